@@ -1,0 +1,70 @@
+//! What a guest is, as data: its RAM and the workloads that write to it.
+
+use serde::Serialize;
+
+use crate::units::{PageRate, Pages, Rate, Share, Span};
+
+/// A guest: RAM, vCPUs and what they do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// RAM [pages].
+    pub memory: Pages,
+    /// Number of vCPUs.
+    pub vcpus: u32,
+    /// Pages that are all zero and stay so [pages]. They lie at the top of RAM, around any workload's region.
+    pub zero: Pages,
+    /// Speed at which QEMU finds that a page is all zero [bytes/s]. Large sparse guests spend most of the first
+    /// pass there (workload-catalogue 5 B).
+    pub zero_scan: Rate,
+    /// vCPU time of the first write to a page after its log was re-armed [ns].
+    pub fault_cost: Span,
+    /// What the guest does; all of it at once.
+    pub workloads: Vec<Workload>,
+}
+
+impl Config {
+    /// Speed of the zero scan where nothing else is known: about 1 GB/s with one thread, from the run of 100 GB
+    /// guests in workload-catalogue 5 B.
+    pub const ZERO_SCAN: Rate = Rate(1_000_000_000);
+    /// Cost of one write-protection fault where nothing else is known: 260 ns of vCPU time a re-dirtied page,
+    /// measured under KVM in cloud-hypervisor/cloud-hypervisor issue 8899 (2026).
+    pub const FAULT_COST: Span = Span(260);
+}
+
+/// One workload: a region of RAM, the order in which its pages are written, and how fast.
+#[derive(Clone, Debug, Serialize)]
+pub struct Workload {
+    /// Order of the writes.
+    pub law: Law,
+    /// First page of the region [page number].
+    pub offset: Pages,
+    /// Length of the region [pages].
+    pub region: Pages,
+    /// Page writes while the guest is not slowed [pages/s].
+    pub rate: PageRate,
+    /// How busy the writer is (0..=1]: 1 = every lost CPU cycle costs writes; less = slack absorbs some first.
+    pub cpu: Share,
+    /// How much held-back work is made up for later [ns of work]; `None`: all of it. Zero: held-back work is lost.
+    pub catch_up: Option<Span>,
+}
+
+/// The order in which a workload writes the pages of its region.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub enum Law {
+    /// No page is written; `cpu` may still be used.
+    Idle,
+    /// Each write hits any page with the same chance.
+    Uniform,
+    /// The first `hot` pages of the region take `share` of the writes, the others the rest; uniform in each part.
+    HotCold {
+        /// Size of the hot part [pages].
+        hot: Pages,
+        /// Share of the writes that goes there [0..=1].
+        share: Share,
+    },
+    /// Page after page, in order, from `start` on, and from the beginning again at the end.
+    Sequential {
+        /// Page of the region that is written first [pages from the region's offset].
+        start: Pages,
+    },
+}

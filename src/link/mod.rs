@@ -1,0 +1,41 @@
+//! The link between the two hosts: what it carries, and when that changes.
+
+use serde::Serialize;
+
+use crate::units::{Rate, Span, Time};
+
+/// A link whose bandwidth is constant between known instants.
+#[derive(Clone, Debug, Serialize)]
+pub struct Link {
+    /// Bandwidth from each instant on, in order; the first entry is at time zero [bytes/s].
+    pub steps: Vec<(Time, Rate)>,
+    /// Time that a byte takes from one host to the other [ns].
+    pub latency: Span,
+}
+
+impl Link {
+    /// A link that never changes.
+    pub fn constant(bandwidth: Rate) -> Link {
+        Link { steps: vec![(Time::ZERO, bandwidth)], latency: Span::ZERO }
+    }
+
+    /// Bandwidth at `now` [bytes/s], and when it changes next.
+    pub fn at(&self, now: Time) -> (Rate, Time) {
+        let next = self.steps.partition_point(|(from, _)| *from <= now);
+        let rate = self.steps[next.max(1) - 1].1;
+        (rate, self.steps.get(next).map_or(Time::NEVER, |step| step.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bandwidth_changes_at_its_instant() {
+        let link = Link { steps: vec![(Time(0), Rate(10)), (Time(5), Rate(20))], latency: Span::ZERO };
+        assert_eq!(link.at(Time(0)), (Rate(10), Time(5)));
+        assert_eq!(link.at(Time(4)), (Rate(10), Time(5)));
+        assert_eq!(link.at(Time(5)), (Rate(20), Time::NEVER));
+    }
+}

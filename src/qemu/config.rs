@@ -1,0 +1,157 @@
+//! One QEMU as configured: version, capabilities, parameters and the host facts that QEMU has no constant for.
+
+use serde::Serialize;
+
+use super::Version;
+use crate::units::{Bytes, Rate, Span};
+
+/// Everything that `sim` must know about the source QEMU before it starts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// Release; picks the rules and the defaults.
+    pub version: Version,
+    /// Who runs the guest's instructions.
+    pub accel: Accel,
+    /// Capability `auto-converge`.
+    pub auto_converge: bool,
+    /// Capability `return-path`: completion waits for the destination (2.10+).
+    pub return_path: bool,
+    /// Migration parameters.
+    pub params: Params,
+    /// When the dirty log is re-armed (qemu-precopy 6.2).
+    pub dirty_log: DirtyLog,
+    /// First migration of this QEMU process: 2.9 to 5.0 then count the whole RAM as dirty (qemu-precopy 1.1).
+    pub first_migration: bool,
+    /// Time of phase 1, up to and including sync #1 [ns].
+    pub setup_time: Span,
+    /// Time of one dirty-bitmap synchronisation, without the wait for a sleeping vCPU under TCG [ns].
+    pub sync_time: Span,
+    /// Time that stopping the vCPUs and the non-iterable device state take inside the downtime [ns].
+    pub switchover_time: Span,
+}
+
+/// Who runs the guest's instructions (`-accel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Accel {
+    /// Hardware virtualisation.
+    Kvm,
+    /// QEMU's own translator; a dirty-bitmap sync waits for a vCPU that the throttle put to sleep.
+    Tcg,
+}
+
+/// When a page that was reported dirty can be noticed again (qemu-precopy 6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirtyLog {
+    /// M1: every sync re-arms every page.
+    Classic,
+    /// M2: pages reported by the last sync are re-armed, 1 GiB at a time, just before they are sent.
+    ManualProtect,
+    /// M2i: as M2, and at the start all pages count as reported.
+    InitiallySet,
+    /// M3: the dirty ring, re-armed at every harvest.
+    Ring,
+}
+
+impl DirtyLog {
+    /// What this release uses on a recent Linux host (5.7+) without a dirty ring.
+    pub fn default_for(version: Version, accel: Accel) -> DirtyLog {
+        match (accel, version) {
+            (Accel::Tcg, _) => DirtyLog::Classic,
+            (_, v) if v < Version::new(4, 1) => DirtyLog::Classic,
+            (_, v) if v < Version::new(5, 1) => DirtyLog::ManualProtect,
+            _ => DirtyLog::InitiallySet,
+        }
+    }
+
+    /// Whether re-arming happens chunk by chunk while sending.
+    pub fn is_manual(self) -> bool {
+        matches!(self, DirtyLog::ManualProtect | DirtyLog::InitiallySet)
+    }
+}
+
+/// Migration parameters, under QEMU's names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Params {
+    /// `max-bandwidth`; zero: no limit.
+    pub max_bandwidth: Rate,
+    /// `avail-switchover-bandwidth` (8.2+); zero: measure.
+    pub avail_switchover_bandwidth: Rate,
+    /// `downtime-limit`, whole ms.
+    pub downtime_limit: Span,
+    /// `cpu-throttle-initial` [%, 1..=99].
+    pub cpu_throttle_initial: u8,
+    /// `cpu-throttle-increment` [%, 1..=99].
+    pub cpu_throttle_increment: u8,
+    /// `max-cpu-throttle` (3.1+) [%, initial..=99].
+    pub max_cpu_throttle: u8,
+    /// `throttle-trigger-threshold` (5.0+) [%, 1..=100].
+    pub throttle_trigger_threshold: u8,
+    /// `cpu-throttle-tailslow` (5.1+).
+    pub cpu_throttle_tailslow: bool,
+}
+
+impl Params {
+    /// The defaults of a release (qemu-precopy 9).
+    pub fn defaults(version: Version) -> Params {
+        let mib_per_s = if version < Version::new(5, 2) { 32 } else { 128 };
+        Params {
+            max_bandwidth: Rate(mib_per_s << 20),
+            avail_switchover_bandwidth: Rate(0),
+            downtime_limit: Span::from_ms(if version < Version::new(2, 1) { 30 } else { 300 }),
+            cpu_throttle_initial: 20,
+            cpu_throttle_increment: 10,
+            max_cpu_throttle: 99,
+            throttle_trigger_threshold: 50,
+            cpu_throttle_tailslow: false,
+        }
+    }
+}
+
+impl Config {
+    /// A release with everything at its default, on a guest of `memory` bytes.
+    ///
+    /// QEMU has no constants for the durations of setup and sync; see [`Config::default_setup_time`] and
+    /// [`Config::default_sync_time`] for the figures that stand in and their sources.
+    pub fn defaults(version: Version, accel: Accel, memory: Bytes) -> Config {
+        let dirty_log = DirtyLog::default_for(version, accel);
+        Config {
+            version,
+            accel,
+            auto_converge: false,
+            return_path: false,
+            params: Params::defaults(version),
+            dirty_log,
+            first_migration: true,
+            setup_time: Config::default_setup_time(accel, dirty_log, memory),
+            sync_time: Config::default_sync_time(accel, dirty_log, memory),
+            switchover_time: Config::SWITCHOVER_TIME,
+        }
+    }
+
+    /// Stopping the vCPUs and moving the device state of a small guest: 3 ms, the whole downtime of a recorded
+    /// migration that had next to nothing left to send (`tests/data/traces/07-xbzrle.json`).
+    pub const SWITCHOVER_TIME: Span = Span::from_ms(3);
+
+    /// Setup: 5 ms, and switching the log on.
+    ///
+    /// Under KVM that is 460 ms for 128 GiB, or 10 ms where all pages are initially set (Linux commit
+    /// 3c9bd4006bfc); under TCG 210 ms a GiB (`tests/data/traces`, all runs).
+    pub fn default_setup_time(accel: Accel, log: DirtyLog, memory: Bytes) -> Span {
+        let ms_per_gib = match (accel, log) {
+            (Accel::Tcg, _) => 210.0,
+            (Accel::Kvm, DirtyLog::InitiallySet | DirtyLog::Ring) => 10.0 / 128.0,
+            (Accel::Kvm, _) => 460.0 / 128.0,
+        };
+        Span::from_ms(5) + Span((memory.gib() * ms_per_gib * 1e6) as u64)
+    }
+
+    /// One sync: fetching and re-protecting costs 1.5 ms a GiB (cloud-hypervisor/cloud-hypervisor issue 8899,
+    /// 2026); where re-protection is left to the chunks, a fifteenth of that is assumed for the fetch alone.
+    pub fn default_sync_time(_accel: Accel, log: DirtyLog, memory: Bytes) -> Span {
+        let ms_per_gib = if log == DirtyLog::Classic { 1.5 } else { 0.1 };
+        Span((memory.gib() * ms_per_gib * 1e6) as u64)
+    }
+}

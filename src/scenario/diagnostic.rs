@@ -1,0 +1,40 @@
+//! A fault in what the user wrote, as data; only the command line draws it.
+
+use std::ops::Range;
+
+/// Where a piece of text came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// The scenario file.
+    File,
+    /// The n-th `--set` flag, from 0.
+    Set(usize),
+}
+
+/// A remark on a second place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Which text.
+    pub source: Source,
+    /// Bytes of that text.
+    pub span: Range<usize>,
+    /// What to say there.
+    pub label: String,
+}
+
+/// One fault: what is wrong, where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which text.
+    pub source: Source,
+    /// Bytes of that text that are wrong.
+    pub span: Range<usize>,
+    /// What is wrong: one sentence, lower case, no full stop.
+    pub title: String,
+    /// A few words under the offending text.
+    pub label: String,
+    /// Other places that belong to it.
+    pub notes: Vec<Note>,
+    /// What to do.
+    pub help: Option<String>,
+}

@@ -1,0 +1,81 @@
+//! How a migration ended: one flat record.
+
+use serde::{Deserialize, Serialize};
+
+/// How a migration ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Pre-copy completed.
+    Converged,
+    /// Completed after a switch to post-copy.
+    PostCopy,
+    /// Completed with the guest stopped on purpose.
+    Paused,
+    /// Ended by an orchestrator or an operator; the guest runs on at the source.
+    Aborted,
+    /// Not over within the time limit.
+    NotConverged,
+}
+
+impl Verdict {
+    /// The word used in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Converged => "converged",
+            Verdict::PostCopy => "post-copy",
+            Verdict::Paused => "paused",
+            Verdict::Aborted => "aborted",
+            Verdict::NotConverged => "not-converged",
+        }
+    }
+}
+
+/// One migration's result. Times in ms, sizes in bytes, shares in per cent; field names are column names.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// One sentence: what decided it.
+    pub reason: String,
+    /// As `query-migrate` defines it: from the command to the end [ms].
+    pub total_time_ms: f64,
+    /// Phase 1 [ms].
+    pub setup_time_ms: f64,
+    /// From the decision to stop the guest to completion, on the source's clock [ms].
+    pub downtime_ms: f64,
+    /// Longest time in which no vCPU ran, blackout or throttle sleep [ms].
+    pub longest_stall_ms: f64,
+    /// Syncs, the first and the final one included.
+    pub dirty_sync_count: u64,
+    /// RAM counter up to 8.1, all wire bytes from 8.2 [bytes].
+    pub transferred_bytes: u64,
+    /// Full pages sent, a page sent twice counted twice [pages].
+    pub normal_pages: u64,
+    /// Zero pages sent [pages].
+    pub duplicate_pages: u64,
+    /// Still to send at the end; 0 after completion [bytes].
+    pub remaining_bytes: u64,
+    /// Highest throttle [%]; for 1.6 to 2.4, whose throttle has no percentage, its share of sleep at full speed.
+    pub throttle_max_pct: f64,
+    /// Throttle when the guest stopped or the run ended [%].
+    pub throttle_final_pct: f64,
+    /// Time with a throttle [ms].
+    pub throttled_time_ms: f64,
+    /// Time with a throttle of 90 % or more [ms].
+    pub throttled_over_90_ms: f64,
+    /// Work that the guest was asked for and did not get done, as time of its own pace [ms].
+    pub guest_work_lost_ms: f64,
+    /// The same as a share of the migration [%].
+    pub guest_slowdown_pct: f64,
+    /// Last `expected-downtime` [ms].
+    pub expected_downtime_ms: f64,
+    /// Last `threshold_size`: what must remain for QEMU to stop the guest [bytes].
+    pub threshold_bytes: u64,
+    /// Time in post-copy [ms].
+    pub postcopy_time_ms: f64,
+    /// Pages that the destination asked for [pages].
+    pub postcopy_faults: u64,
+    /// vCPU time spent waiting for those pages [ms].
+    pub postcopy_stall_ms: f64,
+}

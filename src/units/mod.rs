@@ -1,0 +1,16 @@
+//! Quantities and the only arithmetic that is allowed between them.
+//!
+//! A raw `u64` or `f64` appears inside a formula, never in a signature. Every type prints itself for people
+//! ([`Display`](std::fmt::Display)), serialises as the plain number in its base unit, and is read from text by
+//! [`parse`], the one grammar of numbers with units.
+
+pub mod parse;
+mod rate;
+mod share;
+mod size;
+mod time;
+
+pub use rate::{PageRate, Rate};
+pub use share::Share;
+pub use size::{Bytes, PAGE_SIZE, Pages};
+pub use time::{Span, Time};

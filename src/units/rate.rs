@@ -1,0 +1,63 @@
+//! Speeds: [`Rate`] of a link or limiter and [`PageRate`] of a writer.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Bytes, Span};
+
+/// Bytes per second [B/s].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Rate(pub u64);
+
+/// Page writes per second [pages/s].
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+pub struct PageRate(pub f64);
+
+impl Rate {
+    /// A rate given in bits per second, cut to whole bytes.
+    pub fn from_bits_per_second(bits: u64) -> Rate {
+        Rate(bits / 8)
+    }
+
+    /// Time that one byte takes [ns]; infinite for a rate of zero.
+    pub fn ns_per_byte(self) -> f64 {
+        1e9 / self.0 as f64
+    }
+
+    /// Time in which `bytes` pass, rounded up to whole ns.
+    pub fn time_for(self, bytes: Bytes) -> Span {
+        Span((bytes.0 as f64 * self.ns_per_byte()).ceil() as u64)
+    }
+}
+
+/// A number with at most three significant decimals and no trailing zeros.
+pub(super) fn short(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        _ => 2,
+    };
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+impl fmt::Display for Rate {
+    /// As a link speed in decimal bits, the way network people write it: `10 Gbit/s`, `268 Mbit/s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.0 as f64 * 8.0;
+        let (value, unit) = match bits {
+            b if b >= 1e9 => (b / 1e9, "Gbit/s"),
+            b if b >= 1e6 => (b / 1e6, "Mbit/s"),
+            b if b >= 1e3 => (b / 1e3, "kbit/s"),
+            b => (b, "bit/s"),
+        };
+        write!(f, "{} {unit}", short(value))
+    }
+}
+
+impl fmt::Display for PageRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} pages/s", short(self.0))
+    }
+}
