@@ -1,7 +1,30 @@
-//! One QEMU's rules, as pure state machines on integers.
+//! One QEMU's rules, as pure state machines on integers; they know nothing of guests or links.
+//!
+//! | file | rule | qemu-precopy |
+//! |---|---|---|
+//! | `profile` | what differs between releases, as data | 1.2, 4.2 |
+//! | `accounting` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
+//! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
+//! | `limiter`, `window` | rate limit, bandwidth, threshold, expected downtime | 2 |
+//! | `switchover` | when to sync and when to stop | 1.2 |
+//! | `periodic_sync` | the five-second timer of 9.2 | 4.5 |
+//! | `wire` | bytes of a page | 3.1 |
 
+mod accounting;
 mod config;
+pub mod cpu_throttle;
+pub mod fixed_throttle;
+pub mod limiter;
+mod periodic_sync;
+mod profile;
+pub mod switchover;
 mod version;
+mod window;
+pub mod wire;
 
+pub use accounting::{Accounting, Capabilities, Period, Sync};
 pub use config::{Accel, Config, DirtyLog, Params};
+pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
+pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
 pub use version::{UnknownVersion, Version};
+pub use window::{Estimate, Window};

@@ -4,12 +4,14 @@
 //! ([`Display`](std::fmt::Display)), serialises as the plain number in its base unit, and is read from text by
 //! [`parse`], the one grammar of numbers with units.
 
+mod duty;
 pub mod parse;
 mod rate;
 mod share;
 mod size;
 mod time;
 
+pub use duty::Duty;
 pub use rate::{PageRate, Rate};
 pub use share::Share;
 pub use size::{Bytes, PAGE_SIZE, Pages};

@@ -1,0 +1,186 @@
+//! The sync, the one-second gate, and auto-converge's decision (qemu-precopy 4.1 to 4.3).
+
+use super::{Params, Profile, Ramp, Throttle};
+use crate::units::{PAGE_SIZE, Pages};
+
+/// Capabilities that decide what a fired decision does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `auto-converge`.
+    pub auto_converge: bool,
+    /// `dirty-limit` (8.1+).
+    pub dirty_limit: bool,
+}
+
+/// What one sync saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sync {
+    /// REALTIME clock before the log was fetched [ms]; used by the first sync of a migration.
+    pub begin_ms: u64,
+    /// REALTIME clock after the log was fetched [ms].
+    pub end_ms: u64,
+    /// Bytes sent so far, as the release counts them [bytes].
+    pub transferred: u64,
+    /// Pages that this sync adds to the period, as the release counts them.
+    pub pages: Pages,
+}
+
+/// A period that a sync closed, with its decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Dirtied in the period [bytes].
+    pub dirty_bytes: i128,
+    /// Sent in the period [bytes]; negative only where 1.6 to 2.1 carry a snapshot over from an earlier migration.
+    pub sent_bytes: i128,
+    /// What `dirty_bytes` must exceed for a hit [bytes].
+    pub limit_bytes: i128,
+    /// The guest dirtied too much.
+    pub hit: bool,
+    /// Enough hits came together, and the throttle was acted upon.
+    pub fired: bool,
+}
+
+/// Accounting of one migration after another in one QEMU process.
+///
+/// Source: qemu-precopy 4.1 to 4.3; vectors `cases`.
+#[derive(Clone, Debug, Default)]
+pub struct Accounting {
+    sync_count: u64,
+    period_start_ms: Option<u64>,
+    sent_at_period_start: u64,
+    pages_in_period: u64,
+    dirty_pages_rate: u64,
+    hits: u8,
+    throttle_pct: u8,
+    fixed_throttle: bool,
+    dirty_limit_calls: u64,
+}
+
+impl Accounting {
+    /// `dirty-sync-count`.
+    pub fn sync_count(&self) -> u64 {
+        self.sync_count
+    }
+
+    /// `dirty-pages-rate` of the last closed period [pages/s].
+    pub fn dirty_pages_rate(&self) -> u64 {
+        self.dirty_pages_rate
+    }
+
+    /// Hits since the last action.
+    pub fn hits(&self) -> u8 {
+        self.hits
+    }
+
+    /// `cpu-throttle-percentage` [%]; 0 when there is none.
+    pub fn throttle_pct(&self) -> u8 {
+        self.throttle_pct
+    }
+
+    /// Whether the fixed throttle of 1.6 to 2.4 is on.
+    pub fn fixed_throttle(&self) -> bool {
+        self.fixed_throttle
+    }
+
+    /// How often the dirty limiter was asked to start.
+    pub fn dirty_limit_calls(&self) -> u64 {
+        self.dirty_limit_calls
+    }
+
+    /// Begins the next migration of the same process.
+    pub fn new_migration(&mut self, profile: &Profile) {
+        let old = std::mem::take(self);
+        if profile.keeps_statics {
+            self.period_start_ms = old.period_start_ms;
+            self.sent_at_period_start = old.sent_at_period_start;
+            self.pages_in_period = old.pages_in_period;
+        }
+    }
+
+    /// Takes one sync in; returns the period that it closed, if more than 1000 ms have passed since the last one.
+    ///
+    /// The comparison is strict, and sums and the snapshot of sent bytes run on over syncs inside the gate.
+    pub fn sync(&mut self, profile: &Profile, params: &Params, caps: Capabilities, sync: Sync) -> Option<Period> {
+        self.sync_count += 1;
+        if profile.lazy_snapshot && self.sent_at_period_start == 0 {
+            self.sent_at_period_start = sync.transferred;
+        }
+        let start = *self.period_start_ms.get_or_insert(sync.begin_ms);
+        self.pages_in_period += sync.pages.0;
+        if sync.end_ms <= start + 1000 {
+            return None;
+        }
+        let period = self.decide(profile, params, caps, sync.transferred);
+        self.dirty_pages_rate =
+            (u128::from(self.pages_in_period) * 1000 / u128::from(sync.end_ms - start)).try_into().unwrap_or(u64::MAX);
+        self.period_start_ms = Some(sync.end_ms);
+        self.pages_in_period = 0;
+        if !profile.lazy_snapshot || caps.auto_converge {
+            self.sent_at_period_start = sync.transferred;
+        }
+        Some(period)
+    }
+
+    /// Decides at the end of a period whether the guest must be slowed down.
+    ///
+    /// The comparison is strict and its right side is cut to whole bytes, so 8192 sent bytes and one dirty page are
+    /// no hit at 50 %. Hits add up over misses; only an action resets them.
+    fn decide(&mut self, profile: &Profile, params: &Params, caps: Capabilities, transferred: u64) -> Period {
+        let dirty_bytes = i128::from(self.pages_in_period) * i128::from(PAGE_SIZE);
+        let sent_bytes = i128::from(transferred) - i128::from(self.sent_at_period_start);
+        let trigger = match profile.throttle {
+            Throttle::Ramp(Ramp { has_trigger: true, .. }) => params.throttle_trigger_threshold,
+            _ => 50,
+        };
+        let limit_bytes = sent_bytes * i128::from(trigger) / 100;
+        let mut period = Period { dirty_bytes, sent_bytes, limit_bytes, hit: false, fired: false };
+        if !(caps.auto_converge || profile.counts_always) {
+            return period;
+        }
+        let eligible = !profile.previous_rate_gate || self.dirty_pages_rate != 0;
+        period.hit = eligible && dirty_bytes > limit_bytes;
+        if period.hit {
+            self.hits += 1;
+            if self.hits >= profile.hits_needed {
+                self.hits = 0;
+                period.fired = self.act(profile, params, caps, &period);
+            }
+        }
+        period
+    }
+
+    /// Carries a fired decision out; whether anything was there to be done.
+    fn act(&mut self, profile: &Profile, params: &Params, caps: Capabilities, period: &Period) -> bool {
+        if caps.auto_converge {
+            match profile.throttle {
+                Throttle::Fixed => self.fixed_throttle = true,
+                Throttle::Ramp(ramp) => self.throttle_pct = ramp.next(self.throttle_pct, params, period),
+            }
+        } else if caps.dirty_limit {
+            self.dirty_limit_calls += 1;
+        }
+        caps.auto_converge || caps.dirty_limit
+    }
+}
+
+impl Ramp {
+    /// The percentage after a fired decision [%, 1..=99].
+    ///
+    /// The first step goes to `cpu-throttle-initial`, unbounded by `max-cpu-throttle`; later steps add
+    /// `cpu-throttle-increment`, with tailslow no more than brings the guest's share down to the ideal one.
+    ///
+    /// Source: qemu-precopy 4.3.
+    fn next(self, pct: u8, params: &Params, period: &Period) -> u8 {
+        if pct == 0 {
+            return params.cpu_throttle_initial.clamp(1, 99);
+        }
+        let mut step = i64::from(params.cpu_throttle_increment);
+        if self.has_tailslow && params.cpu_throttle_tailslow {
+            let share = 100 - i64::from(pct);
+            let ideal = (share as f64 * (period.limit_bytes as f64 / period.dirty_bytes as f64)) as i64;
+            step = step.min(share - ideal);
+        }
+        let max = if self.has_max { i64::from(params.max_cpu_throttle) } else { 99 };
+        (i64::from(pct) + step).min(max).clamp(1, 99) as u8
+    }
+}

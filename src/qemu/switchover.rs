@@ -1,0 +1,34 @@
+//! When to sync and when to stop the guest (qemu-precopy 1.2).
+
+use super::Profile;
+use crate::units::Bytes;
+
+/// Whether what remains calls for a sync before anything else is decided; strict in every release.
+pub fn sync_wanted(remaining: Bytes, threshold: Bytes) -> bool {
+    remaining < threshold
+}
+
+/// Whether the migration goes to stop-and-copy with `pending` left, after a possible sync.
+pub fn complete(profile: &Profile, pending: Bytes, threshold: Bytes) -> bool {
+    pending.0 == 0 || pending < threshold || (profile.completes_at_threshold && pending == threshold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qemu::Version;
+
+    #[test]
+    fn equality_completes_from_10_1_on() {
+        for (version, pending, done) in [
+            (Version::new(10, 0), 100, false),
+            (Version::new(10, 1), 100, true),
+            (Version::new(10, 0), 99, true),
+            (Version::new(1, 6), 0, true),
+        ] {
+            assert_eq!(complete(&Profile::of(version), Bytes(pending), Bytes(100)), done, "{version} {pending}");
+        }
+        assert!(!sync_wanted(Bytes(100), Bytes(100)));
+        assert!(complete(&Profile::of(Version::NEWEST), Bytes(0), Bytes(0)), "a downtime limit of 0 stops at 0");
+    }
+}

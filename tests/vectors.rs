@@ -1,0 +1,177 @@
+//! Golden vectors of QEMU's decisions, over the pure rule functions. Files of the same format, with lists of any
+//! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
+
+use precopy::qemu::{
+    Accounting, Capabilities, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window, cpu_throttle,
+};
+use precopy::units::{Bytes, Pages, Rate, Span};
+use serde_json::Value;
+
+fn vectors() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/vectors/throttle-vectors.json");
+    let text = std::fs::read_to_string(path).expect("the vector file is in the tree");
+    serde_json::from_str(&text).expect("the vector file is JSON")
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn int(value: &Value, key: &str) -> u64 {
+    value[key].as_u64().unwrap_or_else(|| panic!("`{key}` is a number in {value}"))
+}
+
+fn version(label: &Value) -> Version {
+    let label = label.as_str().expect("a generation is text");
+    label.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn set(params: &mut Params, caps: &mut Capabilities, given: &Value) {
+    for (key, value) in given.as_object().into_iter().flatten() {
+        let percent = || value.as_u64().and_then(|v| u8::try_from(v).ok()).expect("a percentage");
+        match key.as_str() {
+            "auto_converge" => caps.auto_converge = value.as_bool().expect("a switch"),
+            "dirty_limit" => caps.dirty_limit = value.as_bool().expect("a switch"),
+            "cpu_throttle_initial" => params.cpu_throttle_initial = percent(),
+            "cpu_throttle_increment" => params.cpu_throttle_increment = percent(),
+            "max_cpu_throttle" => params.max_cpu_throttle = percent(),
+            "throttle_trigger_threshold" => params.throttle_trigger_threshold = percent(),
+            "cpu_throttle_tailslow" => params.cpu_throttle_tailslow = value.as_bool().expect("a switch"),
+            other => panic!("the vectors set `{other}`, which this test does not know"),
+        }
+    }
+}
+
+fn decisions(case: &Value) -> Vec<String> {
+    let version = version(&case["generation"]);
+    let profile = Profile::of(version);
+    let (mut params, mut caps) = (Params::defaults(version), Capabilities::default());
+    set(&mut params, &mut caps, &case["params"]);
+    let mut accounting = Accounting::default();
+    let mut faults = Vec::new();
+    for (number, step) in list(case, "steps").iter().enumerate() {
+        if step.get("new_migration").is_some() {
+            accounting.new_migration(&profile);
+            continue;
+        }
+        if let Some(given) = step.get("set_params") {
+            set(&mut params, &mut caps, given);
+            continue;
+        }
+        let end_ms = int(step, "t_ms");
+        let sync = Sync {
+            begin_ms: step["t_begin_ms"].as_u64().unwrap_or(end_ms),
+            end_ms,
+            transferred: int(step, "bytes_transferred_total"),
+            pages: Pages(int(step, "dirty_pages_new")),
+        };
+        let period = accounting.sync(&profile, &params, caps, sync);
+        for (key, want) in step["expect"].as_object().into_iter().flatten() {
+            let got = match key.as_str() {
+                "gate" => Value::from(period.is_some()),
+                "hit" => Value::from(period.is_some_and(|p| p.hit)),
+                "fired" => Value::from(period.is_some_and(|p| p.fired)),
+                "high_cnt" => Value::from(accounting.hits()),
+                "throttle_pct" => Value::from(accounting.throttle_pct()),
+                "throttle_on" => Value::from(accounting.fixed_throttle()),
+                "dirty_pages_rate" => Value::from(accounting.dirty_pages_rate()),
+                "dirty_sync_count" => Value::from(accounting.sync_count()),
+                "bytes_xfer_period" => bytes(period.map(|p| p.sent_bytes)),
+                "bytes_dirty_period" => bytes(period.map(|p| p.dirty_bytes)),
+                "bytes_threshold" => bytes(period.map(|p| p.limit_bytes)),
+                "dirty_limit_calls" => Value::from(accounting.dirty_limit_calls()),
+                other => panic!("the vectors expect `{other}`, which this test does not know"),
+            };
+            if got != *want {
+                faults.push(format!("{} step {number}: {key} is {got}, expected {want}", case["id"]));
+            }
+        }
+    }
+    faults
+}
+
+fn bytes(value: Option<i128>) -> Value {
+    value.map_or(Value::Null, |v| Value::from(i64::try_from(v).expect("vectors fit 64 bits")))
+}
+
+fn ramp(version: Version) -> Ramp {
+    match Profile::of(version).throttle {
+        Throttle::Ramp(ramp) => ramp,
+        Throttle::Fixed => panic!("{version} has no percentage"),
+    }
+}
+
+fn timing(row: &Value) -> Vec<String> {
+    let pct = u8::try_from(int(row, "pct")).expect("a percentage");
+    [
+        ("sleep_ns_since_4_2", cpu_throttle::sleep(pct, ramp(Version::new(4, 2))).0),
+        ("sleep_us_until_4_1", cpu_throttle::sleep(pct, ramp(Version::new(4, 1))).0 / 1000),
+        ("timer_period_ns", cpu_throttle::period(pct).0),
+        ("nominal_run_share_pct", 100 - u64::from(pct)),
+    ]
+    .into_iter()
+    .filter(|(key, got)| int(row, key) != *got)
+    .map(|(key, got)| format!("at {pct} %: {key} is {got}, expected {}", row[key]))
+    .collect()
+}
+
+fn switchover(case: &Value) -> Vec<String> {
+    let profile = Profile::of(Version::NEWEST);
+    let mut params = Params::defaults(Version::NEWEST);
+    params.downtime_limit = Span::from_ms(int(case, "downtime_limit_ms"));
+    params.avail_switchover_bandwidth = Rate(int(case, "avail_switchover_bandwidth"));
+    let window =
+        Window { transferred: Bytes(int(case, "window_bytes")), spent: Span::from_ms(int(case, "window_ms")) };
+    let estimate = window.estimate(&profile, &params);
+    let expected = window.expected_downtime(&estimate, 1, Bytes(int(case, "dirty_bytes_last_sync")));
+    let mut faults = Vec::new();
+    let mut check = |key: &str, got: Value| {
+        if case[key] != got {
+            faults.push(format!("{}: {key} is {got}, expected {}", case["id"], case[key]));
+        }
+    };
+    check("threshold_size", Value::from(estimate.threshold_size));
+    check("mbps", Value::from(estimate.mbps));
+    check("expected_downtime_ms", expected.map_or(Value::Null, Value::from));
+    faults
+}
+
+fn periodic(case: &Value) -> Vec<String> {
+    let natural: Vec<u64> = list(case, "natural_sync_ms").iter().map(|t| t.as_u64().expect("a time")).collect();
+    let mut timer = PeriodicSync::default();
+    let (mut timer_syncs, mut faults) = (0, Vec::new());
+    for tick in list(case, "ticks") {
+        let now = int(tick, "tick_ms");
+        let count = natural.iter().filter(|t| **t <= now).count() as u64 + timer_syncs;
+        let wanted = timer.wants_sync(count);
+        timer_syncs += u64::from(wanted);
+        let count = count + u64::from(wanted);
+        timer.end_tick(count);
+        if Value::from(wanted) != tick["timer_sync"] || Value::from(count) != tick["dirty_sync_count"] {
+            faults.push(format!("{} at {now} ms: sync {wanted}, count {count}, expected {tick}", case["id"]));
+        }
+    }
+    faults
+}
+
+#[test]
+fn throttle_vectors() {
+    let vectors = vectors();
+    let mut checked = 0;
+    let mut faults = Vec::new();
+    let kinds: [(&str, fn(&Value) -> Vec<String>); 4] = [
+        ("cases", decisions),
+        ("cpu_throttle_timing", timing),
+        ("switchover_cases", switchover),
+        ("periodic_sync_cases", periodic),
+    ];
+    for (key, check) in kinds {
+        for case in list(&vectors, key) {
+            checked += 1;
+            faults.extend(check(case));
+        }
+    }
+    assert!(faults.is_empty(), "{} faults in {checked} cases:\n{}", faults.len(), faults.join("\n"));
+    assert!(checked > 0, "the vector file holds no case");
+    println!("{checked} vectors hold");
+}
