@@ -1,5 +1,27 @@
 //! The guest: what its workloads write, and which of its pages are dirty.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `workload` | a guest as data |
+//! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
+//! | `zones`, `chunks`, `arc` | RAM cut into stretches that are alike |
+//! | `memory` | the two bits a page and the cursor, as a trait |
+//! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
+//! | `expected` | that trait with expected shares, in closed form |
 
+mod activity;
+mod arc;
+mod bitmap;
+mod chunks;
+mod exact;
+mod expected;
+mod memory;
+mod pace;
 mod workload;
+mod zones;
 
+pub use activity::Activity;
+pub use exact::Exact;
+pub use expected::Expected;
+pub use memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
 pub use workload::{Config, Law, Workload};

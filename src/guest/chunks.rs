@@ -1,0 +1,115 @@
+//! Which chunks have had their log re-armed since the last sync, and when.
+
+use super::memory::CHUNK_SHIFT;
+use super::zones::Zone;
+
+/// Groups of chunks that are treated as one, and their visits by the cursor.
+///
+/// A zone of up to 16 chunks has a group for each. In a longer one a group holds several chunks, re-armed one after
+/// the other at an even pace, so that the cost of a sync does not grow with the guest.
+#[derive(Clone, Debug)]
+pub struct Chunks {
+    /// First page of each group, and the end of RAM.
+    starts: Vec<u64>,
+    /// Chunks in each group.
+    sizes: Vec<u64>,
+    state: Vec<State>,
+    /// Writes of each workload when the group was entered, and when the next one was; a row per group.
+    entered: Vec<u64>,
+    left: Vec<u64>,
+    workloads: usize,
+    open: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Unvisited,
+    Open,
+    Left,
+}
+
+/// A visit of the cursor to a group since the last sync.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// Writes of each workload when its first chunk was re-armed.
+    pub from: &'a [u64],
+    /// Writes of each workload when the cursor went on to another group.
+    pub to: &'a [u64],
+    /// The cursor is still in it.
+    pub is_open: bool,
+    /// Chunks in the group.
+    pub chunks: u64,
+}
+
+/// Groups in a zone with random writers only.
+const GROUPS: u64 = 16;
+/// Groups in a zone with a sequential writer, whose place matters more.
+const SWEPT_GROUPS: u64 = 256;
+
+impl Chunks {
+    /// Groups for the written ones of `zones`, in RAM of `pages`.
+    pub fn new(zones: &[Zone], pages: u64, workloads: usize) -> Chunks {
+        let mut starts = vec![0];
+        for zone in zones.iter().filter(|zone| zone.is_written()) {
+            let (first, last) = (zone.start >> CHUNK_SHIFT, (zone.end() - 1) >> CHUNK_SHIFT);
+            let most = if zone.sweeps.is_empty() { GROUPS } else { SWEPT_GROUPS };
+            let step = (last - first + 1).div_ceil(most);
+            starts.extend((first..=last).step_by(step as usize).map(|chunk| chunk << CHUNK_SHIFT));
+            starts.push((last + 1) << CHUNK_SHIFT);
+        }
+        starts.retain(|start| *start < pages);
+        starts.sort_unstable();
+        starts.dedup();
+        starts.push(pages);
+        let sizes: Vec<u64> = starts.windows(2).map(|pair| (pair[1] - pair[0]).div_ceil(1 << CHUNK_SHIFT)).collect();
+        let groups = sizes.len();
+        Chunks {
+            starts,
+            sizes,
+            state: vec![State::Unvisited; groups],
+            entered: vec![0; groups * workloads],
+            left: vec![0; groups * workloads],
+            workloads,
+            open: None,
+        }
+    }
+
+    /// The group that holds `page`.
+    pub fn group_of(&self, page: u64) -> usize {
+        self.starts.partition_point(|start| *start <= page) - 1
+    }
+
+    /// One past the last page of a group.
+    pub fn end_of(&self, group: usize) -> u64 {
+        self.starts[group + 1]
+    }
+
+    /// The cursor enters `group`, and leaves the one it was in.
+    pub fn open(&mut self, group: usize, writes: &[u64]) {
+        let w = self.workloads;
+        if let Some(before) = self.open.replace(group) {
+            self.state[before] = State::Left;
+            self.left[before * w..(before + 1) * w].copy_from_slice(writes);
+        }
+        self.state[group] = State::Open;
+        self.entered[group * w..(group + 1) * w].copy_from_slice(writes);
+    }
+
+    /// What the cursor did in `group` since the last sync.
+    pub fn visit(&self, group: usize) -> Option<Visit<'_>> {
+        let state = self.state[group];
+        let row = group * self.workloads..(group + 1) * self.workloads;
+        (state != State::Unvisited).then(|| Visit {
+            from: &self.entered[row.clone()],
+            to: &self.left[row],
+            is_open: state == State::Open,
+            chunks: self.sizes[group],
+        })
+    }
+
+    /// A sync: every group waits for a new visit.
+    pub fn close_all(&mut self) {
+        self.state.fill(State::Unvisited);
+        self.open = None;
+    }
+}

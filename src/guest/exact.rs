@@ -1,0 +1,169 @@
+//! The exact memory: one bit per page, every page write drawn. Slow, obviously right, used to judge the other.
+
+use rand::RngExt;
+use rand_pcg::Pcg64;
+
+use super::bitmap::Bitmap;
+use super::memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
+use super::zones::{Zone, zones};
+use super::{Config, Law, Workload};
+
+/// RAM with a bit per page.
+#[derive(Clone, Debug)]
+pub struct Exact {
+    pages: u64,
+    zones: Vec<Zone>,
+    rearm: Rearm,
+    writers: Vec<Writer>,
+    log: Bitmap,
+    /// What the last sync reported; only these are cleared from the log when their chunk is re-armed.
+    reported: Bitmap,
+    to_send: Bitmap,
+    remaining: u64,
+    cursor: u64,
+    visited: Vec<bool>,
+    faults: u64,
+    run: Option<Run>,
+}
+
+/// A workload that draws its own pages.
+#[derive(Clone, Debug)]
+struct Writer {
+    workload: Workload,
+    rng: Pcg64,
+    done: u64,
+}
+
+impl Writer {
+    /// The page that the next write hits.
+    fn next_page(&mut self) -> u64 {
+        let (offset, region) = (self.workload.offset.0, self.workload.region.0);
+        match self.workload.law {
+            Law::Idle => offset,
+            Law::Uniform => offset + self.rng.random_range(0..region),
+            Law::HotCold { hot, share } => {
+                let hot = hot.0.min(region);
+                if hot == region || (hot > 0 && self.rng.random::<f64>() < share.0) {
+                    offset + self.rng.random_range(0..hot)
+                } else {
+                    offset + self.rng.random_range(hot..region)
+                }
+            }
+            Law::Sequential { start } => offset + (start.0 + self.done) % region,
+        }
+    }
+}
+
+impl Exact {
+    /// The RAM of `config`, all of it still to be sent; each workload draws from its own stream of `seed`.
+    pub fn new(config: &Config, rearm: Rearm, seed: u64) -> Exact {
+        let pages = config.memory.0;
+        let initially_set = rearm == Rearm::ByChunk { initially_set: true };
+        let writers = config.workloads.iter().enumerate().map(|(index, workload)| Writer {
+            workload: workload.clone(),
+            rng: Pcg64::new(u128::from(seed), index as u128),
+            done: 0,
+        });
+        let mut memory = Exact {
+            pages,
+            zones: zones(config),
+            rearm,
+            writers: writers.collect(),
+            log: Bitmap::new(pages, initially_set),
+            reported: Bitmap::new(pages, false),
+            to_send: Bitmap::new(pages, true),
+            remaining: pages,
+            cursor: 0,
+            visited: vec![false; (pages >> CHUNK_SHIFT) as usize + 1],
+            faults: 0,
+            run: None,
+        };
+        memory.run = memory.find_run();
+        memory
+    }
+
+    /// Draws every write up to `writes`.
+    fn write(&mut self, writes: &[u64]) {
+        for (writer, &target) in self.writers.iter_mut().zip(writes) {
+            while writer.done < target {
+                let page = writer.next_page();
+                self.faults += u64::from(self.log.insert(page));
+                writer.done += 1;
+            }
+        }
+    }
+
+    fn find_run(&self) -> Option<Run> {
+        let first = self.to_send.first(self.cursor, self.pages).or_else(|| self.to_send.first(0, self.cursor))?;
+        let zone = self.zones.partition_point(|zone| zone.end() <= first);
+        let chunk = first >> CHUNK_SHIFT;
+        let by_chunk = matches!(self.rearm, Rearm::ByChunk { .. });
+        let mut end = self.zones[zone].end();
+        if by_chunk {
+            end = end.min((chunk + 1) << CHUNK_SHIFT);
+        }
+        let pages = self.to_send.count_range(first, end);
+        Some(Run { pages, zero: self.zones[zone].zero, rearm: by_chunk && !self.visited[chunk as usize] })
+    }
+}
+
+impl Memory for Exact {
+    fn remaining(&self) -> u64 {
+        self.remaining
+    }
+
+    fn next_run(&self) -> Option<Run> {
+        self.run
+    }
+
+    fn rearm(&mut self, writes: &[u64]) {
+        self.write(writes);
+        let Some(first) = self.to_send.first(self.cursor, self.pages).or_else(|| self.to_send.first(0, self.cursor))
+        else {
+            return;
+        };
+        let chunk = (first >> CHUNK_SHIFT) as usize;
+        self.visited[chunk] = true;
+        let words = 1 << (CHUNK_SHIFT - 6);
+        let end = ((chunk + 1) * words).min(self.log.words().len());
+        for (log, reported) in self.log.words_mut()[chunk * words..end].iter_mut().zip(&self.reported.words()[chunk * words..end])
+        {
+            *log &= !reported;
+        }
+        self.run = self.run.map(|run| Run { rearm: false, ..run });
+    }
+
+    fn send(&mut self, pages: u64) {
+        let Some(run) = &mut self.run else { return };
+        let first = self.to_send.first(self.cursor, self.pages).unwrap_or_else(|| {
+            // Nothing ahead of the cursor, yet a run is waiting: it lies behind, so the cursor wraps.
+            self.to_send.first(0, self.cursor).unwrap_or(0)
+        });
+        self.cursor = self.to_send.take(first, pages);
+        self.remaining -= pages;
+        run.pages -= pages;
+        if run.pages == 0 {
+            self.run = self.find_run();
+        }
+    }
+
+    fn sync(&mut self, writes: &[u64]) -> Synced {
+        self.write(writes);
+        let mut synced = Synced { faults: std::mem::take(&mut self.faults), ..Synced::default() };
+        for (log, to_send) in self.log.words().iter().zip(self.to_send.words_mut()) {
+            synced.logged += u64::from(log.count_ones());
+            synced.new += u64::from((log & !*to_send).count_ones());
+            *to_send |= log;
+        }
+        self.remaining += synced.new;
+        match self.rearm {
+            Rearm::EverySync => self.log.words_mut().fill(0),
+            Rearm::ByChunk { .. } => {
+                self.reported.words_mut().copy_from_slice(self.log.words());
+                self.visited.fill(false);
+            }
+        }
+        self.run = self.find_run();
+        synced
+    }
+}

@@ -1,0 +1,60 @@
+//! RAM as the migration thread sees it: a log of what was written, a bitmap of what must be sent, and a cursor.
+
+/// Pages that the cursor meets next and that cost the same to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// How many pages, at least one.
+    pub pages: u64,
+    /// They are all zero.
+    pub zero: bool,
+    /// The log of their chunk must be re-armed before the first of them is sent.
+    pub rearm: bool,
+}
+
+/// What a sync found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// Pages that were not waiting to be sent and are now.
+    pub new: u64,
+    /// All pages that were in the log, those already waiting included.
+    pub logged: u64,
+    /// First writes to write-protected pages since the last sync: each cost the guest a fault.
+    pub faults: u64,
+}
+
+/// Two bits a page, *logged* and *to be sent*, and the cursor that sweeps over the second.
+///
+/// `writes` is always the number of page writes of each workload since the start; it never falls.
+///
+/// Source: qemu-precopy 6.
+pub trait Memory {
+    /// Pages that wait to be sent.
+    fn remaining(&self) -> u64;
+
+    /// What the cursor meets next; `None` when nothing waits.
+    fn next_run(&self) -> Option<Run>;
+
+    /// Re-arms the log of the chunk under the cursor; asked for by [`Run::rearm`].
+    fn rearm(&mut self, writes: &[u64]);
+
+    /// Sends the next `pages`, no more than [`Run::pages`].
+    fn send(&mut self, pages: u64);
+
+    /// Takes the log into the bitmap, and re-arms it where the mode says so.
+    fn sync(&mut self, writes: &[u64]) -> Synced;
+}
+
+/// When the log of a page that was found dirty is armed again; a plain copy of what `qemu` calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rearm {
+    /// At every sync, for all pages.
+    EverySync,
+    /// A 1 GiB chunk at a time, just before its first page is sent; only pages that the last sync reported.
+    ByChunk {
+        /// At the start all pages count as reported.
+        initially_set: bool,
+    },
+}
+
+/// log2 of the pages in a chunk: 1 GiB (qemu-precopy 6.2).
+pub const CHUNK_SHIFT: u32 = 18;
