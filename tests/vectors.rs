@@ -120,8 +120,7 @@ fn switchover(case: &Value) -> Vec<String> {
     let mut params = Params::defaults(Version::NEWEST);
     params.downtime_limit = Span::from_ms(int(case, "downtime_limit_ms"));
     params.avail_switchover_bandwidth = Rate(int(case, "avail_switchover_bandwidth"));
-    let window =
-        Window { transferred: Bytes(int(case, "window_bytes")), spent: Span::from_ms(int(case, "window_ms")) };
+    let window = Window { transferred: Bytes(int(case, "window_bytes")), spent: Span::from_ms(int(case, "window_ms")) };
     let estimate = window.estimate(&profile, &params);
     let expected = window.expected_downtime(&estimate, 1, Bytes(int(case, "dirty_bytes_last_sync")));
     let mut faults = Vec::new();

@@ -126,7 +126,8 @@ impl Memory for Exact {
         self.visited[chunk] = true;
         let words = 1 << (CHUNK_SHIFT - 6);
         let end = ((chunk + 1) * words).min(self.log.words().len());
-        for (log, reported) in self.log.words_mut()[chunk * words..end].iter_mut().zip(&self.reported.words()[chunk * words..end])
+        for (log, reported) in
+            self.log.words_mut()[chunk * words..end].iter_mut().zip(&self.reported.words()[chunk * words..end])
         {
             *log &= !reported;
         }

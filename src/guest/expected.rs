@@ -131,10 +131,8 @@ impl Expected {
         cuts.retain(|cut| (piece.start..=end).contains(cut));
         cuts.sort_unstable();
         cuts.dedup();
-        let random = Touched {
-            since_sync: self.since_sync[piece.zone],
-            since_rearm: self.chance_since_rearm(&piece, writes),
-        };
+        let random =
+            Touched { since_sync: self.since_sync[piece.zone], since_rearm: self.chance_since_rearm(&piece, writes) };
         for pair in cuts.windows(2) {
             let (start, len) = (pair[0], pair[1] - pair[0]);
             let mut touched = random;
@@ -254,7 +252,9 @@ impl Memory for Expected {
         (self.remaining > 0).then(|| Run {
             pages: piece.pending,
             zero: self.zones[piece.zone].zero,
-            rearm: piece.reported > 0.0 && self.chunks.visit(piece.group).is_none() && self.zones[piece.zone].is_written(),
+            rearm: piece.reported > 0.0
+                && self.chunks.visit(piece.group).is_none()
+                && self.zones[piece.zone].is_written(),
         })
     }
 

@@ -51,7 +51,7 @@ pub struct Workload {
 /// The order in which a workload writes the pages of its region.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Law {
-    /// No page is written; `cpu` may still be used.
+    /// No page is written: the region holds data that stays as it is, and `cpu` may still be used.
     Idle,
     /// Each write hits any page with the same chance.
     Uniform,

@@ -11,6 +11,8 @@ pub struct Zone {
     pub len: u64,
     /// The pages are all zero.
     pub zero: bool,
+    /// Some workload's region covers it, so that its pages hold data even if nobody writes to them.
+    pub held: bool,
     /// Random writers: workload, and the factor κ by which one of its writes lowers a page's chance of being
     /// untouched, as exp(-κ).
     pub random: Vec<(usize, f64)>,
@@ -81,7 +83,7 @@ pub fn zones(config: &Config) -> Vec<Zone> {
         .collect();
     let mut cuts = vec![0, memory];
     cuts.extend(parts.iter().flat_map(|&(_, offset, len, _)| [offset, offset + len]));
-    cuts.extend(sweeps.iter().flat_map(|s| [s.offset, s.offset + s.region]));
+    cuts.extend(config.workloads.iter().flat_map(|w| [w.offset.0, w.offset.0 + w.region.0]));
     cuts.retain(|cut| *cut <= memory);
     cuts.sort_unstable();
     cuts.dedup();
@@ -98,20 +100,21 @@ pub fn zones(config: &Config) -> Vec<Zone> {
                 .map(|&(index, _, len, share)| (index, (-libm::log1p(-share / len as f64)).min(1e3)))
                 .collect();
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
-            Zone { start, len: end - start, zero: false, random, sweeps }
+            let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
+            Zone { start, len: end - start, zero: false, held, random, sweeps }
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);
     zones
 }
 
-/// Makes the highest `zero` pages that nobody writes zero pages, cutting a zone where they end within it.
+/// Makes the highest `zero` pages outside every region zero pages, cutting a zone where they end within it.
 fn mark_zero(zones: &mut Vec<Zone>, mut zero: u64) {
     let mut index = zones.len();
     while index > 0 && zero > 0 {
         index -= 1;
         let zone = &mut zones[index];
-        if zone.is_written() {
+        if zone.held {
             continue;
         }
         if zone.len > zero {

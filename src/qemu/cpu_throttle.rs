@@ -1,6 +1,6 @@
 //! Timing of the percentage throttle (qemu-precopy 5).
 
-use super::Ramp;
+use super::{Ramp, TIMER_SLACK};
 use crate::units::{Duty, Span, Time};
 
 /// Run time between two throttle sleeps at any percentage [ns].
@@ -24,10 +24,11 @@ pub fn period(pct: u8) -> Span {
 ///
 /// From 6.0 on a running timer is left alone, so the new percentage begins with its next tick, and the very first
 /// tick comes at once. Up to 5.2 every setting puts the next tick 10 ms into the future; a vCPU that still sleeps
-/// by then is passed over until the tick after.
+/// by then is passed over until the tick after. Each tick re-arms the timer from its own, late, time, and each sleep
+/// ends late, by [`TIMER_SLACK`].
 pub fn set(pct: u8, ramp: Ramp, old: &Duty, now: Time) -> Duty {
     let asleep_until = old.asleep(now).unwrap_or(now);
-    let period = period(pct);
+    let period = period(pct) + TIMER_SLACK;
     let mut anchor = match (ramp.keeps_timer, old.anchor) {
         (true, Time::NEVER) => now,
         (true, _) => old.next_tick(now),
@@ -36,5 +37,5 @@ pub fn set(pct: u8, ramp: Ramp, old: &Duty, now: Time) -> Duty {
     while anchor < asleep_until {
         anchor += period;
     }
-    Duty { from: now, asleep_until, anchor, period, sleep: sleep(pct, ramp) }
+    Duty { from: now, asleep_until, anchor, period, sleep: sleep(pct, ramp) + TIMER_SLACK }
 }

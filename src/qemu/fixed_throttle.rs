@@ -13,10 +13,7 @@ const INTERVAL: Span = Span::from_ms(41);
 ///
 /// Kicks come only while pages are sent: one at the start of a burst and one for each further 41 ms of it.
 pub fn pattern(now: Time, burst: Span, window: Span) -> Duty {
-    let (period, sleep) = if burst >= window {
-        (INTERVAL, SLEEP)
-    } else {
-        (window, (SLEEP * (1 + burst.0 / INTERVAL.0)))
-    };
+    let (period, sleep) =
+        if burst >= window { (INTERVAL, SLEEP) } else { (window, (SLEEP * (1 + burst.0 / INTERVAL.0))) };
     Duty { from: now, asleep_until: now, anchor: now, period, sleep }
 }

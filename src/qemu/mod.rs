@@ -28,3 +28,10 @@ pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
 pub use version::{UnknownVersion, Version};
 pub use window::{Estimate, Window};
+
+/// How late a timer of the host wakes a sleeper: the default timer slack of Linux (prctl(2), PR_SET_TIMERSLACK).
+///
+/// The limiter's sleep, the throttle's timer and the throttled vCPU's sleep all end that much after their time. It
+/// matters less for its length than because without it windows of 100 ms and throttle periods of 12.5, 14.3, 16.7 or
+/// 20 ms would keep step for ever, and syncs would fall exactly 1000 ms apart, which the gate does not let through.
+pub const TIMER_SLACK: crate::units::Span = crate::units::Span(50_000);

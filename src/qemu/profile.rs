@@ -97,11 +97,7 @@ impl Profile {
             counts_always: since(8, 1),
             wire_bytes: since(8, 2),
             integer_bandwidth: !since(2, 5),
-            expected_downtime: if since(3, 0) {
-                ExpectedDowntime::Remaining
-            } else {
-                ExpectedDowntime::DirtyPerSecond
-            },
+            expected_downtime: if since(3, 0) { ExpectedDowntime::Remaining } else { ExpectedDowntime::DirtyPerSecond },
             limiter_counts_flushed: since(8, 2),
             closes_mid_call: since(5, 0) && !since(6, 1),
             completes_at_threshold: since(10, 1),

@@ -1,12 +1,21 @@
 //! One migration through time.
 
+mod finish;
+mod migration;
 mod outcome;
+mod outside;
+mod pattern;
+mod recorder;
+mod throttling;
 mod timeline;
 
 pub use outcome::{Outcome, Verdict};
 pub use timeline::{Event, Row, Timeline};
 
+use crate::guest::{self, Exact, Expected, Rearm};
+use crate::qemu::DirtyLog;
 use crate::scenario::Scenario;
+use migration::Migration;
 
 /// Which model of the guest's memory a run uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +47,24 @@ impl Default for Options {
 }
 
 /// Runs one migration.
-pub fn run(_scenario: &Scenario, _options: &Options) -> (Outcome, Timeline) {
-    todo!()
+///
+/// The same scenario, options and binary give the same result to the last digit, whatever `skip` says.
+pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
+    let rearm = match scenario.qemu.dirty_log {
+        DirtyLog::Classic | DirtyLog::Ring => Rearm::EverySync,
+        DirtyLog::ManualProtect => Rearm::ByChunk { initially_set: false },
+        DirtyLog::InitiallySet => Rearm::ByChunk { initially_set: true },
+    };
+    let guest = &scenario.guest;
+    match options.memory {
+        Memory::Expected => run_with(scenario, options, Expected::new(guest, rearm)),
+        Memory::Exact => run_with(scenario, options, Exact::new(guest, rearm, options.seed)),
+    }
+}
+
+fn run_with<M: guest::Memory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
+    let mut migration = Migration::new(scenario, options, memory);
+    // A run that is out of time has an outcome like any other; `finish` tells the two apart.
+    let _out_of_time = migration.migrate();
+    migration.finish()
 }

@@ -63,7 +63,9 @@ mod tests {
     #[test]
     fn sleeps_first_then_runs() {
         let duty = Duty { from: Time(0), asleep_until: Time(3), anchor: Time(10), period: Span(20), sleep: Span(15) };
-        for (now, asleep) in [(0, Some(3)), (3, None), (9, None), (10, Some(25)), (24, Some(25)), (25, None), (30, Some(45))] {
+        for (now, asleep) in
+            [(0, Some(3)), (3, None), (9, None), (10, Some(25)), (24, Some(25)), (25, None), (30, Some(45))]
+        {
             assert_eq!(duty.asleep(Time(now)), asleep.map(Time), "at {now}");
         }
         assert_eq!(duty.next_tick(Time(10)), Time(10));
