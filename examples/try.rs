@@ -77,8 +77,24 @@ fn main() {
             limits: Limits { time: Span::from_ms((c["timeout_s"].as_f64().unwrap() * 1e3) as u64) },
         };
         let mem = if std::env::var("EXACT").is_ok() { Memory::Exact } else { Memory::Expected };
-        let (o, t) = sim::run(&s, &Options { memory: mem, timeline: verbose, ..Default::default() });
-        let (o2, _) = sim::run(&s, &Options { memory: mem, skip: false, ..Default::default() });
+        let (o, t) = sim::run(
+            &s,
+            &Options {
+                memory: mem,
+                seed: std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1),
+                timeline: verbose,
+                ..Default::default()
+            },
+        );
+        let (o2, _) = sim::run(
+            &s,
+            &Options {
+                memory: mem,
+                seed: std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(1),
+                skip: false,
+                ..Default::default()
+            },
+        );
         assert_eq!(o, o2);
         let m = &v["outcome"];
         let mt = m["total_time_ms"].as_f64().or(m["end_ms"].as_f64()).unwrap();

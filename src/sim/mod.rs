@@ -12,19 +12,32 @@ mod timeline;
 pub use outcome::{Outcome, Verdict};
 pub use timeline::{Event, Row, Timeline};
 
+use serde::Serialize;
+
 use crate::guest::{self, Exact, Expected, Rearm};
 use crate::qemu::DirtyLog;
 use crate::scenario::Scenario;
 use migration::Migration;
 
 /// Which model of the guest's memory a run uses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Memory {
     /// Expected shares, advanced in closed form.
     #[default]
     Expected,
     /// One bit per page, every page write drawn.
     Exact,
+}
+
+impl Memory {
+    /// The word used in every input and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Memory::Expected => "expected",
+            Memory::Exact => "exact",
+        }
+    }
 }
 
 /// How to run, beside what.

@@ -19,6 +19,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Verdict; 5] =
+        [Verdict::Converged, Verdict::PostCopy, Verdict::Paused, Verdict::Aborted, Verdict::NotConverged];
+
     /// The word used in every output.
     pub fn as_str(self) -> &'static str {
         match self {

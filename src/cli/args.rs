@@ -1,0 +1,200 @@
+//! Every word of the command line, with its help.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::sim::{self, Verdict};
+
+/// Predicts how a live migration of a QEMU guest will go: whether it converges, how long it takes, and what it costs
+/// the guest.
+#[derive(Debug, Parser)]
+#[command(
+    name = "precopy",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 the question was answered; 1 an expectation did not hold; 2 wrong usage or input; \
+                  3 something outside failed, such as the disk."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The questions that can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What happens if I migrate this guest?
+    Run(RunArgs),
+}
+
+/// `precopy run`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  precopy run guest.toml\n  precopy run guest.toml --plot guest.png",
+    after_long_help = RUN_EXAMPLES
+)]
+pub struct RunArgs {
+    /// Scenario file (TOML), or `-` for standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// Write what happened when as CSV, a row per sync and per sample
+    ///
+    /// `-` is standard output; the report then needs a file of its own (`-o FILE`).
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+
+    /// Draw remaining RAM, throttle, bandwidth and dirty rate over time
+    ///
+    /// The suffix picks the format: `.svg` or `.png`.
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+
+    /// Exit with 1 if the migration ends in another way
+    ///
+    /// The report is written all the same.
+    #[arg(long, value_name = "VERDICT", value_parser = verdict())]
+    pub expect: Option<Verdict>,
+
+    /// Flags that all questions share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  See whether a guest can be moved, and what it will feel:
+      precopy run guest.toml
+
+  The same guest over a slower link, with the throttle allowed:
+      precopy run guest.toml --set link.bandwidth=\"1 Gbit/s\" --set qemu.auto-converge=true
+
+  Fail a script unless the migration converges:
+      precopy run guest.toml --expect converged --format json -o guest.json
+
+  Keep everything for a closer look:
+      precopy run guest.toml --timeline guest.csv --plot guest.png";
+
+/// Flags that all questions share.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Set any key of the scenario; may be given several times
+    ///
+    /// The value is checked like the file's own: `--set guest.workload.0.rate="20000 pages/s"`.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+
+    /// Root of every random stream; the same scenario and seed give the same bytes
+    #[arg(long, value_name = "N", default_value_t = sim::Options::default().seed)]
+    pub seed: u64,
+
+    /// How the guest's memory is modelled
+    #[arg(long, value_enum, value_name = "MODEL", default_value_t)]
+    pub memory: Memory,
+
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: Format,
+
+    /// Where the report goes; a file appears when it is complete
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+
+    /// When to use colours; `NO_COLOR` is honoured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+
+    /// No warnings and notes, only results and errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Tell on standard error what happens during the migration
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// `--memory`
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Memory {
+    /// Expected shares of dirty pages in closed form: fast, whatever the guest's size
+    #[default]
+    Expected,
+    /// One bit per page, every page write drawn: the slow reference
+    Exact,
+}
+
+/// `--format`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    #[default]
+    Text,
+    /// One object, base units, full precision
+    Json,
+    /// A header and a row, base units, full precision
+    Csv,
+}
+
+/// `--color`
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Also into pipes and files
+    Always,
+    /// Not at all
+    Never,
+}
+
+impl From<Memory> for sim::Memory {
+    fn from(memory: Memory) -> sim::Memory {
+        match memory {
+            Memory::Expected => sim::Memory::Expected,
+            Memory::Exact => sim::Memory::Exact,
+        }
+    }
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> anstream::ColorChoice {
+        match color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// Reads a verdict by the word that all outputs use.
+fn verdict() -> impl TypedValueParser<Value = Verdict> {
+    PossibleValuesParser::new(Verdict::ALL.map(Verdict::as_str))
+        .try_map(|word| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word).ok_or("no such verdict"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_verdict_is_read_by_its_word() {
+        for verdict in Verdict::ALL {
+            let words = ["precopy", "run", "x.toml", "--expect", verdict.as_str()];
+            let Command::Run(args) = Cli::try_parse_from(words).unwrap().command;
+            assert_eq!(args.expect, Some(verdict));
+        }
+    }
+}

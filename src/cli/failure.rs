@@ -1,0 +1,50 @@
+//! Why a command ended without the answer that was wanted, and the exit code that says so.
+
+use crate::plot::PlotError;
+use crate::report::OutputError;
+use crate::sim::Verdict;
+
+/// Why a command ended without the answer that was wanted.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// `--expect` did not hold.
+    #[error("expected `{}`, but the migration ended `{}`: {reason}", expected.as_str(), found.as_str())]
+    Expectation {
+        /// What `--expect` asked for.
+        expected: Verdict,
+        /// How the migration ended.
+        found: Verdict,
+        /// What decided it.
+        reason: String,
+    },
+    /// The command line or an input file is wrong.
+    #[error("{0}")]
+    Input(String),
+    /// A result could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A picture could not be made.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+    /// A report could not be put together.
+    #[error("cannot write the report: {0}")]
+    Report(#[from] std::io::Error),
+}
+
+impl Failure {
+    /// The question was answered, with no.
+    pub const ANSWER: u8 = 1;
+    /// Wrong usage or input.
+    pub const INPUT: u8 = 2;
+    /// Something outside of the program failed.
+    pub const OUTSIDE: u8 = 3;
+
+    /// The exit code of the program.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Expectation { .. } => Failure::ANSWER,
+            Failure::Input(_) | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
+            Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
+        }
+    }
+}

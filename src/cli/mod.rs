@@ -1,0 +1,47 @@
+//! The command line: words in, words out, no arithmetic. One file per subcommand.
+//!
+//! Results go to standard output, everything else to standard error.
+
+pub mod args;
+mod failure;
+mod run;
+mod scenario;
+mod story;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use failure::Failure;
+
+use args::{Cli, Command};
+
+/// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
+            let _ = usage.print();
+            return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
+        }
+    };
+    let ended = match &cli.command {
+        Command::Run(args) => run::run(args),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Says on standard error what went wrong. If that is closed, the exit code has to do.
+fn complain(failure: &Failure) {
+    const ERROR: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
+    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {failure}");
+}

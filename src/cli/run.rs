@@ -1,0 +1,166 @@
+//! `precopy run`: what happens if I migrate this guest?
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::args::{Common, Format, RunArgs};
+use super::{Failure, scenario, story};
+use crate::plot::{self, timeline::Migration};
+use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
+use crate::sim::{self, Options};
+
+/// Reads, runs and reports one migration.
+pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    anstream::ColorChoice::write_global(common.color.into());
+    let scenario = scenario::read(&args.scenario, &common.sets)?;
+    let places = Places::open(args)?;
+
+    let options = Options {
+        memory: common.memory.into(),
+        seed: common.seed,
+        timeline: common.format == Format::Text || common.verbose || places.need_timeline(),
+        ..Options::default()
+    };
+    let (outcome, timeline) = sim::run(&scenario, &options);
+    if common.verbose {
+        for line in story::lines(&timeline) {
+            // A closed standard error is no reason to withhold the result.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    let provenance = Provenance::new(scenario::name(&args.scenario), options.seed, options.memory);
+    places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
+    match args.expect {
+        Some(expected) if expected != outcome.verdict => {
+            Err(Failure::Expectation { expected, found: outcome.verdict, reason: outcome.reason })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Where the results go: all opened before the run starts, so that a bad path fails at once.
+struct Places {
+    report: Output,
+    timeline: Option<Output>,
+    plot: Option<(Output, plot::Format)>,
+}
+
+impl Places {
+    fn open(args: &RunArgs) -> Result<Places, Failure> {
+        let mut paths = vec![args.common.output.as_path()];
+        paths.extend(args.timeline.as_deref());
+        paths.extend(args.plot.as_deref());
+        for (at, path) in paths.iter().enumerate() {
+            if paths[..at].contains(path) {
+                return Err(Failure::Input(twice(path)));
+            }
+        }
+        let plot = match &args.plot {
+            Some(path) => {
+                let format = plot::Format::of(path)?;
+                Some((Output::open(path)?, format))
+            }
+            None => None,
+        };
+        let timeline = args.timeline.as_deref().map(Output::open).transpose()?;
+        Ok(Places { report: Output::open(&args.common.output)?, timeline, plot })
+    }
+
+    fn need_timeline(&self) -> bool {
+        self.timeline.is_some() || self.plot.is_some()
+    }
+
+    /// Files first: whoever reads the report from a pipe finds them complete.
+    fn write(self, report: &Report, common: &Common) -> Result<(), Failure> {
+        if let Some(place) = self.timeline {
+            let mut bytes = Vec::new();
+            csv::write_timeline(&mut bytes, report.timeline)?;
+            place.write(&bytes)?;
+        }
+        if let Some((place, format)) = self.plot {
+            place.write(&format.encode(picture(report)?)?)?;
+        }
+        let mut bytes = Vec::new();
+        match common.format {
+            Format::Text => bytes = page(report, common, self.report.is_stdout()).into_bytes(),
+            Format::Json => json::write(&mut bytes, report)?,
+            Format::Csv => csv::write(&mut bytes, report)?,
+        }
+        Ok(self.report.write(&bytes)?)
+    }
+}
+
+/// The complaint about two results for one place.
+fn twice(path: &Path) -> String {
+    if path == Path::new("-") {
+        "the report and the timeline cannot both go to standard output; give the report a file with `-o FILE`"
+            .to_owned()
+    } else {
+        format!("two results cannot both go to `{}`", path.display())
+    }
+}
+
+/// The page for a person, as wide as the terminal, with colours where they are wanted and can be shown.
+fn page(report: &Report, common: &Common, to_stdout: bool) -> String {
+    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    let page = text::page(report, if to_stdout { columns } else { 80 });
+    let coloured = match common.color.into() {
+        anstream::ColorChoice::Auto if !to_stdout => false,
+        _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    };
+    if coloured { page } else { anstream::adapter::strip_str(&page).to_string() }
+}
+
+/// The picture of one migration, titled with its scenario and verdict.
+fn picture(report: &Report) -> Result<String, Failure> {
+    let (name, outcome) = (&report.provenance.scenario, report.outcome);
+    let mut verdict = format!("{}, {} in total", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms));
+    if outcome.downtime_ms > 0.0 {
+        verdict += &format!(", guest stopped for {}", metrics::ms(outcome.downtime_ms));
+    }
+    Ok(plot::timeline::svg(name, &verdict, &[Migration { name, timeline: report.timeline }])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+
+    fn open(words: &[&str]) -> Result<Places, Failure> {
+        let Command::Run(args) = Cli::try_parse_from(["precopy", "run", "x.toml"].iter().chain(words)).unwrap().command;
+        Places::open(&args)
+    }
+
+    #[test]
+    fn places_that_cannot_be_written_are_refused_before_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.csv");
+        let (file, nowhere) = (file.to_str().unwrap(), folder.path().join("no/b.svg"));
+        for (words, code, complaint) in [
+            (&["--timeline", "-"][..], Failure::INPUT, "give the report a file with `-o FILE`"),
+            (&["-o", file, "--timeline", file], Failure::INPUT, "two results cannot both go to"),
+            (&["--plot", "a.gif"], Failure::INPUT, "ends in `.svg` or `.png`"),
+            (&["-o", nowhere.to_str().unwrap()], Failure::OUTSIDE, "cannot write `"),
+            (&["--plot", nowhere.to_str().unwrap()], Failure::OUTSIDE, "cannot write `"),
+        ] {
+            let failure = open(words).err().unwrap();
+            assert_eq!(failure.exit_code(), code, "{words:?}");
+            assert!(failure.to_string().contains(complaint), "{words:?}: {failure}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no file was left behind");
+    }
+
+    #[test]
+    fn the_timeline_may_have_standard_output_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        let places = open(&["-o", file.to_str().unwrap(), "--timeline", "-"]).unwrap();
+        assert!(places.timeline.as_ref().is_some_and(Output::is_stdout));
+    }
+}

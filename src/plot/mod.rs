@@ -1,0 +1,85 @@
+//! Pictures for papers, tickets and web pages.
+//!
+//! Everything is drawn as SVG. A PNG is that SVG rasterised with an embedded font, so it has the same bytes on every
+//! machine, whatever fonts are installed there.
+
+mod axis;
+#[cfg(feature = "png")]
+mod png;
+mod style;
+pub mod timeline;
+
+use std::path::Path;
+
+/// File formats of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Vector graphics.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+/// A picture cannot be made in the form that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    /// The file name does not say which format.
+    #[error("a picture is written to a file that ends in `.svg` or `.png`, not to `{0}`")]
+    Suffix(String),
+    /// This binary was built without the feature.
+    #[error(
+        "this build of precopy writes no PNG; write a `.svg`, or build with `cargo install precopy --features png`"
+    )]
+    NoPng,
+    /// The picture could not be drawn: a fault of this program.
+    #[error("cannot draw the picture: {0}")]
+    Draw(String),
+}
+
+impl Format {
+    /// The format that a file's suffix asks for.
+    ///
+    /// # Errors
+    /// The suffix is another one, or this build has no such format.
+    pub fn of(path: &Path) -> Result<Format, PlotError> {
+        let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase());
+        match suffix.as_deref() {
+            Some("svg") => Ok(Format::Svg),
+            Some("png") if cfg!(feature = "png") => Ok(Format::Png),
+            Some("png") => Err(PlotError::NoPng),
+            _ => Err(PlotError::Suffix(path.display().to_string())),
+        }
+    }
+
+    /// A picture in this format, as the bytes of its file.
+    ///
+    /// # Errors
+    /// The SVG cannot be rasterised, or this build has no PNG.
+    pub fn encode(self, svg: String) -> Result<Vec<u8>, PlotError> {
+        match self {
+            Format::Svg => Ok(svg.into_bytes()),
+            #[cfg(feature = "png")]
+            Format::Png => png::from_svg(&svg),
+            #[cfg(not(feature = "png"))]
+            Format::Png => Err(PlotError::NoPng),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_picks_the_format() {
+        assert_eq!(Format::of(Path::new("a.svg")).unwrap(), Format::Svg);
+        assert_eq!(Format::of(Path::new("a/B.SVG")).unwrap(), Format::Svg);
+        for path in ["a.jpg", "svg", "-", "a"] {
+            assert!(Format::of(Path::new(path)).unwrap_err().to_string().contains(".svg"), "{path}");
+        }
+        match Format::of(Path::new("a.png")) {
+            Ok(format) => assert_eq!((format, cfg!(feature = "png")), (Format::Png, true)),
+            Err(error) => assert!(error.to_string().contains("--features png"), "{error}"),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Outcome and timeline as CSV for programs: base units, full precision, the same names as in JSON.
+
+use std::io;
+
+use super::Report;
+use super::metrics::METRICS;
+use crate::sim::Timeline;
+
+/// Columns that stand before the outcome's: where the row came from.
+pub const PROVENANCE: [&str; 4] = ["precopy", "scenario", "seed", "memory"];
+
+/// Writes a header and one row: provenance, then every field of the outcome.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write(to: impl io::Write, report: &Report) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(to);
+    csv.write_record(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
+    let from = report.provenance;
+    let provenance =
+        [from.precopy.to_owned(), from.scenario.clone(), from.seed.to_string(), from.memory.as_str().to_owned()];
+    let figures = METRICS.iter().map(|metric| (metric.get)(report.outcome).to_string());
+    csv.write_record(provenance.into_iter().chain(figures))?;
+    csv.flush()
+}
+
+/// Writes a header and a row per row of the timeline; an empty timeline is an empty file.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write_timeline(to: impl io::Write, timeline: &Timeline) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(to);
+    for row in &timeline.rows {
+        csv.serialize(row)?;
+    }
+    csv.flush()
+}

@@ -1,0 +1,369 @@
+//! The one list of figures: what each field of an [`Outcome`] is called, counts and means.
+//!
+//! Text, CSV and the reference page are drawn from [`METRICS`]; a new field of the outcome is one more entry.
+
+use std::fmt;
+
+use crate::sim::Outcome;
+use crate::units::{Bytes, Share, Span};
+
+/// One field of an [`Outcome`], described.
+#[derive(Debug)]
+pub struct Metric {
+    /// Name in JSON, CSV and everywhere else that a program reads.
+    pub key: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// Where the text report shows it.
+    pub group: Group,
+    /// What it is, in a sentence or two.
+    pub meaning: &'static str,
+    /// Takes it from an outcome.
+    pub get: fn(&Outcome) -> Value<'_>,
+}
+
+/// Base unit of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Words, no figure.
+    Words,
+    /// Milliseconds.
+    Ms,
+    /// Bytes.
+    Bytes,
+    /// Pages of 4 KiB.
+    Pages,
+    /// Per cent.
+    Percent,
+    /// A plain number.
+    Count,
+}
+
+/// Part of the text report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The answer itself, above all figures.
+    Verdict,
+    /// How long it took.
+    Time,
+    /// What the guest felt.
+    Guest,
+    /// What went over the link.
+    Transfer,
+    /// How the guest was slowed down.
+    Throttle,
+    /// The part after a switch to post-copy; shown only where there was one.
+    PostCopy,
+}
+
+/// A figure as it stands in an outcome; `Display` is the plain number in its base unit, with full precision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Words.
+    Words(&'a str),
+    /// A whole number.
+    Whole(u64),
+    /// A number with a fraction.
+    Real(f64),
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Words(words) => f.write_str(words),
+            Value::Whole(number) => write!(f, "{number}"),
+            Value::Real(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl Value<'_> {
+    /// The value as a number; words count as zero.
+    pub fn number(self) -> f64 {
+        match self {
+            Value::Words(_) => 0.0,
+            Value::Whole(number) => number as f64,
+            Value::Real(number) => number,
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unit::Words => "words",
+            Unit::Ms => "ms",
+            Unit::Bytes => "bytes",
+            Unit::Pages => "pages",
+            Unit::Percent => "%",
+            Unit::Count => "count",
+        })
+    }
+}
+
+impl Group {
+    /// The groups of figures, in the order in which they are read.
+    pub const FIGURES: [Group; 5] = [Group::Time, Group::Guest, Group::Transfer, Group::Throttle, Group::PostCopy];
+
+    /// Heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Verdict => "Verdict",
+            Group::Time => "Time",
+            Group::Guest => "Guest",
+            Group::Transfer => "Transfer",
+            Group::Throttle => "Throttle",
+            Group::PostCopy => "Post-copy",
+        }
+    }
+
+    /// Its figures.
+    pub fn metrics(self) -> impl Iterator<Item = &'static Metric> {
+        METRICS.iter().filter(move |metric| metric.group == self)
+    }
+}
+
+impl Metric {
+    /// The figure in the unit that reads best: `39.1 s`, `1.5 GiB`, `131 328`.
+    pub fn display(&self, outcome: &Outcome) -> String {
+        let value = (self.get)(outcome);
+        match self.unit {
+            Unit::Words => value.to_string(),
+            Unit::Ms => ms(value.number()),
+            Unit::Bytes => Bytes(value.number() as u64).to_string(),
+            Unit::Percent => percent(value.number()),
+            Unit::Pages | Unit::Count => grouped(value.number() as u64),
+        }
+    }
+}
+
+/// A time for people [ms]; a time that is not known or has no end is a dash.
+pub fn ms(ms: f64) -> String {
+    match ms {
+        0.0 => "0 s".to_owned(),
+        ms if ms.is_finite() => Span((ms * 1e6) as u64).to_string(),
+        _ => "–".to_owned(),
+    }
+}
+
+/// A share for people [%].
+pub fn percent(percent: f64) -> String {
+    Share(percent / 100.0).to_string()
+}
+
+/// A count with its digits in groups of three.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Every field of an [`Outcome`], in its order.
+pub static METRICS: [Metric; 22] = [
+    Metric {
+        key: "verdict",
+        title: "verdict",
+        unit: Unit::Words,
+        group: Group::Verdict,
+        meaning: "How it ended: `converged`, `post-copy`, `paused` (finished with the guest stopped on purpose), \
+                  `aborted` (the guest runs on at the source) or `not-converged` (not over within `limits.time`).",
+        get: |o| Value::Words(o.verdict.as_str()),
+    },
+    Metric {
+        key: "reason",
+        title: "reason",
+        unit: Unit::Words,
+        group: Group::Verdict,
+        meaning: "One sentence: what decided it.",
+        get: |o| Value::Words(&o.reason),
+    },
+    Metric {
+        key: "total_time_ms",
+        title: "total",
+        unit: Unit::Ms,
+        group: Group::Time,
+        meaning: "From the `migrate` command to the end, as `query-migrate` defines it for the version.",
+        get: |o| Value::Real(o.total_time_ms),
+    },
+    Metric {
+        key: "setup_time_ms",
+        title: "setup",
+        unit: Unit::Ms,
+        group: Group::Time,
+        meaning: "The part before the first page is sent.",
+        get: |o| Value::Real(o.setup_time_ms),
+    },
+    Metric {
+        key: "downtime_ms",
+        title: "downtime (blackout)",
+        unit: Unit::Ms,
+        group: Group::Time,
+        meaning: "From the decision to stop the guest to completion, on the source's clock. QEMU decides by an \
+                  estimate, so it may lie above or below `downtime-limit`.",
+        get: |o| Value::Real(o.downtime_ms),
+    },
+    Metric {
+        key: "longest_stall_ms",
+        title: "longest stall",
+        unit: Unit::Ms,
+        group: Group::Guest,
+        meaning: "Longest time in which no vCPU ran: the blackout, or one sleep of the throttle.",
+        get: |o| Value::Real(o.longest_stall_ms),
+    },
+    Metric {
+        key: "dirty_sync_count",
+        title: "dirty syncs",
+        unit: Unit::Count,
+        group: Group::Transfer,
+        meaning: "Times that QEMU fetched the dirty log, the first and the final one included; a pass begins after each.",
+        get: |o| Value::Whole(o.dirty_sync_count),
+    },
+    Metric {
+        key: "transferred_bytes",
+        title: "transferred",
+        unit: Unit::Bytes,
+        group: Group::Transfer,
+        meaning: "`ram.transferred`: the RAM counter up to 8.1, all bytes on the wire from 8.2.",
+        get: |o| Value::Whole(o.transferred_bytes),
+    },
+    Metric {
+        key: "normal_pages",
+        title: "full pages",
+        unit: Unit::Pages,
+        group: Group::Transfer,
+        meaning: "Full pages sent; a page that was sent twice counts twice.",
+        get: |o| Value::Whole(o.normal_pages),
+    },
+    Metric {
+        key: "duplicate_pages",
+        title: "zero pages",
+        unit: Unit::Pages,
+        group: Group::Transfer,
+        meaning: "Pages that were all zero and cost a few bytes each.",
+        get: |o| Value::Whole(o.duplicate_pages),
+    },
+    Metric {
+        key: "remaining_bytes",
+        title: "remaining",
+        unit: Unit::Bytes,
+        group: Group::Transfer,
+        meaning: "RAM still to send at the end; 0 after completion.",
+        get: |o| Value::Whole(o.remaining_bytes),
+    },
+    Metric {
+        key: "throttle_max_pct",
+        title: "highest",
+        unit: Unit::Percent,
+        group: Group::Throttle,
+        meaning: "Highest throttle: the share of its CPU time that the guest had to sleep. 1.6 to 2.4 know no \
+                  percentage; there it is the share of sleep at full speed.",
+        get: |o| Value::Real(o.throttle_max_pct),
+    },
+    Metric {
+        key: "throttle_final_pct",
+        title: "at the end",
+        unit: Unit::Percent,
+        group: Group::Throttle,
+        meaning: "Throttle when the guest was stopped or the run ended.",
+        get: |o| Value::Real(o.throttle_final_pct),
+    },
+    Metric {
+        key: "throttled_time_ms",
+        title: "throttled for",
+        unit: Unit::Ms,
+        group: Group::Throttle,
+        meaning: "Time with any throttle (the brownout).",
+        get: |o| Value::Real(o.throttled_time_ms),
+    },
+    Metric {
+        key: "throttled_over_90_ms",
+        title: "at 90 % or more for",
+        unit: Unit::Ms,
+        group: Group::Throttle,
+        meaning: "Time with a throttle of 90 % or more, in which most services count as down.",
+        get: |o| Value::Real(o.throttled_over_90_ms),
+    },
+    Metric {
+        key: "guest_work_lost_ms",
+        title: "work lost",
+        unit: Unit::Ms,
+        group: Group::Guest,
+        meaning: "Work that the guest was asked for and did not get done, as time at its own pace.",
+        get: |o| Value::Real(o.guest_work_lost_ms),
+    },
+    Metric {
+        key: "guest_slowdown_pct",
+        title: "slowdown",
+        unit: Unit::Percent,
+        group: Group::Guest,
+        meaning: "The same as a share of the migration's time.",
+        get: |o| Value::Real(o.guest_slowdown_pct),
+    },
+    Metric {
+        key: "expected_downtime_ms",
+        title: "expected downtime",
+        unit: Unit::Ms,
+        group: Group::Time,
+        meaning: "Last `expected-downtime` that `query-migrate` would have shown.",
+        get: |o| Value::Real(o.expected_downtime_ms),
+    },
+    Metric {
+        key: "threshold_bytes",
+        title: "threshold to stop",
+        unit: Unit::Bytes,
+        group: Group::Transfer,
+        meaning: "Last `threshold_size`: QEMU stops the guest once no more than this remains.",
+        get: |o| Value::Whole(o.threshold_bytes),
+    },
+    Metric {
+        key: "postcopy_time_ms",
+        title: "post-copy",
+        unit: Unit::Ms,
+        group: Group::PostCopy,
+        meaning: "Time in post-copy; 0 without one.",
+        get: |o| Value::Real(o.postcopy_time_ms),
+    },
+    Metric {
+        key: "postcopy_faults",
+        title: "page requests",
+        unit: Unit::Pages,
+        group: Group::PostCopy,
+        meaning: "Pages that the destination had to ask for; 0 without post-copy.",
+        get: |o| Value::Whole(o.postcopy_faults),
+    },
+    Metric {
+        key: "postcopy_stall_ms",
+        title: "waited for pages",
+        unit: Unit::Ms,
+        group: Group::PostCopy,
+        meaning: "vCPU time spent waiting for those pages; 0 without post-copy.",
+        get: |o| Value::Real(o.postcopy_stall_ms),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        for (count, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (131_328, "131 328"), (1_234_567, "1 234 567")] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_end_is_a_dash() {
+        assert_eq!(ms(f64::INFINITY), "–");
+        assert_eq!(ms(0.0), "0 s");
+        assert_eq!(ms(14.25), "14.2 ms");
+    }
+}

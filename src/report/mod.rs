@@ -1,0 +1,50 @@
+//! One outcome as people and programs read it: text for a terminal, JSON, CSV.
+//!
+//! Reports know [`Outcome`] and [`Timeline`] and nothing of how they came about, so that a recorded real migration
+//! reads the same as a simulated one. [`metrics`] describes every figure once; the text, the CSV columns and the page
+//! `docs/output.md` are drawn from it.
+
+mod chart;
+pub mod csv;
+pub mod curve;
+pub mod json;
+pub mod metrics;
+mod output;
+pub mod text;
+
+pub use output::{Output, OutputError};
+
+use serde::Serialize;
+
+use crate::sim::{Memory, Outcome, Timeline};
+
+/// What it takes to make a result again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub precopy: &'static str,
+    /// Name of the scenario: its file's name without the suffix, `-` for standard input.
+    pub scenario: String,
+    /// Root of every random stream.
+    pub seed: u64,
+    /// Memory model.
+    pub memory: Memory,
+}
+
+impl Provenance {
+    /// A result of this version of the program.
+    pub fn new(scenario: impl Into<String>, seed: u64, memory: Memory) -> Provenance {
+        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), seed, memory }
+    }
+}
+
+/// Everything that a report may show of one migration.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// Where it came from.
+    pub provenance: &'a Provenance,
+    /// How it ended.
+    pub outcome: &'a Outcome,
+    /// What happened when; may be empty.
+    pub timeline: &'a Timeline,
+}

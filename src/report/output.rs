@@ -1,0 +1,186 @@
+//! Where a result goes: standard output, or a file that is complete or not there at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A place for one result, opened before the work starts.
+///
+/// A file is written beside its place, as `NAME.PID.part`, and renamed when it is complete: a reader never sees half
+/// of it, and a run that fails leaves what stood there before.
+#[derive(Debug)]
+pub struct Output {
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Stdout,
+    /// A device or a pipe, written in place: renaming would replace it.
+    Direct(PathBuf, File),
+    Beside {
+        path: PathBuf,
+        part: PathBuf,
+        file: File,
+    },
+}
+
+/// A file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write `{}`: {source}", path.display())]
+pub struct OutputError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Output {
+    /// Opens `path` for writing; `-` is standard output.
+    ///
+    /// # Errors
+    /// The path is a directory, its folder does not exist, or it may not be written to.
+    pub fn open(path: &Path) -> Result<Output, OutputError> {
+        let place = if path == Path::new("-") { Ok(Place::Stdout) } else { Place::open(path) };
+        place.map(|place| Output { place }).map_err(|source| OutputError { path: path.to_owned(), source })
+    }
+
+    /// Whether the result goes to standard output.
+    pub fn is_stdout(&self) -> bool {
+        matches!(self.place, Place::Stdout)
+    }
+
+    /// Writes the whole result. A reader that closed its end of a pipe has seen enough: that is no failure.
+    ///
+    /// # Errors
+    /// The disk is full, the file cannot be renamed, or the like.
+    pub fn write(mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        match self.place.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(source) => Err(OutputError { path: self.place.path().to_owned(), source }),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+impl Place {
+    fn open(path: &Path) -> io::Result<Place> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path)?;
+                Ok(Place::Direct(path.to_owned(), file))
+            }
+            Ok(_) => {
+                // Opening the file itself finds out whether it may be replaced; a link is followed to its file.
+                File::options().write(true).open(path)?;
+                Place::beside(fs::canonicalize(path)?)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Place::beside(path.to_owned()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn beside(path: PathBuf) -> io::Result<Place> {
+        let Some(name) = path.file_name() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not the name of a file"));
+        };
+        let mut part = name.to_owned();
+        part.push(format!(".{}.part", std::process::id()));
+        let part = path.with_file_name(part);
+        let file = File::create(&part)?;
+        Ok(Place::Beside { path, part, file })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Place::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(bytes)?;
+                stdout.flush()
+            }
+            Place::Direct(_, file) => file.write_all(bytes),
+            Place::Beside { path, part, file } => {
+                file.write_all(bytes)?;
+                fs::rename(part, path)
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Place::Stdout => Path::new("standard output"),
+            Place::Direct(path, _) | Place::Beside { path, .. } => path,
+        }
+    }
+}
+
+impl Drop for Place {
+    /// Clears the unfinished file away; after a rename there is none.
+    fn drop(&mut self) {
+        if let Place::Beside { part, .. } = self {
+            let _ = fs::remove_file(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_appears_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.json");
+        let output = Output::open(&path).unwrap();
+        assert!(!path.exists(), "nothing before the result is there");
+        output.write(b"{}\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"{}\n");
+        assert_eq!(names_in(folder.path()), ["result.json"]);
+    }
+
+    #[test]
+    fn a_run_that_fails_leaves_what_stood_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.json");
+        fs::write(&path, "old").unwrap();
+        drop(Output::open(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names_in(folder.path()), ["result.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_its_file_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        Output::open(&link).unwrap().write(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_written_in_place() {
+        Output::open(Path::new("/dev/null")).unwrap().write(b"gone").unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[test]
+    fn a_bad_path_fails_before_the_work_starts() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, complaint) in [("", "is a directory"), ("no/such/folder.csv", "No such file")] {
+            let path = folder.path().join(path);
+            let error = Output::open(&path).unwrap_err().to_string();
+            assert!(error.starts_with("cannot write `"), "{error}");
+            assert!(error.contains(complaint), "{error}");
+        }
+    }
+}

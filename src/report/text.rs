@@ -1,0 +1,176 @@
+//! One outcome for a person: verdict and reason, what the guest feels, a small picture, then the figures.
+
+use anstyle::{AnsiColor, Style};
+
+use super::metrics::{self, Group, Metric};
+use super::{Provenance, Report, chart};
+use crate::sim::{Outcome, Verdict};
+
+/// Widest and narrowest page that is laid out [columns].
+pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=120;
+
+/// Two blocks of figures stand side by side from here on [columns].
+const TWO_BLOCKS: usize = 76;
+
+const HEADING: Style = Style::new().bold();
+const QUIET: Style = Style::new().dimmed();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+
+/// The page, `width` columns wide (brought into [`WIDTHS`]), with ANSI colours; a writer that must not show them
+/// strips them.
+pub fn page(report: &Report, width: usize) -> String {
+    let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let mut parts = vec![verdict(report.outcome, width), guest_feels(report, width)];
+    parts.push(chart::draw(report.timeline, width));
+    parts.push(figures(report.outcome, width));
+    parts.push(footer(report.provenance, width));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// The answer: one word and how long it took, then what decided it.
+fn verdict(outcome: &Outcome, width: usize) -> String {
+    let colour = match outcome.verdict {
+        Verdict::Converged => AnsiColor::Green,
+        Verdict::PostCopy | Verdict::Paused => AnsiColor::Yellow,
+        Verdict::Aborted | Verdict::NotConverged => AnsiColor::Red,
+    };
+    let style = colour.on_default().bold();
+    let time = metrics::ms(outcome.total_time_ms);
+    let mut text = format!("{style}{}{style:#}, {time} in total\n", outcome.verdict.as_str());
+    for line in wrapped(&outcome.reason, width - 2) {
+        text += &format!("  {line}\n");
+    }
+    text
+}
+
+/// The two ways in which the guest notices: stopped (blackout) and slowed down (brownout).
+fn guest_feels(report: &Report, width: usize) -> String {
+    let outcome = report.outcome;
+    let limit = report.timeline.rows.last().map(|row| row.downtime_limit_ms as f64);
+    let blackout = match limit {
+        _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
+        Some(limit) if outcome.downtime_ms > limit => {
+            (format!("guest stopped, longer than the downtime-limit of {}", metrics::ms(limit)), WARNING)
+        }
+        Some(limit) => (format!("guest stopped, within the downtime-limit of {}", metrics::ms(limit)), Style::new()),
+        None => ("guest stopped".to_owned(), Style::new()),
+    };
+    let brownout = if outcome.throttled_time_ms == 0.0 {
+        ("the guest was never throttled".to_owned(), Style::new())
+    } else {
+        let mut words = format!("guest throttled by up to {}", metrics::percent(outcome.throttle_max_pct));
+        if outcome.throttled_over_90_ms > 0.0 {
+            words += &format!(", for {} by 90 % or more", metrics::ms(outcome.throttled_over_90_ms));
+        }
+        (words, if outcome.throttle_max_pct >= 90.0 { WARNING } else { Style::new() })
+    };
+    let slowdown = if outcome.guest_work_lost_ms == 0.0 {
+        "the guest lost no work".to_owned()
+    } else {
+        format!("of the guest's work not done: {} at its own pace", metrics::ms(outcome.guest_work_lost_ms))
+    };
+    let rows = [
+        ("blackout", metrics::ms(outcome.downtime_ms), blackout),
+        ("brownout", metrics::ms(outcome.throttled_time_ms), brownout),
+        ("slowdown", metrics::percent(outcome.guest_slowdown_pct), (slowdown, Style::new())),
+    ];
+    let mut text = String::new();
+    for (title, figure, (words, style)) in rows {
+        let mut lines = wrapped(&words, width - 25).into_iter();
+        let first = lines.next().unwrap_or_default();
+        text += &format!("  {HEADING}{title}{HEADING:#} {figure:>11}  {style}{first}{style:#}\n");
+        for line in lines {
+            text += &format!("{:24}{style}{line}{style:#}\n", "");
+        }
+    }
+    text
+}
+
+/// What it takes to make the result again.
+fn footer(from: &Provenance, width: usize) -> String {
+    let memory = from.memory.as_str();
+    let words = format!("{} · precopy {} · memory {memory} · seed {}", from.scenario, from.precopy, from.seed);
+    wrapped(&words, width).iter().map(|line| format!("{QUIET}{line}{QUIET:#}\n")).collect()
+}
+
+/// All figures by group, two groups side by side where there is room.
+fn figures(outcome: &Outcome, width: usize) -> String {
+    let blocks: Vec<Vec<(Style, String)>> = Group::FIGURES
+        .into_iter()
+        .filter(|group| {
+            *group != Group::PostCopy || group.metrics().any(|metric| (metric.get)(outcome).number() != 0.0)
+        })
+        .map(|group| block(group, outcome))
+        .collect();
+    let across = if width >= TWO_BLOCKS { 2 } else { 1 };
+    let mut text = String::new();
+    for (at, row) in blocks.chunks(across).enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        for line in 0..row.iter().map(Vec::len).max().unwrap_or(0) {
+            let mut column = 0;
+            for (at, block) in row.iter().enumerate() {
+                let Some((style, cell)) = block.get(line) else { continue };
+                text += &" ".repeat(at * (CELL + BETWEEN) - column);
+                text += &format!("{style}{cell}{style:#}");
+                column = at * (CELL + BETWEEN) + cell.chars().count();
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Width of a block of figures, of the titles in it, and of the gap between two blocks [columns].
+const CELL: usize = 35;
+const TITLE: usize = 20;
+const BETWEEN: usize = 4;
+
+/// A group's heading and figures, one line each.
+fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
+    let figure = |metric: &Metric| {
+        let (title, figure) = (metric.title, metric.display(outcome));
+        (Style::new(), format!("  {title:TITLE$}{figure:>width$}", width = CELL - TITLE - 2))
+    };
+    std::iter::once((HEADING, group.title().to_owned())).chain(group.metrics().map(figure)).collect()
+}
+
+/// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let unit = words.next_if(|_| word.starts_with(|first: char| first.is_ascii_digit()));
+        let word = unit.map_or(word.to_owned(), |unit| format!("{word} {unit}"));
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += &word;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words_and_never_before_a_unit() {
+        for (text, lines) in [
+            ("", vec![""]),
+            ("one two", vec!["one two"]),
+            ("one two three", vec!["one two", "three"]),
+            ("takes 300 ms", vec!["takes", "300 ms"]),
+            ("unbreakable", vec!["unbreakable"]),
+        ] {
+            assert_eq!(wrapped(text, 9), lines);
+        }
+    }
+}

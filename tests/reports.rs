@@ -1,0 +1,236 @@
+//! What people and programs see of one migration.
+
+mod fixture;
+
+use fixture::Case;
+use precopy::plot::Format;
+use precopy::plot::timeline::{Migration, svg};
+use precopy::report::metrics::METRICS;
+use precopy::report::{csv, json, text};
+use precopy::sim::Timeline;
+
+fn page(case: &Case, width: usize) -> String {
+    anstream::adapter::strip_str(&text::page(&case.report(), width)).to_string()
+}
+
+fn as_json(case: &Case) -> String {
+    let mut bytes = Vec::new();
+    json::write(&mut bytes, &case.report()).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn as_csv(case: &Case) -> String {
+    let mut bytes = Vec::new();
+    csv::write(&mut bytes, &case.report()).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn picture(case: &Case) -> String {
+    svg("a title", "a <subtitle>", &[Migration { name: "a", timeline: &case.timeline }]).unwrap()
+}
+
+fn cases() -> [(&'static str, Case); 4] {
+    [
+        ("converged", fixture::converged()),
+        ("throttled", fixture::throttled()),
+        ("never_converged", fixture::never_converged()),
+        ("post_copy", fixture::post_copy()),
+    ]
+}
+
+#[test]
+fn every_field_of_the_outcome_is_described_once_and_in_order() {
+    let case = fixture::throttled();
+    let mut serialised = ::csv::Writer::from_writer(Vec::new());
+    serialised.serialize(&case.outcome).unwrap();
+    let serialised = String::from_utf8(serialised.into_inner().unwrap()).unwrap();
+    let keys: Vec<&str> = serialised.lines().next().unwrap().split(',').collect();
+    assert_eq!(METRICS.each_ref().map(|metric| metric.key).to_vec(), keys);
+
+    let object = serde_json::to_value(&case.outcome).unwrap();
+    for metric in &METRICS {
+        let value = (metric.get)(&case.outcome);
+        match &object[metric.key] {
+            serde_json::Value::String(words) => assert_eq!(&value.to_string(), words, "{}", metric.key),
+            number => assert_eq!(Some(value.number()), number.as_f64(), "{}", metric.key),
+        }
+    }
+}
+
+#[test]
+fn the_reference_page_is_current() {
+    let page = include_str!("../docs/output.md");
+    let mut table = String::from("| field | unit | meaning |\n|---|---|---|\n");
+    for metric in &METRICS {
+        table += &format!("| `{}` | {} | {} |\n", metric.key, metric.unit, metric.meaning);
+    }
+    let (_, rest) = page.split_once("held by tests/reports.rs -->\n").unwrap();
+    let (found, _) = rest.split_once("<!-- end -->").unwrap();
+    assert!(found == table, "docs/output.md is out of date; its table should be:\n\n{table}");
+
+    let header = timeline_csv(&fixture::converged().timeline).lines().next().unwrap().to_owned();
+    let documented: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    let columns: Vec<&str> = header.split(',').collect();
+    assert_eq!(documented[METRICS.len()..], columns);
+}
+
+fn timeline_csv(timeline: &Timeline) -> String {
+    let mut bytes = Vec::new();
+    csv::write_timeline(&mut bytes, timeline).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_person_reads_verdict_and_reason_first() {
+    for (name, case) in cases() {
+        insta::assert_snapshot!(format!("text_{name}"), page(&case, 80));
+    }
+}
+
+#[test]
+fn a_page_keeps_to_the_width_it_is_given() {
+    for (name, case) in cases() {
+        for (asked, widest) in [(0, 60), (60, 60), (76, 76), (80, 80), (100, 100), (120, 120), (300, 120)] {
+            for line in page(&case, asked).lines() {
+                let width = line.chars().count();
+                assert!(width <= widest, "{name} at {asked}: {width} columns in {line:?}");
+                assert_eq!(line, line.trim_end(), "{name} at {asked}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_without_a_timeline_still_has_its_figures() {
+    let mut case = fixture::throttled();
+    case.timeline = Timeline::default();
+    let page = page(&case, 80);
+    assert!(!page.contains('█'));
+    assert!(page.contains("dirty syncs"), "{page}");
+}
+
+#[test]
+fn post_copy_is_shown_only_where_there_was_one() {
+    for (name, case) in cases() {
+        assert_eq!(page(&case, 80).contains("Post-copy\n"), name == "post_copy", "{name}");
+    }
+}
+
+#[test]
+fn a_program_reads_base_units_under_stable_names() {
+    let case = fixture::throttled();
+    insta::assert_snapshot!("json_throttled", as_json(&case));
+    insta::assert_snapshot!("csv_throttled", as_csv(&case));
+}
+
+#[test]
+fn json_and_csv_say_the_same() {
+    for (name, case) in cases() {
+        let object: serde_json::Value = serde_json::from_str(&as_json(&case)).unwrap();
+        let table = as_csv(&case);
+        let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let row = reader.records().next().unwrap().unwrap();
+        assert_eq!(header.len(), object.as_object().unwrap().len(), "{name}");
+        for (key, cell) in header.iter().zip(&row) {
+            match &object[key] {
+                serde_json::Value::String(words) => assert_eq!(cell, words, "{name} {key}"),
+                number => assert_eq!(cell.parse::<f64>().ok(), number.as_f64(), "{name} {key}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_without_an_end_is_null() {
+    let mut case = fixture::never_converged();
+    case.outcome.expected_downtime_ms = f64::INFINITY;
+    assert!(as_json(&case).contains("\"expected_downtime_ms\": null"));
+    assert!(page(&case, 80).contains("–"));
+}
+
+#[test]
+fn a_timeline_has_a_line_per_row() {
+    let case = fixture::converged();
+    let text = timeline_csv(&case.timeline);
+    assert_eq!(text.lines().count(), case.timeline.rows.len() + 1);
+    insta::assert_snapshot!("timeline_converged", text.lines().take(4).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_picture_names_its_curves_and_units() {
+    let svg = picture(&fixture::throttled());
+    for words in [
+        "a title",
+        "a &lt;subtitle&gt;",
+        "remaining RAM [MiB]",
+        "throttle [%]",
+        "rate [Mbit/s]",
+        "time since the migrate command [s]",
+        "bandwidth",
+        "dirty rate",
+        "pass",
+        "guest stopped",
+    ] {
+        assert!(svg.contains(words), "{words}");
+    }
+    let svg = picture(&fixture::never_converged());
+    for words in ["remaining RAM [GiB]", "time since the migrate command [min]"] {
+        assert!(svg.contains(words), "{words}");
+    }
+    assert!(!svg.contains("guest stopped"));
+}
+
+#[test]
+fn several_migrations_share_a_picture_and_have_a_legend() {
+    let (one, two) = (fixture::converged(), fixture::throttled());
+    let migrations = [
+        Migration { name: "web server", timeline: &one.timeline },
+        Migration { name: "database", timeline: &two.timeline },
+    ];
+    let svg = svg("both", "", &migrations).unwrap();
+    assert!(svg.contains("web server") && svg.contains("database"));
+    assert!(!svg.contains("guest stopped"), "a mark would not say whose");
+}
+
+#[test]
+fn nothing_can_be_drawn_of_no_time() {
+    for migrations in [&[][..], &[Migration { name: "a", timeline: &Timeline::default() }]] {
+        assert!(svg("", "", migrations).is_err());
+    }
+}
+
+#[test]
+fn a_long_timeline_stays_a_small_picture() {
+    let mut case = fixture::throttled();
+    let rows = case.timeline.rows.clone();
+    let end = rows.last().unwrap().t_ms;
+    for copy in 1..200 {
+        let later = rows.iter().cloned().map(|mut row| {
+            row.t_ms += end * f64::from(copy);
+            row
+        });
+        case.timeline.rows.extend(later);
+    }
+    let (rows, size) = (case.timeline.rows.len(), picture(&case).len());
+    assert!(size < 1_000_000, "{rows} rows became {size} bytes");
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn a_png_is_the_large_canvas_and_the_same_every_time() {
+    let svg = picture(&fixture::throttled());
+    let png = Format::Png.encode(svg.clone()).unwrap();
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((number(16), number(20)), (1800, 1300));
+    assert!(png == Format::Png.encode(svg).unwrap());
+}
+
+#[cfg(not(feature = "png"))]
+#[test]
+fn a_build_without_png_says_how_to_get_it() {
+    let error = Format::of(std::path::Path::new("a.png")).unwrap_err().to_string();
+    assert!(error.contains("--features png"), "{error}");
+}
