@@ -1,6 +1,7 @@
 //! Discrete-event simulator of QEMU live migration.
 
 pub mod cli;
+pub mod compare;
 pub mod guest;
 pub mod link;
 pub mod plot;

@@ -30,6 +30,18 @@ pub struct Cli {
 pub enum Command {
     /// What happens if I migrate this guest?
     Run(RunArgs),
+    /// How well does the model predict these real migrations?
+    Compare(CompareArgs),
+}
+
+impl Command {
+    /// The flags that all questions share.
+    pub fn common(&self) -> &Common {
+        match self {
+            Command::Run(args) => &args.common,
+            Command::Compare(args) => &args.common,
+        }
+    }
 }
 
 /// `precopy run`
@@ -42,6 +54,12 @@ pub struct RunArgs {
     /// Scenario file (TOML), or `-` for standard input
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
+
+    /// Set any key of the scenario; may be given several times
+    ///
+    /// The value is checked like the file's own: `--set guest.workload.0.rate="20000 pages/s"`.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
 
     /// Write what happened when as CSV, a row per sync and per sample
     ///
@@ -80,16 +98,56 @@ Examples:
   Keep everything for a closer look:
       precopy run guest.toml --timeline guest.csv --plot guest.png";
 
+/// `precopy compare`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "How well does the model predict these real migrations?\n\n\
+                  Takes workload, memory, link and parameters from each trace's configuration and the guest's write \
+                  rate from before the migration, predicts the migration, and prints the prediction beside what \
+                  happened.",
+    after_help = "Examples:\n  precopy compare trace.json\n  precopy compare traces/*.json --format json -o errors.json",
+    after_long_help = COMPARE_EXAMPLES
+)]
+pub struct CompareArgs {
+    /// Recorded migrations (docs/trace-format.md); `-` is standard input
+    #[arg(required = true, value_name = "TRACE")]
+    pub traces: Vec<PathBuf>,
+
+    /// Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong
+    #[arg(long, value_name = "PCT", value_parser = tolerance)]
+    pub tolerance: Option<f64>,
+
+    /// Show the time of every sync, too
+    #[arg(long)]
+    pub passes: bool,
+
+    /// Flags that all questions share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  Predicted beside measured, with a summary over all traces:
+      precopy compare traces/*.json
+
+  The time of every sync of one migration:
+      precopy compare trace.json --passes
+
+  Fail a script when a prediction is off by more than 8 %:
+      precopy compare traces/*.json --tolerance 8";
+
+/// A share in per cent that is not negative.
+fn tolerance(text: &str) -> Result<f64, String> {
+    let value = text.trim_end_matches('%').trim().parse().ok();
+    let value = value.filter(|value: &f64| value.is_finite() && *value >= 0.0);
+    value.ok_or_else(|| "a tolerance is a number of per cent from 0 on, like 8".to_owned())
+}
+
 /// Flags that all questions share.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
-    /// Set any key of the scenario; may be given several times
-    ///
-    /// The value is checked like the file's own: `--set guest.workload.0.rate="20000 pages/s"`.
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub sets: Vec<String>,
-
     /// Root of every random stream; the same scenario and seed give the same bytes
     #[arg(long, value_name = "N", default_value_t = sim::Options::default().seed)]
     pub seed: u64,
@@ -193,8 +251,26 @@ mod tests {
     fn a_verdict_is_read_by_its_word() {
         for verdict in Verdict::ALL {
             let words = ["precopy", "run", "x.toml", "--expect", verdict.as_str()];
-            let Command::Run(args) = Cli::try_parse_from(words).unwrap().command;
+            let Command::Run(args) = Cli::try_parse_from(words).unwrap().command else { panic!("it is a run") };
             assert_eq!(args.expect, Some(verdict));
+        }
+    }
+
+    #[test]
+    fn a_tolerance_is_a_share_from_0_on() {
+        let parse = |value: &str| {
+            Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
+                .map(|cli| match cli.command {
+                    Command::Compare(args) => args.tolerance,
+                    Command::Run(_) => panic!("it is a comparison"),
+                })
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(parse("8"), Ok(Some(8.0)));
+        assert_eq!(parse("2.5%"), Ok(Some(2.5)));
+        for bad in ["much", "-1", "nan", "inf"] {
+            let message = parse(bad).unwrap_err();
+            assert!(message.contains("a tolerance is a number of per cent"), "{message}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a command ended without the answer that was wanted, and the exit code that says so.
 
+use crate::compare::TraceError;
 use crate::plot::PlotError;
 use crate::report::OutputError;
 use crate::sim::Verdict;
@@ -17,9 +18,20 @@ pub enum Failure {
         /// What decided it.
         reason: String,
     },
+    /// `--tolerance` did not hold.
+    #[error("the predictions are not within {tolerance} %: {summary}")]
+    Tolerance {
+        /// What `--tolerance` asked for [%].
+        tolerance: f64,
+        /// What was found.
+        summary: String,
+    },
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
+    /// Recorded migrations that cannot be read; all of them are named.
+    #[error("{}", .0.iter().map(TraceError::to_string).collect::<Vec<_>>().join("\nerror: "))]
+    Traces(Vec<TraceError>),
     /// A result could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -42,8 +54,10 @@ impl Failure {
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Expectation { .. } => Failure::ANSWER,
-            Failure::Input(_) | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
+            Failure::Expectation { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Input(_) | Failure::Traces(_) | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => {
+                Failure::INPUT
+            }
             Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
         }
     }

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod compare;
 mod failure;
 mod run;
 mod scenario;
@@ -28,8 +29,10 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }
     };
+    anstream::ColorChoice::write_global(cli.command.common().color.into());
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::compare(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,8 +12,7 @@ use crate::sim::{self, Options};
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
-    anstream::ColorChoice::write_global(common.color.into());
-    let scenario = scenario::read(&args.scenario, &common.sets)?;
+    let scenario = scenario::read(&args.scenario, &args.sets)?;
     let places = Places::open(args)?;
 
     let options = Options {
@@ -133,8 +132,10 @@ mod tests {
     use crate::cli::args::{Cli, Command};
 
     fn open(words: &[&str]) -> Result<Places, Failure> {
-        let Command::Run(args) = Cli::try_parse_from(["precopy", "run", "x.toml"].iter().chain(words)).unwrap().command;
-        Places::open(&args)
+        match Cli::try_parse_from(["precopy", "run", "x.toml"].iter().chain(words)).unwrap().command {
+            Command::Run(args) => Places::open(&args),
+            other => panic!("{other:?} is no run"),
+        }
     }
 
     #[test]

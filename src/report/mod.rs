@@ -5,6 +5,7 @@
 //! `docs/output.md` are drawn from it.
 
 mod chart;
+pub mod compare;
 pub mod csv;
 pub mod curve;
 pub mod json;

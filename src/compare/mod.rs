@@ -1,0 +1,97 @@
+//! How well the model predicts real migrations.
+//!
+//! A [`Trace`] is a migration that was recorded: its configuration becomes a scenario, its outcome a [`Record`].
+//! [`Comparison::of`] runs the scenario and sets the two records side by side; a [`Summary`] sums up many.
+//!
+//! ```text
+//!             configuration, baseline ── Scenario ── sim::run ── Record (predicted) ─┐
+//! trace file                                                                         ├─ Deviation ── Summary
+//!             outcome, samples ───────────────────────────────── Record (measured) ──┘
+//! ```
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod json;
+mod qmp;
+mod record;
+mod rig;
+mod summary;
+mod trace;
+mod virsh;
+mod workload;
+
+pub use json::FieldError;
+pub use record::{Deviation, Record};
+pub use summary::Summary;
+pub use trace::{NotCovered, Problem, Trace, TraceError};
+
+use serde::Serialize;
+
+use crate::sim::{self, Options, Verdict};
+use json::Node;
+
+/// One trace: what happened and what was predicted.
+///
+/// As JSON: `trace`, `measured`, `predicted`, `error`; for a trace that is not covered the last two are null and
+/// `not_covered` says why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison {
+    /// Name of the trace.
+    pub trace: String,
+    /// What happened.
+    pub measured: Record,
+    /// What the model says, unless the trace is not covered.
+    pub predicted: Option<Record>,
+    /// Predicted less measured; there whenever `predicted` is.
+    pub error: Option<Deviation>,
+    /// The lever that is not modelled yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_covered: Option<String>,
+    /// What was done to the measured figures, if anything.
+    #[serde(skip)]
+    pub note: Option<String>,
+}
+
+impl Comparison {
+    /// Predicts the migration of a trace from its configuration and holds it against what happened.
+    ///
+    /// The run records a timeline, whatever `options` say, for the times of the syncs.
+    pub fn of(trace: Trace, options: &Options) -> Comparison {
+        let Trace { name, scenario, measured, note } = trace;
+        let options = Options { timeline: true, ..options.clone() };
+        match scenario {
+            Err(NotCovered(lever)) => {
+                Comparison { trace: name, measured, predicted: None, error: None, not_covered: Some(lever), note }
+            }
+            Ok(scenario) => {
+                let (outcome, timeline) = sim::run(&scenario, &options);
+                Comparison::between(name, measured, Record::predicted(&outcome, &timeline), note)
+            }
+        }
+    }
+
+    fn between(trace: String, measured: Record, predicted: Record, note: Option<String>) -> Comparison {
+        let error = Deviation::of(&predicted, &measured);
+        Comparison { trace, measured, predicted: Some(predicted), error: Some(error), not_covered: None, note }
+    }
+}
+
+/// The verdict on a recorded migration.
+///
+/// A migration that the rig ended at its time limit did not converge; one that failed or was cancelled for any other
+/// reason was aborted.
+fn verdict(status: &Node, postcopy: bool, timed_out: bool) -> Result<Verdict, FieldError> {
+    match status.text()? {
+        "completed" if postcopy => Ok(Verdict::PostCopy),
+        "completed" => Ok(Verdict::Converged),
+        "cancelled" | "aborted" if timed_out => Ok(Verdict::NotConverged),
+        "cancelled" | "aborted" | "failed" => Ok(Verdict::Aborted),
+        _ => Err(status.expected("completed, cancelled, aborted or failed")),
+    }
+}
+
+/// Guest work lost in `total_time_ms`, from its rates before and during the migration [ms].
+fn work_lost(before: Option<f64>, during: Option<f64>, total_time_ms: f64) -> Option<f64> {
+    let before = before.filter(|before| *before > 0.0)?;
+    Some((1.0 - during? / before) * total_time_ms)
+}

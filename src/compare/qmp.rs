@@ -1,0 +1,189 @@
+//! Traces of two QEMU processes driven over QMP: schema `qmp-migrate-trace/1`.
+
+use super::json::{FieldError, Node, Table};
+use super::trace::{NotCovered, Parts};
+use super::workload::{self, Baseline};
+use super::{Record, rig, verdict};
+use crate::link::Link;
+use crate::qemu::{self, Accel, Params, Version};
+use crate::scenario::{Limits, Scenario};
+use crate::sim::Verdict;
+use crate::units::{Rate, Span};
+
+/// What the field `schema` says.
+pub(super) const SCHEMA: &str = "qmp-migrate-trace/1";
+
+pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
+    let scenario = match not_covered(root)? {
+        Some(lever) => Err(NotCovered(lever)),
+        None => Ok(scenario(root)?),
+    };
+    Ok((scenario, measured(root)?, None))
+}
+
+/// Capabilities that are modelled or change nothing about a pre-copy migration.
+const COVERED: [&str; 4] = ["auto-converge", "return-path", "events", "validate-uuid"];
+
+fn not_covered(root: &Node) -> Result<Option<String>, FieldError> {
+    let config = root.get("config")?;
+    if config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())? > 0 {
+        return Ok(Some("post-copy".to_owned()));
+    }
+    for (name, on) in config.find("capabilities").map_or(Ok(vec![]), |all| all.members())? {
+        if on.flag()? && !COVERED.contains(&name) {
+            return Ok(Some(format!("capability `{name}`")));
+        }
+    }
+    if !config.find("changes").map_or(Ok(&[][..]), |changes| changes.values())?.is_empty() {
+        return Ok(Some("parameters changed during the migration".to_owned()));
+    }
+    Ok(workload::not_covered(&config.get("guest")?)?.map(str::to_owned))
+}
+
+fn scenario(root: &Node) -> Result<Scenario, FieldError> {
+    let config = root.get("config")?;
+    let baseline = baseline(root)?;
+    Ok(Scenario {
+        question: None,
+        guest: workload::guest(&config, &baseline)?,
+        link: Link::constant(rig::LOOPBACK),
+        qemu: qemu(root, &config)?,
+        limits: Limits { time: time_limit(&config, 0.0)? },
+    })
+}
+
+fn baseline(root: &Node) -> Result<Baseline, FieldError> {
+    let seen = root.find("baseline");
+    let figure = |key| seen.as_ref().and_then(|seen| seen.find(key)).map(|figure| figure.number()).transpose();
+    let rate = figure("page_writes_per_s")?;
+    Ok(Baseline { rate, cpu: figure("vcpu_share")?, written: written(root, rate.unwrap_or(0.0))? })
+}
+
+/// Page writes done when the migration began: the guest's last report before it, and its rate from there on.
+fn written(root: &Node, rate: f64) -> Result<Option<f64>, FieldError> {
+    if root.find("progress").is_none() {
+        return Ok(None);
+    }
+    let progress = Table::read(root, "progress", "progress_columns")?;
+    let (side, t_ms, pages) = (progress.column("side")?, progress.column("host_ms")?, progress.column("pages")?);
+    let source = |row: &usize| side[*row] == Some(0.0);
+    let reports = (0..side.len()).filter(source).filter_map(|row| t_ms[row].zip(pages[row]));
+    let last = reports.take_while(|(t_ms, _)| *t_ms < 0.0).last();
+    Ok(last.map(|(t_ms, pages)| pages - t_ms / 1e3 * rate))
+}
+
+fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
+    let version = version(&root.get("env")?.get("qemu_version")?, "")?;
+    let accel = config.get("accel")?;
+    let accel = match accel.text()?.split(',').next() {
+        Some("tcg") => Accel::Tcg,
+        Some("kvm") => Accel::Kvm,
+        _ => return Err(accel.expected("tcg or kvm")),
+    };
+    let memory = workload::memory(config)?;
+    let capability = |name| {
+        let all = config.find("capabilities");
+        all.and_then(|all| all.find(name)).map_or(Ok(false), |on| on.flag())
+    };
+    let mut qemu = qemu::Config::defaults(version, accel, memory);
+    qemu.auto_converge = capability("auto-converge")?;
+    qemu.return_path = capability("return-path")?;
+    qemu.setup_time = rig::setup_time(accel, qemu.dirty_log, memory);
+    set(&mut qemu.params, config)?;
+    Ok(qemu)
+}
+
+/// The parameters that the trace set; QEMU's own limits hold for each.
+fn set(params: &mut Params, config: &Node) -> Result<(), FieldError> {
+    let given = config.find("parameters");
+    let given = |name| given.as_ref().and_then(|given| given.find(name));
+    let percent = |name, range| given(name).map(|node: Node| node.whole_in(range)).transpose();
+    if let Some(bandwidth) = given("max-bandwidth").or_else(|| config.find("max_bandwidth")) {
+        params.max_bandwidth = Rate(bandwidth.whole()?);
+    }
+    if let Some(bandwidth) = given("avail-switchover-bandwidth") {
+        params.avail_switchover_bandwidth = Rate(bandwidth.whole()?);
+    }
+    if let Some(limit) = given("downtime-limit").or_else(|| config.find("downtime_limit_ms")) {
+        params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT)?);
+    }
+    if let Some(initial) = percent("cpu-throttle-initial", 1..=99)? {
+        params.cpu_throttle_initial = initial as u8;
+    }
+    if let Some(increment) = percent("cpu-throttle-increment", 1..=99)? {
+        params.cpu_throttle_increment = increment as u8;
+    }
+    if let Some(max) = percent("max-cpu-throttle", u64::from(params.cpu_throttle_initial)..=99)? {
+        params.max_cpu_throttle = max as u8;
+    }
+    if let Some(threshold) = percent("throttle-trigger-threshold", 1..=100)? {
+        params.throttle_trigger_threshold = threshold as u8;
+    }
+    if let Some(tailslow) = given("cpu-throttle-tailslow") {
+        params.cpu_throttle_tailslow = tailslow.flag()?;
+    }
+    Ok(())
+}
+
+/// Longest `downtime-limit` that QEMU takes [ms].
+pub(super) const MAX_DOWNTIME_LIMIT: u64 = 2_000_000;
+
+/// The QEMU release in a text that begins with `prefix`.
+pub(super) fn version(node: &Node, prefix: &str) -> Result<Version, FieldError> {
+    let version = node.text()?.strip_prefix(prefix).and_then(|text| text.trim().parse().ok());
+    let wanted = || format!("a QEMU release between {prefix}{} and {}", Version::OLDEST, Version::NEWEST);
+    version.ok_or_else(|| node.expected(&wanted()))
+}
+
+/// When the rig gave up, less the time that it spent before the migration [ms].
+pub(super) fn time_limit(config: &Node, before_ms: f64) -> Result<Span, FieldError> {
+    let timeout = config.get("timeout_s")?.number_in(0.001..=1e6)?;
+    Ok(Span((timeout * 1e9 - before_ms * 1e6).max(0.0) as u64))
+}
+
+fn measured(root: &Node) -> Result<Record, FieldError> {
+    let outcome = root.get("outcome")?;
+    let ram = root.find("final").and_then(|last| last.find("src")?.find("ram"));
+    let postcopy = happened(root, "RIG_START_POSTCOPY")?;
+    let timed_out = outcome.find("cancelled_by_timeout").map_or(Ok(false), |node| node.flag())?;
+    let verdict = verdict(&outcome.get("status")?, postcopy, timed_out)?;
+    let completed = matches!(verdict, Verdict::Converged | Verdict::PostCopy);
+    let total_time_ms = outcome.get(if completed { "total_time_ms" } else { "end_ms" })?.number_in(1.0..=1e12)?;
+    let counter = |name, column| match ram.as_ref().and_then(|ram| ram.find(name)) {
+        Some(counter) => counter.whole().map(Some),
+        None => last(root, column),
+    };
+    let rate = |node: Option<Node>, key| node.and_then(|node| node.find(key)).map(|node| node.number()).transpose();
+    let before = rate(root.find("baseline"), "page_writes_per_s")?;
+    let during = rate(Some(outcome.clone()), "page_writes_per_s_during")?;
+    Ok(Record {
+        verdict,
+        total_time_ms,
+        setup_time_ms: outcome.find("setup_time_ms").map(|node| node.number()).transpose()?,
+        downtime_ms: outcome.find("downtime_ms").filter(|_| completed).map(|node| node.number()).transpose()?,
+        dirty_sync_count: outcome.get("passes")?.whole()?,
+        throttle_max_pct: outcome.get("max_throttle_pct")?.number_in(0.0..=100.0)?,
+        transferred_bytes: counter("transferred", "transferred")?,
+        normal_pages: counter("normal", "normal_pages")?,
+        duplicate_pages: counter("duplicate", "zero_pages")?,
+        guest_work_lost_ms: super::work_lost(before, during, total_time_ms),
+        sync_times_ms: times(root, "passes")?,
+    })
+}
+
+/// The last figure of a column of the samples.
+pub(super) fn last(root: &Node, column: &str) -> Result<Option<u64>, FieldError> {
+    let figures = Table::read(root, "samples", "sample_columns")?.column(column)?;
+    Ok(figures.into_iter().flatten().next_back().map(|figure| figure.max(0.0) as u64))
+}
+
+/// `t_ms` of every entry of a list.
+pub(super) fn times(root: &Node, list: &str) -> Result<Vec<f64>, FieldError> {
+    root.get(list)?.items()?.iter().map(|entry| entry.get("t_ms")?.number()).collect()
+}
+
+/// Whether the rig noted an event.
+pub(super) fn happened(root: &Node, event: &str) -> Result<bool, FieldError> {
+    let events = root.find("events").map_or(Ok(vec![]), |events| events.items())?;
+    Ok(events.iter().any(|entry| entry.find("event").is_some_and(|name| name.text() == Ok(event))))
+}

@@ -1,0 +1,160 @@
+//! Traces of `virsh migrate` between two libvirt daemons: schema `virsh-migrate-trace/1`.
+//!
+//! libvirt first prepares the destination; QEMU's own migration begins shortly before the first iteration event.
+//! Times are counted from that event here, so that they mean what QEMU's do.
+
+use super::json::{FieldError, Node, Table};
+use super::qmp::{MAX_DOWNTIME_LIMIT, happened, last, time_limit, times, version};
+use super::trace::{NotCovered, Parts};
+use super::workload::{self, Baseline};
+use super::{Record, rig, verdict};
+use crate::link::Link;
+use crate::qemu::{self, Accel};
+use crate::scenario::{Limits, Scenario};
+use crate::sim::Verdict;
+use crate::units::{Rate, Span};
+
+/// What the field `schema` says.
+pub(super) const SCHEMA: &str = "virsh-migrate-trace/1";
+
+pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
+    let begin = times(root, "iterations")?.first().copied();
+    let begin = begin.ok_or_else(|| FieldError::new("iterations", "is empty: the migration never began"))?;
+    let scenario = match not_covered(&root.get("config")?)? {
+        Some(lever) => Err(NotCovered(lever)),
+        None => Ok(scenario(root, begin)?),
+    };
+    let note = format!("{:.2} s in which libvirt prepared the destination are taken off all times", begin / 1e3);
+    Ok((scenario, measured(root, begin)?, Some(note)))
+}
+
+fn not_covered(config: &Node) -> Result<Option<String>, FieldError> {
+    let number = |key| config.find(key).map_or(Ok(0), |node| node.whole());
+    if number("postcopy_after_pass")? > 0 {
+        return Ok(Some("post-copy".to_owned()));
+    }
+    if number("parallel")? > 0 {
+        return Ok(Some("capability `multifd`".to_owned()));
+    }
+    if config.find("xbzrle").map_or(Ok(false), |on| on.flag())? {
+        return Ok(Some("capability `xbzrle`".to_owned()));
+    }
+    let extra = config.find("extra").map_or(Ok(""), |extra| extra.text())?;
+    if !extra.is_empty() {
+        return Ok(Some(format!("further options of virsh migrate: {extra}")));
+    }
+    Ok(workload::not_covered(&config.get("guest")?)?.map(str::to_owned))
+}
+
+fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
+    let config = root.get("config")?;
+    let baseline = baseline(root, begin)?;
+    Ok(Scenario {
+        question: None,
+        guest: workload::guest(&config, &baseline)?,
+        link: Link::constant(rig::LOOPBACK),
+        qemu: qemu(root, &config)?,
+        limits: Limits { time: time_limit(&config, begin)? },
+    })
+}
+
+/// The guest before QEMU's migration: the rig's own figure, and the samples taken while libvirt prepared.
+fn baseline(root: &Node, begin: f64) -> Result<Baseline, FieldError> {
+    let rate = root.find("baseline").and_then(|seen| seen.find("page_writes_per_s"));
+    let rate = rate.map(|rate| rate.number()).transpose()?;
+    let samples = Samples::read(root)?;
+    let before = |(t_ms, _): &(f64, f64)| *t_ms < begin;
+    let cpu: Vec<_> = samples.of("vcpu_cpu_ms")?.into_iter().filter(before).collect();
+    let pages = samples.of("guest_pages")?.into_iter().rfind(before);
+    let written = pages.map(|(t_ms, pages)| pages + (begin - t_ms) / 1e3 * rate.unwrap_or(0.0));
+    Ok(Baseline { rate, cpu: slope(&cpu), written })
+}
+
+fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
+    let version = version(&root.get("env")?.get("versions")?.get("running hypervisor")?, "QEMU ")?;
+    let memory = workload::memory(config)?;
+    let mut qemu = qemu::Config::defaults(version, Accel::Tcg, memory);
+    qemu.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;
+    // libvirt asks for it unless the migration is tunnelled (libvirt 9.0 src/qemu/qemu_migration_params.c).
+    qemu.return_path = true;
+    qemu.setup_time = rig::setup_time(Accel::Tcg, qemu.dirty_log, memory);
+    if let Some(mib_per_s) = config.find("bandwidth_mib_s") {
+        qemu.params.max_bandwidth = Rate(mib_per_s.whole_in(0..=1 << 40)? << 20);
+    }
+    if let Some(limit) = config.find("downtime_limit_ms") {
+        qemu.params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT)?);
+    }
+    if let Some(initial) = config.find("auto_converge_initial") {
+        qemu.params.cpu_throttle_initial = initial.whole_in(1..=99)? as u8;
+    }
+    if let Some(increment) = config.find("auto_converge_increment") {
+        qemu.params.cpu_throttle_increment = increment.whole_in(1..=99)? as u8;
+    }
+    Ok(qemu)
+}
+
+fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
+    let outcome = root.get("outcome")?;
+    let job = root.find("final");
+    let postcopy = happened(root, "migrate-postcopy")?;
+    let verdict = verdict(&outcome.get("status")?, postcopy, happened(root, "domjobabort")?)?;
+    let completed = matches!(verdict, Verdict::Converged | Verdict::PostCopy);
+    let total = outcome.get(if completed { "total_time_ms" } else { "end_ms" })?;
+    let total_time_ms = total.number_in(1.0..=1e12)? - begin;
+    if total_time_ms <= 0.0 {
+        return Err(total.fault("ends before the first iteration"));
+    }
+    let counter = |name, column| match job.as_ref().and_then(|job| job.find(name)) {
+        Some(counter) => counter.whole().map(Some),
+        None => last(root, column),
+    };
+    let before = root.find("baseline").and_then(|seen| seen.find("page_writes_per_s"));
+    let before = before.map(|rate| rate.number()).transpose()?;
+    let setup = job.as_ref().and_then(|job| job.find("setup_time"));
+    Ok(Record {
+        verdict,
+        total_time_ms,
+        setup_time_ms: setup.map(|setup| setup.number()).transpose()?,
+        downtime_ms: outcome.find("downtime_ms").filter(|_| completed).map(|node| node.number()).transpose()?,
+        dirty_sync_count: outcome.get("iterations")?.whole()?,
+        throttle_max_pct: outcome.get("max_throttle_pct")?.number_in(0.0..=100.0)?,
+        transferred_bytes: counter("memory_processed", "processed")?,
+        normal_pages: counter("memory_normal", "normal_pages")?,
+        duplicate_pages: counter("memory_constant", "constant_pages")?,
+        guest_work_lost_ms: super::work_lost(before, rate_during(root, begin)?, total_time_ms),
+        sync_times_ms: times(root, "iterations")?.into_iter().map(|t_ms| t_ms - begin).collect(),
+    })
+}
+
+/// The guest's rate from the first iteration to the last sample, by its own clock [page writes/s].
+fn rate_during(root: &Node, begin: f64) -> Result<Option<f64>, FieldError> {
+    let samples = Samples::read(root)?;
+    let reports: Vec<_> = samples.of("guest_ms")?.into_iter().zip(samples.of("guest_pages")?).collect();
+    let during = reports.iter().filter(|((t_ms, _), _)| *t_ms >= begin).map(|((_, ms), (_, pages))| (*ms, *pages));
+    Ok(slope(&during.collect::<Vec<_>>()).map(|pages_per_ms| pages_per_ms * 1e3))
+}
+
+/// The samples of a libvirt trace.
+struct Samples<'a> {
+    table: Table<'a>,
+    t_ms: Vec<Option<f64>>,
+}
+
+impl<'a> Samples<'a> {
+    fn read(root: &Node<'a>) -> Result<Samples<'a>, FieldError> {
+        let table = Table::read(root, "samples", "sample_columns")?;
+        Ok(Samples { t_ms: table.column("t_ms")?, table })
+    }
+
+    /// A column against time, where it has a figure.
+    fn of(&self, column: &str) -> Result<Vec<(f64, f64)>, FieldError> {
+        let figures = self.table.column(column)?;
+        Ok(self.t_ms.iter().zip(figures).filter_map(|(t_ms, figure)| t_ms.zip(figure)).collect())
+    }
+}
+
+/// Rise per unit between the first and the last point.
+fn slope(points: &[(f64, f64)]) -> Option<f64> {
+    let ((x0, y0), (x1, y1)) = (points.first()?, points.last()?);
+    (x1 > x0).then(|| (y1 - y0) / (x1 - x0))
+}

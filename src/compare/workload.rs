@@ -1,0 +1,133 @@
+//! From a trace's workload settings to the guest of a scenario.
+
+use super::json::{FieldError, Node};
+use super::rig::{self, Layout};
+use crate::guest::{Config, Law, Workload};
+use crate::units::{Bytes, PageRate, Pages, Share, Span};
+
+/// What was seen of the guest before the migration.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Baseline {
+    /// Page writes per second.
+    pub(super) rate: Option<f64>,
+    /// CPU time that the vCPU thread took, as a share of one CPU.
+    pub(super) cpu: Option<f64>,
+    /// Page writes done when the migration began.
+    pub(super) written: Option<f64>,
+}
+
+/// Highest believable rate [page writes/s]: a page a nanosecond.
+const MAX_RATE: f64 = 1e9;
+/// Largest guest that is read [MiB]: 16 TiB.
+const MAX_MEMORY: u64 = 16 << 20;
+
+/// Size of `pc.ram`: `memory_mib`, and `odd_kib` where the trace has it.
+pub(super) fn memory(config: &Node) -> Result<Bytes, FieldError> {
+    let mib = config.get("memory_mib")?.whole_in(1..=MAX_MEMORY)?;
+    let odd_kib = config.find("odd_kib").map_or(Ok(0), |odd| odd.whole_in(0..=1 << 20))?;
+    Ok(Bytes((mib << 20) + (odd_kib << 10)))
+}
+
+/// Why the workload cannot be simulated yet, if so.
+pub(super) fn not_covered(workload: &Node) -> Result<Option<&'static str>, FieldError> {
+    let text = |key| workload.find(key).map_or(Ok(""), |node| node.text());
+    Ok(match (text("phases")?, text("fill")?) {
+        ("", "" | "random") => None,
+        ("", _) => Some("a buffer that is not filled at the start (`fill`)"),
+        _ => Some("a workload in phases (`phases`)"),
+    })
+}
+
+/// The guest: its buffer, the system around it, and what it writes.
+///
+/// Follows the rig's workload program: defaults, rounding and the cap of its backlog are the program's.
+pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldError> {
+    let workload = config.get("guest")?;
+    let layout = Layout::of(memory(config)?);
+    let buffer = workload.get("mib")?;
+    let region = Bytes(buffer.whole_in(1..=MAX_MEMORY)? << 20).pages();
+    let Some(zero) = layout.room().0.checked_sub(region.0) else {
+        return Err(buffer
+            .fault(format!("is more than the {} that the guest's system leaves of its RAM", layout.room().bytes())));
+    };
+    let rate = rate(&workload, baseline)?;
+    let (cpu, catch_up) = pace(&workload, baseline)?;
+    let writer = Workload {
+        law: law(&workload, region, rate, baseline)?,
+        offset: layout.low,
+        region,
+        rate: PageRate(rate),
+        cpu,
+        catch_up,
+    };
+    let system = Workload {
+        law: Law::Idle,
+        offset: Pages(layout.memory.0 - layout.top.0),
+        region: layout.top,
+        rate: PageRate(0.0),
+        cpu: rig::SYSTEM_CPU,
+        catch_up: Some(Span::ZERO),
+    };
+    Ok(Config {
+        memory: layout.memory,
+        vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
+        zero: Pages(zero),
+        zero_scan: rig::ZERO_SCAN,
+        fault_cost: Config::FAULT_COST,
+        workloads: vec![writer, system],
+    })
+}
+
+/// Page writes per second: as measured before the migration, else as asked for.
+fn rate(workload: &Node, baseline: &Baseline) -> Result<f64, FieldError> {
+    let nominal = |rate: Node| rate.number_in(0.0..=MAX_RATE);
+    match (baseline.rate, model(workload)?) {
+        (_, "idle") => Ok(0.0),
+        (Some(rate), _) if (0.0..=MAX_RATE).contains(&rate) => Ok(rate),
+        (Some(rate), _) => Err(FieldError::new("baseline.page_writes_per_s", format!("cannot be {rate}"))),
+        // The program writes as fast as it can when asked for 0: only the baseline knows what that is.
+        (None, _) => match workload.find("rate").map_or(Ok(2000.0), nominal)? {
+            0.0 => Err(FieldError::new("baseline.page_writes_per_s", "is missing")),
+            rate => Ok(rate),
+        },
+    }
+}
+
+fn model<'a>(workload: &Node<'a>) -> Result<&'a str, FieldError> {
+    workload.find("model").map_or(Ok("random"), |model| model.text())
+}
+
+fn law(workload: &Node, region: Pages, rate: f64, baseline: &Baseline) -> Result<Law, FieldError> {
+    let percent = |key, default| workload.find(key).map_or(Ok(default), |node| node.whole_in(0..=100));
+    Ok(match model(workload)? {
+        "idle" | "random" | "seq" | "hotcold" if rate == 0.0 => Law::Idle,
+        "random" => Law::Uniform,
+        "seq" => {
+            let written = baseline.written.ok_or_else(|| FieldError::new("progress", "has no row before the start"))?;
+            Law::Sequential { start: Pages(written.max(0.0) as u64 % region.0) }
+        }
+        "hotcold" => Law::HotCold {
+            hot: Pages((region.0 * percent("hot_pct", 10)? / 100).max(1)),
+            share: Share(percent("hot_share", 90)? as f64 / 100.0),
+        },
+        _ => return Err(workload.get("model")?.expected("random, seq, hotcold or idle")),
+    })
+}
+
+/// How busy the writer is, and how much held-back work it makes up for.
+///
+/// `pace=cpu` spins between writes: it uses its whole CPU and never catches up. `pace=clock` sleeps between writes
+/// and keeps a backlog of `catchup_ms` and 4 ms more.
+fn pace(workload: &Node, baseline: &Baseline) -> Result<(Share, Option<Span>), FieldError> {
+    let (cpu, catch_up_ms) = match workload.find("pace").map_or(Ok("cpu"), |pace| pace.text())? {
+        "cpu" => (1.0, 0),
+        "clock" => {
+            let busy = baseline.cpu.filter(|cpu| *cpu > 0.0);
+            let cpu = busy.ok_or_else(|| FieldError::new("baseline.vcpu_share", "is needed with `pace` clock"))?;
+            let catch_up = workload.find("catchup_ms").map_or(Ok(200), |node| node.whole_in(0..=3_600_000))?;
+            (cpu.min(1.0), catch_up + 4)
+        }
+        _ => return Err(workload.get("pace")?.expected("cpu or clock")),
+    };
+    Ok((Share(cpu), Some(Span::from_ms(catch_up_ms))))
+}

@@ -1,0 +1,267 @@
+//! Predicted beside measured, as text, JSON and CSV.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::compare::{Comparison, Deviation, Record, Summary};
+
+/// One table over all traces, then the notes, then the summary; with `passes`, also the time of every sync.
+///
+/// ```text
+/// trace                   verdict         total time [s]     syncs ...
+///                     pred.      meas.  pred.  meas.   error ...
+/// 02-throttle     converged  converged  41.00  40.00  +2.5 % ...
+/// ```
+pub fn text(comparisons: &[Comparison], passes: bool) -> String {
+    let mut out = overview(comparisons);
+    if passes {
+        comparisons.iter().for_each(|comparison| out.push_str(&syncs(comparison)));
+    }
+    let notes = comparisons.iter().filter_map(|comparison| Some((&comparison.trace, comparison.note.as_ref()?)));
+    let notes: String = notes.map(|(trace, note)| format!("note: {trace}: {note}\n")).collect();
+    if !notes.is_empty() {
+        out.push('\n');
+        out.push_str(&notes);
+    }
+    out.push('\n');
+    out.push_str(&summary(&Summary::of(comparisons)));
+    out
+}
+
+/// Title of the table's groups of columns, and how many columns each has.
+const GROUPS: [(&str, usize); 7] = [
+    ("trace", 1),
+    ("verdict", 2),
+    ("total time [s]", 3),
+    ("syncs", 2),
+    ("throttle [%]", 2),
+    ("downtime [ms]", 2),
+    ("guest work lost [s]", 3),
+];
+
+fn overview(comparisons: &[Comparison]) -> String {
+    let head = "|pred.|meas.|pred.|meas.|error|pred.|meas.|pred.|meas.|pred.|meas.|pred.|meas.|of total";
+    let mut rows = vec![head.split('|').map(str::to_owned).collect::<Vec<_>>()];
+    rows.extend(comparisons.iter().map(row));
+    table(&GROUPS, &rows)
+}
+
+fn row(comparison: &Comparison) -> Vec<String> {
+    let Comparison { trace, measured, predicted, error, .. } = comparison;
+    let pair = |of: fn(&Record) -> String| [predicted.as_ref().map_or_else(dash, of), of(measured)];
+    let share = |of: fn(&Deviation) -> Option<f64>| error.as_ref().and_then(of).map_or_else(dash, percent);
+    let mut cells = vec![trace.clone()];
+    match &comparison.not_covered {
+        Some(_) => cells.extend(["not covered".to_owned(), measured.verdict.as_str().to_owned()]),
+        None => cells.extend(pair(|record| record.verdict.as_str().to_owned())),
+    }
+    cells.extend(pair(|record| seconds(record.total_time_ms)));
+    cells.push(share(|error| Some(error.total_time_pct)));
+    cells.extend(pair(|record| record.dirty_sync_count.to_string()));
+    cells.extend(pair(|record| format!("{:.0}", record.throttle_max_pct)));
+    cells.extend(pair(|record| record.downtime_ms.map_or_else(dash, |ms| format!("{ms:.0}"))));
+    cells.extend(pair(|record| record.guest_work_lost_ms.map_or_else(dash, seconds)));
+    cells.push(share(|error| error.guest_work_lost_pct_of_total));
+    cells
+}
+
+/// The syncs of one trace.
+fn syncs(comparison: &Comparison) -> String {
+    let Some(predicted) = &comparison.predicted else { return String::new() };
+    let (ours, theirs) = (&predicted.sync_times_ms, &comparison.measured.sync_times_ms);
+    let mut rows = vec![["", "predicted", "measured", "error"].map(str::to_owned).to_vec()];
+    for sync in 0..ours.len().max(theirs.len()) {
+        let (p, m) = (ours.get(sync), theirs.get(sync));
+        let error = p.zip(m).map_or_else(dash, |(p, m)| format!("{:+.2}", (p - m) / 1e3));
+        let time = |ms: Option<&f64>| ms.map_or_else(dash, |ms| seconds(*ms));
+        rows.push(vec![(sync + 1).to_string(), time(p), time(m), error]);
+    }
+    format!("\n{}\n{}", comparison.trace, table(&[("sync", 1), ("end [s]", 3)], &rows))
+}
+
+fn summary(summary: &Summary) -> String {
+    let Summary { compared, .. } = *summary;
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "{compared} compared, {} not covered: verdict right on {}/{compared}; total time off by {:.1} % (median), \
+         {:.1} % (worst);",
+        summary.not_covered, summary.verdicts_right, summary.total_time_pct_median, summary.total_time_pct_worst
+    );
+    let _ = writeln!(
+        out,
+        "highest throttle equal on {}/{compared}, off by at most {:.0} points; syncs off by at most {}; \
+         guest work lost off by at most {:.1} % of the migration",
+        summary.throttle_equal,
+        summary.throttle_worst,
+        summary.dirty_sync_count_worst,
+        summary.guest_work_lost_pct_worst
+    );
+    out
+}
+
+/// Columns that are as wide as their widest cell, the first one left-aligned, under the titles of their groups.
+fn table(groups: &[(&str, usize)], rows: &[Vec<String>]) -> String {
+    let mut lines = vec![String::new(); rows.len() + 1];
+    let mut first = 0;
+    for (title, count) in groups {
+        let columns = first..first + count;
+        let widths: Vec<_> = columns.clone().map(|column| widest(rows, column)).collect();
+        let group = rows.iter().map(|row| {
+            let cells = columns.clone().zip(&widths).map(|(column, width)| pad(&row[column], *width, column > 0));
+            cells.collect::<Vec<_>>().join("  ")
+        });
+        let group: Vec<_> = std::iter::once((*title).to_owned()).chain(group).collect();
+        let total = group.iter().map(|cell| width(cell)).max().unwrap_or(0);
+        for (line, cells) in lines.iter_mut().zip(&group) {
+            line.push_str(if first == 0 { "" } else { "   " });
+            line.push_str(&pad(cells, total, first > 0));
+        }
+        first += count;
+    }
+    lines.iter().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn widest(rows: &[Vec<String>], column: usize) -> usize {
+    rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn pad(text: &str, to: usize, right: bool) -> String {
+    let space = " ".repeat(to.saturating_sub(width(text)));
+    if right { space + text } else { text.to_owned() + &space }
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+fn seconds(ms: f64) -> String {
+    format!("{:.2}", ms / 1e3)
+}
+
+fn percent(share: f64) -> String {
+    format!("{share:+.1} %")
+}
+
+/// An array with an object for every trace.
+///
+/// # Errors
+/// None that can happen: every field is a number, a text or a list of numbers.
+pub fn json(comparisons: &[Comparison]) -> std::io::Result<String> {
+    Ok(serde_json::to_string_pretty(comparisons)? + "\n")
+}
+
+/// Fields of a [`Record`] that make columns; lists do not fit a row.
+const FIELDS: [&str; 10] = [
+    "verdict",
+    "total_time_ms",
+    "setup_time_ms",
+    "downtime_ms",
+    "dirty_sync_count",
+    "throttle_max_pct",
+    "transferred_bytes",
+    "normal_pages",
+    "duplicate_pages",
+    "guest_work_lost_ms",
+];
+/// Fields that only a [`Deviation`] has.
+const SHARES: [&str; 2] = ["total_time_pct", "guest_work_lost_pct_of_total"];
+
+/// A row for every trace: `trace`, then each field as `measured_...`, `predicted_...`, `error_...`, then
+/// `not_covered`. Cells without a figure are empty.
+///
+/// # Errors
+/// None that can happen: the rows are equally long and written to memory.
+pub fn csv(comparisons: &[Comparison]) -> std::io::Result<String> {
+    let error_fields = || FIELDS.iter().chain(&SHARES);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let titles = |side: &'static str| move |field: &&str| format!("{side}_{field}");
+    let mut head = vec!["trace".to_owned()];
+    head.extend(FIELDS.iter().map(titles("measured")).chain(FIELDS.iter().map(titles("predicted"))));
+    head.extend(error_fields().map(titles("error")));
+    head.push("not_covered".to_owned());
+    writer.write_record(head)?;
+    for comparison in comparisons {
+        let mut cells = vec![comparison.trace.clone()];
+        cells.extend(figures(&comparison.measured, FIELDS.iter())?);
+        cells.extend(figures(&comparison.predicted, FIELDS.iter())?);
+        cells.extend(figures(&comparison.error, error_fields())?);
+        cells.push(comparison.not_covered.clone().unwrap_or_default());
+        writer.write_record(cells)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    String::from_utf8(bytes).map_err(std::io::Error::other)
+}
+
+/// The named fields of a serialised record, as CSV writes them.
+fn figures<'a>(record: &impl Serialize, fields: impl Iterator<Item = &'a &'a str>) -> std::io::Result<Vec<String>> {
+    let record = serde_json::to_value(record)?;
+    let cell = |field: &&str| match record.get(*field) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    Ok(fields.map(cell).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::fixtures::{compared, not_covered, record};
+    use crate::sim::Verdict;
+
+    fn two() -> Vec<Comparison> {
+        let predicted = Record { dirty_sync_count: 17, sync_times_ms: vec![90.0], ..record(41_000.0) };
+        let mut throttled = compared("02-throttle", &record(40_000.0), predicted);
+        throttled.note = Some("0.81 s are taken off".to_owned());
+        vec![throttled, not_covered("07-xbzrle", "capability `xbzrle`")]
+    }
+
+    #[test]
+    fn text_sets_predicted_beside_measured() {
+        insta::assert_snapshot!(text(&two(), true));
+    }
+
+    #[test]
+    fn json_has_the_four_keys_and_a_reason_where_two_are_null() {
+        let value: Value = serde_json::from_str(&json(&two()).unwrap()).unwrap();
+        let keys = |i: usize| value[i].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(0), ["error", "measured", "predicted", "trace"]);
+        assert_eq!(value[0]["error"]["total_time_pct"], 2.5);
+        assert_eq!(value[0]["error"]["dirty_sync_count"], 1);
+        assert_eq!(value[0]["predicted"]["verdict"], "converged");
+        assert!(value[1]["predicted"].is_null() && value[1]["error"].is_null());
+        assert_eq!(value[1]["not_covered"], "capability `xbzrle`");
+    }
+
+    #[test]
+    fn csv_has_a_column_for_every_field_of_a_record() {
+        let rows = csv(&two()).unwrap();
+        let [head, first, second] = rows.lines().collect::<Vec<_>>()[..] else { panic!("{rows}") };
+        assert!(first.starts_with("02-throttle,converged,40000.0,100.0,"), "{first}");
+        assert!(second.ends_with(",capability `xbzrle`"), "{second}");
+        for side in ["measured", "predicted", "error"] {
+            let json = serde_json::to_value(&two()[0]).unwrap();
+            let fields = json[side].as_object().unwrap().keys().filter(|field| *field != "sync_times_ms");
+            for field in fields {
+                assert!(head.split(',').any(|column| column == format!("{side}_{field}")), "{side}_{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_verdict_shows_both() {
+        let real = record(10_000.0);
+        let wrong = Record { verdict: Verdict::NotConverged, downtime_ms: None, ..record(60_000.0) };
+        let text = text(&[compared("05", &real, wrong)], false);
+        assert!(text.contains("not-converged  converged"), "{text}");
+        assert!(text.contains("verdict right on 0/1"), "{text}");
+    }
+}

@@ -1,0 +1,233 @@
+//! Every recorded migration reads to the scenario that its configuration describes; damaged ones say what is wrong.
+
+use std::path::{Path, PathBuf};
+
+use precopy::compare::{Problem, Trace};
+use precopy::guest::Law;
+use precopy::qemu::{Accel, Version};
+use precopy::sim::Verdict;
+use precopy::units::{Bytes, Pages, Share, Span};
+use serde_json::{Value, json};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).with_extension("json")
+}
+
+fn trace(name: &str) -> Trace {
+    Trace::read(&file(name)).unwrap()
+}
+
+struct Expected {
+    trace: &'static str,
+    /// RAM [KiB], without the 520 KiB of ROM.
+    ram_kib: u64,
+    buffer_mib: u64,
+    law: Law,
+    rate: f64,
+    bandwidth_mib: u64,
+    /// auto-converge, cpu-throttle-initial, -increment
+    throttle: (bool, u8, u8),
+    time_s: f64,
+}
+
+#[test]
+fn every_covered_trace_reads_to_its_scenario() {
+    let defaults = (true, 20, 10);
+    let hot = Law::HotCold { hot: Pages(9830), share: Share(0.9) };
+    // The last report came 75 ms before the start, after 41 497 writes: 1005 more until then.
+    let sweep = Law::Sequential { start: Pages(42_502) };
+    let cases = [
+        ("01-converge-random", 524_296, 256, Law::Uniform, 2900.7, 32, defaults, 120.0),
+        ("02-throttle-random", 524_296, 256, Law::Uniform, 11_613.0, 32, defaults, 120.0),
+        ("03-throttle-hotcold", 786_440, 384, hot, 23_097.5, 40, defaults, 120.0),
+        ("04-throttle-seq", 524_296, 192, sweep, 13_404.1, 40, (true, 30, 5), 120.0),
+        ("05-abort-no-autoconverge", 524_296, 256, Law::Uniform, 18_611.3, 32, (false, 20, 10), 60.0),
+        ("06-throttle-clock", 393_224, 192, Law::Uniform, 9000.5, 24, defaults, 120.0),
+        ("08-libvirt-throttle", 524_288, 256, Law::Uniform, 11_704.0, 32, defaults, 119.1706),
+        ("09-libvirt-abort", 393_216, 192, Law::Uniform, 19_926.7, 24, (false, 20, 10), 44.1905),
+    ];
+    for (trace, ram_kib, buffer_mib, law, rate, bandwidth_mib, throttle, time_s) in cases {
+        check(Expected { trace, ram_kib, buffer_mib, law, rate, bandwidth_mib, throttle, time_s });
+    }
+}
+
+fn check(expected: Expected) {
+    let name = expected.trace;
+    let scenario = trace(&format!("traces/{name}")).scenario.expect(name);
+    let (guest, qemu) = (&scenario.guest, &scenario.qemu);
+    let [writer, system] = &guest.workloads[..] else { panic!("{name}: a writer and the guest's system") };
+    assert_eq!(guest.memory, Pages(expected.ram_kib / 4 + 130), "{name}");
+    assert_eq!(writer.region, Bytes(expected.buffer_mib << 20).pages(), "{name}");
+    assert_eq!(writer.law, expected.law, "{name}");
+    assert_eq!(writer.rate.0, expected.rate, "{name}");
+    assert_eq!(system.law, Law::Idle, "{name}");
+    let below = writer.offset.0 + writer.region.0;
+    assert_eq!(below + guest.zero.0, system.offset.0, "{name}: zero pages between the buffer and the top");
+    assert_eq!(system.offset.0 + system.region.0, guest.memory.0, "{name}: the system's descriptors at the top");
+    assert_eq!((qemu.version, qemu.accel), (Version::new(7, 2), Accel::Tcg), "{name}");
+    assert_eq!(qemu.params.max_bandwidth.0, expected.bandwidth_mib << 20, "{name}");
+    assert_eq!(qemu.params.downtime_limit, Span::from_ms(300), "{name}");
+    let throttle = (qemu.auto_converge, qemu.params.cpu_throttle_initial, qemu.params.cpu_throttle_increment);
+    assert_eq!(throttle, expected.throttle, "{name}");
+    assert!((scenario.limits.time.seconds() - expected.time_s).abs() < 1e-6, "{name}: {}", scenario.limits.time);
+}
+
+#[test]
+fn a_writer_that_sleeps_has_slack_and_catches_up() {
+    let pace = |name: &str| {
+        let scenario = trace(name).scenario.unwrap();
+        (scenario.guest.workloads[0].cpu, scenario.guest.workloads[0].catch_up)
+    };
+    assert_eq!(pace("traces/06-throttle-clock"), (Share(0.085), Some(Span::from_ms(204))));
+    assert_eq!(pace("traces/01-converge-random"), (Share::ALL, Some(Span::ZERO)));
+}
+
+#[test]
+fn levers_that_are_not_modelled_are_named() {
+    for (name, lever) in [("07-xbzrle", "capability `xbzrle`"), ("10-libvirt-postcopy", "post-copy")] {
+        let trace = trace(&format!("traces/{name}"));
+        assert_eq!(trace.scenario.unwrap_err().to_string(), lever, "{name}");
+    }
+}
+
+#[test]
+fn what_happened_is_read_beside_it() {
+    use Verdict::{Converged, NotConverged, PostCopy};
+    // verdict, total time [ms], syncs, highest throttle [%], downtime [ms]
+    for (name, verdict, total_time_ms, syncs, throttle, downtime_ms) in [
+        ("01-converge-random", Converged, 14_256.0, 8, 0.0, Some(19.0)),
+        ("02-throttle-random", Converged, 39_065.0, 16, 60.0, Some(14.0)),
+        ("05-abort-no-autoconverge", NotConverged, 60_101.0, 9, 0.0, None),
+        ("06-throttle-clock", Converged, 99_414.0, 26, 99.0, Some(28.0)),
+        ("08-libvirt-throttle", Converged, 42_207.0 - 829.4, 18, 60.0, Some(28.0)),
+        ("09-libvirt-abort", NotConverged, 45_105.0 - 809.5, 6, 0.0, None),
+        ("10-libvirt-postcopy", PostCopy, 23_234.0 - 868.6, 4, 20.0, None),
+    ] {
+        let measured = trace(&format!("traces/{name}")).measured;
+        assert_eq!(measured.verdict, verdict, "{name}");
+        assert_eq!(measured.total_time_ms, total_time_ms, "{name}");
+        assert_eq!((measured.dirty_sync_count, measured.throttle_max_pct), (syncs, throttle), "{name}");
+        assert_eq!(measured.downtime_ms, downtime_ms, "{name}");
+        assert!(measured.transferred_bytes.is_some() && measured.normal_pages.is_some(), "{name}");
+        assert!(measured.duplicate_pages.is_some() && measured.guest_work_lost_ms.is_some(), "{name}");
+        assert!(measured.sync_times_ms.is_sorted(), "{name}");
+    }
+}
+
+#[test]
+fn an_idle_guest_writes_nothing_and_loses_nothing() {
+    let trace = trace("calibration/c0-idle512");
+    assert_eq!(trace.scenario.unwrap().guest.workloads[0].law, Law::Idle);
+    assert_eq!(trace.measured.guest_work_lost_ms, None);
+    assert_eq!(trace.measured.sync_times_ms, [83.1, 4103.0, 4104.4]);
+}
+
+/// Trace 01 with one field set to something else; null takes it away.
+fn with(pointer: &str, value: Value) -> Result<Trace, Problem> {
+    let mut document: Value =
+        serde_json::from_slice(&std::fs::read(file("traces/01-converge-random")).unwrap()).unwrap();
+    *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
+    Trace::parse("01", &serde_json::to_vec(&document).unwrap())
+}
+
+#[test]
+fn a_damaged_trace_names_the_field() {
+    for (pointer, value, message) in [
+        ("/schema", json!("x/1"), "`schema` must be qmp-migrate-trace/1 or virsh-migrate-trace/1, not \"x/1\""),
+        ("/config", Value::Null, "`config` is missing"),
+        ("/config/memory_mib", json!(0), "`config.memory_mib` must be a whole number from 1 to 16777216, not 0"),
+        ("/config/memory_mib", json!(1e18), "`config.memory_mib` must be a whole number from 1 to 16777216, not 1e+18"),
+        ("/config/guest/mib", json!(500), "`config.guest.mib` is more than the "),
+        (
+            "/config/guest/model",
+            json!("zipf"),
+            "`config.guest.model` must be random, seq, hotcold or idle, not \"zipf\"",
+        ),
+        ("/config/guest/pace", json!(3), "`config.guest.pace` must be a text, not 3"),
+        ("/config/accel", json!("hvf"), "`config.accel` must be tcg or kvm, not \"hvf\""),
+        ("/config/capabilities", json!([]), "`config.capabilities` must be an object, not []"),
+        ("/config/timeout_s", json!(-1), "`config.timeout_s` must be a number from 0.001 to 1000000, not -1"),
+        ("/config/parameters/downtime-limit", json!(-5), "`config.parameters.downtime-limit` must be a whole number"),
+        (
+            "/env/qemu_version",
+            json!("0.9"),
+            "`env.qemu_version` must be a QEMU release between 1.6 and 10.2, not \"0.9\"",
+        ),
+        ("/baseline/page_writes_per_s", json!(-1), "`baseline.page_writes_per_s` cannot be -1"),
+        ("/outcome/status", json!("active"), "`outcome.status` must be completed, cancelled, aborted or failed"),
+        ("/outcome/total_time_ms", Value::Null, "`outcome.total_time_ms` is missing"),
+        ("/outcome/passes", json!("many"), "`outcome.passes` must be a whole number, not \"many\""),
+        ("/passes/3/t_ms", json!([]), "`passes[3].t_ms` must be a number, not []"),
+        ("/progress/5/1", json!("late"), "`progress[5].host_ms` is not a number"),
+        ("/progress_columns", json!(["side"]), "`progress` has no column `host_ms`"),
+    ] {
+        let error = with(pointer, value).expect_err(pointer).to_string();
+        assert!(error.starts_with(message), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn fields_that_can_be_done_without_may_be_missing() {
+    let nominal = with("/baseline/page_writes_per_s", Value::Null).unwrap();
+    assert_eq!(nominal.scenario.unwrap().guest.workloads[0].rate.0, 3000.0, "as asked for");
+    assert_eq!(nominal.measured.guest_work_lost_ms, None);
+    for pointer in ["/final", "/events", "/label", "/progress", "/outcome/setup_time_ms", "/config/odd_kib"] {
+        with(pointer, Value::Null).unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    }
+}
+
+#[test]
+fn a_lever_in_any_place_makes_a_trace_uncovered() {
+    for (pointer, value, lever) in [
+        ("/config/capabilities", json!({"multifd": true, "events": true}), "capability `multifd`"),
+        ("/config/changes", json!([{"at_s": 1, "max-bandwidth": 5}]), "parameters changed during the migration"),
+        ("/config/postcopy_after_pass", json!(2), "post-copy"),
+        ("/config/guest", json!({"mib": 256, "phases": "8:1000,12:20000"}), "a workload in phases (`phases`)"),
+    ] {
+        let trace = with(pointer, value).unwrap();
+        assert_eq!(trace.scenario.unwrap_err().to_string(), lever);
+    }
+}
+
+#[test]
+fn text_that_is_cut_off_is_not_json() {
+    let text = std::fs::read(file("traces/08-libvirt-throttle")).unwrap();
+    for length in [0, 1, 100, text.len() / 2, text.len() - 3] {
+        let problem = Trace::parse("08", &text[..length]).unwrap_err();
+        assert!(matches!(problem, Problem::Json(_)), "{length}: {problem}");
+    }
+    let problem = Trace::parse("deep", "[".repeat(100_000).as_bytes()).unwrap_err();
+    assert!(problem.to_string().contains("recursion limit"), "{problem}");
+}
+
+/// Pointers to every scalar of a document.
+fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => list.iter().enumerate().for_each(|(i, item)| leaves(item, format!("{at}/{i}"), found)),
+        Value::Object(map) => map.iter().for_each(|(key, item)| leaves(item, format!("{at}/{key}"), found)),
+        _ => found.push(at),
+    }
+}
+
+#[test]
+fn no_single_wrong_value_makes_reading_panic() {
+    for name in ["01-converge-random", "06-throttle-clock", "08-libvirt-throttle"] {
+        let mut document: Value =
+            serde_json::from_slice(&std::fs::read(file(&format!("traces/{name}"))).unwrap()).unwrap();
+        for list in ["samples", "progress"] {
+            document[list].as_array_mut().unwrap().truncate(4);
+        }
+        let mut pointers = Vec::new();
+        leaves(&document, String::new(), &mut pointers);
+        for pointer in pointers {
+            for value in [Value::Null, json!(-1), json!(0), json!(1e300), json!("x"), json!([]), json!({})] {
+                let mut damaged = document.clone();
+                *damaged.pointer_mut(&pointer).unwrap() = value;
+                // Many fields are not read; the others must give an error that names a field.
+                if let Err(problem) = Trace::parse(name, &serde_json::to_vec(&damaged).unwrap()) {
+                    assert!(matches!(problem, Problem::Field(_)), "{name} {pointer}: {problem}");
+                }
+            }
+        }
+    }
+}
