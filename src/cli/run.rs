@@ -33,7 +33,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     match args.expect {
         Some(expected) if expected != outcome.verdict => {
-            Err(Failure::Expectation { expected, found: outcome.verdict, reason: outcome.reason })
+            Err(Failure::Expectation { expected, found: outcome.verdict, reason: outcome.reason.to_string() })
         }
         _ => Ok(()),
     }

@@ -9,16 +9,20 @@ use super::zones::Zone;
 /// the other at an even pace, so that the cost of a sync does not grow with the guest.
 #[derive(Clone, Debug)]
 pub struct Chunks {
-    /// First page of each group, and the end of RAM.
-    starts: Vec<u64>,
-    /// Chunks in each group.
-    sizes: Vec<u64>,
-    state: Vec<State>,
+    groups: Vec<Group>,
     /// Writes of each workload when the group was entered, and when the next one was; a row per group.
     entered: Vec<u64>,
     left: Vec<u64>,
     workloads: usize,
     open: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    /// One past its last page.
+    end: u64,
+    chunks: u64,
+    state: State,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,55 +65,54 @@ impl Chunks {
         starts.sort_unstable();
         starts.dedup();
         starts.push(pages);
-        let sizes: Vec<u64> = starts.windows(2).map(|pair| (pair[1] - pair[0]).div_ceil(1 << CHUNK_SHIFT)).collect();
-        let groups = sizes.len();
-        Chunks {
-            starts,
-            sizes,
-            state: vec![State::Unvisited; groups],
-            entered: vec![0; groups * workloads],
-            left: vec![0; groups * workloads],
-            workloads,
-            open: None,
-        }
+        let group = |pair: &[u64]| {
+            let chunks = (pair[1] - pair[0]).div_ceil(1 << CHUNK_SHIFT);
+            Group { end: pair[1], chunks, state: State::Unvisited }
+        };
+        let groups: Vec<_> = starts.windows(2).map(group).collect();
+        let cells = groups.len() * workloads;
+        Chunks { groups, entered: vec![0; cells], left: vec![0; cells], workloads, open: None }
     }
 
     /// The group that holds `page`.
     pub fn group_of(&self, page: u64) -> usize {
-        self.starts.partition_point(|start| *start <= page) - 1
+        self.groups.partition_point(|group| group.end <= page)
     }
 
     /// One past the last page of a group.
     pub fn end_of(&self, group: usize) -> u64 {
-        self.starts[group + 1]
+        self.groups[group].end
     }
 
     /// The cursor enters `group`, and leaves the one it was in.
     pub fn open(&mut self, group: usize, writes: &[u64]) {
         let w = self.workloads;
         if let Some(before) = self.open.replace(group) {
-            self.state[before] = State::Left;
+            self.groups[before].state = State::Left;
             self.left[before * w..(before + 1) * w].copy_from_slice(writes);
         }
-        self.state[group] = State::Open;
+        self.groups[group].state = State::Open;
         self.entered[group * w..(group + 1) * w].copy_from_slice(writes);
     }
 
     /// What the cursor did in `group` since the last sync.
     pub fn visit(&self, group: usize) -> Option<Visit<'_>> {
-        let state = self.state[group];
+        let Group { chunks, state, .. } = self.groups[group];
+        if state == State::Unvisited {
+            return None;
+        }
         let row = group * self.workloads..(group + 1) * self.workloads;
-        (state != State::Unvisited).then(|| Visit {
-            from: &self.entered[row.clone()],
-            to: &self.left[row],
-            is_open: state == State::Open,
-            chunks: self.sizes[group],
-        })
+        Some(Visit { from: &self.entered[row.clone()], to: &self.left[row], is_open: state == State::Open, chunks })
+    }
+
+    /// Whether the cursor was in `group` since the last sync.
+    pub fn is_visited(&self, group: usize) -> bool {
+        self.groups[group].state != State::Unvisited
     }
 
     /// A sync: every group waits for a new visit.
     pub fn close_all(&mut self) {
-        self.state.fill(State::Unvisited);
+        self.groups.iter_mut().for_each(|group| group.state = State::Unvisited);
         self.open = None;
     }
 }

@@ -180,13 +180,14 @@ impl Expected {
         let len = piece.len as f64;
         tally.logged += logged * len;
         tally.waiting += waiting * len;
-        let still_logged = self.rearm != Rearm::EverySync && self.chunks.visit(piece.group).is_none();
-        tally.faults += (logged - if still_logged { reported } else { 0.0 }) * len;
+        let still_logged = reported > 0.0 && !self.chunks.is_visited(piece.group);
+        tally.faults += (if still_logged { logged - reported } else { logged }) * len;
         let (reported, armed) = match self.rearm {
             Rearm::EverySync => (0.0, waiting),
             Rearm::ByChunk { .. } => (logged, (waiting - logged).max(0.0)),
         };
-        let whole = tally.waiting.round() as u64;
+        // Rounds like `round` does, without a call into the maths library.
+        let whole = (tally.waiting + 0.5) as u64;
         let pending = whole - tally.whole;
         tally.whole = whole;
         if let Some(last) = self.pieces.last_mut()
@@ -252,9 +253,7 @@ impl Memory for Expected {
         (self.remaining > 0).then(|| Run {
             pages: piece.pending,
             zero: self.zones[piece.zone].zero,
-            rearm: piece.reported > 0.0
-                && self.chunks.visit(piece.group).is_none()
-                && self.zones[piece.zone].is_written(),
+            rearm: piece.reported > 0.0 && !self.chunks.is_visited(piece.group) && self.zones[piece.zone].is_written(),
         })
     }
 

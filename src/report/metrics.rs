@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::sim::Outcome;
+use crate::sim::{Outcome, Reason};
 use crate::units::{Bytes, Share, Span};
 
 /// One field of an [`Outcome`], described.
@@ -61,8 +61,10 @@ pub enum Group {
 /// A figure as it stands in an outcome; `Display` is the plain number in its base unit, with full precision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Words.
-    Words(&'a str),
+    /// A word.
+    Word(&'static str),
+    /// What decided the end.
+    Reason(&'a Reason),
     /// A whole number.
     Whole(u64),
     /// A number with a fraction.
@@ -72,7 +74,8 @@ pub enum Value<'a> {
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Value::Words(words) => f.write_str(words),
+            Value::Word(word) => f.write_str(word),
+            Value::Reason(reason) => reason.fmt(f),
             Value::Whole(number) => write!(f, "{number}"),
             Value::Real(number) => write!(f, "{number}"),
         }
@@ -83,7 +86,7 @@ impl Value<'_> {
     /// The value as a number; words count as zero.
     pub fn number(self) -> f64 {
         match self {
-            Value::Words(_) => 0.0,
+            Value::Word(_) | Value::Reason(_) => 0.0,
             Value::Whole(number) => number as f64,
             Value::Real(number) => number,
         }
@@ -175,7 +178,7 @@ pub static METRICS: [Metric; 22] = [
         group: Group::Verdict,
         meaning: "How it ended: `converged`, `post-copy`, `paused` (finished with the guest stopped on purpose), \
                   `aborted` (the guest runs on at the source) or `not-converged` (not over within `limits.time`).",
-        get: |o| Value::Words(o.verdict.as_str()),
+        get: |o| Value::Word(o.verdict.as_str()),
     },
     Metric {
         key: "reason",
@@ -183,7 +186,7 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Words,
         group: Group::Verdict,
         meaning: "One sentence: what decided it.",
-        get: |o| Value::Words(&o.reason),
+        get: |o| Value::Reason(&o.reason),
     },
     Metric {
         key: "total_time_ms",

@@ -38,7 +38,7 @@ fn verdict(outcome: &Outcome, width: usize) -> String {
     let style = colour.on_default().bold();
     let time = metrics::ms(outcome.total_time_ms);
     let mut text = format!("{style}{}{style:#}, {time} in total\n", outcome.verdict.as_str());
-    for line in wrapped(&outcome.reason, width - 2) {
+    for line in wrapped(&outcome.reason.to_string(), width - 2) {
         text += &format!("  {line}\n");
     }
     text

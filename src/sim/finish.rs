@@ -1,7 +1,7 @@
-//! The end of a migration: its outcome, and the sentence that says what decided it.
+//! The end of a migration: its outcome, and what decided it.
 
-use super::migration::Migration;
-use super::{Event, Outcome, Timeline, Verdict};
+use super::migration::{Migration, Stop};
+use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::Memory;
 use crate::units::{Bytes, PAGE_SIZE, Rate, Span, Time};
 
@@ -51,36 +51,22 @@ impl<M: Memory> Migration<'_, M> {
         Span(self.counters.faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
     }
 
-    fn reason(&self, pct: f64) -> String {
-        let held = match pct {
-            0.0 => "without throttling".to_owned(),
-            pct => format!("with the guest throttled by {pct:.0} %"),
-        };
+    fn reason(&self, throttle_pct: f64) -> Reason {
         let limit = self.scenario.qemu.params.downtime_limit;
         let threshold = Bytes(self.estimate.threshold_size);
-        if let Some(stop) = self.stop {
+        if let Some(Stop { pending, .. }) = self.stop {
             return match threshold.0 {
-                0 => format!("nothing was left to send, and a threshold of 0 lets the guest stop only then; {held}"),
-                _ => format!(
-                    "{} were left after a sync, within the {threshold} that fit into the downtime limit of {limit}; {held}",
-                    stop.pending
-                ),
+                0 => Reason::Empty { throttle_pct },
+                _ => Reason::Fits { pending, threshold, limit, throttle_pct },
             };
         }
-        let (passes, left) = (self.accounting.sync_count(), self.remaining());
+        let (time, left) = (self.scenario.limits.time, self.remaining());
         let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
-        let time = self.scenario.limits.time;
-        if passes < 2 {
-            return format!("the first pass was not over after {time}: {left} were left to send at {sent}");
+        match () {
+            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent },
+            () if dirtied >= sent => Reason::TooFast { dirtied, sent, throttle_pct },
+            () => Reason::TooMuch { time, left, threshold, limit, dirtied, sent, throttle_pct },
         }
-        if dirtied >= sent {
-            let at = if pct == 0.0 { "unthrottled".to_owned() } else { format!("at {pct:.0} %") };
-            return format!("the guest, {at}, still dirtied {dirtied} while {sent} could be sent");
-        }
-        format!(
-            "{left} were left after {time}, more than the {threshold} that fit into the downtime limit of {limit}; \
-             {dirtied} were dirtied while {sent} were sent, {held}"
-        )
     }
 }

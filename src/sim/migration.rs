@@ -38,7 +38,7 @@ pub(super) struct Migration<'a, M> {
     pub(super) now: Time,
     outside: Outside,
     timer: PeriodicSync,
-    bandwidth: Rate,
+    costs: Costs,
     pub(super) estimate: Estimate,
     pub(super) expected_downtime_ms: u64,
     /// Bytes that remained right after the last sync.
@@ -90,7 +90,13 @@ struct OpenWindow {
     pattern: Pattern,
 }
 
-/// What one page of a run costs.
+/// What pages cost at the bandwidth of the moment.
+struct Costs {
+    normal: Cost,
+    zero: Cost,
+}
+
+/// What one page costs.
 #[derive(Clone, Copy)]
 struct Cost {
     bytes: u64,
@@ -114,7 +120,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             now: Time::ZERO,
             outside: Outside::new(&scenario.link, Time::ZERO + scenario.limits.time),
             timer: PeriodicSync::default(),
-            bandwidth: scenario.link.at(Time::ZERO).0,
+            costs: Costs::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
             remaining_at_sync: Bytes(0),
@@ -151,7 +157,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.window.pattern.disturb();
             match event {
                 Happening::LinkChange(bandwidth) => {
-                    self.bandwidth = bandwidth;
+                    self.costs = Costs::new(bandwidth, self.scenario.guest.zero_scan);
                     if let Some(patterns) = &mut self.patterns {
                         *patterns = Patterns::default();
                     }
@@ -223,6 +229,9 @@ impl<'a, M: Memory> Migration<'a, M> {
             }
             self.send(pages, run.zero, cost);
             sent += pages;
+            if pages == run.pages {
+                self.window.pattern.disturb();
+            }
             self.advance(end)?;
             if self.profile.closes_mid_call && self.now >= closes {
                 self.close_window();
@@ -453,15 +462,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     fn cost(&self, zero: bool) -> Cost {
-        let per_byte = self.bandwidth.ns_per_byte();
-        if zero {
-            let scan = self.scenario.guest.zero_scan.ns_per_byte() * PAGE_SIZE as f64;
-            let ns = scan.max(wire::ZERO_PAGE as f64 * per_byte);
-            Cost { bytes: wire::ZERO_PAGE, ns, flush: wire::FLUSH_SMALL }
-        } else {
-            let ns = wire::NORMAL_PAGE as f64 * per_byte;
-            Cost { bytes: wire::NORMAL_PAGE, ns, flush: wire::FLUSH_NORMAL }
-        }
+        if zero { self.costs.zero } else { self.costs.normal }
     }
 
     fn quota(&self) -> u64 {
@@ -510,6 +511,18 @@ impl<'a, M: Memory> Migration<'a, M> {
                 guest_cpu_share_pct: share * 100.0,
             },
         );
+    }
+}
+
+impl Costs {
+    fn new(bandwidth: Rate, zero_scan: Rate) -> Costs {
+        let sending = |bytes: u64| bytes as f64 * bandwidth.ns_per_byte();
+        let scanning = PAGE_SIZE as f64 * zero_scan.ns_per_byte();
+        let zero = scanning.max(sending(wire::ZERO_PAGE));
+        Costs {
+            normal: Cost { bytes: wire::NORMAL_PAGE, ns: sending(wire::NORMAL_PAGE), flush: wire::FLUSH_NORMAL },
+            zero: Cost { bytes: wire::ZERO_PAGE, ns: zero, flush: wire::FLUSH_SMALL },
+        }
     }
 }
 

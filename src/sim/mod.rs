@@ -5,11 +5,13 @@ mod migration;
 mod outcome;
 mod outside;
 mod pattern;
+mod reason;
 mod recorder;
 mod throttling;
 mod timeline;
 
 pub use outcome::{Outcome, Verdict};
+pub use reason::Reason;
 pub use timeline::{Event, Row, Timeline};
 
 use serde::Serialize;

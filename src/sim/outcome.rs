@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reason;
+
 /// How a migration ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,7 +43,7 @@ pub struct Outcome {
     /// How it ended.
     pub verdict: Verdict,
     /// One sentence: what decided it.
-    pub reason: String,
+    pub reason: Reason,
     /// As `query-migrate` defines it: from the command to the end [ms].
     pub total_time_ms: f64,
     /// Phase 1 [ms].

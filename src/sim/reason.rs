@@ -1,0 +1,111 @@
+//! The sentence that says what decided a migration's end.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::units::{Bytes, Rate, Span};
+
+/// What decided the end; prints itself as one sentence, and serialises as that sentence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reason {
+    /// What remained after a sync fits into the downtime limit.
+    Fits {
+        /// Remaining after that sync.
+        pending: Bytes,
+        /// What fits.
+        threshold: Bytes,
+        /// `downtime-limit`.
+        limit: Span,
+        /// Throttle [%].
+        throttle_pct: f64,
+    },
+    /// Nothing remained, and nothing but that would have stopped the guest.
+    Empty {
+        /// Throttle [%].
+        throttle_pct: f64,
+    },
+    /// The time limit came in the first pass.
+    FirstPass {
+        /// The time limit.
+        time: Span,
+        /// Still to send.
+        left: Bytes,
+        /// Bandwidth of the last window.
+        sent: Rate,
+    },
+    /// The guest dirties at least as fast as can be sent.
+    TooFast {
+        /// Dirtied, in the last closed period.
+        dirtied: Rate,
+        /// Bandwidth of the last window.
+        sent: Rate,
+        /// Throttle [%].
+        throttle_pct: f64,
+    },
+    /// The guest dirties more slowly than can be sent, but too much remains at every sync.
+    TooMuch {
+        /// The time limit.
+        time: Span,
+        /// Still to send.
+        left: Bytes,
+        /// What fits into the downtime limit.
+        threshold: Bytes,
+        /// `downtime-limit`.
+        limit: Span,
+        /// Dirtied, in the last closed period.
+        dirtied: Rate,
+        /// Bandwidth of the last window.
+        sent: Rate,
+        /// Throttle [%].
+        throttle_pct: f64,
+    },
+}
+
+/// How the guest was held back.
+struct Held(f64);
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0.0 {
+            f.write_str("without throttling")
+        } else {
+            write!(f, "with the guest throttled by {:.0} %", self.0)
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Reason::Fits { pending, threshold, limit, throttle_pct } => write!(
+                f,
+                "{pending} were left after a sync, within the {threshold} that fit into the downtime limit of {limit}; {}",
+                Held(throttle_pct)
+            ),
+            Reason::Empty { throttle_pct } => write!(
+                f,
+                "nothing was left to send, and a threshold of 0 lets the guest stop only then; {}",
+                Held(throttle_pct)
+            ),
+            Reason::FirstPass { time, left, sent } => {
+                write!(f, "the first pass was not over after {time}: {left} were left to send at {sent}")
+            }
+            Reason::TooFast { dirtied, sent, throttle_pct } => {
+                write!(f, "the guest still dirtied {dirtied} while {sent} could be sent, {}", Held(throttle_pct))
+            }
+            Reason::TooMuch { time, left, threshold, limit, dirtied, sent, throttle_pct } => write!(
+                f,
+                "{left} were left after {time}, more than the {threshold} that fit into the downtime limit of {limit}; \
+                 {dirtied} were dirtied while {sent} were sent, {}",
+                Held(throttle_pct)
+            ),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
