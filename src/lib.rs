@@ -1,5 +1,6 @@
 //! Discrete-event simulator of QEMU live migration.
 
+pub mod cli;
 pub mod guest;
 pub mod link;
 pub mod qemu;

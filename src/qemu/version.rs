@@ -83,9 +83,15 @@ mod tests {
 
     #[test]
     fn reads_releases_and_refuses_others() {
-        for (text, known) in
-            [("1.6", true), ("10.2", true), ("8.2.1", true), ("1.5", false), ("3.2", false), ("8", false), ("8.x", false)]
-        {
+        for (text, known) in [
+            ("1.6", true),
+            ("10.2", true),
+            ("8.2.1", true),
+            ("1.5", false),
+            ("3.2", false),
+            ("8", false),
+            ("8.x", false),
+        ] {
             assert_eq!(text.parse::<Version>().is_ok(), known, "{text}");
         }
         assert!(Version::new(2, 10) > Version::new(2, 9), "numbers, not text");

@@ -8,6 +8,7 @@ pub mod parse;
 mod rate;
 mod share;
 mod size;
+pub(crate) mod spelling;
 mod time;
 
 pub use rate::{PageRate, Rate};
