@@ -29,6 +29,9 @@ pub enum Failure {
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
+    /// A scenario is wrong; every fault is drawn already, styled for a terminal.
+    #[error("{0}")]
+    Scenario(String),
     /// Recorded migrations that cannot be read; all of them are named.
     #[error("{}", .0.iter().map(TraceError::to_string).collect::<Vec<_>>().join("\nerror: "))]
     Traces(Vec<TraceError>),
@@ -55,9 +58,10 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Failure::Expectation { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
-            Failure::Input(_) | Failure::Traces(_) | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => {
-                Failure::INPUT
-            }
+            Failure::Input(_)
+            | Failure::Scenario(_)
+            | Failure::Traces(_)
+            | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
             Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod args;
 mod compare;
+pub mod diagnostics;
 mod failure;
 mod run;
 mod scenario;
@@ -46,5 +47,9 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Says on standard error what went wrong. If that is closed, the exit code has to do.
 fn complain(failure: &Failure) {
     const ERROR: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
-    let _ = writeln!(anstream::stderr(), "{ERROR}error:{ERROR:#} {failure}");
+    let mut stderr = anstream::stderr();
+    let _ = match failure {
+        Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
+        _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}"),
+    };
 }

@@ -12,7 +12,7 @@ use crate::sim::{self, Options};
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let scenario = scenario::read(&args.scenario, &args.sets)?;
+    let scenario = scenario::read(&args.scenario, &args.sets, common.quiet)?;
     let places = Places::open(args)?;
 
     let options = Options {

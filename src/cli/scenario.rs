@@ -1,31 +1,37 @@
 //! Reads the scenario that a command line names.
 
-use std::io::Read;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::Failure;
-use crate::scenario::Scenario;
+use super::diagnostics::{Severity, render};
+use crate::scenario::{Input, Scenario};
 
-/// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it.
+/// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
+/// unless `quiet`.
 ///
 /// # Errors
-/// [`Failure::Input`]: the file cannot be read, or a key or value in it is wrong.
-pub(super) fn read(path: &Path, _sets: &[String]) -> Result<Scenario, Failure> {
-    let _text = text(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
-    Err(Failure::Input("scenario loading lands separately".to_owned()))
+/// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
+pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
+    let input = match path == Path::new("-") {
+        true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
+        false => Input::from_file(path, sets),
+    };
+    let input = input.map_err(|error| Failure::Input(error.to_string()))?;
+    match input.load() {
+        Ok(loaded) => {
+            if !quiet && !loaded.warnings.is_empty() {
+                // A closed standard error is no reason to withhold the result.
+                let _ = write!(anstream::stderr(), "{}", render(&input, Severity::Warning, &loaded.warnings, true));
+            }
+            Ok(loaded.scenario)
+        }
+        Err(faults) => Err(Failure::Scenario(render(&input, Severity::Error, &faults, true))),
+    }
 }
 
 /// The name under which results speak of a scenario: its file's name without the suffix, so that it does not depend
 /// on where the file lies.
 pub(super) fn name(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn text(path: &Path) -> std::io::Result<String> {
-    if path != Path::new("-") {
-        return std::fs::read_to_string(path);
-    }
-    let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text)?;
-    Ok(text)
 }

@@ -65,6 +65,16 @@ impl DirtyLog {
         }
     }
 
+    /// The first release that has it.
+    pub fn since(self) -> Version {
+        match self {
+            DirtyLog::Classic => Version::OLDEST,
+            DirtyLog::ManualProtect => Version::new(4, 1),
+            DirtyLog::InitiallySet => Version::new(5, 1),
+            DirtyLog::Ring => Version::new(6, 1),
+        }
+    }
+
     /// Whether re-arming happens chunk by chunk while sending.
     pub fn is_manual(self) -> bool {
         matches!(self, DirtyLog::ManualProtect | DirtyLog::InitiallySet)

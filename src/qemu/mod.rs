@@ -15,6 +15,7 @@ mod config;
 pub mod cpu_throttle;
 pub mod fixed_throttle;
 pub mod limiter;
+mod options;
 mod periodic_sync;
 mod profile;
 pub mod switchover;
@@ -24,6 +25,7 @@ pub mod wire;
 
 pub use accounting::{Accounting, Capabilities, Period, Sync};
 pub use config::{Accel, Config, DirtyLog, Params};
+pub use options::{MigrationOption, OPTIONS};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
 pub use version::{UnknownVersion, Version};

@@ -38,3 +38,10 @@ pub struct Diagnostic {
     /// What to do.
     pub help: Option<String>,
 }
+
+impl Diagnostic {
+    /// Whether it concerns the file as a whole, such as a section that is not there.
+    pub fn is_nowhere(&self) -> bool {
+        self.source == Source::File && self.span == (0..0)
+    }
+}

@@ -1,7 +1,47 @@
 //! What was asked for: a TOML file and `--set` flags become a typed [`Scenario`] that cannot be wrong, or a list
 //! of [`Diagnostic`](diagnostic::Diagnostic)s that point into the file.
+//!
+//! ```
+//! use precopy::scenario::Input;
+//!
+//! let file = r#"
+//!     [guest]
+//!     memory = "16 GiB"
+//!
+//!     [link]
+//!     bandwidth = "10 Gbit/s"
+//! "#;
+//! let flags = ["qemu.auto-converge=true".to_owned()];
+//! let loaded = Input::new("example.toml", file, &flags).unwrap().load().unwrap();
+//! assert!(loaded.scenario.qemu.auto_converge);
+//!
+//! let faults = Input::new("example.toml", "[guest]\nmemory = \"16 GiBs\"", &[]).unwrap().load().unwrap_err();
+//! assert_eq!(faults[0].title, "`link.bandwidth` is missing");
+//! assert_eq!(faults[1].help.as_deref(), Some("did you mean `GiB`?"));
+//! ```
+//!
+//! The text goes through three steps: `syntax` makes a tree in which every value knows its place, `flags` puts
+//! the values of `--set` into it, and one module a section reads typed values out of it.
 
 pub mod diagnostic;
+mod faults;
+mod flags;
+mod input;
+mod layout;
+mod limits;
+mod load;
+mod part;
+mod reader;
+mod syntax;
+mod tree;
+
+mod guest_section;
+mod link_section;
+mod qemu_section;
+mod workload_section;
+
+pub use input::{Input, Unreadable};
+pub use load::Loaded;
 
 use serde::Serialize;
 

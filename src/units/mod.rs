@@ -9,6 +9,7 @@ pub mod parse;
 mod rate;
 mod share;
 mod size;
+pub(crate) mod spelling;
 mod time;
 
 pub use duty::Duty;

@@ -1,1 +1,273 @@
-//! One grammar for every number with a unit.
+//! The one grammar of numbers with units: `16 GiB`, `10 Gbit/s`, `60_000 pages/s`, `300 ms`, `20 %`.
+//!
+//! A quantity is a decimal number and a unit, with or without a space between them. Units are case-sensitive,
+//! because `Gbit/s` and `GB/s` are a factor of eight apart. A time may have several parts: `4 min 05 s`.
+
+mod number;
+mod unit;
+
+use number::{Number, Unreadable};
+
+pub use number::Ratio;
+pub use unit::Unit;
+
+use super::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
+
+/// Something that is written as a number with a unit.
+pub trait Quantity: Sized {
+    /// What one of it is called: `a size`.
+    const ONE: &'static str;
+    /// What several are called: `sizes`.
+    const MANY: &'static str;
+    /// Its units, and how many base units each is.
+    const UNITS: &'static [Unit];
+    /// The units to offer to somebody who left the unit out, and what each is for.
+    const USUAL: &'static [(&'static str, &'static str)];
+
+    /// The quantity of that many base units; `None` if it does not fit.
+    fn from_ratio(ratio: Ratio) -> Option<Self>;
+}
+
+/// What is wrong with a text that should be a quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing but white space.
+    Empty,
+    /// It does not begin with a number.
+    NotANumber,
+    /// A number, and nothing behind it.
+    NoUnit,
+    /// The unit exists nowhere.
+    UnknownUnit,
+    /// The unit belongs to another quantity.
+    WrongUnit,
+    /// Below zero.
+    Negative,
+    /// Beyond what 64 bits hold.
+    TooLarge,
+    /// More than one number.
+    TooMany,
+}
+
+impl Problem {
+    /// What the text is or has, to be put behind its name: `has no unit`.
+    pub fn predicate(self) -> &'static str {
+        match self {
+            Problem::Empty => "is empty",
+            Problem::NotANumber => "is not a number with a unit",
+            Problem::NoUnit => "has no unit",
+            Problem::UnknownUnit => "has an unknown unit",
+            Problem::WrongUnit => "has the wrong unit",
+            Problem::Negative => "is negative",
+            Problem::TooLarge => "is too large",
+            Problem::TooMany => "has more than one number",
+        }
+    }
+}
+
+/// A text that is not the wanted quantity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct ParseError {
+    /// The kind of fault.
+    pub problem: Problem,
+    /// Why the text was refused, in a few words: `a rate needs a unit`.
+    pub reason: String,
+    /// What to write instead, if that can be guessed.
+    pub hint: Option<String>,
+}
+
+/// Reads a quantity.
+///
+/// `bare` is the unit of a number without one; where it is `None`, only a zero may go without. A fraction of the
+/// smallest unit is rounded to the nearest whole one, except that a page that is begun counts as a page.
+///
+/// # Errors
+/// Any text that is not exactly one quantity of this kind; see [`Problem`].
+pub fn parse<Q: Quantity>(text: &str, bare: Option<&str>) -> Result<Q, ParseError> {
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err(error(Problem::Empty, format!("{} is wanted here", Q::ONE), Some(usual::<Q>("1"))));
+    }
+    let mut sum: Option<Ratio> = None;
+    while !rest.is_empty() {
+        let (part, after) = term::<Q>(rest, bare)?;
+        sum = match sum {
+            None => Some(part),
+            // Only times are written in parts, and only they have `h` or `min`.
+            Some(_) if unit::find(Q::UNITS, "min").is_none() => {
+                return Err(error(Problem::TooMany, format!("{} is one number with one unit", Q::ONE), None));
+            }
+            Some(sum) => Some(sum.plus(part).ok_or_else(too_large::<Q>)?),
+        };
+        rest = after;
+    }
+    sum.and_then(Q::from_ratio).ok_or_else(too_large::<Q>)
+}
+
+/// Whether the text is a number alone, without a unit.
+pub fn is_bare(text: &str) -> bool {
+    Number::read(text.trim()).is_ok_and(|(_, rest)| rest.is_empty())
+}
+
+/// One number with its unit from the head of `text`, and what follows it.
+fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'t str), ParseError> {
+    let (number, rest) = Number::read(text).map_err(|problem| match problem {
+        Unreadable::NotANumber => not_a_number::<Q>(text),
+        Unreadable::TooLarge => too_large::<Q>(),
+    })?;
+    if rest.starts_with([',', '.', '_']) {
+        return Err(not_a_number::<Q>(text));
+    }
+    let digits = text[..text.len() - rest.len()].trim_start_matches('+');
+    let rest = rest.trim_start();
+    let end = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')).unwrap_or(rest.len());
+    let (name, after) = (rest[..end].trim_end(), &rest[end..]);
+    let unit = match (unit::find(Q::UNITS, if name.is_empty() { bare.unwrap_or("") } else { name }), name) {
+        (Some(unit), _) => unit,
+        (None, "") if number.is_zero() => Q::UNITS[0],
+        (None, "") => {
+            let hint = usual::<Q>(digits.trim_start_matches('-'));
+            return Err(error(Problem::NoUnit, format!("{} needs a unit", Q::ONE), Some(hint)));
+        }
+        (None, _) => return Err(not_a_unit::<Q>(name)),
+    };
+    if number.negative && !number.is_zero() {
+        return Err(error(Problem::Negative, format!("{} cannot be below zero", Q::ONE), None));
+    }
+    Ok((number.times(unit.1).ok_or_else(too_large::<Q>)?, after))
+}
+
+fn error(problem: Problem, reason: String, hint: Option<String>) -> ParseError {
+    ParseError { problem, reason, hint }
+}
+
+fn too_large<Q: Quantity>() -> ParseError {
+    error(Problem::TooLarge, format!("larger than {} can be", Q::ONE), None)
+}
+
+/// Offers the usual units behind the digits that are there.
+fn usual<Q: Quantity>(digits: &str) -> String {
+    let mut offers: Vec<String> =
+        Q::USUAL.iter().map(|(unit, purpose)| format!("\"{digits} {unit}\"{purpose}")).collect();
+    match offers.pop() {
+        Some(last) if offers.is_empty() => format!("write {last}"),
+        Some(last) => format!("write {} or {last}", offers.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn not_a_number<Q: Quantity>(text: &str) -> ParseError {
+    let with_point = text.replacen(',', ".", 1);
+    let hint = match text.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        true if with_point != text && Number::read(&with_point).is_ok() => {
+            format!("write \"{with_point}\" with a decimal point")
+        }
+        true => "a decimal point has digits on both sides, and `_` stands only between digits".to_owned(),
+        false => usual::<Q>("1"),
+    };
+    error(Problem::NotANumber, format!("{} begins with a number", Q::ONE), Some(hint))
+}
+
+fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
+    let hint = match unit::meant(Q::UNITS, name) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if Q::UNITS.len() == 1 => format!("{} is written with `{}`", Q::ONE, Q::UNITS[0].0),
+        None => {
+            let names: Vec<String> = Q::UNITS.iter().map(|unit| format!("`{}`", unit.0)).collect();
+            format!("units of {} are {}", Q::MANY, names.join(", "))
+        }
+    };
+    let name: String =
+        if name.chars().count() > 20 { name.chars().take(20).chain(['…']).collect() } else { name.into() };
+    match owners().into_iter().find(|(_, units)| unit::find(units, &name).is_some()) {
+        Some((owner, _)) => {
+            let reason = format!("`{name}` is for {owner}, and this is {}", Q::ONE);
+            error(Problem::WrongUnit, reason, Some(hint))
+        }
+        None => error(Problem::UnknownUnit, format!("`{name}` is no unit of {}", Q::MANY), Some(hint)),
+    }
+}
+
+/// Who uses which units, for telling somebody whose unit they took.
+fn owners() -> [(&'static str, &'static [Unit]); 5] {
+    [
+        (Bytes::MANY, Bytes::UNITS),
+        (Rate::MANY, Rate::UNITS),
+        (PageRate::MANY, PageRate::UNITS),
+        (Span::MANY, Span::UNITS),
+        (Share::MANY, Share::UNITS),
+    ]
+}
+
+impl Quantity for Bytes {
+    const ONE: &'static str = "a size";
+    const MANY: &'static str = "sizes";
+    const UNITS: &'static [Unit] = unit::SIZE;
+    const USUAL: &'static [(&'static str, &'static str)] = &[("GiB", ""), ("MiB", "")];
+
+    fn from_ratio(ratio: Ratio) -> Option<Bytes> {
+        ratio.whole().map(Bytes)
+    }
+}
+
+impl Quantity for Pages {
+    const ONE: &'static str = Bytes::ONE;
+    const MANY: &'static str = Bytes::MANY;
+    const UNITS: &'static [Unit] = Bytes::UNITS;
+    const USUAL: &'static [(&'static str, &'static str)] = Bytes::USUAL;
+
+    /// Half of what [`Bytes`] holds, so that [`Pages::bytes`] of what was read never overflows.
+    fn from_ratio(ratio: Ratio) -> Option<Pages> {
+        ratio.whole().filter(|bytes| *bytes <= u64::MAX / 2).map(|bytes| Pages(bytes.div_ceil(PAGE_SIZE)))
+    }
+}
+
+impl Quantity for Rate {
+    const ONE: &'static str = "a rate";
+    const MANY: &'static str = "rates";
+    const UNITS: &'static [Unit] = unit::RATE;
+    const USUAL: &'static [(&'static str, &'static str)] =
+        &[("Gbit/s", " for a link speed"), ("MiB/s", " for payload")];
+
+    fn from_ratio(ratio: Ratio) -> Option<Rate> {
+        ratio.whole().map(Rate)
+    }
+}
+
+impl Quantity for PageRate {
+    const ONE: &'static str = "a page rate";
+    const MANY: &'static str = "page rates";
+    const UNITS: &'static [Unit] = unit::PAGE_RATE;
+    const USUAL: &'static [(&'static str, &'static str)] = &[("pages/s", ""), ("MiB/s", "")];
+
+    fn from_ratio(ratio: Ratio) -> Option<PageRate> {
+        Some(PageRate(ratio.float()))
+    }
+}
+
+impl Quantity for Span {
+    const ONE: &'static str = "a time";
+    const MANY: &'static str = "times";
+    const UNITS: &'static [Unit] = unit::TIME;
+    const USUAL: &'static [(&'static str, &'static str)] = &[("ms", ""), ("s", ""), ("ns", "")];
+
+    fn from_ratio(ratio: Ratio) -> Option<Span> {
+        ratio.whole().map(Span)
+    }
+}
+
+impl Quantity for Share {
+    const ONE: &'static str = "a share";
+    const MANY: &'static str = "shares";
+    const UNITS: &'static [Unit] = unit::SHARE;
+    const USUAL: &'static [(&'static str, &'static str)] = &[("%", "")];
+
+    /// Shares above the whole are read too; whether they make sense depends on the key.
+    fn from_ratio(ratio: Ratio) -> Option<Share> {
+        Some(Share(ratio.float()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

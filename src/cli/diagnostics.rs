@@ -1,0 +1,97 @@
+//! Drawing of [`Diagnostic`]s: title, place, the text underlined, and what to do.
+
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::scenario::Input;
+use crate::scenario::diagnostic::{Diagnostic, Source};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The input is refused.
+    Error,
+    /// The input is used, but is most likely not what was meant.
+    Warning,
+}
+
+/// More than this many are not read by anybody.
+const MOST: usize = 50;
+
+/// Draws the diagnostics of an input, in the order given, with an empty line between two.
+///
+/// `styled` adds terminal colours; the text reads the same without them.
+pub fn render(input: &Input, severity: Severity, diagnostics: &[Diagnostic], styled: bool) -> String {
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+    let mut drawn: Vec<String> = diagnostics
+        .iter()
+        .take(MOST)
+        .map(|diagnostic| renderer.render(&[group(input, severity, diagnostic)]))
+        .collect();
+    if diagnostics.len() > MOST {
+        drawn.push(format!("... and {} more", diagnostics.len() - MOST));
+    }
+    let mut text = drawn.join("\n\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn group<'a>(input: &'a Input, severity: Severity, diagnostic: &'a Diagnostic) -> Group<'a> {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.title.as_str());
+    let mut group = if diagnostic.is_nowhere() {
+        title.element(Origin::path(input.name()))
+    } else {
+        title.elements(snippets(input, diagnostic))
+    };
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
+
+/// A snippet for every text that the diagnostic speaks of, its own first.
+fn snippets<'a>(input: &'a Input, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let mut sources = vec![&diagnostic.source];
+    for note in &diagnostic.notes {
+        if !sources.contains(&&note.source) {
+            sources.push(&note.source);
+        }
+    }
+    let snippet = |source: &Source| {
+        let (name, text) = origin(input, source);
+        let notes = diagnostic
+            .notes
+            .iter()
+            .filter(|note| note.source == *source)
+            .map(|note| AnnotationKind::Context.span(within(text, &note.span)).label(note.label.as_str()));
+        let own = (diagnostic.source == *source)
+            .then(|| AnnotationKind::Primary.span(within(text, &diagnostic.span)).label(diagnostic.label.as_str()));
+        Snippet::source(text).path(name).annotations(own.into_iter().chain(notes))
+    };
+    sources.into_iter().map(snippet).collect()
+}
+
+/// A text, and what to call it: the file's name, or the flag up to its `=`.
+fn origin<'a>(input: &'a Input, source: &Source) -> (String, &'a str) {
+    match source {
+        Source::File => (input.name().to_owned(), input.text()),
+        Source::Set(index) => {
+            let flag = input.sets().get(*index).map_or("", String::as_str);
+            (format!("--set {}", flag.split('=').next().unwrap_or_default()), flag)
+        }
+    }
+}
+
+/// The span, cut to the text: a span may be one that the caller made.
+fn within(text: &str, span: &Range<usize>) -> Range<usize> {
+    let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = boundary(span.start);
+    start..boundary(span.end).max(start)
+}

@@ -1,0 +1,59 @@
+//! Collecting everything that is wrong, and worth a warning, while reading on.
+
+use super::diagnostic::{Diagnostic, Note};
+use super::tree::Place;
+
+/// The faults and warnings found so far.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// What makes the scenario unusable.
+    pub errors: Vec<Diagnostic>,
+    /// What is most likely not what was meant.
+    pub warnings: Vec<Diagnostic>,
+    /// Some text could not be read or stands in the wrong place, so that a key may only seem to be missing.
+    pub incomplete: bool,
+}
+
+impl Faults {
+    /// Adds a fault; [`Diagnostic::help`] and [`Diagnostic::note`] complete it.
+    pub fn error(&mut self, place: &Place, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+        push(&mut self.errors, place, title.into(), label.into())
+    }
+
+    /// Adds a warning.
+    pub fn warn(&mut self, place: &Place, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+        push(&mut self.warnings, place, title.into(), label.into())
+    }
+}
+
+fn push<'a>(list: &'a mut Vec<Diagnostic>, place: &Place, title: String, label: String) -> &'a mut Diagnostic {
+    let Place { source, span } = place.clone();
+    let index = list.len();
+    list.push(Diagnostic { source, span, title, label, notes: Vec::new(), help: None });
+    &mut list[index]
+}
+
+impl Diagnostic {
+    /// Says what to do.
+    pub(super) fn help(&mut self, help: impl Into<String>) -> &mut Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Remarks on a second place.
+    pub(super) fn note(&mut self, place: &Place, label: impl Into<String>) -> &mut Diagnostic {
+        let Place { source, span } = place.clone();
+        self.notes.push(Note { source, span, label: label.into() });
+        self
+    }
+}
+
+/// A piece of the user's text, short enough for a message.
+pub(super) fn clip(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,104 @@
+//! `--set path.to.key=value`: a value for one run, put into the tree before anything is checked.
+
+use super::diagnostic::Source;
+use super::faults::{Faults, clip};
+use super::syntax;
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// Keys in a path. A scenario needs four.
+const LONGEST: usize = 32;
+
+/// Puts the value of the `index`-th flag in its place; a later flag wins.
+pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faults) {
+    let source = Source::Set(index);
+    let place = |from: usize, to: usize| Place { source: source.clone(), span: from..to };
+    let Some(equals) = flag.find('=') else {
+        faults
+            .error(&place(0, flag.len()), "`--set` without a value", "no `=` in here")
+            .help("write --set path.to.key=value, as in --set guest.memory=\"32 GiB\"");
+        return;
+    };
+    let mut keys: Vec<(&str, Place)> = Vec::new();
+    let mut from = 0;
+    for part in flag[..equals].split('.') {
+        let key = part.trim();
+        let start = from + (part.len() - part.trim_start().len());
+        if key.is_empty() {
+            faults
+                .error(&place(from, from + part.len()), "`--set` with an empty key", "a key is wanted here")
+                .help("write --set path.to.key=value");
+            return;
+        }
+        keys.push((key, place(start, start + key.len())));
+        from += part.len() + 1;
+    }
+    if keys.len() > LONGEST {
+        let label = format!("more than {LONGEST} levels");
+        faults.error(&place(0, equals), "nested too deep", label);
+        return;
+    }
+    let written = &flag[equals + 1..];
+    let value = written.trim();
+    let offset = equals + 1 + (written.len() - written.trim_start().len());
+    if let Some(node) = syntax::flag(value, offset, source.clone(), faults) {
+        put(table, &keys, node, "", faults);
+    }
+}
+
+/// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
+fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
+    let Some(((key, place), deeper)) = keys.split_first() else { return };
+    let path = if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
+    if deeper.is_empty() {
+        table.put(Entry { key: (*key).to_owned(), place: place.clone(), node });
+        return;
+    }
+    let known = table.entries.iter().position(|entry| entry.key == *key);
+    let entry = match known {
+        Some(index) => &mut table.entries[index],
+        None => {
+            let node = Node { place: place.clone(), value: Value::Table(Table::default()) };
+            table.put(Entry { key: (*key).to_owned(), place: place.clone(), node })
+        }
+    };
+    step(&mut entry.node, deeper, node, &path, place, faults);
+}
+
+/// Goes one key deeper from the value `at`, which is reached by `path`.
+fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &Place, faults: &mut Faults) {
+    let Some(((key, key_place), deeper)) = keys.split_first() else {
+        *at = node;
+        return;
+    };
+    let first = at.place.clone();
+    match &mut at.value {
+        Value::Table(table) => put(table, keys, node, path, faults),
+        Value::List(list) => {
+            let length = list.len();
+            let path_of_entry = format!("{path}.{}", clip(key));
+            match key.parse::<usize>() {
+                Ok(index) if index < length => {
+                    step(&mut list[index], deeper, node, &path_of_entry, key_place, faults);
+                }
+                Ok(_) => {
+                    let range = if length == 1 { "only 0".to_owned() } else { format!("0 to {}", length - 1) };
+                    faults
+                        .error(key_place, format!("there is no `{path_of_entry}`"), format!("the list has {range}"))
+                        .note(&first, "this list");
+                }
+                Err(_) => {
+                    faults
+                        .error(key_place, format!("`{}` is a list", clip(path)), "a number is wanted here")
+                        .help(format!("count from 0, as in `{}.0.{}`", clip(path), clip(key)))
+                        .note(&first, "this list");
+                }
+            }
+        }
+        value => {
+            let noun = value.noun();
+            faults
+                .error(place, format!("`{}` has no keys of its own", clip(path)), format!("this is {noun}"))
+                .note(&first, "given here");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Section `[guest]`.
+
+use crate::guest::{Config, Law, Workload};
+use crate::units::{Bytes, Pages, Rate, Span};
+
+use super::faults::Faults;
+use super::layout::{self, Claim, Misfit};
+use super::part;
+use super::reader::{Found, Section};
+use super::workload_section::{self, Draft};
+
+/// The largest guest: 64 TiB.
+const MOST: Bytes = Bytes(64 << 40);
+/// Below this, a number without a unit was hardly meant in bytes.
+const SMALL: Bytes = Bytes(1 << 20);
+/// The largest machine types of QEMU have this many vCPUs.
+const VCPUS: u32 = 4096;
+/// The dearest write fault that is believed: a second.
+const DEAREST: Span = Span::from_ms(1000);
+
+/// Reads the section; `None` if it is wrong.
+pub(super) fn read(top: &mut Section) -> Option<Config> {
+    top.section("guest", |guest| {
+        let memory = memory(guest);
+        let vcpus = guest.count("vcpus", 1..=VCPUS);
+        let zero = part::read(guest, "zero");
+        let zero_scan = guest.quantity::<Rate>("zero-scan", None);
+        if let Some(found) = zero_scan.as_ref().filter(|found| found.value == Rate(0)) {
+            let title = format!("`{}` is zero", guest.path("zero-scan"));
+            guest.faults.error(&found.place, title, "the first pass would never end");
+        }
+        let fault_cost = guest.at_most("fault-cost", None, DEAREST);
+        let drafts = guest.sections("workload", workload_section::read);
+        guest.finish(|_| None);
+
+        // Whatever depends on the size of RAM is checked only where that is known.
+        let memory = memory?;
+        let zero_pages = zero.as_ref().map_or(Pages(0), |zero| zero.value.of(memory.value));
+        if let Some(zero) = zero.filter(|_| zero_pages > memory.value) {
+            let label = format!("the guest has {}", memory.value.bytes());
+            guest
+                .faults
+                .error(&zero.place, format!("`{}` is larger than RAM", guest.path("zero")), label)
+                .note(&memory.place, "RAM");
+            return None;
+        }
+        let ram = Ram { memory, zero: zero_pages };
+        let workloads = workloads(&drafts, &ram, guest.faults);
+        Some(Config {
+            memory: ram.memory.value,
+            vcpus: vcpus.map_or(1, |found| found.value),
+            zero: ram.zero,
+            zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),
+            fault_cost: fault_cost.map_or(Config::FAULT_COST, |found| found.value),
+            workloads: workloads?,
+        })
+    })
+}
+
+fn memory(guest: &mut Section) -> Option<Found<Pages>> {
+    guest.require("memory", "\"16 GiB\"");
+    let found = guest.quantity::<Pages>("memory", Some("B"))?;
+    let path = guest.path("memory");
+    let bytes = found.value.bytes();
+    if bytes == Bytes(0) {
+        guest.faults.error(&found.place, format!("`{path}` is zero"), "a guest has some RAM");
+        return None;
+    }
+    if bytes > MOST {
+        guest.faults.error(&found.place, format!("`{path}` is too large"), format!("at most {MOST}"));
+        return None;
+    }
+    if found.bare && bytes < SMALL {
+        guest
+            .faults
+            .warn(&found.place, format!("`{path}` is tiny"), "a number without a unit counts bytes")
+            .help("write it with a unit, as in \"16 GiB\"");
+    }
+    Some(found)
+}
+
+/// RAM, as far as workloads must know it.
+struct Ram {
+    /// All of it, and where that is said.
+    memory: Found<Pages>,
+    /// Pages that are zero and stay so; no more than all.
+    zero: Pages,
+}
+
+impl Ram {
+    /// What is not zero.
+    fn room(&self) -> Pages {
+        Pages(self.memory.value.0.saturating_sub(self.zero.0))
+    }
+}
+
+/// A workload whose keys make sense by themselves.
+struct Writer<'d> {
+    draft: &'d Draft,
+    law: Law,
+    claim: Claim,
+}
+
+/// Gives every workload its place; `None` if one is wrong or they do not fit.
+fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Vec<Workload>> {
+    // All are looked at, so that all their faults are found, before the first that is wrong ends it.
+    let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, faults)).collect();
+    let writers: Vec<Writer> = writers.into_iter().collect::<Option<_>>()?;
+    let claims: Vec<Claim> = writers.iter().map(|writer| writer.claim).collect();
+    match layout::lay(ram.memory.value, ram.zero, &claims) {
+        Ok(offsets) => writers
+            .iter()
+            .zip(offsets)
+            .map(|(Writer { draft, law, claim }, offset)| draft.workload(*law, offset, claim.region))
+            .collect(),
+        Err(misfit) => {
+            complain(misfit, &writers, ram, faults);
+            None
+        }
+    }
+}
+
+fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer<'d>> {
+    let claim = match draft.writes() {
+        true => claim(draft, ram, faults)?,
+        false => Claim { offset: Some(Pages(0)), region: Pages(0) },
+    };
+    let law = draft.law(claim.region, faults)?;
+    Some(Writer { draft, law, claim })
+}
+
+/// What a workload wants: the region it asks for, or all that is not zero from its offset on.
+fn claim(draft: &Draft, ram: &Ram, faults: &mut Faults) -> Option<Claim> {
+    let memory = ram.memory.value;
+    let offset = draft.offset.as_ref().map(|offset| offset.value);
+    let from = offset.map_or(0, |offset| offset.0);
+    let region = match &draft.region {
+        Some(region) => region.value,
+        None => Pages(ram.room().0.saturating_sub(from)),
+    };
+    let path = draft.path("region");
+    let has = format!("the guest has {}", memory.bytes());
+    let (title, label) = if region == Pages(0) && draft.region.is_some() {
+        (format!("`{path}` is zero"), "a workload writes to at least one page".to_owned())
+    } else if region == Pages(0) {
+        (format!("`{path}` is missing"), "nothing is left here that is not zero".to_owned())
+    } else if region > memory {
+        (format!("`{path}` is larger than RAM"), has)
+    } else if from >= memory.0 {
+        (format!("`{}` lies beyond RAM", draft.path("offset")), has)
+    } else if from + region.0 > memory.0 {
+        let left = Pages(memory.0 - from).bytes();
+        (format!("`{path}` reaches beyond RAM"), format!("from {} on, {left} are left", Pages(from).bytes()))
+    } else {
+        return Some(Claim { offset, region });
+    };
+    faults.error(draft.region_place(), title, label).note(&ram.memory.place, "RAM");
+    None
+}
+
+/// Says how much the workloads need, and how much there is.
+fn complain(misfit: Misfit, writers: &[Writer], ram: &Ram, faults: &mut Faults) {
+    let room = ram.room().bytes();
+    let (need, help) = match misfit {
+        Misfit::Queue(need) => (need, "make regions smaller, or give them an `offset` so that they may overlap"),
+        Misfit::Cover(need) => (need, "make regions smaller, or let them overlap more"),
+    };
+    let counts = |claim: &Claim| claim.region > Pages(0) && (misfit == Misfit::Cover(need) || claim.offset.is_none());
+    let involved: Vec<&Draft> =
+        writers.iter().filter(|writer| counts(&writer.claim)).map(|writer| writer.draft).collect();
+    let Some((last, others)) = involved.split_last() else { return };
+    let (title, label, help) = if others.is_empty() {
+        let title = format!("`{}` does not fit beside the zero pages", last.path("region"));
+        (title, format!("there is room for {room}"), "make the region or `guest.zero` smaller")
+    } else {
+        let beside = if ram.zero == Pages(0) { "into RAM" } else { "beside the zero pages" };
+        let label = format!("{} in all, and there is room for {room}", need.bytes());
+        let whole = involved.iter().any(|draft| draft.region.is_none());
+        let help =
+            if whole { "without `region` a workload takes all that is not zero; give each its own" } else { help };
+        (format!("the workloads do not fit {beside}"), label, help)
+    };
+    let fault = faults.error(last.region_place(), title, label).help(help);
+    for other in others {
+        fault.note(other.region_place(), "together with this");
+    }
+    fault.note(
+        &ram.memory.place,
+        match ram.zero {
+            Pages(0) => "RAM".to_owned(),
+            zero => format!("RAM, {} of it zero", zero.bytes()),
+        },
+    );
+}

@@ -1,0 +1,115 @@
+//! The texts that a scenario is made from, before they are understood.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A scenario file and the `--set` flags that go with it.
+#[derive(Clone, Debug)]
+pub struct Input {
+    name: String,
+    text: String,
+    sets: Vec<String>,
+}
+
+/// A file that is no text of a sensible size.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// It cannot be opened or read.
+    #[error("cannot read `{name}`: {source}")]
+    Io {
+        /// The file.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is larger than [`Input::MOST`].
+    #[error("`{name}` is larger than 1 MiB and cannot be a scenario")]
+    TooLarge {
+        /// The file.
+        name: String,
+    },
+    /// It is not UTF-8.
+    #[error("`{name}` is not UTF-8 text: byte 0x{byte:02x} at line {line}, column {column}; save it as UTF-8")]
+    NotText {
+        /// The file.
+        name: String,
+        /// The first byte that cannot stand where it does.
+        byte: u8,
+        /// Its line, from 1.
+        line: usize,
+        /// Characters before it in its line, plus 1.
+        column: usize,
+    },
+}
+
+impl Input {
+    /// Largest file that is read, in bytes. A scenario has a few hundred.
+    pub const MOST: usize = 1 << 20;
+
+    /// Takes a text as it is. `name` is what complaints call it.
+    ///
+    /// # Errors
+    /// A text of more than [`Input::MOST`] bytes.
+    pub fn new(name: &str, text: &str, sets: &[String]) -> Result<Input, Unreadable> {
+        if text.len() > Input::MOST {
+            return Err(Unreadable::TooLarge { name: name.to_owned() });
+        }
+        Ok(Input { name: name.to_owned(), text: text.to_owned(), sets: sets.to_vec() })
+    }
+
+    /// Reads a file; `sets` are the values of `--set` in the order given.
+    ///
+    /// # Errors
+    /// The file cannot be read, is larger than [`Input::MOST`], or is not UTF-8.
+    pub fn from_file(path: &Path, sets: &[String]) -> Result<Input, Unreadable> {
+        let name = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => Input::from_reader(&name, file, sets),
+            Err(source) => Err(Unreadable::Io { name, source }),
+        }
+    }
+
+    /// Reads to the end of `reader`, such as stdin.
+    ///
+    /// # Errors
+    /// As [`Input::from_file`].
+    pub fn from_reader(name: &str, reader: impl Read, sets: &[String]) -> Result<Input, Unreadable> {
+        let mut bytes = Vec::new();
+        if let Err(source) = reader.take(Input::MOST as u64 + 1).read_to_end(&mut bytes) {
+            return Err(Unreadable::Io { name: name.to_owned(), source });
+        }
+        // The size comes first: a file that was cut at the limit may end within a character.
+        if bytes.len() > Input::MOST {
+            return Err(Unreadable::TooLarge { name: name.to_owned() });
+        }
+        match str::from_utf8(&bytes) {
+            Ok(text) => Input::new(name, text, sets),
+            Err(error) => {
+                let (valid, rest) = bytes.split_at(error.valid_up_to());
+                let valid = String::from_utf8_lossy(valid);
+                Err(Unreadable::NotText {
+                    name: name.to_owned(),
+                    byte: rest.first().copied().unwrap_or_default(),
+                    line: valid.matches('\n').count() + 1,
+                    column: valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
+                })
+            }
+        }
+    }
+
+    /// What complaints call the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The values of the `--set` flags, as given.
+    pub fn sets(&self) -> &[String] {
+        &self.sets
+    }
+}

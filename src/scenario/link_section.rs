@@ -1,0 +1,94 @@
+//! Section `[link]`.
+
+use crate::link::Link;
+use crate::units::{Rate, Span, Time};
+
+use super::faults::Faults;
+use super::reader::{Found, Section, quantity};
+use super::tree::{Node, Value};
+
+/// The fastest link: a petabit per second, beyond any that exists.
+const FASTEST: Rate = Rate(125_000_000_000_000);
+/// The longest way: ten seconds, beyond any satellite.
+const FARTHEST: Span = Span::from_ms(10_000);
+
+/// How to write the key.
+const EXAMPLE: &str = "\"10 Gbit/s\"";
+
+/// Reads the section; `None` if it is wrong.
+pub(super) fn read(top: &mut Section) -> Option<Link> {
+    top.section("link", |link| {
+        let path = link.path("bandwidth");
+        let bandwidth = link.raw("bandwidth");
+        link.require("bandwidth", EXAMPLE);
+        let steps = bandwidth.and_then(|node| steps(&path, node, link.faults));
+        let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
+        link.finish(|_| None);
+        Some(Link { steps: steps?, latency })
+    })
+}
+
+/// One rate, or a list of `[time, rate]`.
+fn steps(path: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
+    let Value::List(list) = &node.value else {
+        return Some(vec![(Time::ZERO, rate(path, node, faults)?)]);
+    };
+    if list.is_empty() {
+        faults
+            .error(&node.place, format!("`{path}` is an empty list"), "at least one step is wanted")
+            .help(format!("write {EXAMPLE} for a link that never changes"));
+        return None;
+    }
+    let mut steps = Vec::new();
+    let mut before: Option<Found<Span>> = None;
+    for (index, item) in list.iter().enumerate() {
+        let path = format!("{path}.{index}");
+        let Some([time, speed]) = pair(&path, item, faults) else { continue };
+        let speed = rate(&format!("{path}.1"), speed, faults);
+        let Some(time) = quantity::<Span>(&format!("{path}.0"), time, None, faults) else { continue };
+        match &before {
+            None if time.value != Span::ZERO => {
+                faults
+                    .error(&time.place, format!("`{path}` begins too late"), "the first step is at 0 s")
+                    .help("say what the link carries from the start");
+            }
+            Some(before) if time.value <= before.value => {
+                faults
+                    .error(&time.place, format!("`{path}` is out of order"), "not later than the step before")
+                    .note(&before.place, "the step before")
+                    .help("times count from the start of the migration, each later than the one before");
+            }
+            _ => {}
+        }
+        steps.extend(speed.map(|speed| (Time(time.value.0), speed)));
+        before = Some(time);
+    }
+    Some(steps)
+}
+
+fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node; 2]> {
+    if let Value::List(list) = &node.value
+        && let [time, rate] = list.as_slice()
+    {
+        return Some([time, rate]);
+    }
+    faults
+        .error(&node.place, format!("`{path}` must be a pair"), "a time and a rate are wanted here")
+        .help("write [[\"0 s\", \"10 Gbit/s\"], [\"60 s\", \"1 Gbit/s\"]]");
+    None
+}
+
+fn rate(path: &str, node: &Node, faults: &mut Faults) -> Option<Rate> {
+    let found = quantity::<Rate>(path, node, None, faults)?;
+    if found.value == Rate(0) {
+        faults
+            .error(&found.place, format!("`{path}` is zero"), "nothing could ever be sent")
+            .help("for a link that is down for a while, give a very small rate such as \"1 kbit/s\"");
+        return None;
+    }
+    if found.value > FASTEST {
+        faults.error(&found.place, format!("`{path}` is too large"), "at most 1000 Tbit/s");
+        return None;
+    }
+    Some(found.value)
+}

@@ -1,0 +1,92 @@
+//! From texts to a checked [`Scenario`].
+
+use crate::qemu::MigrationOption;
+
+use super::diagnostic::Diagnostic;
+use super::faults::Faults;
+use super::reader::{Foreign, Section};
+use super::tree::Table;
+use super::{Input, Scenario, flags, guest_section, limits, link_section, qemu_section, syntax};
+
+/// A scenario that can be run, and what is odd about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What is most likely not what was meant, sorted by place.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Input {
+    /// Understands the texts and checks every value.
+    ///
+    /// # Errors
+    /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
+    pub fn load(&self) -> Result<Loaded, Vec<Diagnostic>> {
+        let mut faults = Faults::default();
+        let mut parsed = syntax::file(self.text(), &mut faults);
+        faults.incomplete = parsed.is_incomplete();
+        let mut table = std::mem::take(&mut parsed.table);
+        for (index, flag) in self.sets().iter().enumerate() {
+            flags::set(&mut table, flag, index, &mut faults);
+        }
+        let scenario = read(&table, &mut faults);
+        let mut errors = parsed.settle(faults.errors);
+        match scenario {
+            Some(scenario) if errors.is_empty() => {
+                faults.warnings.sort_by_key(place);
+                Ok(Loaded { scenario, warnings: faults.warnings })
+            }
+            _ => {
+                errors.sort_by_key(place);
+                Err(errors)
+            }
+        }
+    }
+}
+
+fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
+    (diagnostic.source.clone(), diagnostic.span.start)
+}
+
+/// Reads every section; `None` only if something was wrong.
+fn read(table: &Table, faults: &mut Faults) -> Option<Scenario> {
+    // A key that stands outside its section is not missing in it as well.
+    faults.incomplete |= table.entries.iter().any(|entry| home(&entry.key).is_some());
+    let mut top = Section::root(table, faults);
+    let question = top.text("question").map(|found| found.value);
+    let guest = guest_section::read(&mut top);
+    let link = link_section::read(&mut top);
+    let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
+    let limits = limits::read(&mut top);
+    top.finish(elsewhere);
+    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, limits })
+}
+
+/// Keys that are known, but not here or not yet.
+fn elsewhere(key: &str) -> Option<Foreign> {
+    if matches!(key, "orchestrator" | "at" | "sweep") {
+        return Some(Foreign {
+            title: format!("`{key}` is not supported by this version of precopy yet"),
+            label: "comes with a later version".to_owned(),
+            help: "remove this section".to_owned(),
+        });
+    }
+    home(key).map(|section| Foreign {
+        title: format!("`{key}` stands outside its section"),
+        label: format!("belongs to `{section}`"),
+        help: format!("move it below a line `{section}`"),
+    })
+}
+
+/// The section that a key belongs to.
+fn home(key: &str) -> Option<&'static str> {
+    match key {
+        "memory" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
+        "workload" => Some("[[guest.workload]]"),
+        "bandwidth" | "latency" => Some("[link]"),
+        "version" | "accel" | "dirty-log" => Some("[qemu]"),
+        "time" => Some("[limits]"),
+        name => MigrationOption::find(name).map(|_| "[qemu]"),
+    }
+}

@@ -1,0 +1,376 @@
+//! Typed reading of one section: a key is asked for by name and type, and everything wrong is collected.
+
+use std::ops::RangeInclusive;
+
+use crate::units::Share;
+use crate::units::parse::{self, Quantity};
+use crate::units::spelling::nearest;
+
+use super::faults::{Faults, clip};
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// A section being read. [`Section::finish`] complains about keys that nobody asked for.
+pub(super) struct Section<'a> {
+    /// Keys that lead here, with a dot behind each: `guest.workload.0.`; empty for the whole file.
+    path: String,
+    table: &'a Table,
+    /// Where the section begins.
+    pub place: Place,
+    asked: Vec<&'static str>,
+    missing: Vec<(&'static str, &'static str)>,
+    /// Where complaints go.
+    pub faults: &'a mut Faults,
+}
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Found<T> {
+    pub value: T,
+    pub place: Place,
+    /// A number that had no unit and took that of its key.
+    pub bare: bool,
+}
+
+impl<T> Found<T> {
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
+        Found { value: change(self.value), place: self.place, bare: self.bare }
+    }
+}
+
+/// A key that is nobody's: what to say instead of "unknown key".
+pub(super) struct Foreign {
+    pub title: String,
+    pub label: String,
+    pub help: String,
+}
+
+impl<'a> Section<'a> {
+    /// The whole file.
+    pub fn root(table: &'a Table, faults: &'a mut Faults) -> Section<'a> {
+        Section { path: String::new(), table, place: Place::NOWHERE, asked: Vec::new(), missing: Vec::new(), faults }
+    }
+
+    /// The full path of a key, as `--set` takes it.
+    pub fn path(&self, key: &str) -> String {
+        clip(&format!("{}{key}", self.path))
+    }
+
+    fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
+        self.asked.push(key);
+        self.table.get(key)
+    }
+
+    /// Every key and value, in the order of the file; those of `--set` flags last.
+    pub fn entries(&self) -> &'a [Entry] {
+        &self.table.entries
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    /// Asks for a key that must be there, so that [`Section::finish`] can complain.
+    pub fn require(&mut self, key: &'static str, example: &'static str) {
+        if !self.has(key) {
+            self.missing.push((key, example));
+        }
+    }
+
+    fn complain_of_missing(&mut self, key: &str, example: &str) {
+        let path = self.path(key);
+        let section = self.path.trim_end_matches('.');
+        let help = match (self.place == Place::NOWHERE, section.is_empty()) {
+            (true, false) => format!("add a section `[{section}]` with `{key} = {example}`"),
+            _ => format!("add `{key} = {example}`"),
+        };
+        let label = format!("no `{key}` in this section");
+        self.faults.error(&self.place, format!("`{path}` is missing"), label).help(help);
+    }
+
+    /// The section of that name; empty if it is not there.
+    pub fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
+        let entry = self.entry(key);
+        let empty = Table::default();
+        let (table, place) = match entry.map(|entry| (&entry.node.value, &entry.node)) {
+            Some((Value::Table(table), node)) => (table, node.place.clone()),
+            Some((value, node)) => {
+                self.must_be(key, node, value, "a section", &format!("write `[{key}]`, and its keys below it"));
+                return self.open_lost(key, node.place.clone(), read);
+            }
+            None if self.table.entries.iter().any(|entry| nearest(&entry.key, [key]).is_some()) => {
+                return self.open_lost(key, Place::NOWHERE, read);
+            }
+            None => (&empty, Place::NOWHERE),
+        };
+        self.open(key, table, place, read)
+    }
+
+    /// Reads a section that is not there, where another fault says so: nothing is missing in it.
+    fn open_lost<T>(&mut self, key: &str, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
+        let incomplete = std::mem::replace(&mut self.faults.incomplete, true);
+        let result = self.open(key, &Table::default(), place, read);
+        self.faults.incomplete = incomplete;
+        result
+    }
+
+    /// The sections of a list of them.
+    pub fn sections<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Section) -> T) -> Vec<T> {
+        let Some(entry) = self.entry(key) else { return Vec::new() };
+        let how = format!("write `[[{}{key}]]` once for each", self.path);
+        let Value::List(list) = &entry.node.value else {
+            self.must_be(key, &entry.node, &entry.node.value, "a list of sections", &how);
+            return Vec::new();
+        };
+        let mut results = Vec::new();
+        for (index, node) in list.iter().enumerate() {
+            let name = format!("{key}.{index}");
+            match &node.value {
+                Value::Table(table) => results.push(self.open(&name, table, node.place.clone(), &mut read)),
+                value => self.must_be(&name, node, value, "a section", &how),
+            }
+        }
+        results
+    }
+
+    fn open<T>(&mut self, key: &str, table: &Table, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
+        let path = format!("{}{key}.", self.path);
+        read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
+    }
+
+    /// Complains about keys that nobody asked for, and about those that are required and not there.
+    ///
+    /// `foreign` knows keys that have another home. A required key that is only misspelt is not missing.
+    pub fn finish(&mut self, foreign: impl Fn(&str) -> Option<Foreign>) {
+        for entry in &self.table.entries {
+            let key = entry.key.as_str();
+            if self.asked.contains(&key) {
+                continue;
+            }
+            if let Some(Foreign { title, label, help }) = foreign(key) {
+                self.faults.error(&entry.place, title, label).help(help);
+                continue;
+            }
+            let section = self.path.trim_end_matches('.');
+            let title = match (section.is_empty(), &entry.node.value) {
+                (true, Value::Table(_)) => format!("unknown section `[{}]`", clip(key)),
+                (true, _) => format!("unknown key `{}`", clip(key)),
+                (false, _) => format!("unknown key `{}` in `[{section}]`", clip(key)),
+            };
+            let help = match nearest(key, self.asked.iter().copied()) {
+                Some(near) => {
+                    self.missing.retain(|(missing, _)| *missing != near);
+                    format!("did you mean `{near}`?")
+                }
+                None => format!("known here: {}", list(self.asked.iter().copied())),
+            };
+            self.faults.error(&entry.place, title, "not known here").help(help);
+        }
+        if !self.faults.incomplete {
+            for (key, example) in std::mem::take(&mut self.missing) {
+                self.complain_of_missing(key, example);
+            }
+        }
+    }
+
+    fn must_be(&mut self, key: &str, node: &Node, value: &Value, wanted: &str, help: &str) {
+        let title = format!("`{}` must be {wanted}", self.path(key));
+        self.faults.error(&node.place, title, format!("this is {}", value.noun())).help(help);
+    }
+
+    /// A text.
+    pub fn text(&mut self, key: &'static str) -> Option<Found<String>> {
+        let node = &self.entry(key)?.node;
+        match &node.value {
+            Value::Text(text) => Some(Found { value: text.clone(), place: node.place.clone(), bare: false }),
+            value => {
+                self.must_be(key, node, value, "a text", "write it in quotes");
+                None
+            }
+        }
+    }
+
+    /// A text, or a number taken as text: `"8.2"` or `8.2`.
+    pub fn word(&mut self, key: &'static str, example: &str) -> Option<Found<String>> {
+        let node = &self.entry(key)?.node;
+        match &node.value {
+            Value::Text(text) | Value::Number(text) => {
+                Some(Found { value: text.clone(), place: node.place.clone(), bare: false })
+            }
+            value => {
+                self.must_be(key, node, value, "a text", &format!("write \"{example}\""));
+                None
+            }
+        }
+    }
+
+    /// A switch.
+    pub fn switch(&mut self, key: &'static str) -> Option<Found<bool>> {
+        let node = &self.entry(key)?.node;
+        if let Value::Bool(value) = node.value {
+            return Some(Found { value, place: node.place.clone(), bare: false });
+        }
+        let help = match &node.value {
+            Value::Text(word) | Value::Number(word) => match word.to_lowercase().as_str() {
+                "on" | "yes" | "true" | "1" | "enabled" => "write `true`, without quotes",
+                "off" | "no" | "false" | "0" | "disabled" => "write `false`, without quotes",
+                _ => "write `true` or `false`, without quotes",
+            },
+            _ => "write `true` or `false`",
+        };
+        self.must_be(key, node, &node.value, "`true` or `false`", help);
+        None
+    }
+
+    /// One word of a few. `later` lists those that are known but not supported yet.
+    pub fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], later: &[&str]) -> Option<Found<T>> {
+        let first = words.first().map_or("", |word| word.0);
+        let Found { value: word, place, bare } = self.word(key, first)?;
+        if let Some((_, value)) = words.iter().find(|(known, _)| *known == word) {
+            return Some(Found { value: *value, place, bare });
+        }
+        let path = self.path(key);
+        let known = || words.iter().map(|word| word.0);
+        let all = format!("one of {}", list(known()));
+        if later.contains(&word.as_str()) {
+            let title = format!("`{path}` cannot be `{word}` yet");
+            self.faults.error(&place, title, "not supported by this version of precopy").help(all);
+        } else {
+            let help = nearest(&word, known()).map_or(all, |near| format!("did you mean `{near}`?"));
+            self.faults.error(&place, format!("`{path}` cannot be `{}`", clip(&word)), "no such choice").help(help);
+        }
+        None
+    }
+
+    /// A number with a unit. `bare` is the unit of a number without one, where the key has such a unit.
+    pub fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<Found<Q>> {
+        let entry = self.entry(key)?;
+        quantity(&self.path(key), &entry.node, bare, self.faults)
+    }
+
+    /// A number with a unit, at most `most`.
+    pub fn at_most<Q: Quantity + PartialOrd + std::fmt::Display>(
+        &mut self,
+        key: &'static str,
+        bare: Option<&str>,
+        most: Q,
+    ) -> Option<Found<Q>> {
+        let found = self.quantity::<Q>(key, bare)?;
+        if found.value > most {
+            let title = format!("`{}` is too large", self.path(key));
+            self.faults.error(&found.place, title, format!("at most {most}"));
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A share of a whole, from 0 to 100 %.
+    pub fn share(&mut self, key: &'static str) -> Option<Found<Share>> {
+        let entry = self.entry(key)?;
+        share(&self.path(key), &entry.node, self.faults)
+    }
+
+    /// The value of a key that may be a share or something else; the caller looks at it.
+    pub fn raw(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// A whole percentage within `range`, as QEMU's parameters take it.
+    pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<Found<u8>> {
+        let found = self.quantity::<Share>(key, Some("%"))?;
+        let percent = found.value.percent();
+        let (least, most) = (f64::from(*range.start()), f64::from(*range.end()));
+        let path = self.path(key);
+        let whole = percent.round();
+        if (percent - whole).abs() > 1e-9 {
+            let title = format!("`{path}` must be a whole percentage");
+            let help = format!("QEMU takes whole numbers from {least} to {most}");
+            self.faults.error(&found.place, title, "this has a fraction").help(help);
+            return None;
+        }
+        if whole < least || whole > most {
+            let title = format!("`{path}` is out of range");
+            self.faults
+                .error(&found.place, title, format!("must be {least} % to {most} %"))
+                .help("QEMU refuses such a value too");
+            return None;
+        }
+        // The cast loses nothing: the value is a whole number within a range of u8.
+        Some(Found { value: whole as u8, place: found.place, bare: found.bare })
+    }
+
+    /// A whole number within `range`.
+    pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Found<u32>> {
+        let node = &self.entry(key)?.node;
+        let (Value::Number(text) | Value::Text(text)) = &node.value else {
+            self.must_be(key, node, &node.value, "a whole number", "write a number without quotes");
+            return None;
+        };
+        match text.parse().ok().filter(|number| range.contains(number)) {
+            Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
+            None => {
+                let path = self.path(key);
+                let title = format!("`{path}` must be a whole number from {} to {}", range.start(), range.end());
+                let digits = text.trim_start_matches(['-', '+']);
+                let is_whole = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+                let label = if is_whole { "out of range" } else { "not a whole number" };
+                self.faults.error(&node.place, title, label);
+                None
+            }
+        }
+    }
+}
+
+/// Reads a number with a unit from any value.
+pub(super) fn quantity<Q: Quantity>(
+    path: &str,
+    node: &Node,
+    bare: Option<&str>,
+    faults: &mut Faults,
+) -> Option<Found<Q>> {
+    let (Value::Text(text) | Value::Number(text)) = &node.value else {
+        let help = format!("write a number with a unit, as in \"1 {}\"", Q::USUAL[0].0);
+        let title = format!("`{path}` must be {}", Q::ONE);
+        faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
+        return None;
+    };
+    match parse::parse(text, bare) {
+        Ok(value) => Some(Found { value, place: node.place.clone(), bare: parse::is_bare(text) }),
+        Err(error) => {
+            let title = format!("`{path}` {}", error.problem.predicate());
+            faults.error(&node.place, title, error.reason).help = error.hint;
+            None
+        }
+    }
+}
+
+/// Reads a share of a whole from any value. A bare number above 1 is a percentage; below, it might be either.
+pub(super) fn share(path: &str, node: &Node, faults: &mut Faults) -> Option<Found<Share>> {
+    let found = quantity::<Share>(path, node, Some("%"), faults)?;
+    let percent = found.value.percent();
+    if found.bare && percent > 0.0 && percent <= 1.0 {
+        let title = format!("`{path}` has no unit");
+        faults.error(&found.place, title, "a share of the whole, or a percentage?").help(format!(
+            "write \"{}\" or \"{}\"",
+            Share(percent),
+            found.value
+        ));
+        return None;
+    }
+    if found.value > Share::ALL {
+        faults.error(&found.place, format!("`{path}` is above 100 %"), "more than the whole");
+        return None;
+    }
+    Some(found)
+}
+
+/// Words for a message: `` `a`, `b` and `c` ``.
+pub(super) fn list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let mut words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.pop() {
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+        None => String::new(),
+    }
+}

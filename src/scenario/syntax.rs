@@ -1,0 +1,212 @@
+//! TOML text into a [`Table`], with every fault of its syntax.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::diagnostic::{Diagnostic, Source};
+use super::faults::{Faults, clip};
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// Sections and lists may be nested this deep. A scenario needs four.
+const DEPTH: usize = 32;
+
+/// What to say to somebody who nests deeper.
+const FLAT: &str = "a scenario needs four levels, as in `guest.workload.0.rate`";
+
+/// More faults of syntax than this are not reported: the file is then no scenario at all.
+const MOST: usize = 100;
+
+/// A file as read, with what could not be read of it.
+pub(super) struct Parsed {
+    /// What could be read.
+    pub table: Table,
+    /// Faults that may have swallowed a key or a value.
+    broken: Vec<Diagnostic>,
+    /// Faults that lost nothing: the parser took a text without quotes as if it had them.
+    unquoted: Vec<Diagnostic>,
+    /// Lines with any other fault of syntax, reported or not.
+    swallowed: BTreeSet<usize>,
+    lines: Lines,
+}
+
+/// Reads a whole file, and goes on after a fault, so that the rest can be checked too.
+pub(super) fn file(text: &str, faults: &mut Faults) -> Parsed {
+    let (table, mut errors) = DeTable::parse_recoverable(text);
+    let table = Converter { source: Source::File, offset: 0, faults }.table(table.get_ref(), 0);
+    let lines = Lines::of(text);
+    let swallowed = errors
+        .iter()
+        .filter_map(|error| error.span().filter(|span| error.message() != UNQUOTED || span.is_empty()))
+        .map(|span| lines.number(span.start))
+        .collect();
+    // One slip makes the parser stumble several times on the same line; the first time tells most.
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    errors.dedup_by_key(|error| lines.number(error.span().map_or(0, |span| span.start)));
+    // A list that is not closed swallows every line that follows, each with the same complaint.
+    errors
+        .dedup_by(|error, before| error.message() == before.message() && error.message().starts_with("missing comma"));
+    let (mut broken, mut unquoted) = (Faults::default(), Faults::default());
+    for error in errors.iter().take(MOST) {
+        let place = Place { source: Source::File, span: error.span().unwrap_or(0..0) };
+        let found = text.get(place.span.clone()).unwrap_or_default();
+        match error.message() {
+            UNQUOTED if !found.is_empty() => {
+                let found = clip(found);
+                unquoted
+                    .error(&place, format!("`{found}` needs quotes"), "a text, or a number with a unit, is quoted")
+                    .help(format!("write \"{}\"", found.replace('"', "")));
+            }
+            "duplicate key" => {
+                let fault = broken.error(&place, format!("`{}` is given twice", clip(found)), "a second time here");
+                if let Some(first) = find_before(&table, found.trim_matches(['"', '\'']), &place) {
+                    fault.note(&first, "first here");
+                }
+                fault.help("keep one of them; `--set` replaces a value for one run");
+            }
+            message => syntax_error(message, found, &place, &mut broken),
+        }
+    }
+    Parsed { table, broken: broken.errors, unquoted: unquoted.errors, swallowed, lines }
+}
+
+/// How the parser calls a text without quotes, or a value that is not there at all.
+const UNQUOTED: &str = "string values must be quoted, expected literal string";
+
+impl Parsed {
+    /// Whether a key that is not there may stand in a line that could not be read.
+    pub fn is_incomplete(&self) -> bool {
+        !self.broken.is_empty()
+    }
+
+    /// Adds the faults of syntax to those of meaning, and drops what only follows from another fault.
+    ///
+    /// Nothing else is said about a line that could not be read. Where an unquoted value is wrong too, that fault
+    /// tells more than the one about the quotes.
+    pub fn settle(self, mut meaning: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        meaning.retain(|fault| {
+            let somewhere = fault.source == Source::File && !fault.is_nowhere();
+            !(somewhere && self.swallowed.contains(&self.lines.number(fault.span.start)))
+        });
+        let wrong: BTreeSet<usize> =
+            meaning.iter().filter(|fault| fault.source == Source::File).map(|fault| fault.span.start).collect();
+        meaning.extend(self.unquoted.into_iter().filter(|fault| !wrong.contains(&fault.span.start)));
+        meaning.extend(self.broken);
+        meaning
+    }
+}
+
+/// Where the lines of a text begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Lines {
+        Lines(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect())
+    }
+
+    /// The line of that byte, from 0.
+    fn number(&self, at: usize) -> usize {
+        self.0.partition_point(|start| *start <= at)
+    }
+}
+
+/// Reads the value of a `--set` flag, which stands at `offset` in the text of that flag.
+///
+/// A text need not be quoted there: the shell has taken the quotes away.
+pub(super) fn flag(text: &str, offset: usize, source: Source, faults: &mut Faults) -> Option<Node> {
+    let place = Place { source: source.clone(), span: offset..offset + text.len() };
+    match DeValue::parse(text) {
+        Ok(value) => Some(Converter { source, offset, faults }.node(&value, 0)),
+        Err(error) if text.starts_with(['"', '\'', '[', '{']) => {
+            let span = error.span().map_or(place.span, |span| offset + span.start..offset + span.end);
+            syntax_error(error.message(), "", &Place { source, span }, faults);
+            None
+        }
+        Err(_) => Some(Node { place, value: Value::Text(text.to_owned()) }),
+    }
+}
+
+struct Converter<'f> {
+    source: Source,
+    offset: usize,
+    faults: &'f mut Faults,
+}
+
+impl Converter<'_> {
+    fn place(&self, span: Range<usize>) -> Place {
+        Place { source: self.source.clone(), span: self.offset + span.start..self.offset + span.end }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, depth: usize) -> Table {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                place: self.place(key.span()),
+                node: self.node(value, depth + 1),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.place.span.start);
+        Table { entries }
+    }
+
+    fn node(&mut self, value: &Spanned<DeValue<'_>>, depth: usize) -> Node {
+        let place = self.place(value.span());
+        let value = match value.get_ref() {
+            DeValue::Array(_) | DeValue::Table(_) if depth > DEPTH => {
+                self.faults.error(&place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT);
+                Value::Bool(false)
+            }
+            DeValue::Array(list) => Value::List(list.iter().map(|item| self.node(item, depth + 1)).collect()),
+            DeValue::Table(table) => Value::Table(self.table(table, depth)),
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Boolean(value) => Value::Bool(*value),
+            DeValue::Datetime(_) => Value::Date,
+            DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+            DeValue::Integer(number) => {
+                // Out of range for 128 bits, `0x...` stays as it is and is then no number.
+                let decimal = u128::from_str_radix(number.as_str(), number.radix()).map(|number| number.to_string());
+                Value::Number(if number.radix() == 10 {
+                    number.as_str().to_owned()
+                } else {
+                    decimal.unwrap_or(format!("0x{}", number.as_str()))
+                })
+            }
+        };
+        Node { place, value }
+    }
+}
+
+/// Turns the parser's message into a fault.
+fn syntax_error(message: &str, found: &str, place: &Place, faults: &mut Faults) {
+    let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    match expected {
+        _ if what.starts_with("cannot recurse") => {
+            faults.error(place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT)
+        }
+        _ if what.starts_with("missing comma") => faults
+            .error(place, format!("no valid TOML: {what}"), "expected `,` or `]`")
+            .help("if this line is right, a list further up has no `]`"),
+        "literal string" if found.is_empty() => {
+            faults.error(place, "a key without a value", "a value is wanted here").help("write one, or remove the key")
+        }
+        "" | "nothing" => faults.error(place, format!("no valid TOML: {what}"), "cannot stand here"),
+        expected => faults.error(place, format!("no valid TOML: {what}"), format!("expected {expected}")),
+    };
+}
+
+/// The last place before `place` where the same key is given.
+fn find_before(table: &Table, key: &str, place: &Place) -> Option<Place> {
+    let mut found = None;
+    for entry in &table.entries {
+        let deeper = match &entry.node.value {
+            Value::Table(table) => find_before(table, key, place),
+            _ => None,
+        };
+        let here = (entry.key == key && entry.place.span.start < place.span.start).then(|| entry.place.clone());
+        found = [found, here, deeper].into_iter().flatten().max_by_key(|place: &Place| place.span.start);
+    }
+    found
+}

@@ -1,0 +1,194 @@
+//! Broken input: every fault has a message with its place, and none is a panic.
+//!
+//! Each file of `tests/data/broken` has a snapshot of what the user sees. After a change of wording run
+//! `INSTA_UPDATE=always cargo test --test broken` and read the difference.
+
+use std::fs;
+use std::path::Path;
+
+use precopy::cli::diagnostics::{Severity, render};
+use precopy::scenario::{Input, Unreadable};
+use proptest::prelude::*;
+
+/// What the user sees: faults, warnings, or that there are none.
+fn complaint(input: &Result<Input, Unreadable>) -> String {
+    match input {
+        Err(unreadable) => format!("error: {unreadable}\n"),
+        Ok(input) => match input.load() {
+            Err(faults) => render(input, Severity::Error, &faults, false),
+            Ok(loaded) if loaded.warnings.is_empty() => "no complaint\n".to_owned(),
+            Ok(loaded) => render(input, Severity::Warning, &loaded.warnings, false),
+        },
+    }
+}
+
+#[test]
+fn every_broken_file_is_refused_with_its_message() {
+    let mut files: Vec<_> = fs::read_dir("tests/data/broken").unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 20);
+    for path in files {
+        let input = Input::from_file(&path, &[]);
+        assert!(input.as_ref().map_or(true, |input| input.load().is_err()), "{} is not broken", path.display());
+        insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), complaint(&input));
+    }
+}
+
+/// A file that is right, for flags that are not.
+const SOUND: &str = r#"[guest]
+memory = "8 GiB"
+
+[[guest.workload]]
+kind = "uniform"
+region = "2 GiB"
+rate = "1000 pages/s"
+
+[link]
+bandwidth = "10 Gbit/s"
+"#;
+
+fn with_flags(text: &str, flags: &[&str]) -> Result<Input, Unreadable> {
+    let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    Input::new("sound.toml", text, &flags)
+}
+
+#[test]
+fn a_fault_in_a_flag_names_the_flag() {
+    let cases: &[(&str, &[&str])] = &[
+        ("wrong-unit", &["guest.memory=16 GB/s"]),
+        ("unknown-key", &["guest.memroy=16 GiB", "link.bandwidth=1 Gbit/s"]),
+        ("unknown-section", &["gest.memory=16 GiB"]),
+        ("no-value", &["guest.memory"]),
+        ("empty-value", &["guest.memory="]),
+        ("empty-key", &["guest..memory=1 GiB"]),
+        ("no-such-entry", &["guest.workload.3.rate=5"]),
+        ("list-without-number", &["guest.workload.rate=5"]),
+        ("below-a-value", &["guest.memory.size=5"]),
+        ("broken-value", &["link.bandwidth=[[\"0 s\", \"1 Gbit/s\""]),
+        ("contradiction-with-the-file", &["guest.memory=1 GiB"]),
+        ("two-flags", &["qemu.cpu-throttle-initial=50", "qemu.max-cpu-throttle=40"]),
+        ("kind", &["guest.workload.0.kind=idle"]),
+        ("deep", &["a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1"]),
+    ];
+    for (name, flags) in cases {
+        let input = with_flags(SOUND, flags);
+        assert!(input.as_ref().unwrap().load().is_err(), "{name} is not broken");
+        insta::assert_snapshot!(format!("set-{name}"), complaint(&input));
+    }
+}
+
+#[test]
+fn a_flag_is_a_value_of_the_file() {
+    let flags = [
+        "guest.memory=16 GiB",
+        "guest.memory=\"32 GiB\"",
+        "guest.workload.0.rate=156 MiB/s",
+        "link.bandwidth=[[\"0 s\", \"1 Gbit/s\"], [\"5 s\", \"2 Gbit/s\"]]",
+        "qemu.version=5.1",
+        "qemu.auto-converge=true",
+        " limits . time = 2 h ",
+    ];
+    let scenario = with_flags(SOUND, &flags).unwrap().load().unwrap().scenario;
+    assert_eq!(scenario.guest.memory.bytes().to_string(), "32 GiB", "the later flag wins");
+    assert_eq!(scenario.guest.workloads[0].rate.0, 39_936.0);
+    assert_eq!(scenario.link.steps.len(), 2);
+    assert_eq!(scenario.qemu.version.to_string(), "5.1");
+    assert!(scenario.qemu.auto_converge);
+    assert_eq!(scenario.limits.time.seconds(), 7200.0);
+}
+
+#[test]
+fn what_is_likely_a_mistake_is_a_warning() {
+    for (name, flags) in [
+        ("throttle-without-auto-converge", ["qemu.cpu-throttle-initial=50", "qemu.max-cpu-throttle=90"].as_slice()),
+        ("throttle-switched-off", &["qemu.auto-converge=false", "qemu.cpu-throttle-tailslow=true"]),
+        ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
+        ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
+        ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),
+    ] {
+        let input = with_flags(SOUND, flags);
+        assert!(input.as_ref().unwrap().load().is_ok(), "{name} is refused");
+        insta::assert_snapshot!(format!("warning-{name}"), complaint(&input));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_message() {
+    assert_eq!(
+        complaint(&Input::from_file(Path::new("no/such/file.toml"), &[])),
+        "error: cannot read `no/such/file.toml`: No such file or directory (os error 2)\n"
+    );
+    let large = " ".repeat(Input::MOST + 1);
+    let refused = "error: `large.toml` is larger than 1 MiB and cannot be a scenario\n";
+    assert_eq!(complaint(&Input::new("large.toml", &large, &[])), refused);
+    assert_eq!(complaint(&Input::from_reader("large.toml", large.as_bytes(), &[])), refused);
+    assert_eq!(complaint(&Input::from_reader("large.toml", std::io::repeat(0xff), &[])), refused);
+}
+
+#[test]
+fn a_large_broken_file_is_refused_quickly() {
+    for line in ["a=1\n", "k = 5 GiB\n", "[[guest.workload]]\n", "[x]\n", "x = [\n", "\"", "a.b.c.d.e = {\n", "é=\n"] {
+        let text = line.repeat(Input::MOST / 2 / line.len());
+        let drawn = complaint(&Input::new("large.toml", &text, &[]));
+        assert!(!drawn.is_empty() && drawn.len() < 1 << 20, "{line:?}: {}", drawn.len());
+    }
+    let keys: String = (0..40_000).map(|i| format!("k{i} = {i} GiB\n")).collect();
+    assert!(complaint(&Input::new("large.toml", &keys, &[])).ends_with("more\n"));
+}
+
+proptest! {
+    /// Lines of sound and unsound files in any order, with one letter changed.
+    #[test]
+    fn no_file_is_a_panic(
+        lines in prop::collection::vec(prop::sample::select(LINES), 0..12),
+        at in any::<prop::sample::Index>(),
+        letter in any::<char>(),
+        flag in "[a-z.0-9]{0,20}(guest|link|qemu|workload)?[.=]{1,2}\\PC{0,20}",
+    ) {
+        let mut text: Vec<char> = lines.join("\n").chars().collect();
+        if !text.is_empty() {
+            let at = at.index(text.len());
+            text[at] = letter;
+        }
+        let text: String = text.into_iter().collect();
+        prop_assert!(!complaint(&with_flags(&text, &[&flag])).is_empty());
+    }
+}
+
+const LINES: &[&str] = &[
+    "[guest]",
+    "memory = \"8 GiB\"",
+    "memory = 18446744073709551615",
+    "zero = \"50 %\"",
+    "[[guest.workload]]",
+    "kind = \"uniform\"",
+    "kind = \"hot-cold\"",
+    "kind = \"sequential\"",
+    "kind = \"idle\"",
+    "region = \"2 GiB\"",
+    "region = \"16777216 TiB\"",
+    "region = \"9223372036854775807 B\"",
+    "offset = \"1 GiB\"",
+    "offset = \"9223372036854775807 B\"",
+    "start = \"7 MiB\"",
+    "hot = \"10 %\"",
+    "hot = \"9223372036854775807 B\"",
+    "share = \"90 %\"",
+    "rate = \"1000 pages/s\"",
+    "cpu = 1",
+    "catch-up = \"none\"",
+    "[link]",
+    "bandwidth = \"10 Gbit/s\"",
+    "bandwidth = [[\"0 s\", \"1 Gbit/s\"], [\"1 s\", \"2 Gbit/s\"]]",
+    "latency = \"1 ms\"",
+    "[qemu]",
+    "version = \"2.10\"",
+    "auto-converge = true",
+    "max-bandwidth = 5",
+    "max-cpu-throttle = 5",
+    "xbzrle = {a = [[1], {b = 2}]}",
+    "[limits]",
+    "time = \"1 h",
+    "time = \"4 min 05 s\"",
+    "= [",
+];

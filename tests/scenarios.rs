@@ -1,0 +1,155 @@
+//! What a scenario file says is what is run, and every shipped file says something that can be.
+
+use std::fs;
+
+use precopy::cli::diagnostics::{Severity, render};
+use precopy::guest::Law;
+use precopy::qemu::{Accel, Config, DirtyLog, Params, Version};
+use precopy::scenario::{Input, Limits, Scenario};
+use precopy::units::{PageRate, Pages, Rate, Share, Span, Time};
+
+#[test]
+fn every_shipped_scenario_loads_without_a_word_of_complaint() {
+    let mut names = Vec::new();
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        let input = Input::from_file(&path, &[]).unwrap();
+        assert!(input.text().starts_with("# "), "{name} opens with the question it answers");
+        let loaded = input.load().unwrap_or_else(|faults| panic!("{name}: {faults:#?}"));
+        assert_eq!(loaded.warnings, [], "{name}");
+        assert!(loaded.scenario.question.is_some(), "{name} has a question");
+        names.push(name);
+    }
+    assert!(names.len() >= 7, "{names:?}");
+}
+
+#[test]
+fn the_changes_that_scenarios_suggest_can_be_made() {
+    let mut tried = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text.lines().filter_map(|line| line.strip_prefix("#   --set ")) {
+            let flag = line.trim_matches('"').to_owned();
+            let loaded = Input::from_file(&path, &[flag]).unwrap().load();
+            assert_eq!(loaded.map(|loaded| loaded.warnings), Ok(Vec::new()), "{}: {line}", path.display());
+            tried += 1;
+        }
+    }
+    assert!(tried >= 4);
+}
+
+/// The scenario of a text that is right.
+fn scenario(text: &str) -> Scenario {
+    let input = Input::new("test.toml", text, &[]).unwrap();
+    input.load().unwrap_or_else(|faults| panic!("{}", render(&input, Severity::Error, &faults, false))).scenario
+}
+
+#[test]
+fn every_key_arrives_as_its_value() {
+    let Scenario { question, guest, link, qemu, limits } = scenario(
+        r#"
+        question = "Does every key arrive?"
+        [guest]
+        memory = "1 GiB"
+        vcpus = 8
+        zero = "25 %"
+        zero-scan = "2 GB/s"
+        fault-cost = "1 us"
+        [[guest.workload]]
+        kind = "idle"
+        cpu = "5 %"
+        [[guest.workload]]
+        kind = "hot-cold"
+        region = "256 MiB"
+        rate = "60_000 pages/s"
+        hot = "10 %"
+        share = 90
+        cpu = "70 %"
+        catch-up = "none"
+        [[guest.workload]]
+        kind = "sequential"
+        region = 4096
+        rate = 1000
+        catch-up = "10 s"
+        [[guest.workload]]
+        kind = "sequential"
+        offset = "1 MiB"
+        region = "2 MiB"
+        start = "1 MiB"
+        rate = "4 MiB/s"
+        [link]
+        bandwidth = [["0 s", "10 Gbit/s"], ["1 min", "1 GB/s"]]
+        latency = "500 us"
+        [qemu]
+        version = 10.2
+        accel = "kvm"
+        auto-converge = true
+        return-path = true
+        max-bandwidth = 33554432
+        avail-switchover-bandwidth = "1 GB/s"
+        downtime-limit = 500
+        cpu-throttle-initial = 30
+        cpu-throttle-increment = "5 %"
+        max-cpu-throttle = 80
+        throttle-trigger-threshold = 100
+        cpu-throttle-tailslow = true
+        dirty-log = "ring"
+        first-migration = false
+        setup-time = "7 ms"
+        sync-time = "8 ms"
+        switchover-time = "9 ms"
+        [limits]
+        time = "2 h"
+        "#,
+    );
+    assert_eq!(question.as_deref(), Some("Does every key arrive?"));
+
+    assert_eq!((guest.memory, guest.vcpus, guest.zero), (Pages(262_144), 8, Pages(65_536)));
+    assert_eq!((guest.zero_scan, guest.fault_cost), (Rate(2_000_000_000), Span(1000)));
+    let [idle, hot_cold, page, placed] = guest.workloads.as_slice() else { panic!("{:?}", guest.workloads) };
+    assert_eq!((idle.law, idle.rate, idle.cpu, idle.region), (Law::Idle, PageRate(0.0), Share(0.05), Pages(0)));
+    assert_eq!(hot_cold.law, Law::HotCold { hot: Pages(6554), share: Share(0.9) });
+    assert_eq!((hot_cold.rate, hot_cold.cpu), (PageRate(60_000.0), Share(0.7)));
+    assert_eq!((hot_cold.catch_up, page.catch_up, placed.catch_up), (Some(Span(0)), Some(Span::from_ms(10_000)), None));
+    assert_eq!((hot_cold.offset, hot_cold.region), (Pages(196_607 - 65_536), Pages(65_536)), "below the next workload");
+    assert_eq!((page.offset, page.region), (Pages(196_607), Pages(1)), "below the zero pages");
+    assert_eq!((placed.offset, placed.region, placed.rate), (Pages(256), Pages(512), PageRate(1024.0)));
+    assert_eq!(placed.law, Law::Sequential { start: Pages(256) });
+
+    assert_eq!(link.steps, [(Time(0), Rate(1_250_000_000)), (Time(60_000_000_000), Rate(1_000_000_000))]);
+    assert_eq!(link.latency, Span(500_000));
+
+    assert_eq!((qemu.version, qemu.accel, qemu.dirty_log), (Version::new(10, 2), Accel::Kvm, DirtyLog::Ring));
+    assert_eq!((qemu.auto_converge, qemu.return_path, qemu.first_migration), (true, true, false));
+    let times = [qemu.setup_time, qemu.sync_time, qemu.switchover_time].map(Span::whole_ms);
+    assert_eq!(times, [7, 8, 9]);
+    let params = Params {
+        max_bandwidth: Rate(32 << 20),
+        avail_switchover_bandwidth: Rate(1_000_000_000),
+        downtime_limit: Span::from_ms(500),
+        cpu_throttle_initial: 30,
+        cpu_throttle_increment: 5,
+        max_cpu_throttle: 80,
+        throttle_trigger_threshold: 100,
+        cpu_throttle_tailslow: true,
+    };
+    assert_eq!(qemu.params, params);
+    assert_eq!(limits.time.seconds(), 7200.0);
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let Scenario { question, guest, link, qemu, limits } = scenario(
+        "[guest]\nmemory = \"4 GiB\"\n[[guest.workload]]\nkind = \"uniform\"\nrate = 10\n[link]\nbandwidth = \"1 Gbit/s\"",
+    );
+    assert_eq!((question, guest.vcpus, guest.zero), (None, 1, Pages(0)));
+    let workload = &guest.workloads[0];
+    assert_eq!((workload.offset, workload.region), (Pages(0), guest.memory), "all that is not zero");
+    assert_eq!((workload.cpu, workload.catch_up), (Share::ALL, None));
+    assert_eq!((link.steps.len(), link.latency), (1, Span::ZERO));
+    let defaults = Config::defaults(Version::new(8, 2), Accel::Kvm, guest.memory.bytes());
+    assert_eq!(format!("{qemu:?}"), format!("{defaults:?}"));
+    assert_eq!(limits.time, Limits::TIME);
+}
