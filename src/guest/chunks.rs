@@ -22,6 +22,8 @@ struct Group {
     /// One past its last page.
     end: u64,
     chunks: u64,
+    /// Some of its pages are written, so that it matters when it is re-armed.
+    written: bool,
     state: State,
 }
 
@@ -67,7 +69,8 @@ impl Chunks {
         starts.push(pages);
         let group = |pair: &[u64]| {
             let chunks = (pair[1] - pair[0]).div_ceil(1 << CHUNK_SHIFT);
-            Group { end: pair[1], chunks, state: State::Unvisited }
+            let written = zones.iter().any(|zone| zone.is_written() && zone.start < pair[1] && pair[0] < zone.end());
+            Group { end: pair[1], chunks, written, state: State::Unvisited }
         };
         let groups: Vec<_> = starts.windows(2).map(group).collect();
         let cells = groups.len() * workloads;
@@ -105,9 +108,10 @@ impl Chunks {
         Some(Visit { from: &self.entered[row.clone()], to: &self.left[row], is_open: state == State::Open, chunks })
     }
 
-    /// Whether the cursor was in `group` since the last sync.
-    pub fn is_visited(&self, group: usize) -> bool {
-        self.groups[group].state != State::Unvisited
+    /// Whether `group` has writers and the cursor was not in it since the last sync.
+    pub fn awaits_visit(&self, group: usize) -> bool {
+        let Group { written, state, .. } = self.groups[group];
+        written && state == State::Unvisited
     }
 
     /// A sync: every group waits for a new visit.

@@ -61,7 +61,7 @@ impl Expected {
             let mut start = zone.start;
             while start < zone.end() {
                 let group = chunks.group_of(start);
-                let end = if zone.is_written() { chunks.end_of(group).min(zone.end()) } else { zone.end() };
+                let end = chunks.end_of(group).min(zone.end());
                 let len = end - start;
                 let armed = 1.0 - reported;
                 pieces.push(Piece { start, len, zone: index, group, reported, armed, pending: len, swept: false });
@@ -160,7 +160,8 @@ impl Expected {
         }
         let random = &self.zones[piece.zone].random;
         match self.chunks.visit(piece.group) {
-            None => 1.0,
+            None if self.chunks.awaits_visit(piece.group) => 1.0,
+            None => 0.0,
             Some(visit) if visit.chunks > 1 && visit.is_open && !piece.swept => 1.0,
             Some(visit) if visit.chunks > 1 => {
                 let first = exposure(random, visit.from, writes);
@@ -180,7 +181,7 @@ impl Expected {
         let len = piece.len as f64;
         tally.logged += logged * len;
         tally.waiting += waiting * len;
-        let still_logged = reported > 0.0 && !self.chunks.is_visited(piece.group);
+        let still_logged = reported > 0.0 && self.chunks.awaits_visit(piece.group);
         tally.faults += (if still_logged { logged - reported } else { logged }) * len;
         let (reported, armed) = match self.rearm {
             Rearm::EverySync => (0.0, waiting),
@@ -253,7 +254,7 @@ impl Memory for Expected {
         (self.remaining > 0).then(|| Run {
             pages: piece.pending,
             zero: self.zones[piece.zone].zero,
-            rearm: piece.reported > 0.0 && !self.chunks.is_visited(piece.group) && self.zones[piece.zone].is_written(),
+            rearm: self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group),
         })
     }
 
