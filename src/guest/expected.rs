@@ -2,8 +2,9 @@
 //!
 //! Pages of a zone are written independently of each other and of where the cursor is, so that a sweep and a sync
 //! only ever make *stretches* of pages that are alike: swept or not since the last sync, in a chunk re-armed at one
-//! instant or another, inside or outside the arc that a sequential writer passed. A [`Piece`] is such a stretch. Its
-//! two shares are all that has to be known, and they follow the exact memory's rules term by term.
+//! instant or another, inside or outside the arc that a sequential writer passed. A [`Piece`] is such a stretch. For
+//! each class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by
+//! term.
 
 use super::chunks::{Chunks, Visit};
 use super::memory::{Memory, Rearm, Run, Synced};
@@ -16,10 +17,10 @@ pub struct Expected {
     zones: Vec<Zone>,
     rearm: Rearm,
     chunks: Chunks,
-    pieces: Vec<Piece>,
+    now: List,
     /// The list before the last sync; kept for its storage.
-    old: Vec<Piece>,
-    /// Chance that a page of each zone was written at random since the last sync.
+    old: List,
+    /// Chance that a page was written at random since the last sync; for each class of each zone.
     since_sync: Vec<f64>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
@@ -29,188 +30,46 @@ pub struct Expected {
     /// Pages of that piece sent since the last sync.
     sent: u64,
     cuts: Vec<u64>,
+    joined: Vec<Waiting>,
+}
+
+/// Pieces and, a row for each, the shares of their classes.
+#[derive(Clone, Debug, Default)]
+struct List {
+    pieces: Vec<Piece>,
+    shares: Vec<Waiting>,
 }
 
 /// A stretch of pages that are alike.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 struct Piece {
     start: u64,
     len: u64,
     zone: usize,
     /// Group of chunks that is re-armed together.
     group: usize,
-    /// Share of pages that wait to be sent and were reported by the last sync, so that their log is not armed.
-    reported: f64,
-    /// Share of pages that wait to be sent and whose log is armed.
-    armed: f64,
+    /// Where its row of shares begins.
+    row: usize,
     /// Pages that wait to be sent, rounded so that the sum over all pieces is the rounded sum.
     pending: u64,
     /// The cursor has passed since the last sync.
     swept: bool,
 }
 
-impl Expected {
-    /// The RAM of `config`, all of it still to be sent.
-    pub fn new(config: &Config, rearm: Rearm) -> Expected {
-        let zones = zones(config);
-        let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
-        let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
-        let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
-        let mut pieces = Vec::with_capacity(zones.len() + 8);
-        for (index, zone) in zones.iter().enumerate() {
-            let mut start = zone.start;
-            while start < zone.end() {
-                let group = chunks.group_of(start);
-                let end = chunks.end_of(group).min(zone.end());
-                let len = end - start;
-                let armed = 1.0 - reported;
-                pieces.push(Piece { start, len, zone: index, group, reported, armed, pending: len, swept: false });
-                start = end;
-            }
-        }
-        Expected {
-            since_sync: vec![0.0; zones.len()],
-            synced: vec![0; config.workloads.len()],
-            old: Vec::with_capacity(pieces.len() + 4),
-            remaining: config.memory.0,
-            zones,
-            rearm,
-            chunks,
-            pieces,
-            at: 0,
-            sent: 0,
-            cuts: Vec::new(),
-        }
-    }
-
-    /// Moves the cursor to the next piece with something to send.
-    fn seek(&mut self) {
-        if self.remaining == 0 {
-            return;
-        }
-        while self.pieces[self.at].pending == 0 {
-            self.pieces[self.at].swept = true;
-            self.sent = 0;
-            self.at = if self.at + 1 == self.pieces.len() { 0 } else { self.at + 1 };
-        }
-    }
-
-    /// First page that the cursor has not passed.
-    fn cursor_page(&self) -> u64 {
-        let piece = &self.pieces[self.at];
-        match (self.sent, piece.pending) {
-            (0, _) => piece.start,
-            (_, 0) => piece.start + piece.len,
-            (sent, pending) => {
-                piece.start + (piece.len as f64 * (sent as f64 / (sent + pending) as f64)).round() as u64
-            }
-        }
-    }
-
-    /// Appends what becomes of `piece` at a sync; `tally` sums up what was found.
-    fn settle(&mut self, piece: Piece, writes: &[u64], seam: u64, tally: &mut Tally) {
-        let zone = &self.zones[piece.zone];
-        if zone.sweeps.is_empty() {
-            let touched = Touched {
-                since_sync: self.since_sync[piece.zone],
-                since_rearm: self.chance_since_rearm(&piece, writes),
-            };
-            return self.push(piece, touched, seam, tally);
-        }
-        let visit = self.chunks.visit(piece.group);
-        let end = piece.start + piece.len;
-        let mut cuts = std::mem::take(&mut self.cuts);
-        cuts.clear();
-        cuts.extend([piece.start, end]);
-        for sweep in &zone.sweeps {
-            arc::cuts(sweep, self.synced[sweep.workload], writes[sweep.workload], &mut cuts);
-            if let Some(Visit { from, .. }) = visit {
-                arc::cuts(sweep, from[sweep.workload], writes[sweep.workload], &mut cuts);
-            }
-        }
-        cuts.retain(|cut| (piece.start..=end).contains(cut));
-        cuts.sort_unstable();
-        cuts.dedup();
-        let random =
-            Touched { since_sync: self.since_sync[piece.zone], since_rearm: self.chance_since_rearm(&piece, writes) };
-        for pair in cuts.windows(2) {
-            let (start, len) = (pair[0], pair[1] - pair[0]);
-            let mut touched = random;
-            let zone = &self.zones[piece.zone];
-            for sweep in &zone.sweeps {
-                let now = writes[sweep.workload];
-                if arc::covers(sweep, self.synced[sweep.workload], now, start) {
-                    touched.since_sync = 1.0;
-                }
-                let from = self.chunks.visit(piece.group).map(|visit| visit.from[sweep.workload]);
-                if from.is_some_and(|from| arc::covers(sweep, from, now, start)) {
-                    touched.since_rearm = 1.0;
-                }
-            }
-            self.push(Piece { start, len, ..piece }, touched, seam, tally);
-        }
-        self.cuts = cuts;
-    }
-
-    /// Chance that a reported page of `piece` is in the log: it was written at random since its chunk was re-armed,
-    /// or the chunk was not re-armed at all and the page is still in the log from before.
-    fn chance_since_rearm(&self, piece: &Piece, writes: &[u64]) -> f64 {
-        if self.rearm == Rearm::EverySync || piece.reported == 0.0 {
-            return self.since_sync[piece.zone];
-        }
-        let random = &self.zones[piece.zone].random;
-        match self.chunks.visit(piece.group) {
-            None if self.chunks.awaits_visit(piece.group) => 1.0,
-            None => 0.0,
-            Some(visit) if visit.chunks > 1 && visit.is_open && !piece.swept => 1.0,
-            Some(visit) if visit.chunks > 1 => {
-                let first = exposure(random, visit.from, writes);
-                let last = exposure(random, if visit.is_open { writes } else { visit.to }, writes);
-                touched_on_average(first, last, visit.chunks)
-            }
-            Some(visit) => touched(exposure(random, visit.from, writes)),
-        }
-    }
-
-    fn push(&mut self, piece: Piece, chance: Touched, seam: u64, tally: &mut Tally) {
-        let Piece { reported, armed, .. } = piece;
-        let others = 1.0 - reported;
-        let logged = reported * chance.since_rearm + others * chance.since_sync;
-        let waiting =
-            if piece.swept { logged } else { reported + armed + (others - armed).max(0.0) * chance.since_sync };
-        let len = piece.len as f64;
-        tally.logged += logged * len;
-        tally.waiting += waiting * len;
-        let still_logged = reported > 0.0 && self.chunks.awaits_visit(piece.group);
-        tally.faults += (if still_logged { logged - reported } else { logged }) * len;
-        let (reported, armed) = match self.rearm {
-            Rearm::EverySync => (0.0, waiting),
-            Rearm::ByChunk { .. } => (logged, (waiting - logged).max(0.0)),
-        };
-        // Rounds like `round` does, without a call into the maths library.
-        let whole = (tally.waiting + 0.5) as u64;
-        let pending = whole - tally.whole;
-        tally.whole = whole;
-        if let Some(last) = self.pieces.last_mut()
-            && last.zone == piece.zone
-            && last.group == piece.group
-            && last.reported == reported
-            && last.armed == armed
-            && piece.start != seam
-        {
-            last.len += piece.len;
-            last.pending += pending;
-            return;
-        }
-        self.pieces.push(Piece { reported, armed, pending, swept: false, ..piece });
-    }
+/// Shares of a class's pages that wait to be sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Waiting {
+    /// Reported by the last sync, so that their log is not armed.
+    reported: f64,
+    /// Their log is armed.
+    armed: f64,
 }
 
-/// Chances that a page was written.
-#[derive(Clone, Copy)]
-struct Touched {
-    since_sync: f64,
-    since_rearm: f64,
+/// Pages that were written for certain, because a sequential writer passed them.
+#[derive(Clone, Copy, Default)]
+struct Passed {
+    since_sync: bool,
+    since_rearm: bool,
 }
 
 /// Sums over all pieces [pages].
@@ -221,6 +80,187 @@ struct Tally {
     waiting: f64,
     /// `waiting`, rounded.
     whole: u64,
+}
+
+/// What a sync works with.
+struct Sync<'a> {
+    writes: &'a [u64],
+    /// First page that the cursor has not passed; no piece reaches across it.
+    seam: u64,
+    tally: Tally,
+}
+
+impl Expected {
+    /// The RAM of `config`, all of it still to be sent.
+    pub fn new(config: &Config, rearm: Rearm) -> Expected {
+        let zones = zones(config);
+        let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
+        let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
+        let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
+        let mut now = List { pieces: Vec::with_capacity(zones.len() + 8), shares: Vec::with_capacity(zones.len() + 8) };
+        for (index, zone) in zones.iter().enumerate() {
+            let mut start = zone.start;
+            while start < zone.end() {
+                let group = chunks.group_of(start);
+                let end = chunks.end_of(group).min(zone.end());
+                let (len, row) = (end - start, now.shares.len());
+                now.pieces.push(Piece { start, len, zone: index, group, row, pending: len, swept: false });
+                now.shares.extend(zone.classes.iter().map(|_| Waiting { reported, armed: 1.0 - reported }));
+                start = end;
+            }
+        }
+        let old = List {
+            pieces: Vec::with_capacity(now.pieces.capacity()),
+            shares: Vec::with_capacity(now.shares.capacity()),
+        };
+        Expected {
+            since_sync: Vec::with_capacity(zones.len()),
+            synced: vec![0; config.workloads.len()],
+            remaining: config.memory.0,
+            zones,
+            rearm,
+            chunks,
+            now,
+            old,
+            at: 0,
+            sent: 0,
+            cuts: Vec::new(),
+            joined: Vec::new(),
+        }
+    }
+
+    /// Moves the cursor to the next piece with something to send.
+    fn seek(&mut self) {
+        if self.remaining == 0 {
+            return;
+        }
+        let pieces = &mut self.now.pieces;
+        while pieces[self.at].pending == 0 {
+            pieces[self.at].swept = true;
+            self.sent = 0;
+            self.at = if self.at + 1 == pieces.len() { 0 } else { self.at + 1 };
+        }
+    }
+
+    /// First page that the cursor has not passed.
+    fn cursor_page(&self) -> u64 {
+        let piece = &self.now.pieces[self.at];
+        match (self.sent, piece.pending) {
+            (0, _) => piece.start,
+            (_, 0) => piece.start + piece.len,
+            (sent, pending) => piece.start + (piece.len as f64 * (sent as f64 / (sent + pending) as f64) + 0.5) as u64,
+        }
+    }
+
+    /// Appends what becomes of `piece`, with these shares, at a sync.
+    fn settle(&mut self, piece: Piece, shares: &[Waiting], sync: &mut Sync) {
+        let zone = &self.zones[piece.zone];
+        if zone.sweeps.is_empty() {
+            return self.push(piece, shares, Passed::default(), sync);
+        }
+        let visit = self.chunks.visit(piece.group);
+        let end = piece.start + piece.len;
+        let mut cuts = std::mem::take(&mut self.cuts);
+        cuts.clear();
+        cuts.extend([piece.start, end]);
+        for sweep in &zone.sweeps {
+            let now = sync.writes[sweep.workload];
+            arc::cuts(sweep, self.synced[sweep.workload], now, &mut cuts);
+            if let Some(Visit { from, .. }) = visit {
+                arc::cuts(sweep, from[sweep.workload], now, &mut cuts);
+            }
+        }
+        cuts.retain(|cut| (piece.start..=end).contains(cut));
+        cuts.sort_unstable();
+        cuts.dedup();
+        for pair in cuts.windows(2) {
+            let (start, len) = (pair[0], pair[1] - pair[0]);
+            let visit = self.chunks.visit(piece.group);
+            let mut passed = Passed::default();
+            for sweep in &self.zones[piece.zone].sweeps {
+                let now = sync.writes[sweep.workload];
+                passed.since_sync |= arc::covers(sweep, self.synced[sweep.workload], now, start);
+                passed.since_rearm |=
+                    visit.is_some_and(|visit| arc::covers(sweep, visit.from[sweep.workload], now, start));
+            }
+            self.push(Piece { start, len, ..piece }, shares, passed, sync);
+        }
+        self.cuts = cuts;
+    }
+
+    /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
+    fn push(&mut self, piece: Piece, shares: &[Waiting], passed: Passed, sync: &mut Sync) {
+        let zone = &self.zones[piece.zone];
+        let row = self.now.shares.len();
+        let held_in_log = self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group);
+        let first = self.first_class(piece.zone);
+        for (index, (class, &Waiting { reported, armed })) in zone.classes.iter().zip(shares).enumerate() {
+            let since_sync = if passed.since_sync { 1.0 } else { self.since_sync[first + index] };
+            let since_rearm = match self.rearm {
+                Rearm::EverySync => since_sync,
+                Rearm::ByChunk { .. } if reported == 0.0 => since_sync,
+                Rearm::ByChunk { .. } if held_in_log || passed.since_rearm => 1.0,
+                Rearm::ByChunk { .. } => self.since_rearm(&piece, &class.random, sync.writes),
+            };
+            let pages = piece.len as f64 * class.share;
+            let logged = reported * since_rearm + (1.0 - reported) * since_sync;
+            let waiting = match piece.swept {
+                true => logged,
+                false => reported + armed + (1.0 - reported - armed).max(0.0) * since_sync,
+            };
+            sync.tally.logged += logged * pages;
+            sync.tally.faults += (if held_in_log { logged - reported } else { logged }) * pages;
+            sync.tally.waiting += waiting * pages;
+            self.now.shares.push(match self.rearm {
+                Rearm::EverySync => Waiting { reported: 0.0, armed: waiting },
+                Rearm::ByChunk { .. } => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
+            });
+        }
+        // Rounds like `round` does, without a call into the maths library.
+        let whole = (sync.tally.waiting + 0.5) as u64;
+        let pending = whole - sync.tally.whole;
+        sync.tally.whole = whole;
+        if let Some(last) = self.now.pieces.last_mut()
+            && last.zone == piece.zone
+            && last.group == piece.group
+            && piece.start != sync.seam
+            && self.now.shares[last.row..row] == self.now.shares[row..]
+        {
+            last.len += piece.len;
+            last.pending += pending;
+            self.now.shares.truncate(row);
+            return;
+        }
+        self.now.pieces.push(Piece { row, pending, swept: false, ..piece });
+    }
+
+    /// Where the classes of a zone begin in `since_sync`.
+    fn first_class(&self, zone: usize) -> usize {
+        self.zones[..zone].iter().map(|zone| zone.classes.len()).sum()
+    }
+
+    /// Chance that a page of `piece` was written at random since its chunk was re-armed.
+    fn since_rearm(&self, piece: &Piece, random: &[(usize, f64)], writes: &[u64]) -> f64 {
+        match self.chunks.visit(piece.group) {
+            // Nobody writes in this group.
+            None => 0.0,
+            // Of several chunks under the cursor those ahead of it have not been re-armed: still in the log.
+            Some(visit) if visit.chunks > 1 && visit.is_open && !piece.swept => 1.0,
+            Some(visit) if visit.chunks > 1 => {
+                let first = exposure(random, visit.from, writes);
+                let last = if visit.is_open { 0.0 } else { exposure(random, visit.to, writes) };
+                touched_on_average(first, last, visit.chunks)
+            }
+            Some(visit) => touched(exposure(random, visit.from, writes)),
+        }
+    }
+
+    /// Sums of κ over the writes since the last sync, as chances.
+    fn touch_all(&mut self, writes: &[u64]) {
+        let classes = self.zones.iter().flat_map(|zone| &zone.classes);
+        self.since_sync.clear();
+        self.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
+    }
 }
 
 /// Sum of κ over the writes that random writers made between `from` and `to`.
@@ -250,7 +290,7 @@ impl Memory for Expected {
     }
 
     fn next_run(&self) -> Option<Run> {
-        let piece = &self.pieces[self.at];
+        let piece = &self.now.pieces[self.at];
         (self.remaining > 0).then(|| Run {
             pages: piece.pending,
             zero: self.zones[piece.zone].zero,
@@ -259,85 +299,90 @@ impl Memory for Expected {
     }
 
     fn rearm(&mut self, writes: &[u64]) {
-        self.chunks.open(self.pieces[self.at].group, writes);
+        self.chunks.open(self.now.pieces[self.at].group, writes);
     }
 
     fn send(&mut self, pages: u64) {
-        self.pieces[self.at].pending -= pages;
+        self.now.pieces[self.at].pending -= pages;
         self.remaining -= pages;
         self.sent += pages;
         self.seek();
     }
 
     fn sync(&mut self, writes: &[u64]) -> Synced {
-        let seam = self.cursor_page();
-        for (chance, zone) in self.since_sync.iter_mut().zip(&self.zones) {
-            *chance = touched(exposure(&zone.random, &self.synced, writes));
-        }
-        let mut old = std::mem::take(&mut self.old);
-        std::mem::swap(&mut old, &mut self.pieces);
-        self.pieces.clear();
-        let mut tally = Tally::default();
+        let mut sync = Sync { writes, seam: self.cursor_page(), tally: Tally::default() };
+        self.touch_all(writes);
+        std::mem::swap(&mut self.now, &mut self.old);
+        self.now.pieces.clear();
+        self.now.shares.clear();
+        let (old, mut joined) = (std::mem::take(&mut self.old), std::mem::take(&mut self.joined));
         let mut swept: Option<Piece> = None;
-        for (index, &piece) in old.iter().enumerate() {
+        for (index, &piece) in old.pieces.iter().enumerate() {
+            let shares = &old.shares[piece.row..piece.row + self.zones[piece.zone].classes.len()];
             let end = piece.start + piece.len;
             let split = match () {
                 () if piece.swept => end,
-                () if index == self.at => seam,
+                () if index == self.at => sync.seam,
                 () => piece.start,
             };
             if split > piece.start {
                 let part = Piece { len: split - piece.start, swept: true, ..piece };
-                swept = match swept.take() {
-                    Some(before) if before.zone == part.zone && before.group == part.group => Some(before.join(part)),
-                    before => {
-                        before.into_iter().for_each(|before| self.settle(before, writes, seam, &mut tally));
-                        Some(part)
+                match &mut swept {
+                    Some(before) if before.zone == part.zone && before.group == part.group => {
+                        join(before, &mut joined, &part, shares);
                     }
-                };
+                    _ => {
+                        if let Some(before) = swept.replace(part) {
+                            self.settle(before, &joined, &mut sync);
+                        }
+                        joined.clear();
+                        joined.extend_from_slice(shares);
+                    }
+                }
             }
             if split < end {
-                swept.take().into_iter().for_each(|before| self.settle(before, writes, seam, &mut tally));
-                self.settle(Piece { start: split, len: end - split, ..piece }, writes, seam, &mut tally);
+                if let Some(before) = swept.take() {
+                    self.settle(before, &joined, &mut sync);
+                }
+                self.settle(Piece { start: split, len: end - split, ..piece }, shares, &mut sync);
             }
         }
-        swept.into_iter().for_each(|before| self.settle(before, writes, seam, &mut tally));
-        self.old = old;
+        if let Some(before) = swept {
+            self.settle(before, &joined, &mut sync);
+        }
+        (self.old, self.joined) = (old, joined);
         self.synced.copy_from_slice(writes);
         self.chunks.close_all();
-        let before = self.remaining;
+        let (before, Sync { seam, tally, .. }) = (self.remaining, sync);
         self.remaining = tally.whole;
         // Rounding may lose a page that is known to wait; it is put back where there is room.
         if self.remaining < before
-            && let Some(piece) = self.pieces.iter_mut().find(|p| p.len - p.pending >= before - tally.whole)
+            && let Some(piece) = self.now.pieces.iter_mut().find(|p| p.len - p.pending >= before - tally.whole)
         {
             piece.pending += before - self.remaining;
             self.remaining = before;
         }
-        self.at = self.pieces.partition_point(|piece| piece.start < seam);
-        if self.at == self.pieces.len() {
+        self.at = self.now.pieces.partition_point(|piece| piece.start < seam);
+        if self.at == self.now.pieces.len() {
             self.at = 0;
         }
         self.sent = 0;
         self.seek();
         Synced {
             new: self.remaining.saturating_sub(before),
-            logged: tally.logged.round() as u64,
-            faults: tally.faults.round() as u64,
+            logged: (tally.logged + 0.5) as u64,
+            faults: (tally.faults + 0.5) as u64,
         }
     }
 }
 
-impl Piece {
-    /// Two neighbours as one; their shares are averaged, which is exact as long as the cursor passes both.
-    fn join(self, next: Piece) -> Piece {
-        let (a, b) = (self.len as f64, next.len as f64);
-        let mean = |x: f64, y: f64| if x == y { x } else { (x * a + y * b) / (a + b) };
-        Piece {
-            len: self.len + next.len,
-            reported: mean(self.reported, next.reported),
-            armed: mean(self.armed, next.armed),
-            ..self
-        }
+/// Takes `part` into its neighbour `before`; shares are averaged, which is exact as long as the cursor passes both.
+fn join(before: &mut Piece, joined: &mut [Waiting], part: &Piece, shares: &[Waiting]) {
+    let (a, b) = (before.len as f64, part.len as f64);
+    let mean = |x: f64, y: f64| if x == y { x } else { (x * a + y * b) / (a + b) };
+    for (joined, share) in joined.iter_mut().zip(shares) {
+        joined.reported = mean(joined.reported, share.reported);
+        joined.armed = mean(joined.armed, share.armed);
     }
+    before.len += part.len;
 }

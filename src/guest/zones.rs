@@ -13,11 +13,20 @@ pub struct Zone {
     pub zero: bool,
     /// Some workload's region covers it, so that its pages hold data even if nobody writes to them.
     pub held: bool,
+    /// Kinds of pages, by how often random writers hit them; mixed evenly over the zone. At least one.
+    pub classes: Vec<Class>,
+    /// Sequential writers.
+    pub sweeps: Vec<Sweep>,
+}
+
+/// Pages of a zone that random writers hit equally often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Class {
+    /// Share of the zone's pages [0..=1].
+    pub share: f64,
     /// Random writers: workload, and the factor κ by which one of its writes lowers a page's chance of being
     /// untouched, as exp(-κ).
     pub random: Vec<(usize, f64)>,
-    /// Sequential writers.
-    pub sweeps: Vec<Sweep>,
 }
 
 /// A writer that takes page after page of its region.
@@ -36,7 +45,7 @@ pub struct Sweep {
 impl Zone {
     /// Whether any workload writes here.
     pub fn is_written(&self) -> bool {
-        !self.random.is_empty() || !self.sweeps.is_empty()
+        !self.sweeps.is_empty() || self.classes.iter().any(|class| !class.random.is_empty())
     }
 
     /// One past the last page.
@@ -101,7 +110,7 @@ pub fn zones(config: &Config) -> Vec<Zone> {
                 .collect();
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            Zone { start, len: end - start, zero: false, held, random, sweeps }
+            Zone { start, len: end - start, zero: false, held, classes: vec![Class { share: 1.0, random }], sweeps }
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);

@@ -16,7 +16,7 @@ use crate::qemu::{
     TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
 };
 use crate::scenario::Scenario;
-use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Span, Time};
+use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Span, Time, whole_up};
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
 const CALL_LIMIT: Span = Span::from_ms(51);
@@ -219,9 +219,9 @@ impl<'a, M: Memory> Migration<'a, M> {
             let mut pages = run.pages.min(self.pages_until_exceeded(cost)).min(by_clock);
             let closes = Time((self.window.start.whole_ms() + limiter::WINDOW.whole_ms()) * 1_000_000);
             if self.profile.closes_mid_call {
-                pages = pages.min(((closes.since(self.now).0 as f64 / cost.ns).ceil() as u64).max(1));
+                pages = pages.min(whole_up(closes.since(self.now).0 as f64 / cost.ns).max(1));
             }
-            let mut end = self.now + Span((pages as f64 * cost.ns).ceil() as u64);
+            let mut end = self.now + Span::rounded_up(pages as f64 * cost.ns);
             let happens = self.outside.next();
             if happens <= end {
                 pages = pages.min((happens.since(self.now).0 as f64 / cost.ns) as u64);
@@ -440,7 +440,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.sync(self.scenario.qemu.sync_time)?;
         while let Some(run) = self.memory.next_run() {
             let cost = self.cost(run.zero);
-            let span = Span((run.pages as f64 * cost.ns).ceil() as u64);
+            let span = Span::rounded_up(run.pages as f64 * cost.ns);
             self.send(run.pages, run.zero, cost);
             self.advance(self.now + span)?;
         }
@@ -529,7 +529,7 @@ impl Costs {
 /// Pages until the look at the clock that ends the call: it comes after page 0, 64, 128, ... and must find `left`
 /// used up. `sent` pages of the call are out already.
 fn pages_until_check(sent: u64, left: Span, ns_per_page: f64) -> u64 {
-    let needed = ((left.0 as f64 / ns_per_page).ceil() as u64).max(1);
+    let needed = whole_up(left.0 as f64 / ns_per_page).max(1);
     let page = (sent + needed - 1).next_multiple_of(wire::CALL_CHECK_PAGES);
     page + 1 - sent
 }

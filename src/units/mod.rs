@@ -16,4 +16,4 @@ pub use duty::Duty;
 pub use rate::{PageRate, Rate};
 pub use share::Share;
 pub use size::{Bytes, PAGE_SIZE, Pages};
-pub use time::{Span, Time};
+pub use time::{Span, Time, whole_up};

@@ -27,7 +27,7 @@ impl Rate {
 
     /// Time in which `bytes` pass, rounded up to whole ns.
     pub fn time_for(self, bytes: Bytes) -> Span {
-        Span((bytes.0 as f64 * self.ns_per_byte()).ceil() as u64)
+        Span::rounded_up(bytes.0 as f64 * self.ns_per_byte())
     }
 }
 

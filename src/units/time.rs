@@ -41,6 +41,11 @@ impl Span {
         Span(ms.saturating_mul(NS_PER_MS))
     }
 
+    /// `ns` nanoseconds, rounded up.
+    pub fn rounded_up(ns: f64) -> Span {
+        Span(whole_up(ns))
+    }
+
     /// Whole milliseconds, truncated.
     pub fn whole_ms(self) -> u64 {
         self.0 / NS_PER_MS
@@ -55,6 +60,12 @@ impl Span {
     pub fn seconds(self) -> f64 {
         self.0 as f64 / 1e9
     }
+}
+
+/// A positive number rounded up to a whole one, without a call into the maths library.
+pub fn whole_up(value: f64) -> u64 {
+    let cut = value as u64;
+    cut + u64::from((cut as f64) < value)
 }
 
 impl Add<Span> for Time {
