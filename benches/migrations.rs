@@ -37,6 +37,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
                 region: pages,
                 rate: PageRate(load * LINK.0 as f64 / 4096.0),
                 cpu: Share::ALL,
+                schedule: guest::Schedule::default(),
                 catch_up: None,
             }],
         },

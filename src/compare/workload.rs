@@ -2,7 +2,7 @@
 
 use super::json::{FieldError, Node};
 use super::rig::{self, Layout};
-use crate::guest::{Config, Law, Workload};
+use crate::guest::{Config, Law, Schedule, Workload};
 use crate::units::{Bytes, PageRate, Pages, Share, Span};
 
 /// What was seen of the guest before the migration.
@@ -58,6 +58,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         region,
         rate: PageRate(rate),
         cpu,
+        schedule: Schedule::default(),
         catch_up,
     };
     let system = Workload {
@@ -66,6 +67,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         region: layout.top,
         rate: PageRate(0.0),
         cpu: rig::SYSTEM_CPU,
+        schedule: Schedule::default(),
         catch_up: Some(Span::ZERO),
     };
     Ok(Config {

@@ -1,8 +1,8 @@
 //! All workloads of a guest through time: writes so far, and what a throttle has cost.
 
 use super::pace::{Pace, Progress};
-use super::{Config, Law};
-use crate::units::{Duty, Span, Time};
+use super::{Config, Law, Schedule};
+use crate::units::{Duty, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
 #[derive(Clone, Debug)]
@@ -13,7 +13,13 @@ pub struct Activity {
 
 #[derive(Clone, Debug)]
 struct Runner {
+    /// At its rate's full height.
+    full: Pace,
+    /// At the moment.
     pace: Pace,
+    schedule: Schedule,
+    /// Work asked for up to `duty.from` [units].
+    asked: f64,
     /// Share of the guest's CPU time that it asks for, as its weight in what is lost.
     weight: f64,
     /// At `duty.from`.
@@ -31,7 +37,17 @@ impl Activity {
                 let writes = w.law != Law::Idle;
                 let (rate, cpu) = if writes { (w.rate.0, w.cpu.0) } else { (w.cpu.0, w.cpu.0) };
                 let pace = Pace::new(rate, if cpu > 0.0 { cpu } else { 1.0 }, w.catch_up);
-                Runner { pace, weight: w.cpu.0, progress: Progress::default(), writes }
+                let schedule = w.schedule.clone();
+                let now = pace.scaled(schedule.at(Time::ZERO).0);
+                Runner {
+                    full: pace,
+                    pace: now,
+                    schedule,
+                    asked: 0.0,
+                    weight: w.cpu.0,
+                    progress: Progress::default(),
+                    writes,
+                }
             })
             .collect();
         Activity { workloads, duty: Duty::FREE }
@@ -42,12 +58,20 @@ impl Activity {
         &self.duty
     }
 
-    /// Puts another pattern in force, from its `from` on.
+    /// Puts another pattern in force, from its `from` on; also where a workload's rate changes, with the pattern that
+    /// is in force already, seen [from then](Duty::seen_from).
     pub fn set_duty(&mut self, duty: Duty) {
         for w in &mut self.workloads {
             w.progress = w.pace.at(w.progress, &self.duty, duty.from);
+            w.asked += w.pace.asked(duty.from - self.duty.from);
+            w.pace = w.full.scaled(w.schedule.at(duty.from).0);
         }
         self.duty = duty;
+    }
+
+    /// When a workload's rate changes next after `now`.
+    pub fn next_change(&self, now: Time) -> Time {
+        self.workloads.iter().map(|w| w.schedule.at(now).1).min().unwrap_or(Time::NEVER)
     }
 
     /// Page writes of each workload up to `now`, whole, into `writes`.
@@ -66,25 +90,12 @@ impl Activity {
     pub fn lost_share(&self, stop: Time, end: Time) -> f64 {
         let (mut asked, mut done) = (0.0, 0.0);
         for w in self.workloads.iter().filter(|w| w.weight > 0.0) {
-            let all = w.pace.asked(end - Time::ZERO);
+            let all = w.asked + w.pace.asked(end - self.duty.from);
             if all > 0.0 {
                 asked += w.weight;
                 done += w.weight * (w.pace.at(w.progress, &self.duty, stop).done / all).min(1.0);
             }
         }
         if asked > 0.0 { (1.0 - done / asked).clamp(0.0, 1.0) } else { 0.0 }
-    }
-
-    /// Page writes per second that all workloads together would make now, if this pattern went on.
-    pub fn write_rate(&self, now: Time) -> f64 {
-        let long = Span::from_ms(10_000);
-        self.workloads
-            .iter()
-            .filter(|w| w.writes)
-            .map(|w| {
-                let at = |t| w.pace.at(w.progress, &self.duty, t).done;
-                (at(now + long) - at(now)) / long.seconds()
-            })
-            .sum()
     }
 }

@@ -1,10 +1,12 @@
 //! The exact memory: one bit per page, every page write drawn. Slow, obviously right, used to judge the other.
 
 use rand::RngExt;
+use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
 
 use super::bitmap::Bitmap;
 use super::memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
+use super::scatter::Scatter;
 use super::zones::{Zone, zones};
 use super::{Config, Law, Workload};
 
@@ -30,6 +32,7 @@ pub struct Exact {
 #[derive(Clone, Debug)]
 struct Writer {
     workload: Workload,
+    scatter: Scatter,
     rng: Pcg64,
     done: u64,
 }
@@ -38,7 +41,7 @@ impl Writer {
     /// The page that the next write hits.
     fn next_page(&mut self) -> u64 {
         let (offset, region) = (self.workload.offset.0, self.workload.region.0);
-        match self.workload.law {
+        match &self.workload.law {
             Law::Idle => offset,
             Law::Uniform => offset + self.rng.random_range(0..region),
             Law::HotCold { hot, share } => {
@@ -48,6 +51,27 @@ impl Writer {
                 } else {
                     offset + self.rng.random_range(hot..region)
                 }
+            }
+            Law::Zipf { exponent } => match Zipf::new(region as f64, *exponent) {
+                Ok(zipf) => offset + self.scatter.place(zipf.sample(&mut self.rng) as u64 - 1),
+                // Only a region of no pages or a negative exponent has no law; neither passes the loader.
+                Err(_) => offset,
+            },
+            Law::Classes(classes) => {
+                let mut left = self.rng.random::<f64>();
+                let mut first = 0;
+                let mut rest = classes.as_slice();
+                // The last class takes what rounding leaves of the shares.
+                while let [class, others @ ..] = rest
+                    && !others.is_empty()
+                    && left >= class.share.0
+                {
+                    left -= class.share.0;
+                    first += class.pages.0;
+                    rest = others;
+                }
+                let pages = rest.first().map_or(region, |class| class.pages.0);
+                offset + self.scatter.place(first + self.rng.random_range(0..pages.max(1)))
             }
             Law::Sequential { start } => offset + (start.0 + self.done) % region,
         }
@@ -61,6 +85,7 @@ impl Exact {
         let initially_set = rearm == Rearm::ByChunk { initially_set: true };
         let writers = config.workloads.iter().enumerate().map(|(index, workload)| Writer {
             workload: workload.clone(),
+            scatter: Scatter::new(workload.region.0),
             rng: Pcg64::new(u128::from(seed), index as u128),
             done: 0,
         });

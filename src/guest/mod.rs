@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `workload` | a guest as data |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
+//! | `schedule` | how a workload's rate changes with time |
+//! | `scatter` | where the pages of a class or a rank lie |
 //! | `zones`, `chunks`, `arc` | RAM cut into stretches that are alike |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
@@ -17,6 +19,8 @@ mod exact;
 mod expected;
 mod memory;
 mod pace;
+mod scatter;
+mod schedule;
 mod workload;
 mod zones;
 
@@ -24,4 +28,5 @@ pub use activity::Activity;
 pub use exact::Exact;
 pub use expected::Expected;
 pub use memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
-pub use workload::{Config, Law, Workload};
+pub use schedule::Schedule;
+pub use workload::{Config, Law, RateClass, Workload};

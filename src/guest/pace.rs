@@ -23,6 +23,12 @@ pub struct Progress {
 }
 
 impl Pace {
+    /// The same writer while it asks for `factor` times its rate; its capacity and its patience stay.
+    pub fn scaled(self, factor: f64) -> Pace {
+        let demand = self.demand * factor;
+        Pace { demand, capacity: self.capacity.max(demand), backlog_limit: self.backlog_limit }
+    }
+
     /// A writer that asks for `rate` units a second and keeps its CPU busy for `cpu` (0..=1] of the time then.
     ///
     /// With `cpu` at 1 each lost CPU cycle costs work. With less, the writer has slack: after a sleep it catches up

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Schedule;
+
 use crate::units::{PageRate, Pages, Rate, Share, Span};
 
 /// A guest: RAM, vCPUs and what they do.
@@ -44,12 +46,23 @@ pub struct Workload {
     pub rate: PageRate,
     /// How busy the writer is (0..=1]: 1 = every lost CPU cycle costs writes; less = slack absorbs some first.
     pub cpu: Share,
+    /// How `rate` changes with time.
+    pub schedule: Schedule,
     /// How much held-back work is made up for later [ns of work]; `None`: all of it. Zero: held-back work is lost.
     pub catch_up: Option<Span>,
 }
 
-/// The order in which a workload writes the pages of its region.
+/// Some of a region's pages, and the share of the writes that they take.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RateClass {
+    /// Number of pages.
+    pub pages: Pages,
+    /// Share of the writes [0..=1]; all classes together take all.
+    pub share: Share,
+}
+
+/// The order in which a workload writes the pages of its region.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Law {
     /// No page is written: the region holds data that stays as it is, and `cpu` may still be used.
     Idle,
@@ -62,6 +75,16 @@ pub enum Law {
         /// Share of the writes that goes there [0..=1].
         share: Share,
     },
+    /// The page of rank i takes a share of the writes in proportion to 1 / i^`exponent`; ranks are scattered evenly
+    /// over the region.
+    Zipf {
+        /// Skew [0 = uniform; 0.99 is the usual key-value store].
+        exponent: f64,
+    },
+    /// Classes of pages, each written at random at a rate of its own, scattered evenly over the region.
+    ///
+    /// Any curve of distinct pages against time that bends only downwards can be put together from such classes.
+    Classes(Vec<RateClass>),
     /// Page after page, in order, from `start` on, and from the beginning again at the end.
     Sequential {
         /// Page of the region that is written first [pages from the region's offset].

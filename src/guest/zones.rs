@@ -1,6 +1,6 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
-use super::{Config, Law};
+use super::{Config, Law, RateClass};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,15 @@ pub struct Class {
     pub random: Vec<(usize, f64)>,
 }
 
+impl Class {
+    /// The pages of this class that are of one kind of a part, too; the two are mixed independently.
+    fn and(&self, part: &Part, &(share, kappa): &(f64, f64)) -> Class {
+        let mut random = self.random.clone();
+        random.push((part.workload, kappa));
+        Class { share: self.share * share, random }
+    }
+}
+
 /// A writer that takes page after page of its region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sweep {
@@ -54,23 +63,77 @@ impl Zone {
     }
 }
 
-/// Stretch of pages that one law writes at random, with the chance that one write hits a given page of it.
-fn random_parts(config: &Config) -> Vec<(usize, u64, u64, f64)> {
+/// A stretch of pages that one workload writes at random.
+struct Part {
+    workload: usize,
+    offset: u64,
+    len: u64,
+    /// Kinds of pages in it: share of the stretch's pages, and κ.
+    kinds: Vec<(f64, f64)>,
+}
+
+/// The stretches that random writers write.
+fn random_parts(config: &Config) -> Vec<Part> {
     let mut parts = Vec::new();
-    for (index, w) in config.workloads.iter().enumerate() {
+    for (workload, w) in config.workloads.iter().enumerate() {
         let (offset, region) = (w.offset.0, w.region.0);
-        match w.law {
-            Law::Uniform => parts.push((index, offset, region, 1.0)),
+        let mut part = |offset: u64, len: u64, kinds: &[(f64, f64)]| {
+            if len > 0 && kinds.iter().any(|kind| kind.1 > 0.0) {
+                parts.push(Part { workload, offset, len, kinds: kinds.to_vec() });
+            }
+        };
+        match &w.law {
+            Law::Uniform => part(offset, region, &[(1.0, kappa(1.0, region as f64))]),
             Law::HotCold { hot, share } => {
                 let hot = hot.0.min(region);
-                parts.push((index, offset, hot, share.0));
-                parts.push((index, offset + hot, region - hot, 1.0 - share.0));
+                part(offset, hot, &[(1.0, kappa(share.0, hot as f64))]);
+                part(offset + hot, region - hot, &[(1.0, kappa(1.0 - share.0, (region - hot) as f64))]);
+            }
+            Law::Zipf { exponent } => part(offset, region, &zipf_kinds(region, *exponent)),
+            Law::Classes(classes) => {
+                let kind = |c: &RateClass| (c.pages.0 as f64 / region as f64, kappa(c.share.0, c.pages.0 as f64));
+                part(offset, region, &classes.iter().map(kind).collect::<Vec<_>>());
             }
             Law::Idle | Law::Sequential { .. } => {}
         }
     }
-    parts.retain(|(_, _, len, share)| *len > 0 && *share > 0.0);
     parts
+}
+
+/// κ of a page among `pages` that together take `share` of the writes.
+fn kappa(share: f64, pages: f64) -> f64 {
+    // ln(1 - p) of a page that every write hits is minus infinity; a large factor says the same and keeps sums finite.
+    if pages > 0.0 { (-libm::log1p(-(share / pages).min(1.0))).min(1e3) } else { 0.0 }
+}
+
+/// Ranks of a Zipf law that are a kind of their own; further ones are put together by [`RATIO`].
+const SINGLE_RANKS: u64 = 8;
+/// Last by first rank of a kind. Weights within a kind differ by no more than this to the power of the exponent.
+const RATIO: f64 = 1.3;
+
+/// A Zipf law over `pages` ranks as kinds of pages with a common weight.
+///
+/// The weight of ranks a to b is the integral of x^-s from a - 1/2 to b + 1/2, which the first ranks, taken one by
+/// one, do not need.
+fn zipf_kinds(pages: u64, exponent: f64) -> Vec<(f64, f64)> {
+    let weight = |first: u64, last: u64| {
+        if first == last {
+            return libm::pow(first as f64, -exponent);
+        }
+        let (a, b) = (first as f64 - 0.5, last as f64 + 0.5);
+        let power = 1.0 - exponent;
+        if power.abs() < 1e-9 { libm::log(b / a) } else { (libm::pow(b, power) - libm::pow(a, power)) / power }
+    };
+    let mut kinds = Vec::new();
+    let mut first = 1;
+    while first <= pages {
+        let last = if first <= SINGLE_RANKS { first } else { (first as f64 * RATIO) as u64 };
+        let last = last.min(pages);
+        kinds.push((last - first + 1, weight(first, last)));
+        first = last + 1;
+    }
+    let total: f64 = kinds.iter().map(|kind| kind.1).sum();
+    kinds.into_iter().map(|(n, weight)| (n as f64 / pages as f64, kappa(weight / total, n as f64))).collect()
 }
 
 /// Cuts a guest's RAM into zones, in order, without a gap.
@@ -91,7 +154,7 @@ pub fn zones(config: &Config) -> Vec<Zone> {
         })
         .collect();
     let mut cuts = vec![0, memory];
-    cuts.extend(parts.iter().flat_map(|&(_, offset, len, _)| [offset, offset + len]));
+    cuts.extend(parts.iter().flat_map(|part| [part.offset, part.offset + part.len]));
     cuts.extend(config.workloads.iter().flat_map(|w| [w.offset.0, w.offset.0 + w.region.0]));
     cuts.retain(|cut| *cut <= memory);
     cuts.sort_unstable();
@@ -101,16 +164,14 @@ pub fn zones(config: &Config) -> Vec<Zone> {
         .map(|pair| {
             let (start, end) = (pair[0], pair[1]);
             let covers = |offset: u64, len: u64| offset <= start && end <= offset + len;
-            let random = parts
-                .iter()
-                .filter(|&&(_, offset, len, _)| covers(offset, len))
-                // ln(1 - p) of the chance p that a write misses no page of a stretch of one is minus infinity;
-                // a large factor says the same and keeps sums finite.
-                .map(|&(index, _, len, share)| (index, (-libm::log1p(-share / len as f64)).min(1e3)))
-                .collect();
+            let mut classes = vec![Class { share: 1.0, random: Vec::new() }];
+            for part in parts.iter().filter(|part| covers(part.offset, part.len)) {
+                classes =
+                    classes.iter().flat_map(|class| part.kinds.iter().map(|kind| class.and(part, kind))).collect();
+            }
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            Zone { start, len: end - start, zero: false, held, classes: vec![Class { share: 1.0, random }], sweeps }
+            Zone { start, len: end - start, zero: false, held, classes, sweeps }
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);

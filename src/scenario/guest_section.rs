@@ -111,7 +111,7 @@ fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Vec<Wor
         Ok(offsets) => writers
             .iter()
             .zip(offsets)
-            .map(|(Writer { draft, law, claim }, offset)| draft.workload(*law, offset, claim.region))
+            .map(|(Writer { draft, law, claim }, offset)| draft.workload(law.clone(), offset, claim.region))
             .collect(),
         Err(misfit) => {
             complain(misfit, &writers, ram, faults);

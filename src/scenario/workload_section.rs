@@ -1,6 +1,6 @@
 //! Sections `[[guest.workload]]`.
 
-use crate::guest::{Law, Workload};
+use crate::guest::{Law, Schedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
 use super::faults::{Faults, clip};
@@ -188,6 +188,6 @@ impl Draft {
             _ => (self.rate.as_ref()?.value, Share::ALL),
         };
         let cpu = self.cpu.as_ref().map_or(cpu, |cpu| cpu.value);
-        Some(Workload { law, offset, region, rate, cpu, catch_up: self.catch_up })
+        Some(Workload { law, offset, region, rate, cpu, schedule: Schedule::default(), catch_up: self.catch_up })
     }
 }

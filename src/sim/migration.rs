@@ -108,17 +108,18 @@ struct Cost {
 impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
+        let activity = Activity::new(&scenario.guest);
         Migration {
             profile: Profile::of(config.version),
             caps: Capabilities { auto_converge: config.auto_converge, dirty_limit: false },
             memory,
-            activity: Activity::new(&scenario.guest),
             accounting: Accounting::default(),
             throttling: Throttling::default(),
             counters: Counters::default(),
             recorder: Recorder::new(options.timeline),
             now: Time::ZERO,
-            outside: Outside::new(&scenario.link, Time::ZERO + scenario.limits.time),
+            outside: Outside::new(&scenario.link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
+            activity,
             timer: PeriodicSync::default(),
             costs: Costs::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
             estimate: Estimate::default(),
@@ -162,6 +163,11 @@ impl<'a, M: Memory> Migration<'a, M> {
                         *patterns = Patterns::default();
                     }
                     self.record(Event::Link);
+                }
+                Happening::WorkloadChange => {
+                    // In force from the event's own time on, also when a sync has run past it.
+                    self.activity.set_duty(self.activity.duty().seen_from(at));
+                    self.outside.set_workload_change(self.activity.next_change(at));
                 }
                 Happening::Tick => self.tick(),
                 Happening::Limit => return Err(OutOfTime),

@@ -7,6 +7,8 @@ use crate::units::{Rate, Time};
 pub(super) enum Event {
     /// The link's bandwidth changes.
     LinkChange(Rate),
+    /// The rate of a workload changes.
+    WorkloadChange,
     /// The timer of the periodic sync fires.
     Tick,
     /// The run's time is up.
@@ -14,18 +16,22 @@ pub(super) enum Event {
 }
 
 /// The calendar. A migration has at most one event of each kind ahead, so it is three instants; events at the same
-/// instant are taken in the order link, tick, limit.
+/// instant are taken in the order link, workload, tick, limit.
 pub(super) struct Outside {
     link: Time,
+    workload: Time,
     tick: Time,
     limit: Time,
     next: Time,
 }
 
 impl Outside {
-    pub(super) fn new(link: &Link, limit: Time) -> Outside {
+    /// A calendar from the start on, with the first change of a workload at `workload`.
+    pub(super) fn new(link: &Link, workload: Time, limit: Time) -> Outside {
         let link = link.at(Time::ZERO).1;
-        Outside { link, tick: Time::NEVER, limit, next: link.min(limit) }
+        let mut outside = Outside { link, workload, tick: Time::NEVER, limit, next: Time::NEVER };
+        outside.settle();
+        outside
     }
 
     /// The next event's time.
@@ -40,6 +46,9 @@ impl Outside {
             let (bandwidth, next) = link.at(at);
             self.link = next;
             Event::LinkChange(bandwidth)
+        } else if at == self.workload {
+            self.workload = Time::NEVER;
+            Event::WorkloadChange
         } else if at == self.tick {
             self.tick = Time::NEVER;
             Event::Tick
@@ -51,19 +60,25 @@ impl Outside {
         (at, event)
     }
 
+    /// Sets the next change of a workload.
+    pub(super) fn set_workload_change(&mut self, at: Time) {
+        self.workload = at;
+        self.settle();
+    }
+
     /// Sets the timer.
     pub(super) fn set_tick(&mut self, at: Time) {
         self.tick = at;
         self.settle();
     }
 
-    /// The guest stops: its timer stands still, and the end is decided.
+    /// The guest stops: it and its timer stand still, and the end is decided.
     pub(super) fn close(&mut self) {
-        (self.tick, self.limit) = (Time::NEVER, Time::NEVER);
+        (self.workload, self.tick, self.limit) = (Time::NEVER, Time::NEVER, Time::NEVER);
         self.settle();
     }
 
     fn settle(&mut self) {
-        self.next = self.link.min(self.tick).min(self.limit);
+        self.next = self.link.min(self.workload).min(self.tick).min(self.limit);
     }
 }

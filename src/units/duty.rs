@@ -50,6 +50,17 @@ impl Duty {
         (now < until).then_some(until)
     }
 
+    /// The same pattern for somebody who looks at it from `now` on only.
+    pub fn seen_from(&self, now: Time) -> Duty {
+        match self.last_tick(now) {
+            None => Duty { from: now, ..*self },
+            Some(tick) => {
+                let anchor = if tick == now { tick } else { tick + self.period };
+                Duty { from: now, asleep_until: self.asleep(now).unwrap_or(now), anchor, ..*self }
+            }
+        }
+    }
+
     /// Share of time that the vCPUs run in the long term [0..=1].
     pub fn run_share(&self) -> f64 {
         if self.anchor == Time::NEVER { 1.0 } else { 1.0 - self.sleep.0 as f64 / self.period.0 as f64 }
