@@ -24,6 +24,7 @@ fn line(row: &Row) -> Option<String> {
             format!("throttle {throttle}: the guest keeps {left} of its CPU time")
         }
         Event::Link => "the link's bandwidth changes".to_owned(),
+        Event::Command => format!("a command is obeyed; downtime-limit {}", ms(row.downtime_limit_ms as f64)),
         Event::Stop => format!("guest stopped: {remaining} to send"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),
     };

@@ -48,6 +48,7 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
         qemu: qemu(root, &config)?,
+        at: Vec::new(),
         limits: Limits { time: time_limit(&config, 0.0)? },
     })
 }

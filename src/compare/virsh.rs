@@ -54,6 +54,7 @@ fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
         qemu: qemu(root, &config)?,
+        at: Vec::new(),
         limits: Limits { time: time_limit(&config, begin)? },
     })
 }

@@ -11,12 +11,14 @@ pub struct Link {
     pub steps: Vec<(Time, Rate)>,
     /// Time that a byte takes from one host to the other [ns].
     pub latency: Span,
+    /// When the connection breaks, if it does.
+    pub fails_at: Option<Time>,
 }
 
 impl Link {
     /// A link that never changes.
     pub fn constant(bandwidth: Rate) -> Link {
-        Link { steps: vec![(Time::ZERO, bandwidth)], latency: Span::ZERO }
+        Link { steps: vec![(Time::ZERO, bandwidth)], latency: Span::ZERO, fails_at: None }
     }
 
     /// Bandwidth at `now` [bytes/s], and when it changes next.
@@ -33,7 +35,7 @@ mod tests {
 
     #[test]
     fn bandwidth_changes_at_its_instant() {
-        let link = Link { steps: vec![(Time(0), Rate(10)), (Time(5), Rate(20))], latency: Span::ZERO };
+        let link = Link { steps: vec![(Time(0), Rate(10)), (Time(5), Rate(20))], latency: Span::ZERO, fails_at: None };
         assert_eq!(link.at(Time(0)), (Rate(10), Time(5)));
         assert_eq!(link.at(Time(4)), (Rate(10), Time(5)));
         assert_eq!(link.at(Time(5)), (Rate(20), Time::NEVER));

@@ -6,11 +6,13 @@
 //! | `accounting` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
 //! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
 //! | `limiter`, `window` | rate limit, bandwidth, threshold, expected downtime | 2 |
+//! | `command` | what can be told while it migrates | 8, 9 |
 //! | `switchover` | when to sync and when to stop | 1.2 |
 //! | `periodic_sync` | the five-second timer of 9.2 | 4.5 |
 //! | `wire` | bytes of a page | 3.1 |
 
 mod accounting;
+mod command;
 mod config;
 pub mod cpu_throttle;
 pub mod fixed_throttle;
@@ -24,6 +26,7 @@ mod window;
 pub mod wire;
 
 pub use accounting::{Accounting, Capabilities, Period, Sync};
+pub use command::Command;
 pub use config::{Accel, Config, DirtyLog, Params};
 pub use options::{MigrationOption, OPTIONS};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};

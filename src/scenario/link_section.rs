@@ -23,8 +23,9 @@ pub(super) fn read(top: &mut Section) -> Option<Link> {
         link.require("bandwidth", EXAMPLE);
         let steps = bandwidth.and_then(|node| steps(&path, node, link.faults));
         let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
+        let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
         link.finish(|_| None);
-        Some(Link { steps: steps?, latency })
+        Some(Link { steps: steps?, latency, fails_at })
     })
 }
 

@@ -6,7 +6,7 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::reader::{Foreign, Section};
 use super::tree::Table;
-use super::{Input, Scenario, flags, guest_section, limits, link_section, qemu_section, syntax};
+use super::{Input, Scenario, at_section, flags, guest_section, limits, link_section, qemu_section, syntax};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -58,14 +58,15 @@ fn read(table: &Table, faults: &mut Faults) -> Option<Scenario> {
     let guest = guest_section::read(&mut top);
     let link = link_section::read(&mut top);
     let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
+    let at = at_section::read(&mut top, qemu.as_ref());
     let limits = limits::read(&mut top);
     top.finish(elsewhere);
-    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, limits })
+    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, at, limits })
 }
 
 /// Keys that are known, but not here or not yet.
 fn elsewhere(key: &str) -> Option<Foreign> {
-    if matches!(key, "orchestrator" | "at" | "sweep") {
+    if matches!(key, "orchestrator" | "sweep") {
         return Some(Foreign {
             title: format!("`{key}` is not supported by this version of precopy yet"),
             label: "comes with a later version".to_owned(),

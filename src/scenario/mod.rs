@@ -23,6 +23,7 @@
 //! The text goes through three steps: `syntax` makes a tree in which every value knows its place, `flags` puts
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
+mod at_section;
 pub mod diagnostic;
 mod faults;
 mod flags;
@@ -45,7 +46,7 @@ pub use load::Loaded;
 
 use serde::Serialize;
 
-use crate::units::Span;
+use crate::units::{Span, Time};
 use crate::{guest, link, qemu};
 
 /// One migration to simulate; every value is checked.
@@ -59,8 +60,19 @@ pub struct Scenario {
     pub link: link::Link,
     /// The source QEMU.
     pub qemu: qemu::Config,
+    /// What an operator does by hand, in order of time.
+    pub at: Vec<At>,
     /// Where to stop.
     pub limits: Limits,
+}
+
+/// A command at a given time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct At {
+    /// When it is given.
+    pub time: Time,
+    /// What is to be done.
+    pub command: qemu::Command,
 }
 
 /// Where a run stops that has not ended by itself.

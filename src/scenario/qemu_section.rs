@@ -100,7 +100,8 @@ fn version(qemu: &mut Section) -> Option<Found<Version>> {
     }
 }
 
-fn params(qemu: &mut Section, params: &mut Params) {
+/// Reads the migration parameters over those that are in force.
+pub(super) fn params(qemu: &mut Section, params: &mut Params) {
     set(&mut params.max_bandwidth, max_bandwidth(qemu));
     set(&mut params.avail_switchover_bandwidth, switchover_bandwidth(qemu));
     set(&mut params.downtime_limit, downtime_limit(qemu));
@@ -181,7 +182,7 @@ fn downtime_limit(qemu: &mut Section) -> Option<Found<Span>> {
 }
 
 /// What to say about an option of QEMU that is not simulated.
-fn not_modelled(key: &str) -> Option<Foreign> {
+pub(super) fn not_modelled(key: &str) -> Option<Foreign> {
     MigrationOption::find(key).map(|option| Foreign {
         title: format!("`qemu.{}` is not modelled by this version of precopy yet", option.name),
         label: "has no effect here".to_owned(),
@@ -190,7 +191,7 @@ fn not_modelled(key: &str) -> Option<Foreign> {
 }
 
 /// Complains about options that the release does not have.
-fn ages(qemu: &mut Section, version: &Found<Version>) {
+pub(super) fn ages(qemu: &mut Section, version: &Found<Version>) {
     for entry in qemu.entries() {
         let Some(option) = MigrationOption::find(&entry.key).filter(|option| option.modelled) else { continue };
         if option.exists_in(version.value) {

@@ -1,26 +1,32 @@
 //! The end of a migration: its outcome, and what decided it.
 
-use super::migration::{Migration, Stop};
+use super::migration::{Interrupted, Migration, Stop};
 use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::Memory;
 use crate::units::{Bytes, PAGE_SIZE, Rate, Span, Time};
 
 impl<M: Memory> Migration<'_, M> {
     /// Sums the migration up, as it stands now.
-    pub(super) fn finish(mut self) -> (Outcome, Timeline) {
+    pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
         self.record(Event::End);
         let end = self.now;
-        let (stopped, downtime, blackout) = match self.stop {
-            Some(stop) => (stop.stopped, end - stop.decided, end - stop.stopped),
-            None => (end, Span::ZERO, Span::ZERO),
+        let (stopped, downtime) = match self.stop {
+            Some(stop) => (stop.stopped, end - stop.decided),
+            None => (end, Span::ZERO),
         };
+        let blackout = end - self.halted.unwrap_or(stopped);
         let total = end - Time::ZERO;
         let lost = Span((total.0 as f64 * self.activity.lost_share(stopped, end)) as u64) + self.fault_time();
         let (throttle_final_pct, throttle_max_pct) = self.throttling.felt(self.stop.map_or(end, |stop| stop.decided));
         let (throttled, over_90) = self.throttling.until(stopped);
         let outcome = Outcome {
-            verdict: if self.stop.is_some() { Verdict::Converged } else { Verdict::NotConverged },
-            reason: self.reason(throttle_final_pct),
+            verdict: match interrupted {
+                None if self.halted.is_some() => Verdict::Paused,
+                None => Verdict::Converged,
+                Some(Interrupted::OutOfTime) => Verdict::NotConverged,
+                Some(Interrupted::Cancelled | Interrupted::LinkFailed) => Verdict::Aborted,
+            },
+            reason: self.reason(interrupted, throttle_final_pct),
             total_time_ms: total.ms(),
             setup_time_ms: self.setup.ms(),
             downtime_ms: downtime.ms(),
@@ -51,16 +57,25 @@ impl<M: Memory> Migration<'_, M> {
         Span(self.counters.faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
     }
 
-    fn reason(&self, throttle_pct: f64) -> Reason {
-        let limit = self.scenario.qemu.params.downtime_limit;
+    fn reason(&self, interrupted: Option<Interrupted>, throttle_pct: f64) -> Reason {
+        let limit = self.params.downtime_limit;
         let threshold = Bytes(self.estimate.threshold_size);
-        if let Some(Stop { pending, .. }) = self.stop {
+        let (after, left) = (self.now - Time::ZERO, self.remaining());
+        match interrupted {
+            Some(Interrupted::Cancelled) => return Reason::Cancelled { after, left },
+            Some(Interrupted::LinkFailed) => return Reason::LinkFailed { after, left },
+            Some(Interrupted::OutOfTime) | None => {}
+        }
+        if let Some(Stop { pending, decided, .. }) = self.stop {
+            if let Some(halted) = self.halted {
+                return Reason::Paused { halted: decided - halted };
+            }
             return match threshold.0 {
                 0 => Reason::Empty { throttle_pct },
                 _ => Reason::Fits { pending, threshold, limit, throttle_pct },
             };
         }
-        let (time, left) = (self.scenario.limits.time, self.remaining());
+        let time = self.scenario.limits.time;
         let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {

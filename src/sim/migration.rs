@@ -12,17 +12,25 @@ use super::throttling::Throttling;
 use super::{Event, Options, Row};
 use crate::guest::{Activity, Memory};
 use crate::qemu::{
-    Accel, Accounting, Capabilities, Estimate, ExpectedDowntime, PERIODIC_SYNC_INTERVAL, PeriodicSync, Profile, Sync,
-    TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
+    Accel, Accounting, Capabilities, Command, Estimate, ExpectedDowntime, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync,
+    Profile, Sync, TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
 };
 use crate::scenario::Scenario;
-use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Span, Time, whole_up};
+use crate::units::{Bytes, Duty, PAGE_SIZE, Pages, Rate, Span, Time, whole_up};
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
 const CALL_LIMIT: Span = Span::from_ms(51);
 
-/// The time limit came before the end.
-pub(super) struct OutOfTime;
+/// Something ended the migration before it was complete.
+#[derive(Clone, Copy)]
+pub(super) enum Interrupted {
+    /// The time limit came.
+    OutOfTime,
+    /// It was cancelled.
+    Cancelled,
+    /// The connection broke.
+    LinkFailed,
+}
 
 /// One migration under way.
 pub(super) struct Migration<'a, M> {
@@ -45,6 +53,12 @@ pub(super) struct Migration<'a, M> {
     remaining_at_sync: Bytes,
     window: OpenWindow,
     patterns: Option<Patterns>,
+    /// Parameters as they are now.
+    pub(super) params: Params,
+    /// Commands given so far.
+    obeyed: usize,
+    /// Since when the guest stands still by command.
+    pub(super) halted: Option<Time>,
     pub(super) setup: Span,
     /// When the decision to stop the guest fell, and when its vCPUs stood still.
     pub(super) stop: Option<Stop>,
@@ -127,6 +141,9 @@ impl<'a, M: Memory> Migration<'a, M> {
             remaining_at_sync: Bytes(0),
             window: OpenWindow::default(),
             patterns: options.skip.then(Patterns::default),
+            params: config.params.clone(),
+            obeyed: 0,
+            halted: None,
             setup: Span::ZERO,
             stop: None,
             writes: Vec::new(),
@@ -137,9 +154,10 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// From the command to the end.
     ///
     /// # Errors
-    /// The time limit came first; the state is that of the limit.
-    pub(super) fn migrate(&mut self) -> Result<(), OutOfTime> {
+    /// Something else ended it; the state is that of this instant.
+    pub(super) fn migrate(&mut self) -> Result<(), Interrupted> {
         self.record(Event::Start);
+        self.await_command();
         self.set_up()?;
         loop {
             if !self.rate_exceeded() && self.step()? {
@@ -150,7 +168,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
-    fn advance(&mut self, until: Time) -> Result<(), OutOfTime> {
+    fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
         while self.outside.next() <= until {
             let (at, event) = self.outside.take(&self.scenario.link);
             // A sync that a tick starts may last beyond the next event.
@@ -169,16 +187,51 @@ impl<'a, M: Memory> Migration<'a, M> {
                     self.activity.set_duty(self.activity.duty().seen_from(at));
                     self.outside.set_workload_change(self.activity.next_change(at));
                 }
+                Happening::Command => self.obey()?,
+                Happening::LinkFailure => return Err(Interrupted::LinkFailed),
                 Happening::Tick => self.tick(),
-                Happening::Limit => return Err(OutOfTime),
+                Happening::Limit => return Err(Interrupted::OutOfTime),
             }
         }
         self.now = self.now.max(until);
         Ok(())
     }
 
+    /// Does what the next command says.
+    fn obey(&mut self) -> Result<(), Interrupted> {
+        let at = &self.scenario.at[self.obeyed];
+        self.obeyed += 1;
+        self.await_command();
+        match &at.command {
+            Command::Set(params) => {
+                self.params = params.clone();
+                if let Some(patterns) = &mut self.patterns {
+                    *patterns = Patterns::default();
+                }
+            }
+            Command::Pause if self.halted.is_none() => {
+                self.halted = Some(self.now);
+                self.activity.set_duty(Duty::halted(self.now));
+            }
+            Command::Continue if self.halted.is_some() => {
+                self.halted = None;
+                let free = Duty { from: self.now, ..Duty::FREE };
+                self.activity.set_duty(self.duty(&free));
+            }
+            Command::Pause | Command::Continue => {}
+            Command::Cancel => return Err(Interrupted::Cancelled),
+        }
+        self.record(Event::Command);
+        Ok(())
+    }
+
+    fn await_command(&mut self) {
+        let next = self.scenario.at.get(self.obeyed).map_or(Time::NEVER, |at| at.time);
+        self.outside.set_command(next);
+    }
+
     /// Phase 1: connection, stream header, log on, sync #1.
-    fn set_up(&mut self) -> Result<(), OutOfTime> {
+    fn set_up(&mut self) -> Result<(), Interrupted> {
         self.advance(self.now + self.scenario.link.latency * 2)?;
         let start = self.now;
         self.window.start = start;
@@ -194,7 +247,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// One turn of the loop; whether the migration is complete.
-    fn step(&mut self) -> Result<bool, OutOfTime> {
+    fn step(&mut self) -> Result<bool, Interrupted> {
         let threshold = Bytes(self.estimate.threshold_size);
         if switchover::sync_wanted(self.remaining(), threshold) {
             self.sync(self.scenario.qemu.sync_time)?;
@@ -209,7 +262,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// One iterate call: pages in cursor order until the limiter, the clock or an empty bitmap ends it.
-    fn iterate(&mut self) -> Result<(), OutOfTime> {
+    fn iterate(&mut self) -> Result<(), Interrupted> {
         let start = self.now;
         let mut sent = 0;
         while !self.rate_exceeded() {
@@ -279,7 +332,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// The limiter's turn: closes a window that is over, and sleeps out one that is used up.
-    fn rate_limit(&mut self) -> Result<(), OutOfTime> {
+    fn rate_limit(&mut self) -> Result<(), Interrupted> {
         if self.now.whole_ms() >= self.window.start.whole_ms() + limiter::WINDOW.whole_ms() {
             self.close_window();
             self.skip();
@@ -312,7 +365,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     fn learn(&mut self, bytes: u64, start: Time) {
         let spent = Span::from_ms(self.now.whole_ms() - start.whole_ms());
         let window = Window { transferred: Bytes(bytes), spent };
-        self.estimate = window.estimate(&self.profile, &self.scenario.qemu.params);
+        self.estimate = window.estimate(&self.profile, &self.params);
         let rate = self.accounting.dirty_pages_rate();
         let bytes = match self.profile.expected_downtime {
             ExpectedDowntime::DirtyPerSecond => Bytes(rate.saturating_mul(PAGE_SIZE)),
@@ -333,7 +386,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         let cost = self.cost(run.zero);
         let wire = one.pages * cost.bytes + one.calls * wire::CALL_FRAMING;
         let shortest = Window { transferred: Bytes(wire), spent: Span::from_ms(one.length.whole_ms()) };
-        let params = &self.scenario.qemu.params;
+        let params = &self.params;
         let threshold = shortest.estimate(&self.profile, params).threshold_size.max(self.estimate.threshold_size);
         let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
         let until = self.outside.next().min(self.recorder.next_sample());
@@ -358,11 +411,11 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// One sync that takes `duration` once the log can be fetched, with its decision.
-    fn sync(&mut self, duration: Span) -> Result<(), OutOfTime> {
+    fn sync(&mut self, duration: Span) -> Result<(), Interrupted> {
         let begin = self.now;
         self.window.pattern.disturb();
         // TCG's log is fetched from the vCPU's own thread, which sleeps while it is throttled.
-        let asleep = self.activity.duty().asleep(self.now).filter(|_| self.stop.is_none());
+        let asleep = self.activity.duty().asleep(self.now).filter(|_| self.stop.is_none() && self.halted.is_none());
         if let (Accel::Tcg, Some(wake)) = (self.scenario.qemu.accel, asleep) {
             self.advance(wake)?;
         }
@@ -400,7 +453,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             transferred: self.transferred(),
             pages: Pages(pages),
         };
-        let period = self.accounting.sync(&self.profile, &self.scenario.qemu.params, self.caps, sync);
+        let period = self.accounting.sync(&self.profile, &self.params, self.caps, sync);
         self.remaining_at_sync = self.remaining();
         self.record(Event::Sync);
         if self.caps.auto_converge && self.stop.is_none() && period.is_some_and(|period| period.fired) {
@@ -408,14 +461,12 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
     }
 
-    /// Puts the throttle that the accounting asks for in force.
-    fn throttle(&mut self) {
-        let duty = match self.profile.throttle {
-            Throttle::Ramp(ramp) => {
-                cpu_throttle::set(self.accounting.throttle_pct(), ramp, self.activity.duty(), self.now)
-            }
-            Throttle::Fixed if self.activity.duty().anchor != Time::NEVER => return,
-            Throttle::Fixed => {
+    /// The pattern of sleep and run that the accounting asks for from now on, while `old` was in force.
+    fn duty(&self, old: &Duty) -> Duty {
+        let pct = self.accounting.throttle_pct();
+        match self.profile.throttle {
+            Throttle::Ramp(ramp) if pct > 0 => cpu_throttle::set(pct, ramp, old, self.now),
+            Throttle::Fixed if self.accounting.fixed_throttle() => {
                 let cost = self.cost(false);
                 let burst = match self.quota() {
                     0 => Span(u64::MAX),
@@ -423,7 +474,16 @@ impl<'a, M: Memory> Migration<'a, M> {
                 };
                 fixed_throttle::pattern(self.now, burst, limiter::WINDOW + TIMER_SLACK)
             }
-        };
+            _ => *old,
+        }
+    }
+
+    /// Puts the throttle that the accounting asks for in force.
+    fn throttle(&mut self) {
+        if self.halted.is_some() || (self.profile.throttle == Throttle::Fixed && self.throttling.pct() > 0.0) {
+            return;
+        }
+        let duty = self.duty(self.activity.duty());
         self.activity.set_duty(duty);
         let pct = match self.profile.throttle {
             Throttle::Ramp(_) => f64::from(self.accounting.throttle_pct()),
@@ -434,11 +494,12 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// Phase 5: the guest stops, and everything that is left goes over without a limit.
-    fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), OutOfTime> {
+    fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         let decided = self.now;
         self.outside.close();
         let interruptible = matches!(self.profile.throttle, Throttle::Ramp(ramp) if ramp.interruptible);
-        if let (false, Some(wake)) = (interruptible, self.activity.duty().asleep(self.now)) {
+        let asleep = self.activity.duty().asleep(self.now).filter(|_| self.halted.is_none());
+        if let (false, Some(wake)) = (interruptible, asleep) {
             self.advance(wake)?;
         }
         self.stop = Some(Stop { decided, stopped: self.now, pending });
@@ -472,7 +533,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     fn quota(&self) -> u64 {
-        limiter::quota(self.scenario.qemu.params.max_bandwidth)
+        limiter::quota(self.params.max_bandwidth)
     }
 
     fn rate_exceeded(&self) -> bool {
@@ -513,7 +574,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                 dirty_pages_rate: self.accounting.dirty_pages_rate(),
                 bandwidth: self.estimate.mbps * 1e6 / 8.0,
                 throttle_pct: self.throttling.pct(),
-                downtime_limit_ms: self.scenario.qemu.params.downtime_limit.whole_ms(),
+                downtime_limit_ms: self.params.downtime_limit.whole_ms(),
                 guest_cpu_share_pct: share * 100.0,
             },
         );

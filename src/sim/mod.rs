@@ -79,7 +79,6 @@ pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
 
 fn run_with<M: guest::Memory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
     let mut migration = Migration::new(scenario, options, memory);
-    // A run that is out of time has an outcome like any other; `finish` tells the two apart.
-    let _out_of_time = migration.migrate();
-    migration.finish()
+    let interrupted = migration.migrate().err();
+    migration.finish(interrupted)
 }

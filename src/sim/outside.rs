@@ -9,6 +9,10 @@ pub(super) enum Event {
     LinkChange(Rate),
     /// The rate of a workload changes.
     WorkloadChange,
+    /// A command is given: the next of the scenario's list.
+    Command,
+    /// The connection breaks.
+    LinkFailure,
     /// The timer of the periodic sync fires.
     Tick,
     /// The run's time is up.
@@ -16,10 +20,12 @@ pub(super) enum Event {
 }
 
 /// The calendar. A migration has at most one event of each kind ahead, so it is three instants; events at the same
-/// instant are taken in the order link, workload, tick, limit.
+/// instant are taken in the order of [`Event`].
 pub(super) struct Outside {
     link: Time,
     workload: Time,
+    command: Time,
+    failure: Time,
     tick: Time,
     limit: Time,
     next: Time,
@@ -28,8 +34,10 @@ pub(super) struct Outside {
 impl Outside {
     /// A calendar from the start on, with the first change of a workload at `workload`.
     pub(super) fn new(link: &Link, workload: Time, limit: Time) -> Outside {
+        let never = Time::NEVER;
+        let failure = link.fails_at.unwrap_or(never);
         let link = link.at(Time::ZERO).1;
-        let mut outside = Outside { link, workload, tick: Time::NEVER, limit, next: Time::NEVER };
+        let mut outside = Outside { link, workload, command: never, failure, tick: never, limit, next: never };
         outside.settle();
         outside
     }
@@ -49,6 +57,12 @@ impl Outside {
         } else if at == self.workload {
             self.workload = Time::NEVER;
             Event::WorkloadChange
+        } else if at == self.command {
+            self.command = Time::NEVER;
+            Event::Command
+        } else if at == self.failure {
+            self.failure = Time::NEVER;
+            Event::LinkFailure
         } else if at == self.tick {
             self.tick = Time::NEVER;
             Event::Tick
@@ -66,6 +80,12 @@ impl Outside {
         self.settle();
     }
 
+    /// Sets the next command.
+    pub(super) fn set_command(&mut self, at: Time) {
+        self.command = at;
+        self.settle();
+    }
+
     /// Sets the timer.
     pub(super) fn set_tick(&mut self, at: Time) {
         self.tick = at;
@@ -74,11 +94,13 @@ impl Outside {
 
     /// The guest stops: it and its timer stand still, and the end is decided.
     pub(super) fn close(&mut self) {
-        (self.workload, self.tick, self.limit) = (Time::NEVER, Time::NEVER, Time::NEVER);
+        let never = Time::NEVER;
+        (self.workload, self.command, self.tick, self.limit) = (never, never, never, never);
         self.settle();
     }
 
     fn settle(&mut self) {
-        self.next = self.link.min(self.workload).min(self.tick).min(self.limit);
+        self.next =
+            [self.workload, self.command, self.failure, self.tick, self.limit].into_iter().fold(self.link, Time::min);
     }
 }

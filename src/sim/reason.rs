@@ -9,6 +9,25 @@ use crate::units::{Bytes, Rate, Span};
 /// What decided the end; prints itself as one sentence, and serialises as that sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reason {
+    /// `migrate_cancel`; the guest runs on at the source.
+    Cancelled {
+        /// Since the `migrate` command.
+        after: Span,
+        /// Still to send.
+        left: Bytes,
+    },
+    /// The connection broke; the guest runs on at the source.
+    LinkFailed {
+        /// Since the `migrate` command.
+        after: Span,
+        /// Still to send.
+        left: Bytes,
+    },
+    /// The guest was stopped by command, and everything was sent.
+    Paused {
+        /// For how long the guest stood still before the switchover.
+        halted: Span,
+    },
     /// What remained after a sync fits into the downtime limit.
     Fits {
         /// Remaining after that sync.
@@ -78,6 +97,15 @@ impl fmt::Display for Held {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Reason::Cancelled { after, left } => {
+                write!(f, "it was cancelled after {after}, with {left} left to send; the guest runs on at the source")
+            }
+            Reason::LinkFailed { after, left } => {
+                write!(f, "the link failed after {after}, with {left} left to send; the guest runs on at the source")
+            }
+            Reason::Paused { halted } => {
+                write!(f, "the guest was paused {halted} before the end, so that nothing was dirtied any more")
+            }
             Reason::Fits { pending, threshold, limit, throttle_pct } => write!(
                 f,
                 "{pending} were left after a sync, within the {threshold} that fit into the downtime limit of {limit}; {}",

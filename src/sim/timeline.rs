@@ -41,6 +41,8 @@ pub enum Event {
     Sample,
     /// The link's bandwidth changed.
     Link,
+    /// A command was given.
+    Command,
     /// The guest was stopped.
     Stop,
     /// The end.

@@ -24,6 +24,11 @@ impl Duty {
     pub const FREE: Duty =
         Duty { from: Time::ZERO, asleep_until: Time::ZERO, anchor: Time::NEVER, period: Span(1), sleep: Span::ZERO };
 
+    /// No vCPU runs from `now` on, until another pattern is put in force.
+    pub fn halted(now: Time) -> Duty {
+        Duty { from: now, asleep_until: Time::NEVER, ..Duty::FREE }
+    }
+
     /// The tick at or before `now`, if there was one yet.
     fn last_tick(&self, now: Time) -> Option<Time> {
         (now >= self.anchor).then(|| {
@@ -63,7 +68,13 @@ impl Duty {
 
     /// Share of time that the vCPUs run in the long term [0..=1].
     pub fn run_share(&self) -> f64 {
-        if self.anchor == Time::NEVER { 1.0 } else { 1.0 - self.sleep.0 as f64 / self.period.0 as f64 }
+        if self.asleep_until == Time::NEVER {
+            0.0
+        } else if self.anchor == Time::NEVER {
+            1.0
+        } else {
+            1.0 - self.sleep.0 as f64 / self.period.0 as f64
+        }
     }
 }
 

@@ -1,0 +1,110 @@
+//! Sections `[[at]]`: what an operator does while the migration runs.
+
+use crate::qemu::{Command, Config, Params};
+use crate::units::{Span, Time};
+
+use super::At;
+use super::reader::{Foreign, Section};
+use super::{qemu_section, reader::Found};
+
+/// What an operator can do beside setting parameters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Pause,
+    Continue,
+    Abort,
+}
+
+const ACTIONS: [(&str, Action); 3] =
+    [("pause", Action::Pause), ("continue", Action::Continue), ("abort", Action::Abort)];
+
+/// Reads all of them, in order of time, for a QEMU that starts as `config`.
+pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
+    let mut params = config.map_or_else(|| Params::defaults(crate::qemu::Version::NEWEST), |c| c.params.clone());
+    let version = config.map(|config| config.version);
+    let mut last: Option<Found<Span>> = None;
+    let (mut paused, mut over) = (false, false);
+    let list = top.sections("at", |at| {
+        at.require("time", "\"60 s\"");
+        let time = at.quantity::<Span>("time", None);
+        let action = at.choice("action", &ACTIONS, &[]);
+        let set = at.has("set").then(|| {
+            at.section("set", |set| {
+                qemu_section::params(set, &mut params);
+                set.finish(fixed);
+                if let Some(value) = version {
+                    qemu_section::ages(set, &Found { value, place: set.place.clone(), bare: false });
+                }
+            })
+        });
+        at.finish(|_| None);
+        let place = at.place.clone();
+        match (&action, &set) {
+            (Some(action), Some(())) => {
+                let title = format!("`{}` and `{}` stand in one section", at.path("action"), at.path("set"));
+                at.faults.error(&action.place, title, "one of the two").help("write a second `[[at]]` for the other");
+            }
+            (None, None) if !at.has("action") => {
+                at.faults.error(&place, "this `[[at]]` does nothing", "neither `action` nor `set`").help(
+                    "add `action = \"pause\"`, `\"continue\"` or `\"abort\"`, or `set = { downtime-limit = \"1 s\" }`",
+                );
+            }
+            _ => {}
+        }
+        if let (Some(time), Some(before)) = (&time, &last)
+            && time.value < before.value
+        {
+            let title = format!("`{}` is earlier than the `[[at]]` before it", at.path("time"));
+            at.faults
+                .error(&time.place, title, "goes back in time")
+                .note(&before.place, "after this".to_owned())
+                .help("write the sections in order of time");
+        }
+        if let (Some(time), true) = (&time, over) {
+            let title = "nothing can be done after `abort`";
+            at.faults.error(&time.place, title, "the migration is over by then");
+        }
+        if let Some(action) = &action {
+            match action.value {
+                Action::Pause if paused => {
+                    at.faults.error(&action.place, "the guest is paused already", "stands still by then");
+                }
+                Action::Continue if !paused => {
+                    let help = "QEMU lets a running guest run; remove it, or pause before";
+                    at.faults.error(&action.place, "there is nothing to continue", "the guest runs").help(help);
+                }
+                _ => {}
+            }
+            paused = action.value == Action::Pause || (paused && action.value != Action::Continue);
+            over |= action.value == Action::Abort;
+        }
+        let command = match action {
+            Some(action) => Some(match action.value {
+                Action::Pause => Command::Pause,
+                Action::Continue => Command::Continue,
+                Action::Abort => Command::Cancel,
+            }),
+            None => set.map(|()| Command::Set(params.clone())),
+        };
+        let at = time.as_ref().zip(command).map(|(time, command)| At { time: Time::ZERO + time.value, command });
+        last = time.or(last.take());
+        at
+    });
+    list.into_iter().flatten().collect()
+}
+
+/// Keys of `[qemu]` that cannot be set while a migration runs.
+fn fixed(key: &str) -> Option<Foreign> {
+    let what = match key {
+        "version" | "accel" | "dirty-log" | "first-migration" | "setup-time" | "sync-time" | "switchover-time" => {
+            "is fixed for the whole run"
+        }
+        "auto-converge" | "return-path" => "is a capability, and QEMU lets no capability be changed while it migrates",
+        _ => return qemu_section::not_modelled(key),
+    };
+    Some(Foreign {
+        title: format!("`{key}` cannot be set during the migration"),
+        label: what.to_owned(),
+        help: "set it in `[qemu]`".to_owned(),
+    })
+}
