@@ -4,7 +4,7 @@ use std::fs;
 
 use precopy::cli::diagnostics::{Severity, render};
 use precopy::guest::Law;
-use precopy::qemu::{Accel, Config, DirtyLog, Params, Version};
+use precopy::qemu::{Command, Accel, Config, DirtyLog, Params, Version};
 use precopy::scenario::{Input, Limits, Scenario};
 use precopy::units::{PageRate, Pages, Rate, Share, Span, Time};
 
@@ -48,7 +48,7 @@ fn scenario(text: &str) -> Scenario {
 
 #[test]
 fn every_key_arrives_as_its_value() {
-    let Scenario { question, guest, link, qemu, limits } = scenario(
+    let Scenario { question, guest, link, qemu, at, limits } = scenario(
         r#"
         question = "Does every key arrive?"
         [guest]
@@ -100,6 +100,12 @@ fn every_key_arrives_as_its_value() {
         setup-time = "7 ms"
         sync-time = "8 ms"
         switchover-time = "9 ms"
+        [[at]]
+        time = "20 s"
+        set = { downtime-limit = "1 s" }
+        [[at]]
+        time = "30 s"
+        action = "abort"
         [limits]
         time = "2 h"
         "#,
@@ -137,12 +143,16 @@ fn every_key_arrives_as_its_value() {
         cpu_throttle_tailslow: true,
     };
     assert_eq!(qemu.params, params);
+    assert_eq!(at.len(), 2);
+    assert_eq!(at[0].time, Time(20_000_000_000));
+    assert!(matches!(&at[0].command, Command::Set(params) if params.downtime_limit == Span::from_ms(1000)));
+    assert_eq!(at[1].command, Command::Cancel);
     assert_eq!(limits.time.seconds(), 7200.0);
 }
 
 #[test]
 fn what_is_left_out_has_its_default() {
-    let Scenario { question, guest, link, qemu, limits } = scenario(
+    let Scenario { question, guest, link, qemu, at, limits } = scenario(
         "[guest]\nmemory = \"4 GiB\"\n[[guest.workload]]\nkind = \"uniform\"\nrate = 10\n[link]\nbandwidth = \"1 Gbit/s\"",
     );
     assert_eq!((question, guest.vcpus, guest.zero), (None, 1, Pages(0)));
@@ -152,5 +162,6 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((link.steps.len(), link.latency), (1, Span::ZERO));
     let defaults = Config::defaults(Version::new(8, 2), Accel::Kvm, guest.memory.bytes());
     assert_eq!(format!("{qemu:?}"), format!("{defaults:?}"));
+    assert_eq!(at, []);
     assert_eq!(limits.time, Limits::TIME);
 }

@@ -92,7 +92,7 @@ impl Pace {
 
     /// Progress at `now`, from `start` at `duty.from` on.
     pub fn at(&self, start: Progress, duty: &Duty, now: Time) -> Progress {
-        if duty.anchor == Time::NEVER && start.backlog == 0.0 {
+        if duty.anchor == Time::NEVER && duty.asleep_until <= duty.from && start.backlog == 0.0 {
             return Progress { done: start.done + self.asked(now - duty.from), backlog: 0.0 };
         }
         let head = now.min(duty.anchor);
@@ -129,6 +129,12 @@ mod tests {
         assert!((done(&pace, &Duty::FREE, 10_000) - 10_000.0).abs() < 1e-6);
         assert!((done(&pace, &duty(20, 10), 10_000) - 5_000.0).abs() < 1e-6);
         assert!((done(&pace, &duty(1000, 990), 10_000) - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_halted_guest_does_nothing() {
+        let pace = Pace::new(1000.0, 1.0, None);
+        assert_eq!(done(&pace, &Duty::halted(Time(0)), 10_000), 0.0);
     }
 
     #[test]
