@@ -4,7 +4,7 @@ use std::fs;
 
 use precopy::cli::diagnostics::{Severity, render};
 use precopy::guest::Law;
-use precopy::qemu::{Command, Accel, Config, DirtyLog, Params, Version};
+use precopy::qemu::{Accel, Command, Config, DirtyLog, Params, Version};
 use precopy::scenario::{Input, Limits, Scenario};
 use precopy::units::{PageRate, Pages, Rate, Share, Span, Time};
 

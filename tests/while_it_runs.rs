@@ -58,7 +58,10 @@ fn a_raised_downtime_limit_lets_it_converge_at_once() {
 
 #[test]
 fn throttle_parameters_count_from_the_next_step_on() {
-    let on = BUSY.replace("version = \"7.2\"", "version = \"7.2\"\nauto-converge = true\ncpu-throttle-initial = 1\ncpu-throttle-increment = 1");
+    let on = BUSY.replace(
+        "version = \"7.2\"",
+        "version = \"7.2\"\nauto-converge = true\ncpu-throttle-initial = 1\ncpu-throttle-increment = 1",
+    );
     let text = format!("{on}[[at]]\ntime = \"20 s\"\nset = {{ cpu-throttle-increment = 40 }}\n");
     let scenario = Input::new("busy.toml", &text, &[]).unwrap().load().unwrap().scenario;
     let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
@@ -83,9 +86,8 @@ fn a_paused_guest_dirties_nothing_and_the_migration_ends() {
 #[test]
 fn a_guest_that_continues_is_as_busy_as_before() {
     // The pause is too short for the whole rest of the pass.
-    let (outcome, _) = run(
-        "[[at]]\ntime = \"20 s\"\naction = \"pause\"\n[[at]]\ntime = \"20100 ms\"\naction = \"continue\"\n",
-    );
+    let (outcome, _) =
+        run("[[at]]\ntime = \"20 s\"\naction = \"pause\"\n[[at]]\ntime = \"20100 ms\"\naction = \"continue\"\n");
     assert_eq!(outcome.verdict, Verdict::NotConverged);
     assert!(outcome.guest_work_lost_ms >= 100.0);
 }

@@ -6,8 +6,9 @@
 //! [`Outside`](super::outside::Outside) lists them.
 
 use super::outside::{Event as Happening, Outside};
-use super::pattern::{Pattern, Patterns};
+use super::pattern::{Pattern, Patterns, Repeating};
 use super::recorder::Recorder;
+use super::stream::{Cost, Stream};
 use super::throttling::Throttling;
 use super::{Event, Options, Row};
 use crate::guest::{Activity, Memory};
@@ -16,7 +17,7 @@ use crate::qemu::{
     Profile, Sync, TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
 };
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Duty, PAGE_SIZE, Pages, Rate, Span, Time, whole_up};
+use crate::units::{Bytes, Duty, PAGE_SIZE, Pages, Span, Time};
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
 const CALL_LIMIT: Span = Span::from_ms(51);
@@ -46,7 +47,7 @@ pub(super) struct Migration<'a, M> {
     pub(super) now: Time,
     outside: Outside,
     timer: PeriodicSync,
-    costs: Costs,
+    stream: Stream,
     pub(super) estimate: Estimate,
     pub(super) expected_downtime_ms: u64,
     /// Bytes that remained right after the last sync.
@@ -93,7 +94,8 @@ pub(super) struct Counters {
 #[derive(Default)]
 struct OpenWindow {
     start: Time,
-    /// Wire bytes before it.
+    /// Bytes of either count before it.
+    ram_before: u64,
     wire_before: u64,
     /// Bytes that the limiter has counted.
     used: u64,
@@ -102,21 +104,6 @@ struct OpenWindow {
     /// Slept in the limiter, from this long after the start on.
     slept_from: Option<Span>,
     pattern: Pattern,
-}
-
-/// What pages cost at the bandwidth of the moment.
-struct Costs {
-    normal: Cost,
-    zero: Cost,
-}
-
-/// What one page costs.
-#[derive(Clone, Copy)]
-struct Cost {
-    bytes: u64,
-    ns: f64,
-    /// Bytes after which the stream is flushed.
-    flush: u64,
 }
 
 impl<'a, M: Memory> Migration<'a, M> {
@@ -135,7 +122,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             outside: Outside::new(&scenario.link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),
-            costs: Costs::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
+            stream: Stream::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
             remaining_at_sync: Bytes(0),
@@ -176,7 +163,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.window.pattern.disturb();
             match event {
                 Happening::LinkChange(bandwidth) => {
-                    self.costs = Costs::new(bandwidth, self.scenario.guest.zero_scan);
+                    self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan);
                     if let Some(patterns) = &mut self.patterns {
                         *patterns = Patterns::default();
                     }
@@ -273,17 +260,17 @@ impl<'a, M: Memory> Migration<'a, M> {
             if run.rearm {
                 self.rearm();
             }
-            let cost = self.cost(run.zero);
-            let by_clock = pages_until_check(sent, (start + CALL_LIMIT) - self.now, cost.ns);
+            let cost = *self.stream.cost(run.zero);
+            let by_clock = pages_until_check(sent, cost.pages_to_fill((start + CALL_LIMIT) - self.now));
             let mut pages = run.pages.min(self.pages_until_exceeded(cost)).min(by_clock);
             let closes = Time((self.window.start.whole_ms() + limiter::WINDOW.whole_ms()) * 1_000_000);
             if self.profile.closes_mid_call {
-                pages = pages.min(whole_up(closes.since(self.now).0 as f64 / cost.ns).max(1));
+                pages = pages.min(cost.pages_to_fill(closes - self.now));
             }
-            let mut end = self.now + Span::rounded_up(pages as f64 * cost.ns);
+            let mut end = self.now + cost.time(pages);
             let happens = self.outside.next();
             if happens <= end {
-                pages = pages.min((happens.since(self.now).0 as f64 / cost.ns) as u64);
+                pages = pages.min(cost.pages_in(happens - self.now));
                 end = happens;
             }
             self.send(pages, run.zero, cost);
@@ -313,7 +300,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             return;
         }
         self.memory.send(pages);
-        let bytes = pages * cost.bytes;
+        let bytes = cost.bytes(pages);
         self.counters.ram += bytes;
         self.counters.wire += bytes;
         if zero {
@@ -323,8 +310,9 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         if self.profile.limiter_counts_flushed {
             let queued = self.window.unflushed + bytes;
-            self.window.used += queued - queued % cost.flush;
-            self.window.unflushed = queued % cost.flush;
+            let flushed = cost.flushed(queued);
+            self.window.used += flushed;
+            self.window.unflushed = queued - flushed;
         } else {
             self.window.used += bytes;
         }
@@ -348,10 +336,13 @@ impl<'a, M: Memory> Migration<'a, M> {
         let length = self.now - self.window.start;
         self.learn(self.counters.wire - self.window.wire_before, self.window.start);
         if let Some(patterns) = &mut self.patterns {
-            patterns.learn(&self.window.pattern, length, self.window.slept_from);
+            let Counters { ram, wire, .. } = self.counters;
+            let (ram, wire) = (ram - self.window.ram_before, wire - self.window.wire_before);
+            patterns.learn(&self.window.pattern, Repeating { pages: 0, length, ram, wire }, self.window.slept_from);
         }
         self.window = OpenWindow {
             start: self.now,
+            ram_before: self.counters.ram,
             wire_before: self.counters.wire,
             unflushed: self.window.unflushed,
             ..OpenWindow::default()
@@ -383,9 +374,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     fn skip(&mut self) {
         let Some(run) = self.memory.next_run() else { return };
         let Some(one) = self.patterns.as_ref().and_then(|patterns| patterns.of(run.zero)) else { return };
-        let cost = self.cost(run.zero);
-        let wire = one.pages * cost.bytes + one.calls * wire::CALL_FRAMING;
-        let shortest = Window { transferred: Bytes(wire), spent: Span::from_ms(one.length.whole_ms()) };
+        let shortest = Window { transferred: Bytes(one.wire), spent: Span::from_ms(one.length.whole_ms()) };
         let params = &self.params;
         let threshold = shortest.estimate(&self.profile, params).threshold_size.max(self.estimate.threshold_size);
         let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
@@ -400,14 +389,14 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         let pages = windows * one.pages;
         self.memory.send(pages);
-        self.counters.ram += pages * cost.bytes + windows * one.calls * wire::CALL_COUNTED;
-        self.counters.wire += windows * wire;
+        self.counters.ram += windows * one.ram;
+        self.counters.wire += windows * one.wire;
         *(if run.zero { &mut self.counters.duplicate } else { &mut self.counters.normal }) += pages;
         self.now += one.length * windows;
         let last = Time(self.now.0 - one.length.0);
-        self.learn(wire, last);
+        self.learn(one.wire, last);
         self.window.start = self.now;
-        self.window.wire_before = self.counters.wire;
+        (self.window.ram_before, self.window.wire_before) = (self.counters.ram, self.counters.wire);
     }
 
     /// One sync that takes `duration` once the log can be fetched, with its decision.
@@ -467,10 +456,10 @@ impl<'a, M: Memory> Migration<'a, M> {
         match self.profile.throttle {
             Throttle::Ramp(ramp) if pct > 0 => cpu_throttle::set(pct, ramp, old, self.now),
             Throttle::Fixed if self.accounting.fixed_throttle() => {
-                let cost = self.cost(false);
+                let cost = self.stream.cost(false);
                 let burst = match self.quota() {
                     0 => Span(u64::MAX),
-                    quota => Span((limiter::steps_left(quota, 0, cost.bytes) as f64 * cost.ns) as u64),
+                    quota => cost.time(cost.pages_to_exceed_queued(quota, 0)),
                 };
                 fixed_throttle::pattern(self.now, burst, limiter::WINDOW + TIMER_SLACK)
             }
@@ -506,10 +495,9 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.record(Event::Stop);
         self.sync(self.scenario.qemu.sync_time)?;
         while let Some(run) = self.memory.next_run() {
-            let cost = self.cost(run.zero);
-            let span = Span::rounded_up(run.pages as f64 * cost.ns);
+            let cost = *self.stream.cost(run.zero);
             self.send(run.pages, run.zero, cost);
-            self.advance(self.now + span)?;
+            self.advance(self.now + cost.time(run.pages))?;
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;
@@ -528,10 +516,6 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.activity.writes(until, &mut self.writes);
     }
 
-    fn cost(&self, zero: bool) -> Cost {
-        if zero { self.costs.zero } else { self.costs.normal }
-    }
-
     fn quota(&self) -> u64 {
         limiter::quota(self.params.max_bandwidth)
     }
@@ -542,11 +526,12 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// Pages after which the limiter will say stop.
     fn pages_until_exceeded(&self, cost: Cost) -> u64 {
-        if !self.profile.limiter_counts_flushed {
-            return limiter::steps_left(self.quota(), self.window.used, cost.bytes);
+        let OpenWindow { used, unflushed, .. } = self.window;
+        if self.profile.limiter_counts_flushed {
+            cost.pages_to_exceed_flushed(self.quota(), used, unflushed)
+        } else {
+            cost.pages_to_exceed_queued(self.quota(), used)
         }
-        let flushes = limiter::steps_left(self.quota(), self.window.used, cost.flush);
-        flushes.saturating_mul(cost.flush).saturating_sub(self.window.unflushed).div_ceil(cost.bytes)
     }
 
     pub(super) fn remaining(&self) -> Bytes {
@@ -581,22 +566,9 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 }
 
-impl Costs {
-    fn new(bandwidth: Rate, zero_scan: Rate) -> Costs {
-        let sending = |bytes: u64| bytes as f64 * bandwidth.ns_per_byte();
-        let scanning = PAGE_SIZE as f64 * zero_scan.ns_per_byte();
-        let zero = scanning.max(sending(wire::ZERO_PAGE));
-        Costs {
-            normal: Cost { bytes: wire::NORMAL_PAGE, ns: sending(wire::NORMAL_PAGE), flush: wire::FLUSH_NORMAL },
-            zero: Cost { bytes: wire::ZERO_PAGE, ns: zero, flush: wire::FLUSH_SMALL },
-        }
-    }
-}
-
-/// Pages until the look at the clock that ends the call: it comes after page 0, 64, 128, ... and must find `left`
-/// used up. `sent` pages of the call are out already.
-fn pages_until_check(sent: u64, left: Span, ns_per_page: f64) -> u64 {
-    let needed = whole_up(left.0 as f64 / ns_per_page).max(1);
+/// Pages until the look at the clock that ends the call: it comes after page 0, 64, 128, ... of the call, of which
+/// `sent` are out already, and must find that `needed` more have filled its time.
+fn pages_until_check(sent: u64, needed: u64) -> u64 {
     let page = (sent + needed - 1).next_multiple_of(wire::CALL_CHECK_PAGES);
     page + 1 - sent
 }
@@ -607,10 +579,8 @@ mod tests {
 
     #[test]
     fn the_clock_is_looked_at_every_64_pages() {
-        for (sent, left, ns, pages) in
-            [(0, 51_000_000, 1_000_000.0, 65), (0, 51_000_000, 60_000_000.0, 1), (10, 1, 1.0, 55), (65, 1, 1.0, 64)]
-        {
-            assert_eq!(pages_until_check(sent, Span(left), ns), pages, "{sent} {left} {ns}");
+        for (sent, needed, pages) in [(0, 51, 65), (0, 1, 1), (10, 1, 55), (65, 1, 64), (0, 65, 65), (0, 66, 129)] {
+            assert_eq!(pages_until_check(sent, needed), pages, "{sent} {needed}");
         }
     }
 }

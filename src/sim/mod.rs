@@ -7,6 +7,7 @@ mod outside;
 mod pattern;
 mod reason;
 mod recorder;
+mod stream;
 mod throttling;
 mod timeline;
 

@@ -7,7 +7,7 @@ use crate::units::Span;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Pattern {
     /// Pages sent.
-    pub(super) pages: u64,
+    pages: u64,
     /// Iterate calls made.
     pub(super) calls: u64,
     zero: bool,
@@ -18,8 +18,10 @@ pub(super) struct Pattern {
 #[derive(Clone, Copy)]
 pub(super) struct Repeating {
     pub(super) pages: u64,
-    pub(super) calls: u64,
     pub(super) length: Span,
+    /// Bytes by either count.
+    pub(super) ram: u64,
+    pub(super) wire: u64,
 }
 
 /// The last undisturbed window of each kind of page.
@@ -49,19 +51,19 @@ impl Patterns {
     /// A window closes at the first look at the REALTIME clock that shows 100 ms more than its start did. Both are
     /// cut to whole ms, so whether an end between 99 and 101 ms closes it depends on the phase of the clock, and
     /// such a window says nothing about the next.
-    pub(super) fn learn(&mut self, window: &Pattern, length: Span, slept_from: Option<Span>) {
+    pub(super) fn learn(&mut self, window: &Pattern, closed: Repeating, slept_from: Option<Span>) {
         let ms = Span::from_ms(1);
         let repeats = match slept_from {
             Some(busy) => busy < limiter::WINDOW - ms,
             None => {
-                let call = Span(length.0 / window.calls.max(1));
+                let (length, call) = (closed.length, Span(closed.length.0 / window.calls.max(1)));
                 length >= limiter::WINDOW + ms && length - call <= limiter::WINDOW - ms
             }
         };
         if window.disturbed || window.pages == 0 || !repeats {
             return;
         }
-        let repeating = Some(Repeating { pages: window.pages, calls: window.calls, length });
+        let repeating = Some(Repeating { pages: window.pages, ..closed });
         *(if window.zero { &mut self.zero } else { &mut self.normal }) = repeating;
     }
 
