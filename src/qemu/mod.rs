@@ -5,6 +5,7 @@
 //! | `profile` | what differs between releases, as data | 1.2, 4.2 |
 //! | `accounting` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
 //! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
+//! | `dirty_limit` | how long a vCPU sleeps at a full dirty ring | 4.6 |
 //! | `limiter`, `window` | rate limit, bandwidth, threshold, expected downtime | 2 |
 //! | `switchover` | when to sync and when to stop | 1.2 |
 //! | `periodic_sync` | the five-second timer of 9.2 | 4.5 |
@@ -13,6 +14,7 @@
 mod accounting;
 mod config;
 pub mod cpu_throttle;
+pub mod dirty_limit;
 pub mod fixed_throttle;
 pub mod limiter;
 mod options;
@@ -25,6 +27,7 @@ pub mod wire;
 
 pub use accounting::{Accounting, Capabilities, Period, Sync};
 pub use config::{Accel, Config, DirtyLog, Params};
+pub use dirty_limit::DirtyLimit;
 pub use options::{MigrationOption, OPTIONS};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
