@@ -10,6 +10,7 @@
 //! | `switchover` | when to sync and when to stop | 1.2 |
 //! | `periodic_sync` | the five-second timer of 9.2 | 4.5 |
 //! | `wire` | bytes of a page | 3.1 |
+//! | `xbzrle` | pages as their difference from a cached copy | 7, 3.3 |
 
 mod accounting;
 mod config;
@@ -24,6 +25,7 @@ pub mod switchover;
 mod version;
 mod window;
 pub mod wire;
+pub mod xbzrle;
 
 pub use accounting::{Accounting, Capabilities, Period, Sync};
 pub use config::{Accel, Config, DirtyLog, Params};
