@@ -52,7 +52,7 @@ fn main() {
             catch_up: clock.then_some(Span::from_ms(204)),
         };
         let mut q = qemu::Config::defaults("7.2".parse().unwrap(), Accel::Tcg, memory.bytes());
-        q.auto_converge = c["capabilities"]["auto-converge"].as_bool().unwrap_or(false);
+        q.capabilities.auto_converge = c["capabilities"]["auto-converge"].as_bool().unwrap_or(false);
         q.params.max_bandwidth = Rate(c["max_bandwidth"].as_u64().unwrap());
         q.params.downtime_limit = Span::from_ms(c["downtime_limit_ms"].as_u64().unwrap());
         let p = &c["parameters"];

@@ -110,7 +110,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         let config = &scenario.qemu;
         Migration {
             profile: Profile::of(config.version),
-            caps: Capabilities { auto_converge: config.auto_converge, dirty_limit: false },
+            caps: config.capabilities,
             memory,
             activity: Activity::new(&scenario.guest),
             accounting: Accounting::default(),
@@ -446,7 +446,8 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;
-        let answer = if self.scenario.qemu.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
+        let answer =
+            if self.scenario.qemu.capabilities.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
         self.advance(self.now + self.scenario.qemu.switchover_time + answer)
     }
 
