@@ -21,7 +21,7 @@ const LINK: Rate = Rate(1_250_000_000);
 fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
     let pages = memory.pages();
     let mut qemu = qemu::Config::defaults(Version::new(8, 2), Accel::Kvm, memory);
-    qemu.auto_converge = auto_converge;
+    qemu.capabilities.auto_converge = auto_converge;
     qemu.params.max_bandwidth = Rate(0);
     Scenario {
         question: None,

@@ -93,7 +93,7 @@ fn a_flag_is_a_value_of_the_file() {
     assert_eq!(scenario.guest.workloads[0].rate.0, 39_936.0);
     assert_eq!(scenario.link.steps.len(), 2);
     assert_eq!(scenario.qemu.version.to_string(), "5.1");
-    assert!(scenario.qemu.auto_converge);
+    assert!(scenario.qemu.capabilities.auto_converge);
     assert_eq!(scenario.limits.time.seconds(), 7200.0);
 }
 

@@ -129,7 +129,10 @@ fn every_key_arrives_as_its_value() {
     assert_eq!(link.latency, Span(500_000));
 
     assert_eq!((qemu.version, qemu.accel, qemu.dirty_log), (Version::new(10, 2), Accel::Kvm, DirtyLog::Ring));
-    assert_eq!((qemu.auto_converge, qemu.return_path, qemu.first_migration), (true, true, false));
+    assert_eq!(
+        (qemu.capabilities.auto_converge, qemu.capabilities.return_path, qemu.first_migration),
+        (true, true, false)
+    );
     let times = [qemu.setup_time, qemu.sync_time, qemu.switchover_time].map(Span::whole_ms);
     assert_eq!(times, [7, 8, 9]);
     let params = Params {
@@ -141,6 +144,7 @@ fn every_key_arrives_as_its_value() {
         max_cpu_throttle: 80,
         throttle_trigger_threshold: 100,
         cpu_throttle_tailslow: true,
+        ..Params::defaults(Version::new(10, 2))
     };
     assert_eq!(qemu.params, params);
     assert_eq!(at.len(), 2);

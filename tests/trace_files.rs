@@ -67,7 +67,8 @@ fn check(expected: Expected) {
     assert_eq!((qemu.version, qemu.accel), (Version::new(7, 2), Accel::Tcg), "{name}");
     assert_eq!(qemu.params.max_bandwidth.0, expected.bandwidth_mib << 20, "{name}");
     assert_eq!(qemu.params.downtime_limit, Span::from_ms(300), "{name}");
-    let throttle = (qemu.auto_converge, qemu.params.cpu_throttle_initial, qemu.params.cpu_throttle_increment);
+    let throttle =
+        (qemu.capabilities.auto_converge, qemu.params.cpu_throttle_initial, qemu.params.cpu_throttle_increment);
     assert_eq!(throttle, expected.throttle, "{name}");
     assert!((scenario.limits.time.seconds() - expected.time_s).abs() < 1e-6, "{name}: {}", scenario.limits.time);
 }

@@ -2,7 +2,8 @@
 //! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
 
 use precopy::qemu::{
-    Accounting, Capabilities, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window, cpu_throttle,
+    Accounting, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window,
+    cpu_throttle,
 };
 use precopy::units::{Bytes, Pages, Rate, Span};
 use serde_json::Value;
@@ -153,14 +154,31 @@ fn periodic(case: &Value) -> Vec<String> {
     faults
 }
 
+fn dirty_limit(case: &Value) -> Vec<String> {
+    let steps = list(case, "steps");
+    let vcpu = |step| usize::try_from(int(step, "cpu")).expect("a vCPU");
+    let mib = |step, key| Rate(int(step, key) << 20);
+    let vcpus = steps.iter().map(vcpu).max().map_or(0, |last| last + 1);
+    let mut limit = DirtyLimit::new(Pages(int(case, "dirty_ring_entries")), vcpus);
+    let mut faults = Vec::new();
+    for (number, step) in steps.iter().enumerate() {
+        let sleep = limit.adjust(vcpu(step), mib(step, "quota_mib_s"), mib(step, "measured_mib_s"));
+        if sleep.0 / 1000 != int(step, "expect_sleep_us") {
+            faults.push(format!("{} step {number}: sleep is {sleep}, expected {step}", case["id"]));
+        }
+    }
+    faults
+}
+
 #[test]
 fn throttle_vectors() {
     let vectors = vectors();
     let mut checked = 0;
     let mut faults = Vec::new();
-    let kinds: [(&str, fn(&Value) -> Vec<String>); 4] = [
+    let kinds: [(&str, fn(&Value) -> Vec<String>); 5] = [
         ("cases", decisions),
         ("cpu_throttle_timing", timing),
+        ("dirty_limit_cases", dirty_limit),
         ("switchover_cases", switchover),
         ("periodic_sync_cases", periodic),
     ];

@@ -87,8 +87,8 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
         all.and_then(|all| all.find(name)).map_or(Ok(false), |on| on.flag())
     };
     let mut qemu = qemu::Config::defaults(version, accel, memory);
-    qemu.auto_converge = capability("auto-converge")?;
-    qemu.return_path = capability("return-path")?;
+    qemu.capabilities.auto_converge = capability("auto-converge")?;
+    qemu.capabilities.return_path = capability("return-path")?;
     qemu.setup_time = rig::setup_time(accel, qemu.dirty_log, memory);
     set(&mut qemu.params, config)?;
     Ok(qemu)

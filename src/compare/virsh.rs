@@ -75,9 +75,9 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
     let version = version(&root.get("env")?.get("versions")?.get("running hypervisor")?, "QEMU ")?;
     let memory = workload::memory(config)?;
     let mut qemu = qemu::Config::defaults(version, Accel::Tcg, memory);
-    qemu.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;
+    qemu.capabilities.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;
     // libvirt asks for it unless the migration is tunnelled (libvirt 9.0 src/qemu/qemu_migration_params.c).
-    qemu.return_path = true;
+    qemu.capabilities.return_path = true;
     qemu.setup_time = rig::setup_time(Accel::Tcg, qemu.dirty_log, memory);
     if let Some(mib_per_s) = config.find("bandwidth_mib_s") {
         qemu.params.max_bandwidth = Rate(mib_per_s.whole_in(0..=1 << 40)? << 20);

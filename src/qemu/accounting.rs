@@ -1,16 +1,7 @@
 //! The sync, the one-second gate, and auto-converge's decision (qemu-precopy 4.1 to 4.3).
 
-use super::{Params, Profile, Ramp, Throttle};
+use super::{Capabilities, Params, Profile, Ramp, Throttle};
 use crate::units::{PAGE_SIZE, Pages};
-
-/// Capabilities that decide what a fired decision does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities {
-    /// `auto-converge`.
-    pub auto_converge: bool,
-    /// `dirty-limit` (8.1+).
-    pub dirty_limit: bool,
-}
 
 /// What one sync saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

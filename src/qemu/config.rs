@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Version;
-use crate::units::{Bytes, Rate, Span};
+use super::{Capabilities, Host, Params, Version};
+use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
 #[derive(Clone, Debug, Serialize)]
@@ -12,12 +12,15 @@ pub struct Config {
     pub version: Version,
     /// Who runs the guest's instructions.
     pub accel: Accel,
-    /// Capability `auto-converge`.
-    pub auto_converge: bool,
-    /// Capability `return-path`: completion waits for the destination (2.10+).
-    pub return_path: bool,
+    /// Release whose machine type the guest has; no newer than `version`. It picks how multifd flushes and who finds
+    /// zero pages.
+    pub machine_type: Version,
+    /// Migration capabilities.
+    pub capabilities: Capabilities,
     /// Migration parameters.
     pub params: Params,
+    /// What the host's threads can do.
+    pub host: Host,
     /// When the dirty log is re-armed (qemu-precopy 6.2).
     pub dirty_log: DirtyLog,
     /// First migration of this QEMU process: 2.9 to 5.0 then count the whole RAM as dirty (qemu-precopy 1.1).
@@ -81,45 +84,6 @@ impl DirtyLog {
     }
 }
 
-/// Migration parameters, under QEMU's names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Params {
-    /// `max-bandwidth`; zero: no limit.
-    pub max_bandwidth: Rate,
-    /// `avail-switchover-bandwidth` (8.2+); zero: measure.
-    pub avail_switchover_bandwidth: Rate,
-    /// `downtime-limit`, whole ms.
-    pub downtime_limit: Span,
-    /// `cpu-throttle-initial` [%, 1..=99].
-    pub cpu_throttle_initial: u8,
-    /// `cpu-throttle-increment` [%, 1..=99].
-    pub cpu_throttle_increment: u8,
-    /// `max-cpu-throttle` (3.1+) [%, initial..=99].
-    pub max_cpu_throttle: u8,
-    /// `throttle-trigger-threshold` (5.0+) [%, 1..=100].
-    pub throttle_trigger_threshold: u8,
-    /// `cpu-throttle-tailslow` (5.1+).
-    pub cpu_throttle_tailslow: bool,
-}
-
-impl Params {
-    /// The defaults of a release (qemu-precopy 9).
-    pub fn defaults(version: Version) -> Params {
-        let mib_per_s = if version < Version::new(5, 2) { 32 } else { 128 };
-        Params {
-            max_bandwidth: Rate(mib_per_s << 20),
-            avail_switchover_bandwidth: Rate(0),
-            downtime_limit: Span::from_ms(if version < Version::new(2, 1) { 30 } else { 300 }),
-            cpu_throttle_initial: 20,
-            cpu_throttle_increment: 10,
-            max_cpu_throttle: 99,
-            throttle_trigger_threshold: 50,
-            cpu_throttle_tailslow: false,
-        }
-    }
-}
-
 impl Config {
     /// A release with everything at its default, on a guest of `memory` bytes.
     ///
@@ -130,9 +94,10 @@ impl Config {
         Config {
             version,
             accel,
-            auto_converge: false,
-            return_path: false,
+            machine_type: version,
+            capabilities: Capabilities::default(),
             params: Params::defaults(version),
+            host: Host::default(),
             dirty_log,
             first_migration: true,
             setup_time: Config::default_setup_time(accel, dirty_log, memory),

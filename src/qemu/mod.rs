@@ -2,34 +2,55 @@
 //!
 //! | file | rule | qemu-precopy |
 //! |---|---|---|
+//! | `config`, `capabilities`, `params`, `host` | one QEMU as configured | 9 |
+//! | `options`, `levers` | which release has what, what goes together, what is simulated | 9 |
 //! | `profile` | what differs between releases, as data | 1.2, 4.2 |
 //! | `accounting` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
 //! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
+//! | `dirty_limit` | how long a vCPU sleeps at a full dirty ring | 4.6 |
 //! | `limiter`, `window` | rate limit, bandwidth, threshold, expected downtime | 2 |
 //! | `command` | what can be told while it migrates | 8, 9 |
+//! | `compress`, `multifd` | pages by other threads than one | 3.1, 7 |
+//! | `postcopy` | the switch, and pages that the guest asks for | 8 |
 //! | `switchover` | when to sync and when to stop | 1.2 |
 //! | `periodic_sync` | the five-second timer of 9.2 | 4.5 |
 //! | `wire` | bytes of a page | 3.1 |
+//! | `xbzrle` | pages as their difference from a cached copy | 7, 3.3 |
 
 mod accounting;
+mod capabilities;
 mod command;
+pub mod compress;
 mod config;
 pub mod cpu_throttle;
+pub mod dirty_limit;
 pub mod fixed_throttle;
+mod host;
+pub mod levers;
 pub mod limiter;
+pub mod multifd;
 mod options;
+mod params;
 mod periodic_sync;
+pub mod postcopy;
 mod profile;
 pub mod switchover;
 mod version;
 mod window;
 pub mod wire;
+pub mod xbzrle;
 
-pub use accounting::{Accounting, Capabilities, Period, Sync};
+pub use accounting::{Accounting, Period, Sync};
+pub use capabilities::Capabilities;
 pub use command::Command;
-pub use config::{Accel, Config, DirtyLog, Params};
+pub use config::{Accel, Config, DirtyLog};
+pub use dirty_limit::DirtyLimit;
+pub use host::{Compression, Host};
+pub use multifd::Multifd;
 pub use options::{MigrationOption, OPTIONS};
+pub use params::{MultifdCompression, Params, ZeroPageDetection};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
+pub use postcopy::PostCopy;
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
 pub use version::{UnknownVersion, Version};
 pub use window::{Estimate, Window};

@@ -11,7 +11,8 @@ pub struct MigrationOption {
     pub since: Version,
     /// Last release that has it; `None`: the newest still does.
     pub until: Option<Version>,
-    /// Whether its effect is simulated.
+    /// Whether [`Config`](super::Config) has a place for it. Whether a run heeds it too, see
+    /// [`Config::not_simulated`](super::Config::not_simulated).
     pub modelled: bool,
 }
 
@@ -31,14 +32,13 @@ const fn modelled(name: &'static str, (major, minor): (u8, u8)) -> MigrationOpti
     MigrationOption { name, since: Version::new(major, minor), until: None, modelled: true }
 }
 
-const fn other(name: &'static str, (major, minor): (u8, u8)) -> MigrationOption {
-    MigrationOption { name, since: Version::new(major, minor), until: None, modelled: false }
+const fn other(name: &'static str, since: (u8, u8)) -> MigrationOption {
+    MigrationOption { modelled: false, ..modelled(name, since) }
 }
 
 /// Removed after 9.0.
-const fn until_9_0(name: &'static str, (major, minor): (u8, u8)) -> MigrationOption {
-    let until = Some(Version::new(9, 0));
-    MigrationOption { name, since: Version::new(major, minor), until, modelled: false }
+const fn until_9_0(option: MigrationOption) -> MigrationOption {
+    MigrationOption { until: Some(Version::new(9, 0)), ..option }
 }
 
 /// Every capability and parameter, of all releases.
@@ -46,19 +46,19 @@ pub const OPTIONS: &[MigrationOption] = &[
     // Capabilities.
     modelled("auto-converge", (1, 6)),
     modelled("return-path", (2, 10)),
-    other("xbzrle", (1, 6)),
+    modelled("xbzrle", (1, 6)),
     other("events", (2, 4)),
-    until_9_0("compress", (2, 4)),
-    other("postcopy-ram", (2, 5)),
-    until_9_0("block", (2, 10)),
-    other("pause-before-switchover", (2, 11)),
-    other("multifd", (4, 0)),
+    until_9_0(modelled("compress", (2, 4))),
+    modelled("postcopy-ram", (2, 5)),
+    until_9_0(other("block", (2, 10))),
+    modelled("pause-before-switchover", (2, 11)),
+    modelled("multifd", (4, 0)),
     other("background-snapshot", (6, 0)),
-    other("zero-copy-send", (7, 1)),
-    other("postcopy-preempt", (7, 1)),
-    other("switchover-ack", (8, 1)),
-    other("dirty-limit", (8, 1)),
-    other("mapped-ram", (9, 0)),
+    modelled("zero-copy-send", (7, 1)),
+    modelled("postcopy-preempt", (7, 1)),
+    modelled("switchover-ack", (8, 1)),
+    modelled("dirty-limit", (8, 1)),
+    modelled("mapped-ram", (9, 0)),
     // Parameters. The first two were commands of their own before 2.8.
     modelled("max-bandwidth", (1, 6)),
     modelled("downtime-limit", (1, 6)),
@@ -68,26 +68,27 @@ pub const OPTIONS: &[MigrationOption] = &[
     modelled("max-cpu-throttle", (3, 1)),
     modelled("throttle-trigger-threshold", (5, 0)),
     modelled("cpu-throttle-tailslow", (5, 1)),
-    other("max-postcopy-bandwidth", (3, 0)),
-    other("vcpu-dirty-limit", (8, 1)),
-    other("x-vcpu-dirty-limit-period", (8, 1)),
-    other("xbzrle-cache-size", (1, 6)),
-    until_9_0("compress-level", (2, 4)),
-    until_9_0("compress-threads", (2, 4)),
-    until_9_0("decompress-threads", (2, 4)),
-    other("multifd-channels", (4, 0)),
-    other("multifd-compression", (5, 0)),
-    other("multifd-zlib-level", (5, 0)),
-    other("multifd-zstd-level", (5, 0)),
-    other("multifd-qatzip-level", (9, 2)),
-    other("zero-page-detection", (9, 0)),
+    modelled("max-postcopy-bandwidth", (3, 0)),
+    modelled("vcpu-dirty-limit", (8, 1)),
+    modelled("x-vcpu-dirty-limit-period", (8, 1)),
+    modelled("xbzrle-cache-size", (1, 6)),
+    until_9_0(modelled("compress-level", (2, 4))),
+    until_9_0(modelled("compress-threads", (2, 4))),
+    until_9_0(modelled("compress-wait-thread", (3, 1))),
+    until_9_0(other("decompress-threads", (2, 4))),
+    modelled("multifd-channels", (4, 0)),
+    modelled("multifd-compression", (5, 0)),
+    modelled("multifd-zlib-level", (5, 0)),
+    modelled("multifd-zstd-level", (5, 0)),
+    modelled("multifd-qatzip-level", (9, 2)),
+    modelled("zero-page-detection", (9, 0)),
     other("mode", (8, 2)),
     other("direct-io", (9, 1)),
     other("announce-initial", (4, 0)),
     other("announce-max", (4, 0)),
     other("announce-rounds", (4, 0)),
     other("announce-step", (4, 0)),
-    other("tls-creds", (2, 7)),
+    modelled("tls-creds", (2, 7)),
     other("tls-hostname", (2, 7)),
     other("tls-authz", (4, 0)),
     other("x-clear-bitmap-shift", (4, 1)),

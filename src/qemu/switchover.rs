@@ -8,6 +8,12 @@ pub fn sync_wanted(remaining: Bytes, threshold: Bytes) -> bool {
     remaining < threshold
 }
 
+/// Whether the guest may be stopped at all: with capability `switchover-ack` (8.1+) a running guest only when the
+/// destination has acknowledged.
+pub fn allowed(switchover_ack: bool, running: bool, acknowledged: bool) -> bool {
+    !switchover_ack || !running || acknowledged
+}
+
 /// Whether the migration goes to stop-and-copy with `pending` left, after a possible sync.
 pub fn complete(profile: &Profile, pending: Bytes, threshold: Bytes) -> bool {
     pending.0 == 0 || pending < threshold || (profile.completes_at_threshold && pending == threshold)
@@ -17,6 +23,18 @@ pub fn complete(profile: &Profile, pending: Bytes, threshold: Bytes) -> bool {
 mod tests {
     use super::*;
     use crate::qemu::Version;
+
+    #[test]
+    fn only_a_running_guest_waits_for_the_destination() {
+        for (ack, running, acknowledged, expected) in [
+            (false, true, false, true),
+            (true, true, false, false),
+            (true, true, true, true),
+            (true, false, false, true),
+        ] {
+            assert_eq!(allowed(ack, running, acknowledged), expected, "{ack} {running} {acknowledged}");
+        }
+    }
 
     #[test]
     fn equality_completes_from_10_1_on() {

@@ -4,6 +4,10 @@
 pub const NORMAL_PAGE: u64 = 4104;
 /// A zero page: header and one byte.
 pub const ZERO_PAGE: u64 = 9;
+/// A page in a file with `mapped-ram`: at its own place, without a header, again each time it is written.
+pub const MAPPED_PAGE: u64 = 4096;
+/// A zero page in such a file is not written.
+pub const MAPPED_ZERO: u64 = 0;
 /// What the RAM counter takes for the end marker of an iterate call.
 pub const CALL_COUNTED: u64 = 8;
 /// Framing of an iterate call on the wire: section header, end marker, section footer.

@@ -13,7 +13,7 @@
 //! "#;
 //! let flags = ["qemu.auto-converge=true".to_owned()];
 //! let loaded = Input::new("example.toml", file, &flags).unwrap().load().unwrap();
-//! assert!(loaded.scenario.qemu.auto_converge);
+//! assert!(loaded.scenario.qemu.capabilities.auto_converge);
 //!
 //! let faults = Input::new("example.toml", "[guest]\nmemory = \"16 GiBs\"", &[]).unwrap().load().unwrap_err();
 //! assert_eq!(faults[0].title, "`link.bandwidth` is missing");

@@ -49,8 +49,8 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
             config.sync_time = Config::default_sync_time(kind, log.value, memory.unwrap_or(Bytes(0)));
         }
         let auto_converge = qemu.switch("auto-converge");
-        set(&mut config.auto_converge, auto_converge.clone());
-        set(&mut config.return_path, qemu.switch("return-path"));
+        set(&mut config.capabilities.auto_converge, auto_converge.clone());
+        set(&mut config.capabilities.return_path, qemu.switch("return-path"));
         set(&mut config.first_migration, qemu.switch("first-migration"));
         set(&mut config.setup_time, qemu.at_most("setup-time", None, SLOWEST));
         set(&mut config.sync_time, qemu.at_most("sync-time", None, SLOWEST));
@@ -64,7 +64,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
         if let Some(log) = &dirty_log {
             log_fits(qemu, log, release, version.as_ref().map(|version| &version.place), accel.as_ref());
         }
-        if !config.auto_converge {
+        if !config.capabilities.auto_converge {
             idle_throttle(qemu, auto_converge.as_ref());
         }
         Some(config)

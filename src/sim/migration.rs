@@ -112,7 +112,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         let activity = Activity::new(&scenario.guest);
         Migration {
             profile: Profile::of(config.version),
-            caps: Capabilities { auto_converge: config.auto_converge, dirty_limit: false },
+            caps: config.capabilities,
             memory,
             accounting: Accounting::default(),
             throttling: Throttling::default(),
@@ -501,7 +501,8 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;
-        let answer = if self.scenario.qemu.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
+        let answer =
+            if self.scenario.qemu.capabilities.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
         self.advance(self.now + self.scenario.qemu.switchover_time + answer)
     }
 
