@@ -1,3 +1,5 @@
+//! Runs recorded migrations through the model, with their guest written out by hand.
+
 use precopy::guest::{Config, Law, Workload};
 use precopy::link::Link;
 use precopy::qemu::{self, Accel};
@@ -20,8 +22,7 @@ fn main() {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|r| r[1].as_i64().unwrap() < 0)
-            .last()
+            .rfind(|r| r[1].as_i64().unwrap() < 0)
             .map(|r| r[3].as_u64().unwrap())
             .unwrap_or(0);
         let law = match g["model"].as_str().unwrap() {
