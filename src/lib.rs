@@ -1,4 +1,92 @@
-//! Discrete-event simulator of QEMU live migration.
+//! Discrete-event simulator of QEMU live migration: will it converge, how long, and at what cost to the guest?
+//!
+//! A migration copies RAM while the guest goes on writing to it. Each pass sends what was dirtied during the one
+//! before. Whether the passes become short enough to stop the guest for the rest depends on the guest, the link, and
+//! what QEMU does about it:
+//!
+//! ```text
+//!  RAM still to send
+//!  █
+//!  ██▆
+//!  █████▃                                         the guest may be stopped
+//!  ███████▆   ▃                                   once no more than this is left
+//!  █████████▃ ██▃  ▂      ▂                         │
+//!  ████████████████▆█▆▂ ▄ █▆▂ ▅▂ ▃▁ ▂ ▁ ▁ ─ ─ ─ ─ ──┘
+//!  │ pass 1   │ 2   │ 3  │ 4  │  ...   │ stop-and-copy
+//!                   ▲ the throttle begins: the guest writes less, and passes become shorter
+//! ```
+//!
+//! # One migration
+//!
+//! ```
+//! use precopy::scenario::Input;
+//! use precopy::sim::{self, Options, Verdict};
+//!
+//! let file = r#"
+//!     [guest]
+//!     memory = "8 GiB"
+//!     zero   = "50 %"
+//!
+//!     [[guest.workload]]
+//!     kind   = "hot-cold"
+//!     region = "1 GiB"
+//!     hot    = "10 %"
+//!     share  = "90 %"
+//!     rate   = "60000 pages/s"
+//!
+//!     [link]
+//!     bandwidth = "1 Gbit/s"
+//!
+//!     [qemu]
+//!     version = "8.2"
+//!     max-bandwidth = 0
+//! "#;
+//! let scenario = Input::new("example.toml", file, &[])?.load().expect("the file is right").scenario;
+//! let (outcome, _) = sim::run(&scenario, &Options::default());
+//!
+//! assert_eq!(outcome.verdict, Verdict::NotConverged);
+//! println!("{}", outcome.reason);
+//! # Ok::<(), precopy::scenario::Unreadable>(())
+//! ```
+//!
+//! Passes settle where the guest dirties as much as is sent meanwhile, at 59 MiB here, and only 36 MiB fit into the
+//! default `downtime-limit` of 300 ms. Changing the scenario in place asks the next question, and a
+//! [`Timeline`](sim::Timeline) tells what happened on the way:
+//!
+//! ```
+//! # use precopy::scenario::Input;
+//! # use precopy::sim::{self, Event, Options, Verdict};
+//! # let file = "[guest]\nmemory = \"8 GiB\"\nzero = \"50 %\"\n[[guest.workload]]\nkind = \"hot-cold\"\n\
+//! #     region = \"1 GiB\"\nhot = \"10 %\"\nshare = \"90 %\"\nrate = \"60000 pages/s\"\n\
+//! #     [link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nversion = \"8.2\"\nmax-bandwidth = 0";
+//! # let mut scenario = Input::new("example.toml", file, &[])?.load().expect("the file is right").scenario;
+//! scenario.qemu.auto_converge = true;
+//! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+//!
+//! assert_eq!(outcome.verdict, Verdict::Converged);
+//! assert!(outcome.downtime_ms < 300.0);
+//! for step in timeline.rows.iter().filter(|row| row.event == Event::Throttle) {
+//!     println!("{:.0} s: {} %", step.t_ms / 1e3, step.throttle_pct);
+//! }
+//! # Ok::<(), precopy::scenario::Unreadable>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! Imports run downward only, so a reader can stop at any level.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
+//! | [`compare`] | recorded migrations beside their prediction |
+//! | [`sim`] | one migration through time |
+//! | [`scenario`] | what was asked for, checked |
+//! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
+//! | [`units`] | bytes, pages, rates, time |
+//!
+//! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
+//! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
 pub mod cli;
 pub mod compare;

@@ -12,7 +12,7 @@ impl Bitmap {
         let len = usize::try_from(pages.div_ceil(64)).unwrap_or(usize::MAX);
         let mut words = vec![if set { u64::MAX } else { 0 }; len];
         if set
-            && pages % 64 != 0
+            && !pages.is_multiple_of(64)
             && let Some(last) = words.last_mut()
         {
             *last = (1 << (pages % 64)) - 1;
@@ -76,7 +76,7 @@ impl Bitmap {
             if index == from / 64 {
                 mask &= u64::MAX << (from % 64);
             }
-            if index == last - 1 && to % 64 != 0 {
+            if index == last - 1 && !to.is_multiple_of(64) {
                 mask &= (1 << (to % 64)) - 1;
             }
             (index as usize, mask)

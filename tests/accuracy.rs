@@ -1,0 +1,127 @@
+//! The figures of `docs/accuracy.md` and of the README are those of the recorded migrations as predicted now.
+
+mod page;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use page::Page;
+use precopy::compare::{Comparison, Record, Summary, Trace};
+use precopy::sim::Options;
+
+/// The recorded migrations, in order of their names.
+fn traces() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traces");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|suffix| suffix == "json")).collect();
+    files.sort();
+    files
+}
+
+/// Every trace, with the guest's writes `factor` times as fast as they were seen before the migration.
+fn comparisons(factor: f64) -> Vec<Comparison> {
+    let predict = |path: &PathBuf| {
+        let mut trace = Trace::read(path).unwrap();
+        for workload in trace.scenario.iter_mut().flat_map(|scenario| &mut scenario.guest.workloads) {
+            workload.rate.0 *= factor;
+        }
+        Comparison::of(trace, &Options::default())
+    };
+    traces().iter().map(predict).collect()
+}
+
+fn seconds(ms: f64) -> String {
+    format!("{:.1}", ms / 1e3)
+}
+
+fn or_dash(figure: Option<String>) -> String {
+    figure.unwrap_or_else(|| "-".to_owned())
+}
+
+/// Predicted / measured, of every trace.
+fn figures(all: &[Comparison]) -> String {
+    let mut out = "\
+        | trace | verdict | total [s] | error | syncs | throttle [%] | downtime [ms] | work lost [s] | of total |\n\
+        |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for Comparison { trace, measured, predicted, error, not_covered, .. } in all {
+        let (Some(predicted), Some(error)) = (predicted, error) else {
+            let lever = not_covered.as_deref().unwrap_or_default();
+            writeln!(out, "| {trace} | not covered: {lever} | - | - | - | - | - | - | - |").unwrap();
+            continue;
+        };
+        let both = |of: fn(&Record) -> String| format!("{} / {}", of(predicted), of(measured));
+        let verdict =
+            if error.verdict { measured.verdict.as_str().to_owned() } else { both(|r| r.verdict.as_str().into()) };
+        let cells = [
+            verdict,
+            both(|record| seconds(record.total_time_ms)),
+            format!("{:+.1} %", error.total_time_pct),
+            both(|record| record.dirty_sync_count.to_string()),
+            both(|record| format!("{:.0}", record.throttle_max_pct)),
+            both(|record| or_dash(record.downtime_ms.map(|ms| format!("{ms:.0}")))),
+            both(|record| or_dash(record.guest_work_lost_ms.map(seconds))),
+            or_dash(error.guest_work_lost_pct_of_total.map(|share| format!("{share:+.1} %"))),
+        ];
+        writeln!(out, "| {trace} | {} |", cells.join(" | ")).unwrap();
+    }
+    out
+}
+
+/// The summary as one sentence.
+fn summary(all: &[Comparison]) -> String {
+    let Summary {
+        compared,
+        verdicts_right,
+        total_time_pct_median,
+        total_time_pct_worst,
+        throttle_equal,
+        dirty_sync_count_worst,
+        guest_work_lost_pct_worst,
+        ..
+    } = Summary::of(all);
+    format!(
+        "Verdict right on {verdicts_right} of {compared}; total time off by {total_time_pct_median:.1} % (median) and \
+         {total_time_pct_worst:.1} % (worst); highest\nthrottle equal on {throttle_equal} of {compared}; syncs off by \
+         at most {dirty_sync_count_worst}; guest work lost off by at most {guest_work_lost_pct_worst:.1} % of the \
+         migration.\n"
+    )
+}
+
+/// Error of the total time if the guest's rate were another one.
+fn sensitivity() -> String {
+    let changes = [-2.0, -1.0, 0.0, 1.0, 2.0];
+    let columns: Vec<Vec<Comparison>> = changes.iter().map(|pct| comparisons(1.0 + pct / 100.0)).collect();
+    let mut out = String::from("| trace |");
+    changes.iter().for_each(|pct| write!(out, " {pct:+.0} % |").unwrap());
+    out += "\n|---|";
+    out += &"---:|".repeat(changes.len());
+    out += "\n";
+    for (row, Comparison { trace, error, .. }) in columns[0].iter().enumerate() {
+        if error.is_some() {
+            let errors = columns.iter().filter_map(|column| column[row].error.as_ref());
+            let cells: Vec<_> = errors.map(|error| format!("{:+.1} %", error.total_time_pct)).collect();
+            writeln!(out, "| {trace} | {} |", cells.join(" | ")).unwrap();
+        }
+    }
+    out
+}
+
+/// The page with the part between `<!-- NAME` and `<!-- end -->` replaced.
+fn redrawn(text: &str, name: &str, part: &str) -> String {
+    let (head, rest) = text.split_once(&format!("<!-- {name}")).unwrap_or_else(|| panic!("no part `{name}`"));
+    let (note, rest) = rest.split_once("-->\n").unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    format!("{head}<!-- {name}{note}-->\n{part}<!-- end -->{tail}")
+}
+
+#[test]
+fn the_accuracy_page_and_the_readme_show_what_is_predicted_now() {
+    let all = comparisons(1.0);
+    let version = format!("precopy {}, memory `expected`, seed 1.\n", env!("CARGO_PKG_VERSION"));
+    let accuracy = Page::read("docs/accuracy.md");
+    let fresh = redrawn(&accuracy.text, "figures", &format!("{version}\n{}\n{}", figures(&all), summary(&all)));
+    accuracy.hold(&redrawn(&fresh, "sensitivity", &sensitivity()));
+    let readme = Page::read("README.md");
+    readme.hold(&redrawn(&readme.text, "figures", &format!("{}\n{}", figures(&all), summary(&all))));
+}
