@@ -60,7 +60,7 @@
 //! #     region = \"1 GiB\"\nhot = \"10 %\"\nshare = \"90 %\"\nrate = \"60000 pages/s\"\n\
 //! #     [link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nversion = \"8.2\"\nmax-bandwidth = 0";
 //! # let mut scenario = Input::new("example.toml", file, &[])?.load().expect("the file is right").scenario;
-//! scenario.qemu.auto_converge = true;
+//! scenario.qemu.capabilities.auto_converge = true;
 //! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
 //!
 //! assert_eq!(outcome.verdict, Verdict::Converged);
