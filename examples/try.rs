@@ -41,6 +41,7 @@ fn main() {
             region: top,
             rate: PageRate(0.0),
             cpu: Share(0.0),
+            changed: Share::ALL,
             catch_up: None,
         };
         let w = Workload {
@@ -49,6 +50,7 @@ fn main() {
             region,
             rate: PageRate(rate),
             cpu: Share(if clock { v["baseline"]["vcpu_share"].as_f64().unwrap() } else { 1.0 }),
+            changed: Share::ALL,
             catch_up: clock.then_some(Span::from_ms(204)),
         };
         let mut q = qemu::Config::defaults("7.2".parse().unwrap(), Accel::Tcg, memory.bytes());
@@ -66,6 +68,7 @@ fn main() {
             question: None,
             guest: Config {
                 memory,
+                page_size: Default::default(),
                 vcpus: 1,
                 zero,
                 zero_scan: Rate(4_000_000_000),

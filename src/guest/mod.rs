@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `workload` | a guest as data |
+//! | `workload`, `page_size` | a guest as data |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `zones`, `chunks`, `arc` | RAM cut into stretches that are alike |
 //! | `memory` | the two bits a page and the cursor, as a trait |
@@ -17,6 +17,7 @@ mod exact;
 mod expected;
 mod memory;
 mod pace;
+mod page_size;
 mod workload;
 mod zones;
 
@@ -24,4 +25,5 @@ pub use activity::Activity;
 pub use exact::Exact;
 pub use expected::Expected;
 pub use memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
+pub use page_size::PageSize;
 pub use workload::{Config, Law, Workload};

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::PageSize;
 use crate::units::{PageRate, Pages, Rate, Share, Span};
 
 /// A guest: RAM, vCPUs and what they do.
@@ -9,6 +10,8 @@ use crate::units::{PageRate, Pages, Rate, Share, Span};
 pub struct Config {
     /// RAM [pages].
     pub memory: Pages,
+    /// Pages of the host behind it.
+    pub page_size: PageSize,
     /// Number of vCPUs.
     pub vcpus: u32,
     /// Pages that are all zero and stay so [pages]. They lie at the top of RAM, around any workload's region.
@@ -44,6 +47,8 @@ pub struct Workload {
     pub rate: PageRate,
     /// How busy the writer is (0..=1]: 1 = every lost CPU cycle costs writes; less = slack absorbs some first.
     pub cpu: Share,
+    /// Share of a page's bytes that are different once it was written [0..=1]; XBZRLE sends only these.
+    pub changed: Share,
     /// How much held-back work is made up for later [ns of work]; `None`: all of it. Zero: held-back work is lost.
     pub catch_up: Option<Span>,
 }

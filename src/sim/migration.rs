@@ -10,7 +10,7 @@ use super::pattern::{Pattern, Patterns};
 use super::recorder::Recorder;
 use super::throttling::Throttling;
 use super::{Event, Options, Row};
-use crate::guest::{Activity, Memory};
+use crate::guest::{Activity, Memory, PageSize};
 use crate::qemu::{
     Accel, Accounting, Capabilities, Estimate, ExpectedDowntime, PERIODIC_SYNC_INTERVAL, PeriodicSync, Profile, Sync,
     TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
@@ -108,8 +108,10 @@ struct Cost {
 impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
+        let mut profile = Profile::of(config.version);
+        profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
         Migration {
-            profile: Profile::of(config.version),
+            profile,
             caps: config.capabilities,
             memory,
             activity: Activity::new(&scenario.guest),
