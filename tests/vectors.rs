@@ -147,7 +147,7 @@ fn periodic(case: &Value) -> Vec<String> {
         timer_syncs += u64::from(wanted);
         let count = count + u64::from(wanted);
         timer.end_tick(count);
-        if Value::from(wanted) != tick["timer_sync"] || Value::from(count) != tick["dirty_sync_count"] {
+        if tick["timer_sync"] != wanted || tick["dirty_sync_count"] != count {
             faults.push(format!("{} at {now} ms: sync {wanted}, count {count}, expected {tick}", case["id"]));
         }
     }
@@ -175,7 +175,8 @@ fn throttle_vectors() {
     let vectors = vectors();
     let mut checked = 0;
     let mut faults = Vec::new();
-    let kinds: [(&str, fn(&Value) -> Vec<String>); 5] = [
+    type Check = fn(&Value) -> Vec<String>;
+    let kinds: [(&str, Check); 5] = [
         ("cases", decisions),
         ("cpu_throttle_timing", timing),
         ("dirty_limit_cases", dirty_limit),
