@@ -27,6 +27,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
         question: None,
         guest: guest::Config {
             memory: pages,
+            page_size: guest::PageSize::Small,
             vcpus: 4,
             zero: Pages(0),
             zero_scan: guest::Config::ZERO_SCAN,
@@ -38,6 +39,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
                 rate: PageRate(load * LINK.0 as f64 / 4096.0),
                 cpu: Share::ALL,
                 schedule: guest::Schedule::default(),
+                changed: Share::ALL,
                 catch_up: None,
             }],
         },

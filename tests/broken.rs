@@ -102,6 +102,20 @@ fn what_is_likely_a_mistake_is_a_warning() {
     for (name, flags) in [
         ("throttle-without-auto-converge", ["qemu.cpu-throttle-initial=50", "qemu.max-cpu-throttle=90"].as_slice()),
         ("throttle-switched-off", &["qemu.auto-converge=false", "qemu.cpu-throttle-tailslow=true"]),
+        (
+            "levers-that-are-off",
+            &[
+                "qemu.multifd-channels=4",
+                "qemu.multifd-channel-bandwidth=1 GB/s",
+                "qemu.xbzrle=false",
+                "qemu.xbzrle-cache-size=128 MiB",
+                "qemu.max-postcopy-bandwidth=1 Gbit/s",
+                "qemu.vcpu-dirty-limit=20",
+                "qemu.compress-level=9",
+                "qemu.tls-bandwidth=1 GB/s",
+                "qemu.compression-ratio=2",
+            ],
+        ),
         ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
         ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
         ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),

@@ -3,10 +3,12 @@
 use std::fs;
 
 use precopy::cli::diagnostics::{Severity, render};
-use precopy::guest::Law;
-use precopy::qemu::{Accel, Command, Config, DirtyLog, Params, Version};
+use precopy::guest::{Law, PageSize};
+use precopy::qemu::{
+    Accel, Command, Compression, Config, DirtyLog, Host, MultifdCompression, Params, Version, ZeroPageDetection,
+};
 use precopy::scenario::{Input, Limits, Scenario};
-use precopy::units::{PageRate, Pages, Rate, Share, Span, Time};
+use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
 
 #[test]
 fn every_shipped_scenario_loads_without_a_word_of_complaint() {
@@ -152,6 +154,100 @@ fn every_key_arrives_as_its_value() {
     assert!(matches!(&at[0].command, Command::Set(params) if params.downtime_limit == Span::from_ms(1000)));
     assert_eq!(at[1].command, Command::Cancel);
     assert_eq!(limits.time.seconds(), 7200.0);
+}
+
+#[test]
+fn every_lever_is_understood() {
+    let text = r#"
+        [guest]
+        memory = "1 GiB"
+        page-size = "2 MiB"
+        [[guest.workload]]
+        kind = "uniform"
+        rate = "10 pages/s"
+        changed = "5 %"
+        [link]
+        bandwidth = "10 Gbit/s"
+        [qemu]
+        version = "9.2"
+        machine-type = "pc-q35-8.0"
+        dirty-ring-size = 8192
+        max-postcopy-bandwidth = "1 Gbit/s"
+        vcpu-dirty-limit = 20
+        x-vcpu-dirty-limit-period = 500
+        xbzrle-cache-size = "128 MiB"
+        multifd-channels = 8
+        multifd-compression = "zstd"
+        multifd-zlib-level = 9
+        multifd-zstd-level = 20
+        multifd-qatzip-level = 3
+        multifd-channel-bandwidth = "1 GB/s"
+        compression-ratio = 2.5
+        compression-bandwidth = "400 MB/s"
+        tls-bandwidth = "500 MB/s"
+    "#;
+    let Scenario { guest, qemu, .. } = scenario(text);
+    assert_eq!((guest.page_size, guest.workloads[0].changed), (PageSize::Large, Share(0.05)));
+    assert_eq!((qemu.machine_type, qemu.dirty_log), (Version::new(8, 0), DirtyLog::Ring));
+    let params = Params {
+        max_postcopy_bandwidth: Rate(125_000_000),
+        vcpu_dirty_limit: Rate(20 << 20),
+        x_vcpu_dirty_limit_period: Span::from_ms(500),
+        xbzrle_cache_size: Bytes(128 << 20),
+        multifd_channels: 8,
+        multifd_compression: MultifdCompression::Zstd,
+        multifd_zlib_level: 9,
+        multifd_zstd_level: 20,
+        multifd_qatzip_level: 3,
+        zero_page_detection: ZeroPageDetection::Legacy,
+        ..Params::defaults(Version::new(9, 2))
+    };
+    assert_eq!(qemu.params, params, "and the machine type's own zero page detection");
+    let host = Host {
+        dirty_ring_size: Pages(8192),
+        multifd_channel_bandwidth: Some(Rate(1_000_000_000)),
+        compression: Compression { ratio: 2.5, bandwidth: Rate(400_000_000) },
+        tls_bandwidth: Rate(500_000_000),
+    };
+    assert_eq!(qemu.host, host);
+
+    let old = text
+        .replace("9.2", "8.2")
+        .replace("multifd-qatzip-level = 3", "compress-level = 9\ncompress-threads = 4\ncompress-wait-thread = false");
+    let params = scenario(&old).qemu.params;
+    assert_eq!((params.compress_level, params.compress_threads, params.compress_wait_thread), (9, 4, false));
+}
+
+/// A lever may be read and checked before a run heeds it; then it must be refused, never ignored.
+#[test]
+fn a_lever_is_simulated_or_refused() {
+    let file = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nversion = \"9.0\"";
+    let load = |flags: &[&str]| {
+        let flags: Vec<String> = flags.iter().map(|flag| format!("qemu.{flag}")).collect();
+        Input::new("lever.toml", file, &flags).unwrap().load()
+    };
+    for flags in [
+        ["xbzrle=true"].as_slice(),
+        &["compress=true"],
+        &["postcopy-ram=true"],
+        &["postcopy-ram=true", "postcopy-preempt=true"],
+        &["pause-before-switchover=true"],
+        &["multifd=true"],
+        &["multifd=true", "zero-copy-send=true"],
+        &["return-path=true", "switchover-ack=true"],
+        &["dirty-ring-size=4096", "dirty-limit=true"],
+        &["mapped-ram=true"],
+        &["tls-creds=tls0"],
+        &["zero-page-detection=none"],
+    ] {
+        match load(flags) {
+            Ok(loaded) => assert_eq!(loaded.scenario.qemu.not_simulated().count(), 0, "{flags:?}"),
+            Err(faults) => {
+                assert!(faults.iter().all(|fault| fault.title.contains("is not modelled")), "{flags:?}: {faults:?}");
+            }
+        }
+    }
+    assert!(load(&["xbzrle=false", "multifd=false", "tls-creds=\"\"", "zero-page-detection=legacy"]).is_ok());
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub(super) const LOOPBACK: Rate = Rate(2_250_000_000);
 /// never written here, the share only has to be small enough that no throttle takes anything from it.
 pub(super) const SYSTEM_CPU: Share = Share(0.001);
 
+/// What one write of the workload program changes in a page: a word of 8 bytes.
+pub(super) const WORD: Share = Share(8.0 / 4096.0);
+
 /// Where the guest's system keeps its non-zero pages.
 ///
 /// RAM is, from the bottom: kernel and system, the dirtied buffer, zero pages, and at the top the kernel's page

@@ -2,7 +2,7 @@
 
 use super::json::{FieldError, Node};
 use super::rig::{self, Layout};
-use crate::guest::{Config, Law, Schedule, Workload};
+use crate::guest::{Config, Law, PageSize, Schedule, Workload};
 use crate::units::{Bytes, PageRate, Pages, Share, Span};
 
 /// What was seen of the guest before the migration.
@@ -59,6 +59,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         rate: PageRate(rate),
         cpu,
         schedule: Schedule::default(),
+        changed: rig::WORD,
         catch_up,
     };
     let system = Workload {
@@ -68,10 +69,12 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         rate: PageRate(0.0),
         cpu: rig::SYSTEM_CPU,
         schedule: Schedule::default(),
+        changed: rig::WORD,
         catch_up: Some(Span::ZERO),
     };
     Ok(Config {
         memory: layout.memory,
+        page_size: PageSize::Small,
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(zero),
         zero_scan: rig::ZERO_SCAN,

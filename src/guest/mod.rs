@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `workload` | a guest as data |
+//! | `workload`, `page_size` | a guest as data |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `schedule` | how a workload's rate changes with time |
 //! | `scatter` | where the pages of a class or a rank lie |
@@ -19,6 +19,7 @@ mod exact;
 mod expected;
 mod memory;
 mod pace;
+mod page_size;
 mod scatter;
 mod schedule;
 mod workload;
@@ -28,5 +29,6 @@ pub use activity::Activity;
 pub use exact::Exact;
 pub use expected::Expected;
 pub use memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
+pub use page_size::PageSize;
 pub use schedule::Schedule;
 pub use workload::{Config, Law, RateClass, Workload};

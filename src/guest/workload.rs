@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::Schedule;
-
+use super::{PageSize, Schedule};
 use crate::units::{PageRate, Pages, Rate, Share, Span};
 
 /// A guest: RAM, vCPUs and what they do.
@@ -11,6 +10,8 @@ use crate::units::{PageRate, Pages, Rate, Share, Span};
 pub struct Config {
     /// RAM [pages].
     pub memory: Pages,
+    /// Pages of the host behind it.
+    pub page_size: PageSize,
     /// Number of vCPUs.
     pub vcpus: u32,
     /// Pages that are all zero and stay so [pages]. They lie at the top of RAM, around any workload's region.
@@ -48,6 +49,8 @@ pub struct Workload {
     pub cpu: Share,
     /// How `rate` changes with time.
     pub schedule: Schedule,
+    /// Share of a page's bytes that are different once it was written [0..=1]; XBZRLE sends only these.
+    pub changed: Share,
     /// How much held-back work is made up for later [ns of work]; `None`: all of it. Zero: held-back work is lost.
     pub catch_up: Option<Span>,
 }

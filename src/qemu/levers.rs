@@ -1,6 +1,6 @@
 //! What can be switched on, what goes together, and what is simulated.
 
-use super::{Config, DirtyLog, MultifdCompression, Version, ZeroPageDetection};
+use super::{Config, DirtyLog, MigrationOption, MultifdCompression, Version, ZeroPageDetection};
 
 /// Something that is off unless it is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -13,9 +13,10 @@ pub struct Lever {
 }
 
 impl Lever {
-    /// Whether it is on.
+    /// Whether it is on. A release that does not have it cannot have it on.
     pub fn is_on(&self, config: &Config) -> bool {
-        (self.is_on)(config)
+        let option = MigrationOption::find(self.name);
+        (self.is_on)(config) && option.is_none_or(|option| option.exists_in(config.version))
     }
 }
 
@@ -54,11 +55,16 @@ pub const DIRTY_RING: Lever =
 /// TLS.
 pub const TLS: Lever =
     Lever { name: "tls-creds", value: "\"tls0\"", is_on: |config| !config.params.tls_creds.is_empty() };
-/// A compression of the channels.
+/// A method of compression, which QEMU looks at even where there are no channels.
 pub const MULTIFD_COMPRESSION: Lever = Lever {
     name: "multifd-compression",
     value: "\"zstd\"",
     is_on: |config| config.params.multifd_compression != MultifdCompression::None,
+};
+/// Channels that compress.
+pub const COMPRESSED_CHANNELS: Lever = Lever {
+    is_on: |config| config.capabilities.multifd && config.params.multifd_compression != MultifdCompression::None,
+    ..MULTIFD_COMPRESSION
 };
 /// Zero pages that nobody looks for.
 const NO_ZERO_PAGE_DETECTION: Lever = Lever {
@@ -74,7 +80,7 @@ const NOT_SIMULATED: &[Lever] = &[
     POSTCOPY_RAM,
     PAUSE_BEFORE_SWITCHOVER,
     MULTIFD,
-    MULTIFD_COMPRESSION,
+    COMPRESSED_CHANNELS,
     ZERO_COPY_SEND,
     POSTCOPY_PREEMPT,
     SWITCHOVER_ACK,
@@ -116,7 +122,7 @@ const EXCLUSIONS: &[Pair] = &[
     since(MAPPED_RAM, TLS, (9, 0)),
 ];
 
-/// The first of each needs the second, in all releases that have it.
+/// The first of each needs the second, in all releases that have the first.
 const NEEDS: &[(Lever, Lever)] = &[
     (ZERO_COPY_SEND, MULTIFD),
     (POSTCOPY_PREEMPT, POSTCOPY_RAM),

@@ -29,6 +29,8 @@ pub struct Profile {
     pub limiter_counts_flushed: bool,
     /// Windows close after any page, not only between iterate calls (5.0 to 6.0).
     pub closes_mid_call: bool,
+    /// The same, where the guest's RAM lies in huge pages of the host (6.1+).
+    pub closes_mid_huge_page: bool,
     /// Completion also at `remaining == threshold` (10.1+).
     pub completes_at_threshold: bool,
     /// With auto-converge, a timer syncs every 5 s after the first pass (9.2+).
@@ -100,6 +102,7 @@ impl Profile {
             expected_downtime: if since(3, 0) { ExpectedDowntime::Remaining } else { ExpectedDowntime::DirtyPerSecond },
             limiter_counts_flushed: since(8, 2),
             closes_mid_call: since(5, 0) && !since(6, 1),
+            closes_mid_huge_page: since(6, 1),
             completes_at_threshold: since(10, 1),
             periodic_sync: since(9, 2),
         }

@@ -1,11 +1,11 @@
 //! Sections `[[at]]`: what an operator does while the migration runs.
 
-use crate::qemu::{Command, Config, Params};
+use crate::qemu::{Command, Config, MigrationOption, Params, Version};
 use crate::units::{Span, Time};
 
 use super::At;
 use super::reader::{Foreign, Section};
-use super::{qemu_section, reader::Found};
+use super::{qemu_params, qemu_section, reader::Found};
 
 /// What an operator can do beside setting parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ const ACTIONS: [(&str, Action); 3] =
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`.
 pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
-    let mut params = config.map_or_else(|| Params::defaults(crate::qemu::Version::NEWEST), |c| c.params.clone());
+    let mut params = config.map_or_else(|| Params::defaults(Version::NEWEST), |c| c.params.clone());
     let version = config.map(|config| config.version);
     let mut last: Option<Found<Span>> = None;
     let (mut paused, mut over) = (false, false);
@@ -30,7 +30,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
         let action = at.choice("action", &ACTIONS, &[]);
         let set = at.has("set").then(|| {
             at.section("set", |set| {
-                qemu_section::params(set, &mut params);
+                qemu_params::params(set, version.unwrap_or(Version::NEWEST), &mut params);
                 set.finish(fixed);
                 if let Some(value) = version {
                     qemu_section::ages(set, &Found { value, place: set.place.clone(), bare: false });
@@ -99,7 +99,9 @@ fn fixed(key: &str) -> Option<Foreign> {
         "version" | "accel" | "dirty-log" | "first-migration" | "setup-time" | "sync-time" | "switchover-time" => {
             "is fixed for the whole run"
         }
-        "auto-converge" | "return-path" => "is a capability, and QEMU lets no capability be changed while it migrates",
+        name if MigrationOption::find(name).is_some_and(|option| option.modelled) => {
+            "is a capability, and QEMU lets no capability be changed while it migrates"
+        }
         _ => return qemu_section::not_modelled(key),
     };
     Some(Foreign {

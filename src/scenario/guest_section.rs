@@ -1,6 +1,6 @@
 //! Section `[guest]`.
 
-use crate::guest::{Config, Law, Workload};
+use crate::guest::{Config, Law, PageSize, Workload};
 use crate::units::{Bytes, Pages, Rate, Span};
 
 use super::faults::Faults;
@@ -22,6 +22,7 @@ const DEAREST: Span = Span::from_ms(1000);
 pub(super) fn read(top: &mut Section) -> Option<Config> {
     top.section("guest", |guest| {
         let memory = memory(guest);
+        let page_size = page_size(guest, memory.as_ref());
         let vcpus = guest.count("vcpus", 1..=VCPUS);
         let zero = part::read(guest, "zero");
         let zero_scan = guest.quantity::<Rate>("zero-scan", None);
@@ -48,6 +49,7 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
         let workloads = workloads(&drafts, &ram, guest.faults);
         Some(Config {
             memory: ram.memory.value,
+            page_size: page_size.unwrap_or_default(),
             vcpus: vcpus.map_or(1, |found| found.value),
             zero: ram.zero,
             zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),
@@ -77,6 +79,25 @@ fn memory(guest: &mut Section) -> Option<Found<Pages>> {
             .help("write it with a unit, as in \"16 GiB\"");
     }
     Some(found)
+}
+
+/// The host's pages behind RAM, which must be made of whole ones.
+fn page_size(guest: &mut Section, memory: Option<&Found<Pages>>) -> Option<PageSize> {
+    let found = guest.quantity::<Bytes>("page-size", Some("B"))?;
+    let path = guest.path("page-size");
+    let size = PageSize::ALL.into_iter().find(|size| size.bytes() == found.value);
+    let Some(size) = size else {
+        let title = format!("`{path}` cannot be {}", found.value);
+        let help = "write \"4 KiB\", \"2 MiB\" or \"1 GiB\"";
+        guest.faults.error(&found.place, title, "no page size of x86").help(help);
+        return None;
+    };
+    if let Some(memory) = memory.filter(|memory| !memory.value.bytes().0.is_multiple_of(size.bytes().0)) {
+        let title = format!("`{}` does not consist of whole pages", guest.path("memory"));
+        let label = format!("no multiple of {}", size.bytes());
+        guest.faults.error(&memory.place, title, label).note(&found.place, "the page size");
+    }
+    Some(size)
 }
 
 /// RAM, as far as workloads must know it.

@@ -83,10 +83,10 @@ fn elsewhere(key: &str) -> Option<Foreign> {
 /// The section that a key belongs to.
 fn home(key: &str) -> Option<&'static str> {
     match key {
-        "memory" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
+        "memory" | "page-size" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
         "workload" => Some("[[guest.workload]]"),
         "bandwidth" | "latency" => Some("[link]"),
-        "version" | "accel" | "dirty-log" => Some("[qemu]"),
+        "version" | "machine-type" | "accel" | "dirty-log" | "dirty-ring-size" => Some("[qemu]"),
         "time" => Some("[limits]"),
         name => MigrationOption::find(name).map(|_| "[qemu]"),
     }

@@ -38,6 +38,9 @@ mod tree;
 
 mod guest_section;
 mod link_section;
+mod qemu_host;
+mod qemu_levers;
+mod qemu_params;
 mod qemu_section;
 mod workload_section;
 

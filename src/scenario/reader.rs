@@ -300,6 +300,25 @@ impl<'a> Section<'a> {
         Some(Found { value: whole as u8, place: found.place, bare: found.bare })
     }
 
+    /// A plain number within `range`.
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Found<f64>> {
+        let node = &self.entry(key)?.node;
+        let (Value::Number(text) | Value::Text(text)) = &node.value else {
+            self.must_be(key, node, &node.value, "a number", "write a number without quotes");
+            return None;
+        };
+        match text.parse().ok().filter(|number| range.contains(number)) {
+            Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
+            None => {
+                let (least, most) = (range.start(), range.end());
+                let title = format!("`{}` must be a number from {least} to {most}", self.path(key));
+                let label = if text.parse::<f64>().is_ok() { "out of range" } else { "not a number" };
+                self.faults.error(&node.place, title, label);
+                None
+            }
+        }
+    }
+
     /// A whole number within `range`.
     pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Found<u32>> {
         let node = &self.entry(key)?.node;

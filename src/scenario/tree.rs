@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::diagnostic::Source;
+use super::diagnostic::{Diagnostic, Source};
 
 /// A place in one of the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,11 @@ pub(super) struct Place {
 impl Place {
     /// The whole file, where nothing in it is to be pointed at.
     pub const NOWHERE: Place = Place { source: Source::File, span: 0..0 };
+
+    /// Whether a fault was found here.
+    pub fn is_that_of(&self, fault: &Diagnostic) -> bool {
+        self.source == fault.source && self.span == fault.span
+    }
 }
 
 /// A value and where it stands.

@@ -29,7 +29,7 @@ impl Kind {
     /// The kinds that a key belongs to; `None`: to all.
     fn having(key: &str) -> Option<&'static [&'static str]> {
         match key {
-            "region" | "offset" | "rate" | "catch-up" => Some(&["uniform", "hot-cold", "sequential"]),
+            "region" | "offset" | "rate" | "changed" | "catch-up" => Some(&["uniform", "hot-cold", "sequential"]),
             "hot" | "share" => Some(&["hot-cold"]),
             "start" => Some(&["sequential"]),
             _ => None,
@@ -53,6 +53,7 @@ pub(super) struct Draft {
     pub offset: Option<Found<Pages>>,
     rate: Option<Found<PageRate>>,
     cpu: Option<Found<Share>>,
+    changed: Option<Found<Share>>,
     catch_up: Option<Span>,
     hot: Option<Found<Part>>,
     share: Option<Found<Share>>,
@@ -71,6 +72,7 @@ pub(super) fn read(workload: &mut Section) -> Draft {
         offset: workload.quantity("offset", Some("B")),
         rate: workload.at_most("rate", Some("pages/s"), FASTEST),
         cpu: workload.share("cpu"),
+        changed: workload.share("changed"),
         catch_up: catch_up(workload),
         hot: part::read(workload, "hot"),
         share: workload.share("share"),
@@ -188,6 +190,16 @@ impl Draft {
             _ => (self.rate.as_ref()?.value, Share::ALL),
         };
         let cpu = self.cpu.as_ref().map_or(cpu, |cpu| cpu.value);
-        Some(Workload { law, offset, region, rate, cpu, schedule: Schedule::default(), catch_up: self.catch_up })
+        let changed = self.changed.as_ref().map_or(Share::ALL, |changed| changed.value);
+        Some(Workload {
+            law,
+            offset,
+            region,
+            rate,
+            cpu,
+            changed,
+            schedule: Schedule::default(),
+            catch_up: self.catch_up,
+        })
     }
 }

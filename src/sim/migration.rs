@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 use super::stream::{Cost, Stream};
 use super::throttling::Throttling;
 use super::{Event, Options, Row};
-use crate::guest::{Activity, Memory};
+use crate::guest::{Activity, Memory, PageSize};
 use crate::qemu::{
     Accel, Accounting, Capabilities, Command, Estimate, ExpectedDowntime, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync,
     Profile, Sync, TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
@@ -110,8 +110,10 @@ impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
         let activity = Activity::new(&scenario.guest);
+        let mut profile = Profile::of(config.version);
+        profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
         Migration {
-            profile: Profile::of(config.version),
+            profile,
             caps: config.capabilities,
             memory,
             accounting: Accounting::default(),

@@ -1,0 +1,137 @@
+//! Whether what section `[qemu]` switches on goes together, is simulated, and has an effect.
+
+use crate::qemu::levers::{self, Conflict, Lever};
+use crate::qemu::{Config, Version};
+
+use super::reader::Section;
+use super::tree::Entry;
+
+/// Keys that do nothing while a lever is off, and what is then missing.
+const IDLE: &[(Lever, &str, &[&str])] = &[
+    (
+        levers::AUTO_CONVERGE,
+        "nothing is throttled",
+        &["cpu-throttle-initial", "cpu-throttle-increment", "max-cpu-throttle", TRIGGER, "cpu-throttle-tailslow"],
+    ),
+    (levers::DIRTY_LIMIT, "no vCPU is limited", &["vcpu-dirty-limit", "x-vcpu-dirty-limit-period"]),
+    (levers::XBZRLE, "there is no cache", &["xbzrle-cache-size"]),
+    (levers::COMPRESS, "nothing is compressed", &["compress-level", "compress-threads", "compress-wait-thread"]),
+    (
+        levers::MULTIFD,
+        "there are no channels",
+        &[
+            "machine-type",
+            "multifd-channels",
+            "multifd-channel-bandwidth",
+            "multifd-compression",
+            "multifd-zlib-level",
+            "multifd-zstd-level",
+            "multifd-qatzip-level",
+        ],
+    ),
+    (levers::POSTCOPY_RAM, "there is no post-copy", &["max-postcopy-bandwidth"]),
+    (levers::TLS, "nothing is encrypted", &["tls-bandwidth"]),
+];
+/// Decides what a hit is, for `dirty-limit` as well.
+const TRIGGER: &str = "throttle-trigger-threshold";
+/// Keys that need some compression, whichever.
+const COMPRESSION: [&str; 2] = ["compression-ratio", "compression-bandwidth"];
+/// Levels of compression, all 1 by default.
+const LEVELS: [&str; 4] = ["compress-level", "multifd-zlib-level", "multifd-zstd-level", "multifd-qatzip-level"];
+
+/// Complains about levers that QEMU or this simulator refuses, and warns of keys without effect.
+///
+/// `version` is where the release is named, if it is.
+pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>) {
+    for conflict in config.conflicts() {
+        match conflict {
+            Conflict::Excludes(one, other) => exclude(qemu, one, other, config.version, version),
+            Conflict::Needs(lever, needs) => need(qemu, lever, needs),
+        }
+    }
+    for lever in config.not_simulated() {
+        // One complaint about a key is enough.
+        let known = |entry: &&Entry| qemu.faults.errors.iter().any(|fault| entry.place.is_that_of(fault));
+        if let Some(entry) = entry(qemu, lever.name).filter(|entry| !known(entry)) {
+            let title = format!("`{}` is not modelled by this version of precopy yet", qemu.path(lever.name));
+            qemu.faults
+                .error(&entry.place, title, "has no effect here")
+                .help("remove it; without it the migration is simulated as if QEMU had it off");
+        }
+    }
+    for (lever, missing, keys) in IDLE.iter().filter(|(lever, ..)| !lever.is_on(config)) {
+        let works = |key: &str| key == TRIGGER && levers::DIRTY_LIMIT.is_on(config);
+        let keys: Vec<&str> = keys.iter().copied().filter(|key| !works(key)).collect();
+        idle(qemu, *lever, missing, &keys);
+    }
+    if !levers::COMPRESSED_CHANNELS.is_on(config) && !levers::COMPRESS.is_on(config) {
+        no_compression(qemu);
+    } else if !qemu.has("compression-bandwidth") {
+        unknown_level(qemu);
+    }
+}
+
+fn entry<'a>(qemu: &Section<'a>, key: &str) -> Option<&'a Entry> {
+    qemu.entries().iter().find(|entry| entry.key == key)
+}
+
+/// Both are in the file, because both are off unless they are asked for.
+fn exclude(qemu: &mut Section, one: Lever, other: Lever, release: Version, version: Option<&Entry>) {
+    let (Some(first), Some(second)) = (entry(qemu, one.name), entry(qemu, other.name)) else { return };
+    let title = format!("`{}` and `{}` exclude one another", qemu.path(one.name), qemu.path(other.name));
+    let fault = qemu
+        .faults
+        .error(&first.place, title, format!("QEMU {release} refuses this pair"))
+        .note(&second.place, "together with this")
+        .help("remove one of the two");
+    if let Some(version) = version {
+        fault.note(&version.node.place, "the release");
+    }
+}
+
+fn need(qemu: &mut Section, lever: Lever, needs: Lever) {
+    let Some(found) = entry(qemu, lever.name) else { return };
+    let title = format!("`{}` needs `{}`", qemu.path(lever.name), needs.name);
+    let off = entry(qemu, needs.name);
+    let verb = if off.is_some() { "write" } else { "add" };
+    let help = format!("QEMU refuses it alone; {verb} `{} = {}`, or remove this key", needs.name, needs.value);
+    let fault = qemu.faults.error(&found.place, title, format!("`{}` is off", needs.name)).help(help);
+    if let Some(off) = off {
+        fault.note(&off.place, "off here");
+    }
+}
+
+fn idle(qemu: &mut Section, lever: Lever, missing: &str, keys: &[&str]) {
+    let set: Vec<&Entry> = qemu.entries().iter().filter(|entry| keys.contains(&entry.key.as_str())).collect();
+    let Some((first, others)) = set.split_first() else { return };
+    let off = entry(qemu, lever.name);
+    let title = format!("`{}` has no effect", qemu.path(&first.key));
+    let label = format!("`{}` is off, so {missing}", lever.name);
+    let verb = if off.is_some() { "write" } else { "add" };
+    let these = if others.is_empty() { "this key" } else { "these keys" };
+    let help = format!("{verb} `{} = {}`, or remove {these}", lever.name, lever.value);
+    let fault = qemu.faults.warn(&first.place, title, label).help(help);
+    for other in others {
+        fault.note(&other.place, "nor has this");
+    }
+    if let Some(off) = off {
+        fault.note(&off.place, "off here");
+    }
+}
+
+fn no_compression(qemu: &mut Section) {
+    for found in qemu.entries().iter().filter(|entry| COMPRESSION.contains(&entry.key.as_str())) {
+        let title = format!("`{}` has no effect", qemu.path(&found.key));
+        qemu.faults.warn(&found.place, title, "nothing is compressed").help("remove the key");
+    }
+}
+
+/// A level says nothing about speed and ratio on the user's host.
+fn unknown_level(qemu: &mut Section) {
+    for found in qemu.entries().iter().filter(|entry| LEVELS.contains(&entry.key.as_str())) {
+        let title = format!("`{}` has no effect", qemu.path(&found.key));
+        qemu.faults
+            .warn(&found.place, title, "the figures assumed for compression are those of level 1")
+            .help("give `compression-ratio` and `compression-bandwidth` for this level");
+    }
+}
