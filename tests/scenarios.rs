@@ -7,7 +7,7 @@ use precopy::guest::{Law, PageSize};
 use precopy::qemu::{
     Accel, Command, Compression, Config, DirtyLog, Host, MultifdCompression, Params, Version, ZeroPageDetection,
 };
-use precopy::scenario::{Input, Limits, Scenario};
+use precopy::scenario::{Input, Limits, Scenario, When};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
 
 #[test]
@@ -150,7 +150,7 @@ fn every_key_arrives_as_its_value() {
     };
     assert_eq!(qemu.params, params);
     assert_eq!(at.len(), 2);
-    assert_eq!(at[0].time, Time(20_000_000_000));
+    assert_eq!(at[0].when, When::Time(Time(20_000_000_000)));
     assert!(matches!(&at[0].command, Command::Set(params) if params.downtime_limit == Span::from_ms(1000)));
     assert_eq!(at[1].command, Command::Cancel);
     assert_eq!(limits.time.seconds(), 7200.0);

@@ -26,6 +26,7 @@ fn line(row: &Row) -> Option<String> {
         Event::Link => "the link's bandwidth changes".to_owned(),
         Event::Command => format!("a command is obeyed; downtime-limit {}", ms(row.downtime_limit_ms as f64)),
         Event::Stop => format!("guest stopped: {remaining} to send"),
+        Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),
     };
     Some(format!("{:>12}  {what}", ms(row.t_ms)))

@@ -5,10 +5,10 @@ use super::trace::{NotCovered, Parts};
 use super::workload::{self, Baseline};
 use super::{Record, rig, verdict};
 use crate::link::Link;
-use crate::qemu::{self, Accel, Params, Version};
-use crate::scenario::{Limits, Scenario};
+use crate::qemu::{self, Accel, Command, Params, Version};
+use crate::scenario::{At, Limits, Scenario, When};
 use crate::sim::Verdict;
-use crate::units::{Rate, Span};
+use crate::units::{Bytes, Rate, Span, Time};
 
 /// What the field `schema` says.
 pub(super) const SCHEMA: &str = "qmp-migrate-trace/1";
@@ -22,20 +22,23 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
 }
 
 /// Capabilities that are modelled or change nothing about a pre-copy migration.
-const COVERED: [&str; 4] = ["auto-converge", "return-path", "events", "validate-uuid"];
+const COVERED: [&str; 8] = [
+    "auto-converge",
+    "return-path",
+    "events",
+    "validate-uuid",
+    "xbzrle",
+    "multifd",
+    "postcopy-ram",
+    "postcopy-preempt",
+];
 
 fn not_covered(root: &Node) -> Result<Option<String>, FieldError> {
     let config = root.get("config")?;
-    if config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())? > 0 {
-        return Ok(Some("post-copy".to_owned()));
-    }
     for (name, on) in config.find("capabilities").map_or(Ok(vec![]), |all| all.members())? {
         if on.flag()? && !COVERED.contains(&name) {
             return Ok(Some(format!("capability `{name}`")));
         }
-    }
-    if !config.find("changes").map_or(Ok(&[][..]), |changes| changes.values())?.is_empty() {
-        return Ok(Some("parameters changed during the migration".to_owned()));
     }
     Ok(workload::not_covered(&config.get("guest")?)?.map(str::to_owned))
 }
@@ -43,14 +46,29 @@ fn not_covered(root: &Node) -> Result<Option<String>, FieldError> {
 fn scenario(root: &Node) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
     let baseline = baseline(root)?;
+    let qemu = qemu(root, &config)?;
+    let mut at = changes(&config, &qemu.params)?;
+    at.extend(workload::post_copy(&config)?);
     Ok(Scenario {
         question: None,
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
-        qemu: qemu(root, &config)?,
-        at: Vec::new(),
+        qemu,
+        at,
         limits: Limits { time: time_limit(&config, 0.0)? },
     })
+}
+
+/// Parameters that the rig changed during the migration, each over those before it.
+fn changes(config: &Node, params: &Params) -> Result<Vec<At>, FieldError> {
+    let mut params = params.clone();
+    let mut at = Vec::new();
+    for change in config.find("changes").map_or(Ok(vec![]), |changes| changes.items())? {
+        set(&mut params, |name| change.find(name))?;
+        let seconds = change.get("at_s")?.number_in(0.0..=1e6)?;
+        at.push(At { when: When::Time(Time((seconds * 1e9) as u64)), command: Command::Set(params.clone()) });
+    }
+    Ok(at)
 }
 
 fn baseline(root: &Node) -> Result<Baseline, FieldError> {
@@ -89,23 +107,42 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
     let mut qemu = qemu::Config::defaults(version, accel, memory);
     qemu.capabilities.auto_converge = capability("auto-converge")?;
     qemu.capabilities.return_path = capability("return-path")?;
+    qemu.capabilities.xbzrle = capability("xbzrle")?;
+    qemu.capabilities.multifd = capability("multifd")?;
+    qemu.capabilities.postcopy_preempt = capability("postcopy-preempt")?;
+    qemu.capabilities.postcopy_ram = capability("postcopy-ram")? || workload::switches(config)?;
     qemu.setup_time = rig::setup_time(accel, qemu.dirty_log, memory);
-    set(&mut qemu.params, config)?;
+    let given = config.find("parameters");
+    set(&mut qemu.params, |name| {
+        let older = |name| match name {
+            "max-bandwidth" => config.find("max_bandwidth"),
+            "downtime-limit" => config.find("downtime_limit_ms"),
+            _ => None,
+        };
+        given.as_ref().and_then(|given| given.find(name)).or_else(|| older(name))
+    })?;
     Ok(qemu)
 }
 
-/// The parameters that the trace set; QEMU's own limits hold for each.
-fn set(params: &mut Params, config: &Node) -> Result<(), FieldError> {
-    let given = config.find("parameters");
-    let given = |name| given.as_ref().and_then(|given| given.find(name));
+/// The parameters that are `given`; QEMU's own limits hold for each.
+fn set<'a>(params: &mut Params, given: impl Fn(&str) -> Option<Node<'a>>) -> Result<(), FieldError> {
     let percent = |name, range| given(name).map(|node: Node| node.whole_in(range)).transpose();
-    if let Some(bandwidth) = given("max-bandwidth").or_else(|| config.find("max_bandwidth")) {
+    if let Some(bandwidth) = given("max-bandwidth") {
         params.max_bandwidth = Rate(bandwidth.whole()?);
+    }
+    if let Some(size) = given("xbzrle-cache-size") {
+        params.xbzrle_cache_size = Bytes(size.whole()?);
+    }
+    if let Some(channels) = given("multifd-channels") {
+        params.multifd_channels = u8::try_from(channels.whole_in(1..=255)?).unwrap_or(u8::MAX);
+    }
+    if let Some(bandwidth) = given("max-postcopy-bandwidth") {
+        params.max_postcopy_bandwidth = Rate(bandwidth.whole()?);
     }
     if let Some(bandwidth) = given("avail-switchover-bandwidth") {
         params.avail_switchover_bandwidth = Rate(bandwidth.whole()?);
     }
-    if let Some(limit) = given("downtime-limit").or_else(|| config.find("downtime_limit_ms")) {
+    if let Some(limit) = given("downtime-limit") {
         params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT)?);
     }
     if let Some(initial) = percent("cpu-throttle-initial", 1..=99)? {

@@ -30,14 +30,8 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
 
 fn not_covered(config: &Node) -> Result<Option<String>, FieldError> {
     let number = |key| config.find(key).map_or(Ok(0), |node| node.whole());
-    if number("postcopy_after_pass")? > 0 {
-        return Ok(Some("post-copy".to_owned()));
-    }
     if number("parallel")? > 0 {
         return Ok(Some("capability `multifd`".to_owned()));
-    }
-    if config.find("xbzrle").map_or(Ok(false), |on| on.flag())? {
-        return Ok(Some("capability `xbzrle`".to_owned()));
     }
     let extra = config.find("extra").map_or(Ok(""), |extra| extra.text())?;
     if !extra.is_empty() {
@@ -54,7 +48,7 @@ fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
         qemu: qemu(root, &config)?,
-        at: Vec::new(),
+        at: workload::post_copy(&config)?,
         limits: Limits { time: time_limit(&config, begin)? },
     })
 }
@@ -76,6 +70,8 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
     let memory = workload::memory(config)?;
     let mut qemu = qemu::Config::defaults(version, Accel::Tcg, memory);
     qemu.capabilities.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;
+    qemu.capabilities.xbzrle = config.find("xbzrle").map_or(Ok(false), |on| on.flag())?;
+    qemu.capabilities.postcopy_ram = workload::switches(config)?;
     // libvirt asks for it unless the migration is tunnelled (libvirt 9.0 src/qemu/qemu_migration_params.c).
     qemu.capabilities.return_path = true;
     qemu.setup_time = rig::setup_time(Accel::Tcg, qemu.dirty_log, memory);

@@ -3,6 +3,8 @@
 use super::json::{FieldError, Node};
 use super::rig::{self, Layout};
 use crate::guest::{Config, Law, PageSize, Schedule, Workload};
+use crate::qemu::Command;
+use crate::scenario::{At, When};
 use crate::units::{Bytes, PageRate, Pages, Share, Span};
 
 /// What was seen of the guest before the migration.
@@ -135,4 +137,16 @@ fn pace(workload: &Node, baseline: &Baseline) -> Result<(Share, Option<Span>), F
         _ => return Err(workload.get("pace")?.expected("cpu or clock")),
     };
     Ok((Share(cpu), Some(Span::from_ms(catch_up_ms))))
+}
+
+/// Whether the trace switches to post-copy.
+pub(super) fn switches(config: &Node) -> Result<bool, FieldError> {
+    Ok(config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())? > 0)
+}
+
+/// The switch to post-copy, as soon as its pass has begun; the rig asks a little later, at its next sample.
+pub(super) fn post_copy(config: &Node) -> Result<Vec<At>, FieldError> {
+    let pass = config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())?;
+    let at = At { when: When::Pass(pass), command: Command::StartPostcopy };
+    Ok(if pass > 0 { vec![at] } else { Vec::new() })
 }

@@ -5,7 +5,7 @@ use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
 
 use super::bitmap::Bitmap;
-use super::memory::{CHUNK_SHIFT, Memory, Rearm, Run, Synced};
+use super::memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
 use super::{Config, Law, Workload};
@@ -23,6 +23,7 @@ pub struct Exact {
     to_send: Bitmap,
     remaining: u64,
     cursor: u64,
+    wrapped: bool,
     visited: Vec<bool>,
     faults: u64,
     run: Option<Run>,
@@ -99,6 +100,7 @@ impl Exact {
             to_send: Bitmap::new(pages, true),
             remaining: pages,
             cursor: 0,
+            wrapped: false,
             visited: vec![false; (pages >> CHUNK_SHIFT) as usize + 1],
             faults: 0,
             run: None,
@@ -128,7 +130,8 @@ impl Exact {
             end = end.min((chunk + 1) << CHUNK_SHIFT);
         }
         let pages = self.to_send.count_range(first, end);
-        Some(Run { pages, zero: self.zones[zone].zero, rearm: by_chunk && !self.visited[chunk as usize] })
+        let Zone { zero, changed, .. } = self.zones[zone];
+        Some(Run { pages, zero, rearm: by_chunk && !self.visited[chunk as usize], changed })
     }
 }
 
@@ -163,6 +166,7 @@ impl Memory for Exact {
         let Some(run) = &mut self.run else { return };
         let first = self.to_send.first(self.cursor, self.pages).unwrap_or_else(|| {
             // Nothing ahead of the cursor, yet a run is waiting: it lies behind, so the cursor wraps.
+            self.wrapped = true;
             self.to_send.first(0, self.cursor).unwrap_or(0)
         });
         self.cursor = self.to_send.take(first, pages);
@@ -171,6 +175,27 @@ impl Memory for Exact {
         if run.pages == 0 {
             self.run = self.find_run();
         }
+    }
+
+    fn has_wrapped(&self) -> bool {
+        // The next run lies behind the cursor: it wraps before that is sent.
+        self.wrapped || self.to_send.first(self.cursor, self.pages).is_none()
+    }
+
+    fn missing(&self) -> Vec<Missing> {
+        let rates: Vec<f64> = self.writers.iter().map(|writer| writer.workload.rate.0).collect();
+        let mut missing = Vec::new();
+        for zone in &self.zones {
+            let waiting = self.to_send.count_range(zone.start, zone.end()) as f64;
+            // Which class a page is of is not kept; all are taken to wait alike.
+            missing.extend(
+                zone.classes
+                    .iter()
+                    .zip(zone.touches_per_second(&rates))
+                    .map(|(class, touches_per_second)| Missing { pages: waiting * class.share, touches_per_second }),
+            );
+        }
+        missing
     }
 
     fn sync(&mut self, writes: &[u64]) -> Synced {

@@ -7,7 +7,7 @@
 //! term.
 
 use super::chunks::{Chunks, Visit};
-use super::memory::{Memory, Rearm, Run, Synced};
+use super::memory::{Memory, Missing, Rearm, Run, Synced};
 use super::zones::{Zone, zones};
 use super::{Config, arc};
 
@@ -24,11 +24,14 @@ pub struct Expected {
     since_sync: Vec<f64>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
+    /// Writes a second of each workload, at the height of its rate.
+    rates: Vec<f64>,
     remaining: u64,
     /// Piece under the cursor.
     at: usize,
     /// Pages of that piece sent since the last sync.
     sent: u64,
+    wrapped: bool,
     cuts: Vec<u64>,
     joined: Vec<Waiting>,
 }
@@ -116,6 +119,7 @@ impl Expected {
         Expected {
             since_sync: Vec::with_capacity(zones.len()),
             synced: vec![0; config.workloads.len()],
+            rates: config.workloads.iter().map(|workload| workload.rate.0).collect(),
             remaining: config.memory.0,
             zones,
             rearm,
@@ -124,6 +128,7 @@ impl Expected {
             old,
             at: 0,
             sent: 0,
+            wrapped: false,
             cuts: Vec::new(),
             joined: Vec::new(),
         }
@@ -138,7 +143,10 @@ impl Expected {
         while pieces[self.at].pending == 0 {
             pieces[self.at].swept = true;
             self.sent = 0;
-            self.at = if self.at + 1 == pieces.len() { 0 } else { self.at + 1 };
+            self.at += 1;
+            if self.at == pieces.len() {
+                (self.at, self.wrapped) = (0, true);
+            }
         }
     }
 
@@ -295,6 +303,7 @@ impl Memory for Expected {
             pages: piece.pending,
             zero: self.zones[piece.zone].zero,
             rearm: self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group),
+            changed: self.zones[piece.zone].changed,
         })
     }
 
@@ -307,6 +316,26 @@ impl Memory for Expected {
         self.remaining -= pages;
         self.sent += pages;
         self.seek();
+    }
+
+    fn has_wrapped(&self) -> bool {
+        self.wrapped
+    }
+
+    fn missing(&self) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        for piece in &self.now.pieces {
+            let zone = &self.zones[piece.zone];
+            let shares = &self.now.shares[piece.row..piece.row + zone.classes.len()];
+            let waiting = |share: &Waiting| share.reported + share.armed;
+            let all: f64 = zone.classes.iter().zip(shares).map(|(class, share)| class.share * waiting(share)).sum();
+            let classes = zone.classes.iter().zip(shares).zip(zone.touches_per_second(&self.rates));
+            missing.extend(classes.filter(|_| all > 0.0).map(|((class, share), touches_per_second)| Missing {
+                pages: piece.pending as f64 * class.share * waiting(share) / all,
+                touches_per_second,
+            }));
+        }
+        missing
     }
 
     fn sync(&mut self, writes: &[u64]) -> Synced {
@@ -364,7 +393,7 @@ impl Memory for Expected {
         }
         self.at = self.now.pieces.partition_point(|piece| piece.start < seam);
         if self.at == self.now.pieces.len() {
-            self.at = 0;
+            (self.at, self.wrapped) = (0, true);
         }
         self.sent = 0;
         self.seek();

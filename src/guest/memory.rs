@@ -1,7 +1,9 @@
 //! RAM as the migration thread sees it: a log of what was written, a bitmap of what must be sent, and a cursor.
 
+use crate::units::Share;
+
 /// Pages that the cursor meets next and that cost the same to send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Run {
     /// How many pages, at least one.
     pub pages: u64,
@@ -9,6 +11,8 @@ pub struct Run {
     pub zero: bool,
     /// The log of their chunk must be re-armed before the first of them is sent.
     pub rearm: bool,
+    /// Share of a page's bytes that a write changes; `None` where nobody writes.
+    pub changed: Option<Share>,
 }
 
 /// What a sync found.
@@ -20,6 +24,15 @@ pub struct Synced {
     pub logged: u64,
     /// First writes to write-protected pages since the last sync: each cost the guest a fault.
     pub faults: u64,
+}
+
+/// Pages that wait to be sent and that are written equally often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Missing {
+    /// How many.
+    pub pages: f64,
+    /// How often one of them is written while nothing slows the guest.
+    pub touches_per_second: f64,
 }
 
 /// Two bits a page, *logged* and *to be sent*, and the cursor that sweeps over the second.
@@ -39,6 +52,12 @@ pub trait Memory {
 
     /// Sends the next `pages`, no more than [`Run::pages`].
     fn send(&mut self, pages: u64);
+
+    /// Whether the cursor has come to the end of RAM and begun again.
+    fn has_wrapped(&self) -> bool;
+
+    /// Pages that wait to be sent, by how often they are written.
+    fn missing(&self) -> Vec<Missing>;
 
     /// Takes the log into the bitmap, and re-arms it where the mode says so.
     fn sync(&mut self, writes: &[u64]) -> Synced;

@@ -1,6 +1,7 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
 use super::{Config, Law, RateClass};
+use crate::units::{Pages, Share};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Zone {
     pub classes: Vec<Class>,
     /// Sequential writers.
     pub sweeps: Vec<Sweep>,
+    /// Share of a page's bytes that a write changes, where anybody writes.
+    pub changed: Option<Share>,
 }
 
 /// Pages of a zone that random writers hit equally often.
@@ -60,6 +63,27 @@ impl Zone {
     /// One past the last page.
     pub fn end(&self) -> u64 {
         self.start + self.len
+    }
+
+    /// The mean over all writers, by how often they write here.
+    fn changed_by(&self, config: &Config) -> Option<Share> {
+        let (mut all, mut changed) = (0.0, 0.0);
+        for (index, w) in config.workloads.iter().enumerate() {
+            let rates: Vec<f64> =
+                (0..config.workloads.len()).map(|other| if other == index { w.rate.0 } else { 0.0 }).collect();
+            let touches: f64 =
+                self.classes.iter().zip(self.touches_per_second(&rates)).map(|(class, rate)| class.share * rate).sum();
+            all += touches;
+            changed += touches * w.changed.0;
+        }
+        (all > 0.0).then(|| Share(changed / all))
+    }
+
+    /// For each class, how often a page of it is written, where workload w makes `rates[w]` writes a second.
+    pub fn touches_per_second<'a>(&'a self, rates: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
+        let swept: f64 = self.sweeps.iter().map(|sweep| rates[sweep.workload] / sweep.region as f64).sum();
+        let random = |class: &Class| class.random.iter().map(|&(workload, kappa)| kappa * rates[workload]).sum::<f64>();
+        self.classes.iter().map(move |class| swept + random(class))
     }
 }
 
@@ -171,11 +195,18 @@ pub fn zones(config: &Config) -> Vec<Zone> {
             }
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            Zone { start, len: end - start, zero: false, held, classes, sweeps }
+            let mut zone = Zone { start, len: end - start, zero: false, held, classes, sweeps, changed: None };
+            zone.changed = zone.changed_by(config);
+            zone
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);
     zones
+}
+
+/// Pages that some workload writes.
+pub fn written(config: &Config) -> Pages {
+    Pages(zones(config).iter().filter(|zone| zone.is_written()).map(|zone| zone.len).sum())
 }
 
 /// Makes the highest `zero` pages outside every region zero pages, cutting a zone where they end within it.

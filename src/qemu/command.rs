@@ -14,6 +14,8 @@ pub enum Command {
     Pause,
     /// `cont`: the guest runs again.
     Continue,
+    /// `migrate-start-postcopy`: the rest of RAM follows while the guest runs at the destination.
+    StartPostcopy,
     /// `migrate_cancel`: the guest runs on at the source.
     Cancel,
 }

@@ -1,6 +1,6 @@
 //! What can be switched on, what goes together, and what is simulated.
 
-use super::{Config, DirtyLog, MigrationOption, MultifdCompression, Version, ZeroPageDetection};
+use super::{Config, DirtyLog, MigrationOption, MultifdCompression, Version};
 
 /// Something that is off unless it is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -66,29 +66,9 @@ pub const COMPRESSED_CHANNELS: Lever = Lever {
     is_on: |config| config.capabilities.multifd && config.params.multifd_compression != MultifdCompression::None,
     ..MULTIFD_COMPRESSION
 };
-/// Zero pages that nobody looks for.
-const NO_ZERO_PAGE_DETECTION: Lever = Lever {
-    name: "zero-page-detection",
-    value: "\"none\"",
-    is_on: |config| config.params.zero_page_detection == ZeroPageDetection::None,
-};
-
 /// Levers that are read and checked, but that `sim` does not know yet.
-const NOT_SIMULATED: &[Lever] = &[
-    XBZRLE,
-    COMPRESS,
-    POSTCOPY_RAM,
-    PAUSE_BEFORE_SWITCHOVER,
-    MULTIFD,
-    COMPRESSED_CHANNELS,
-    ZERO_COPY_SEND,
-    POSTCOPY_PREEMPT,
-    SWITCHOVER_ACK,
-    DIRTY_LIMIT,
-    MAPPED_RAM,
-    TLS,
-    NO_ZERO_PAGE_DETECTION,
-];
+const NOT_SIMULATED: &[Lever] =
+    &[XBZRLE, POSTCOPY_RAM, PAUSE_BEFORE_SWITCHOVER, POSTCOPY_PREEMPT, SWITCHOVER_ACK, DIRTY_LIMIT];
 
 /// Two levers that QEMU refuses together, from one release to another.
 struct Pair(Lever, Lever, Version, Option<Version>);

@@ -3,8 +3,8 @@
 use crate::qemu::{Command, Config, MigrationOption, Params, Version};
 use crate::units::{Span, Time};
 
-use super::At;
 use super::reader::{Foreign, Section};
+use super::{At, When};
 use super::{qemu_params, qemu_section, reader::Found};
 
 /// What an operator can do beside setting parameters.
@@ -12,11 +12,16 @@ use super::{qemu_params, qemu_section, reader::Found};
 enum Action {
     Pause,
     Continue,
+    PostCopy,
     Abort,
 }
 
-const ACTIONS: [(&str, Action); 3] =
-    [("pause", Action::Pause), ("continue", Action::Continue), ("abort", Action::Abort)];
+const ACTIONS: [(&str, Action); 4] = [
+    ("post-copy", Action::PostCopy),
+    ("pause", Action::Pause),
+    ("continue", Action::Continue),
+    ("abort", Action::Abort),
+];
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`.
 pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
@@ -25,8 +30,18 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
     let mut last: Option<Found<Span>> = None;
     let (mut paused, mut over) = (false, false);
     let list = top.sections("at", |at| {
-        at.require("time", "\"60 s\"");
+        let pass = at.count("after-pass", 1..=u32::MAX);
+        if !at.has("after-pass") {
+            at.require("time", "\"60 s\"");
+        }
         let time = at.quantity::<Span>("time", None);
+        if let (Some(pass), Some(time)) = (&pass, &time) {
+            let title = format!("`{}` and `{}` stand in one section", at.path("time"), at.path("after-pass"));
+            at.faults
+                .error(&pass.place, title, "one of the two")
+                .note(&time.place, "the other")
+                .help("`time` counts from the migrate command, `after-pass` waits for a pass to begin");
+        }
         let action = at.choice("action", &ACTIONS, &[]);
         let set = at.has("set").then(|| {
             at.section("set", |set| {
@@ -46,7 +61,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
             }
             (None, None) if !at.has("action") => {
                 at.faults.error(&place, "this `[[at]]` does nothing", "neither `action` nor `set`").help(
-                    "add `action = \"pause\"`, `\"continue\"` or `\"abort\"`, or `set = { downtime-limit = \"1 s\" }`",
+                    "add `action = \"post-copy\"`, `\"pause\"`, `\"continue\"` or `\"abort\"`, or `set = { downtime-limit = \"1 s\" }`",
                 );
             }
             _ => {}
@@ -73,6 +88,11 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
                     let help = "QEMU lets a running guest run; remove it, or pause before";
                     at.faults.error(&action.place, "there is nothing to continue", "the guest runs").help(help);
                 }
+                Action::PostCopy if config.is_some_and(|config| !config.capabilities.postcopy_ram) => {
+                    at.faults
+                        .error(&action.place, "post-copy cannot be started", "the capability `postcopy-ram` is off")
+                        .help("add `postcopy-ram = true` to `[qemu]`; QEMU wants it before the migration");
+                }
                 _ => {}
             }
             paused = action.value == Action::Pause || (paused && action.value != Action::Continue);
@@ -82,11 +102,16 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
             Some(action) => Some(match action.value {
                 Action::Pause => Command::Pause,
                 Action::Continue => Command::Continue,
+                Action::PostCopy => Command::StartPostcopy,
                 Action::Abort => Command::Cancel,
             }),
             None => set.map(|()| Command::Set(params.clone())),
         };
-        let at = time.as_ref().zip(command).map(|(time, command)| At { time: Time::ZERO + time.value, command });
+        let when = match (&time, pass) {
+            (Some(time), _) => Some(When::Time(Time::ZERO + time.value)),
+            (None, pass) => pass.map(|pass| When::Pass(u64::from(pass.value))),
+        };
+        let at = when.zip(command).map(|(when, command)| At { when, command });
         last = time.or(last.take());
         at
     });

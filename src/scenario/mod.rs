@@ -69,13 +69,23 @@ pub struct Scenario {
     pub limits: Limits,
 }
 
-/// A command at a given time.
+/// A command at a given moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct At {
     /// When it is given.
-    pub time: Time,
+    pub when: When,
     /// What is to be done.
     pub command: qemu::Command,
+}
+
+/// The moment of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// So long after the `migrate` command.
+    Time(Time),
+    /// As soon as this pass has begun.
+    Pass(u64),
 }
 
 /// Where a run stops that has not ended by itself.

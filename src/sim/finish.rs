@@ -10,17 +10,25 @@ impl<M: Memory> Migration<'_, M> {
     pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
         self.record(Event::End);
         let end = self.now;
+        // In post-copy the guest runs again, at the destination, before the end.
+        let phase = self.postcopy.unwrap_or_default();
+        let postcopy_time = self.postcopy.map_or(Span::ZERO, |phase| end - phase.begin);
+        let runs_again = self.postcopy.map_or(end, |phase| phase.begin);
         let (stopped, downtime) = match self.stop {
-            Some(stop) => (stop.stopped, end - stop.decided),
+            Some(stop) => (stop.stopped, runs_again - stop.decided),
             None => (end, Span::ZERO),
         };
-        let blackout = end - self.halted.unwrap_or(stopped);
+        let blackout = runs_again - self.halted.unwrap_or(stopped);
         let total = end - Time::ZERO;
-        let lost = Span((total.0 as f64 * self.activity.lost_share(stopped, end)) as u64) + self.fault_time();
+        let precopy = runs_again - Time::ZERO;
+        let lost = Span((precopy.0 as f64 * self.activity.lost_share(stopped, runs_again)) as u64)
+            + self.fault_time()
+            + Span(phase.stall.0 / u64::from(self.scenario.guest.vcpus.max(1)));
         let (throttle_final_pct, throttle_max_pct) = self.throttling.felt(self.stop.map_or(end, |stop| stop.decided));
         let (throttled, over_90) = self.throttling.until(stopped);
         let outcome = Outcome {
             verdict: match interrupted {
+                None if self.postcopy.is_some() => Verdict::PostCopy,
                 None if self.halted.is_some() => Verdict::Paused,
                 None => Verdict::Converged,
                 Some(Interrupted::OutOfTime) => Verdict::NotConverged,
@@ -44,9 +52,9 @@ impl<M: Memory> Migration<'_, M> {
             guest_slowdown_pct: if total.0 > 0 { 100.0 * lost.min(total).0 as f64 / total.0 as f64 } else { 0.0 },
             expected_downtime_ms: self.expected_downtime_ms as f64,
             threshold_bytes: self.estimate.threshold_size,
-            postcopy_time_ms: 0.0,
-            postcopy_faults: 0,
-            postcopy_stall_ms: 0.0,
+            postcopy_time_ms: postcopy_time.ms(),
+            postcopy_faults: phase.faults,
+            postcopy_stall_ms: phase.stall.ms(),
         };
         (outcome, self.recorder.finish())
     }
@@ -62,11 +70,15 @@ impl<M: Memory> Migration<'_, M> {
         let threshold = Bytes(self.estimate.threshold_size);
         let (after, left) = (self.now - Time::ZERO, self.remaining());
         match interrupted {
+            Some(_) if self.postcopy.is_some() => return Reason::PostCopyFailed { after },
             Some(Interrupted::Cancelled) => return Reason::Cancelled { after, left },
             Some(Interrupted::LinkFailed) => return Reason::LinkFailed { after, left },
             Some(Interrupted::OutOfTime) | None => {}
         }
         if let Some(Stop { pending, decided, .. }) = self.stop {
+            if self.postcopy.is_some() {
+                return Reason::PostCopy { after: decided - Time::ZERO, left: pending };
+            }
             if let Some(halted) = self.halted {
                 return Reason::Paused { halted: decided - halted };
             }

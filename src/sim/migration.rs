@@ -6,17 +6,20 @@
 //! [`Outside`](super::outside::Outside) lists them.
 
 use super::outside::{Event as Happening, Outside};
+use super::page_phase::PagePhase;
 use super::pattern::{Pattern, Patterns, Repeating};
 use super::recorder::Recorder;
-use super::stream::{Cost, Stream};
+use super::stream::{Cost, Counts, Stream};
 use super::throttling::Throttling;
+use super::xbzrle::Xbzrle;
 use super::{Event, Options, Row};
-use crate::guest::{Activity, Memory, PageSize};
+use crate::guest::{Activity, Memory, PageSize, Run};
+use crate::qemu::postcopy::{PostCopy, Turn};
 use crate::qemu::{
     Accel, Accounting, Capabilities, Command, Estimate, ExpectedDowntime, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync,
     Profile, Sync, TIMER_SLACK, Throttle, Window, cpu_throttle, fixed_throttle, limiter, switchover, wire,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, When};
 use crate::units::{Bytes, Duty, PAGE_SIZE, Pages, Span, Time};
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
@@ -47,17 +50,21 @@ pub(super) struct Migration<'a, M> {
     pub(super) now: Time,
     outside: Outside,
     timer: PeriodicSync,
-    stream: Stream,
+    pub(super) stream: Stream,
     pub(super) estimate: Estimate,
     pub(super) expected_downtime_ms: u64,
     /// Bytes that remained right after the last sync.
     remaining_at_sync: Bytes,
     window: OpenWindow,
     patterns: Option<Patterns>,
+    xbzrle: Option<Xbzrle>,
     /// Parameters as they are now.
     pub(super) params: Params,
     /// Commands given so far.
     obeyed: usize,
+    /// `migrate-start-postcopy` was given.
+    postcopy_requested: bool,
+    pub(super) postcopy: Option<PagePhase>,
     /// Since when the guest stands still by command.
     pub(super) halted: Option<Time>,
     pub(super) setup: Span,
@@ -81,13 +88,26 @@ pub(super) struct Stop {
 #[derive(Default)]
 pub(super) struct Counters {
     /// `ram.transferred` up to 8.1 [bytes].
-    ram: u64,
+    pub(super) ram: u64,
     /// Bytes on the wire.
-    wire: u64,
+    pub(super) wire: u64,
     pub(super) normal: u64,
     pub(super) duplicate: u64,
+    /// Pages that are counted in neither of the two.
+    encoded: u64,
     /// Write-protection faults taken by the guest.
     pub(super) faults: u64,
+}
+
+impl Counters {
+    /// Counts pages by their kind.
+    pub(super) fn count(&mut self, counts: Counts, pages: u64) {
+        *match counts {
+            Counts::Normal => &mut self.normal,
+            Counts::Duplicate => &mut self.duplicate,
+            Counts::Encoded => &mut self.encoded,
+        } += pages;
+    }
 }
 
 /// The bandwidth window that is open.
@@ -124,14 +144,18 @@ impl<'a, M: Memory> Migration<'a, M> {
             outside: Outside::new(&scenario.link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),
-            stream: Stream::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
+            stream: Stream::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
             remaining_at_sync: Bytes(0),
             window: OpenWindow::default(),
-            patterns: options.skip.then(Patterns::default),
+            // With a cache each pass's pages cost something else; windows do not repeat.
+            patterns: (options.skip && !config.capabilities.xbzrle).then(Patterns::default),
+            xbzrle: Xbzrle::new(config, &scenario.guest),
             params: config.params.clone(),
             obeyed: 0,
+            postcopy_requested: false,
+            postcopy: None,
             halted: None,
             setup: Span::ZERO,
             stop: None,
@@ -157,7 +181,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
-    fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
+    pub(super) fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
         while self.outside.next() <= until {
             let (at, event) = self.outside.take(&self.scenario.link);
             // A sync that a tick starts may last beyond the next event.
@@ -165,7 +189,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.window.pattern.disturb();
             match event {
                 Happening::LinkChange(bandwidth) => {
-                    self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan);
+                    self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
                     if let Some(patterns) = &mut self.patterns {
                         *patterns = Patterns::default();
                     }
@@ -208,6 +232,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                 self.activity.set_duty(self.duty(&free));
             }
             Command::Pause | Command::Continue => {}
+            Command::StartPostcopy => self.postcopy_requested = true,
             Command::Cancel => return Err(Interrupted::Cancelled),
         }
         self.record(Event::Command);
@@ -215,8 +240,11 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     fn await_command(&mut self) {
-        let next = self.scenario.at.get(self.obeyed).map_or(Time::NEVER, |at| at.time);
-        self.outside.set_command(next);
+        self.outside.set_command(match self.scenario.at.get(self.obeyed).map(|at| at.when) {
+            Some(When::Time(time)) => time,
+            Some(When::Pass(pass)) if pass <= self.accounting.sync_count() => self.now,
+            Some(When::Pass(_)) | None => Time::NEVER,
+        });
     }
 
     /// Phase 1: connection, stream header, log on, sync #1.
@@ -242,7 +270,19 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.sync(self.scenario.qemu.sync_time)?;
         }
         let pending = self.remaining();
-        if switchover::complete(&self.profile, pending, threshold) {
+        let completing = switchover::complete(&self.profile, pending, threshold);
+        let turn = Turn {
+            requested: self.postcopy_requested,
+            completing,
+            must_precopy: Bytes(0),
+            threshold,
+            switchover_allowed: true,
+        };
+        if PostCopy::of(self.scenario.qemu.version).switches(turn) {
+            self.post_copy(pending)?;
+            return Ok(true);
+        }
+        if completing {
             self.stop_and_copy(pending)?;
             return Ok(true);
         }
@@ -262,7 +302,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             if run.rearm {
                 self.rearm();
             }
-            let cost = *self.stream.cost(run.zero);
+            let cost = self.cost(&run);
             let by_clock = pages_until_check(sent, cost.pages_to_fill((start + CALL_LIMIT) - self.now));
             let mut pages = run.pages.min(self.pages_until_exceeded(cost)).min(by_clock);
             let closes = Time((self.window.start.whole_ms() + limiter::WINDOW.whole_ms()) * 1_000_000);
@@ -275,7 +315,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                 pages = pages.min(cost.pages_in(happens - self.now));
                 end = happens;
             }
-            self.send(pages, run.zero, cost);
+            self.send(pages, &run, cost);
             sent += pages;
             if pages == run.pages {
                 self.window.pattern.disturb();
@@ -289,28 +329,34 @@ impl<'a, M: Memory> Migration<'a, M> {
             }
         }
         self.counters.ram += wire::CALL_COUNTED;
-        self.counters.wire += wire::CALL_FRAMING;
-        self.window.used += self.window.unflushed + wire::CALL_FRAMING;
+        let framing = wire::CALL_FRAMING + self.stream.per_call();
+        self.counters.ram += self.stream.per_call();
+        self.counters.wire += framing;
+        self.window.used += self.window.unflushed + framing;
         self.window.unflushed = 0;
         self.window.pattern.calls += 1;
         Ok(())
     }
 
     /// Sends pages of the run under the cursor; time is the caller's business.
-    fn send(&mut self, pages: u64, zero: bool, cost: Cost) {
+    fn send(&mut self, pages: u64, run: &Run, cost: Cost) {
         if pages == 0 {
             return;
         }
+        let cached = run.changed.is_some() && self.memory.has_wrapped();
         self.memory.send(pages);
         let bytes = cost.bytes(pages);
         self.counters.ram += bytes;
         self.counters.wire += bytes;
-        if zero {
-            self.counters.duplicate += pages;
-        } else {
-            self.counters.normal += pages;
-        }
-        if self.profile.limiter_counts_flushed {
+        let encoded = match &mut self.xbzrle {
+            Some(xbzrle) if cached => xbzrle.send(pages),
+            _ => 0,
+        };
+        self.counters.count(Counts::Encoded, encoded);
+        self.counters.count(cost.counts(), pages - encoded);
+        if !cost.is_limited() {
+            // Past the limiter.
+        } else if self.profile.limiter_counts_flushed {
             let queued = self.window.unflushed + bytes;
             let flushed = cost.flushed(queued);
             self.window.used += flushed;
@@ -318,7 +364,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         } else {
             self.window.used += bytes;
         }
-        self.window.pattern.add(pages, zero);
+        self.window.pattern.add(pages, run.zero);
     }
 
     /// The limiter's turn: closes a window that is over, and sleeps out one that is used up.
@@ -393,7 +439,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.memory.send(pages);
         self.counters.ram += windows * one.ram;
         self.counters.wire += windows * one.wire;
-        *(if run.zero { &mut self.counters.duplicate } else { &mut self.counters.normal }) += pages;
+        self.counters.count(self.stream.cost(run.zero).counts(), pages);
         self.now += one.length * windows;
         let last = Time(self.now.0 - one.length.0);
         self.learn(one.wire, last);
@@ -446,7 +492,13 @@ impl<'a, M: Memory> Migration<'a, M> {
         };
         let period = self.accounting.sync(&self.profile, &self.params, self.caps, sync);
         self.remaining_at_sync = self.remaining();
+        if let Some(xbzrle) = &mut self.xbzrle {
+            xbzrle.sync(Pages(self.memory.remaining()));
+        }
         self.record(Event::Sync);
+        if self.stop.is_none() && !self.scenario.at.is_empty() {
+            self.await_command();
+        }
         if self.caps.auto_converge && self.stop.is_none() && period.is_some_and(|period| period.fired) {
             self.throttle();
         }
@@ -484,8 +536,8 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.record(Event::Throttle);
     }
 
-    /// Phase 5: the guest stops, and everything that is left goes over without a limit.
-    fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
+    /// The guest stops, with `pending` left, and a last sync says what it has written since.
+    pub(super) fn stop_guest(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         let decided = self.now;
         self.outside.close();
         let interruptible = matches!(self.profile.throttle, Throttle::Ramp(ramp) if ramp.interruptible);
@@ -495,10 +547,15 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         self.stop = Some(Stop { decided, stopped: self.now, pending });
         self.record(Event::Stop);
-        self.sync(self.scenario.qemu.sync_time)?;
+        self.sync(self.scenario.qemu.sync_time)
+    }
+
+    /// Phase 5: the guest stops, and everything that is left goes over without a limit.
+    fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
+        self.stop_guest(pending)?;
         while let Some(run) = self.memory.next_run() {
-            let cost = *self.stream.cost(run.zero);
-            self.send(run.pages, run.zero, cost);
+            let cost = self.cost(&run);
+            self.send(run.pages, &run, cost);
             self.advance(self.now + cost.time(run.pages))?;
         }
         self.counters.ram += wire::CALL_COUNTED;
@@ -517,6 +574,14 @@ impl<'a, M: Memory> Migration<'a, M> {
     fn count_writes(&mut self) {
         let until = self.stop.map_or(self.now, |stop| stop.stopped);
         self.activity.writes(until, &mut self.writes);
+    }
+
+    /// What a page of this run costs now.
+    fn cost(&self, run: &Run) -> Cost {
+        match (&self.xbzrle, run.changed) {
+            (Some(xbzrle), Some(changed)) if self.memory.has_wrapped() => xbzrle.cost(changed, self.stream.rate()),
+            _ => *self.stream.cost(run.zero),
+        }
     }
 
     fn quota(&self) -> u64 {

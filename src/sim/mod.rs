@@ -4,12 +4,15 @@ mod finish;
 mod migration;
 mod outcome;
 mod outside;
+mod page_phase;
 mod pattern;
+mod post_copy;
 mod reason;
 mod recorder;
 mod stream;
 mod throttling;
 mod timeline;
+mod xbzrle;
 
 pub use outcome::{Outcome, Verdict};
 pub use reason::Reason;

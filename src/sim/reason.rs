@@ -23,6 +23,18 @@ pub enum Reason {
         /// Still to send.
         left: Bytes,
     },
+    /// `migrate-start-postcopy`; the guest ran on at the destination while the rest followed.
+    PostCopy {
+        /// Since the `migrate` command.
+        after: Span,
+        /// Left to send at the switch.
+        left: Bytes,
+    },
+    /// The connection broke in post-copy.
+    PostCopyFailed {
+        /// Since the `migrate` command.
+        after: Span,
+    },
     /// The guest was stopped by command, and everything was sent.
     Paused {
         /// For how long the guest stood still before the switchover.
@@ -103,6 +115,14 @@ impl fmt::Display for Reason {
             Reason::LinkFailed { after, left } => {
                 write!(f, "the link failed after {after}, with {left} left to send; the guest runs on at the source")
             }
+            Reason::PostCopy { after, left } => {
+                write!(f, "post-copy was started after {after}, with {left} left to send")
+            }
+            Reason::PostCopyFailed { after } => write!(
+                f,
+                "the link failed after {after}, in post-copy: the guest stands still at the destination as soon as it \
+                 misses a page, until the migration is recovered"
+            ),
             Reason::Paused { halted } => {
                 write!(f, "the guest was paused {halted} before the end, so that nothing was dirtied any more")
             }

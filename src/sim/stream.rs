@@ -1,12 +1,17 @@
-//! What pages cost on their way: bytes on the wire and time, at the bandwidth of the moment.
+//! What pages cost on their way: bytes on the wire and time, at the bandwidth of the moment and with the levers that
+//! are on.
 
-use crate::qemu::wire;
-use crate::units::{PAGE_SIZE, Rate, Span, whole_up};
+use crate::qemu::multifd::{self, Channels, Flush};
+use crate::qemu::{Capabilities, Config, Multifd, ZeroPageDetection, compress, wire};
+use crate::units::{PAGE_SIZE, Rate, Share, Span, whole_up};
 
 /// The way from host to host, for each kind of page.
 pub(super) struct Stream {
     normal: Cost,
     zero: Cost,
+    /// Bytes that each iterate call adds on the channels.
+    per_call: u64,
+    rate: Rate,
 }
 
 /// What one page costs.
@@ -18,26 +23,127 @@ pub(super) struct Cost {
     ns: f64,
     /// Bytes that go out at once: the limiter that counts flushed bytes counts in these.
     flush: u64,
+    /// The limiter counts these pages.
+    limited: bool,
+    /// How they are counted.
+    counts: Counts,
+}
+
+/// Where `query-migrate` counts a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// In `ram.normal`.
+    Normal,
+    /// In `ram.duplicate`.
+    Duplicate,
+    /// In neither: its bytes are compressed or encoded.
+    Encoded,
 }
 
 impl Stream {
-    pub(super) fn new(bandwidth: Rate, zero_scan: Rate) -> Stream {
-        let sending = |bytes: u64| bytes as f64 * bandwidth.ns_per_byte();
-        let scanning = PAGE_SIZE as f64 * zero_scan.ns_per_byte();
-        let cost = |bytes: u64, ns: f64, flush: u64| Cost { per_page: bytes as f64, ns, flush };
-        Stream {
-            normal: cost(wire::NORMAL_PAGE, sending(wire::NORMAL_PAGE), wire::FLUSH_NORMAL),
-            zero: cost(wire::ZERO_PAGE, scanning.max(sending(wire::ZERO_PAGE)), wire::FLUSH_SMALL),
+    /// The way over a link of `bandwidth`, from a host that looks for zero pages at `zero_scan`.
+    pub(super) fn new(bandwidth: Rate, zero_scan: Rate, config: &Config) -> Stream {
+        let rate = Channels::of(config).wire_rate(bandwidth);
+        let plain = Stream::plain(rate, zero_scan, config.params.zero_page_detection);
+        match config.capabilities {
+            Capabilities { multifd: true, .. } => Stream::multifd(rate, plain, zero_scan, config),
+            Capabilities { mapped_ram: true, .. } => Stream::mapped(rate, plain),
+            Capabilities { compress: true, .. } => Stream::compressed(rate, plain, config),
+            _ => plain,
         }
+    }
+
+    /// One stream, pages as they are.
+    fn plain(rate: Rate, zero_scan: Rate, detection: ZeroPageDetection) -> Stream {
+        let normal = Cost::new(wire::NORMAL_PAGE as f64, rate, wire::FLUSH_NORMAL, Counts::Normal);
+        let zero = match detection {
+            ZeroPageDetection::None => normal,
+            _ => Cost::new(wire::ZERO_PAGE as f64, rate, wire::FLUSH_SMALL, Counts::Duplicate).at_least(zero_scan, 1),
+        };
+        Stream { normal, zero, per_call: 0, rate }
+    }
+
+    /// Pages in packets over several channels; the limiter and the flush count whole packets.
+    fn multifd(rate: Rate, plain: Stream, zero_scan: Rate, config: &Config) -> Stream {
+        let channels = Channels::of(config);
+        let rules = Multifd::of(config.version, config.machine_type, config.params.zero_page_detection);
+        let packet = rules.pages(multifd::PACKET_PAGES, 0, channels.compression);
+        let full = (packet.channels + packet.main) as f64;
+        let counts = if channels.compression.ratio == 1.0 { Counts::Normal } else { Counts::Encoded };
+        let normal = Cost {
+            limited: rules.limited,
+            ..Cost::new(full / multifd::PACKET_PAGES as f64, rate, full as u64, counts)
+        };
+        let zero = match rules.zero_pages {
+            ZeroPageDetection::None => normal,
+            ZeroPageDetection::Legacy => plain.zero,
+            // A slot in a packet's header; each channel's thread looks at the pages of its own packets.
+            ZeroPageDetection::Multifd => {
+                let slot = multifd::PACKET_HEADER as f64 / multifd::PACKET_PAGES as f64;
+                Cost::new(slot, rate, multifd::PACKET_HEADER, Counts::Duplicate).at_least(zero_scan, channels.count)
+            }
+        };
+        let flush = rules.flush(config.params.multifd_channels);
+        let per_call = if rules.flush == Flush::EachCall { flush.channels + flush.main } else { 0 };
+        Stream { normal, zero, per_call, rate }
+    }
+
+    /// Each page to its place in a file.
+    fn mapped(rate: Rate, plain: Stream) -> Stream {
+        let normal = Cost::new(wire::MAPPED_PAGE as f64, rate, wire::FLUSH_NORMAL, Counts::Normal);
+        let zero = Cost { per_page: wire::MAPPED_ZERO as f64, ..plain.zero };
+        Stream { normal, zero, ..plain }
+    }
+
+    /// Threads that compress, as far as they keep up.
+    fn compressed(rate: Rate, plain: Stream, config: &Config) -> Stream {
+        let waits = compress::waits(config.version, config.params.compress_wait_thread);
+        let compression = config.host.compression;
+        let (Share(share), rate) = compress::balance(rate, config.params.compress_threads, compression, waits);
+        let per_page = share * compress::page_bytes(compression) as f64 + (1.0 - share) * wire::NORMAL_PAGE as f64;
+        // The two kinds cannot be told apart in one cost; the more frequent one names the page.
+        let counts = if share > 0.5 { Counts::Encoded } else { Counts::Normal };
+        Stream { normal: Cost::new(per_page, rate, wire::FLUSH_NORMAL, counts), ..plain }
     }
 
     /// The cost of a normal or a zero page.
     pub(super) fn cost(&self, zero: bool) -> &Cost {
         if zero { &self.zero } else { &self.normal }
     }
+
+    /// Bytes that leave the host in a second.
+    pub(super) fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Bytes that each iterate call adds on the channels.
+    pub(super) fn per_call(&self) -> u64 {
+        self.per_call
+    }
 }
 
 impl Cost {
+    /// A page that takes as long as its bytes.
+    pub(super) fn new(per_page: f64, rate: Rate, flush: u64, counts: Counts) -> Cost {
+        Cost { per_page, ns: per_page * rate.ns_per_byte(), flush: flush.max(1), limited: true, counts }
+    }
+
+    /// The same page if each of `threads` must read it at `scan` first.
+    fn at_least(self, scan: Rate, threads: u8) -> Cost {
+        let reading = PAGE_SIZE as f64 * scan.ns_per_byte() / f64::from(threads.max(1));
+        Cost { ns: self.ns.max(reading), ..self }
+    }
+
+    /// How these pages are counted.
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Whether the limiter counts these pages.
+    pub(super) fn is_limited(&self) -> bool {
+        self.limited
+    }
+
     /// Bytes of so many pages, rounded up.
     pub(super) fn bytes(&self, pages: u64) -> u64 {
         whole_up(pages as f64 * self.per_page)
@@ -63,7 +169,9 @@ impl Cost {
         match quota {
             0 => u64::MAX,
             _ if used > quota => 0,
-            _ => ((quota - used) as f64 / self.per_page) as u64 + 1,
+            _ if !self.limited => u64::MAX,
+            // The cast saturates where pages cost nothing.
+            _ => (((quota - used) as f64 / self.per_page) as u64).saturating_add(1),
         }
     }
 
@@ -72,6 +180,7 @@ impl Cost {
         match quota {
             0 => u64::MAX,
             _ if used > quota => 0,
+            _ if !self.limited => u64::MAX,
             _ => {
                 let flushes = (quota - used) / self.flush + 1;
                 whole_up((flushes * self.flush).saturating_sub(waiting) as f64 / self.per_page)
@@ -89,9 +198,18 @@ impl Cost {
 mod tests {
     use super::*;
 
+    use crate::qemu::{Accel, Version};
+    use crate::units::Bytes;
+
+    const GB: Rate = Rate(1_000_000_000);
+
+    fn config(version: (u8, u8)) -> Config {
+        Config::defaults(Version::new(version.0, version.1), Accel::Kvm, Bytes::GIB)
+    }
+
     #[test]
     fn the_limiter_stops_one_page_above_its_quota() {
-        let stream = Stream::new(Rate(1_000_000_000), Rate(1_000_000_000));
+        let stream = Stream::new(GB, GB, &config((8, 2)));
         let (normal, zero) = (stream.cost(false), stream.cost(true));
         for (what, got, pages) in [
             ("32 MiB/s", normal.pages_to_exceed_queued(3_355_443, 0), 818),
@@ -108,10 +226,48 @@ mod tests {
 
     #[test]
     fn time_and_pages_are_each_other_s_inverse() {
-        let cost = *Stream::new(Rate(1_000_000_000), Rate(1_000_000_000)).cost(false);
+        let cost = *Stream::new(GB, GB, &config((8, 2))).cost(false);
         assert_eq!(cost.time(100), Span(410_400));
         assert_eq!((cost.pages_in(Span(410_400)), cost.pages_in(Span(410_399))), (100, 99));
         assert_eq!((cost.pages_to_fill(Span(410_400)), cost.pages_to_fill(Span(410_401))), (100, 101));
         assert_eq!(cost.bytes(3), 12_312);
+    }
+
+    #[test]
+    fn levers_change_bytes_and_rate() {
+        let with = |version, change: fn(&mut Config)| {
+            let mut config = config(version);
+            change(&mut config);
+            let stream = Stream::new(GB, GB, &config);
+            let (normal, zero) = (*stream.cost(false), *stream.cost(true));
+            (normal.bytes(128), normal.time(128).0, zero.bytes(128), zero.time(128).0)
+        };
+        let multifd = |config: &mut Config| config.capabilities.multifd = true;
+        let packet = 1344 + 128 * 4096;
+        for (what, got, expected) in [
+            ("plain", with((9, 0), |_| ()), (525_312, 525_312, 1152, 524_288)),
+            ("9.0 finds zero pages on two channels", with((9, 0), multifd), (packet, packet, 1344, 262_144)),
+            ("8.2 on the main thread", with((8, 2), multifd), (packet, packet, 1152, 524_288)),
+            (
+                "TLS halves the rate",
+                with((8, 2), |config| {
+                    config.params.tls_creds = "tls0".to_owned();
+                    config.host.tls_bandwidth = Rate(500_000_000);
+                }),
+                (525_312, 1_050_624, 1152, 524_288),
+            ),
+            (
+                "nobody looks for zero pages",
+                with((9, 0), |config| config.params.zero_page_detection = ZeroPageDetection::None),
+                (525_312, 525_312, 525_312, 525_312),
+            ),
+            (
+                "a file has no headers",
+                with((9, 0), |config| config.capabilities.mapped_ram = true),
+                (524_288, 524_288, 0, 524_288),
+            ),
+        ] {
+            assert_eq!(got, expected, "{what}");
+        }
     }
 }

@@ -45,6 +45,8 @@ pub enum Event {
     Command,
     /// The guest was stopped.
     Stop,
+    /// The guest runs on at the destination, and the rest of RAM follows.
+    PostCopy,
     /// The end.
     End,
 }
