@@ -28,6 +28,9 @@ pub struct Expected {
     at: usize,
     /// Pages of that piece sent since the last sync.
     sent: u64,
+    /// One past the last page of the last piece of which all was sent; the cursor stays there until it finds the
+    /// next page to send, which matters if a sync puts something in between.
+    rest: u64,
     cuts: Vec<u64>,
 }
 
@@ -48,6 +51,10 @@ struct Piece {
     /// The cursor has passed since the last sync.
     swept: bool,
 }
+
+/// Shares of reported pages that are nearer to each other than this count as equal, so that the mark that a
+/// sequential writer has left fades out after some syncs, and the number of pieces stays small.
+const ALIKE: f64 = 1e-3;
 
 impl Expected {
     /// The RAM of `config`, all of it still to be sent.
@@ -79,6 +86,7 @@ impl Expected {
             pieces,
             at: 0,
             sent: 0,
+            rest: 0,
             cuts: Vec::new(),
         }
     }
@@ -99,8 +107,7 @@ impl Expected {
     fn cursor_page(&self) -> u64 {
         let piece = &self.pieces[self.at];
         match (self.sent, piece.pending) {
-            (0, _) => piece.start,
-            (_, 0) => piece.start + piece.len,
+            (0, _) | (_, 0) => self.rest,
             (sent, pending) => {
                 piece.start + (piece.len as f64 * (sent as f64 / (sent + pending) as f64)).round() as u64
             }
@@ -150,6 +157,16 @@ impl Expected {
             self.push(Piece { start, len, ..piece }, touched, seam, tally);
         }
         self.cuts = cuts;
+    }
+
+    /// Whether two neighbours that the cursor has passed need not be told apart at a sync.
+    ///
+    /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
+    /// place: it matters to it where the reported ones are.
+    fn joinable(&self, before: &Piece, next: &Piece) -> bool {
+        before.zone == next.zone
+            && before.group == next.group
+            && (self.zones[before.zone].sweeps.is_empty() || (before.reported - next.reported).abs() < ALIKE)
     }
 
     /// Chance that a reported page of `piece` is in the log: it was written at random since its chunk was re-armed,
@@ -263,9 +280,13 @@ impl Memory for Expected {
     }
 
     fn send(&mut self, pages: u64) {
-        self.pieces[self.at].pending -= pages;
+        let piece = &mut self.pieces[self.at];
+        piece.pending -= pages;
         self.remaining -= pages;
         self.sent += pages;
+        if piece.pending == 0 {
+            self.rest = piece.start + piece.len;
+        }
         self.seek();
     }
 
@@ -283,13 +304,13 @@ impl Memory for Expected {
             let end = piece.start + piece.len;
             let split = match () {
                 () if piece.swept => end,
-                () if index == self.at => seam,
+                () if index == self.at && self.sent > 0 => seam,
                 () => piece.start,
             };
             if split > piece.start {
                 let part = Piece { len: split - piece.start, swept: true, ..piece };
                 swept = match swept.take() {
-                    Some(before) if before.zone == part.zone && before.group == part.group => Some(before.join(part)),
+                    Some(before) if part.start != seam && self.joinable(&before, &part) => Some(before.join(part)),
                     before => {
                         before.into_iter().for_each(|before| self.settle(before, writes, seam, &mut tally));
                         Some(part)
@@ -319,6 +340,7 @@ impl Memory for Expected {
             self.at = 0;
         }
         self.sent = 0;
+        self.rest = seam;
         self.seek();
         Synced {
             new: self.remaining.saturating_sub(before),
