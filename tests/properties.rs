@@ -2,10 +2,12 @@
 
 mod drawn;
 
+use std::time::{Duration, Instant};
+
 use drawn::Draw;
 use precopy::guest::{self, Activity, Exact, Expected, Law, Memory as Ram, Rearm, Workload};
 use precopy::link::Link;
-use precopy::qemu::{self, Accel, Profile, Throttle, Version};
+use precopy::qemu::{self, Accel, DirtyLog, Profile, Throttle, Version};
 use precopy::scenario::{Limits, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
@@ -313,6 +315,34 @@ fn a_wider_link_never_lengthens_the_bulk_pass_of_an_idle_guest() {
 }
 
 #[test]
+fn the_blackout_follows_the_link() {
+    let mut scenario = simple(100_000, Rate(100_000_000), Vec::new());
+    // The decision sees a link that would carry all at once; it falls at the end of the first window, after which
+    // the link carries a tenth for ten seconds.
+    scenario.qemu.params.avail_switchover_bandwidth = Rate(100_000_000_000);
+    scenario.link.steps.push((Time(200_000_000), Rate(10_000_000)));
+    scenario.link.steps.push((Time(10_200_000_000), Rate(1_000_000_000)));
+    for memory in MEMORIES {
+        let outcome = sim::run(&scenario, &Options { memory, ..Options::default() }).0;
+        // 20 MB in the first 200 ms, 100 MB in the ten seconds, the rest at full speed.
+        let rest = (100_000.0 * 4104.0 - 20e6 - 100e6) / 1e6;
+        assert!((outcome.total_time_ms - (10_200.0 + rest)).abs() < 10.0, "{memory:?}: {}", outcome.total_time_ms);
+    }
+}
+
+#[test]
+fn a_page_under_way_is_not_begun_again_at_every_tick() {
+    // 41 s a page, and a tick of the timer every 5 s.
+    let mut scenario = simple(64, Rate(100), Vec::new());
+    scenario.qemu.version = Version::new(10, 2);
+    scenario.qemu.auto_converge = true;
+    scenario.qemu.params.downtime_limit = Span::ZERO;
+    let outcome = sim::run(&scenario, &Options::default()).0;
+    assert_eq!(outcome.verdict, Verdict::Converged, "{outcome:#?}");
+    assert!((outcome.total_time_ms - 64.0 * 41_040.0).abs() < 100.0, "{}", outcome.total_time_ms);
+}
+
+#[test]
 fn a_writer_never_takes_a_write_back() {
     for index in 0..300 {
         let mut draw = Draw::new(index);
@@ -339,6 +369,101 @@ fn a_writer_never_takes_a_write_back() {
             }
             let longest = draw.of(&[2, 1000, 1_000_000, 10_000_000_000]);
             now += Span(draw.below(longest));
+        }
+    }
+}
+
+/// 64 TiB.
+const HUGE: u64 = 1 << 34;
+const TEN_YEARS: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
+
+/// Extremes by name.
+fn extremes() -> Vec<(&'static str, Scenario)> {
+    let fastest = Rate::from_bits_per_second(800_000_000_000);
+    let writer = |law, region, rate| Workload { rate: PageRate(rate), ..workload(law, 0, region) };
+    let named = |name, scenario: Scenario, change: fn(&mut Scenario)| {
+        let mut scenario = scenario;
+        change(&mut scenario);
+        (name, scenario)
+    };
+    let nothing: fn(&mut Scenario) = |_| {};
+    let ten_years: fn(&mut Scenario) = |s| s.limits.time = TEN_YEARS;
+    let at_once: fn(&mut Scenario) = |s| {
+        s.limits.time = TEN_YEARS;
+        s.qemu.params.downtime_limit = Span::from_ms(2_000_000);
+        s.qemu.params.avail_switchover_bandwidth = Rate(u64::MAX);
+    };
+    let throttled: fn(&mut Scenario) = |s| {
+        s.qemu.version = Version::NEWEST;
+        s.qemu.auto_converge = true;
+    };
+    let slow = Rate(1);
+    vec![
+        named("64 TiB, idle, 800 Gbit/s", simple(HUGE, fastest, vec![]), nothing),
+        named("64 TiB, idle, 1 byte/s, ten years", simple(HUGE, slow, vec![]), ten_years),
+        named("64 TiB in one blackout of two million years", simple(HUGE, slow, vec![]), at_once),
+        named(
+            "64 TiB all zero",
+            Scenario {
+                guest: guest::Config { zero: Pages(HUGE), ..guest(HUGE, vec![]) },
+                ..simple(HUGE, fastest, vec![])
+            },
+            nothing,
+        ),
+        named("64 TiB, 1e12 writes a second", simple(HUGE, fastest, vec![writer(Law::Uniform, HUGE, 1e12)]), throttled),
+        named(
+            "64 TiB, 1e12 sequential writes a second",
+            simple(HUGE, fastest, vec![writer(Law::Sequential { start: Pages(HUGE - 1) }, HUGE, 1e12)]),
+            throttled,
+        ),
+        named(
+            "1e12 sequential writes a second for ten years at 1 byte/s",
+            simple(HUGE, slow, vec![writer(Law::Sequential { start: Pages(HUGE - 1) }, HUGE, 1e12)]),
+            ten_years,
+        ),
+        named(
+            "more writes than 64 bits count",
+            simple(20_000, slow, vec![writer(Law::Sequential { start: Pages(19_999) }, 20_000, 1e12)]),
+            |s| {
+                s.limits.time = TEN_YEARS;
+                // The last page that waits calls for a sync.
+                s.qemu.params.avail_switchover_bandwidth = Rate(20_000);
+            },
+        ),
+        named("a writer at rate zero", simple(1000, fastest, vec![writer(Law::Uniform, 1000, 0.0)]), throttled),
+        named("a guest of one page", simple(1, fastest, vec![writer(Law::Uniform, 1, 1e9)]), throttled),
+        named("one page at 1 byte/s", simple(1, slow, vec![writer(Law::Uniform, 1, 1e9)]), throttled),
+        named("a region of one page", simple(HUGE, fastest, vec![writer(Law::Uniform, 1, 1e12)]), throttled),
+        named(
+            "a hot part of one page",
+            simple(HUGE, fastest, vec![writer(Law::HotCold { hot: Pages(1), share: Share(0.999_999) }, HUGE, 1e12)]),
+            throttled,
+        ),
+        named("a time limit beyond the end of time", simple(1000, slow, vec![]), |s| s.limits.time = Span(u64::MAX)),
+        named("a time limit of 1 ns", simple(1000, fastest, vec![]), |s| s.limits.time = Span(1)),
+        named("a setup beyond the time limit", simple(1000, fastest, vec![]), |s| s.qemu.setup_time = TEN_YEARS),
+        named("a narrow limiter", simple(1000, fastest, vec![]), |s| s.qemu.params.max_bandwidth = Rate(10)),
+        named("a limiter that never bites", simple(HUGE, fastest, vec![]), |s| {
+            s.qemu.params.max_bandwidth = Rate(u64::MAX);
+        }),
+        named("no threshold ever", simple(HUGE, fastest, vec![]), |s| s.qemu.params.downtime_limit = Span::ZERO),
+    ]
+}
+
+#[test]
+fn extremes_end_soon_and_without_a_panic() {
+    for (name, scenario) in extremes() {
+        for log in [DirtyLog::Classic, DirtyLog::ManualProtect, DirtyLog::InitiallySet, DirtyLog::Ring] {
+            let mut scenario = scenario.clone();
+            scenario.qemu.dirty_log = log;
+            let start = Instant::now();
+            let (outcome, _) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+            assert!(start.elapsed() < Duration::from_secs(2), "{name}, {log:?}: took {:?}", start.elapsed());
+            assert!(
+                outcome.total_time_ms.is_finite() && outcome.guest_work_lost_ms.is_finite(),
+                "{name}: {outcome:#?}"
+            );
+            assert!(outcome.remaining_bytes <= scenario.guest.memory.bytes().0, "{name}: {outcome:#?}");
         }
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Migration<'a, M> {
     outside: Outside,
     timer: PeriodicSync,
     costs: Costs,
+    /// Share of the page under way that is through [0..1]; more than 0 only after an event from outside.
+    under_way: f64,
     pub(super) estimate: Estimate,
     pub(super) expected_downtime_ms: u64,
     /// Bytes that remained right after the last sync.
@@ -121,6 +123,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             outside: Outside::new(&scenario.link, Time::ZERO + scenario.limits.time),
             timer: PeriodicSync::default(),
             costs: Costs::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan),
+            under_way: 0.0,
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
             remaining_at_sync: Bytes(0),
@@ -150,7 +153,7 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
     fn advance(&mut self, until: Time) -> Result<(), OutOfTime> {
-        while self.outside.next() <= until {
+        while self.outside.next() <= until.min(Time::LAST) {
             let (at, event) = self.outside.take(&self.scenario.link);
             // A sync that a tick starts may last beyond the next event.
             self.now = self.now.max(at);
@@ -221,12 +224,8 @@ impl<'a, M: Memory> Migration<'a, M> {
             if self.profile.closes_mid_call {
                 pages = pages.min(((closes.since(self.now).0 as f64 / cost.ns).ceil() as u64).max(1));
             }
-            let mut end = self.now + Span((pages as f64 * cost.ns).ceil() as u64);
-            let happens = self.outside.next();
-            if happens <= end {
-                pages = pages.min((happens.since(self.now).0 as f64 / cost.ns) as u64);
-                end = happens;
-            }
+            let end;
+            (pages, end) = self.undisturbed(pages, cost);
             self.send(pages, run.zero, cost);
             sent += pages;
             if pages == run.pages {
@@ -246,6 +245,22 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.window.unflushed = 0;
         self.window.pattern.calls += 1;
         Ok(())
+    }
+
+    /// How many of `pages` are through before something happens outside, and when that is.
+    ///
+    /// A page that is under way then stays under way: it costs what is left of it afterwards.
+    fn undisturbed(&mut self, pages: u64, cost: Cost) -> (u64, Time) {
+        let end = self.now + Span(((pages as f64 - self.under_way) * cost.ns).ceil() as u64);
+        let happens = self.outside.next();
+        if end < happens || happens == Time::NEVER {
+            self.under_way = 0.0;
+            return (pages, end);
+        }
+        let through = self.under_way + happens.since(self.now).0 as f64 / cost.ns;
+        let whole = pages.min(through as u64);
+        self.under_way = if whole < pages { through - whole as f64 } else { 0.0 };
+        (whole, happens)
     }
 
     /// Sends pages of the run under the cursor; time is the caller's business.
@@ -440,9 +455,9 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.sync(self.scenario.qemu.sync_time)?;
         while let Some(run) = self.memory.next_run() {
             let cost = self.cost(run.zero);
-            let span = Span((run.pages as f64 * cost.ns).ceil() as u64);
-            self.send(run.pages, run.zero, cost);
-            self.advance(self.now + span)?;
+            let (pages, end) = self.undisturbed(run.pages, cost);
+            self.send(pages, run.zero, cost);
+            self.advance(end)?;
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;

@@ -24,7 +24,7 @@ pub(super) struct Outside {
 
 impl Outside {
     pub(super) fn new(link: &Link, limit: Time) -> Outside {
-        let link = link.at(Time::ZERO).1;
+        let (link, limit) = (link.at(Time::ZERO).1, limit.min(Time::LAST));
         Outside { link, tick: Time::NEVER, limit, next: link.min(limit) }
     }
 

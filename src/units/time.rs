@@ -20,6 +20,8 @@ impl Time {
     pub const ZERO: Time = Time(0);
     /// Later than anything that happens.
     pub const NEVER: Time = Time(u64::MAX);
+    /// The last instant at which something can happen.
+    pub const LAST: Time = Time(u64::MAX - 1);
 
     /// What QEMU's REALTIME clock shows: whole ms, truncated (qemu-precopy 0).
     pub fn whole_ms(self) -> u64 {
