@@ -5,7 +5,7 @@ use super::zones::Sweep;
 /// The stretch, or two where it wraps, that `sweep` wrote from write number `from` up to write number `to`; empty
 /// stretches have equal ends.
 fn stretches(sweep: &Sweep, from: u64, to: u64) -> [(u64, u64); 2] {
-    let place = |write: u64| (sweep.start + write) % sweep.region;
+    let place = |write: u64| (sweep.start + write % sweep.region) % sweep.region;
     let (first, count) = (place(from), to - from);
     let at = |page: u64| sweep.offset + page;
     if count >= sweep.region {

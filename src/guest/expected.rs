@@ -31,6 +31,9 @@ pub struct Expected {
     at: usize,
     /// Pages of that piece sent since the last sync.
     sent: u64,
+    /// One past the last page of the last piece of which all was sent; the cursor stays there until it finds the
+    /// next page to send, which matters if a sync puts something in between.
+    rest: u64,
     wrapped: bool,
     cuts: Vec<u64>,
     joined: Vec<Waiting>,
@@ -74,6 +77,10 @@ struct Passed {
     since_sync: bool,
     since_rearm: bool,
 }
+
+/// Shares of reported pages that are nearer to each other than this count as equal, so that the mark that a
+/// sequential writer has left fades out after some syncs, and the number of pieces stays small.
+const ALIKE: f64 = 1e-3;
 
 /// Sums over all pieces [pages].
 #[derive(Default)]
@@ -128,6 +135,7 @@ impl Expected {
             old,
             at: 0,
             sent: 0,
+            rest: 0,
             wrapped: false,
             cuts: Vec::new(),
             joined: Vec::new(),
@@ -154,8 +162,7 @@ impl Expected {
     fn cursor_page(&self) -> u64 {
         let piece = &self.now.pieces[self.at];
         match (self.sent, piece.pending) {
-            (0, _) => piece.start,
-            (_, 0) => piece.start + piece.len,
+            (0, _) | (_, 0) => self.rest,
             (sent, pending) => piece.start + (piece.len as f64 * (sent as f64 / (sent + pending) as f64) + 0.5) as u64,
         }
     }
@@ -242,6 +249,17 @@ impl Expected {
         self.now.pieces.push(Piece { row, pending, swept: false, ..piece });
     }
 
+    /// Whether two neighbours that the cursor has passed need not be told apart at a sync.
+    ///
+    /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
+    /// place: it matters to it where the reported ones are.
+    fn joinable(&self, before: &Piece, joined: &[Waiting], next: &Piece, shares: &[Waiting]) -> bool {
+        before.zone == next.zone
+            && before.group == next.group
+            && (self.zones[before.zone].sweeps.is_empty()
+                || joined.iter().zip(shares).all(|(a, b)| (a.reported - b.reported).abs() < ALIKE))
+    }
+
     /// Where the classes of a zone begin in `since_sync`.
     fn first_class(&self, zone: usize) -> usize {
         self.zones[..zone].iter().map(|zone| zone.classes.len()).sum()
@@ -312,9 +330,13 @@ impl Memory for Expected {
     }
 
     fn send(&mut self, pages: u64) {
-        self.now.pieces[self.at].pending -= pages;
+        let piece = &mut self.now.pieces[self.at];
+        piece.pending -= pages;
         self.remaining -= pages;
         self.sent += pages;
+        if piece.pending == 0 {
+            self.rest = piece.start + piece.len;
+        }
         self.seek();
     }
 
@@ -351,13 +373,13 @@ impl Memory for Expected {
             let end = piece.start + piece.len;
             let split = match () {
                 () if piece.swept => end,
-                () if index == self.at => sync.seam,
+                () if index == self.at && self.sent > 0 => sync.seam,
                 () => piece.start,
             };
             if split > piece.start {
                 let part = Piece { len: split - piece.start, swept: true, ..piece };
                 match &mut swept {
-                    Some(before) if before.zone == part.zone && before.group == part.group => {
+                    Some(before) if part.start != sync.seam && self.joinable(before, &joined, &part, shares) => {
                         join(before, &mut joined, &part, shares);
                     }
                     _ => {
@@ -396,6 +418,7 @@ impl Memory for Expected {
             (self.at, self.wrapped) = (0, true);
         }
         self.sent = 0;
+        self.rest = seam;
         self.seek();
         Synced {
             new: self.remaining.saturating_sub(before),

@@ -51,6 +51,8 @@ pub(super) struct Migration<'a, M> {
     outside: Outside,
     timer: PeriodicSync,
     pub(super) stream: Stream,
+    /// Share of the page under way that is through [0..1]; more than 0 only after an event from outside.
+    under_way: f64,
     pub(super) estimate: Estimate,
     pub(super) expected_downtime_ms: u64,
     /// Bytes that remained right after the last sync.
@@ -144,6 +146,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             outside: Outside::new(&scenario.link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),
+            under_way: 0.0,
             stream: Stream::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
@@ -182,7 +185,7 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
     pub(super) fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
-        while self.outside.next() <= until {
+        while self.outside.next() <= until.min(Time::LAST) {
             let (at, event) = self.outside.take(&self.scenario.link);
             // A sync that a tick starts may last beyond the next event.
             self.now = self.now.max(at);
@@ -309,12 +312,8 @@ impl<'a, M: Memory> Migration<'a, M> {
             if self.profile.closes_mid_call {
                 pages = pages.min(cost.pages_to_fill(closes - self.now));
             }
-            let mut end = self.now + cost.time(pages);
-            let happens = self.outside.next();
-            if happens <= end {
-                pages = pages.min(cost.pages_in(happens - self.now));
-                end = happens;
-            }
+            let end;
+            (pages, end) = self.undisturbed(pages, cost);
             self.send(pages, &run, cost);
             sent += pages;
             if pages == run.pages {
@@ -323,6 +322,8 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.advance(end)?;
             if self.profile.closes_mid_call && self.now >= closes {
                 self.close_window();
+                // The call under way ends in a window in which it did not begin.
+                self.window.pattern.disturb();
             }
             if pages == by_clock {
                 break;
@@ -336,6 +337,22 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.window.unflushed = 0;
         self.window.pattern.calls += 1;
         Ok(())
+    }
+
+    /// How many of `pages` are through before something happens outside, and when that is.
+    ///
+    /// A page that is under way then stays under way: it costs what is left of it afterwards.
+    fn undisturbed(&mut self, pages: u64, cost: Cost) -> (u64, Time) {
+        let end = self.now + cost.time_of(pages as f64 - self.under_way);
+        let happens = self.outside.next();
+        if end < happens || happens == Time::NEVER {
+            self.under_way = 0.0;
+            return (pages, end);
+        }
+        let through = self.under_way + cost.part_in(happens - self.now);
+        let whole = pages.min(through as u64);
+        self.under_way = if whole < pages { through - whole as f64 } else { 0.0 };
+        (whole, happens)
     }
 
     /// Sends pages of the run under the cursor; time is the caller's business.
@@ -420,6 +437,9 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// A window that starts afresh depends on nothing but the kind of page and the link. As long as neither changes
     /// and what remains stays above any threshold that such a window can give, all of them are alike.
     fn skip(&mut self) {
+        if self.postcopy_requested {
+            return;
+        }
         let Some(run) = self.memory.next_run() else { return };
         let Some(one) = self.patterns.as_ref().and_then(|patterns| patterns.of(run.zero)) else { return };
         let shortest = Window { transferred: Bytes(one.wire), spent: Span::from_ms(one.length.whole_ms()) };
@@ -555,8 +575,9 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.stop_guest(pending)?;
         while let Some(run) = self.memory.next_run() {
             let cost = self.cost(&run);
-            self.send(run.pages, &run, cost);
-            self.advance(self.now + cost.time(run.pages))?;
+            let (pages, end) = self.undisturbed(run.pages, cost);
+            self.send(pages, &run, cost);
+            self.advance(end)?;
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;

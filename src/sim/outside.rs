@@ -35,7 +35,7 @@ impl Outside {
     /// A calendar from the start on, with the first change of a workload at `workload`.
     pub(super) fn new(link: &Link, workload: Time, limit: Time) -> Outside {
         let never = Time::NEVER;
-        let failure = link.fails_at.unwrap_or(never);
+        let (failure, limit) = (link.fails_at.unwrap_or(never), limit.min(Time::LAST));
         let link = link.at(Time::ZERO).1;
         let mut outside = Outside { link, workload, command: never, failure, tick: never, limit, next: never };
         outside.settle();

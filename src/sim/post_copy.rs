@@ -52,7 +52,7 @@ impl<M: Memory> Migration<'_, M> {
         let host_page = guest.page_size.bytes();
         let latency = self.scenario.link.latency;
         let service = Service { link, latency, host_page, queued: Service::SEND_QUEUE, sweeping: true };
-        let full = self.stream.cost(false).pages_in(Span::from_ms(1000)) as f64;
+        let full = self.stream.cost(false).part_in(Span::from_ms(1000));
         let limited = match rules.quota(self.params.max_postcopy_bandwidth) {
             0 => full,
             quota => (quota * 10) as f64 / PAGE_SIZE as f64,

@@ -151,12 +151,17 @@ impl Cost {
 
     /// Time of so many pages, rounded up.
     pub(super) fn time(&self, pages: u64) -> Span {
-        Span::rounded_up(pages as f64 * self.ns)
+        self.time_of(pages as f64)
     }
 
-    /// Pages that are through after `span`; a page under way is not.
-    pub(super) fn pages_in(&self, span: Span) -> u64 {
-        (span.0 as f64 / self.ns) as u64
+    /// Time of so many pages, of which one may be a part, rounded up.
+    pub(super) fn time_of(&self, pages: f64) -> Span {
+        Span::rounded_up(pages * self.ns)
+    }
+
+    /// Pages that are through after `span`, with the part of the one under way.
+    pub(super) fn part_in(&self, span: Span) -> f64 {
+        span.0 as f64 / self.ns
     }
 
     /// Pages after which at least `span` has passed, at least one.
@@ -228,7 +233,7 @@ mod tests {
     fn time_and_pages_are_each_other_s_inverse() {
         let cost = *Stream::new(GB, GB, &config((8, 2))).cost(false);
         assert_eq!(cost.time(100), Span(410_400));
-        assert_eq!((cost.pages_in(Span(410_400)), cost.pages_in(Span(410_399))), (100, 99));
+        assert_eq!((cost.part_in(Span(410_400)), cost.part_in(Span(410_399)) as u64), (100.0, 99));
         assert_eq!((cost.pages_to_fill(Span(410_400)), cost.pages_to_fill(Span(410_401))), (100, 101));
         assert_eq!(cost.bytes(3), 12_312);
     }

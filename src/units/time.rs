@@ -20,6 +20,8 @@ impl Time {
     pub const ZERO: Time = Time(0);
     /// Later than anything that happens.
     pub const NEVER: Time = Time(u64::MAX);
+    /// The last instant at which something can happen.
+    pub const LAST: Time = Time(u64::MAX - 1);
 
     /// What QEMU's REALTIME clock shows: whole ms, truncated (qemu-precopy 0).
     pub fn whole_ms(self) -> u64 {
@@ -65,7 +67,7 @@ impl Span {
 /// A positive number rounded up to a whole one, without a call into the maths library.
 pub fn whole_up(value: f64) -> u64 {
     let cut = value as u64;
-    cut + u64::from((cut as f64) < value)
+    cut.saturating_add(u64::from((cut as f64) < value))
 }
 
 impl Add<Span> for Time {

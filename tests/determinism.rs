@@ -1,0 +1,67 @@
+//! The same scenario and seed give the same bytes, and only the exact memory draws anything.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Every shipped scenario, in order of name.
+fn scenarios() -> Vec<PathBuf> {
+    let mut paths: Vec<_> = fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 6, "{paths:?}");
+    paths
+}
+
+/// The report and the timeline that `precopy run` writes with that memory and seed.
+fn written(scenario: &Path, memory: &str, seed: u64) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let timeline = folder.path().join("timeline.csv");
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .arg("run")
+        .arg(scenario)
+        .args(["--format", "json", "--memory", memory, "--seed", &seed.to_string()])
+        // Where nothing converges, some minutes show as much as an hour.
+        .args(["--set", "limits.time=4 min", "--timeline"])
+        .arg(&timeline)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}: {}", scenario.display(), String::from_utf8_lossy(&output.stderr));
+    (String::from_utf8(output.stdout).unwrap(), fs::read_to_string(&timeline).unwrap())
+}
+
+/// A JSON report without the seed that its figures are said to come from.
+fn figures(json: &str) -> Value {
+    let mut record: Value = serde_json::from_str(json).unwrap();
+    assert!(record.as_object_mut().unwrap().remove("seed").is_some(), "{json}");
+    record
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for scenario in scenarios() {
+        for memory in ["expected", "exact"] {
+            let (json, timeline) = written(&scenario, memory, 7);
+            assert!(json.contains("total_time_ms") && timeline.lines().count() > 2, "{}", scenario.display());
+            let (again, timeline_again) = written(&scenario, memory, 7);
+            assert_eq!(json, again, "{}, {memory}", scenario.display());
+            assert!(timeline == timeline_again, "timelines of {}, {memory}", scenario.display());
+        }
+    }
+}
+
+#[test]
+fn another_seed_changes_what_is_drawn_and_nothing_else() {
+    let mut drawn = 0;
+    for scenario in scenarios() {
+        let run = |memory, seed| figures(&written(&scenario, memory, seed).0);
+        assert_eq!(run("expected", 1), run("expected", 2), "{}", scenario.display());
+        // A sequential writer has nothing to draw.
+        let text = fs::read_to_string(&scenario).unwrap();
+        let draws = text.contains("\"uniform\"") || text.contains("\"hot-cold\"");
+        assert_eq!(run("exact", 1) != run("exact", 2), draws, "{}", scenario.display());
+        drawn += u32::from(draws);
+    }
+    assert!(drawn >= 4, "only {drawn} scenarios draw anything");
+}

@@ -1,0 +1,243 @@
+//! Migrations drawn at random: every law, version and dirty log, small enough that the exact memory takes
+//! milliseconds. Number `index` is the same migration on every machine.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use precopy::guest::{self, Law, PageSize, RateClass, Schedule, Workload};
+use precopy::link::Link;
+use precopy::qemu::{self, Accel, Command, Compression, DirtyLog, Params, Version, ZeroPageDetection};
+use precopy::scenario::{At, Limits, Scenario, When};
+use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
+use rand::RngExt;
+use rand_pcg::Pcg64;
+
+/// Seed of all draws; the stream is the number of the migration.
+const SEED: u128 = 20_26;
+
+const MIB: u64 = 256;
+const GIB: u64 = 1024 * MIB;
+
+/// In the order in which [`scenario`] takes them.
+const DIRTY_LOGS: [DirtyLog; 4] = [DirtyLog::Classic, DirtyLog::ManualProtect, DirtyLog::InitiallySet, DirtyLog::Ring];
+
+/// Most page writes of a migration, which is what the exact memory spends its time on.
+const WRITES: f64 = 6e6;
+
+/// What draws the values of one migration.
+pub struct Draw(Pcg64);
+
+impl Draw {
+    /// The values that belong to `index`.
+    pub fn new(index: u64) -> Draw {
+        Draw(Pcg64::new(SEED, u128::from(index)))
+    }
+
+    pub fn chance(&mut self, share: f64) -> bool {
+        self.0.random::<f64>() < share
+    }
+
+    pub fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.0.random_range(0..choices.len())]
+    }
+
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0.random_range(0..end)
+    }
+
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.0.random::<f64>()
+    }
+
+    /// Every order of magnitude alike.
+    pub fn log_between(&mut self, low: f64, high: f64) -> f64 {
+        low * libm::pow(high / low, self.0.random::<f64>())
+    }
+
+    pub fn ms(&mut self, low: f64, high: f64) -> Span {
+        Span((self.log_between(low, high) * 1e6) as u64)
+    }
+}
+
+/// Migration number `index`; the four dirty logs take turns.
+pub fn scenario(index: u64) -> Scenario {
+    let mut draw = Draw::new(index);
+    let dirty_log = DIRTY_LOGS[(index % 4) as usize];
+    let accel = if dirty_log == DirtyLog::Classic { draw.of(&[Accel::Kvm, Accel::Tcg]) } else { Accel::Kvm };
+    let versions: Vec<Version> = Version::all().filter(|version| *version >= dirty_log.since()).collect();
+    let version = draw.of(&versions);
+    let memory = memory(&mut draw);
+    // The first pass at full speed; everything else is drawn in proportion to it.
+    let pass = draw.log_between(0.3, 30.0);
+    let link = memory as f64 * 4104.0 / pass;
+    let guest = guest(&mut draw, memory, link);
+    let mut qemu = qemu(&mut draw, version, accel, dirty_log, &guest, link);
+    let steps = steps(&mut draw, link, pass);
+    let latency = if draw.chance(0.5) { Span::ZERO } else { draw.ms(0.05, 20.0) };
+    let limit = pass * draw.log_between(0.5, 60.0);
+    let rate: f64 = guest.workloads.iter().map(|workload| workload.rate.0).sum();
+    let time = Span((limit.min(WRITES / rate) * 1e9) as u64);
+    let link = Link { steps, latency, fails_at: draw.chance(0.03).then(|| Time(time.0 / 2)) };
+    let at = at(&mut draw, &mut qemu, pass);
+    Scenario { question: None, guest, link, qemu, at, limits: Limits { time } }
+}
+
+/// 64 MiB to 3 GiB, in some cases of whole chunks, and now and then a guest of more chunks than `expected` tells apart.
+fn memory(draw: &mut Draw) -> u64 {
+    match draw.below(20) {
+        0 => 20 * GIB + draw.below(20 * GIB),
+        1..=4 => draw.of(&[GIB, 2 * GIB, 3 * GIB]),
+        _ => draw.log_between(64.0 * MIB as f64, 3.0 * GIB as f64) as u64,
+    }
+}
+
+fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::Config {
+    let count = draw.of(&[1, 1, 1, 2, 2, 3]);
+    let workloads: Vec<Workload> = (0..count).map(|_| workload(draw, memory, link / count as f64)).collect();
+    guest::Config {
+        memory: Pages(memory),
+        vcpus: draw.of(&[1, 2, 4, 16]),
+        zero: Pages(if draw.chance(0.5) { draw.below(memory) } else { 0 }),
+        zero_scan: Rate(draw.log_between(0.5e9, 10e9) as u64),
+        fault_cost: Span(draw.below(2000)),
+        page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
+        workloads,
+    }
+}
+
+/// A workload that dirties at most twice what `link` bytes/s carry.
+fn workload(draw: &mut Draw, memory: u64, link: f64) -> Workload {
+    let region =
+        (memory as f64 * if draw.chance(0.5) { draw.log_between(0.002, 1.0) } else { draw.between(0.1, 1.0) }) as u64;
+    let offset = draw.below(memory - region + 1);
+    let law = match draw.below(13) {
+        10 => Law::Zipf { exponent: draw.between(0.5, 1.2) },
+        11 if region >= 3 => {
+            let pages = [region / 3, region / 3, region - 2 * (region / 3)];
+            let shares = [0.7, 0.25, 0.05].map(Share);
+            Law::Classes(pages.into_iter().zip(shares).map(|(n, share)| RateClass { pages: Pages(n), share }).collect())
+        }
+        0 => Law::Idle,
+        1..=4 => Law::Uniform,
+        5..=7 => {
+            let hot = Pages((region as f64 * draw.log_between(0.01, 0.5)).max(1.0) as u64);
+            Law::HotCold { hot, share: Share(draw.between(0.5, 1.0)) }
+        }
+        _ => Law::Sequential { start: Pages(draw.below(region)) },
+    };
+    let load = if draw.chance(0.1) {
+        0.0
+    } else {
+        if draw.chance(0.3) { draw.log_between(0.01, 2.0) } else { draw.between(0.3, 3.0) }
+    };
+    Workload {
+        law,
+        offset: Pages(offset),
+        region: Pages(region),
+        rate: PageRate(load * link / 4096.0),
+        changed: Share(draw.log_between(0.001, 1.0)),
+        schedule: schedule(draw),
+        cpu: Share(if draw.chance(0.5) { 1.0 } else { draw.between(0.05, 1.0) }),
+        catch_up: draw.of(&[None, Some(Span::ZERO), Some(Span::from_ms(200)), Some(Span::from_ms(5000))]),
+    }
+}
+
+/// A rate that stays, or one that goes up and down.
+fn schedule(draw: &mut Draw) -> Schedule {
+    if draw.chance(0.8) {
+        return Schedule::default();
+    }
+    let (first, second) = (draw.ms(50.0, 2000.0), draw.ms(50.0, 2000.0));
+    let steps = vec![(Span::ZERO, 1.0), (first, draw.of(&[0.0, 0.3, 0.8]))];
+    Schedule { steps, repeat: draw.chance(0.7).then_some(first + second) }
+}
+
+/// What an operator does, in half of the cases nothing.
+fn at(draw: &mut Draw, qemu: &mut qemu::Config, pass: f64) -> Vec<At> {
+    let when = |draw: &mut Draw| When::Time(Time((pass * draw.between(0.3, 4.0) * 1e9) as u64));
+    let command = match draw.below(10) {
+        0 => {
+            let downtime_limit = Span::from_ms(draw.below(2000));
+            Command::Set(Params { downtime_limit, ..qemu.params.clone() })
+        }
+        1 => Command::Pause,
+        2 => Command::Cancel,
+        3 if qemu.version >= Version::new(2, 6) && !qemu.capabilities.multifd && !qemu.capabilities.compress => {
+            qemu.capabilities.postcopy_ram = true;
+            Command::StartPostcopy
+        }
+        _ => return Vec::new(),
+    };
+    vec![At { when: if draw.chance(0.5) { when(draw) } else { When::Pass(draw.below(4) + 2) }, command }]
+}
+
+/// Switches one of the levers on that change what a page costs, if the release has it.
+fn lever(draw: &mut Draw, qemu: &mut qemu::Config, link: f64) {
+    let since = |major, minor| qemu.version >= Version::new(major, minor);
+    match draw.below(8) {
+        0 => {
+            qemu.capabilities.xbzrle = true;
+            qemu.params.xbzrle_cache_size = Bytes(1 << (22 + draw.below(9)));
+        }
+        1 if since(4, 0) => {
+            qemu.capabilities.multifd = true;
+            qemu.params.multifd_channels = draw.of(&[1, 2, 8]);
+            qemu.host.multifd_channel_bandwidth =
+                draw.chance(0.5).then(|| Rate((link * draw.between(0.2, 1.0)) as u64));
+        }
+        2 if since(2, 7) => {
+            qemu.params.tls_creds = "tls0".to_owned();
+            qemu.host.tls_bandwidth = Rate((link * draw.between(0.2, 2.0)) as u64);
+        }
+        3 if since(2, 4) && !since(9, 1) => {
+            qemu.capabilities.compress = true;
+            qemu.host.compression =
+                Compression { ratio: draw.between(1.0, 4.0), bandwidth: Rate((link / 8.0) as u64 + 1) };
+        }
+        4 if since(9, 0) => qemu.capabilities.mapped_ram = true,
+        5 if since(9, 0) => qemu.params.zero_page_detection = ZeroPageDetection::None,
+        _ => {}
+    }
+}
+
+fn qemu(
+    draw: &mut Draw,
+    version: Version,
+    accel: Accel,
+    dirty_log: DirtyLog,
+    guest: &guest::Config,
+    link: f64,
+) -> qemu::Config {
+    let mut qemu = qemu::Config::defaults(version, accel, guest.memory.bytes());
+    qemu.dirty_log = dirty_log;
+    qemu.capabilities.auto_converge = draw.chance(0.7);
+    lever(draw, &mut qemu, link);
+    qemu.capabilities.return_path = version >= Version::new(2, 10) && draw.chance(0.3);
+    qemu.first_migration = draw.chance(0.7);
+    qemu.setup_time = draw.ms(1.0, 300.0);
+    qemu.sync_time = draw.ms(0.01, 30.0);
+    qemu.switchover_time = draw.ms(0.5, 50.0);
+    let params = &mut qemu.params;
+    params.max_bandwidth = Rate(if draw.chance(0.5) { 0 } else { (link * draw.log_between(0.3, 2.0)) as u64 });
+    if version >= Version::new(8, 2) && draw.chance(0.2) {
+        params.avail_switchover_bandwidth = Rate((link * draw.log_between(0.3, 3.0)) as u64);
+    }
+    params.downtime_limit = Span::from_ms(draw.of(&[0, 10, 30, 30, 100, 300, 300, 500, 1000, 2000]));
+    params.cpu_throttle_initial = draw.of(&[20, 20, 5, 50, 99]);
+    params.cpu_throttle_increment = draw.of(&[10, 10, 5, 30, 80]);
+    params.max_cpu_throttle = params.cpu_throttle_initial.max(draw.of(&[99, 99, 80, 60]));
+    params.throttle_trigger_threshold = draw.of(&[50, 50, 10, 90]);
+    params.cpu_throttle_tailslow = draw.chance(0.3);
+    qemu
+}
+
+/// Mostly one bandwidth; else up to four, which change within the first five passes.
+fn steps(draw: &mut Draw, link: f64, pass: f64) -> Vec<(Time, Rate)> {
+    let mut steps = vec![(Time::ZERO, Rate(link as u64))];
+    if draw.chance(0.25) {
+        let mut times: Vec<u64> =
+            (0..draw.below(3) + 1).map(|_| (pass * draw.between(0.1, 5.0) * 1e9) as u64).collect();
+        times.sort_unstable();
+        times.dedup();
+        steps.extend(times.into_iter().map(|time| (Time(time), Rate((link * draw.log_between(0.2, 3.0)) as u64))));
+    }
+    steps
+}

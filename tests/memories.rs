@@ -1,0 +1,118 @@
+//! The exact memory judges the expected one: the same drawn migrations under both, and no result that depends on how
+//! it was computed.
+//!
+//! A migration is *clear* when all seeds of the exact memory take the same decisions: verdict, syncs and throttle
+//! steps. There, the expected memory must come to the same verdict, and to their mean within 2 %. It is a *tie* when
+//! the seeds decide differently among themselves. Chance decides then, and the expected memory must stay within what
+//! chance can do: a verdict that some seed has, and times between the seeds' extremes, widened by the same 2 %.
+
+mod drawn;
+
+use precopy::scenario::Scenario;
+use precopy::sim::{self, Event, Memory, Options, Outcome, Timeline, Verdict};
+
+/// Migrations in each of the four tests below.
+const MIGRATIONS: u64 = 100;
+/// Seeds of the exact memory where all agree.
+const SEEDS: u64 = 3;
+/// Seeds where some decision differs, between two of the first or between them and the expected memory.
+const MANY_SEEDS: u64 = 16;
+const TOLERANCE: f64 = 0.02;
+/// Ties that are allowed among the migrations of a test.
+const TIES: f64 = 0.15;
+
+/// What was decided in a migration.
+#[derive(Clone, Debug, PartialEq)]
+struct Decisions {
+    verdict: Verdict,
+    syncs: u64,
+    throttle: Vec<f64>,
+}
+
+impl Decisions {
+    fn of((outcome, timeline): &(Outcome, Timeline)) -> Decisions {
+        let steps = timeline.rows.iter().filter(|row| row.event == Event::Throttle);
+        let throttle = steps.map(|row| row.throttle_pct).collect();
+        Decisions { verdict: outcome.verdict, syncs: outcome.dirty_sync_count, throttle }
+    }
+}
+
+fn run(scenario: &Scenario, memory: Memory, seed: u64) -> (Outcome, Timeline) {
+    sim::run(scenario, &Options { memory, seed, timeline: true, ..Options::default() })
+}
+
+/// What is compared, by name.
+const FIGURES: [(&str, fn(&Outcome) -> f64); 2] =
+    [("total_time_ms", |o| o.total_time_ms), ("transferred_bytes", |o| o.transferred_bytes as f64)];
+
+/// Whether migration `index` is a tie; panics with the scenario where the memories do not agree.
+fn is_tie(index: u64) -> bool {
+    let scenario = drawn::scenario(index);
+    let expected = run(&scenario, Memory::Expected, 1);
+    let decided = Decisions::of(&expected);
+    let mut exact: Vec<_> = (1..=SEEDS).map(|seed| run(&scenario, Memory::Exact, seed)).collect();
+    if exact.iter().any(|run| Decisions::of(run) != decided) {
+        exact.extend((SEEDS + 1..=MANY_SEEDS).map(|seed| run(&scenario, Memory::Exact, seed)));
+    }
+    let tie = exact.iter().any(|run| Decisions::of(run) != Decisions::of(&exact[0]));
+    let place = || {
+        let exact: Vec<_> = exact.iter().map(|run| (Decisions::of(run), run.0.total_time_ms)).collect();
+        format!("migration {index}: expected {decided:?}, {:#?}\nexact {exact:#?}\n{scenario:#?}", expected.0)
+    };
+    let verdicts: Vec<Verdict> = exact.iter().map(|run| run.0.verdict).collect();
+    assert!(verdicts.contains(&expected.0.verdict), "verdict of {}", place());
+    for (name, figure) in FIGURES {
+        let values: Vec<f64> = exact.iter().map(|run| figure(&run.0)).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let (low, high) = match tie {
+            false => (mean, mean),
+            true => values.iter().fold((mean, mean), |(low, high), &value| (low.min(value), high.max(value))),
+        };
+        let within = low * (1.0 - TOLERANCE)..=high * (1.0 + TOLERANCE);
+        let value = figure(&expected.0);
+        assert!(within.contains(&value), "{name} is {value}, not within {within:?}: {}", place());
+    }
+    tie
+}
+
+/// Holds one dirty log's migrations against each other; they stand `first`, `first` + 4, ...
+fn agree(first: u64) {
+    let ties: Vec<u64> = (0..MIGRATIONS).map(|number| first + 4 * number).filter(|index| is_tie(*index)).collect();
+    println!("{} of {MIGRATIONS} are ties: {ties:?}", ties.len());
+    assert!(ties.len() as f64 <= TIES * MIGRATIONS as f64, "{} ties of {MIGRATIONS}: {ties:?}", ties.len());
+}
+
+#[test]
+fn memories_agree_under_the_classic_log() {
+    agree(0);
+}
+
+#[test]
+fn memories_agree_under_manual_protect() {
+    agree(1);
+}
+
+#[test]
+fn memories_agree_where_all_pages_are_initially_set() {
+    agree(2);
+}
+
+#[test]
+fn memories_agree_under_the_dirty_ring() {
+    agree(3);
+}
+
+#[test]
+fn skipping_and_recording_change_no_digit() {
+    for index in 0..4 * MIGRATIONS {
+        let scenario = drawn::scenario(index);
+        for memory in [Memory::Expected, Memory::Exact] {
+            let options = Options { memory, ..Options::default() };
+            let (outcome, _) = sim::run(&scenario, &options);
+            let walked = sim::run(&scenario, &Options { skip: false, ..options.clone() }).0;
+            assert_eq!(outcome, walked, "migration {index}, {memory:?}, skipping off: {scenario:#?}");
+            let recorded = sim::run(&scenario, &Options { timeline: true, ..options }).0;
+            assert_eq!(outcome, recorded, "migration {index}, {memory:?}, with a timeline: {scenario:#?}");
+        }
+    }
+}
