@@ -32,4 +32,4 @@ pub use memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
 pub use page_size::PageSize;
 pub use schedule::Schedule;
 pub use workload::{Config, Law, RateClass, Workload};
-pub use zones::written;
+pub use zones::{distinct, written};

@@ -1,7 +1,7 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
 use super::{Config, Law, RateClass};
-use crate::units::{Pages, Share};
+use crate::units::{Pages, Share, Span};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,6 +207,22 @@ pub fn zones(config: &Config) -> Vec<Zone> {
 /// Pages that some workload writes.
 pub fn written(config: &Config) -> Pages {
     Pages(zones(config).iter().filter(|zone| zone.is_written()).map(|zone| zone.len).sum())
+}
+
+/// Distinct pages that all workloads together write within `span`, while nothing slows the guest [pages].
+pub fn distinct(config: &Config, span: Span) -> f64 {
+    let rates: Vec<f64> = config.workloads.iter().map(|w| w.rate.0).collect();
+    let of = |zone: &Zone| {
+        let passed: f64 =
+            zone.sweeps.iter().map(|sweep| rates[sweep.workload] * span.seconds() / sweep.region as f64).sum();
+        let random = |class: &Class| {
+            let exposure: f64 = class.random.iter().map(|&(workload, kappa)| kappa * rates[workload]).sum();
+            class.share * libm::exp(-exposure * span.seconds())
+        };
+        let untouched = (1.0 - passed).max(0.0) * zone.classes.iter().map(random).sum::<f64>();
+        zone.len as f64 * (1.0 - untouched)
+    };
+    zones(config).iter().filter(|zone| zone.is_written()).map(of).sum()
 }
 
 /// Makes the highest `zero` pages outside every region zero pages, cutting a zone where they end within it.

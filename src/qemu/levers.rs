@@ -67,8 +67,7 @@ pub const COMPRESSED_CHANNELS: Lever = Lever {
     ..MULTIFD_COMPRESSION
 };
 /// Levers that are read and checked, but that `sim` does not know yet.
-const NOT_SIMULATED: &[Lever] =
-    &[XBZRLE, POSTCOPY_RAM, PAUSE_BEFORE_SWITCHOVER, POSTCOPY_PREEMPT, SWITCHOVER_ACK, DIRTY_LIMIT];
+const NOT_SIMULATED: &[Lever] = &[PAUSE_BEFORE_SWITCHOVER];
 
 /// Two levers that QEMU refuses together, from one release to another.
 struct Pair(Lever, Lever, Version, Option<Version>);

@@ -5,6 +5,7 @@
 //! passes and such events are met. Events at the same instant are taken in the order in which
 //! [`Outside`](super::outside::Outside) lists them.
 
+use super::dirty_limiting::DirtyLimiting;
 use super::outside::{Event as Happening, Outside};
 use super::page_phase::PagePhase;
 use super::pattern::{Pattern, Patterns, Repeating};
@@ -60,12 +61,15 @@ pub(super) struct Migration<'a, M> {
     window: OpenWindow,
     patterns: Option<Patterns>,
     xbzrle: Option<Xbzrle>,
+    dirty_limiting: Option<DirtyLimiting>,
     /// Parameters as they are now.
     pub(super) params: Params,
     /// Commands given so far.
     obeyed: usize,
     /// `migrate-start-postcopy` was given.
     postcopy_requested: bool,
+    /// When the destination's word for the switchover is here (`switchover-ack`).
+    acknowledged: Time,
     pub(super) postcopy: Option<PagePhase>,
     /// Since when the guest stands still by command.
     pub(super) halted: Option<Time>,
@@ -154,10 +158,12 @@ impl<'a, M: Memory> Migration<'a, M> {
             window: OpenWindow::default(),
             // With a cache each pass's pages cost something else; windows do not repeat.
             patterns: (options.skip && !config.capabilities.xbzrle).then(Patterns::default),
+            dirty_limiting: config.capabilities.dirty_limit.then(|| DirtyLimiting::new(config, &scenario.guest)),
             xbzrle: Xbzrle::new(config, &scenario.guest),
             params: config.params.clone(),
             obeyed: 0,
             postcopy_requested: false,
+            acknowledged: Time::ZERO,
             postcopy: None,
             halted: None,
             setup: Span::ZERO,
@@ -205,6 +211,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                 }
                 Happening::Command => self.obey()?,
                 Happening::LinkFailure => return Err(Interrupted::LinkFailed),
+                Happening::Measure => self.measure(),
                 Happening::Tick => self.tick(),
                 Happening::Limit => return Err(Interrupted::OutOfTime),
             }
@@ -263,6 +270,8 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.advance(start + (config.setup_time - sync))?;
         self.sync(sync)?;
         self.setup = self.now - start;
+        // A destination without devices that load ahead agrees as soon as it has read the setup.
+        self.acknowledged = self.now + self.scenario.link.latency * 2;
         Ok(())
     }
 
@@ -273,13 +282,15 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.sync(self.scenario.qemu.sync_time)?;
         }
         let pending = self.remaining();
-        let completing = switchover::complete(&self.profile, pending, threshold);
+        let allowed =
+            switchover::allowed(self.caps.switchover_ack, self.halted.is_none(), self.now >= self.acknowledged);
+        let completing = allowed && switchover::complete(&self.profile, pending, threshold);
         let turn = Turn {
             requested: self.postcopy_requested,
             completing,
             must_precopy: Bytes(0),
             threshold,
-            switchover_allowed: true,
+            switchover_allowed: allowed,
         };
         if PostCopy::of(self.scenario.qemu.version).switches(turn) {
             self.post_copy(pending)?;
@@ -519,9 +530,37 @@ impl<'a, M: Memory> Migration<'a, M> {
         if self.stop.is_none() && !self.scenario.at.is_empty() {
             self.await_command();
         }
-        if self.caps.auto_converge && self.stop.is_none() && period.is_some_and(|period| period.fired) {
-            self.throttle();
+        if self.stop.is_some() || !period.is_some_and(|period| period.fired) {
+            return;
         }
+        if self.caps.auto_converge {
+            self.throttle();
+        } else if let Some(limiting) = &mut self.dirty_limiting
+            && limiting.fire(self.params.vcpu_dirty_limit)
+        {
+            self.outside.set_measure(self.now + self.params.x_vcpu_dirty_limit_period);
+        }
+    }
+
+    /// The dirty limiter looks at what it has measured, and moves the vCPUs' sleeps.
+    fn measure(&mut self) {
+        let period = self.params.x_vcpu_dirty_limit_period;
+        self.outside.set_measure(self.now + period);
+        if self.halted.is_some() {
+            return;
+        }
+        let duty = self.dirty_limiting.as_mut().and_then(|l| l.measure(period, self.activity.duty(), self.now));
+        if let Some(duty) = duty.filter(|duty| (duty.period, duty.sleep) != self.sleeping()) {
+            self.activity.set_duty(duty);
+            self.throttling.set(100.0 * (1.0 - duty.run_share()), duty.sleep, self.now);
+            self.record(Event::Throttle);
+        }
+    }
+
+    /// Period and sleep of the pattern in force.
+    fn sleeping(&self) -> (Span, Span) {
+        let duty = self.activity.duty();
+        (duty.period, duty.sleep)
     }
 
     /// The pattern of sleep and run that the accounting asks for from now on, while `old` was in force.

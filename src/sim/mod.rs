@@ -1,5 +1,6 @@
 //! One migration through time.
 
+mod dirty_limiting;
 mod finish;
 mod migration;
 mod outcome;

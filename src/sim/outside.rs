@@ -13,6 +13,8 @@ pub(super) enum Event {
     Command,
     /// The connection breaks.
     LinkFailure,
+    /// The dirty limiter has measured for a period.
+    Measure,
     /// The timer of the periodic sync fires.
     Tick,
     /// The run's time is up.
@@ -26,6 +28,7 @@ pub(super) struct Outside {
     workload: Time,
     command: Time,
     failure: Time,
+    measure: Time,
     tick: Time,
     limit: Time,
     next: Time,
@@ -37,7 +40,8 @@ impl Outside {
         let never = Time::NEVER;
         let (failure, limit) = (link.fails_at.unwrap_or(never), limit.min(Time::LAST));
         let link = link.at(Time::ZERO).1;
-        let mut outside = Outside { link, workload, command: never, failure, tick: never, limit, next: never };
+        let mut outside =
+            Outside { link, workload, command: never, failure, measure: never, tick: never, limit, next: never };
         outside.settle();
         outside
     }
@@ -63,6 +67,9 @@ impl Outside {
         } else if at == self.failure {
             self.failure = Time::NEVER;
             Event::LinkFailure
+        } else if at == self.measure {
+            self.measure = Time::NEVER;
+            Event::Measure
         } else if at == self.tick {
             self.tick = Time::NEVER;
             Event::Tick
@@ -86,6 +93,12 @@ impl Outside {
         self.settle();
     }
 
+    /// Sets the end of the dirty limiter's period.
+    pub(super) fn set_measure(&mut self, at: Time) {
+        self.measure = at;
+        self.settle();
+    }
+
     /// Sets the timer.
     pub(super) fn set_tick(&mut self, at: Time) {
         self.tick = at;
@@ -95,12 +108,13 @@ impl Outside {
     /// The guest stops: it and its timer stand still, and the end is decided.
     pub(super) fn close(&mut self) {
         let never = Time::NEVER;
-        (self.workload, self.command, self.tick, self.limit) = (never, never, never, never);
+        (self.workload, self.command, self.measure, self.tick, self.limit) = (never, never, never, never, never);
         self.settle();
     }
 
     fn settle(&mut self) {
-        self.next =
-            [self.workload, self.command, self.failure, self.tick, self.limit].into_iter().fold(self.link, Time::min);
+        self.next = [self.workload, self.command, self.failure, self.measure, self.tick, self.limit]
+            .into_iter()
+            .fold(self.link, Time::min);
     }
 }

@@ -193,6 +193,12 @@ fn lever(draw: &mut Draw, qemu: &mut qemu::Config, link: f64) {
                 Compression { ratio: draw.between(1.0, 4.0), bandwidth: Rate((link / 8.0) as u64 + 1) };
         }
         4 if since(9, 0) => qemu.capabilities.mapped_ram = true,
+        6 if since(8, 1) && qemu.dirty_log == DirtyLog::Ring => {
+            qemu.capabilities.auto_converge = false;
+            qemu.capabilities.dirty_limit = true;
+            qemu.host.dirty_ring_size = Pages(1 << (10 + draw.below(7)));
+            qemu.params.vcpu_dirty_limit = Rate((draw.below(200) + 1) << 20);
+        }
         5 if since(9, 0) => qemu.params.zero_page_detection = ZeroPageDetection::None,
         _ => {}
     }
