@@ -28,6 +28,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
         guest: guest::Config {
             memory: pages,
             page_size: guest::PageSize::Small,
+            rate_spread: None,
             vcpus: 4,
             zero: Pages(0),
             zero_scan: guest::Config::ZERO_SCAN,

@@ -142,6 +142,7 @@ fn guest(memory: u64, workloads: Vec<Workload>) -> guest::Config {
         zero_scan: guest::Config::ZERO_SCAN,
         fault_cost: guest::Config::FAULT_COST,
         page_size: PageSize::Small,
+        rate_spread: None,
         workloads,
     }
 }

@@ -73,6 +73,13 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 
+    /// Run N times, with seeds from `--seed` on, and report medians, intervals and the share of verdicts
+    ///
+    /// Runs differ by what the scenario lets vary (`guest.rate-spread`, `link.spread`, `link.jitter`) and, with
+    /// `--memory exact`, by which pages are written. JSON has a summary and a record for each run, CSV a row for each.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = 1)]
+    pub repeats: u32,
+
     /// Exit with 1 if the migration ends in another way
     ///
     /// The report is written all the same.
@@ -94,6 +101,9 @@ Examples:
 
   Fail a script unless the migration converges:
       precopy run guest.toml --expect converged --format json -o guest.json
+
+  How sure is that? 200 runs of a guest whose rate varies:
+      precopy run guest.toml --repeats 200 --set guest.rate-spread.law=log-normal --set guest.rate-spread.deviation=\"20 %\"
 
   Keep everything for a closer look:
       precopy run guest.toml --timeline guest.csv --plot guest.png";

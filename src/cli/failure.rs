@@ -18,6 +18,16 @@ pub enum Failure {
         /// What decided it.
         reason: String,
     },
+    /// `--expect` did not hold in all of `--repeats`.
+    #[error("expected `{}`, but {found} of {runs} migrations ended otherwise", expected.as_str())]
+    Repeats {
+        /// What `--expect` asked for.
+        expected: Verdict,
+        /// Runs that ended otherwise.
+        found: usize,
+        /// All runs.
+        runs: usize,
+    },
     /// `--tolerance` did not hold.
     #[error("the predictions are not within {tolerance} %: {summary}")]
     Tolerance {
@@ -57,7 +67,7 @@ impl Failure {
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Expectation { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)

@@ -6,6 +6,7 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod repeats;
 mod run;
 mod scenario;
 mod story;

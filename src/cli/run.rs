@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{Common, Format, RunArgs};
-use super::{Failure, scenario, story};
+use super::{Failure, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
 use crate::sim::{self, Options};
@@ -13,6 +13,9 @@ use crate::sim::{self, Options};
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
     let scenario = scenario::read(&args.scenario, &args.sets, common.quiet)?;
+    if args.repeats > 1 {
+        return repeats::run(args, &scenario);
+    }
     let places = Places::open(args)?;
 
     let options = Options {
@@ -21,7 +24,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         timeline: common.format == Format::Text || common.verbose || places.need_timeline(),
         ..Options::default()
     };
-    let (outcome, timeline) = sim::run(&scenario, &options);
+    let (outcome, timeline) = sim::run(&scenario.drawn(options.seed), &options);
     if common.verbose {
         for line in story::lines(&timeline) {
             // A closed standard error is no reason to withhold the result.

@@ -77,6 +77,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
     Ok(Config {
         memory: layout.memory,
         page_size: PageSize::Small,
+        rate_spread: None,
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(zero),
         zero_scan: rig::ZERO_SCAN,

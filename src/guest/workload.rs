@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{PageSize, Schedule};
-use crate::units::{PageRate, Pages, Rate, Share, Span};
+use crate::units::{PageRate, Pages, Rate, Share, Span, Spread};
 
 /// A guest: RAM, vCPUs and what they do.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +21,8 @@ pub struct Config {
     pub zero_scan: Rate,
     /// vCPU time of the first write to a page after its log was re-armed [ns].
     pub fault_cost: Span,
+    /// How the rates of the workloads vary from run to run, each by a factor of its own.
+    pub rate_spread: Option<Spread>,
     /// What the guest does; all of it at once.
     pub workloads: Vec<Workload>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::units::{Rate, Span, Time};
+use crate::units::{Rate, Span, Spread, Time};
 
 /// A link whose bandwidth is constant between known instants.
 #[derive(Clone, Debug, Serialize)]
@@ -11,14 +11,27 @@ pub struct Link {
     pub steps: Vec<(Time, Rate)>,
     /// Time that a byte takes from one host to the other [ns].
     pub latency: Span,
+    /// How the whole of the bandwidth varies from run to run.
+    pub spread: Option<Spread>,
+    /// How the bandwidth varies while a run goes on.
+    pub jitter: Option<Jitter>,
     /// When the connection breaks, if it does.
     pub fails_at: Option<Time>,
+}
+
+/// A bandwidth that is drawn anew at regular times.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Jitter {
+    /// Factor on the bandwidth.
+    pub spread: Spread,
+    /// From one draw to the next.
+    pub every: Span,
 }
 
 impl Link {
     /// A link that never changes.
     pub fn constant(bandwidth: Rate) -> Link {
-        Link { steps: vec![(Time::ZERO, bandwidth)], latency: Span::ZERO, fails_at: None }
+        Link { steps: vec![(Time::ZERO, bandwidth)], latency: Span::ZERO, spread: None, jitter: None, fails_at: None }
     }
 
     /// Bandwidth at `now` [bytes/s], and when it changes next.
@@ -35,7 +48,13 @@ mod tests {
 
     #[test]
     fn bandwidth_changes_at_its_instant() {
-        let link = Link { steps: vec![(Time(0), Rate(10)), (Time(5), Rate(20))], latency: Span::ZERO, fails_at: None };
+        let link = Link {
+            steps: vec![(Time(0), Rate(10)), (Time(5), Rate(20))],
+            latency: Span::ZERO,
+            spread: None,
+            jitter: None,
+            fails_at: None,
+        };
         assert_eq!(link.at(Time(0)), (Rate(10), Time(5)));
         assert_eq!(link.at(Time(4)), (Rate(10), Time(5)));
         assert_eq!(link.at(Time(5)), (Rate(20), Time::NEVER));

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::Report;
 use super::metrics::METRICS;
-use crate::sim::Timeline;
+use super::{Provenance, Report};
+use crate::sim::{Outcome, Timeline};
 
 /// Columns that stand before the outcome's: where the row came from.
 pub const PROVENANCE: [&str; 4] = ["precopy", "scenario", "seed", "memory"];
@@ -14,13 +14,27 @@ pub const PROVENANCE: [&str; 4] = ["precopy", "scenario", "seed", "memory"];
 /// # Errors
 /// Whatever the writer fails with.
 pub fn write(to: impl io::Write, report: &Report) -> io::Result<()> {
+    let Provenance { seed, .. } = *report.provenance;
+    write_runs(to, report.provenance, [(seed, report.outcome)])
+}
+
+/// Writes a header, and a row for each run with its own seed.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write_runs<'a>(
+    to: impl io::Write,
+    from: &Provenance,
+    runs: impl IntoIterator<Item = (u64, &'a Outcome)>,
+) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
-    let from = report.provenance;
-    let provenance =
-        [from.precopy.to_owned(), from.scenario.clone(), from.seed.to_string(), from.memory.as_str().to_owned()];
-    let figures = METRICS.iter().map(|metric| (metric.get)(report.outcome).to_string());
-    csv.write_record(provenance.into_iter().chain(figures))?;
+    for (seed, outcome) in runs {
+        let provenance =
+            [from.precopy.to_owned(), from.scenario.clone(), seed.to_string(), from.memory.as_str().to_owned()];
+        let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
+        csv.write_record(provenance.into_iter().chain(figures))?;
+    }
     csv.flush()
 }
 

@@ -106,6 +106,18 @@ impl fmt::Display for Unit {
     }
 }
 
+impl Unit {
+    /// A number of this unit, as it reads best.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Unit::Ms => ms(value),
+            Unit::Bytes => Bytes(value as u64).to_string(),
+            Unit::Percent => percent(value),
+            Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
+        }
+    }
+}
+
 impl Group {
     /// The groups of figures, in the order in which they are read.
     pub const FIGURES: [Group; 5] = [Group::Time, Group::Guest, Group::Transfer, Group::Throttle, Group::PostCopy];
@@ -129,15 +141,16 @@ impl Group {
 }
 
 impl Metric {
+    /// Whether it is a number.
+    pub fn is_figure(&self) -> bool {
+        self.unit != Unit::Words
+    }
+
     /// The figure in the unit that reads best: `39.1 s`, `1.5 GiB`, `131 328`.
     pub fn display(&self, outcome: &Outcome) -> String {
-        let value = (self.get)(outcome);
-        match self.unit {
-            Unit::Words => value.to_string(),
-            Unit::Ms => ms(value.number()),
-            Unit::Bytes => Bytes(value.number() as u64).to_string(),
-            Unit::Percent => percent(value.number()),
-            Unit::Pages | Unit::Count => grouped(value.number() as u64),
+        match (self.get)(outcome) {
+            value if self.is_figure() => self.unit.show(value.number()),
+            words => words.to_string(),
         }
     }
 }

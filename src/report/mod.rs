@@ -11,6 +11,7 @@ pub mod curve;
 pub mod json;
 pub mod metrics;
 mod output;
+pub mod repeats;
 pub mod text;
 
 pub use output::{Output, OutputError};

@@ -7,6 +7,7 @@ use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
 use super::part;
 use super::reader::{Found, Section};
+use super::spread;
 use super::workload_section::{self, Draft};
 
 /// The largest guest: 64 TiB.
@@ -30,6 +31,7 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
             let title = format!("`{}` is zero", guest.path("zero-scan"));
             guest.faults.error(&found.place, title, "the first pass would never end");
         }
+        let rate_spread = spread::read(guest, "rate-spread");
         let fault_cost = guest.at_most("fault-cost", None, DEAREST);
         let drafts = guest.sections("workload", workload_section::read);
         guest.finish(|_| None);
@@ -50,6 +52,7 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
         Some(Config {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
+            rate_spread,
             vcpus: vcpus.map_or(1, |found| found.value),
             zero: ram.zero,
             zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),

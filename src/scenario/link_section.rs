@@ -1,10 +1,11 @@
 //! Section `[link]`.
 
-use crate::link::Link;
+use crate::link::{Jitter, Link};
 use crate::units::{Rate, Span, Time};
 
 use super::faults::Faults;
 use super::reader::{Found, Section, quantity};
+use super::spread;
 use super::tree::{Node, Value};
 
 /// The fastest link: a petabit per second, beyond any that exists.
@@ -24,8 +25,33 @@ pub(super) fn read(top: &mut Section) -> Option<Link> {
         let steps = bandwidth.and_then(|node| steps(&path, node, link.faults));
         let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
         let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
+        let varies = spread::read(link, "spread");
+        let jitter = jitter(link);
         link.finish(|_| None);
-        Some(Link { steps: steps?, latency, fails_at })
+        Some(Link { steps: steps?, latency, spread: varies, jitter, fails_at })
+    })
+}
+
+/// Shortest time between two draws of the bandwidth.
+const OFTEN: Span = Span::from_ms(10);
+
+/// A bandwidth that is drawn anew every so often.
+fn jitter(link: &mut Section) -> Option<Jitter> {
+    if !link.has("jitter") {
+        return None;
+    }
+    link.section("jitter", |jitter| {
+        let varies = spread::keys(jitter);
+        jitter.require("every", "\"1 s\"");
+        let every = jitter.quantity::<Span>("every", None);
+        jitter.finish(|_| None);
+        let every = every?;
+        if every.value < OFTEN {
+            let title = format!("`{}` is too short", jitter.path("every"));
+            jitter.faults.error(&every.place, title, "at least 10 ms").help("faster changes average out in a window");
+            return None;
+        }
+        Some(Jitter { spread: varies?, every: every.value })
     })
 }
 

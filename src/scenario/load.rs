@@ -49,6 +49,9 @@ fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
     (diagnostic.source.clone(), diagnostic.span.start)
 }
 
+/// Draws of a link's bandwidth in one run.
+const DRAWS: u64 = 1_000_000;
+
 /// Reads every section; `None` only if something was wrong.
 fn read(table: &Table, faults: &mut Faults) -> Option<Scenario> {
     // A key that stands outside its section is not missing in it as well.
@@ -60,6 +63,14 @@ fn read(table: &Table, faults: &mut Faults) -> Option<Scenario> {
     let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
     let at = at_section::read(&mut top, qemu.as_ref());
     let limits = limits::read(&mut top);
+    if let Some(jitter) = link.as_ref().and_then(|link| link.jitter)
+        && limits.time.0 / jitter.every.0.max(1) > DRAWS
+    {
+        let place = top.place.clone();
+        let title = "`link.jitter.every` is too short for `limits.time`";
+        let label = format!("more than {DRAWS} draws of the bandwidth");
+        top.faults.error(&place, title, label).help("draw less often, or lower the limit");
+    }
     top.finish(elsewhere);
     Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, at, limits })
 }

@@ -25,6 +25,7 @@
 
 mod at_section;
 pub mod diagnostic;
+mod draw;
 mod faults;
 mod flags;
 mod input;
@@ -33,6 +34,7 @@ mod limits;
 mod load;
 mod part;
 mod reader;
+mod spread;
 mod syntax;
 mod tree;
 

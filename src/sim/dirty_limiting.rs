@@ -82,6 +82,7 @@ mod tests {
             zero_scan: guest::Config::ZERO_SCAN,
             fault_cost: guest::Config::FAULT_COST,
             page_size: PageSize::Small,
+            rate_spread: None,
             workloads: vec![Workload {
                 law: Law::Uniform,
                 offset: Pages(0),

@@ -10,10 +10,12 @@ mod rate;
 mod share;
 mod size;
 pub(crate) mod spelling;
+mod spread;
 mod time;
 
 pub use duty::Duty;
 pub use rate::{PageRate, Rate};
 pub use share::Share;
 pub use size::{Bytes, PAGE_SIZE, Pages};
+pub use spread::{Spread, SpreadLaw};
 pub use time::{Span, Time, whole_up};

@@ -75,7 +75,8 @@ pub fn scenario(index: u64) -> Scenario {
     let limit = pass * draw.log_between(0.5, 60.0);
     let rate: f64 = guest.workloads.iter().map(|workload| workload.rate.0).sum();
     let time = Span((limit.min(WRITES / rate) * 1e9) as u64);
-    let link = Link { steps, latency, fails_at: draw.chance(0.03).then(|| Time(time.0 / 2)) };
+    let link =
+        Link { steps, latency, spread: None, jitter: None, fails_at: draw.chance(0.03).then(|| Time(time.0 / 2)) };
     let at = at(&mut draw, &mut qemu, pass);
     Scenario { question: None, guest, link, qemu, at, limits: Limits { time } }
 }
@@ -99,6 +100,7 @@ fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::Config {
         zero_scan: Rate(draw.log_between(0.5e9, 10e9) as u64),
         fault_cost: Span(draw.below(2000)),
         page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
+        rate_spread: None,
         workloads,
     }
 }

@@ -1,0 +1,40 @@
+//! `precopy run --repeats N`: the same question, asked of many runs.
+
+use super::args::{Format, RunArgs};
+use super::{Failure, scenario as files};
+use crate::report::{Output, Provenance, csv, repeats as report};
+use crate::scenario::Scenario;
+use crate::sim::{self, Options};
+
+/// Runs the scenario with one seed after another and reports what the runs have in common.
+pub(super) fn run(args: &RunArgs, scenario: &Scenario) -> Result<(), Failure> {
+    let common = &args.common;
+    for (flag, given) in [("--timeline", args.timeline.is_some()), ("--plot", args.plot.is_some())] {
+        if given {
+            return Err(Failure::Input(format!(
+                "`{flag}` shows one run; leave out `--repeats`, and choose a run by its `--seed`"
+            )));
+        }
+    }
+    let output = Output::open(&common.output)?;
+    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
+    let runs: Vec<_> =
+        seeds.map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0)).collect();
+    let provenance = Provenance::new(files::name(&args.scenario), options.seed, options.memory);
+    let varies = scenario.varies() || options.memory == sim::Memory::Exact;
+    let mut bytes = Vec::new();
+    match common.format {
+        Format::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),
+        Format::Json => report::json(&mut bytes, &provenance, &runs)?,
+        Format::Csv => csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?,
+    }
+    output.write(&bytes)?;
+    match args.expect {
+        Some(expected) if runs.iter().any(|run| run.1.verdict != expected) => {
+            let found = runs.iter().filter(|run| run.1.verdict != expected).count();
+            Err(Failure::Repeats { expected, found, runs: runs.len() })
+        }
+        _ => Ok(()),
+    }
+}

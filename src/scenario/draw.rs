@@ -1,0 +1,65 @@
+//! One run's values of everything that varies from run to run.
+
+use rand_pcg::Pcg64;
+
+use super::Scenario;
+use crate::units::{Rate, Spread, Time};
+
+/// Streams of random numbers, one for each component: a draw that is added to one moves no other.
+#[derive(Clone, Copy)]
+enum Stream {
+    WorkloadRate(usize),
+    LinkBandwidth,
+    LinkJitter,
+}
+
+impl Stream {
+    fn of(self, seed: u64) -> Pcg64 {
+        // The exact memory's writers take the streams from 0 on; these are far from them and from each other.
+        let number = match self {
+            Stream::WorkloadRate(index) => (1 << 64) + index as u128,
+            Stream::LinkBandwidth => 2 << 64,
+            Stream::LinkJitter => 3 << 64,
+        };
+        Pcg64::new(u128::from(seed), number)
+    }
+}
+
+impl Scenario {
+    /// Whether runs differ in more than what the exact memory draws.
+    pub fn varies(&self) -> bool {
+        self.guest.rate_spread.is_some() || self.link.spread.is_some() || self.link.jitter.is_some()
+    }
+
+    /// The scenario of one run: every varying value replaced by one that is drawn from `seed`.
+    pub fn drawn(&self, seed: u64) -> Scenario {
+        let mut run = self.clone();
+        let spread = run.guest.rate_spread.take();
+        for (index, workload) in run.guest.workloads.iter_mut().enumerate() {
+            workload.rate.0 *= factor(spread, Stream::WorkloadRate(index), seed);
+        }
+        let link = &mut run.link;
+        let whole = factor(link.spread.take(), Stream::LinkBandwidth, seed);
+        link.steps.iter_mut().for_each(|(_, rate)| *rate = scaled(*rate, whole));
+        if let Some(jitter) = link.jitter.take() {
+            let mut rng = Stream::LinkJitter.of(seed);
+            let mut steps = Vec::new();
+            let (mut now, end) = (Time::ZERO, Time::ZERO + self.limits.time);
+            while now < end {
+                let (rate, change) = link.at(now);
+                steps.push((now, scaled(rate, jitter.spread.draw(&mut rng))));
+                now = (now + jitter.every).min(change);
+            }
+            link.steps = steps;
+        }
+        run
+    }
+}
+
+fn factor(spread: Option<Spread>, stream: Stream, seed: u64) -> f64 {
+    spread.map_or(1.0, |spread| spread.draw(&mut stream.of(seed)))
+}
+
+fn scaled(rate: Rate, factor: f64) -> Rate {
+    Rate(((rate.0 as f64 * factor) as u64).max(1))
+}

@@ -1,0 +1,54 @@
+//! Reads how a quantity varies from run to run: `{ law = "log-normal", deviation = "20 %" }`.
+
+use crate::units::{Share, Spread, SpreadLaw};
+
+use super::reader::Section;
+
+const LAWS: [(&str, SpreadLaw); 5] = [
+    ("normal", SpreadLaw::Normal),
+    ("log-normal", SpreadLaw::LogNormal),
+    ("exponential", SpreadLaw::Exponential),
+    ("pareto", SpreadLaw::Pareto),
+    ("gamma", SpreadLaw::Gamma),
+];
+
+/// Reads the section of that name, if it is there.
+pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Spread> {
+    if !section.has(key) {
+        return None;
+    }
+    section.section(key, |section| {
+        let spread = keys(section);
+        section.finish(|_| None);
+        spread
+    })
+}
+
+/// Reads the keys of a spread that stand among others.
+pub(super) fn keys(section: &mut Section) -> Option<Spread> {
+    section.require("law", "\"log-normal\"");
+    let law = section.choice("law", &LAWS, &[]);
+    let deviation = section.share("deviation");
+    let law = law?;
+    let exponential = law.value == SpreadLaw::Exponential;
+    if !exponential {
+        section.require("deviation", "\"20 %\"");
+    }
+    match deviation {
+        Some(deviation) if exponential => {
+            let title = format!("`{}` belongs to another law", section.path("deviation"));
+            section
+                .faults
+                .error(&deviation.place, title, "the deviation of an exponential is its mean")
+                .help("remove it, or choose `gamma`");
+            None
+        }
+        Some(deviation) if deviation.value.0 <= 0.0 => {
+            let title = format!("`{}` is zero", section.path("deviation"));
+            section.faults.error(&deviation.place, title, "nothing would vary").help("remove the whole spread");
+            None
+        }
+        Some(deviation) => Some(Spread { law: law.value, deviation: deviation.value }),
+        None => exponential.then_some(Spread { law: law.value, deviation: Share::ALL }),
+    }
+}
