@@ -307,6 +307,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// One iterate call: pages in cursor order until the limiter, the clock or an empty bitmap ends it.
     fn iterate(&mut self) -> Result<(), Interrupted> {
         let start = self.now;
+        self.window.pattern.last_look = start - self.window.start;
         let mut sent = 0;
         while !self.rate_exceeded() {
             let Some(run) = self.memory.next_run() else {
@@ -332,8 +333,10 @@ impl<'a, M: Memory> Migration<'a, M> {
             }
             self.advance(end)?;
             if self.profile.closes_mid_call && self.now >= closes {
+                // The call under way ends in a window in which it did not begin; neither window says what a whole
+                // one is like.
+                self.window.pattern.disturb();
                 self.close_window();
-                // The call under way ends in a window in which it did not begin.
                 self.window.pattern.disturb();
             }
             if pages == by_clock {
@@ -346,7 +349,6 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.counters.wire += framing;
         self.window.used += self.window.unflushed + framing;
         self.window.unflushed = 0;
-        self.window.pattern.calls += 1;
         Ok(())
     }
 
@@ -652,11 +654,11 @@ impl<'a, M: Memory> Migration<'a, M> {
         limiter::exceeded(self.quota(), self.window.used)
     }
 
-    /// Pages after which the limiter will say stop.
+    /// Pages after which the limiter, which lets one go now, will say stop.
     fn pages_until_exceeded(&self, cost: Cost) -> u64 {
         let OpenWindow { used, unflushed, .. } = self.window;
         if self.profile.limiter_counts_flushed {
-            cost.pages_to_exceed_flushed(self.quota(), used, unflushed)
+            cost.pages_to_exceed_flushed(self.quota(), used, unflushed).max(1)
         } else {
             cost.pages_to_exceed_queued(self.quota(), used)
         }
