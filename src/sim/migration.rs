@@ -488,13 +488,13 @@ impl<'a, M: Memory> Migration<'a, M> {
         limiter::exceeded(self.quota(), self.window.used)
     }
 
-    /// Pages after which the limiter will say stop.
+    /// Pages after which the limiter, which lets one go now, will say stop.
     fn pages_until_exceeded(&self, cost: Cost) -> u64 {
         if !self.profile.limiter_counts_flushed {
             return limiter::steps_left(self.quota(), self.window.used, cost.bytes);
         }
         let flushes = limiter::steps_left(self.quota(), self.window.used, cost.flush);
-        flushes.saturating_mul(cost.flush).saturating_sub(self.window.unflushed).div_ceil(cost.bytes)
+        flushes.saturating_mul(cost.flush).saturating_sub(self.window.unflushed).div_ceil(cost.bytes).max(1)
     }
 
     pub(super) fn remaining(&self) -> Bytes {
