@@ -233,7 +233,11 @@ impl<'a, M: Memory> Migration<'a, M> {
             }
             self.advance(end)?;
             if self.profile.closes_mid_call && self.now >= closes {
+                // The call under way ends in a window in which it did not begin; neither window says what a whole
+                // one is like.
+                self.window.pattern.disturb();
                 self.close_window();
+                self.window.pattern.disturb();
             }
             if pages == by_clock {
                 break;
