@@ -208,6 +208,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// One iterate call: pages in cursor order until the limiter, the clock or an empty bitmap ends it.
     fn iterate(&mut self) -> Result<(), OutOfTime> {
         let start = self.now;
+        self.window.pattern.last_look = start - self.window.start;
         let mut sent = 0;
         while !self.rate_exceeded() {
             let Some(run) = self.memory.next_run() else {

@@ -10,6 +10,8 @@ pub(super) struct Pattern {
     pub(super) pages: u64,
     /// Iterate calls made.
     pub(super) calls: u64,
+    /// When the clock was last looked at without closing it, from its start on.
+    pub(super) last_look: Span,
     zero: bool,
     disturbed: bool,
 }
@@ -53,10 +55,7 @@ impl Patterns {
         let ms = Span::from_ms(1);
         let repeats = match slept_from {
             Some(busy) => busy < limiter::WINDOW - ms,
-            None => {
-                let call = Span(length.0 / window.calls.max(1));
-                length >= limiter::WINDOW + ms && length - call <= limiter::WINDOW - ms
-            }
+            None => length >= limiter::WINDOW + ms && window.last_look <= limiter::WINDOW - ms,
         };
         if window.disturbed || window.pages == 0 || !repeats {
             return;
