@@ -42,8 +42,10 @@ fn run(scenario: &Scenario, memory: Memory, seed: u64) -> (Outcome, Timeline) {
     sim::run(scenario, &Options { memory, seed, timeline: true, ..Options::default() })
 }
 
+type Figure = fn(&Outcome) -> f64;
+
 /// What is compared, by name.
-const FIGURES: [(&str, fn(&Outcome) -> f64); 2] =
+const FIGURES: [(&str, Figure); 2] =
     [("total_time_ms", |o| o.total_time_ms), ("transferred_bytes", |o| o.transferred_bytes as f64)];
 
 /// Whether migration `index` is a tie; panics with the scenario where the memories do not agree.
