@@ -351,6 +351,17 @@ fn the_blackout_follows_the_link() {
 }
 
 #[test]
+fn normal_pages_that_wait_for_a_flush_do_not_hold_up_zero_pages() {
+    // 20 normal pages in the stream's buffer are more than zero pages fill before they are flushed, and more than
+    // the limiter lets through.
+    let mut scenario = simple(100, Rate(100_000_000), Vec::new());
+    scenario.guest.zero = Pages(80);
+    scenario.qemu.params.max_bandwidth = Rate(100_000);
+    let outcome = sim::run(&scenario, &Options::default()).0;
+    assert_eq!((outcome.verdict, outcome.normal_pages, outcome.duplicate_pages), (Verdict::Converged, 20, 80));
+}
+
+#[test]
 fn a_page_under_way_is_not_begun_again_at_every_tick() {
     // 41 s a page, and a tick of the timer every 5 s.
     let mut scenario = simple(64, Rate(100), Vec::new());
