@@ -1,5 +1,6 @@
 //! One migration through time.
 
+mod commands;
 mod dirty_limiting;
 mod finish;
 mod migration;
@@ -10,9 +11,13 @@ mod pattern;
 mod post_copy;
 mod reason;
 mod recorder;
+mod sending;
+mod slowing;
 mod stream;
+mod syncing;
 mod throttling;
 mod timeline;
+mod windows;
 mod xbzrle;
 
 pub use outcome::{Outcome, Verdict};

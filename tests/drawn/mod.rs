@@ -76,7 +76,7 @@ pub fn scenario(index: u64) -> Scenario {
     let rate: f64 = guest.workloads.iter().map(|workload| workload.rate.0).sum();
     let time = Span((limit.min(WRITES / rate) * 1e9) as u64);
     let link =
-        Link { steps, latency, spread: None, jitter: None, fails_at: draw.chance(0.03).then(|| Time(time.0 / 2)) };
+        Link { steps, latency, spread: None, jitter: None, fails_at: draw.chance(0.03).then_some(Time(time.0 / 2)) };
     let at = at(&mut draw, &mut qemu, pass);
     Scenario { question: None, guest, link, qemu, at, limits: Limits { time } }
 }

@@ -1,0 +1,48 @@
+//! What an operator, or the layer above, tells QEMU while it migrates.
+
+use super::Event;
+use super::migration::{Interrupted, Migration};
+use super::pattern::Patterns;
+use crate::guest::Memory;
+use crate::qemu::Command;
+use crate::scenario::When;
+use crate::units::{Duty, Time};
+
+impl<M: Memory> Migration<'_, M> {
+    /// Does what the next command says.
+    pub(super) fn obey(&mut self) -> Result<(), Interrupted> {
+        let at = &self.scenario.at[self.obeyed];
+        self.obeyed += 1;
+        self.await_command();
+        match &at.command {
+            Command::Set(params) => {
+                self.params = params.clone();
+                if let Some(patterns) = &mut self.patterns {
+                    *patterns = Patterns::default();
+                }
+            }
+            Command::Pause if self.halted.is_none() => {
+                self.halted = Some(self.now);
+                self.activity.set_duty(Duty::halted(self.now));
+            }
+            Command::Continue if self.halted.is_some() => {
+                self.halted = None;
+                let free = Duty { from: self.now, ..Duty::FREE };
+                self.activity.set_duty(self.duty(&free));
+            }
+            Command::Pause | Command::Continue => {}
+            Command::StartPostcopy => self.postcopy_requested = true,
+            Command::Cancel => return Err(Interrupted::Cancelled),
+        }
+        self.record(Event::Command);
+        Ok(())
+    }
+
+    pub(super) fn await_command(&mut self) {
+        self.outside.set_command(match self.scenario.at.get(self.obeyed).map(|at| at.when) {
+            Some(When::Time(time)) => time,
+            Some(When::Pass(pass)) if pass <= self.accounting.sync_count() => self.now,
+            Some(When::Pass(_)) | None => Time::NEVER,
+        });
+    }
+}
