@@ -53,7 +53,7 @@ fn a_raised_downtime_limit_lets_it_converge_at_once() {
     assert!((20_000.0..21_500.0).contains(&outcome.total_time_ms), "{}", outcome.total_time_ms);
     let limits: Vec<_> = timeline.rows.iter().map(|row| (row.t_ms >= 20_000.0, row.downtime_limit_ms)).collect();
     assert!(limits.iter().all(|(after, limit)| *limit == if *after { 1000 } else { 100 }));
-    assert_eq!(timeline.rows.iter().filter(|row| row.event == Event::Command).count(), 1);
+    assert_eq!(timeline.rows.iter().filter(|row| row.event == Event::Set).count(), 1);
 }
 
 #[test]

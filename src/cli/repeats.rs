@@ -21,7 +21,7 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario) -> Result<(), Failure> {
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
     let runs: Vec<_> =
         seeds.map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0)).collect();
-    let provenance = Provenance::new(files::name(&args.scenario), options.seed, options.memory);
+    let provenance = Provenance::new(files::name(&args.scenario), scenario.qemu.version, options.seed, options.memory);
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {

@@ -12,6 +12,7 @@ use crate::sim::{self, Options};
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
+    let name = scenario::name(&args.scenario);
     let scenario = scenario::read(&args.scenario, &args.sets, common.quiet)?;
     if args.repeats > 1 {
         return repeats::run(args, &scenario);
@@ -32,7 +33,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
 
-    let provenance = Provenance::new(scenario::name(&args.scenario), options.seed, options.memory);
+    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     match args.expect {
         Some(expected) if expected != outcome.verdict => {

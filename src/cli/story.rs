@@ -24,7 +24,10 @@ fn line(row: &Row) -> Option<String> {
             format!("throttle {throttle}: the guest keeps {left} of its CPU time")
         }
         Event::Link => "the link's bandwidth changes".to_owned(),
-        Event::Command => format!("a command is obeyed; downtime-limit {}", ms(row.downtime_limit_ms as f64)),
+        Event::Set => format!("parameters set by hand; downtime-limit {}", ms(row.downtime_limit_ms as f64)),
+        Event::Pause => "paused by hand: the guest stands still".to_owned(),
+        Event::Continue => "continued by hand: the guest runs".to_owned(),
+        Event::StartPostcopy => "post-copy is asked for".to_owned(),
         Event::Stop => format!("guest stopped: {remaining} to send"),
         Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),

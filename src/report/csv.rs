@@ -7,7 +7,7 @@ use super::{Provenance, Report};
 use crate::sim::{Outcome, Timeline};
 
 /// Columns that stand before the outcome's: where the row came from.
-pub const PROVENANCE: [&str; 4] = ["precopy", "scenario", "seed", "memory"];
+pub const PROVENANCE: [&str; 5] = ["precopy", "scenario", "qemu", "seed", "memory"];
 
 /// Writes a header and one row: provenance, then every field of the outcome.
 ///
@@ -30,8 +30,13 @@ pub fn write_runs<'a>(
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     for (seed, outcome) in runs {
-        let provenance =
-            [from.precopy.to_owned(), from.scenario.clone(), seed.to_string(), from.memory.as_str().to_owned()];
+        let provenance = [
+            from.precopy.to_owned(),
+            from.scenario.clone(),
+            from.qemu.to_string(),
+            seed.to_string(),
+            from.memory.as_str().to_owned(),
+        ];
         let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
         csv.write_record(provenance.into_iter().chain(figures))?;
     }

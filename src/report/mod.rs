@@ -18,6 +18,7 @@ pub use output::{Output, OutputError};
 
 use serde::Serialize;
 
+use crate::qemu::Version;
 use crate::sim::{Memory, Outcome, Timeline};
 
 /// What it takes to make a result again.
@@ -27,6 +28,8 @@ pub struct Provenance {
     pub precopy: &'static str,
     /// Name of the scenario: its file's name without the suffix, `-` for standard input.
     pub scenario: String,
+    /// Release of QEMU whose rules were followed.
+    pub qemu: Version,
     /// Root of every random stream.
     pub seed: u64,
     /// Memory model.
@@ -35,8 +38,8 @@ pub struct Provenance {
 
 impl Provenance {
     /// A result of this version of the program.
-    pub fn new(scenario: impl Into<String>, seed: u64, memory: Memory) -> Provenance {
-        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), seed, memory }
+    pub fn new(scenario: impl Into<String>, qemu: Version, seed: u64, memory: Memory) -> Provenance {
+        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), qemu, seed, memory }
     }
 }
 

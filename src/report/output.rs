@@ -21,7 +21,6 @@ enum Place {
     Beside {
         path: PathBuf,
         part: PathBuf,
-        file: File,
     },
 }
 
@@ -86,8 +85,10 @@ impl Place {
         let mut part = name.to_owned();
         part.push(format!(".{}.part", std::process::id()));
         let part = path.with_file_name(part);
-        let file = File::create(&part)?;
-        Ok(Place::Beside { path, part, file })
+        // Made and taken away again: it can be written, and a run that is interrupted leaves nothing behind.
+        drop(File::create(&part)?);
+        fs::remove_file(&part)?;
+        Ok(Place::Beside { path, part })
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -98,8 +99,8 @@ impl Place {
                 stdout.flush()
             }
             Place::Direct(_, file) => file.write_all(bytes),
-            Place::Beside { path, part, file } => {
-                file.write_all(bytes)?;
+            Place::Beside { path, part } => {
+                fs::write(&part, bytes)?;
                 fs::rename(part, path)
             }
         }

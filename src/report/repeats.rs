@@ -80,9 +80,13 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
             out.push_str(&lines);
         }
     }
-    let Provenance { precopy, scenario, seed, memory } = provenance;
+    let Provenance { precopy, scenario, qemu, seed, memory } = provenance;
     let last = runs.last().map_or(*seed, |run| run.0);
-    let _ = writeln!(out, "\n{scenario} · precopy {precopy} · memory {} · seeds {seed} to {last}", memory.as_str());
+    let _ = writeln!(
+        out,
+        "\n{scenario} · QEMU {qemu} · precopy {precopy} · memory {} · seeds {seed} to {last}",
+        memory.as_str()
+    );
     out
 }
 

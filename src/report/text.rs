@@ -48,7 +48,13 @@ fn verdict(outcome: &Outcome, width: usize) -> String {
 fn guest_feels(report: &Report, width: usize) -> String {
     let outcome = report.outcome;
     let limit = report.timeline.rows.last().map(|row| row.downtime_limit_ms as f64);
+    // A pause on purpose is no part of QEMU's downtime, and yet the guest stands still.
+    let paused = outcome.verdict == Verdict::Paused;
+    let stopped = if paused { outcome.longest_stall_ms } else { outcome.downtime_ms };
     let blackout = match limit {
+        _ if paused => {
+            (format!("guest paused on purpose; {} of it for the switchover", metrics::ms(outcome.downtime_ms)), WARNING)
+        }
         _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
         Some(limit) if outcome.downtime_ms > limit => {
             (format!("guest stopped, longer than the downtime-limit of {}", metrics::ms(limit)), WARNING)
@@ -71,7 +77,7 @@ fn guest_feels(report: &Report, width: usize) -> String {
         format!("of the guest's work not done: {} at its own pace", metrics::ms(outcome.guest_work_lost_ms))
     };
     let rows = [
-        ("blackout", metrics::ms(outcome.downtime_ms), blackout),
+        ("blackout", metrics::ms(stopped), blackout),
         ("brownout", metrics::ms(outcome.throttled_time_ms), brownout),
         ("slowdown", metrics::percent(outcome.guest_slowdown_pct), (slowdown, Style::new())),
     ];
@@ -90,7 +96,8 @@ fn guest_feels(report: &Report, width: usize) -> String {
 /// What it takes to make the result again.
 fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
-    let words = format!("{} · precopy {} · memory {memory} · seed {}", from.scenario, from.precopy, from.seed);
+    let Provenance { precopy, scenario, qemu, seed, .. } = from;
+    let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");
     wrapped(&words, width).iter().map(|line| format!("{QUIET}{line}{QUIET:#}\n")).collect()
 }
 

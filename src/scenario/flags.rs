@@ -81,10 +81,12 @@ fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &P
                     step(&mut list[index], deeper, node, &path_of_entry, key_place, faults);
                 }
                 Ok(_) => {
-                    let range = if length == 1 { "only 0".to_owned() } else { format!("0 to {}", length - 1) };
-                    faults
-                        .error(key_place, format!("there is no `{path_of_entry}`"), format!("the list has {range}"))
-                        .note(&first, "this list");
+                    let range = match length {
+                        0 => "the list is empty".to_owned(),
+                        1 => "the list has one entry, number 0".to_owned(),
+                        _ => format!("the list has entries 0 to {}", length - 1),
+                    };
+                    faults.error(key_place, format!("there is no `{path_of_entry}`"), range).note(&first, "this list");
                 }
                 Err(_) => {
                     faults

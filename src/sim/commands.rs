@@ -14,27 +14,33 @@ impl<M: Memory> Migration<'_, M> {
         let at = &self.scenario.at[self.obeyed];
         self.obeyed += 1;
         self.await_command();
-        match &at.command {
+        let event = match &at.command {
             Command::Set(params) => {
                 self.params = params.clone();
                 if let Some(patterns) = &mut self.patterns {
                     *patterns = Patterns::default();
                 }
+                Event::Set
             }
             Command::Pause if self.halted.is_none() => {
                 self.halted = Some(self.now);
                 self.activity.set_duty(Duty::halted(self.now));
+                Event::Pause
             }
             Command::Continue if self.halted.is_some() => {
                 self.halted = None;
                 let free = Duty { from: self.now, ..Duty::FREE };
                 self.activity.set_duty(self.duty(&free));
+                Event::Continue
             }
-            Command::Pause | Command::Continue => {}
-            Command::StartPostcopy => self.postcopy_requested = true,
+            Command::Pause | Command::Continue => return Ok(()),
+            Command::StartPostcopy => {
+                self.postcopy_requested = true;
+                Event::StartPostcopy
+            }
             Command::Cancel => return Err(Interrupted::Cancelled),
-        }
-        self.record(Event::Command);
+        };
+        self.record(event);
         Ok(())
     }
 

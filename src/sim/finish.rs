@@ -88,12 +88,14 @@ impl<M: Memory> Migration<'_, M> {
             };
         }
         let time = self.scenario.limits.time;
+        let max = self.params.max_bandwidth;
+        let held_to = (max.0 >= 10 && max < self.scenario.link.at(self.now).0).then_some(max);
         let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {
-            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent },
-            () if dirtied >= sent => Reason::TooFast { dirtied, sent, throttle_pct },
-            () => Reason::TooMuch { time, left, threshold, limit, dirtied, sent, throttle_pct },
+            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent, held_to },
+            () if dirtied >= sent => Reason::TooFast { dirtied, sent, held_to, throttle_pct },
+            () => Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct },
         }
     }
 }

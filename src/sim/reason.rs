@@ -64,6 +64,8 @@ pub enum Reason {
         left: Bytes,
         /// Bandwidth of the last window.
         sent: Rate,
+        /// `max-bandwidth`, where it is below the link.
+        held_to: Option<Rate>,
     },
     /// The guest dirties at least as fast as can be sent.
     TooFast {
@@ -71,6 +73,8 @@ pub enum Reason {
         dirtied: Rate,
         /// Bandwidth of the last window.
         sent: Rate,
+        /// `max-bandwidth`, where it is below the link.
+        held_to: Option<Rate>,
         /// Throttle [%].
         throttle_pct: f64,
     },
@@ -88,6 +92,8 @@ pub enum Reason {
         dirtied: Rate,
         /// Bandwidth of the last window.
         sent: Rate,
+        /// `max-bandwidth`, where it is below the link.
+        held_to: Option<Rate>,
         /// Throttle [%].
         throttle_pct: f64,
     },
@@ -95,6 +101,18 @@ pub enum Reason {
 
 /// How the guest was held back.
 struct Held(f64);
+
+/// What keeps the link from being full.
+struct Limited(Option<Rate>);
+
+impl fmt::Display for Limited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => write!(f, " under a `max-bandwidth` of {limit}"),
+            None => Ok(()),
+        }
+    }
+}
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,16 +154,21 @@ impl fmt::Display for Reason {
                 "nothing was left to send, and a threshold of 0 lets the guest stop only then; {}",
                 Held(throttle_pct)
             ),
-            Reason::FirstPass { time, left, sent } => {
-                write!(f, "the first pass was not over after {time}: {left} were left to send at {sent}")
+            Reason::FirstPass { time, left, sent, held_to } => {
+                let limited = Limited(held_to);
+                write!(f, "the first pass was not over after {time}: {left} were left to send at {sent}{limited}")
             }
-            Reason::TooFast { dirtied, sent, throttle_pct } => {
-                write!(f, "the guest still dirtied {dirtied} while {sent} could be sent, {}", Held(throttle_pct))
-            }
-            Reason::TooMuch { time, left, threshold, limit, dirtied, sent, throttle_pct } => write!(
+            Reason::TooFast { dirtied, sent, held_to, throttle_pct } => write!(
                 f,
-                "{left} were left after {time}, more than the {threshold} that fit into the downtime limit of {limit}; \
-                 {dirtied} were dirtied while {sent} were sent, {}",
+                "the guest still dirtied {dirtied} while {sent} could be sent{}, {}",
+                Limited(held_to),
+                Held(throttle_pct)
+            ),
+            Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct } => write!(
+                f,
+                "after the time limit of {time}, {left} were left, more than the {threshold} that fit into the downtime \
+                 limit of {limit}; {dirtied} were dirtied while {sent} were sent{}, {}",
+                Limited(held_to),
                 Held(throttle_pct)
             ),
         }

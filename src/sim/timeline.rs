@@ -41,8 +41,14 @@ pub enum Event {
     Sample,
     /// The link's bandwidth changed.
     Link,
-    /// A command was given.
-    Command,
+    /// Parameters were set by hand.
+    Set,
+    /// The guest was paused by hand.
+    Pause,
+    /// The guest was let run again by hand.
+    Continue,
+    /// The switch to post-copy was asked for.
+    StartPostcopy,
     /// The guest was stopped.
     Stop,
     /// The guest runs on at the destination, and the rest of RAM follows.
