@@ -43,7 +43,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
                 .help("`time` counts from the migrate command, `after-pass` waits for a pass to begin");
         }
         let action = at.choice("action", &ACTIONS, &[]);
-        let set = at.has("set").then(|| {
+        let set = at.raw("set").is_some().then(|| {
             at.section("set", |set| {
                 qemu_params::params(set, version.unwrap_or(Version::NEWEST), &mut params);
                 set.finish(fixed);

@@ -37,9 +37,7 @@ const OFTEN: Span = Span::from_ms(10);
 
 /// A bandwidth that is drawn anew every so often.
 fn jitter(link: &mut Section) -> Option<Jitter> {
-    if !link.has("jitter") {
-        return None;
-    }
+    link.raw("jitter")?;
     link.section("jitter", |jitter| {
         let varies = spread::keys(jitter);
         jitter.require("every", "\"1 s\"");

@@ -14,9 +14,7 @@ const LAWS: [(&str, SpreadLaw); 5] = [
 
 /// Reads the section of that name, if it is there.
 pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Spread> {
-    if !section.has(key) {
-        return None;
-    }
+    section.raw(key)?;
     section.section(key, |section| {
         let spread = keys(section);
         section.finish(|_| None);

@@ -1,0 +1,192 @@
+//! The reference of the scenario file knows the keys that the loader knows, and its examples load.
+
+use std::collections::BTreeSet;
+
+use precopy::qemu::levers::Conflict;
+use precopy::qemu::{Accel, Capabilities, Config, MigrationOption, MultifdCompression, OPTIONS, Version};
+use precopy::scenario::Input;
+use precopy::sim::{self, Options, Verdict};
+use precopy::units::Bytes;
+
+const PAGE: &str = include_str!("../docs/scenario.md");
+
+/// Nobody's key, and unlike any that is somebody's.
+const NOBODYS: &str = "qqqqqqqq";
+
+/// The least that every section can be probed in; `--set` adds the sections within sections.
+const LEAST: &str = r#"
+[guest]
+memory = "1 GiB"
+[[guest.workload]]
+kind = "idle"
+[link]
+bandwidth = "1 Gbit/s"
+[[at]]
+time = "1 s"
+"#;
+
+/// Headings of the page and the sections of the file whose keys are in the tables below them.
+const SECTIONS: &[(&[&str], &[&str])] = &[
+    (&["Top"], &[""]),
+    (&["`[guest]`"], &["guest."]),
+    (&["`[[guest.workload]]`"], &["guest.workload.0."]),
+    (&["`[link]`"], &["link."]),
+    (&["Facts of QEMU and its host", "Capabilities", "Parameters"], &["qemu."]),
+    (&["Parameters"], &["at.0.set."]),
+    (&["`[[at]]`"], &["at.0."]),
+    (&["`[limits]`"], &["limits."]),
+    (&["Runs that vary"], &["guest.rate-spread.", "link.spread.", "link.jitter."]),
+];
+
+/// Blocks between a line of three backticks with `kind` and the next line of three.
+fn blocks(kind: &str) -> Vec<&'static str> {
+    let start = format!("\n```{kind}\n");
+    PAGE.split(&start).skip(1).map(|rest| rest.split("\n```\n").next().unwrap()).collect()
+}
+
+/// Words in backticks.
+fn words(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// Rows of the tables below a heading whose first column is called `column`, cell by cell, the head left out.
+fn rows(heading: &str, column: &str) -> Vec<Vec<&'static str>> {
+    let is_heading = |line: &str| line.trim_start_matches('#').strip_prefix(' ') == Some(heading);
+    let below = PAGE.lines().skip_while(|line| !(line.starts_with('#') && is_heading(line))).skip(1);
+    let lines: Vec<&str> = below.take_while(|line| !line.starts_with('#')).collect();
+    let tables = lines.split(|line| !line.starts_with('|'));
+    let named = tables.filter(|table| table.first().is_some_and(|head| head.starts_with(&format!("| {column} |"))));
+    let rows: Vec<Vec<&str>> = named
+        .flat_map(|table| &table[2..])
+        .map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(!rows.is_empty(), "no table of {column}s below `{heading}`");
+    rows
+}
+
+/// What the first cells of those rows name.
+fn names(heading: &str, column: &str) -> BTreeSet<&'static str> {
+    rows(heading, column).into_iter().flat_map(|row| words(row[0])).collect()
+}
+
+/// What the loader offers in place of a value or key that it does not know.
+fn offered(flag: &str, lead: &str) -> BTreeSet<String> {
+    let faults = Input::new("least.toml", LEAST, &[flag.to_owned()]).unwrap().load().unwrap_err();
+    let helps = faults.iter().filter_map(|fault| fault.help.as_deref()?.strip_prefix(lead));
+    helps.flat_map(words).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_example_loads_without_a_word_of_complaint() {
+    let examples = blocks("toml");
+    assert!(!examples.is_empty());
+    for example in examples {
+        let loaded = Input::new("example.toml", example, &[]).unwrap().load();
+        let loaded = loaded.unwrap_or_else(|faults| panic!("{example}\n{faults:#?}"));
+        assert_eq!(loaded.warnings, [], "{example}");
+        let (outcome, _) = sim::run(&loaded.scenario, &Options::default());
+        assert_ne!(outcome.verdict, Verdict::NotConverged, "{example}");
+    }
+}
+
+#[test]
+fn every_flag_goes_with_the_first_example() {
+    let example = blocks("toml")[0];
+    let flags: Vec<&str> = PAGE.lines().filter_map(|line| line.strip_prefix("--set ")).collect();
+    assert!(flags.len() >= 5, "{flags:?}");
+    for flag in flags {
+        let loaded = Input::new("example.toml", example, &[flag.trim_matches('\'').to_owned()]).unwrap().load();
+        assert_eq!(loaded.map(|loaded| loaded.warnings), Ok(Vec::new()), "{flag}");
+    }
+}
+
+#[test]
+fn the_page_has_the_keys_that_the_loader_knows_and_no_others() {
+    for (headings, sections) in SECTIONS {
+        let shown: BTreeSet<String> =
+            headings.iter().flat_map(|heading| names(heading, "key")).map(str::to_owned).collect();
+        let known: BTreeSet<String> =
+            sections.iter().flat_map(|section| offered(&format!("{section}{NOBODYS}=1"), "known here: ")).collect();
+        assert!(!known.is_empty(), "nothing is known in {sections:?}");
+        assert_eq!(shown, known, "page (left) and loader (right) on {sections:?}");
+    }
+}
+
+#[test]
+fn the_page_has_every_kind_of_workload_and_every_law() {
+    let shown: BTreeSet<String> = names("`[[guest.workload]]`", "kind").into_iter().map(str::to_owned).collect();
+    assert_eq!(shown, offered(&format!("guest.workload.0.kind={NOBODYS}"), "one of "));
+    let laws = rows("Runs that vary", "key").into_iter().find(|row| row[0] == "`law`").unwrap()[2];
+    let shown: BTreeSet<String> = words(laws).into_iter().map(|law| law.trim_matches('"').to_owned()).collect();
+    assert_eq!(shown, offered(&format!("link.spread.law={NOBODYS}"), "one of "));
+}
+
+#[test]
+fn every_option_of_qemu_stands_there_with_its_releases() {
+    let rows: Vec<_> = ["Capabilities", "Parameters"].iter().flat_map(|heading| rows(heading, "key")).collect();
+    for row in &rows {
+        let name = words(row[0])[0];
+        let option = MigrationOption::find(name).unwrap_or_else(|| panic!("QEMU has no `{name}`"));
+        assert_eq!(row.last(), Some(&releases(option.since, option.until).as_str()), "{name}");
+    }
+    for option in OPTIONS.iter().filter(|option| option.modelled) {
+        assert_eq!(rows.iter().filter(|row| row[0] == format!("`{}`", option.name)).count(), 1, "{}", option.name);
+    }
+}
+
+fn releases(first: Version, last: Option<Version>) -> String {
+    last.map_or_else(|| format!("{first}+"), |last| format!("{first} to {last}"))
+}
+
+/// A release with every lever on that it has.
+fn everything_on(version: Version) -> Config {
+    let mut config = Config::defaults(version, Accel::Kvm, Bytes::GIB);
+    config.capabilities = Capabilities {
+        auto_converge: true,
+        xbzrle: true,
+        compress: true,
+        postcopy_ram: true,
+        return_path: true,
+        pause_before_switchover: true,
+        multifd: true,
+        zero_copy_send: true,
+        postcopy_preempt: true,
+        switchover_ack: true,
+        dirty_limit: true,
+        mapped_ram: true,
+    };
+    config.params.multifd_compression = MultifdCompression::Zstd;
+    config.params.tls_creds = "tls0".to_owned();
+    config
+}
+
+#[test]
+fn the_pairs_that_exclude_one_another_are_those_that_each_release_refuses() {
+    let rows = rows("Pairs that exclude one another", "lever");
+    for version in Version::all() {
+        let has = |name: &str| MigrationOption::find(name).is_some_and(|option| option.exists_in(version));
+        let refused: BTreeSet<(&str, &str)> = everything_on(version)
+            .conflicts()
+            .filter_map(|conflict| match conflict {
+                Conflict::Excludes(one, other) => Some((one.name, other.name)),
+                Conflict::Needs(..) => None,
+            })
+            .collect();
+        let shown: BTreeSet<(&str, &str)> = rows
+            .iter()
+            .filter(|row| is_within(version, row[2]))
+            .flat_map(|row| words(row[1]).into_iter().map(|other| (words(row[0])[0], other)))
+            .filter(|(one, other)| has(one) && has(other))
+            .collect();
+        assert_eq!(shown, refused, "page (left) and QEMU {version} (right)");
+    }
+}
+
+/// Whether a release is one of `8.1+` or `8.0 to 10.0`.
+fn is_within(version: Version, releases: &str) -> bool {
+    let read = |text: &str| text.parse::<Version>().unwrap_or_else(|error| panic!("{releases}: {error}"));
+    match releases.split_once(" to ") {
+        Some((first, last)) => (read(first)..=read(last)).contains(&version),
+        None => read(releases.trim_end_matches('+')) <= version,
+    }
+}
