@@ -24,13 +24,18 @@
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
 pub mod diagnostic;
+mod expand;
 mod faults;
 mod flags;
 mod input;
 mod layout;
 mod limits;
 mod load;
+mod measured;
+mod number_file;
+mod order;
 mod part;
+pub mod presets;
 mod reader;
 mod syntax;
 mod tree;

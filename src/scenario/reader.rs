@@ -57,7 +57,9 @@ impl<'a> Section<'a> {
     }
 
     fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.table.get(key)
     }
 
@@ -132,6 +134,12 @@ impl<'a> Section<'a> {
             }
         }
         results
+    }
+
+    /// The same section with other entries.
+    pub fn with<T>(&mut self, table: &Table, read: impl FnOnce(&mut Section) -> T) -> T {
+        let (path, place) = (self.path.clone(), self.place.clone());
+        read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
     }
 
     fn open<T>(&mut self, key: &str, table: &Table, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
@@ -298,6 +306,24 @@ impl<'a> Section<'a> {
         }
         // The cast loses nothing: the value is a whole number within a range of u8.
         Some(Found { value: whole as u8, place: found.place, bare: found.bare })
+    }
+
+    /// A number without a unit within `range`.
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Found<f64>> {
+        let node = &self.entry(key)?.node;
+        let (Value::Number(text) | Value::Text(text)) = &node.value else {
+            self.must_be(key, node, &node.value, "a number", "write a number without quotes");
+            return None;
+        };
+        match text.replace('_', "").parse().ok().filter(|number| range.contains(number)) {
+            Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
+            None => {
+                let title = format!("`{}` must be a number from {} to {}", self.path(key), range.start(), range.end());
+                let label = if text.parse::<f64>().is_ok() { "out of range" } else { "not a number without a unit" };
+                self.faults.error(&node.place, title, label);
+                None
+            }
+        }
     }
 
     /// A whole number within `range`.
