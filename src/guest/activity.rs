@@ -64,7 +64,12 @@ impl Activity {
         for w in &mut self.workloads {
             w.progress = w.pace.at(w.progress, &self.duty, duty.from);
             w.asked += w.pace.asked(duty.from - self.duty.from);
-            w.pace = w.full.scaled(w.schedule.at(duty.from).0);
+            let factor = w.schedule.at(duty.from).0;
+            w.pace = w.full.scaled(factor);
+            if factor == 0.0 {
+                // A phase that is over is over: what it did not get done is lost.
+                w.progress.backlog = 0.0;
+            }
         }
         self.duty = duty;
     }
@@ -86,16 +91,91 @@ impl Activity {
 
     /// Share of the work asked for up to `end` that was not done when the guest stopped at `stop` [0..=1].
     ///
-    /// Workloads weigh as much as the CPU time that they ask for; a guest that asks for nothing loses nothing.
+    /// Workloads weigh as much as the CPU time that they ask for, so one that is not always on weighs less; a guest
+    /// that asks for nothing loses nothing.
     pub fn lost_share(&self, stop: Time, end: Time) -> f64 {
         let (mut asked, mut done) = (0.0, 0.0);
         for w in self.workloads.iter().filter(|w| w.weight > 0.0) {
             let all = w.asked + w.pace.asked(end - self.duty.from);
             if all > 0.0 {
-                asked += w.weight;
-                done += w.weight * (w.pace.at(w.progress, &self.duty, stop).done / all).min(1.0);
+                let weight = w.weight * w.full.time_for(all);
+                asked += weight;
+                done += weight * (w.pace.at(w.progress, &self.duty, stop).done / all).min(1.0);
             }
         }
         if asked > 0.0 { (1.0 - done / asked).clamp(0.0, 1.0) } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guest::PageSize;
+    use crate::units::{PageRate, Pages, Rate, Share, Span};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// A guest whose workloads each run once, at 1000 writes a second, within their span of seconds.
+    fn phases(spans: &[(u64, u64)]) -> Activity {
+        let workload = |&(from, to): &(u64, u64)| {
+            let steps = [(0, 0.0), (from, 1.0), (to, 0.0)].map(|(at, factor)| (Span(at * SECOND), factor));
+            super::super::Workload {
+                law: Law::Uniform,
+                offset: Pages(0),
+                region: Pages(1000),
+                rate: PageRate(1000.0),
+                cpu: Share::ALL,
+                changed: Share::ALL,
+                schedule: Schedule { steps: steps.to_vec(), repeat: None },
+                catch_up: None,
+            }
+        };
+        Activity::new(&Config {
+            memory: Pages(1000),
+            page_size: PageSize::default(),
+            rate_spread: None,
+            vcpus: 1,
+            zero: Pages(0),
+            zero_scan: Rate(1),
+            fault_cost: Span::ZERO,
+            workloads: spans.iter().map(workload).collect(),
+        })
+    }
+
+    /// Lets time pass as the simulator does: from change to change.
+    fn pass(activity: &mut Activity, until: Time) {
+        loop {
+            let at = activity.next_change(activity.duty().from);
+            if at > until {
+                return;
+            }
+            activity.set_duty(activity.duty().seen_from(at));
+        }
+    }
+
+    /// Half of the time asleep, from that second on.
+    fn half(at: u64) -> Duty {
+        let from = Time(at * SECOND);
+        Duty { from, anchor: from, period: Span(20_000_000), sleep: Span(10_000_000), ..Duty::FREE }
+    }
+
+    #[test]
+    fn work_that_a_phase_did_not_get_done_ends_with_it() {
+        let mut activity = phases(&[(0, 10)]);
+        activity.set_duty(half(0));
+        pass(&mut activity, Time(20 * SECOND));
+        let mut writes = Vec::new();
+        activity.writes(Time(20 * SECOND), &mut writes);
+        assert_eq!(writes, [5000]);
+    }
+
+    #[test]
+    fn a_phase_weighs_as_long_as_it_lasted() {
+        let mut activity = phases(&[(0, 10), (10, 100), (100, 200)]);
+        pass(&mut activity, Time(10 * SECOND));
+        activity.set_duty(half(10));
+        pass(&mut activity, Time(100 * SECOND));
+        let lost = activity.lost_share(Time(100 * SECOND), Time(100 * SECOND));
+        assert!((lost - 0.45).abs() < 1e-9, "half of 90 of 100 s, and {lost}");
     }
 }

@@ -6,6 +6,8 @@
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `schedule` | how a workload's rate changes with time |
 //! | `scatter` | where the pages of a class or a rank lie |
+//! | `kinds` | how often each page of a region is hit |
+//! | `curve`, `nnls` | from a measured curve to classes of pages |
 //! | `zones`, `chunks`, `arc` | RAM cut into stretches that are alike |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
@@ -15,9 +17,12 @@ mod activity;
 mod arc;
 mod bitmap;
 mod chunks;
+mod curve;
 mod exact;
 mod expected;
+mod kinds;
 mod memory;
+mod nnls;
 mod pace;
 mod page_size;
 mod scatter;
@@ -26,10 +31,11 @@ mod workload;
 mod zones;
 
 pub use activity::Activity;
+pub use curve::{Curve, Fit};
 pub use exact::Exact;
 pub use expected::Expected;
 pub use memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
 pub use page_size::PageSize;
 pub use schedule::Schedule;
 pub use workload::{Config, Law, RateClass, Workload};
-pub use zones::{distinct, written};
+pub use zones::{distinct, most_classes, written};

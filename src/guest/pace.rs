@@ -44,6 +44,11 @@ impl Pace {
         self.demand * span.0 as f64
     }
 
+    /// How long so much work takes to be asked for [ns]; nothing takes no time.
+    pub fn time_for(&self, work: f64) -> f64 {
+        if work > 0.0 { work / self.demand } else { 0.0 }
+    }
+
     fn sleep(&self, p: Progress, span: Span) -> Progress {
         Progress { done: p.done, backlog: (p.backlog + self.asked(span)).min(self.backlog_limit) }
     }

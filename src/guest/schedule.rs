@@ -33,6 +33,34 @@ impl Schedule {
         };
         (factor, change)
     }
+
+    /// Most steps that [`Schedule::within`] makes.
+    pub const MOST_STEPS: usize = 100_000;
+
+    /// This schedule as one phase of a longer one: it begins at `start` and is off before that and from `end` on; the
+    /// longer one begins again after `cycle`.
+    ///
+    /// `None` if that takes more than [`Schedule::MOST_STEPS`], as it does for one that repeats and has no end.
+    pub fn within(&self, start: Span, end: Option<Span>, cycle: Option<Span>) -> Option<Schedule> {
+        let mut steps = Vec::new();
+        if start > Span::ZERO {
+            steps.push((Span::ZERO, 0.0));
+        }
+        let mut now = Time::ZERO;
+        loop {
+            let (factor, next) = self.at(now);
+            steps.push((start + (now - Time::ZERO), factor));
+            if steps.len() > Schedule::MOST_STEPS {
+                return None;
+            }
+            if next == Time::NEVER || end.is_some_and(|end| start + (next - Time::ZERO) >= end) {
+                break;
+            }
+            now = next;
+        }
+        steps.extend(end.filter(|end| cycle != Some(*end)).map(|end| (end, 0.0)));
+        Some(Schedule { steps, repeat: cycle })
+    }
 }
 
 #[cfg(test)]
@@ -55,5 +83,33 @@ mod tests {
         }
         assert_eq!(again.at(Time(31)), (0.0, Time(35)));
         assert_eq!(Schedule::default().at(Time(7)), (1.0, Time::NEVER));
+    }
+
+    #[test]
+    fn a_phase_is_on_while_it_lasts() {
+        let always = Schedule::default();
+        let pulse = Schedule { steps: vec![(Span(0), 0.5), (Span(3), 1.0)], repeat: Some(Span(5)) };
+        type Steps<'a> = Option<&'a [(u64, f64)]>;
+        type Case<'a> = (&'a str, &'a Schedule, u64, Option<u64>, Option<u64>, Steps<'a>);
+        let cases: &[Case] = &[
+            ("the first", &always, 0, Some(10), Some(30), Some(&[(0, 1.0), (10, 0.0)])),
+            ("one between", &always, 10, Some(20), Some(30), Some(&[(0, 0.0), (10, 1.0), (20, 0.0)])),
+            ("the last of a cycle", &always, 20, Some(30), Some(30), Some(&[(0, 0.0), (20, 1.0)])),
+            ("the last for ever", &always, 20, None, None, Some(&[(0, 0.0), (20, 1.0)])),
+            (
+                "one with steps of its own",
+                &pulse,
+                10,
+                Some(19),
+                None,
+                Some(&[(0, 0.0), (10, 0.5), (13, 1.0), (15, 0.5), (18, 1.0), (19, 0.0)]),
+            ),
+            ("a pulse without an end", &pulse, 10, None, None, None),
+        ];
+        for (name, schedule, start, end, cycle, expected) in cases {
+            let phase = schedule.within(Span(*start), end.map(Span), cycle.map(Span));
+            let steps = phase.map(|phase| phase.steps.iter().map(|step| (step.0.0, step.1)).collect::<Vec<_>>());
+            assert_eq!(steps.as_deref(), *expected, "{name}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
-use super::{Config, Law, RateClass};
+use super::kinds::{Kind, kinds};
+use super::{Config, Law};
 use crate::units::{Pages, Share, Span};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
@@ -33,11 +34,10 @@ pub struct Class {
 }
 
 impl Class {
-    /// The pages of this class that are of one kind of a part, too; the two are mixed independently.
-    fn and(&self, part: &Part, &(share, kappa): &(f64, f64)) -> Class {
-        let mut random = self.random.clone();
-        random.push((part.workload, kappa));
-        Class { share: self.share * share, random }
+    /// The pages of this class that are of another one, too; the two are mixed independently.
+    fn and(&self, other: &Class) -> Class {
+        let random = self.random.iter().chain(&other.random).copied().collect();
+        Class { share: self.share * other.share, random }
     }
 }
 
@@ -92,8 +92,15 @@ struct Part {
     workload: usize,
     offset: u64,
     len: u64,
-    /// Kinds of pages in it: share of the stretch's pages, and κ.
-    kinds: Vec<(f64, f64)>,
+    /// Kinds of pages in it, by rank.
+    kinds: Vec<Kind>,
+}
+
+impl Part {
+    /// Whether the pages of one rank are the same pages in both: ranks are scattered by place and length alone.
+    fn is_aligned_with(&self, other: &Part) -> bool {
+        (self.offset, self.len) == (other.offset, other.len)
+    }
 }
 
 /// The stretches that random writers write.
@@ -101,63 +108,93 @@ fn random_parts(config: &Config) -> Vec<Part> {
     let mut parts = Vec::new();
     for (workload, w) in config.workloads.iter().enumerate() {
         let (offset, region) = (w.offset.0, w.region.0);
-        let mut part = |offset: u64, len: u64, kinds: &[(f64, f64)]| {
-            if len > 0 && kinds.iter().any(|kind| kind.1 > 0.0) {
-                parts.push(Part { workload, offset, len, kinds: kinds.to_vec() });
+        let mut part = |offset: u64, len: u64, kinds: Vec<Kind>| {
+            if len > 0 && kinds.iter().any(|kind| kind.kappa > 0.0) {
+                parts.push(Part { workload, offset, len, kinds });
             }
         };
-        match &w.law {
-            Law::Uniform => part(offset, region, &[(1.0, kappa(1.0, region as f64))]),
-            Law::HotCold { hot, share } => {
-                let hot = hot.0.min(region);
-                part(offset, hot, &[(1.0, kappa(share.0, hot as f64))]);
-                part(offset + hot, region - hot, &[(1.0, kappa(1.0 - share.0, (region - hot) as f64))]);
+        let kinds = kinds(&w.law, region);
+        match (&w.law, kinds.as_slice()) {
+            // The only law whose kinds are not scattered.
+            (Law::HotCold { .. }, &[hot, cold]) => {
+                part(offset, hot.pages, vec![hot]);
+                part(offset + hot.pages, cold.pages, vec![cold]);
             }
-            Law::Zipf { exponent } => part(offset, region, &zipf_kinds(region, *exponent)),
-            Law::Classes(classes) => {
-                let kind = |c: &RateClass| (c.pages.0 as f64 / region as f64, kappa(c.share.0, c.pages.0 as f64));
-                part(offset, region, &classes.iter().map(kind).collect::<Vec<_>>());
-            }
-            Law::Idle | Law::Sequential { .. } => {}
+            _ => part(offset, region, kinds),
         }
     }
     parts
 }
 
-/// κ of a page among `pages` that together take `share` of the writes.
-fn kappa(share: f64, pages: f64) -> f64 {
-    // ln(1 - p) of a page that every write hits is minus infinity; a large factor says the same and keeps sums finite.
-    if pages > 0.0 { (-libm::log1p(-(share / pages).min(1.0))).min(1e3) } else { 0.0 }
+/// The classes of pages that aligned parts make together: a cut wherever one of them has one.
+fn aligned_classes(parts: &[&Part]) -> Vec<Class> {
+    if let [Part { workload, len, kinds, .. }] = parts {
+        let class = |kind: &Kind| Class {
+            share: kind.pages as f64 / *len as f64,
+            random: if kind.kappa > 0.0 { vec![(*workload, kind.kappa)] } else { Vec::new() },
+        };
+        return kinds.iter().map(class).collect();
+    }
+    let mut rest: Vec<(usize, &[Kind], u64)> = parts.iter().map(|part| (part.workload, &part.kinds[..], 0)).collect();
+    let mut classes = Vec::new();
+    let len = parts.first().map_or(1, |part| part.len);
+    let mut done = 0;
+    while done < len {
+        // Up to where the first of the kinds under way ends; nobody has more pages than all.
+        let left = |(_, kinds, used): &(usize, &[Kind], u64)| kinds.first().map(|kind| kind.pages - used);
+        let step = rest.iter().filter_map(left).min().unwrap_or(len - done);
+        let random = rest.iter().filter_map(|(workload, kinds, _)| Some((*workload, kinds.first()?.kappa)));
+        if step > 0 {
+            let random = random.filter(|(_, kappa)| *kappa > 0.0).collect();
+            classes.push(Class { share: step as f64 / len as f64, random });
+        }
+        for (_, kinds, used) in &mut rest {
+            *used += step;
+            if let Some((first, others)) = kinds.split_first()
+                && *used == first.pages
+            {
+                (*kinds, *used) = (others, 0);
+            }
+        }
+        done += step;
+    }
+    classes
 }
 
-/// Ranks of a Zipf law that are a kind of their own; further ones are put together by [`RATIO`].
-const SINGLE_RANKS: u64 = 8;
-/// Last by first rank of a kind. Weights within a kind differ by no more than this to the power of the exponent.
-const RATIO: f64 = 1.3;
-
-/// A Zipf law over `pages` ranks as kinds of pages with a common weight.
-///
-/// The weight of ranks a to b is the integral of x^-s from a - 1/2 to b + 1/2, which the first ranks, taken one by
-/// one, do not need.
-fn zipf_kinds(pages: u64, exponent: f64) -> Vec<(f64, f64)> {
-    let weight = |first: u64, last: u64| {
-        if first == last {
-            return libm::pow(first as f64, -exponent);
+/// The classes of pages where all these parts lie over each other.
+fn classes(parts: &[&Part]) -> Vec<Class> {
+    let mut classes = vec![Class { share: 1.0, random: Vec::new() }];
+    for (index, part) in parts.iter().enumerate() {
+        if parts[..index].iter().any(|before| before.is_aligned_with(part)) {
+            continue;
         }
-        let (a, b) = (first as f64 - 0.5, last as f64 + 0.5);
-        let power = 1.0 - exponent;
-        if power.abs() < 1e-9 { libm::log(b / a) } else { (libm::pow(b, power) - libm::pow(a, power)) / power }
-    };
-    let mut kinds = Vec::new();
-    let mut first = 1;
-    while first <= pages {
-        let last = if first <= SINGLE_RANKS { first } else { (first as f64 * RATIO) as u64 };
-        let last = last.min(pages);
-        kinds.push((last - first + 1, weight(first, last)));
-        first = last + 1;
+        let aligned: Vec<&Part> = parts[index..].iter().copied().filter(|p| p.is_aligned_with(part)).collect();
+        let more = aligned_classes(&aligned);
+        classes = match index {
+            0 => more,
+            _ => classes.iter().flat_map(|class| more.iter().map(|other| class.and(other))).collect(),
+        };
     }
-    let total: f64 = kinds.iter().map(|kind| kind.1).sum();
-    kinds.into_iter().map(|(n, weight)| (n as f64 / pages as f64, kappa(weight / total, n as f64))).collect()
+    classes
+}
+
+/// The largest number of classes that zones make of a stretch of RAM: kinds of workloads with the same region
+/// add up, those of overlapping regions multiply.
+pub fn most_classes(config: &Config) -> usize {
+    let parts = random_parts(config);
+    let count = |page: u64| {
+        let here = |part: &&Part| part.offset <= page && page < part.offset + part.len;
+        let mut places: Vec<(u64, u64, usize)> = Vec::new();
+        for part in parts.iter().filter(here) {
+            match places.iter_mut().find(|place| (place.0, place.1) == (part.offset, part.len)) {
+                Some(place) => place.2 += part.kinds.len(),
+                None => places.push((part.offset, part.len, part.kinds.len())),
+            }
+        }
+        places.iter().fold(1usize, |product, place| product.saturating_mul(place.2))
+    };
+    // The most lie over each other where one of them begins.
+    parts.iter().map(|part| count(part.offset)).max().unwrap_or(1)
 }
 
 /// Cuts a guest's RAM into zones, in order, without a gap.
@@ -188,11 +225,8 @@ pub fn zones(config: &Config) -> Vec<Zone> {
         .map(|pair| {
             let (start, end) = (pair[0], pair[1]);
             let covers = |offset: u64, len: u64| offset <= start && end <= offset + len;
-            let mut classes = vec![Class { share: 1.0, random: Vec::new() }];
-            for part in parts.iter().filter(|part| covers(part.offset, part.len)) {
-                classes =
-                    classes.iter().flat_map(|class| part.kinds.iter().map(|kind| class.and(part, kind))).collect();
-            }
+            let here: Vec<&Part> = parts.iter().filter(|part| covers(part.offset, part.len)).collect();
+            let classes = classes(&here);
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
             let mut zone = Zone { start, len: end - start, zero: false, held, classes, sweeps, changed: None };

@@ -1,6 +1,8 @@
 //! Section `[guest]`.
 
-use crate::guest::{Config, Law, PageSize, Workload};
+use std::path::Path;
+
+use crate::guest::{self, Config, PageSize, Workload};
 use crate::units::{Bytes, Pages, Rate, Span};
 
 use super::faults::Faults;
@@ -20,7 +22,7 @@ const VCPUS: u32 = 4096;
 const DEAREST: Span = Span::from_ms(1000);
 
 /// Reads the section; `None` if it is wrong.
-pub(super) fn read(top: &mut Section) -> Option<Config> {
+pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
     top.section("guest", |guest| {
         let memory = memory(guest);
         let page_size = page_size(guest, memory.as_ref());
@@ -33,7 +35,7 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
         }
         let rate_spread = spread::read(guest, "rate-spread");
         let fault_cost = guest.at_most("fault-cost", None, DEAREST);
-        let drafts = guest.sections("workload", workload_section::read);
+        let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
 
         // Whatever depends on the size of RAM is checked only where that is known.
@@ -49,7 +51,7 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
         }
         let ram = Ram { memory, zero: zero_pages };
         let workloads = workloads(&drafts, &ram, guest.faults);
-        Some(Config {
+        let config = Config {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
             rate_spread,
@@ -58,8 +60,25 @@ pub(super) fn read(top: &mut Section) -> Option<Config> {
             zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),
             fault_cost: fault_cost.map_or(Config::FAULT_COST, |found| found.value),
             workloads: workloads?,
-        })
+        };
+        count_classes(&config, &drafts, guest.faults);
+        Some(config)
     })
+}
+
+/// Most classes of pages in a stretch of RAM: more take a noticeable time at every sync.
+const MOST_CLASSES: usize = 4096;
+
+/// Complains of skewed workloads that lie over each other in too many ways.
+fn count_classes(config: &Config, drafts: &[Draft], faults: &mut Faults) {
+    let classes = guest::most_classes(config);
+    if let Some(last) = drafts.iter().rfind(|draft| draft.writes()).filter(|_| classes > MOST_CLASSES) {
+        let title = format!("`{}` overlaps with other skewed workloads", last.path("region"));
+        let label = format!("{classes} kinds of pages, and at most {MOST_CLASSES} can be told apart");
+        faults
+            .error(last.region_place(), title, label)
+            .help("give workloads that overlap the same `offset` and `region`, or places of their own");
+    }
 }
 
 fn memory(guest: &mut Section) -> Option<Found<Pages>> {
@@ -121,7 +140,8 @@ impl Ram {
 /// A workload whose keys make sense by themselves.
 struct Writer<'d> {
     draft: &'d Draft,
-    law: Law,
+    /// What it stands for, with offsets from the beginning of its region.
+    workloads: Vec<Workload>,
     claim: Claim,
 }
 
@@ -132,11 +152,7 @@ fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Vec<Wor
     let writers: Vec<Writer> = writers.into_iter().collect::<Option<_>>()?;
     let claims: Vec<Claim> = writers.iter().map(|writer| writer.claim).collect();
     match layout::lay(ram.memory.value, ram.zero, &claims) {
-        Ok(offsets) => writers
-            .iter()
-            .zip(offsets)
-            .map(|(Writer { draft, law, claim }, offset)| draft.workload(law.clone(), offset, claim.region))
-            .collect(),
+        Ok(offsets) => Some(writers.into_iter().zip(offsets).flat_map(|(writer, offset)| writer.at(offset)).collect()),
         Err(misfit) => {
             complain(misfit, &writers, ram, faults);
             None
@@ -149,8 +165,15 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer
         true => claim(draft, ram, faults)?,
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
-    let law = draft.law(claim.region, faults)?;
-    Some(Writer { draft, law, claim })
+    let workloads = draft.expand(claim.region, faults)?;
+    Some(Writer { draft, workloads, claim })
+}
+
+impl Writer<'_> {
+    /// Its workloads, where its region lies.
+    fn at(self, offset: Pages) -> impl Iterator<Item = Workload> {
+        self.workloads.into_iter().map(move |w| Workload { offset: Pages(offset.0 + w.offset.0), ..w })
+    }
 }
 
 /// What a workload wants: the region it asks for, or all that is not zero from its offset on.
@@ -158,13 +181,14 @@ fn claim(draft: &Draft, ram: &Ram, faults: &mut Faults) -> Option<Claim> {
     let memory = ram.memory.value;
     let offset = draft.offset.as_ref().map(|offset| offset.value);
     let from = offset.map_or(0, |offset| offset.0);
-    let region = match &draft.region {
-        Some(region) => region.value,
+    let wanted = draft.wanted_region();
+    let region = match wanted {
+        Some(region) => region,
         None => Pages(ram.room().0.saturating_sub(from)),
     };
     let path = draft.path("region");
     let has = format!("the guest has {}", memory.bytes());
-    let (title, label) = if region == Pages(0) && draft.region.is_some() {
+    let (title, label) = if region == Pages(0) && wanted.is_some() {
         (format!("`{path}` is zero"), "a workload writes to at least one page".to_owned())
     } else if region == Pages(0) {
         (format!("`{path}` is missing"), "nothing is left here that is not zero".to_owned())
@@ -199,7 +223,7 @@ fn complain(misfit: Misfit, writers: &[Writer], ram: &Ram, faults: &mut Faults) 
     } else {
         let beside = if ram.zero == Pages(0) { "into RAM" } else { "beside the zero pages" };
         let label = format!("{} in all, and there is room for {room}", need.bytes());
-        let whole = involved.iter().any(|draft| draft.region.is_none());
+        let whole = involved.iter().any(|draft| draft.wanted_region().is_none());
         let help =
             if whole { "without `region` a workload takes all that is not zero; give each its own" } else { help };
         (format!("the workloads do not fit {beside}"), label, help)

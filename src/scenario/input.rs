@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A scenario file and the `--set` flags that go with it.
 #[derive(Clone, Debug)]
@@ -10,6 +10,7 @@ pub struct Input {
     name: String,
     text: String,
     sets: Vec<String>,
+    folder: PathBuf,
 }
 
 /// A file that is no text of a sensible size.
@@ -47,7 +48,8 @@ impl Input {
     /// Largest file that is read, in bytes. A scenario has a few hundred.
     pub const MOST: usize = 1 << 20;
 
-    /// Takes a text as it is. `name` is what complaints call it.
+    /// Takes a text as it is. `name` is what complaints call it. Files that it names are looked for in the current
+    /// folder.
     ///
     /// # Errors
     /// A text of more than [`Input::MOST`] bytes.
@@ -55,17 +57,21 @@ impl Input {
         if text.len() > Input::MOST {
             return Err(Unreadable::TooLarge { name: name.to_owned() });
         }
-        Ok(Input { name: name.to_owned(), text: text.to_owned(), sets: sets.to_vec() })
+        Ok(Input { name: name.to_owned(), text: text.to_owned(), sets: sets.to_vec(), folder: PathBuf::new() })
     }
 
-    /// Reads a file; `sets` are the values of `--set` in the order given.
+    /// Reads a file; `sets` are the values of `--set` in the order given. Files that it names are looked for in its own
+    /// folder.
     ///
     /// # Errors
     /// The file cannot be read, is larger than [`Input::MOST`], or is not UTF-8.
     pub fn from_file(path: &Path, sets: &[String]) -> Result<Input, Unreadable> {
         let name = path.display().to_string();
         match File::open(path) {
-            Ok(file) => Input::from_reader(&name, file, sets),
+            Ok(file) => {
+                let input = Input::from_reader(&name, file, sets)?;
+                Ok(input.in_folder(path.parent().unwrap_or(Path::new(""))))
+            }
             Err(source) => Err(Unreadable::Io { name, source }),
         }
     }
@@ -96,6 +102,16 @@ impl Input {
                 })
             }
         }
+    }
+
+    /// The same texts, with the files that they name in `folder`.
+    pub fn in_folder(self, folder: &Path) -> Input {
+        Input { folder: folder.to_owned(), ..self }
+    }
+
+    /// Where the files that the texts name are looked for.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What complaints call the file.

@@ -1,5 +1,7 @@
 //! From texts to a checked [`Scenario`].
 
+use std::path::Path;
+
 use crate::qemu::MigrationOption;
 
 use super::diagnostic::Diagnostic;
@@ -30,7 +32,7 @@ impl Input {
         for (index, flag) in self.sets().iter().enumerate() {
             flags::set(&mut table, flag, index, &mut faults);
         }
-        let scenario = read(&table, &mut faults);
+        let scenario = read(&table, self.folder(), &mut faults);
         let mut errors = parsed.settle(faults.errors);
         match scenario {
             Some(scenario) if errors.is_empty() => {
@@ -53,12 +55,12 @@ fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
 const DRAWS: u64 = 1_000_000;
 
 /// Reads every section; `None` only if something was wrong.
-fn read(table: &Table, faults: &mut Faults) -> Option<Scenario> {
+fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     // A key that stands outside its section is not missing in it as well.
     faults.incomplete |= table.entries.iter().any(|entry| home(&entry.key).is_some());
     let mut top = Section::root(table, faults);
     let question = top.text("question").map(|found| found.value);
-    let guest = guest_section::read(&mut top);
+    let guest = guest_section::read(&mut top, folder);
     let link = link_section::read(&mut top);
     let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
     let at = at_section::read(&mut top, qemu.as_ref());

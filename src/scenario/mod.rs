@@ -26,13 +26,18 @@
 mod at_section;
 pub mod diagnostic;
 mod draw;
+mod expand;
 mod faults;
 mod flags;
 mod input;
 mod layout;
 mod limits;
 mod load;
+mod measured;
+mod number_file;
+mod order;
 mod part;
+pub mod presets;
 mod reader;
 mod spread;
 mod syntax;

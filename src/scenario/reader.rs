@@ -136,6 +136,12 @@ impl<'a> Section<'a> {
         results
     }
 
+    /// The same section with other entries.
+    pub fn with<T>(&mut self, table: &Table, read: impl FnOnce(&mut Section) -> T) -> T {
+        let (path, place) = (self.path.clone(), self.place.clone());
+        read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
+    }
+
     fn open<T>(&mut self, key: &str, table: &Table, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
         let path = format!("{}{key}.", self.path);
         read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
@@ -309,7 +315,7 @@ impl<'a> Section<'a> {
             self.must_be(key, node, &node.value, "a number", "write a number without quotes");
             return None;
         };
-        match text.parse().ok().filter(|number| range.contains(number)) {
+        match text.replace('_', "").parse().ok().filter(|number| range.contains(number)) {
             Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
             None => {
                 let (least, most) = (range.start(), range.end());

@@ -1,37 +1,66 @@
-//! Sections `[[guest.workload]]`.
+//! Sections `[[guest.workload]]`: their keys.
 
-use crate::guest::{Law, Schedule, Workload};
+use std::path::Path;
+
 use crate::units::{PageRate, Pages, Share, Span};
 
-use super::faults::{Faults, clip};
-use super::part::{self, Part};
+use super::faults::clip;
+use super::measured::{self, Row, Unit};
+use super::order::{Order, OrderKeys};
 use super::reader::{Found, Section, list};
 use super::tree::{Place, Value};
+use super::{presets, tree};
 
 /// The fastest writer: a thousand million pages a second, 4 TB/s, beyond the memory of any host.
-const FASTEST: PageRate = PageRate(1e9);
+pub(super) const FASTEST: PageRate = PageRate(1e9);
+/// The longest phase: ten years.
+const LONGEST: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
+/// Most phases of a workload.
+const MOST_PHASES: usize = 100;
 
 /// What `kind` may say.
-const KINDS: [(&str, Kind); 4] =
-    [("idle", Kind::Idle), ("uniform", Kind::Uniform), ("hot-cold", Kind::HotCold), ("sequential", Kind::Sequential)];
-/// Kinds that are planned.
-const LATER: [&str; 4] = ["zipf", "phases", "curve", "trace"];
+const KINDS: [(&str, Kind); 8] = [
+    ("idle", Kind::Idle),
+    ("uniform", Kind::Ordered(Order::Uniform)),
+    ("hot-cold", Kind::Ordered(Order::HotCold)),
+    ("zipf", Kind::Ordered(Order::Zipf)),
+    ("sequential", Kind::Ordered(Order::Sequential)),
+    ("curve", Kind::Curve),
+    ("trace", Kind::Trace),
+    ("phases", Kind::Phases),
+];
 
+/// What a workload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
+    /// It writes nothing.
     Idle,
-    Uniform,
-    HotCold,
-    Sequential,
+    /// It writes at one rate.
+    Ordered(Order),
+    /// It dirties pages as a measured curve says.
+    Curve,
+    /// It writes at a rate that follows a file.
+    Trace,
+    /// It is one workload after the other.
+    Phases,
 }
 
 impl Kind {
     /// The kinds that a key belongs to; `None`: to all.
     fn having(key: &str) -> Option<&'static [&'static str]> {
         match key {
-            "region" | "offset" | "rate" | "changed" | "catch-up" => Some(&["uniform", "hot-cold", "sequential"]),
+            "region" | "offset" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "phases"]),
+            "rate" => Some(&["uniform", "hot-cold", "zipf", "sequential"]),
+            "cpu" => Some(&["idle", "uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
+            "changed" | "catch-up" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
             "hot" | "share" => Some(&["hot-cold"]),
-            "start" => Some(&["sequential"]),
+            "exponent" => Some(&["zipf"]),
+            "start" | "sweeps" => Some(&["sequential"]),
+            "points" | "sample-factor" => Some(&["curve"]),
+            "file" | "scale" => Some(&["curve", "trace"]),
+            "law" => Some(&["trace"]),
+            "repeat" => Some(&["trace", "phases"]),
+            "phase" => Some(&["phases"]),
             _ => None,
         }
     }
@@ -39,56 +68,135 @@ impl Kind {
     fn name(self) -> &'static str {
         KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
+
+    /// Whether a key makes sense; `law` is the order of a trace, which brings the keys of that order with it.
+    fn has(self, key: &str, law: Option<Order>) -> bool {
+        Kind::having(key).is_none_or(|kinds| {
+            let belongs = |kind: Kind| kinds.contains(&kind.name());
+            belongs(self)
+                || (self == Kind::Trace && key != "rate" && law.is_some_and(|law| belongs(Kind::Ordered(law))))
+        })
+    }
 }
 
 /// A workload as it was written, before RAM is known.
 #[derive(Debug)]
 pub(super) struct Draft {
     path: String,
-    place: Place,
-    kind: Option<Kind>,
+    pub place: Place,
+    pub kind: Option<Kind>,
     /// Length of the region, where given.
     pub region: Option<Found<Pages>>,
     /// Where the region begins, where given.
     pub offset: Option<Found<Pages>>,
-    rate: Option<Found<PageRate>>,
-    cpu: Option<Found<Share>>,
-    changed: Option<Found<Share>>,
-    catch_up: Option<Span>,
-    hot: Option<Found<Part>>,
-    share: Option<Found<Share>>,
-    start: Option<Found<Pages>>,
+    pub rate: Option<PageRate>,
+    pub cpu: Option<Share>,
+    pub changed: Option<Share>,
+    pub catch_up: Option<Span>,
+    pub order: OrderKeys,
+    /// Order of a trace's writes.
+    pub law: Option<Order>,
+    /// Points of a curve or rows of a trace, and what a trace's rows hold.
+    pub rows: Option<(Unit, Vec<Row>)>,
+    /// Pages that one of a curve's stands for, because so many were sampled.
+    pub sample_factor: u32,
+    /// Factor on what was measured.
+    pub scale: f64,
+    pub repeat: bool,
+    pub phases: Vec<Phase>,
+    /// Its points come from a preset, so that nobody here can change them.
+    pub is_preset: bool,
+}
+
+/// A workload that lasts for a while.
+#[derive(Debug)]
+pub(super) struct Phase {
+    /// How long; `None`: until the end.
+    pub time: Option<Span>,
+    pub draft: Draft,
 }
 
 /// Reads one workload and checks what can be checked without knowing the guest.
-pub(super) fn read(workload: &mut Section) -> Draft {
-    let kind = workload.choice("kind", &KINDS, &LATER).map(|found| found.value);
-    workload.require("kind", "\"uniform\"");
+pub(super) fn read(workload: &mut Section, folder: &Path) -> Draft {
+    read_any(workload, folder, false).draft
+}
+
+/// Reads a workload that may be one of several phases, its preset's keys included.
+fn read_any(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
+    match with_preset(workload) {
+        Some(table) => workload.with(&table, |workload| read_keys(workload, folder, is_phase)),
+        None => read_keys(workload, folder, is_phase),
+    }
+}
+
+/// The section's keys, with those of its preset that it does not give itself.
+fn with_preset(workload: &mut Section) -> Option<tree::Table> {
+    let name = workload.choice("preset", &presets::names(), &[])?;
+    let mut table = presets::table(name.value, &name.place);
+    let own = workload.entries();
+    // With a `kind` of its own, keys of the preset's kind mean nothing.
+    if let Some(Value::Text(kind)) = own.iter().find(|entry| entry.key == "kind").map(|entry| &entry.node.value)
+        && let Some((_, kind)) = KINDS.iter().find(|(name, _)| name == kind)
+    {
+        table.entries.retain(|entry| kind.has(&entry.key, None));
+    }
+    // Points and a file say the same thing.
+    if own.iter().any(|entry| entry.key == "file") {
+        table.entries.retain(|entry| entry.key != "points");
+    }
+    for entry in own {
+        table.put(entry.clone());
+    }
+    Some(table)
+}
+
+fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
+    let preset = workload.raw("preset");
+    let is_preset =
+        preset.is_some_and(|preset| workload.raw("points").is_some_and(|points| points.place == preset.place));
+    let kind = workload.choice("kind", &KINDS, &[]).map(|found| found.value);
+    if preset.is_none() {
+        workload.require("kind", "\"uniform\"");
+    }
+    let law = workload.choice("law", &Order::NAMES, &[]).map(|found| found.value);
+    let rows = match kind {
+        Some(Kind::Curve) => measured::curve(workload, folder).map(|rows| (Unit::DirtiedPages, rows)),
+        Some(Kind::Trace) => measured::trace(workload, folder),
+        _ => {
+            // Known keys all the same: what is wrong is that they stand here.
+            workload.raw("points").and(workload.raw("file")).and(None)
+        }
+    };
+    let cpu = workload.share("cpu");
     let draft = Draft {
         path: workload.path(""),
         place: workload.place.clone(),
         kind,
         region: workload.quantity("region", Some("B")),
-        offset: workload.quantity("offset", Some("B")),
-        rate: workload.at_most("rate", Some("pages/s"), FASTEST),
-        cpu: workload.share("cpu"),
-        changed: workload.share("changed"),
+        offset: if is_phase { None } else { workload.quantity("offset", Some("B")) },
+        rate: workload.at_most("rate", Some("pages/s"), FASTEST).map(|found| found.value),
+        cpu: cpu.as_ref().map(|cpu| cpu.value),
+        changed: workload.share("changed").map(|found| found.value),
         catch_up: catch_up(workload),
-        hot: part::read(workload, "hot"),
-        share: workload.share("share"),
-        start: workload.quantity("start", Some("B")),
+        order: OrderKeys::read(workload),
+        law,
+        rows,
+        sample_factor: workload.count("sample-factor", 1..=1 << 20).map_or(1, |found| found.value),
+        scale: workload.number("scale", 1e-6..=1e6).map_or(1.0, |found| found.value),
+        repeat: workload.switch("repeat").is_some_and(|found| found.value),
+        phases: phases(workload, folder, kind),
+        is_preset,
     };
+    let time = if is_phase { time(workload) } else { None };
     if let Some(kind) = kind {
-        belong(workload, kind);
-        let needed: &[(&'static str, &'static str)] = match kind {
-            Kind::Idle => &[],
-            Kind::Uniform | Kind::Sequential => &[("rate", "\"10000 pages/s\"")],
-            Kind::HotCold => &[("rate", "\"10000 pages/s\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")],
-        };
-        for (key, example) in needed {
+        belong(workload, kind, law);
+        for (key, example) in needed(kind, law) {
             workload.require(key, example);
         }
-        if let Some(cpu) = draft.cpu.as_ref().filter(|cpu| kind != Kind::Idle && cpu.value == Share(0.0)) {
+        if kind == Kind::Curve && !workload.has("file") {
+            workload.require("points", "[[\"100 ms\", \"2000 pages\"], [\"1 s\", \"9000 pages\"]]");
+        }
+        if let Some(cpu) = cpu.filter(|cpu| kind != Kind::Idle && cpu.value == Share(0.0)) {
             let title = format!("`{}` is zero", workload.path("cpu"));
             workload
                 .faults
@@ -97,13 +205,27 @@ pub(super) fn read(workload: &mut Section) -> Draft {
         }
     }
     workload.finish(|_| None);
-    draft
+    Phase { time, draft }
+}
+
+/// Keys that a kind cannot do without, and how to write them.
+fn needed(kind: Kind, law: Option<Order>) -> &'static [(&'static str, &'static str)] {
+    match (kind, law) {
+        (Kind::Idle | Kind::Curve, _) => &[],
+        (Kind::Ordered(Order::HotCold), _) => {
+            &[("rate", "\"10000 pages/s\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")]
+        }
+        (Kind::Ordered(_), _) => &[("rate", "\"10000 pages/s\"")],
+        (Kind::Trace, Some(Order::HotCold)) => &[("file", "\"trace.csv\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")],
+        (Kind::Trace, _) => &[("file", "\"trace.csv\"")],
+        (Kind::Phases, _) => &[("phase", "[{ time = \"10 s\", kind = \"idle\" }]")],
+    }
 }
 
 /// Complains about keys that belong to another kind.
-fn belong(workload: &mut Section, kind: Kind) {
+fn belong(workload: &mut Section, kind: Kind, law: Option<Order>) {
     for entry in workload.entries() {
-        if let Some(kinds) = Kind::having(&entry.key).filter(|kinds| !kinds.contains(&kind.name())) {
+        if let Some(kinds) = Kind::having(&entry.key).filter(|_| !kind.has(&entry.key, law)) {
             let path = workload.path(&entry.key);
             let title = format!("`{path}` does not belong to kind `{}`", kind.name());
             let label = format!("only for {}", list(kinds.iter().copied()));
@@ -112,7 +234,48 @@ fn belong(workload: &mut Section, kind: Kind) {
     }
 }
 
-/// How much held-back work is made up for: `all`, `none`, or so much of it. All is [`None`], as in [`Workload`].
+/// Reads the phases, and checks that each has its time.
+fn phases(workload: &mut Section, folder: &Path, kind: Option<Kind>) -> Vec<Phase> {
+    let repeats = matches!(workload.raw("repeat").map(|node| &node.value), Some(Value::Bool(true)));
+    let phases = workload.sections("phase", |phase| read_any(phase, folder, true));
+    if kind != Some(Kind::Phases) || !workload.has("phase") {
+        return phases;
+    }
+    if phases.is_empty() || phases.len() > MOST_PHASES {
+        let title = format!("`{}` has {} phases", workload.path("phase"), phases.len());
+        let place = workload.place.clone();
+        workload.faults.error(&place, title, format!("1 to {MOST_PHASES} are possible"));
+    }
+    for (index, phase) in phases.iter().enumerate() {
+        let path = workload.path(&format!("phase.{index}"));
+        if phase.draft.kind == Some(Kind::Phases) {
+            let title = format!("`{path}` has phases of its own");
+            workload.faults.error(&phase.draft.place, title, "a phase cannot have kind `phases`");
+        }
+        let may_last = index + 1 == phases.len() && !repeats;
+        if phase.time.is_none() && !may_last && !workload.faults.incomplete {
+            let why = if repeats { "each phase has a time if they repeat" } else { "only the last phase may go on" };
+            workload
+                .faults
+                .error(&phase.draft.place, format!("`{path}.time` is missing"), why)
+                .help("add `time = \"10 s\"`");
+        }
+    }
+    phases
+}
+
+/// How long a phase lasts; `None`: not said, or wrong.
+fn time(phase: &mut Section) -> Option<Span> {
+    let time = phase.at_most("time", None, LONGEST)?;
+    if time.value == Span::ZERO {
+        let title = format!("`{}` is zero", phase.path("time"));
+        phase.faults.error(&time.place, title, "a phase takes some time");
+    }
+    Some(time.value.max(Span(1)))
+}
+
+/// How much held-back work is made up for: `all`, `none`, or so much of it. All is [`None`], as in
+/// [`Workload`](crate::guest::Workload).
 fn catch_up(workload: &mut Section) -> Option<Span> {
     const KEY: &str = "catch-up";
     match workload.raw(KEY).map(|node| (&node.value, &node.place)) {
@@ -133,7 +296,11 @@ fn catch_up(workload: &mut Section) -> Option<Span> {
 impl Draft {
     /// Whether it needs a place in RAM.
     pub fn writes(&self) -> bool {
-        self.kind != Some(Kind::Idle)
+        match self.kind {
+            Some(Kind::Idle) => false,
+            Some(Kind::Phases) => self.phases.iter().any(|phase| phase.draft.writes()),
+            _ => true,
+        }
     }
 
     /// The path of one of its keys.
@@ -146,60 +313,12 @@ impl Draft {
         self.region.as_ref().map_or(&self.place, |region| &region.place)
     }
 
-    /// The order of its writes in a region of that length; `None` if a key is missing or wrong.
-    pub fn law(&self, region: Pages, faults: &mut Faults) -> Option<Law> {
-        match self.kind? {
-            Kind::Idle => Some(Law::Idle),
-            Kind::Uniform => Some(Law::Uniform),
-            Kind::HotCold => self.hot_cold(region, faults),
-            Kind::Sequential => {
-                let start = self.start.as_ref().map_or(Pages(0), |start| start.value);
-                let outside = self.start.as_ref().filter(|_| start >= region);
-                if let Some(found) = outside {
-                    let title = format!("`{}` lies outside the region", self.path("start"));
-                    faults.error(&found.place, title, format!("the region has {}", region.bytes()));
-                }
-                outside.is_none().then_some(Law::Sequential { start })
-            }
-        }
-    }
-
-    fn hot_cold(&self, region: Pages, faults: &mut Faults) -> Option<Law> {
-        let (hot, share) = (self.hot.as_ref()?, self.share.as_ref()?);
-        let (place, hot) = (&hot.place, hot.value.of(region));
-        let path = self.path("hot");
-        if hot > region {
-            let label = format!("the region has {}", region.bytes());
-            faults.error(place, format!("`{path}` is larger than the region"), label);
-        } else if hot == Pages(0) && share.value > Share(0.0) {
-            let label = format!("{} of the writes have nowhere to go", share.value);
-            faults.error(place, format!("`{path}` is smaller than a page"), label).note(&share.place, "these");
-        } else if hot == region && share.value < Share::ALL {
-            let label = format!("{} of the writes have nowhere to go", Share(1.0 - share.value.0));
-            faults.error(place, format!("`{path}` leaves no cold pages"), label).note(&share.place, "all but these");
-        } else {
-            return Some(Law::HotCold { hot, share: share.value });
-        }
-        None
-    }
-
-    /// The typed workload; `None` if its rate is missing or wrong.
-    pub fn workload(&self, law: Law, offset: Pages, region: Pages) -> Option<Workload> {
-        let (rate, cpu) = match law {
-            Law::Idle => (PageRate(0.0), Share(0.0)),
-            _ => (self.rate.as_ref()?.value, Share::ALL),
+    /// Length of its region, where it or each of its phases says one.
+    pub fn wanted_region(&self) -> Option<Pages> {
+        let of_phases = || {
+            let writing = self.phases.iter().filter(|phase| phase.draft.writes());
+            writing.map(|phase| phase.draft.wanted_region()).collect::<Option<Vec<_>>>()?.into_iter().max()
         };
-        let cpu = self.cpu.as_ref().map_or(cpu, |cpu| cpu.value);
-        let changed = self.changed.as_ref().map_or(Share::ALL, |changed| changed.value);
-        Some(Workload {
-            law,
-            offset,
-            region,
-            rate,
-            cpu,
-            changed,
-            schedule: Schedule::default(),
-            catch_up: self.catch_up,
-        })
+        self.region.as_ref().map(|region| region.value).or_else(of_phases)
     }
 }

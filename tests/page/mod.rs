@@ -1,6 +1,6 @@
 //! Pages of documentation with parts that a run draws: held against a fresh run, or drawn anew.
 //!
-//! `UPDATE_DOCS=1 cargo test --test readme --test accuracy` writes them; read the difference before it is committed.
+//! `UPDATE_DOCS=1 cargo test` writes them; read the difference before it is committed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ impl Page {
             (1..).zip(self.text.lines().chain([""]).zip(fresh.lines().chain([""]))).find(|(_, (a, b))| a != b).unwrap();
         panic!(
             "{}:{line} is out of date:\n  page: {old}\n  run:  {new}\n\
-             write it anew with `UPDATE_DOCS=1 cargo test --test readme --test accuracy`",
+             write it anew with `UPDATE_DOCS=1 cargo test`",
             self.path.display()
         );
     }

@@ -1,0 +1,158 @@
+//! Rows that were measured: points of a curve, or a trace over time.
+
+use std::path::Path;
+
+use crate::units::{Pages, Span};
+
+use super::faults::{Faults, clip};
+use super::number_file;
+use super::reader::{Section, quantity};
+use super::tree::{Node, Place, Value};
+
+/// The shortest interval in a curve: below it no dirty log is read in practice.
+const SHORTEST: Span = Span::from_ms(1);
+/// No measurement lasts longer: ten years.
+const LONGEST_SECONDS: f64 = 10.0 * 365.0 * 86_400.0;
+/// Most points of a curve.
+const MOST_POINTS: usize = 1000;
+
+/// One measured row and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Where to complain.
+    pub place: Place,
+    /// What to call it: `` `guest.workload.0.points.3` `` or `` `a.csv`, line 4 ``.
+    pub name: String,
+    pub time: Span,
+    pub value: f64,
+}
+
+/// The `[interval, pages]` of a curve, from `points` or from the columns `seconds` and `pages` of `file`.
+pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
+    let rows = match (workload.raw("points"), workload.has("file")) {
+        (Some(points), true) => {
+            let title = format!("both `{}` and `{}`", workload.path("points"), workload.path("file"));
+            // Asked for, so that it is no unknown key as well.
+            let _file = workload.raw("file");
+            workload.faults.error(&points.place, title, "points are given here").help("remove one of them");
+            return None;
+        }
+        (Some(points), false) => points_of(workload, points)?,
+        (None, _) => file(workload, folder, &["pages"], Clock::Zero)?.1,
+    };
+    if rows.len() > MOST_POINTS {
+        let row = &rows[MOST_POINTS];
+        workload.faults.error(&row.place, format!("{} is one too many", row.name), "at most 1000 points");
+        return None;
+    }
+    if let Some(row) = rows.iter().find(|row| row.time < SHORTEST) {
+        let help = "give the pages dirtied within intervals such as 100 ms, 1 s and 10 s";
+        workload
+            .faults
+            .error(&row.place, format!("{} has too short an interval", row.name), "at least 1 ms")
+            .help(help);
+        return None;
+    }
+    in_order(&rows, workload.faults).then_some(rows)
+}
+
+fn points_of(workload: &mut Section, points: &Node) -> Option<Vec<Row>> {
+    let path = workload.path("points");
+    let help = "write [[\"100 ms\", \"2000 pages\"], [\"1 s\", \"9000 pages\"]]";
+    let Value::List(list) = &points.value else {
+        let label = format!("this is {}", points.value.noun());
+        workload.faults.error(&points.place, format!("`{path}` must be a list of points"), label).help(help);
+        return None;
+    };
+    if list.is_empty() {
+        workload.faults.error(&points.place, format!("`{path}` is an empty list"), "no point").help(help);
+        return None;
+    }
+    // All are looked at, so that all their faults are found, before the first that is wrong ends it.
+    let rows: Vec<Option<Row>> = list
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            let path = format!("{path}.{index}");
+            let Value::List(pair) = &node.value else { return pair_wanted(&path, node, help, workload.faults) };
+            let [time, pages] = pair.as_slice() else { return pair_wanted(&path, node, help, workload.faults) };
+            let time = quantity::<Span>(&format!("{path}.0"), time, None, workload.faults);
+            let pages = quantity::<Pages>(&format!("{path}.1"), pages, Some("pages"), workload.faults);
+            let name = format!("`{}`", clip(&path));
+            Some(Row { place: node.place.clone(), name, time: time?.value, value: pages?.value.0 as f64 })
+        })
+        .collect();
+    rows.into_iter().collect()
+}
+
+fn pair_wanted(path: &str, node: &Node, help: &str, faults: &mut Faults) -> Option<Row> {
+    let title = format!("`{}` must be a pair", clip(path));
+    faults.error(&node.place, title, "an interval and pages are wanted here").help(help);
+    None
+}
+
+/// What the second column of a trace holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Different pages dirtied while the row lasts.
+    DirtiedPages,
+    /// Page writes a second.
+    WritesPerSecond,
+}
+
+/// The rows of a trace, from the columns `seconds` and `pages` or `pages_per_second` of `file`.
+pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(Unit, Vec<Row>)> {
+    let (second, rows) = file(workload, folder, &["pages_per_second", "pages"], Clock::FirstRow)?;
+    let unit = [Unit::WritesPerSecond, Unit::DirtiedPages][second];
+    if let ([row], Unit::DirtiedPages) = (rows.as_slice(), unit) {
+        let title = format!("{} is the only row", row.name);
+        let help = "a row lasts until the next; of a single one nobody knows how long it took to dirty its pages";
+        workload.faults.error(&row.place, title, "at least two are wanted").help(help);
+        return None;
+    }
+    in_order(&rows, workload.faults).then_some((unit, rows))
+}
+
+/// Where times count from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    Zero,
+    FirstRow,
+}
+
+fn file(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock) -> Option<(usize, Vec<Row>)> {
+    let name = workload.text("file")?;
+    let place = &name.place;
+    let shown = clip(&name.value);
+    match number_file::read(&folder.join(&name.value), "seconds", seconds) {
+        Ok(numbers) => {
+            let zero = if clock == Clock::FirstRow { numbers.rows[0].values[0] } else { 0.0 };
+            let late = numbers.rows.iter().find(|row| row.values[0] - zero > LONGEST_SECONDS);
+            if let Some(late) = late {
+                let title = format!("`{shown}`, line {}, is too late", late.line);
+                workload.faults.error(place, title, "more than ten years");
+                return None;
+            }
+            let row = |row: &number_file::Row| {
+                let [seconds, value] = row.values;
+                let time = Span(((seconds - zero).max(0.0) * 1e9 + 0.5) as u64);
+                Row { place: place.clone(), name: format!("`{shown}`, line {},", row.line), time, value }
+            };
+            Some((numbers.second, numbers.rows.iter().map(row).collect()))
+        }
+        Err(damage) => {
+            workload.faults.error(place, format!("`{shown}`{}: {}", damage.place, damage.what), "this file");
+            None
+        }
+    }
+}
+
+/// Complains of a row that does not come after the one before.
+fn in_order(rows: &[Row], faults: &mut Faults) -> bool {
+    let wrong = rows.windows(2).find(|pair| pair[1].time <= pair[0].time);
+    if let Some([before, row]) = wrong {
+        let label = format!("not later than {}", before.time);
+        faults.error(&row.place, format!("{} is out of order", row.name), label).help("each row has a later time");
+    }
+    wrong.is_none()
+}

@@ -1,0 +1,167 @@
+//! CSV files with two columns of numbers.
+//!
+//! The first line names the columns, in any order; other columns may stand beside them. Lines that begin with `#` are
+//! remarks. Numbers are decimal, not negative, and have no unit: the name of their column says it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::faults::clip;
+use super::reader::list;
+
+/// Largest file that is read [bytes].
+const MOST_BYTES: u64 = 16 << 20;
+/// Most rows.
+const MOST_ROWS: usize = 100_000;
+/// No number is larger; beyond it, whole numbers are not exact any more.
+const LARGEST: f64 = 1e15;
+
+/// The numbers of a file.
+#[derive(Debug, PartialEq)]
+pub(super) struct Numbers {
+    /// Which of the possible second columns it has.
+    pub second: usize,
+    /// At least one.
+    pub rows: Vec<Row>,
+}
+
+/// A line of a file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Row {
+    /// From 1.
+    pub line: u64,
+    /// First and second column.
+    pub values: [f64; 2],
+}
+
+/// What is wrong with a file.
+#[derive(Debug, PartialEq)]
+pub(super) struct Damage {
+    /// Where: nothing, or `, line 3, column 2`.
+    pub place: String,
+    /// What, in a few words.
+    pub what: String,
+}
+
+impl Damage {
+    fn whole(what: impl Into<String>) -> Damage {
+        Damage { place: String::new(), what: what.into() }
+    }
+
+    fn line(line: u64, what: impl Into<String>) -> Damage {
+        Damage { place: format!(", line {line}"), what: what.into() }
+    }
+}
+
+/// Reads the columns `first` and one of `seconds`.
+pub(super) fn read(path: &Path, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    file.map_err(|error| Damage::whole(format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(Damage::whole("larger than 16 MiB"));
+    }
+    parse(&bytes, first, seconds)
+}
+
+fn parse(bytes: &[u8], first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).trim(csv::Trim::All).from_reader(bytes);
+    let header = reader.headers().map_err(damage)?.clone();
+    let column = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name));
+    let wanted = || format!("the first line must name {} and {}", list([first]), list_or(seconds));
+    let Some(at_first) = column(first) else { return Err(Damage::whole(wanted())) };
+    let found: Vec<(usize, usize)> =
+        seconds.iter().enumerate().filter_map(|(index, name)| Some((index, column(name)?))).collect();
+    let (second, at_second) = match found.as_slice() {
+        [one] => *one,
+        [] => return Err(Damage::whole(wanted())),
+        _ => return Err(Damage::whole(format!("has more than one of {}", list(seconds.iter().copied())))),
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(damage)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if rows.len() == MOST_ROWS {
+            return Err(Damage::line(line, format!("more than {MOST_ROWS} rows")));
+        }
+        let number = |column: usize, name: &str| number(record.get(column), line, column, name);
+        rows.push(Row { line, values: [number(at_first, first)?, number(at_second, seconds[second])?] });
+    }
+    if rows.is_empty() { Err(Damage::whole("has no rows")) } else { Ok(Numbers { second, rows }) }
+}
+
+/// `` `a` or `b` ``.
+fn list_or(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ")
+}
+
+fn number(field: Option<&str>, line: u64, column: usize, name: &str) -> Result<f64, Damage> {
+    let Some(field) = field else { return Err(Damage::line(line, format!("ends before `{name}`"))) };
+    let plain = field.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let what = match field.parse::<f64>() {
+        Ok(number) if plain && number <= LARGEST => return Ok(number),
+        Ok(number) if plain && number > LARGEST => format!("`{}` is too large", clip(field)),
+        Ok(number) if number < 0.0 => format!("`{}` is below zero", clip(field)),
+        _ if field.is_empty() => "a number is missing".to_owned(),
+        _ => format!("`{}` is no number", clip(field)),
+    };
+    Err(Damage { place: format!(", line {line}, column {} (`{name}`)", column + 1), what })
+}
+
+fn damage(error: csv::Error) -> Damage {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::Utf8 { err, .. } => {
+            Damage { place: format!(", line {line}, column {}", err.field() + 1), what: "not UTF-8 text".to_owned() }
+        }
+        _ => Damage::line(line, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<(usize, Vec<[f64; 2]>), String> {
+        let numbers = parse(text, "seconds", &["pages", "pages_per_second"]);
+        let numbers = numbers.map(|numbers| (numbers.second, numbers.rows.iter().map(|row| row.values).collect()));
+        numbers.map_err(|Damage { place, what }| format!("{place}: {what}"))
+    }
+
+    #[test]
+    fn columns_are_found_by_their_names() {
+        let rows = vec![[0.5, 10.0], [1.0, 15.5]];
+        for text in [
+            "seconds,pages\n0.5,10\n1,15.5\n",
+            "\u{feff}Seconds , PAGES\r\n.5, 10\r\n1.0,1.55e1\r\n",
+            "# measured on a Sunday\nhost,pages,seconds\na,10,0.5\n# a pause\n\nb,15.5,1",
+        ] {
+            assert_eq!(read(text.as_bytes()), Ok((0, rows.clone())), "{text:?}");
+        }
+        assert_eq!(read(b"seconds,pages_per_second\n0.5,10\n1,15.5"), Ok((1, rows)));
+    }
+
+    #[test]
+    fn damage_is_named_with_its_place() {
+        for (text, complaint) in [
+            (&b""[..], ": the first line must name `seconds` and `pages` or `pages_per_second`"),
+            (b"0.5,10\n1,15\n", ": the first line must name `seconds` and `pages` or `pages_per_second`"),
+            (b"seconds,pages,pages_per_second\n1,1,1", ": has more than one of `pages` and `pages_per_second`"),
+            (b"seconds,pages\n", ": has no rows"),
+            (b"seconds,pages\n1,2\n3\n", ", line 3: ends before `pages`"),
+            (b"seconds,pages\n1,2\n3,x\n", ", line 3, column 2 (`pages`): `x` is no number"),
+            (b"seconds,pages\n1,2\n3,\n", ", line 3, column 2 (`pages`): a number is missing"),
+            (b"seconds,pages\n1,-2\n", ", line 2, column 2 (`pages`): `-2` is below zero"),
+            (b"seconds,pages\n1,inf\n", ", line 2, column 2 (`pages`): `inf` is no number"),
+            (b"seconds,pages\n1,1e16\n", ", line 2, column 2 (`pages`): `1e16` is too large"),
+            (b"pages,seconds\n1,NaN\n", ", line 2, column 2 (`seconds`): `NaN` is no number"),
+            (b"seconds,pages\n1,\xff\n", ", line 2, column 2: not UTF-8 text"),
+        ] {
+            assert_eq!(read(text), Err(complaint.to_owned()), "{}", String::from_utf8_lossy(text));
+        }
+        let many = format!("seconds,pages\n{}", "1,1\n".repeat(MOST_ROWS + 1));
+        assert_eq!(read(many.as_bytes()), Err(", line 100002: more than 100000 rows".to_owned()));
+    }
+}
