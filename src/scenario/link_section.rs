@@ -1,9 +1,12 @@
 //! Section `[link]`.
 
+use std::path::Path;
+
 use crate::link::{Jitter, Link};
 use crate::units::{Rate, Span, Time};
 
 use super::faults::Faults;
+use super::measured;
 use super::reader::{Found, Section, quantity};
 use super::spread;
 use super::tree::{Node, Value};
@@ -17,12 +20,12 @@ const FARTHEST: Span = Span::from_ms(10_000);
 const EXAMPLE: &str = "\"10 Gbit/s\"";
 
 /// Reads the section; `None` if it is wrong.
-pub(super) fn read(top: &mut Section) -> Option<Link> {
+pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
     top.section("link", |link| {
         let path = link.path("bandwidth");
         let bandwidth = link.raw("bandwidth");
         link.require("bandwidth", EXAMPLE);
-        let steps = bandwidth.and_then(|node| steps(&path, node, link.faults));
+        let steps = bandwidth.and_then(|node| steps(&path, node, folder, link.faults));
         let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
         let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
         let varies = spread::read(link, "spread");
@@ -53,10 +56,14 @@ fn jitter(link: &mut Section) -> Option<Jitter> {
     })
 }
 
-/// One rate, or a list of `[time, rate]`.
-fn steps(path: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
-    let Value::List(list) = &node.value else {
-        return Some(vec![(Time::ZERO, rate(path, node, faults)?)]);
+/// One rate, a list of `[time, rate]`, or the name of a CSV file.
+fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
+    let list = match &node.value {
+        Value::List(list) => list,
+        Value::Text(name) if name.to_ascii_lowercase().ends_with(".csv") => {
+            return measured_steps(folder, name, node, faults);
+        }
+        _ => return Some(vec![(Time::ZERO, rate(path, node, faults)?)]),
     };
     if list.is_empty() {
         faults
@@ -89,6 +96,24 @@ fn steps(path: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate
         before = Some(time);
     }
     Some(steps)
+}
+
+/// What a link was seen to carry: each row holds until the next, the last one for ever.
+fn measured_steps(folder: &Path, name: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
+    let rows = measured::rates(folder, name, &node.place, faults)?;
+    let carried = |row: &measured::Row| Rate(row.value as u64);
+    let wrong = rows.iter().find(|row| carried(row) == Rate(0) || carried(row) > FASTEST);
+    if let Some(row) = wrong {
+        let (what, label) = match carried(row) {
+            Rate(0) => {
+                ("zero", "nothing could ever be sent; give a very small rate where the link is down for a while")
+            }
+            _ => ("too large", "at most 1000 Tbit/s"),
+        };
+        faults.error(&row.place, format!("{} is {what}", row.name), label);
+        return None;
+    }
+    Some(rows.iter().map(|row| (Time::ZERO + row.time, carried(row))).collect())
 }
 
 fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node; 2]> {

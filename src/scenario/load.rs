@@ -61,7 +61,7 @@ fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     let mut top = Section::root(table, faults);
     let question = top.text("question").map(|found| found.value);
     let guest = guest_section::read(&mut top, folder);
-    let link = link_section::read(&mut top);
+    let link = link_section::read(&mut top, folder);
     let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
     let at = at_section::read(&mut top, qemu.as_ref());
     let limits = limits::read(&mut top);

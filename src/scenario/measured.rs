@@ -38,7 +38,7 @@ pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
             return None;
         }
         (Some(points), false) => points_of(workload, points)?,
-        (None, _) => file(workload, folder, &["pages"], Clock::Zero)?.1,
+        (None, _) => file_of(workload, folder, &["pages"], Clock::Zero)?.1,
     };
     if rows.len() > MOST_POINTS {
         let row = &rows[MOST_POINTS];
@@ -102,7 +102,7 @@ pub(super) enum Unit {
 
 /// The rows of a trace, from the columns `seconds` and `pages` or `pages_per_second` of `file`.
 pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(Unit, Vec<Row>)> {
-    let (second, rows) = file(workload, folder, &["pages_per_second", "pages"], Clock::FirstRow)?;
+    let (second, rows) = file_of(workload, folder, &["pages_per_second", "pages"], Clock::FirstRow)?;
     let unit = [Unit::WritesPerSecond, Unit::DirtiedPages][second];
     if let ([row], Unit::DirtiedPages) = (rows.as_slice(), unit) {
         let title = format!("{} is the only row", row.name);
@@ -120,17 +120,29 @@ enum Clock {
     FirstRow,
 }
 
-fn file(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock) -> Option<(usize, Vec<Row>)> {
+/// The rows of key `file`.
+fn file_of(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock) -> Option<(usize, Vec<Row>)> {
     let name = workload.text("file")?;
-    let place = &name.place;
-    let shown = clip(&name.value);
-    match number_file::read(&folder.join(&name.value), "seconds", seconds) {
+    file(&folder.join(&name.value), &name.value, &name.place, seconds, clock, workload.faults)
+}
+
+/// The columns `seconds` and one of the others of a file, which is called `name` at `place`; and which of them it has.
+fn file(
+    path: &Path,
+    name: &str,
+    place: &Place,
+    seconds: &[&str],
+    clock: Clock,
+    faults: &mut Faults,
+) -> Option<(usize, Vec<Row>)> {
+    let shown = clip(name);
+    match number_file::read(path, "seconds", seconds) {
         Ok(numbers) => {
             let zero = if clock == Clock::FirstRow { numbers.rows[0].values[0] } else { 0.0 };
             let late = numbers.rows.iter().find(|row| row.values[0] - zero > LONGEST_SECONDS);
             if let Some(late) = late {
                 let title = format!("`{shown}`, line {}, is too late", late.line);
-                workload.faults.error(place, title, "more than ten years");
+                faults.error(place, title, "more than ten years");
                 return None;
             }
             let row = |row: &number_file::Row| {
@@ -141,10 +153,20 @@ fn file(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock) -
             Some((numbers.second, numbers.rows.iter().map(row).collect()))
         }
         Err(damage) => {
-            workload.faults.error(place, format!("`{shown}`{}: {}", damage.place, damage.what), "this file");
+            faults.error(place, format!("`{shown}`{}: {}", damage.place, damage.what), "this file");
             None
         }
     }
+}
+
+/// Bytes a second of a link over time, from the columns `seconds` and `bits_per_second` or `bytes_per_second`.
+pub(super) fn rates(folder: &Path, name: &str, place: &Place, faults: &mut Faults) -> Option<Vec<Row>> {
+    let columns = ["bits_per_second", "bytes_per_second"];
+    let (second, mut rows) = file(&folder.join(name), name, place, &columns, Clock::FirstRow, faults)?;
+    if second == 0 {
+        rows.iter_mut().for_each(|row| row.value /= 8.0);
+    }
+    in_order(&rows, faults).then_some(rows)
 }
 
 /// Complains of a row that does not come after the one before.
