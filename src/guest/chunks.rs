@@ -77,6 +77,11 @@ impl Chunks {
         Chunks { groups, entered: vec![0; cells], left: vec![0; cells], workloads, open: None }
     }
 
+    /// How many groups there are.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
     /// The group that holds `page`.
     pub fn group_of(&self, page: u64) -> usize {
         self.groups.partition_point(|group| group.end <= page)

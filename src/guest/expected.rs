@@ -22,6 +22,8 @@ pub struct Expected {
     old: List,
     /// Chance that a page was written at random since the last sync; for each class of each zone.
     since_sync: Vec<f64>,
+    /// Where the classes of each zone begin in `since_sync`.
+    first_class: Vec<usize>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
     /// Writes a second of each workload, at the height of its rate.
@@ -107,7 +109,10 @@ impl Expected {
         let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
         let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
         let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
-        let mut now = List { pieces: Vec::with_capacity(zones.len() + 8), shares: Vec::with_capacity(zones.len() + 8) };
+        // A piece for each group of each zone, and a few that the cursor makes.
+        let pieces = zones.len() + chunks.groups() + 8;
+        let mut now = List { pieces: Vec::with_capacity(pieces), shares: Vec::with_capacity(pieces) };
+        let (mut first_class, mut classes) = (Vec::with_capacity(zones.len()), 0);
         for (index, zone) in zones.iter().enumerate() {
             let mut start = zone.start;
             while start < zone.end() {
@@ -118,13 +123,16 @@ impl Expected {
                 now.shares.extend(zone.classes.iter().map(|_| Waiting { reported, armed: 1.0 - reported }));
                 start = end;
             }
+            first_class.push(classes);
+            classes += zone.classes.len();
         }
         let old = List {
             pieces: Vec::with_capacity(now.pieces.capacity()),
             shares: Vec::with_capacity(now.shares.capacity()),
         };
         Expected {
-            since_sync: Vec::with_capacity(zones.len()),
+            since_sync: Vec::with_capacity(classes),
+            first_class,
             synced: vec![0; config.workloads.len()],
             rates: config.workloads.iter().map(|workload| workload.rate.0).collect(),
             remaining: config.memory.0,
@@ -208,7 +216,7 @@ impl Expected {
         let zone = &self.zones[piece.zone];
         let row = self.now.shares.len();
         let held_in_log = self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group);
-        let first = self.first_class(piece.zone);
+        let first = self.first_class[piece.zone];
         for (index, (class, &Waiting { reported, armed })) in zone.classes.iter().zip(shares).enumerate() {
             let since_sync = if passed.since_sync { 1.0 } else { self.since_sync[first + index] };
             let since_rearm = match self.rearm {
@@ -258,11 +266,6 @@ impl Expected {
             && before.group == next.group
             && (self.zones[before.zone].sweeps.is_empty()
                 || joined.iter().zip(shares).all(|(a, b)| (a.reported - b.reported).abs() < ALIKE))
-    }
-
-    /// Where the classes of a zone begin in `since_sync`.
-    fn first_class(&self, zone: usize) -> usize {
-        self.zones[..zone].iter().map(|zone| zone.classes.len()).sum()
     }
 
     /// Chance that a page of `piece` was written at random since its chunk was re-armed.

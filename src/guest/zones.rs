@@ -34,6 +34,11 @@ pub struct Class {
 }
 
 impl Class {
+    /// How often a page of this class is written at random, where workload w makes `rates[w]` writes a second.
+    fn touches_per_second(&self, rates: &[f64]) -> f64 {
+        self.random.iter().map(|&(workload, kappa)| kappa * rates[workload]).sum()
+    }
+
     /// The pages of this class that are of another one, too; the two are mixed independently.
     fn and(&self, other: &Class) -> Class {
         let random = self.random.iter().chain(&other.random).copied().collect();
@@ -67,23 +72,28 @@ impl Zone {
 
     /// The mean over all writers, by how often they write here.
     fn changed_by(&self, config: &Config) -> Option<Share> {
+        let swept = self.sweeps.iter().map(|sweep| (sweep.workload, 1.0 / sweep.region as f64));
+        let random =
+            self.classes.iter().flat_map(|class| class.random.iter().map(|&(w, kappa)| (w, class.share * kappa)));
         let (mut all, mut changed) = (0.0, 0.0);
-        for (index, w) in config.workloads.iter().enumerate() {
-            let rates: Vec<f64> =
-                (0..config.workloads.len()).map(|other| if other == index { w.rate.0 } else { 0.0 }).collect();
-            let touches: f64 =
-                self.classes.iter().zip(self.touches_per_second(&rates)).map(|(class, rate)| class.share * rate).sum();
+        for (workload, per_write) in swept.chain(random) {
+            let writer = &config.workloads[workload];
+            let touches = writer.rate.0 * per_write;
             all += touches;
-            changed += touches * w.changed.0;
+            changed += touches * writer.changed.0;
         }
         (all > 0.0).then(|| Share(changed / all))
     }
 
+    /// How often the sequential writers pass a page.
+    fn passes_per_second(&self, rates: &[f64]) -> f64 {
+        self.sweeps.iter().map(|sweep| rates[sweep.workload] / sweep.region as f64).sum()
+    }
+
     /// For each class, how often a page of it is written, where workload w makes `rates[w]` writes a second.
     pub fn touches_per_second<'a>(&'a self, rates: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        let swept: f64 = self.sweeps.iter().map(|sweep| rates[sweep.workload] / sweep.region as f64).sum();
-        let random = |class: &Class| class.random.iter().map(|&(workload, kappa)| kappa * rates[workload]).sum::<f64>();
-        self.classes.iter().map(move |class| swept + random(class))
+        let swept = self.passes_per_second(rates);
+        self.classes.iter().map(move |class| swept + class.touches_per_second(rates))
     }
 }
 
@@ -247,12 +257,8 @@ pub fn written(config: &Config) -> Pages {
 pub fn distinct(config: &Config, span: Span) -> f64 {
     let rates: Vec<f64> = config.workloads.iter().map(|w| w.rate.0).collect();
     let of = |zone: &Zone| {
-        let passed: f64 =
-            zone.sweeps.iter().map(|sweep| rates[sweep.workload] * span.seconds() / sweep.region as f64).sum();
-        let random = |class: &Class| {
-            let exposure: f64 = class.random.iter().map(|&(workload, kappa)| kappa * rates[workload]).sum();
-            class.share * libm::exp(-exposure * span.seconds())
-        };
+        let passed = zone.passes_per_second(&rates) * span.seconds();
+        let random = |class: &Class| class.share * libm::exp(-class.touches_per_second(&rates) * span.seconds());
         let untouched = (1.0 - passed).max(0.0) * zone.classes.iter().map(random).sum::<f64>();
         zone.len as f64 * (1.0 - untouched)
     };

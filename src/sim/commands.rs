@@ -2,7 +2,7 @@
 
 use super::Event;
 use super::migration::{Interrupted, Migration};
-use super::pattern::Patterns;
+use super::outside::Event as Happening;
 use crate::guest::Memory;
 use crate::qemu::Command;
 use crate::scenario::When;
@@ -17,9 +17,7 @@ impl<M: Memory> Migration<'_, M> {
         let event = match &at.command {
             Command::Set(params) => {
                 self.params = params.clone();
-                if let Some(patterns) = &mut self.patterns {
-                    *patterns = Patterns::default();
-                }
+                self.forget_patterns();
                 Event::Set
             }
             Command::Pause if self.halted.is_none() => {
@@ -45,10 +43,11 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     pub(super) fn await_command(&mut self) {
-        self.outside.set_command(match self.scenario.at.get(self.obeyed).map(|at| at.when) {
+        let next = match self.scenario.at.get(self.obeyed).map(|at| at.when) {
             Some(When::Time(time)) => time,
             Some(When::Pass(pass)) if pass <= self.accounting.sync_count() => self.now,
             Some(When::Pass(_)) | None => Time::NEVER,
-        });
+        };
+        self.outside.set(Happening::Command, next);
     }
 }

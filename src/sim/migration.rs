@@ -189,22 +189,22 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// Lets time pass up to `until`, meeting what happens outside on the way.
     pub(super) fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
         while self.outside.next() <= until.min(Time::LAST) {
-            let (at, event) = self.outside.take(&self.scenario.link);
+            let (at, event) = self.outside.take();
             // A sync that a tick starts may last beyond the next event.
             self.now = self.now.max(at);
             self.window.pattern.disturb();
             match event {
-                Happening::LinkChange(bandwidth) => {
+                Happening::LinkChange => {
+                    let (bandwidth, next) = self.scenario.link.at(at);
+                    self.outside.set(Happening::LinkChange, next);
                     self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
-                    if let Some(patterns) = &mut self.patterns {
-                        *patterns = Patterns::default();
-                    }
+                    self.forget_patterns();
                     self.record(Event::Link);
                 }
                 Happening::WorkloadChange => {
                     // In force from the event's own time on, also when a sync has run past it.
                     self.activity.set_duty(self.activity.duty().seen_from(at));
-                    self.outside.set_workload_change(self.activity.next_change(at));
+                    self.outside.set(Happening::WorkloadChange, self.activity.next_change(at));
                 }
                 Happening::Command => self.obey()?,
                 Happening::LinkFailure => return Err(Interrupted::LinkFailed),
@@ -223,7 +223,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         let start = self.now;
         self.window.start = start;
         if self.profile.periodic_sync && self.caps.auto_converge {
-            self.outside.set_tick(start + PERIODIC_SYNC_INTERVAL);
+            self.outside.set(Happening::Tick, start + PERIODIC_SYNC_INTERVAL);
         }
         let config = &self.scenario.qemu;
         let sync = config.sync_time.min(config.setup_time);
@@ -289,8 +289,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;
-        let answer =
-            if self.scenario.qemu.capabilities.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
+        let answer = if self.caps.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
         self.advance(self.now + self.scenario.qemu.switchover_time + answer)
     }
 

@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::migration::Migration;
+use super::outside::Event as Happening;
 use crate::guest::Memory;
 use crate::qemu::{TIMER_SLACK, Throttle, cpu_throttle, fixed_throttle, limiter};
 use crate::units::{Duty, Span};
@@ -42,7 +43,7 @@ impl<M: Memory> Migration<'_, M> {
     /// The dirty limiter looks at what it has measured, and moves the vCPUs' sleeps.
     pub(super) fn measure(&mut self) {
         let period = self.params.x_vcpu_dirty_limit_period;
-        self.outside.set_measure(self.now + period);
+        self.outside.set(Happening::Measure, self.now + period);
         if self.halted.is_some() {
             return;
         }

@@ -2,6 +2,7 @@
 
 use super::Event;
 use super::migration::{Interrupted, Migration};
+use super::outside::Event as Happening;
 use crate::guest::Memory;
 use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, Sync};
 use crate::units::{Pages, Span, Time};
@@ -29,7 +30,7 @@ impl<M: Memory> Migration<'_, M> {
         }
         self.timer.end_tick(self.accounting.sync_count());
         let busy = if wanted { self.scenario.qemu.sync_time } else { Span::ZERO };
-        self.outside.set_tick(self.now + busy + PERIODIC_SYNC_INTERVAL);
+        self.outside.set(Happening::Tick, self.now + busy + PERIODIC_SYNC_INTERVAL);
     }
 
     /// The log goes into the bitmap, and the period may close.
@@ -67,7 +68,7 @@ impl<M: Memory> Migration<'_, M> {
         } else if let Some(limiting) = &mut self.dirty_limiting
             && limiting.fire(self.params.vcpu_dirty_limit)
         {
-            self.outside.set_measure(self.now + self.params.x_vcpu_dirty_limit_period);
+            self.outside.set(Happening::Measure, self.now + self.params.x_vcpu_dirty_limit_period);
         }
     }
 

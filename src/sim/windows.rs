@@ -3,7 +3,7 @@
 
 use super::Event;
 use super::migration::{Counters, Interrupted, Migration, OpenWindow};
-use super::pattern::Repeating;
+use super::pattern::{Patterns, Repeating};
 use crate::guest::Memory;
 use crate::qemu::{ExpectedDowntime, TIMER_SLACK, Window, limiter};
 use crate::units::{Bytes, PAGE_SIZE, Span, Time};
@@ -90,6 +90,11 @@ impl<M: Memory> Migration<'_, M> {
         self.learn(one.wire, last);
         self.window.start = self.now;
         (self.window.ram_before, self.window.wire_before) = (self.counters.ram, self.counters.wire);
+    }
+
+    /// Windows will be unlike those before.
+    pub(super) fn forget_patterns(&mut self) {
+        self.patterns = self.patterns.map(|_| Patterns::default());
     }
 
     pub(super) fn quota(&self) -> u64 {
