@@ -46,6 +46,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
         },
         link: Link::constant(LINK),
         qemu,
+        orchestrator: None,
         at: Vec::new(),
         limits: Limits { time: Limits::TIME },
     }

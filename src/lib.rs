@@ -92,6 +92,7 @@ pub mod cli;
 pub mod compare;
 pub mod guest;
 pub mod link;
+pub mod orchestrator;
 pub mod plot;
 pub mod qemu;
 pub mod report;

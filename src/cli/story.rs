@@ -13,6 +13,7 @@ fn line(row: &Row) -> Option<String> {
     let remaining = Bytes(row.remaining_bytes);
     let what = match row.event {
         Event::Sample => return None,
+        _ if !row.detail.is_empty() => row.detail.clone(),
         Event::Start => format!("migrate: {remaining} of RAM, downtime-limit {}", ms(row.downtime_limit_ms as f64)),
         Event::Sync if row.dirty_pages_rate == 0 => format!("pass {} begins: {remaining} to send", row.pass),
         Event::Sync => {
@@ -28,6 +29,8 @@ fn line(row: &Row) -> Option<String> {
         Event::Pause => "paused by hand: the guest stands still".to_owned(),
         Event::Continue => "continued by hand: the guest runs".to_owned(),
         Event::StartPostcopy => "post-copy is asked for".to_owned(),
+        Event::Abort => "aborted".to_owned(),
+        Event::Note => "noted".to_owned(),
         Event::Stop => format!("guest stopped: {remaining} to send"),
         Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),
@@ -52,9 +55,10 @@ mod tests {
             throttle_pct: 20.0,
             downtime_limit_ms: 300,
             guest_cpu_share_pct: 80.0,
+            detail: String::new(),
         };
         let rows = [Event::Sync, Event::Sample, Event::Throttle, Event::Stop].map(|event| Row { event, ..row.clone() });
-        let story: Vec<String> = lines(&Timeline { rows: rows.to_vec() }).collect();
+        let story: Vec<String> = lines(&Timeline { rows: rows.to_vec(), ..Timeline::default() }).collect();
         assert_eq!(
             story,
             [

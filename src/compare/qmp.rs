@@ -54,6 +54,7 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
         qemu,
+        orchestrator: None,
         at,
         limits: Limits { time: time_limit(&config, 0.0)? },
     })

@@ -48,6 +48,7 @@ fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
         guest: workload::guest(&config, &baseline)?,
         link: Link::constant(rig::LOOPBACK),
         qemu: qemu(root, &config)?,
+        orchestrator: None,
         at: workload::post_copy(&config)?,
         limits: Limits { time: time_limit(&config, begin)? },
     })

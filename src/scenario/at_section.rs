@@ -1,8 +1,10 @@
 //! Sections `[[at]]`: what an operator does while the migration runs.
 
+use crate::orchestrator::Layer;
 use crate::qemu::{Command, Config, MigrationOption, Params, Version};
 use crate::units::{Span, Time};
 
+use super::orchestrator_section::{CHANGEABLE_IN_LIBVIRT, changeable};
 use super::reader::{Foreign, Section};
 use super::{At, When};
 use super::{qemu_params, qemu_section, reader::Found};
@@ -24,7 +26,7 @@ const ACTIONS: [(&str, Action); 4] = [
 ];
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`.
-pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
+pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer) -> Vec<At> {
     let mut params = config.map_or_else(|| Params::defaults(Version::NEWEST), |c| c.params.clone());
     let version = config.map(|config| config.version);
     let mut last: Option<Found<Span>> = None;
@@ -47,6 +49,9 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
             at.section("set", |set| {
                 qemu_params::params(set, version.unwrap_or(Version::NEWEST), &mut params);
                 set.finish(fixed);
+                if layer == Layer::Libvirt {
+                    past_libvirt(set);
+                }
                 if let Some(value) = version {
                     qemu_section::ages(set, &Found { value, place: set.place.clone(), bare: false });
                 }
@@ -116,6 +121,17 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>) -> Vec<At> {
         at
     });
     list.into_iter().flatten().collect()
+}
+
+/// Complains about parameters that QEMU would change, but that libvirt does not pass on.
+fn past_libvirt(set: &mut Section) {
+    for entry in set.entries().iter().filter(|entry| !CHANGEABLE_IN_LIBVIRT.contains(&entry.key.as_str())) {
+        if MigrationOption::find(&entry.key).is_some_and(|option| option.modelled) {
+            let title = format!("`{}` cannot be changed after the start", set.path(&entry.key));
+            let label = "QEMU would, but libvirt passes it on at the start only";
+            set.faults.error(&entry.place, title, label).help(changeable());
+        }
+    }
 }
 
 /// Keys of `[qemu]` that cannot be set while a migration runs.

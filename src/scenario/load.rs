@@ -8,7 +8,9 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::reader::{Foreign, Section};
 use super::tree::Table;
-use super::{Input, Scenario, at_section, flags, guest_section, limits, link_section, qemu_section, syntax};
+use super::{
+    Input, Scenario, at_section, flags, guest_section, limits, link_section, orchestrator_section, qemu_section, syntax,
+};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -62,8 +64,9 @@ fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     let question = top.text("question").map(|found| found.value);
     let guest = guest_section::read(&mut top, folder);
     let link = link_section::read(&mut top, folder);
-    let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
-    let at = at_section::read(&mut top, qemu.as_ref());
+    let mut qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
+    let above = orchestrator_section::read(&mut top, guest.as_ref(), link.as_ref(), qemu.as_mut(), folder);
+    let at = at_section::read(&mut top, qemu.as_ref(), above.layer);
     let limits = limits::read(&mut top);
     if let Some(jitter) = link.as_ref().and_then(|link| link.jitter)
         && limits.time.0 / jitter.every.0.max(1) > DRAWS
@@ -74,12 +77,12 @@ fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
         top.faults.error(&place, title, label).help("draw less often, or lower the limit");
     }
     top.finish(elsewhere);
-    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, at, limits })
+    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, orchestrator: above.policy, at, limits })
 }
 
 /// Keys that are known, but not here or not yet.
 fn elsewhere(key: &str) -> Option<Foreign> {
-    if matches!(key, "orchestrator" | "sweep") {
+    if key == "sweep" {
         return Some(Foreign {
             title: format!("`{key}` is not supported by this version of precopy yet"),
             label: "comes with a later version".to_owned(),

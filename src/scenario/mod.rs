@@ -35,10 +35,13 @@ mod limits;
 mod load;
 mod measured;
 mod number_file;
+mod orchestrator_section;
 mod order;
 mod part;
 pub mod presets;
+mod products;
 mod reader;
+mod rules_section;
 mod spread;
 mod syntax;
 mod tree;
@@ -57,7 +60,7 @@ pub use load::Loaded;
 use serde::Serialize;
 
 use crate::units::{Span, Time};
-use crate::{guest, link, qemu};
+use crate::{guest, link, orchestrator, qemu};
 
 /// One migration to simulate; every value is checked.
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +73,8 @@ pub struct Scenario {
     pub link: link::Link,
     /// The source QEMU.
     pub qemu: qemu::Config,
+    /// The layer above QEMU, if there is one.
+    pub orchestrator: Option<orchestrator::Policy>,
     /// What an operator does by hand, in order of time.
     pub at: Vec<At>,
     /// Where to stop.

@@ -42,6 +42,11 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// Whether it is that number, as it was written.
+    pub fn is_number(&self, number: &str) -> bool {
+        matches!(self, Value::Number(text) | Value::Text(text) if text == number)
+    }
+
     /// What it is called in a message.
     pub fn noun(&self) -> &'static str {
         match self {

@@ -21,8 +21,7 @@ impl<M: Memory> Migration<'_, M> {
                 Event::Set
             }
             Command::Pause if self.halted.is_none() => {
-                self.halted = Some(self.now);
-                self.activity.set_duty(Duty::halted(self.now));
+                self.halt();
                 Event::Pause
             }
             Command::Continue if self.halted.is_some() => {

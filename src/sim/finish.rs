@@ -32,7 +32,7 @@ impl<M: Memory> Migration<'_, M> {
                 None if self.halted.is_some() => Verdict::Paused,
                 None => Verdict::Converged,
                 Some(Interrupted::OutOfTime) => Verdict::NotConverged,
-                Some(Interrupted::Cancelled | Interrupted::LinkFailed) => Verdict::Aborted,
+                Some(Interrupted::Cancelled | Interrupted::LinkFailed | Interrupted::Aborted(_)) => Verdict::Aborted,
             },
             reason: self.reason(interrupted, throttle_final_pct),
             total_time_ms: total.ms(),
@@ -73,6 +73,10 @@ impl<M: Memory> Migration<'_, M> {
             Some(_) if self.postcopy.is_some() => return Reason::PostCopyFailed { after },
             Some(Interrupted::Cancelled) => return Reason::Cancelled { after, left },
             Some(Interrupted::LinkFailed) => return Reason::LinkFailed { after, left },
+            Some(Interrupted::Aborted(why)) => {
+                let (by, why) = self.explain(why);
+                return Reason::AbortedBy { by, why, after, left };
+            }
             Some(Interrupted::OutOfTime) | None => {}
         }
         if let Some(Stop { pending, decided, .. }) = self.stop {
@@ -81,6 +85,9 @@ impl<M: Memory> Migration<'_, M> {
             }
             if let Some(halted) = self.halted {
                 return Reason::Paused { halted: decided - halted };
+            }
+            if let Some((by, why)) = self.ordered() {
+                return Reason::StoppedBy { by, why, pending, throttle_pct };
             }
             return match threshold.0 {
                 0 => Reason::Empty { throttle_pct },

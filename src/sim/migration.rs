@@ -6,6 +6,7 @@
 //! [`Outside`](super::outside::Outside) lists them.
 
 use super::dirty_limiting::DirtyLimiting;
+use super::orders::Orders;
 use super::outside::{Event as Happening, Outside};
 use super::page_phase::PagePhase;
 use super::pattern::{Pattern, Patterns};
@@ -15,6 +16,7 @@ use super::throttling::Throttling;
 use super::xbzrle::Xbzrle;
 use super::{Event, Options, Row};
 use crate::guest::{Activity, Memory, PageSize};
+use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
 use crate::qemu::{
     Accounting, Capabilities, Estimate, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync, Profile, Throttle, switchover,
@@ -32,6 +34,8 @@ pub(super) enum Interrupted {
     Cancelled,
     /// The connection broke.
     LinkFailed,
+    /// The orchestrator cancelled it.
+    Aborted(Why),
 }
 
 /// One migration under way.
@@ -63,6 +67,8 @@ pub(super) struct Migration<'a, M> {
     pub(super) params: Params,
     /// Commands given so far.
     pub(super) obeyed: usize,
+    /// The layer above.
+    pub(super) orders: Option<Orders<'a>>,
     /// `migrate-start-postcopy` was given.
     pub(super) postcopy_requested: bool,
     /// When the destination's word for the switchover is here (`switchover-ack`).
@@ -159,6 +165,10 @@ impl<'a, M: Memory> Migration<'a, M> {
             xbzrle: Xbzrle::new(config, &scenario.guest),
             params: config.params.clone(),
             obeyed: 0,
+            orders: scenario
+                .orchestrator
+                .as_ref()
+                .map(|policy| Orders::new(Engine::new(policy, config.params.downtime_limit, options.skip))),
             postcopy_requested: false,
             acknowledged: Time::ZERO,
             postcopy: None,
@@ -177,6 +187,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn migrate(&mut self) -> Result<(), Interrupted> {
         self.record(Event::Start);
         self.await_command();
+        self.start_orchestrator()?;
         self.set_up()?;
         loop {
             if !self.rate_exceeded() && self.step()? {
@@ -207,6 +218,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                     self.outside.set(Happening::WorkloadChange, self.activity.next_change(at));
                 }
                 Happening::Command => self.obey()?,
+                Happening::Orchestrator => self.orchestrate()?,
                 Happening::LinkFailure => return Err(Interrupted::LinkFailed),
                 Happening::Measure => self.measure(),
                 Happening::Tick => self.tick(),
@@ -237,6 +249,9 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// One turn of the loop; whether the migration is complete.
     fn step(&mut self) -> Result<bool, Interrupted> {
+        if self.orders.as_ref().is_some_and(Orders::decides) {
+            return self.step_as_ordered();
+        }
         let threshold = Bytes(self.estimate.threshold_size);
         if switchover::sync_wanted(self.remaining(), threshold) {
             self.sync(self.scenario.qemu.sync_time)?;
@@ -257,6 +272,20 @@ impl<'a, M: Memory> Migration<'a, M> {
             return Ok(true);
         }
         if completing {
+            self.stop_and_copy(pending)?;
+            return Ok(true);
+        }
+        self.iterate()?;
+        Ok(false)
+    }
+
+    /// The same, where the orchestrator decides when the guest is stopped and QEMU only copies.
+    fn step_as_ordered(&mut self) -> Result<bool, Interrupted> {
+        if self.remaining().0 == 0 && !self.switches_over(Bytes(0)) {
+            self.sync(self.scenario.qemu.sync_time)?;
+        }
+        let pending = self.remaining();
+        if pending.0 == 0 || self.switches_over(pending) {
             self.stop_and_copy(pending)?;
             return Ok(true);
         }
@@ -303,6 +332,11 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     pub(super) fn record(&mut self, event: Event) {
+        self.record_detailed(event, String::new());
+    }
+
+    /// The same, with a few words.
+    pub(super) fn record_detailed(&mut self, event: Event, detail: String) {
         if !self.recorder.is_on() {
             return;
         }
@@ -320,6 +354,7 @@ impl<'a, M: Memory> Migration<'a, M> {
                 throttle_pct: self.throttling.pct(),
                 downtime_limit_ms: self.params.downtime_limit.whole_ms(),
                 guest_cpu_share_pct: share * 100.0,
+                detail,
             },
         );
     }

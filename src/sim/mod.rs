@@ -4,6 +4,7 @@ mod commands;
 mod dirty_limiting;
 mod finish;
 mod migration;
+mod orders;
 mod outcome;
 mod outside;
 mod page_phase;
@@ -22,7 +23,7 @@ mod xbzrle;
 
 pub use outcome::{Outcome, Verdict};
 pub use reason::Reason;
-pub use timeline::{Event, Row, Timeline};
+pub use timeline::{Action, Event, Row, Timeline};
 
 use serde::Serialize;
 

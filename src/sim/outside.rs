@@ -12,6 +12,8 @@ pub(super) enum Event {
     WorkloadChange,
     /// A command is given: the next of the scenario's list.
     Command,
+    /// The orchestrator looks, or hears of a sync.
+    Orchestrator,
     /// The connection breaks.
     LinkFailure,
     /// The dirty limiter has measured for a period.
@@ -24,10 +26,11 @@ pub(super) enum Event {
 
 impl Event {
     /// In the order in which events at the same instant are taken.
-    const ALL: [Event; 7] = [
+    const ALL: [Event; 8] = [
         Event::LinkChange,
         Event::WorkloadChange,
         Event::Command,
+        Event::Orchestrator,
         Event::LinkFailure,
         Event::Measure,
         Event::Tick,
@@ -73,7 +76,7 @@ impl Outside {
 
     /// The guest stops: it and its timer stand still, and the end is decided. Only the link still matters.
     pub(super) fn close(&mut self) {
-        for event in [Event::WorkloadChange, Event::Command, Event::Measure, Event::Tick, Event::Limit] {
+        for event in Event::ALL.into_iter().filter(|event| !matches!(event, Event::LinkChange | Event::LinkFailure)) {
             self.due[event as usize] = Time::NEVER;
         }
         self.settle();

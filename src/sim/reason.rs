@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::units::{Bytes, Rate, Span};
 
 /// What decided the end; prints itself as one sentence, and serialises as that sentence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// `migrate_cancel`; the guest runs on at the source.
     Cancelled {
@@ -15,6 +15,28 @@ pub enum Reason {
         after: Span,
         /// Still to send.
         left: Bytes,
+    },
+    /// An orchestrator cancelled it; the guest runs on at the source.
+    AbortedBy {
+        /// Which one.
+        by: &'static str,
+        /// Its reason.
+        why: String,
+        /// Since the `migrate` command.
+        after: Span,
+        /// Still to send.
+        left: Bytes,
+    },
+    /// An orchestrator that decides when the guest is stopped did so.
+    StoppedBy {
+        /// Which one.
+        by: &'static str,
+        /// Its reason.
+        why: String,
+        /// Left to send at that moment.
+        pending: Bytes,
+        /// Throttle [%].
+        throttle_pct: f64,
     },
     /// The connection broke; the guest runs on at the source.
     LinkFailed {
@@ -126,9 +148,18 @@ impl fmt::Display for Held {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
             Reason::Cancelled { after, left } => {
                 write!(f, "it was cancelled after {after}, with {left} left to send; the guest runs on at the source")
+            }
+            Reason::AbortedBy { by, why, after, left } => {
+                write!(
+                    f,
+                    "{by} aborted it after {after}, with {left} left to send ({why}); the guest runs on at the source"
+                )
+            }
+            Reason::StoppedBy { by, why, pending, throttle_pct } => {
+                write!(f, "{by} stopped the guest with {pending} left to send ({why}); {}", Held(*throttle_pct))
             }
             Reason::LinkFailed { after, left } => {
                 write!(f, "the link failed after {after}, with {left} left to send; the guest runs on at the source")
@@ -147,29 +178,29 @@ impl fmt::Display for Reason {
             Reason::Fits { pending, threshold, limit, throttle_pct } => write!(
                 f,
                 "{pending} were left after a sync, within the {threshold} that fit into the downtime limit of {limit}; {}",
-                Held(throttle_pct)
+                Held(*throttle_pct)
             ),
             Reason::Empty { throttle_pct } => write!(
                 f,
                 "nothing was left to send, and a threshold of 0 lets the guest stop only then; {}",
-                Held(throttle_pct)
+                Held(*throttle_pct)
             ),
             Reason::FirstPass { time, left, sent, held_to } => {
-                let limited = Limited(held_to);
+                let limited = Limited(*held_to);
                 write!(f, "the first pass was not over after {time}: {left} were left to send at {sent}{limited}")
             }
             Reason::TooFast { dirtied, sent, held_to, throttle_pct } => write!(
                 f,
                 "the guest still dirtied {dirtied} while {sent} could be sent{}, {}",
-                Limited(held_to),
-                Held(throttle_pct)
+                Limited(*held_to),
+                Held(*throttle_pct)
             ),
             Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct } => write!(
                 f,
                 "after the time limit of {time}, {left} were left, more than the {threshold} that fit into the downtime \
                  limit of {limit}; {dirtied} were dirtied while {sent} were sent{}, {}",
-                Limited(held_to),
-                Held(throttle_pct)
+                Limited(*held_to),
+                Held(*throttle_pct)
             ),
         }
     }

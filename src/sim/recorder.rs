@@ -1,5 +1,6 @@
 //! Writes the timeline down, in bounded space.
 
+use super::timeline::Action;
 use super::{Event, Row, Timeline};
 use crate::units::{Span, Time};
 
@@ -7,10 +8,13 @@ use crate::units::{Span, Time};
 const INTERVAL: Span = Span::from_ms(100);
 /// Samples that are kept; when there are more, every other one goes and the distance doubles.
 const SAMPLES: usize = 2000;
+/// A cycle of so many actions that goes on and on is written down once.
+const REPEATED: usize = 4;
 
 /// A timeline in the making, or nothing.
 pub(super) struct Recorder {
     timeline: Option<Timeline>,
+    actions: Vec<Action>,
     interval: Span,
     next_sample: Time,
     samples: usize,
@@ -19,7 +23,13 @@ pub(super) struct Recorder {
 impl Recorder {
     pub(super) fn new(on: bool) -> Recorder {
         let next_sample = if on { Time::ZERO + INTERVAL } else { Time::NEVER };
-        Recorder { timeline: on.then(Timeline::default), interval: INTERVAL, next_sample, samples: 0 }
+        Recorder {
+            timeline: on.then(Timeline::default),
+            actions: Vec::new(),
+            interval: INTERVAL,
+            next_sample,
+            samples: 0,
+        }
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -53,7 +63,18 @@ impl Recorder {
         timeline.rows.push(row);
     }
 
+    /// Writes an action down; nothing where one of the last few is repeated.
+    pub(super) fn act(&mut self, action: Action) -> Option<&Action> {
+        let first = self.actions.len().saturating_sub(REPEATED);
+        if let Some(before) = self.actions[first..].iter_mut().find(|before| before.repeats(&action)) {
+            before.times += 1;
+            return None;
+        }
+        self.actions.push(action);
+        self.actions.last()
+    }
+
     pub(super) fn finish(self) -> Timeline {
-        self.timeline.unwrap_or_default()
+        Timeline { rows: self.timeline.unwrap_or_default().rows, actions: self.actions }
     }
 }

@@ -19,7 +19,8 @@ impl<M: Memory> Migration<'_, M> {
         }
         self.advance(self.now + duration)?;
         self.take_log(begin);
-        Ok(())
+        // The orchestrator hears of it before anything else is decided.
+        if self.orders.is_some() { self.advance(self.now) } else { Ok(()) }
     }
 
     /// A tick of the periodic timer; its sync runs beside the migration thread.
@@ -59,6 +60,9 @@ impl<M: Memory> Migration<'_, M> {
         self.record(Event::Sync);
         if self.stop.is_none() && !self.scenario.at.is_empty() {
             self.await_command();
+        }
+        if self.stop.is_none() {
+            self.announce_iteration();
         }
         if self.stop.is_some() || !period.is_some_and(|period| period.fired) {
             return;

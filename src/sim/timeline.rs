@@ -1,6 +1,11 @@
 //! What happened when: a row per sync, per throttle step and per sampled instant.
 
+use std::fmt;
+
 use serde::Serialize;
+
+use crate::orchestrator::Command;
+use crate::units::Time;
 
 /// One instant of a migration; all counters as `query-migrate` would show them then.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,6 +30,8 @@ pub struct Row {
     pub downtime_limit_ms: u64,
     /// Share of its CPU time that the guest gets [%].
     pub guest_cpu_share_pct: f64,
+    /// What the orchestrator did, and why; empty in other rows.
+    pub detail: String,
 }
 
 /// Why a row stands in the timeline.
@@ -49,6 +56,10 @@ pub enum Event {
     Continue,
     /// The switch to post-copy was asked for.
     StartPostcopy,
+    /// An orchestrator cancelled the migration.
+    Abort,
+    /// An orchestrator took note of something, or was refused.
+    Note,
     /// The guest was stopped.
     Stop,
     /// The guest runs on at the destination, and the rest of RAM follows.
@@ -62,4 +73,66 @@ pub enum Event {
 pub struct Timeline {
     /// Rows in order of time.
     pub rows: Vec<Row>,
+    /// What the orchestrator did, in order of time; here even where no rows were asked for.
+    pub actions: Vec<Action>,
+}
+
+/// Something that an orchestrator did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Action {
+    /// Since the `migrate` command [ms].
+    pub t_ms: f64,
+    /// The orchestrator.
+    pub by: &'static str,
+    /// What.
+    pub command: Command,
+    /// Why, as its log would say.
+    pub why: String,
+    /// Why it was refused, where it was.
+    pub refused: Option<&'static str>,
+    /// How many times; an action that is repeated poll after poll is one.
+    pub times: u64,
+}
+
+impl Action {
+    pub(super) fn new(
+        now: Time,
+        by: &'static str,
+        command: Command,
+        why: impl Into<String>,
+        refused: Option<&'static str>,
+    ) -> Action {
+        Action { t_ms: (now - Time::ZERO).ms(), by, command, why: why.into(), refused, times: 1 }
+    }
+
+    /// Whether it is the same again.
+    pub(super) fn repeats(&self, other: &Action) -> bool {
+        self.command == other.command && self.why == other.why && self.refused == other.refused
+    }
+
+    /// What was done, in words.
+    pub fn what(&self) -> String {
+        let what = match self.command {
+            Command::SetDowntime(limit) => format!("downtime-limit {limit}"),
+            Command::SetBandwidth(rate) if rate.0 == 0 => "max-bandwidth without a limit".to_owned(),
+            Command::SetBandwidth(rate) => format!("max-bandwidth {rate}"),
+            Command::Pause => "pause".to_owned(),
+            Command::PostCopy => "post-copy".to_owned(),
+            Command::Abort => "abort".to_owned(),
+            Command::SwitchOver => "switch over".to_owned(),
+            Command::SwitchOverAfterPass => "switch over after this pass".to_owned(),
+            Command::QueueForceComplete => "force-complete queued".to_owned(),
+            Command::Note => "note".to_owned(),
+        };
+        match self.refused {
+            Some(reason) => format!("{what}, refused: {reason}"),
+            None => what,
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.by, self.what(), self.why)
+    }
 }

@@ -78,7 +78,7 @@ pub fn scenario(index: u64) -> Scenario {
     let link =
         Link { steps, latency, spread: None, jitter: None, fails_at: draw.chance(0.03).then_some(Time(time.0 / 2)) };
     let at = at(&mut draw, &mut qemu, pass);
-    Scenario { question: None, guest, link, qemu, at, limits: Limits { time } }
+    Scenario { question: None, guest, link, qemu, orchestrator: None, at, limits: Limits { time } }
 }
 
 /// 64 MiB to 3 GiB, in some cases of whole chunks, and now and then a guest of more chunks than `expected` tells apart.

@@ -1,0 +1,229 @@
+//! Runs a policy: what it does on each event.
+
+use super::field::Field;
+use super::job::{Command, JobStats};
+use super::policy::{Policy, Why};
+use super::poll::Rhythm;
+use super::registers::Registers;
+use super::rule::{Act, Event, Is, Rule};
+use super::stall::StallDetector;
+use crate::units::Span;
+
+/// What is to be done, and why.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Order {
+    /// What.
+    pub command: Command,
+    /// Why.
+    pub why: Why,
+}
+
+/// A policy under way.
+#[derive(Clone, Debug)]
+pub struct Engine<'p> {
+    policy: &'p Policy,
+    registers: Registers,
+    rhythm: Rhythm,
+    /// By rule: it has fired.
+    fired: Vec<bool>,
+    /// By rule: since when its conditions have held.
+    held: Vec<Option<Span>>,
+    queued: bool,
+    stall: Option<StallDetector>,
+    skip: bool,
+    orders: Vec<Order>,
+}
+
+impl<'p> Engine<'p> {
+    /// A policy at the start, with `downtime-limit` as QEMU has it. `skip` leaves out polls that cannot do anything,
+    /// which changes nothing but the time it takes.
+    pub fn new(policy: &'p Policy, downtime_limit: Span, skip: bool) -> Engine<'p> {
+        Engine {
+            policy,
+            registers: Registers::new(policy.rises, downtime_limit),
+            rhythm: Rhythm::new(policy.poll),
+            fired: vec![false; policy.rules.len()],
+            held: vec![None; policy.rules.len()],
+            queued: false,
+            stall: policy.stall.map(StallDetector::new),
+            skip,
+            orders: Vec::new(),
+        }
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &'p Policy {
+        self.policy
+    }
+
+    /// What it remembers.
+    pub fn registers(&self) -> &Registers {
+        &self.registers
+    }
+
+    /// The stall detector, where there is one.
+    pub fn stall(&self) -> Option<&StallDetector> {
+        self.stall.as_ref()
+    }
+
+    /// When it wants to be woken next, since the start.
+    pub fn next(&self) -> Option<Span> {
+        let timers = self.live().filter_map(|(_, rule)| match rule.on {
+            Event::Timer(at) => Some(at),
+            _ => None,
+        });
+        timers.chain(self.polls().then(|| self.rhythm.next())).min()
+    }
+
+    /// The migration starts.
+    pub fn start(&mut self, job: &JobStats) -> &[Order] {
+        self.orders.clear();
+        if let Some(stall) = &mut self.stall {
+            stall.start(&mut self.orders);
+        }
+        self.fire(|event| event == Event::Start, job);
+        self.sleep();
+        &self.orders
+    }
+
+    /// It is [`next`](Engine::next): a timer, a poll, or both.
+    pub fn wake(&mut self, job: &JobStats) -> &[Order] {
+        self.orders.clear();
+        self.fire(|event| matches!(event, Event::Timer(at) if at <= job.elapsed), job);
+        if self.polls() && self.rhythm.next() <= job.elapsed {
+            self.poll(job);
+        }
+        self.sleep();
+        &self.orders
+    }
+
+    /// A sync was taken: libvirt's iteration event.
+    pub fn iteration(&mut self, job: &JobStats) -> &[Order] {
+        self.orders.clear();
+        if let Some(stall) = &mut self.stall {
+            stall.iteration(job, &mut self.orders);
+        }
+        self.fire(|event| event == Event::Iteration, job);
+        &self.orders
+    }
+
+    /// Whether iterations are listened to.
+    pub fn hears_iterations(&self) -> bool {
+        self.stall.is_some() || self.live().any(|(_, rule)| rule.on == Event::Iteration)
+    }
+
+    fn poll(&mut self, job: &JobStats) {
+        self.registers.poll(job);
+        if std::mem::take(&mut self.queued) && !job.post_copy {
+            let command = if self.policy.forces_post_copy { Command::PostCopy } else { Command::Pause };
+            self.orders.push(Order { command, why: Why::Forced });
+        }
+        if let Some(stall) = &mut self.stall {
+            stall.poll(job, &mut self.orders);
+        }
+        self.fire(|event| event == Event::Poll, job);
+        self.rhythm.polled(job);
+    }
+
+    /// Rules that can still fire, one day.
+    fn live(&self) -> impl Iterator<Item = (usize, &'p Rule)> {
+        let rules = self.policy.rules.iter().enumerate();
+        rules.filter(|(index, rule)| !(self.fired[*index] && (rule.once || matches!(rule.on, Event::Timer(_)))))
+    }
+
+    fn fire(&mut self, on: impl Fn(Event) -> bool, job: &JobStats) {
+        for (index, rule) in self.policy.rules.iter().enumerate() {
+            let spent = self.fired[index] && (rule.once || matches!(rule.on, Event::Timer(_)));
+            if !on(rule.on) || spent || rule.after.is_some_and(|before| !self.fired[before]) {
+                continue;
+            }
+            let seen = &self.registers;
+            let holds =
+                rule.when.iter().all(|condition| condition.is.holds(condition.field.of(job, seen), condition.value));
+            if !self.has_held(index, rule, holds, job.elapsed) {
+                continue;
+            }
+            self.fired[index] = true;
+            self.act(index, rule, job);
+            if rule.last {
+                break;
+            }
+        }
+    }
+
+    /// Whether the conditions, which `holds` says of now, have held for as long as the rule wants.
+    fn has_held(&mut self, index: usize, rule: &Rule, holds: bool, now: Span) -> bool {
+        let Some(hold) = rule.hold else { return holds };
+        let held = &mut self.held[index];
+        if !holds {
+            *held = None;
+            return false;
+        }
+        let since = *held.get_or_insert(now);
+        let long = now.0.saturating_sub(since.0) >= hold.0;
+        if long {
+            *held = Some(now);
+        }
+        long
+    }
+
+    fn act(&mut self, index: usize, rule: &Rule, job: &JobStats) {
+        if rule.resets_rises {
+            self.registers.reset_rises();
+        }
+        let command = match rule.act {
+            Act::Nothing => return,
+            Act::Downtime { to, cap } => {
+                let old = self.registers.downtime_limit();
+                let new = to.of(old, cap);
+                if new == old && self.registers.changed_at().is_some() {
+                    return;
+                }
+                self.registers.set_downtime(new, job.elapsed);
+                Command::SetDowntime(new)
+            }
+            Act::Bandwidth(rate) => Command::SetBandwidth(rate),
+            Act::Pause => Command::Pause,
+            Act::PostCopy => Command::PostCopy,
+            Act::Abort => Command::Abort,
+            Act::SwitchOver => Command::SwitchOver,
+            Act::SwitchOverAfterPass => Command::SwitchOverAfterPass,
+            Act::QueueForceComplete => {
+                self.queued = true;
+                Command::QueueForceComplete
+            }
+        };
+        self.orders.push(Order { command, why: Why::Rule(index) });
+    }
+
+    /// Whether any poll can still do something.
+    fn polls(&self) -> bool {
+        self.queued || self.stall.is_some() || self.live().any(|(_, rule)| rule.on == Event::Poll)
+    }
+
+    /// Leaves out polls at which nothing can happen.
+    fn sleep(&mut self) {
+        let remembers =
+            |rule: &Rule| rule.hold.is_some() || rule.when.iter().any(|condition| condition.field.is_remembered());
+        // Registers are kept at each poll as long as anything looks at them.
+        if !self.skip || self.queued || self.stall.is_some() || self.live().any(|(_, rule)| remembers(rule)) {
+            return;
+        }
+        let polled = self
+            .live()
+            .filter(|(_, rule)| rule.on == Event::Poll && rule.after.is_none_or(|before| self.fired[before]));
+        if let Some(until) = polled.map(|(_, rule)| earliest(rule)).min() {
+            self.rhythm.skip_to(until);
+        }
+    }
+}
+
+/// Before this, since the start, the rule cannot fire.
+fn earliest(rule: &Rule) -> Span {
+    let bound = |condition: &super::rule::Condition| match (condition.field, condition.is) {
+        (Field::TimeElapsed, Is::Above) => Span((condition.value as u64).saturating_add(1)),
+        (Field::TimeElapsed, Is::AtLeast | Is::Equal) => Span(condition.value as u64),
+        _ => Span::ZERO,
+    };
+    rule.when.iter().map(bound).max().unwrap_or(Span::ZERO)
+}

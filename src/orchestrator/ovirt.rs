@@ -1,0 +1,258 @@
+//! oVirt: the engine's policies, carried out by VDSM on the host (orchestrators 3).
+
+use super::field::Field;
+use super::ladder;
+use super::nova::seconds;
+use super::policy::Policy;
+use super::poll::Poll;
+use super::rule::{Act, Change, Event, Is, Rule};
+use super::stack::{Stack, mib_per_s};
+use crate::units::{Bytes, Rate, Span};
+
+/// What the host monitor counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// `memory_iteration` since the first poll (4.4 and later).
+    Iterations,
+    /// Polls at which what remains had risen (4.0 to 4.3).
+    Rises,
+}
+
+/// One entry of a schedule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Item {
+    /// `setDowntime` [ms].
+    SetDowntime(u64),
+    /// `postcopy`.
+    PostCopy,
+    /// `abort`.
+    Abort,
+}
+
+/// A policy of the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// Most migrations at once, in each direction.
+    pub max_migrations: u64,
+    /// `auto-converge`.
+    pub auto_convergence: bool,
+    /// `xbzrle`.
+    pub migration_compression: bool,
+    /// `zero-copy-send`, with multifd.
+    pub zero_copy: bool,
+    /// Carried out at the start.
+    pub initial: Vec<Item>,
+    /// Carried out one after the other, each once the count is above its `stallingLimit`.
+    pub convergence: Vec<(i64, Item)>,
+}
+
+/// The policies that the engine ships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shipped {
+    /// "Minimal downtime".
+    MinimalDowntime,
+    /// "Suspend workload if needed".
+    SuspendWorkloadIfNeeded,
+    /// "Post-copy migration".
+    PostCopy,
+    /// "Very large VMs", read in a downstream copy only.
+    VeryLargeVms,
+    /// "Legacy": VDSM's own downtimes.
+    Legacy,
+}
+
+impl Shipped {
+    /// Its schedule; `downtime` [ms] and `steps` are VDSM's, for the legacy policy only.
+    pub fn schedule(self, downtime: u64, steps: u64) -> Schedule {
+        use Item::{Abort, PostCopy, SetDowntime};
+        let ramp =
+            |values: [u64; 5]| [1, 2, 3, 4, 6].into_iter().zip(values.map(SetDowntime)).collect::<Vec<(i64, Item)>>();
+        let with = |mut items: Vec<(i64, Item)>, last: &[Item]| {
+            items.extend(last.iter().map(|item| (-1, *item)));
+            items
+        };
+        let usual = Schedule {
+            max_migrations: 2,
+            auto_convergence: true,
+            migration_compression: false,
+            zero_copy: false,
+            initial: vec![SetDowntime(100)],
+            convergence: with(ramp([150, 200, 300, 400, 500]), &[Abort]),
+        };
+        match self {
+            Shipped::MinimalDowntime => usual,
+            Shipped::SuspendWorkloadIfNeeded => Schedule {
+                max_migrations: 1,
+                migration_compression: true,
+                convergence: with(ramp([150, 200, 300, 400, 500]), &[SetDowntime(5000), Abort]),
+                ..usual
+            },
+            Shipped::PostCopy => Schedule {
+                convergence: with(vec![(1, SetDowntime(150)), (2, SetDowntime(200))], &[PostCopy, Abort]),
+                ..usual
+            },
+            Shipped::VeryLargeVms => Schedule {
+                max_migrations: 1,
+                zero_copy: true,
+                initial: vec![SetDowntime(300)],
+                convergence: with(ramp([400, 500, 700, 1000, 1500]), &[SetDowntime(5000), Abort]),
+                ..usual
+            },
+            Shipped::Legacy => legacy(downtime, steps, usual),
+        }
+    }
+}
+
+/// VDSM's exponential downtimes at limits 1, 2, ..., the last one again at 42, then an abort.
+fn legacy(downtime: u64, steps: u64, usual: Schedule) -> Schedule {
+    let values = ladder::vdsm(downtime, steps);
+    let (first, later) = values.split_first().map_or((downtime, &[][..]), |(first, later)| (*first, later));
+    let mut convergence: Vec<(i64, Item)> = (1..).zip(later.iter().map(|ms| Item::SetDowntime(*ms))).collect();
+    convergence.push((42, Item::SetDowntime(values.last().copied().unwrap_or(downtime))));
+    convergence.push((-1, Item::Abort));
+    Schedule { auto_convergence: false, initial: vec![Item::SetDowntime(first)], convergence, ..usual }
+}
+
+/// How the engine limits the bandwidth of a migration (`assignment_method`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bandwidth {
+    /// The link by the number of migrations that may run at once, even where only one runs.
+    Auto,
+    /// The same, of so many Mbit/s.
+    Custom(u64),
+    /// VDSM's `migration_max_bandwidth` [MiB/s].
+    HypervisorDefault(u64),
+}
+
+impl Bandwidth {
+    /// In MiB/s, for a link of that speed. The engine divides whole numbers, and takes decimal megabytes for MiB.
+    pub fn mib_per_s(self, link: Rate, max_migrations: u64) -> u64 {
+        let split = |mbit: u64| mbit / max_migrations.max(1) / 8;
+        match self {
+            Bandwidth::Auto => split(link.0.saturating_mul(8) / 1_000_000),
+            Bandwidth::Custom(mbit) => split(mbit),
+            Bandwidth::HypervisorDefault(mib) => mib,
+        }
+    }
+}
+
+/// A cluster's setting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ovirt {
+    /// What the host monitor counts.
+    pub counts: Counts,
+    /// The policy.
+    pub schedule: Schedule,
+    /// Limit of the bandwidth.
+    pub bandwidth: Bandwidth,
+    /// The legacy policy of 4.0 to 4.3, which had a thread of its own for the downtimes, and two time limits.
+    pub old_legacy: Option<OldLegacy>,
+}
+
+/// Timing of the legacy policy up to 4.3 (orchestrators 3.4).
+#[derive(Clone, Debug, PartialEq)]
+pub struct OldLegacy {
+    /// The downtimes [ms].
+    pub downtimes: Vec<u64>,
+    /// Between two of them [s].
+    pub wait_per_step_s: f64,
+    /// For the whole migration [s].
+    pub max_time_s: u64,
+    /// Without a new low of what remains [s].
+    pub progress_timeout_s: u64,
+}
+
+impl OldLegacy {
+    /// For a guest of that size, with VDSM's settings [ms, s for each GiB].
+    pub fn new(memory: Bytes, downtime: u64, steps: u64, delay_per_gib: u64, max_time_per_gib: u64) -> OldLegacy {
+        let mib = memory.0 >> 20;
+        OldLegacy {
+            downtimes: ladder::vdsm(downtime, steps),
+            wait_per_step_s: ((delay_per_gib * mib) as f64 / (1024 * steps.max(1)) as f64).min(60.0),
+            max_time_s: (max_time_per_gib * mib).div_ceil(1024),
+            progress_timeout_s: 240,
+        }
+    }
+}
+
+/// Between two polls of the host monitor.
+const INTERVAL: Span = Span::from_ms(10_000);
+
+impl Ovirt {
+    /// What it switches on, over a link of that speed.
+    pub fn stack(&self, link: Rate) -> Stack {
+        let schedule = &self.schedule;
+        let postcopy = schedule.convergence.iter().any(|(_, item)| *item == Item::PostCopy);
+        Stack {
+            auto_converge: Some(schedule.auto_convergence),
+            xbzrle: Some(schedule.migration_compression),
+            postcopy_ram: Some(postcopy),
+            zero_copy_send: Some(schedule.zero_copy),
+            multifd_channels: Some(if schedule.zero_copy { 2 } else { 0 }),
+            max_bandwidth: Some(mib_per_s(self.bandwidth.mib_per_s(link, schedule.max_migrations))),
+            ..Stack::libvirt()
+        }
+    }
+
+    /// The host monitor.
+    pub fn policy(&self) -> Policy {
+        let mut policy = Policy::new("ovirt", Poll::every(INTERVAL));
+        policy.rules = match &self.old_legacy {
+            Some(old) => old_legacy_rules(old),
+            None => self.rules(),
+        };
+        policy
+    }
+
+    fn rules(&self) -> Vec<Rule> {
+        let initial = self.schedule.initial.iter().map(|item| Rule::new(Event::Start, act(*item), "initialItems"));
+        let mut rules: Vec<Rule> = initial.collect();
+        let (count, new, what) = match self.counts {
+            Counts::Iterations => (Field::Iterations, Field::NewIteration, "new iterations"),
+            Counts::Rises => (Field::Rises, Field::NewRise, "rises of what remains"),
+        };
+        let first = rules.len();
+        for (index, (limit, item)) in self.schedule.convergence.iter().enumerate() {
+            let why = match limit {
+                -1 => "lastItems, at the next chance".to_owned(),
+                _ => format!("convergenceItems: more than {limit} {what}"),
+            };
+            // A refused action uses its entry up all the same.
+            let rule = Rule::new(Event::Poll, act(*item), why).once().last();
+            let rule = rule.when(Field::PostCopy, Is::Equal, 0.0).when(new, Is::Equal, 1.0);
+            let rule = rule.when(count, Is::Above, *limit as f64);
+            rules.push(Rule { after: (index > 0).then(|| first + index - 1), ..rule });
+        }
+        rules
+    }
+}
+
+fn old_legacy_rules(old: &OldLegacy) -> Vec<Rule> {
+    let stuck = format!("no new low of what remains for {} s", old.progress_timeout_s);
+    let late = format!("migration_max_time_per_gib_mem: {} s are over", old.max_time_s);
+    let mut rules = vec![
+        Rule::new(Event::Poll, Act::Abort, stuck).when(Field::SinceLow, Is::Above, seconds(old.progress_timeout_s)),
+        Rule::new(Event::Poll, Act::Abort, late).when(Field::TimeElapsed, Is::Above, seconds(old.max_time_s)),
+    ];
+    for (step, downtime) in old.downtimes.iter().enumerate() {
+        let why = format!("step {} of {} of migration_downtime_steps", step + 1, old.downtimes.len());
+        let rule = Rule::new(Event::Poll, act(Item::SetDowntime(*downtime)), why).once();
+        rules.push(match step {
+            0 => rule.when(Field::Iterations, Is::AtLeast, 1.0),
+            _ => Rule {
+                after: Some(rules.len() - 1),
+                hold: Some(Span::from_ms((old.wait_per_step_s * 1000.0) as u64)),
+                ..rule
+            },
+        });
+    }
+    rules
+}
+
+fn act(item: Item) -> Act {
+    match item {
+        Item::SetDowntime(ms) => Act::Downtime { to: Change::Set(Span::from_ms(ms)), cap: None },
+        Item::PostCopy => Act::PostCopy,
+        Item::Abort => Act::Abort,
+    }
+}

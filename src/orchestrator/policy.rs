@@ -1,0 +1,64 @@
+//! An orchestrator as data.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::poll::Poll;
+use super::registers::Rises;
+use super::rule::Rule;
+use super::stall;
+
+/// Everything an orchestrator does between "migrate" and "done".
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Policy {
+    /// What it is called.
+    pub name: &'static str,
+    /// When it looks.
+    pub poll: Poll,
+    /// What counts as a rise.
+    pub rises: Rises,
+    /// In the order in which they are looked at.
+    pub rules: Vec<Rule>,
+    /// KubeVirt's stall detector, beside the rules.
+    pub stall: Option<stall::Params>,
+    /// Forcing a migration to complete switches to post-copy; else it pauses the guest.
+    pub forces_post_copy: bool,
+    /// It stops the guest itself: QEMU's own test is off.
+    pub decides_switchover: bool,
+}
+
+impl Policy {
+    /// A policy that only looks.
+    pub fn new(name: &'static str, poll: Poll) -> Policy {
+        Policy {
+            name,
+            poll,
+            rises: Rises::Plain,
+            rules: Vec::new(),
+            stall: None,
+            forces_post_copy: false,
+            decides_switchover: false,
+        }
+    }
+
+    /// What it would write into its log.
+    pub fn explain(&self, why: Why) -> Cow<'_, str> {
+        match why {
+            Why::Rule(index) => self.rules.get(index).map_or(Cow::Borrowed(""), |rule| Cow::Borrowed(&rule.why)),
+            Why::Forced => Cow::Borrowed("completion is forced, as was queued at the poll before"),
+            Why::Stall(verdict) => Cow::Owned(verdict.to_string()),
+        }
+    }
+}
+
+/// Why an orchestrator does something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Why {
+    /// The rule of this index.
+    Rule(usize),
+    /// A command was queued at the poll before.
+    Forced,
+    /// The stall detector's judgement.
+    Stall(stall::Verdict),
+}

@@ -1,0 +1,185 @@
+//! Section `[orchestrator]`: which product is above QEMU, and how it is set.
+
+use std::path::Path;
+
+use crate::guest;
+use crate::link::Link;
+use crate::orchestrator::{Layer, Policy, Stack};
+use crate::qemu::Config;
+use crate::qemu::levers::Conflict;
+use crate::units::{Bytes, Rate, Time};
+
+use super::products::{self, Product};
+use super::reader::{Found, Section, list};
+use super::rules_section;
+use super::tree::{Entry, Table, Value};
+
+/// What a product must know of the rest of the scenario.
+pub(super) struct Around<'a> {
+    /// The guest's memory.
+    pub memory: Bytes,
+    /// The link at the start.
+    pub link: Rate,
+    /// Where the scenario's file lies.
+    pub folder: &'a Path,
+}
+
+/// The layer above QEMU.
+#[derive(Default)]
+pub(super) struct Above {
+    /// Its rules; `None` where nobody is there.
+    pub policy: Option<Policy>,
+    /// Through whom it talks.
+    pub layer: Layer,
+}
+
+/// Reads the section, and lets the product set QEMU up as it would.
+pub(super) fn read(
+    top: &mut Section,
+    guest: Option<&guest::Config>,
+    link: Option<&Link>,
+    config: Option<&mut Config>,
+    folder: &Path,
+) -> Above {
+    if top.raw("orchestrator").is_none() {
+        return Above::default();
+    }
+    let by_hand = match top.raw("qemu").map(|node| &node.value) {
+        Some(Value::Table(table)) => table.clone(),
+        _ => Table::default(),
+    };
+    let around = Around {
+        memory: guest.map_or(Bytes(0), |guest| guest.memory.bytes()),
+        link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0),
+        folder,
+    };
+    top.section("orchestrator", |section| {
+        section.require("kind", "\"nova\"");
+        let kind = section.choice("kind", &products::KINDS, &[]);
+        let Some(kind) = kind else {
+            if section.has("kind") {
+                return Above::default();
+            }
+            section.finish(|_| None);
+            return Above::default();
+        };
+        let read = match kind.value {
+            Product::None => {
+                section.finish(|_| None);
+                None
+            }
+            Product::Rules => {
+                let default = config.as_ref().map(|config| config.params.downtime_limit);
+                rules_section::read(section, default).map(|policy| (policy, Stack::default()))
+            }
+            product => products::read(product, section, &around),
+        };
+        let Some((policy, stack)) = read else { return Above::default() };
+        if let Some(config) = config {
+            set_up(section, &kind, &stack, config, &by_hand);
+        }
+        Above { policy: Some(policy), layer: stack.layer }
+    })
+}
+
+/// Parameters for which libvirt has no word (orchestrators 2.1).
+const UNKNOWN_TO_LIBVIRT: [&str; 7] = [
+    "dirty-limit",
+    "vcpu-dirty-limit",
+    "x-vcpu-dirty-limit-period",
+    "cpu-throttle-tailslow",
+    "max-cpu-throttle",
+    "throttle-trigger-threshold",
+    "mapped-ram",
+];
+
+/// Sets QEMU up as the product would, and says where `[qemu]` asked for something else.
+fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &mut Config, by_hand: &Table) {
+    let name = products::name(kind.value);
+    let clashed = config.conflicts().count();
+    for option in apply(stack, config) {
+        let Some(entry) = by_hand.get(option) else { continue };
+        let title = format!("`qemu.{option}` is not used");
+        let label = format!("{name} sets it by itself");
+        section
+            .faults
+            .warn(&entry.place, title, label)
+            .note(&kind.place, "the orchestrator")
+            .help(format!("set {name}'s own option in `[orchestrator]`, and remove this key"));
+    }
+    if stack.layer == Layer::Libvirt {
+        for entry in by_hand.entries.iter().filter(|entry| is_unknown_to_libvirt(entry)) {
+            let title = format!("{name} cannot set `qemu.{}`", entry.key);
+            section
+                .faults
+                .warn(&entry.place, title, "libvirt has no flag for it")
+                .help("it is simulated as if an operator had set it past libvirt");
+        }
+    }
+    if clashed > 0 {
+        return; // Section `[qemu]` has said so.
+    }
+    for conflict in config.conflicts() {
+        let (title, help) = match conflict {
+            Conflict::Excludes(one, other) => (
+                format!("{name} would switch on `{}` together with `{}`", one.name, other.name),
+                format!(
+                    "QEMU {} refuses this pair; take a newer `qemu.version`, or switch one of them off",
+                    config.version
+                ),
+            ),
+            Conflict::Needs(one, other) => (
+                format!("{name} would switch on `{}` without `{}`", one.name, other.name),
+                format!("QEMU {} refuses that", config.version),
+            ),
+        };
+        section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
+    }
+}
+
+fn is_unknown_to_libvirt(entry: &Entry) -> bool {
+    UNKNOWN_TO_LIBVIRT.contains(&entry.key.as_str())
+}
+
+/// The options that this changes.
+fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
+    let mut changed = Vec::new();
+    let (caps, params) = (&mut config.capabilities, &mut config.params);
+    let channels = stack.multifd_channels;
+    let mut take = Taker { changed: &mut changed };
+    take.set("auto-converge", &mut caps.auto_converge, stack.auto_converge);
+    take.set("postcopy-ram", &mut caps.postcopy_ram, stack.postcopy_ram);
+    take.set("xbzrle", &mut caps.xbzrle, stack.xbzrle);
+    take.set("compress", &mut caps.compress, stack.compress);
+    take.set("multifd", &mut caps.multifd, channels.map(|channels| channels > 0));
+    take.set("zero-copy-send", &mut caps.zero_copy_send, stack.zero_copy_send);
+    take.set("multifd-channels", &mut params.multifd_channels, channels.filter(|channels| *channels > 0));
+    take.set("cpu-throttle-initial", &mut params.cpu_throttle_initial, stack.cpu_throttle_initial);
+    take.set("cpu-throttle-increment", &mut params.cpu_throttle_increment, stack.cpu_throttle_increment);
+    take.set("xbzrle-cache-size", &mut params.xbzrle_cache_size, stack.xbzrle_cache_size);
+    take.set("max-bandwidth", &mut params.max_bandwidth, stack.max_bandwidth);
+    take.set("max-postcopy-bandwidth", &mut params.max_postcopy_bandwidth, stack.max_postcopy_bandwidth);
+    changed
+}
+
+struct Taker<'a> {
+    changed: &'a mut Vec<&'static str>,
+}
+
+impl Taker<'_> {
+    fn set<T: PartialEq>(&mut self, option: &'static str, target: &mut T, value: Option<T>) {
+        if let Some(value) = value.filter(|value| value != target) {
+            *target = value;
+            self.changed.push(option);
+        }
+    }
+}
+
+/// What libvirt can change while a migration runs (orchestrators 2.2).
+pub(super) const CHANGEABLE_IN_LIBVIRT: [&str; 4] =
+    ["downtime-limit", "max-bandwidth", "max-postcopy-bandwidth", "xbzrle-cache-size"];
+
+/// Words for the help of a parameter that libvirt cannot change.
+pub(super) fn changeable() -> String {
+    format!("libvirt changes {} while a migration runs", list(CHANGEABLE_IN_LIBVIRT))
+}

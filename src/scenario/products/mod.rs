@@ -1,0 +1,104 @@
+//! The products' own options, under their names.
+
+mod cloud_hypervisor;
+mod cloudstack;
+mod ganeti;
+mod kubevirt;
+mod nova;
+mod ovirt;
+mod proxmox;
+mod virsh;
+mod xen;
+
+use crate::orchestrator::{Policy, Stack};
+
+use super::orchestrator_section::Around;
+use super::reader::{Found, Section};
+
+/// What `kind` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Product {
+    None,
+    Nova,
+    Virsh,
+    Ovirt,
+    KubeVirt,
+    Proxmox,
+    CloudStack,
+    Ganeti,
+    Xen,
+    CloudHypervisor,
+    Rules,
+}
+
+pub(super) const KINDS: [(&str, Product); 11] = [
+    ("none", Product::None),
+    ("nova", Product::Nova),
+    ("virsh", Product::Virsh),
+    ("ovirt", Product::Ovirt),
+    ("kubevirt", Product::KubeVirt),
+    ("proxmox", Product::Proxmox),
+    ("cloudstack", Product::CloudStack),
+    ("ganeti", Product::Ganeti),
+    ("xen", Product::Xen),
+    ("cloud-hypervisor", Product::CloudHypervisor),
+    ("rules", Product::Rules),
+];
+
+/// Its name, as `kind` spells it.
+pub(super) fn name(product: Product) -> &'static str {
+    KINDS.iter().find(|(_, known)| *known == product).map_or("", |(name, _)| name)
+}
+
+/// Reads a product's options; `None` if one is wrong, or if it has none.
+pub(super) fn read(product: Product, section: &mut Section, around: &Around) -> Option<(Policy, Stack)> {
+    let before = section.faults.errors.len();
+    let read = match product {
+        Product::Nova => nova::read(section, around),
+        Product::Virsh => virsh::read(section),
+        Product::Ovirt => ovirt::read(section, around)?,
+        Product::KubeVirt => kubevirt::read(section, around),
+        Product::Proxmox => proxmox::read(section, around),
+        Product::CloudStack => cloudstack::read(section),
+        Product::Ganeti => ganeti::read(section),
+        Product::Xen => xen::read(section),
+        Product::CloudHypervisor => cloud_hypervisor::read(section),
+        Product::None | Product::Rules => return None,
+    };
+    section.finish(|_| None);
+    (section.faults.errors.len() == before).then_some(read)
+}
+
+/// A whole number as the products count.
+fn whole(section: &mut Section, key: &'static str, least: u32) -> Option<u64> {
+    section.count(key, least..=u32::MAX).map(|found| u64::from(found.value))
+}
+
+/// Takes a number over, if there is one.
+fn set(target: &mut u64, found: Option<u64>) {
+    if let Some(value) = found {
+        *target = value;
+    }
+}
+
+/// A byte's worth of channels.
+fn channels(section: &mut Section, key: &'static str, least: u32) -> Option<u8> {
+    section.count(key, least..=255).map(|found| found.value as u8)
+}
+
+/// A switch, off where it is not there.
+fn on(section: &mut Section, key: &'static str) -> bool {
+    section.switch(key).is_some_and(|found| found.value)
+}
+
+/// Complains about an option that a release of the product does not have.
+fn only(section: &mut Section, key: &'static str, has: bool, when: &str, release: &Found<u32>) {
+    if has {
+        return;
+    }
+    let Some(entry) = section.entries().iter().find(|entry| entry.key == key) else { return };
+    let title = format!("`{}` is no option of release {}", section.path(key), release.value);
+    let place = entry.place.clone();
+    let fault = section.faults.error(&place, title, when.to_owned());
+    fault.note(&release.place, "the release").help("remove the key, or name another `release`");
+}

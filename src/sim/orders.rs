@@ -1,0 +1,177 @@
+//! The orchestrator's looks at the migration, and what it orders.
+
+use super::Event;
+use super::migration::{Interrupted, Migration};
+use super::outside::Event as Happening;
+use super::timeline::Action;
+use crate::guest::Memory;
+use crate::orchestrator::{Command, Engine, JobStats, Order, Why, memory_bps};
+use crate::units::{Bytes, Duty, Span, Time};
+
+/// How the orchestrator wants the guest stopped, where QEMU's own test is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SwitchOver {
+    /// At once.
+    Now,
+    /// When nothing remains.
+    AfterPass,
+}
+
+/// The orchestrator, and what it has ordered.
+pub(super) struct Orders<'a> {
+    engine: Engine<'a>,
+    /// A sync was taken that it has not heard of.
+    iteration: bool,
+    /// It has ordered the guest to be stopped.
+    pub(super) switch_over: Option<(SwitchOver, Why)>,
+}
+
+impl<'a> Orders<'a> {
+    pub(super) fn new(engine: Engine<'a>) -> Orders<'a> {
+        Orders { engine, iteration: false, switch_over: None }
+    }
+
+    /// Whether it stops the guest itself.
+    pub(super) fn decides(&self) -> bool {
+        self.engine.policy().decides_switchover
+    }
+
+    fn next(&self) -> Time {
+        self.engine.next().map_or(Time::NEVER, |next| Time::ZERO + next)
+    }
+}
+
+impl<M: Memory> Migration<'_, M> {
+    /// The migration has started.
+    pub(super) fn start_orchestrator(&mut self) -> Result<(), Interrupted> {
+        self.consult(|engine, job| engine.start(job).to_vec())
+    }
+
+    /// A sync was taken; the orchestrator hears of it before anything else happens.
+    pub(super) fn announce_iteration(&mut self) {
+        if let Some(orders) = &mut self.orders
+            && orders.engine.hears_iterations()
+        {
+            orders.iteration = true;
+            self.outside.set(Happening::Orchestrator, self.now);
+        }
+    }
+
+    /// The orchestrator's turn: what it hears and what it sees.
+    pub(super) fn orchestrate(&mut self) -> Result<(), Interrupted> {
+        let now = self.now;
+        let Some(orders) = &mut self.orders else { return Ok(()) };
+        let due = orders.next() <= now;
+        if std::mem::take(&mut orders.iteration) {
+            self.consult(|engine, job| engine.iteration(job).to_vec())?;
+        }
+        if due {
+            self.consult(|engine, job| engine.wake(job).to_vec())?;
+        }
+        Ok(())
+    }
+
+    fn consult(&mut self, ask: impl FnOnce(&mut Engine, &JobStats) -> Vec<Order>) -> Result<(), Interrupted> {
+        let job = self.job_stats();
+        let Some(orders) = &mut self.orders else { return Ok(()) };
+        let told = ask(&mut orders.engine, &job);
+        let next = orders.next();
+        self.outside.set(Happening::Orchestrator, next);
+        told.into_iter().try_for_each(|order| self.carry_out(order))
+    }
+
+    /// What `virDomainGetJobStats` would say now.
+    fn job_stats(&self) -> JobStats {
+        JobStats {
+            elapsed: self.now - Time::ZERO,
+            memory_iteration: self.accounting.sync_count(),
+            memory_total: self.scenario.guest.memory.bytes(),
+            memory_processed: Bytes(self.transferred()),
+            memory_remaining: self.remaining(),
+            memory_bps: memory_bps(self.estimate.mbps),
+            memory_dirty_rate: self.accounting.dirty_pages_rate(),
+            auto_converge_throttle: self.throttling.pct(),
+            downtime: Span::from_ms(self.expected_downtime_ms),
+            post_copy: self.postcopy_requested,
+            paused: self.halted.is_some(),
+        }
+    }
+
+    fn carry_out(&mut self, order: Order) -> Result<(), Interrupted> {
+        let mut refused = None;
+        let event = match order.command {
+            Command::SetDowntime(limit) => {
+                self.params.downtime_limit = limit;
+                Event::Set
+            }
+            Command::SetBandwidth(rate) => {
+                self.params.max_bandwidth = rate;
+                self.forget_patterns();
+                Event::Set
+            }
+            Command::Pause => {
+                self.halt();
+                Event::Pause
+            }
+            Command::PostCopy if self.caps.postcopy_ram => {
+                self.postcopy_requested = true;
+                Event::StartPostcopy
+            }
+            Command::PostCopy => {
+                refused = Some("the capability `postcopy-ram` is off");
+                Event::Note
+            }
+            Command::SwitchOver | Command::SwitchOverAfterPass => {
+                let when = if order.command == Command::SwitchOver { SwitchOver::Now } else { SwitchOver::AfterPass };
+                if let Some(orders) = &mut self.orders {
+                    orders.switch_over = Some((when, order.why));
+                }
+                Event::Note
+            }
+            Command::Abort => Event::Abort,
+            Command::QueueForceComplete | Command::Note => Event::Note,
+        };
+        self.note(order, event, refused);
+        if order.command == Command::Abort { Err(Interrupted::Aborted(order.why)) } else { Ok(()) }
+    }
+
+    /// Writes an action down: always into the list, and into the timeline where there is one.
+    fn note(&mut self, order: Order, event: Event, refused: Option<&'static str>) {
+        let Some(orders) = &self.orders else { return };
+        let policy = orders.engine.policy();
+        let action = Action::new(self.now, policy.name, order.command, policy.explain(order.why), refused);
+        if let Some(action) = self.recorder.act(action) {
+            let detail = action.to_string();
+            self.record_detailed(event, detail);
+        }
+    }
+
+    /// The guest stands still from now on, unless it already does.
+    pub(super) fn halt(&mut self) {
+        if self.halted.is_none() {
+            self.halted = Some(self.now);
+            self.activity.set_duty(Duty::halted(self.now));
+        }
+    }
+
+    /// Who gave an order, and why.
+    pub(super) fn explain(&self, why: Why) -> (&'static str, String) {
+        let explain = |orders: &Orders| (orders.engine.policy().name, orders.engine.policy().explain(why).into_owned());
+        self.orders.as_ref().map_or(("", String::new()), explain)
+    }
+
+    /// Who ordered the guest to be stopped, and why, if anybody did.
+    pub(super) fn ordered(&self) -> Option<(&'static str, String)> {
+        let (_, why) = self.orders.as_ref()?.switch_over?;
+        Some(self.explain(why))
+    }
+
+    /// Whether the orchestrator's order to stop the guest is due, with `pending` left.
+    pub(super) fn switches_over(&self, pending: Bytes) -> bool {
+        match self.orders.as_ref().and_then(|orders| orders.switch_over) {
+            Some((SwitchOver::Now, _)) => true,
+            Some((SwitchOver::AfterPass, _)) => pending.0 == 0,
+            None => false,
+        }
+    }
+}
