@@ -123,6 +123,10 @@ pub struct CompareArgs {
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
 
+    /// Predict with this scenario in place of the traces' own configuration, which logs do not have
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+
     /// Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong
     #[arg(long, value_name = "PCT", value_parser = tolerance)]
     pub tolerance: Option<f64>,
@@ -143,6 +147,9 @@ Examples:
 
   The time of every sync of one migration:
       precopy compare trace.json --passes
+
+  A log of `virsh domjobinfo --rawstats`, which does not say how the guest was configured:
+      precopy compare web1.log --scenario web1.toml
 
   Fail a script when a prediction is off by more than 8 %:
       precopy compare traces/*.json --tolerance 8";
