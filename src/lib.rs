@@ -80,6 +80,7 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sim`] | one migration through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
@@ -90,6 +91,7 @@
 
 pub mod cli;
 pub mod compare;
+pub mod fit;
 pub mod guest;
 pub mod link;
 pub mod plot;

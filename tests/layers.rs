@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 7] = [
     ACTORS,
     &["scenario"],
     &["sim"],
-    &["compare", "sweep", "plan", "drain", "check", "replay"],
+    &["compare", "sweep", "plan", "drain", "check", "replay", "fit"],
     &["report", "plot"],
     &["cli"],
 ];

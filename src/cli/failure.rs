@@ -51,6 +51,9 @@ pub enum Failure {
     /// A picture could not be made.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// Ctrl-C; what was found by then is written.
+    #[error("interrupted")]
+    Interrupted,
     /// A report could not be put together.
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
@@ -63,11 +66,14 @@ impl Failure {
     pub const INPUT: u8 = 2;
     /// Something outside of the program failed.
     pub const OUTSIDE: u8 = 3;
+    /// Ended by Ctrl-C, as shells say it.
+    pub const INTERRUPTED: u8 = 130;
 
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
             Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Interrupted => Failure::INTERRUPTED,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)

@@ -6,6 +6,8 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod fit;
+mod interrupt;
 mod repeats;
 mod run;
 mod scenario;
@@ -35,6 +37,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Fit(args) => fit::fit(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
