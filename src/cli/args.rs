@@ -1,5 +1,6 @@
 //! Every word of the command line, with its help.
 
+pub mod fit;
 pub mod sweep;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// How does that change over these ranges?
     Sweep(sweep::SweepArgs),
+    /// Which scenario explains this real migration?
+    Fit(fit::FitArgs),
 }
 
 impl Command {
@@ -45,6 +48,7 @@ impl Command {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
             Command::Sweep(args) => args.color,
+            Command::Fit(args) => args.common.color,
         }
     }
 }
@@ -128,6 +132,10 @@ pub struct CompareArgs {
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
 
+    /// Predict with this scenario in place of the traces' own configuration, which logs do not have
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+
     /// Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong
     #[arg(long, value_name = "PCT", value_parser = tolerance)]
     pub tolerance: Option<f64>,
@@ -148,6 +156,9 @@ Examples:
 
   The time of every sync of one migration:
       precopy compare trace.json --passes
+
+  A log of `virsh domjobinfo --rawstats`, which does not say how the guest was configured:
+      precopy compare web1.log --scenario web1.toml
 
   Fail a script when a prediction is off by more than 8 %:
       precopy compare traces/*.json --tolerance 8";
@@ -277,7 +288,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    other => panic!("{other:?} is no comparison"),
+                    _ => panic!("it is a comparison"),
                 })
                 .map_err(|error| error.to_string())
         };
