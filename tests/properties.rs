@@ -143,6 +143,7 @@ fn guest(memory: u64, workloads: Vec<Workload>) -> guest::Config {
         fault_cost: guest::Config::FAULT_COST,
         page_size: PageSize::Small,
         rate_spread: None,
+        courses: Vec::new(),
         workloads,
     }
 }

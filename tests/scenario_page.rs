@@ -35,7 +35,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["Parameters"], &["at.0.set."]),
     (&["`[[at]]`"], &["at.0."]),
     (&["`[limits]`"], &["limits."]),
-    (&["Runs that vary"], &["guest.rate-spread.", "link.spread.", "link.jitter."]),
+    (&["Runs that vary"], &["guest.rate-spread.", "guest.workload.0.time-spread.", "link.spread.", "link.jitter."]),
 ];
 
 /// Blocks between a line of three backticks with `kind` and the next line of three.

@@ -157,6 +157,7 @@ mod tests {
             memory: Pages(1000),
             page_size: PageSize::default(),
             rate_spread: None,
+            courses: Vec::new(),
             vcpus: 1,
             zero: Pages(0),
             zero_scan: Rate(1),

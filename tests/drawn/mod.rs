@@ -101,6 +101,7 @@ fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::Config {
         fault_cost: Span(draw.below(2000)),
         page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
         rate_spread: None,
+        courses: Vec::new(),
         workloads,
     }
 }
