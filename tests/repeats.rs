@@ -111,7 +111,7 @@ fn a_scenario_in_which_nothing_varies_is_left_as_it_is() {
 }
 
 fn precopy(words: &[&str]) -> (String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(words).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).env_remove("COLUMNS").args(words).output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
 }
 

@@ -50,6 +50,9 @@ pub enum Problem {
     /// The file is larger than [`Trace::MAX_BYTES`].
     #[error("is larger than {} MiB; a trace of an hour has about 5", Trace::MAX_BYTES >> 20)]
     TooLarge,
+    /// The file is a scenario.
+    #[error("is a scenario, and a recorded migration is JSON; `precopy run` takes scenarios")]
+    Scenario,
     /// The file is not JSON.
     #[error("is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -81,9 +84,12 @@ impl Trace {
     /// Reads the text of a trace, which is to be called `name`.
     ///
     /// # Errors
-    /// [`Problem::Json`] or [`Problem::Field`].
+    /// [`Problem::Scenario`], [`Problem::Json`] or [`Problem::Field`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Trace, Problem> {
-        let value: Value = serde_json::from_slice(text)?;
+        let value: Value = serde_json::from_slice(text).map_err(|error| match is_scenario(text) {
+            true => Problem::Scenario,
+            false => Problem::Json(error),
+        })?;
         let root = Node::root(&value);
         let schema = root.get("schema")?;
         let (scenario, measured, note) = match schema.text()? {
@@ -97,6 +103,11 @@ impl Trace {
 
 /// What a schema's reader makes of a trace: the scenario, what happened, a note.
 pub(super) type Parts = (Result<Scenario, NotCovered>, Record, Option<String>);
+
+/// Whether a text that is no JSON looks like a scenario file.
+fn is_scenario(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
+}
 
 fn read_limited(source: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::new();

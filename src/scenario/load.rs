@@ -8,7 +8,9 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::reader::{Foreign, Section};
 use super::tree::Table;
-use super::{Input, Scenario, at_section, flags, guest_section, limits, link_section, qemu_section, syntax};
+use super::{
+    Input, Scenario, at_section, flags, guest_section, limits, link_section, qemu_section, syntax, workload_section,
+};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -63,8 +65,11 @@ fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     let guest = guest_section::read(&mut top, folder);
     let link = link_section::read(&mut top, folder);
     let qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
-    let at = at_section::read(&mut top, qemu.as_ref());
     let limits = limits::read(&mut top);
+    let at = at_section::read(&mut top, qemu.as_ref(), limits.time);
+    if qemu.as_ref().is_some_and(|qemu| !qemu.capabilities.xbzrle) {
+        workload_section::without_xbzrle(table, top.faults);
+    }
     if let Some(jitter) = link.as_ref().and_then(|link| link.jitter)
         && limits.time.0 / jitter.every.0.max(1) > DRAWS
     {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::units::{PageRate, Pages, Share, Span, Spread};
 
-use super::faults::clip;
+use super::faults::{Faults, clip};
 use super::measured::{self, Row, Unit};
 use super::order::{Order, OrderKeys};
 use super::reader::{Found, Section, list};
@@ -293,6 +293,32 @@ fn catch_up(workload: &mut Section) -> Option<Span> {
             None
         }
         _ => workload.quantity(KEY, None).map(|found| found.value),
+    }
+}
+
+/// Warns of each `changed` in a file whose QEMU has no XBZRLE: nothing else looks at it.
+pub(super) fn without_xbzrle(file: &tree::Table, faults: &mut Faults) {
+    let sections = |table: &tree::Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
+        Some(Value::List(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    let Some(Value::Table(guest)) = file.get("guest").map(|entry| &entry.node.value) else { return };
+    let mut warn = |path: String, node: &tree::Node| {
+        let Value::Table(workload) = &node.value else { return };
+        if let Some(entry) = workload.get("changed") {
+            let title = format!("`{path}.changed` has no effect");
+            let label = "`xbzrle` is off, so that pages go whole";
+            faults.warn(&entry.place, title, label).help("add `xbzrle = true` to `[qemu]`, or remove this key");
+        }
+    };
+    for (index, node) in sections(guest, "workload").iter().enumerate() {
+        let path = format!("guest.workload.{index}");
+        if let Value::Table(workload) = &node.value {
+            for (index, node) in sections(workload, "phase").iter().enumerate() {
+                warn(format!("{path}.phase.{index}"), node);
+            }
+        }
+        warn(path, node);
     }
 }
 
