@@ -73,7 +73,7 @@ const DIFFERENT: [(usize, usize, Cause); 5] =
 enum Cause {
     /// QEMU ends a pass when what is left fits into the downtime limit, and carries that tail over.
     Tail,
-    /// The measured curve bends upwards by less than its noise, which no steady guest does.
+    /// The measured curve bends upwards by less than its noise, which no guest does on average.
     Concave,
 }
 
