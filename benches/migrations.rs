@@ -29,6 +29,7 @@ fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
             memory: pages,
             page_size: guest::PageSize::Small,
             rate_spread: None,
+            courses: Vec::new(),
             vcpus: 4,
             zero: Pages(0),
             zero_scan: guest::Config::ZERO_SCAN,

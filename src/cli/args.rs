@@ -84,8 +84,8 @@ pub struct RunArgs {
 
     /// Run N times, with seeds from `--seed` on, and report medians, intervals and the share of verdicts
     ///
-    /// Runs differ by what the scenario lets vary (`guest.rate-spread`, `link.spread`, `link.jitter`) and, with
-    /// `--memory exact`, by which pages are written. JSON has a summary and a record for each run, CSV a row for each.
+    /// Runs differ by what the scenario lets vary (`guest.rate-spread`, `time-spread` of phases, `link.spread`,
+    /// `link.jitter`) and, with `--memory exact`, by which pages are written. JSON has a summary and a record for each run, CSV a row for each.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = 1)]
     pub repeats: u32,
 

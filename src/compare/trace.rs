@@ -59,6 +59,9 @@ pub enum Problem {
     /// The file is larger than [`Trace::MAX_BYTES`].
     #[error("is larger than {} MiB; a trace of an hour has about 5", Trace::MAX_BYTES >> 20)]
     TooLarge,
+    /// The file is a scenario.
+    #[error("is a scenario, and a recorded migration is JSON; `precopy run` takes scenarios")]
+    Scenario,
     /// The file is not JSON.
     #[error("is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -100,8 +103,11 @@ impl Trace {
     /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.
     ///
     /// # Errors
-    /// [`Problem::Json`], [`Problem::Line`] or [`Problem::Field`].
+    /// [`Problem::Scenario`], [`Problem::Json`], [`Problem::Line`] or [`Problem::Field`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Trace, Problem> {
+        if is_scenario(text) {
+            return Err(Problem::Scenario);
+        }
         let Parts { scenario, measured, timeline, note } = kind::read(text)?;
         Ok(Trace { name: name.to_owned(), scenario, measured, timeline, note })
     }
@@ -125,6 +131,11 @@ pub(super) struct Parts {
     pub(super) measured: Record,
     pub(super) timeline: Timeline,
     pub(super) note: Option<String>,
+}
+
+/// Whether a text that is no JSON looks like a scenario file.
+fn is_scenario(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
 }
 
 fn read_limited(source: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {

@@ -159,6 +159,7 @@ impl DirtyRates {
         Ok(Scenario {
             question: None,
             guest: guest::Config {
+                courses: Vec::new(),
                 memory: memory.pages(),
                 page_size: guest::PageSize::Small,
                 vcpus: self.vcpus.unwrap_or(1).max(1),
