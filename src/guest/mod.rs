@@ -23,6 +23,7 @@ mod curve;
 mod exact;
 mod expected;
 mod kinds;
+mod log;
 mod memory;
 mod nnls;
 mod pace;

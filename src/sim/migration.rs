@@ -178,7 +178,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             halted: None,
             setup: Span::ZERO,
             stop: None,
-            writes: Vec::new(),
+            writes: Vec::with_capacity(scenario.guest.workloads.len()),
             scenario,
         }
     }
