@@ -1,4 +1,5 @@
 //! Fixed migrations to measure.
+#![allow(dead_code, reason = "each bench uses some of it")]
 
 use precopy::guest::{self, Curve, Fit, Law, Workload};
 use precopy::link::Link;
