@@ -80,6 +80,7 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`sim`] | one migration through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
@@ -90,8 +91,10 @@
 
 pub mod cli;
 pub mod compare;
+pub mod goal;
 pub mod guest;
 pub mod link;
+pub mod metrics;
 pub mod plot;
 pub mod qemu;
 pub mod report;

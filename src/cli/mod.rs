@@ -6,6 +6,7 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod goal;
 mod repeats;
 mod run;
 mod scenario;
