@@ -13,6 +13,9 @@ use super::{Comparison, Field, Goal, Operator, Wanted};
 
 const VERDICT: &Metric = &METRICS[0];
 
+/// What is wrong with one comparison; boxed, for it is far larger than a comparison.
+type Fault = Box<Diagnostic>;
+
 /// A piece of the text, and where it begins.
 #[derive(Clone, Copy)]
 struct Piece<'t> {
@@ -30,15 +33,15 @@ impl<'t> Piece<'t> {
         self.start..self.start + self.text.len()
     }
 
-    fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> Diagnostic {
-        Diagnostic {
+    fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> Fault {
+        Box::new(Diagnostic {
             source: Source::File,
             span: self.span(),
             title: title.into(),
             label: label.into(),
             notes: Vec::new(),
             help: Some(help.into()),
-        }
+        })
     }
 
     /// The pieces between separators.
@@ -58,13 +61,13 @@ pub(super) fn goal(text: &str, columns: &[&str]) -> Result<Goal, Vec<Diagnostic>
     for piece in (Piece { text, start: 0 }).split(',') {
         match comparison(piece, columns) {
             Ok(comparison) => comparisons.push(comparison),
-            Err(fault) => faults.push(fault),
+            Err(fault) => faults.push(*fault),
         }
     }
     if faults.is_empty() { Ok(Goal { comparisons }) } else { Err(faults) }
 }
 
-fn comparison(piece: Piece, columns: &[&str]) -> Result<Comparison, Diagnostic> {
+fn comparison(piece: Piece, columns: &[&str]) -> Result<Comparison, Fault> {
     let written = Operator::ALL.iter().filter_map(|(sign, operator)| Some((piece.text.find(sign)?, *sign, *operator)));
     // Of the signs that begin first, the longest.
     let Some((at, sign, operator)) = written.min_by_key(|(at, sign, _)| (*at, usize::MAX - sign.len())) else {
@@ -86,7 +89,7 @@ fn comparison(piece: Piece, columns: &[&str]) -> Result<Comparison, Diagnostic> 
 }
 
 /// A text without an operator: a verdict.
-fn alone(piece: Piece, columns: &[&str]) -> Result<Comparison, Diagnostic> {
+fn alone(piece: Piece, columns: &[&str]) -> Result<Comparison, Fault> {
     if piece.text.is_empty() {
         let help = "write `verdict = converged` or `downtime_ms <= 500`";
         return Err(piece.fault("there is no comparison", "one is wanted here", help));
@@ -118,7 +121,7 @@ fn alone(piece: Piece, columns: &[&str]) -> Result<Comparison, Diagnostic> {
     }
 }
 
-fn field(name: Piece, columns: &[&str]) -> Result<Field, Diagnostic> {
+fn field(name: Piece, columns: &[&str]) -> Result<Field, Fault> {
     let figures = || METRICS.iter().filter(|metric| metric.key != "reason");
     if let Some(metric) = figures().find(|metric| metric.key == name.text) {
         return Ok(Field::Figure(metric));
@@ -139,7 +142,7 @@ fn field(name: Piece, columns: &[&str]) -> Result<Field, Diagnostic> {
 }
 
 /// A number in the base unit of a figure.
-fn number(metric: &Metric, right: Piece) -> Result<Wanted, Diagnostic> {
+fn number(metric: &Metric, right: Piece) -> Result<Wanted, Fault> {
     let read = match metric.unit {
         Unit::Ms => quantity::<Span>(right.text, "ms").map(|span| span.0 as f64 / 1e6),
         Unit::Bytes => quantity::<Bytes>(right.text, "B").map(|bytes| bytes.0 as f64),
@@ -167,7 +170,7 @@ fn verdicts() -> String {
 }
 
 /// Verdicts.
-fn words(right: Piece, operator: Operator) -> Result<Wanted, Diagnostic> {
+fn words(right: Piece, operator: Operator) -> Result<Wanted, Fault> {
     let mut words = Vec::new();
     for word in alternatives(right, operator)? {
         let all = || Verdict::ALL.into_iter().map(Verdict::as_str);
@@ -183,7 +186,7 @@ fn words(right: Piece, operator: Operator) -> Result<Wanted, Diagnostic> {
     Ok(Wanted::Words(words))
 }
 
-fn alternatives<'t>(right: Piece<'t>, operator: Operator) -> Result<impl Iterator<Item = Piece<'t>>, Diagnostic> {
+fn alternatives<'t>(right: Piece<'t>, operator: Operator) -> Result<impl Iterator<Item = Piece<'t>>, Fault> {
     if !matches!(operator, Operator::Equal | Operator::Unequal) {
         return Err(right.fault("words have no order", "compared by size", "compare them with `=` or `!=`"));
     }
