@@ -10,7 +10,7 @@ use super::layout::{self, Claim, Misfit};
 use super::part;
 use super::reader::{Found, Section};
 use super::spread;
-use super::workload_section::{self, Draft};
+use super::workload_section::{self, Draft, FASTEST};
 
 /// The largest guest: 64 TiB.
 const MOST: Bytes = Bytes(64 << 40);
@@ -20,6 +20,9 @@ const SMALL: Bytes = Bytes(1 << 20);
 const VCPUS: u32 = 4096;
 /// The dearest write fault that is believed: a second.
 const DEAREST: Span = Span::from_ms(1000);
+
+/// Factors on what is known of the workloads.
+const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 /// Reads the section; `None` if it is wrong.
 pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
@@ -34,6 +37,8 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
             guest.faults.error(&found.place, title, "the first pass would never end");
         }
         let rate_spread = spread::read(guest, "rate-spread");
+        let rate_factor = guest.number("rate-factor", FACTOR);
+        let region_factor = guest.number("region-factor", FACTOR).map_or(1.0, |found| found.value);
         let fault_cost = guest.at_most("fault-cost", None, DEAREST);
         let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
@@ -49,8 +54,11 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
                 .note(&memory.place, "RAM");
             return None;
         }
-        let ram = Ram { memory, zero: zero_pages };
-        let workloads = workloads(&drafts, &ram, guest.faults);
+        let ram = Ram { memory, zero: zero_pages, region_factor };
+        let mut workloads = workloads(&drafts, &ram, guest.faults);
+        if let (Some(workloads), Some(factor)) = (&mut workloads, rate_factor) {
+            speed_up(workloads, &factor, guest.faults);
+        }
         let config = Config {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
@@ -64,6 +72,14 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
         count_classes(&config, &drafts, guest.faults);
         Some(config)
     })
+}
+
+/// Multiplies all rates.
+fn speed_up(workloads: &mut [Workload], factor: &Found<f64>, faults: &mut Faults) {
+    workloads.iter_mut().for_each(|workload| workload.rate.0 *= factor.value);
+    if workloads.iter().any(|workload| workload.rate > FASTEST) {
+        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {FASTEST}"));
+    }
 }
 
 /// Most classes of pages in a stretch of RAM: more take a noticeable time at every sync.
@@ -128,6 +144,8 @@ struct Ram {
     memory: Found<Pages>,
     /// Pages that are zero and stay so; no more than all.
     zero: Pages,
+    /// How much larger the workloads' regions are than their sections say.
+    region_factor: f64,
 }
 
 impl Ram {
@@ -166,6 +184,16 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
     let workloads = draft.expand(claim.region, faults)?;
+    let factor = ram.region_factor;
+    let workloads: Vec<Workload> = workloads.into_iter().map(|workload| workload.stretched(factor)).collect();
+    let whole = Pages((claim.region.0 as f64 * factor).ceil() as u64);
+    let claim = Claim { region: workloads.iter().map(Workload::end).fold(whole, Pages::max), ..claim };
+    if claim.offset.unwrap_or_default().0 + claim.region.0 > ram.memory.value.0 {
+        let label = format!("`guest.region-factor` makes it {}", claim.region.bytes());
+        let title = format!("`{}` reaches beyond RAM", draft.path("region"));
+        faults.error(draft.region_place(), title, label).note(&ram.memory.place, "RAM");
+        return None;
+    }
     Some(Writer { draft, workloads, claim })
 }
 
