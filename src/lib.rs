@@ -95,6 +95,7 @@ pub mod goal;
 pub mod guest;
 pub mod link;
 pub mod metrics;
+pub mod plan;
 pub mod plot;
 pub mod qemu;
 pub mod report;

@@ -1,6 +1,10 @@
 //! Every word of the command line, with its help.
 
+mod plan;
+
 use std::path::PathBuf;
+
+pub use plan::PlanArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -31,6 +35,8 @@ pub enum Command {
     Run(RunArgs),
     /// How well does the model predict these real migrations?
     Compare(CompareArgs),
+    /// What is the smallest change that makes it work?
+    Plan(PlanArgs),
 }
 
 impl Command {
@@ -39,6 +45,7 @@ impl Command {
         match self {
             Command::Run(args) => &args.common,
             Command::Compare(args) => &args.common,
+            Command::Plan(args) => &args.common,
         }
     }
 }
@@ -260,7 +267,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    Command::Run(_) => panic!("it is a comparison"),
+                    other => panic!("{other:?} is no comparison"),
                 })
                 .map_err(|error| error.to_string())
         };

@@ -7,6 +7,7 @@ mod compare;
 pub mod diagnostics;
 mod failure;
 mod goal;
+mod plan;
 mod repeats;
 mod run;
 mod scenario;
@@ -36,6 +37,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Plan(args) => plan::plan(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,20 +13,35 @@ use crate::scenario::{Input, Scenario};
 /// # Errors
 /// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
 pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
+    load(&input(path, sets)?, quiet)
+}
+
+/// The texts of a scenario that are not understood yet.
+///
+/// # Errors
+/// [`Failure::Input`]: the file cannot be read.
+pub(super) fn input(path: &Path, sets: &[String]) -> Result<Input, Failure> {
     let input = match path == Path::new("-") {
         true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
         false => Input::from_file(path, sets),
     };
-    let input = input.map_err(|error| Failure::Input(error.to_string()))?;
+    input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Understands them; warnings go to standard error, unless `quiet`.
+///
+/// # Errors
+/// [`Failure::Scenario`]: keys or values in it are wrong.
+pub(super) fn load(input: &Input, quiet: bool) -> Result<Scenario, Failure> {
     match input.load() {
         Ok(loaded) => {
             if !quiet && !loaded.warnings.is_empty() {
                 // A closed standard error is no reason to withhold the result.
-                let _ = write!(anstream::stderr(), "{}", render(&input, Severity::Warning, &loaded.warnings, true));
+                let _ = write!(anstream::stderr(), "{}", render(input, Severity::Warning, &loaded.warnings, true));
             }
             Ok(loaded.scenario)
         }
-        Err(faults) => Err(Failure::Scenario(render(&input, Severity::Error, &faults, true))),
+        Err(faults) => Err(Failure::Scenario(render(input, Severity::Error, &faults, true))),
     }
 }
 

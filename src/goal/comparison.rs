@@ -1,6 +1,6 @@
 //! One comparison of a field with what is wanted of it.
 
-use crate::metrics::{Metric, Value};
+use crate::metrics::{METRICS, Metric, Value};
 use crate::sim::Outcome;
 
 /// A field, an operator, and what is wanted.
@@ -88,6 +88,11 @@ impl Field {
 }
 
 impl Comparison {
+    /// Whether it asks how the migration ends.
+    pub fn is_of_verdict(&self) -> bool {
+        self.field.name() == METRICS[0].key
+    }
+
     /// Whether it holds for an outcome, which has no column but its own fields.
     pub fn holds(&self, outcome: &Outcome) -> bool {
         let Field::Figure(metric) = &self.field else { return false };

@@ -70,7 +70,7 @@ impl Goal {
 
     /// Whether it says how the migration is to end.
     pub fn names_verdict(&self) -> bool {
-        self.comparisons.iter().any(|comparison| comparison.field.name() == METRICS[0].key)
+        self.comparisons.iter().any(Comparison::is_of_verdict)
     }
 
     /// Whether an outcome is what is wanted.

@@ -10,6 +10,7 @@ pub mod csv;
 pub mod curve;
 pub mod json;
 mod output;
+pub mod plan;
 pub mod repeats;
 pub mod text;
 

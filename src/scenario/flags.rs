@@ -81,7 +81,7 @@ fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &P
             let length = list.len();
             if *key == APPEND {
                 list.push(Node { place: key_place.clone(), value: Value::Table(Table::default()) });
-                step(&mut list[length], deeper, node, &path, key_place, faults);
+                step(&mut list[length], deeper, node, path, key_place, faults);
                 return;
             }
             let path_of_entry = format!("{path}.{}", clip(key));
