@@ -89,6 +89,7 @@
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
+pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod goal;

@@ -1,9 +1,11 @@
 //! Every word of the command line, with its help.
 
+mod check;
 mod plan;
 
 use std::path::PathBuf;
 
+pub use check::CheckArgs;
 pub use plan::PlanArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -37,6 +39,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// What is the smallest change that makes it work?
     Plan(PlanArgs),
+    /// Did a policy default get worse?
+    Check(CheckArgs),
 }
 
 impl Command {
@@ -46,6 +50,7 @@ impl Command {
             Command::Run(args) => &args.common,
             Command::Compare(args) => &args.common,
             Command::Plan(args) => &args.common,
+            Command::Check(args) => &args.common,
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum Failure {
         /// What was found.
         summary: String,
     },
+    /// A check found something worse.
+    #[error("{0}; `-v` shows every case, and `--bless` accepts all as the new baseline")]
+    Regression(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -59,7 +62,9 @@ impl Failure {
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Expectation(_) | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Expectation(_) | Failure::Repeats { .. } | Failure::Tolerance { .. } | Failure::Regression(_) => {
+                Failure::ANSWER
+            }
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)

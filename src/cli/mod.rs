@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod check;
 mod compare;
 pub mod diagnostics;
 mod failure;
@@ -38,6 +39,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Check(args) => check::check(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

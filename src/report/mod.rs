@@ -5,6 +5,7 @@
 //! `docs/output.md` are drawn from it.
 
 mod chart;
+pub mod check;
 pub mod compare;
 pub mod csv;
 pub mod curve;
