@@ -187,8 +187,8 @@ pub struct Pair {
     pub outcomes: [Outcome; 2],
 }
 
-/// Holds what came of the cases under a second setting against what came of them under a first one. Cases that either
-/// setting does not apply to are named, and left out.
+/// Holds what came of the cases under a second setting against what came of them under a first one, within the same
+/// tolerances; nothing is expected. Cases that either setting does not apply to are named, and left out.
 pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Settings) -> (Comparison, Vec<Pair>) {
     let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
     let baseline = Baseline::of(known);
@@ -198,7 +198,8 @@ pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Setti
         (Ok(one), Ok(other)) => Some(Pair { guest: case.guest.clone(), outcomes: [one.clone(), other.clone()] }),
         _ => None,
     });
-    (compare(cases, &both, &baseline, settings, false), pairs.collect())
+    let settings = Settings { expectations: Vec::new(), ..settings.clone() };
+    (compare(cases, &both, &baseline, &settings, false), pairs.collect())
 }
 
 /// What moved in one case. With another verdict, no other figure can be compared.

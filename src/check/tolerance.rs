@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::{METRICS, Metric, Unit};
+use crate::metrics::{Metric, Unit};
 
 /// How much a figure may move: by a share of its old value or by an amount, whichever is more.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,11 +73,6 @@ impl Tolerances {
     /// That of a figure, or its default.
     pub fn of(&self, metric: &Metric) -> Tolerance {
         self.0.get(metric.key).copied().unwrap_or_else(|| Tolerance::default_for(metric))
-    }
-
-    /// None at all for any figure.
-    pub fn exact() -> Tolerances {
-        Tolerances(METRICS.iter().map(|metric| (metric.key.to_owned(), Tolerance::EXACT)).collect())
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
-use crate::check::{self, Baseline, Ran, Settings, Suite, Tolerances};
+use crate::check::{self, Baseline, Ran, Settings, Suite};
 use crate::plot::{self, dumbbell};
 use crate::report::{Output, check as report};
 use crate::sim::Options;
@@ -70,8 +70,7 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> R
             refuse(&Suite { cases: case.collect(), ..with }, ran)?;
         }
     }
-    let settings = Settings { tolerances: Tolerances::exact(), ..Settings::default() };
-    let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &settings);
+    let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
     let shown = report::Report { comparison: &comparison, old: &old, new: &new };
     if let Some((_, format)) = &places.plot {

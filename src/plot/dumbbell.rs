@@ -17,7 +17,9 @@ pub struct Row {
     pub name: String,
     /// How many cases end at the destination, of how many, if that is not all of them.
     pub ended: Option<String>,
-    /// Medians over its cases under either setting.
+    /// Its cases.
+    pub cases: usize,
+    /// Medians over them under either setting.
     pub values: Vec<[f64; 2]>,
 }
 
@@ -58,7 +60,7 @@ pub fn rows(pairs: &[Pair]) -> Vec<Row> {
             _ => Some(format!("{one} → {other} of {all} converge")),
         };
         let values = figures().map(|metric| [median(metric, 0), median(metric, 1)]).collect();
-        Row { name: name.to_owned(), ended, values }
+        Row { name: name.to_owned(), ended, cases: all, values }
     };
     names.into_iter().map(row).collect()
 }
@@ -85,6 +87,7 @@ pub fn svg(one: &str, other: &str, rows: &[Row]) -> Result<String, PlotError> {
 fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Drawn {
     let root = SVGBackend::with_string(svg, (style::WIDTH, height)).into_drawing_area();
     root.fill(&WHITE)?;
+    let cases: usize = rows.iter().map(|row| row.cases).sum();
     for ((name, colour), y) in settings.into_iter().zip(SIDES).zip([36, 80]) {
         root.draw(&Circle::new((44, y), 12, dot(colour)))?;
         root.draw_text(name, &text(style::TEXT_SIZE, style::INK, HPos::Left), (70, y))?;
@@ -103,8 +106,9 @@ fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Dra
         let left = NAMES + at as i32 * (PANEL + GAP);
         panel(&root, left, metric, &values)?;
     }
-    let words = "medians over the cases of each guest; axes are logarithmic, and what is zero stands at the left edge";
-    root.draw_text(words, &text(style::SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))?;
+    let words = "axes are logarithmic, and what is zero stands at the left edge";
+    let words = if cases > rows.len() { format!("medians over {cases} cases; {words}") } else { words.to_owned() };
+    root.draw_text(&words, &text(style::SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))?;
     root.present()
 }
 
@@ -126,7 +130,7 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
     let bottom = middle(values.len() - 1) + ROW / 2;
     let title = metric.title.split(" (").next().unwrap_or_default();
     root.draw_text(title, &text(style::SMALL_SIZE, style::INK, HPos::Left), (left, HEADER - 70))?;
-    for tick in axis.ticks() {
+    for tick in axis.ticks(metric.unit) {
         let x = x(tick);
         root.draw(&PathElement::new(vec![(x, HEADER), (x, bottom)], style::GRID))?;
         let label = metric.unit.show(tick);
@@ -134,51 +138,52 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
     }
     for (at, [one, other]) in values.iter().copied().enumerate() {
         let y = middle(at);
-        let colour = match other.total_cmp(&one) {
-            std::cmp::Ordering::Less => style::GREEN,
-            std::cmp::Ordering::Equal => style::AXIS,
-            std::cmp::Ordering::Greater => style::VERMILLION,
+        let words = moved(metric, one, other);
+        let colour = match words.chars().next() {
+            Some('−') => style::GREEN,
+            Some('+') => style::VERMILLION,
+            _ => style::AXIS,
         };
         root.draw(&PathElement::new(vec![(x(one), y), (x(other), y)], colour.stroke_width(6)))?;
         for (value, side, size) in [(one, SIDES[0], 12), (other, SIDES[1], 9)] {
             root.draw(&Circle::new((x(value), y), size, dot(side)))?;
         }
         let place = (left + PANEL - 6, y);
-        root.draw_text(&moved(metric, one, other), &text(style::SMALL_SIZE - 6, colour, HPos::Right), place)?;
+        root.draw_text(&words, &text(style::SMALL_SIZE - 6, colour, HPos::Right), place)?;
     }
     Ok(())
 }
 
-/// The change in words: points of a percentage, or per cent of the first value.
+/// The change in words: points of a percentage, or per cent of the first value; `=` for what no reader would see.
 fn moved(metric: &Metric, one: f64, other: f64) -> String {
     let sign = if other < one { '−' } else { '+' };
     let by = (other - one).abs();
+    let share = 100.0 * by / one;
     match metric.unit {
-        _ if one == other => "=".to_owned(),
+        Unit::Percent if by < 0.05 => "=".to_owned(),
         Unit::Percent => format!("{sign}{by:.1} pt"),
+        _ if one == other || share < 0.5 => "=".to_owned(),
         _ if one == 0.0 => format!("{sign}{}", metric.unit.show(by)),
-        _ => format!("{sign}{:.0} %", 100.0 * by / one),
+        _ => format!("{sign}{share:.0} %"),
     }
 }
 
 /// A logarithmic axis whose left edge also stands for zero.
 struct Scale {
-    /// Powers of ten at its edges.
     low: f64,
     high: f64,
 }
 
 impl Scale {
-    /// Most decades that are told apart.
-    const DECADES: f64 = 5.0;
+    /// Widest and narrowest ratio of the edges.
+    const RATIOS: (f64, f64) = (4.0, 1e5);
 
+    /// Around all values that are above zero, with some room beside them.
     fn of(values: impl Iterator<Item = f64>) -> Scale {
         let positive: Vec<f64> = values.filter(|value| *value > 0.0 && value.is_finite()).collect();
-        let high = positive.iter().copied().fold(1.0, f64::max);
-        let low = positive.iter().copied().fold(high, f64::min);
-        let high = libm::log10(high).ceil();
-        let low = libm::log10(low).floor().clamp(high - Scale::DECADES, high - 1.0);
-        Scale { low, high }
+        let high = 1.2 * positive.iter().copied().reduce(f64::max).unwrap_or(1.0);
+        let low = positive.iter().copied().fold(high, f64::min) / 1.2;
+        Scale { low: low.clamp(high / Scale::RATIOS.1, high / Scale::RATIOS.0), high }
     }
 
     /// From 0 at the left edge to 1 at the right one.
@@ -186,14 +191,26 @@ impl Scale {
         if value <= 0.0 {
             return 0.0;
         }
-        ((libm::log10(value) - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
+        (libm::log(value / self.low) / libm::log(self.high / self.low)).clamp(0.0, 1.0)
     }
 
-    /// Powers of ten, at most four of them.
-    fn ticks(&self) -> Vec<f64> {
-        let decades = (self.high - self.low).round() as i32;
-        let step = if decades > 3 { 2 } else { 1 };
-        (0..=decades).step_by(step).map(|decade| libm::pow(10.0, self.low + f64::from(decade))).collect()
+    /// Round values that stand far enough apart for their labels.
+    fn ticks(&self, unit: Unit) -> Vec<f64> {
+        const APART: f64 = 0.28;
+        // Times beyond a second are read in seconds, minutes and hours.
+        const TIMES: [f64; 12] = [1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5, 36e6];
+        let decades = (-3..=3).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * libm::pow(10.0, f64::from(power))));
+        let mut round: Vec<f64> = decades.filter(|value| unit != Unit::Ms || *value < 1e3).collect();
+        if unit == Unit::Ms {
+            round.extend(TIMES);
+        }
+        let mut ticks: Vec<f64> = Vec::new();
+        for value in round.into_iter().filter(|value| (self.low..=self.high).contains(value)) {
+            if ticks.last().is_none_or(|last| self.place(value) - self.place(*last) >= APART) {
+                ticks.push(value);
+            }
+        }
+        ticks
     }
 }
 
@@ -206,13 +223,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_goes_from_power_to_power_and_has_zero_at_its_edge() {
+    fn an_axis_has_room_for_all_values_and_zero_at_its_edge() {
         let scale = Scale::of([0.0, 30.0, 4000.0].into_iter());
-        assert_eq!((scale.low, scale.high), (1.0, 4.0));
-        assert_eq!(scale.ticks(), [10.0, 100.0, 1000.0, 10_000.0]);
-        assert_eq!([0.0, 10.0, 10_000.0, 1e9].map(|value| scale.place(value)), [0.0, 0.0, 1.0, 1.0]);
+        assert!((scale.low - 25.0).abs() < 1e-9 && (scale.high - 4800.0).abs() < 1e-9);
+        assert_eq!([0.0, scale.low, scale.high, 1e9].map(|value| scale.place(value)), [0.0, 0.0, 1.0, 1.0]);
+        let ticks = scale.ticks(Unit::Ms);
+        assert!((2..=4).contains(&ticks.len()) && ticks.iter().all(|tick| (25.0..=4800.0).contains(tick)), "{ticks:?}");
         let none = Scale::of([0.0].into_iter());
-        assert_eq!(none.ticks().len(), 2);
+        assert!(!none.ticks(Unit::Ms).is_empty());
     }
 
     #[test]
@@ -221,6 +239,6 @@ mod tests {
         assert_eq!(moved(metric("total_time_ms"), 100.0, 80.0), "−20 %");
         assert_eq!(moved(metric("total_time_ms"), 0.0, 80.0), "+80 ms");
         assert_eq!(moved(metric("guest_slowdown_pct"), 10.0, 12.5), "+2.5 pt");
-        assert_eq!(moved(metric("downtime_ms"), 5.0, 5.0), "=");
+        assert_eq!(moved(metric("downtime_ms"), 500.0, 501.0), "=");
     }
 }

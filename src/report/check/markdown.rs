@@ -12,13 +12,15 @@ const MOST: usize = 50;
 pub fn markdown(report: &Report) -> String {
     let comparison = report.comparison;
     let mark = if comparison.is_regression() { "worse" } else { "not worse" };
-    let mut text = format!("### precopy check: {mark}\n\n{}\n", report.summary());
+    let ([old, new], legend) = report.heads();
+    let legend: String = legend.lines().map(|line| format!("- {line}\n")).collect();
+    let mut text = format!("### precopy check: {mark}\n\n{}\n{legend}", report.summary());
     let groups: Vec<_> = comparison.groups().into_iter().filter(|group| group.most().trend != Trend::Changed).collect();
     if !groups.is_empty() {
         let _ = write!(
             text,
             "\n| | guest | policy | figure | {} | {} | change |\n|---|---|---|---|---:|---:|---:|\n",
-            report.old, report.new
+            old, new
         );
     }
     for group in groups.iter().take(MOST) {

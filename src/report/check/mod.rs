@@ -29,7 +29,18 @@ pub struct Report<'a> {
     pub new: &'a str,
 }
 
+/// Names that are longer stand above a table and not in it.
+const LONGEST: usize = 16;
+
 impl Report<'_> {
+    /// What stands in the heads of the two columns, and lines that explain it.
+    fn heads(&self) -> ([&str; 2], String) {
+        if self.old.chars().count().max(self.new.chars().count()) <= LONGEST {
+            return ([self.old, self.new], String::new());
+        }
+        (["a", "b"], format!("a: {}\nb: {}\n", self.old, self.new))
+    }
+
     /// `144 cases: 9 worse, 3 better, 132 unchanged`.
     fn summary(&self) -> String {
         let comparison = self.comparison;

@@ -13,8 +13,9 @@ const MOST: usize = 60;
 /// row for each case, and for what is neither.
 pub fn text(report: &Report, all: bool) -> String {
     let comparison = report.comparison;
-    let mut text = format!("{}\n", report.summary());
-    let head = ["", "guest", "policy", "figure", report.old, report.new, "change"].map(str::to_owned);
+    let ([old, new], legend) = report.heads();
+    let mut text = format!("{}\n{legend}", report.summary());
+    let head = ["", "guest", "policy", "figure", old, new, "change"].map(str::to_owned);
     let mut rows: Vec<[String; 7]> = Vec::new();
     let groups = comparison.groups();
     for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
