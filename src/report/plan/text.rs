@@ -42,7 +42,7 @@ fn verdict(report: &Report) -> String {
         0 | 1 => String::new(),
         runs => format!(" by {} of {runs} runs, and {} are wanted", as_is.runs_met, question.share),
     };
-    let _ = writeln!(text, "\n{} - {met}{runs}", question.goal);
+    let _ = writeln!(text, "\ngoal {met}{runs}: {}", question.goal);
     text
 }
 
@@ -62,18 +62,19 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
     let all: Vec<(String, String)> = solutions.iter().flat_map(lines).collect();
     let width = |column: fn(&(String, String)) -> &String| all.iter().map(|row| column(row).chars().count()).max();
     let (lever, change) = (width(|row| &row.0).unwrap_or(0), width(|row| &row.1).unwrap_or(0));
-    let names: String = costs().map(|metric| format!("{:>15}", short_title(metric))).collect();
-    let mut text = format!("{:<width$}{names}\n", title, width = lever + change + 5);
+    let columns: Vec<(&Metric, usize)> = costs().map(|metric| (metric, column(metric, solutions))).collect();
+    let names: String = columns.iter().map(|(metric, width)| format!("{:>width$}", short_title(metric))).collect();
+    let mut text = format!("{:<width$}{names}\n", title, width = lever + change + 4);
     for solution in solutions {
         let rows = lines(solution);
         for (at, (name, values)) in rows.iter().enumerate() {
             let last = at + 1 == rows.len();
             let figures: String = match last {
-                true => costs().map(|metric| format!("{:>15}", metric.display(&solution.answer.outcome))).collect(),
+                true => columns.iter().map(|(metric, width)| format!("{:>width$}", cell(metric, solution))).collect(),
                 false => String::new(),
             };
             let mark = if at == 0 { ' ' } else { '+' };
-            let line = format!("{mark} {name:<lever$}  {values:<change$} {figures}");
+            let line = format!("{mark} {name:<lever$}  {values:<change$}{figures}");
             let _ = writeln!(text, "{}", line.trim_end());
         }
         for (from, to) in &solution.gaps {
@@ -82,6 +83,16 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
         }
     }
     text
+}
+
+fn cell(metric: &Metric, solution: &Solution) -> String {
+    metric.display(&solution.answer.outcome)
+}
+
+/// Columns that a figure needs, with a gap before it.
+fn column(metric: &Metric, solutions: &[Solution]) -> usize {
+    let cells = solutions.iter().map(|solution| cell(metric, solution).chars().count());
+    cells.chain([short_title(metric).len()]).max().unwrap_or(0) + 2
 }
 
 /// The title without what stands in brackets.
