@@ -82,7 +82,7 @@
 //! | [`compare`] | recorded migrations beside their prediction |
 //! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sweep`] | many migrations over ranges of values |
-//! | [`metrics`] | every figure of an outcome described |
+//! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`sim`] | one migration through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
@@ -91,13 +91,16 @@
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
+pub mod check;
 pub mod cli;
 pub mod compare;
 pub mod fit;
+pub mod goal;
 pub mod guest;
 pub mod link;
 pub mod metrics;
 pub mod orchestrator;
+pub mod plan;
 pub mod plot;
 pub mod qemu;
 pub mod report;

@@ -1,14 +1,18 @@
 //! Every word of the command line, with its help.
 
+pub mod check;
 pub mod fit;
+pub mod plan;
 pub mod sweep;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+pub use check::CheckArgs;
+pub use plan::PlanArgs;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::sim::{self, Verdict};
+use crate::sim;
 
 /// Predicts how a live migration of a QEMU guest will go: whether it converges, how long it takes, and what it costs
 /// the guest.
@@ -39,6 +43,10 @@ pub enum Command {
     Sweep(sweep::SweepArgs),
     /// Which scenario explains this real migration?
     Fit(fit::FitArgs),
+    /// What is the smallest change that makes it work?
+    Plan(plan::PlanArgs),
+    /// Did a policy default get worse?
+    Check(check::CheckArgs),
 }
 
 impl Command {
@@ -49,6 +57,8 @@ impl Command {
             Command::Compare(args) => args.common.color,
             Command::Sweep(args) => args.color,
             Command::Fit(args) => args.common.color,
+            Command::Plan(args) => args.common.color,
+            Command::Check(args) => args.common.color,
         }
     }
 }
@@ -89,11 +99,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = 1)]
     pub repeats: u32,
 
-    /// Exit with 1 if the migration ends in another way
+    /// Exit with 1 unless the migration ends like this; may be given several times
     ///
-    /// The report is written all the same.
-    #[arg(long, value_name = "VERDICT", value_parser = verdict())]
-    pub expect: Option<Verdict>,
+    /// A verdict (`converged`, `post-copy`, `paused`, `aborted`, `not-converged`), or comparisons over the fields of
+    /// the outcome, such as `downtime_ms <= 500`; see docs/output.md. The report is written all the same.
+    #[arg(long, value_name = "GOAL")]
+    pub expect: Vec<String>,
 
     /// Flags that all questions share.
     #[command(flatten)]
@@ -110,6 +121,9 @@ Examples:
 
   Fail a script unless the migration converges:
       precopy run guest.toml --expect converged --format json -o guest.json
+
+  The same with a limit to the downtime, and to the time it takes:
+      precopy run guest.toml --expect 'converged, downtime_ms <= 500, total_time_ms <= 10 min'
 
   How sure is that? 200 runs of a guest whose rate varies:
       precopy run guest.toml --repeats 200 --set guest.rate-spread.law=log-normal --set guest.rate-spread.deviation=\"20 %\"
@@ -256,12 +270,6 @@ impl From<Color> for anstream::ColorChoice {
     }
 }
 
-/// Reads a verdict by the word that all outputs use.
-fn verdict() -> impl TypedValueParser<Value = Verdict> {
-    PossibleValuesParser::new(Verdict::ALL.map(Verdict::as_str))
-        .try_map(|word| Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word).ok_or("no such verdict"))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -271,15 +279,6 @@ mod tests {
     #[test]
     fn the_definitions_agree_with_each_other() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_verdict_is_read_by_its_word() {
-        for verdict in Verdict::ALL {
-            let words = ["precopy", "run", "x.toml", "--expect", verdict.as_str()];
-            let Command::Run(args) = Cli::try_parse_from(words).unwrap().command else { panic!("it is a run") };
-            assert_eq!(args.expect, Some(verdict));
-        }
     }
 
     #[test]

@@ -3,27 +3,19 @@
 use crate::compare::TraceError;
 use crate::plot::PlotError;
 use crate::report::OutputError;
-use crate::sim::Verdict;
 use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
 
 /// Why a command ended without the answer that was wanted.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// `--expect` did not hold.
-    #[error("expected `{}`, but the migration ended `{}`: {reason}", expected.as_str(), found.as_str())]
-    Expectation {
-        /// What `--expect` asked for.
-        expected: Verdict,
-        /// How the migration ended.
-        found: Verdict,
-        /// What decided it.
-        reason: String,
-    },
+    /// `--expect` did not hold; says what was found instead.
+    #[error("{0}")]
+    Expectation(String),
     /// `--expect` did not hold in all of `--repeats`.
-    #[error("expected `{}`, but {found} of {runs} migrations ended otherwise", expected.as_str())]
+    #[error("expected `{expected}`, but {found} of {runs} migrations ended otherwise")]
     Repeats {
         /// What `--expect` asked for.
-        expected: Verdict,
+        expected: String,
         /// Runs that ended otherwise.
         found: usize,
         /// All runs.
@@ -37,6 +29,9 @@ pub enum Failure {
         /// What was found.
         summary: String,
     },
+    /// A check found something worse.
+    #[error("{0}; `-v` shows every case, and `--bless` accepts all as the new baseline")]
+    Regression(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -93,7 +88,9 @@ impl Failure {
         match self {
             Failure::Journal(JournalError::Io { .. })
             | Failure::Merge(MergeError::Journal(JournalError::Io { .. })) => Failure::OUTSIDE,
-            Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Expectation(_) | Failure::Repeats { .. } | Failure::Tolerance { .. } | Failure::Regression(_) => {
+                Failure::ANSWER
+            }
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)

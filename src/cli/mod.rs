@@ -3,11 +3,14 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod check;
 mod compare;
 pub mod diagnostics;
 mod failure;
 mod fit;
+mod goal;
 mod interrupt;
+mod plan;
 mod progress;
 mod repeats;
 mod rows_out;
@@ -42,6 +45,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Fit(args) => fit::fit(args),
+        Command::Plan(args) => plan::plan(args),
+        Command::Check(args) => check::check(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,12 +5,14 @@
 //! `docs/output.md` are drawn from it.
 
 mod chart;
+pub mod check;
 pub mod compare;
 pub mod csv;
 pub mod curve;
 pub mod fit;
 pub mod json;
 mod output;
+pub mod plan;
 pub mod repeats;
 pub mod text;
 

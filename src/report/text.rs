@@ -145,7 +145,7 @@ fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
 }
 
 /// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut words = text.split_whitespace().peekable();
