@@ -218,7 +218,7 @@ fn percent(share: Share) -> String {
 
 /// As many decimals as it takes and no exponent.
 fn number(value: f64) -> String {
-    let text = format!("{value:.6}");
+    let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

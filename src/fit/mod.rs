@@ -179,7 +179,7 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
             cpu,
         })
     });
-    let guess = Guess::at(search.shape, &search.axes, &found.point).rounded();
+    let guess = Guess::at(search.shape, &search.axes, &found.point);
     Ok(Some(Fit {
         shape: search.shape,
         candidates: candidates.collect(),
