@@ -35,7 +35,7 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.fault_cost != guest::Config::FAULT_COST {
         line(format!("fault-cost = {}", span(guest.fault_cost)));
     }
-    line(format!("\n{workloads}"));
+    line(format!("\n{}\n", workloads.trim_end()));
     line(format!("[link]\nbandwidth = {}", bandwidth(link)));
     if link.latency > Span::ZERO {
         line(format!("latency = {}", span(link.latency)));
