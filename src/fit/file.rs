@@ -35,7 +35,7 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.fault_cost != guest::Config::FAULT_COST {
         line(format!("fault-cost = {}", span(guest.fault_cost)));
     }
-    line(format!("\n{workloads}"));
+    line(format!("\n{}\n", workloads.trim_end()));
     line(format!("[link]\nbandwidth = {}", bandwidth(link)));
     if link.latency > Span::ZERO {
         line(format!("latency = {}", span(link.latency)));
@@ -218,7 +218,7 @@ fn percent(share: Share) -> String {
 
 /// As many decimals as it takes and no exponent.
 fn number(value: f64) -> String {
-    let text = format!("{value:.6}");
+    let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
