@@ -193,6 +193,24 @@ fn two_settings_stand_side_by_side_in_a_table_and_a_picture() {
 }
 
 #[test]
+fn what_no_scenario_can_be_loaded_with_is_wrong_input() {
+    let folder = scratch();
+    let typo = precopy(folder.path(), &["--set", "qemu.downtme-limit=500"]);
+    assert_eq!(typo.status.code(), Some(2));
+    assert_eq!(text(&typo.stderr).matches("did you mean `downtime-limit`?").count(), 1);
+    // What some releases do not have is not applicable to them, and looked at with the others.
+    let newer = precopy(folder.path(), &["--set", "qemu.throttle-trigger-threshold=80"]);
+    let said = text(&newer.stdout);
+    assert!(said.contains("2 cases: `qemu.throttle-trigger-threshold` needs QEMU 5.0"), "{said}");
+    fs::write(folder.path().join("idle.toml"), "[guest]\nmemory = 3\n").unwrap();
+    let broken = precopy(folder.path(), &[]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("`link.bandwidth` is missing"), "{}", text(&broken.stderr));
+    let nowhere = precopy(folder.path(), &["nowhere"]);
+    assert_eq!((nowhere.status.code(), text(&nowhere.stderr).contains("cannot read `nowhere`")), (Some(2), true));
+}
+
+#[test]
 fn a_github_workflow_gets_annotations_and_a_summary() {
     let folder = scratch();
     settings(folder.path(), "qemu.cpu-throttle-increment=5");

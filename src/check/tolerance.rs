@@ -33,9 +33,9 @@ impl Tolerance {
 
     /// Whether a move is within it. Two values without an end are the same.
     pub fn allows(&self, old: f64, new: f64) -> bool {
-        old == new
-            || (old.is_nan() && new.is_nan())
-            || (new - old).abs() <= self.absolute.max(self.relative * old.abs())
+        // A share of a value without an end would allow everything.
+        let share = if old.is_finite() { self.relative * old.abs() } else { 0.0 };
+        old == new || (old.is_nan() && new.is_nan()) || (new - old).abs() <= self.absolute.max(share)
     }
 
     /// Reads `exact`, `any`, `1 %`, `5` in the figure's unit, or both as `1 %, 5`.

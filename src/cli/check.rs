@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
-use crate::check::{self, Baseline, Ran, Settings, Suite};
+use crate::check::{self, Baseline, Case, Ran, Suite};
 use crate::plot::{self, dumbbell};
 use crate::report::{Output, check as report};
 use crate::sim::Options;
@@ -28,9 +28,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         false => Some(Baseline::read(&path).map_err(|error| Failure::Input(error.to_string()))?),
     };
     let ran = check::run(&suite.cases, &args.sets, &options);
-    if args.sets.is_empty() {
-        refuse(&suite, &ran)?;
-    }
+    refuse(&suite.cases, &args.sets, &ran)?;
     let baseline = match baseline {
         Some(baseline) => baseline,
         None => bless(&suite, &ran, &path)?,
@@ -45,11 +43,20 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
 }
 
-/// Complains of scenarios that the loader refuses; all of them are shown.
-fn refuse(suite: &Suite, ran: &[Ran]) -> Result<(), Failure> {
-    let refused = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case, ran.as_ref().err()?)));
+/// Most refused cases that are shown.
+const SHOWN: usize = 5;
+
+/// Complains of scenarios that the loader refuses. With further flags only if it refuses all of them: a flag may be for
+/// newer releases only.
+fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
+    if !sets.is_empty() && ran.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    let refused =
+        cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.input.with_sets(sets), ran.as_ref().err()?)));
+    let most = if sets.is_empty() { SHOWN } else { 1 };
     let drawn: Vec<String> =
-        refused.map(|(case, faults)| render(&case.input, Severity::Error, faults, true)).take(5).collect();
+        refused.take(most).map(|(input, faults)| render(&input, Severity::Error, faults, true)).collect();
     if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
 }
 
@@ -63,13 +70,8 @@ fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
 /// Two settings over the same folder.
 fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> Result<(), Failure> {
     let (one, other) = (check::run(&suite.cases, &args.a, options), check::run(&suite.cases, &args.b, options));
-    for (ran, sets) in [(&one, &args.a), (&other, &args.b)] {
-        if ran.iter().all(Result::is_err) {
-            let with = Suite { cases: suite.cases.iter().take(1).cloned().collect(), settings: Settings::default() };
-            let case = with.cases.iter().map(|case| check::Case { input: case.input.with_sets(sets), ..case.clone() });
-            refuse(&Suite { cases: case.collect(), ..with }, ran)?;
-        }
-    }
+    refuse(&suite.cases, &args.a, &one)?;
+    refuse(&suite.cases, &args.b, &other)?;
     let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
     let shown = report::Report { comparison: &comparison, old: &old, new: &new };
