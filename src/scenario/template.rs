@@ -163,6 +163,7 @@ impl Template {
         }
         if errors.is_empty() {
             self.try_steps(&sound, &written, &mut errors);
+            self.axes.iter_mut().for_each(Axis::unfold);
         }
         if errors.is_empty() { Ok(()) } else { Err(each_once(errors)) }
     }
