@@ -1,11 +1,15 @@
 //! Every word of the command line, with its help.
 
+mod plot;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sim::{self, Verdict};
+
+pub use plot::PlotArgs;
 
 /// Predicts how a live migration of a QEMU guest will go: whether it converges, how long it takes, and what it costs
 /// the guest.
@@ -32,14 +36,17 @@ pub enum Command {
     Run(RunArgs),
     /// How well does the model predict these real migrations?
     Compare(CompareArgs),
+    /// Show me.
+    Plot(PlotArgs),
 }
 
 impl Command {
-    /// The flags that all questions share.
-    pub fn common(&self) -> &Common {
+    /// When messages are coloured.
+    pub fn color(&self) -> Color {
         match self {
-            Command::Run(args) => &args.common,
-            Command::Compare(args) => &args.common,
+            Command::Run(args) => args.common.color,
+            Command::Compare(args) => args.common.color,
+            Command::Plot(args) => args.color,
         }
     }
 }
@@ -272,7 +279,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    Command::Run(_) => panic!("it is a comparison"),
+                    _ => panic!("it is a comparison"),
                 })
                 .map_err(|error| error.to_string())
         };

@@ -71,7 +71,13 @@ impl Failure {
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)
-            | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
+            | Failure::Plot(
+                PlotError::Suffix(_)
+                | PlotError::NoPng
+                | PlotError::Column(_)
+                | PlotError::Results(_)
+                | PlotError::Nothing(_),
+            ) => Failure::INPUT,
             Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
         }
     }

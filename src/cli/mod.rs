@@ -6,6 +6,7 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod plot;
 mod repeats;
 mod run;
 mod scenario;
@@ -31,10 +32,11 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }
     };
-    anstream::ColorChoice::write_global(cli.command.common().color.into());
+    anstream::ColorChoice::write_global(cli.command.color().into());
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Plot(args) => plot::plot(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

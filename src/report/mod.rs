@@ -12,6 +12,7 @@ pub mod json;
 pub mod metrics;
 mod output;
 pub mod repeats;
+pub mod results;
 pub mod text;
 
 pub use output::{Output, OutputError};

@@ -1,9 +1,9 @@
 //! What happened when: a row per sync, per throttle step and per sampled instant.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One instant of a migration; all counters as `query-migrate` would show them then.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Since the `migrate` command [ms].
     pub t_ms: f64,
@@ -28,7 +28,7 @@ pub struct Row {
 }
 
 /// Why a row stands in the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The `migrate` command.
