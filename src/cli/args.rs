@@ -1,6 +1,7 @@
 //! Every word of the command line, with its help.
 
 mod plot;
+mod report;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::sim::{self, Verdict};
 
 pub use plot::PlotArgs;
+pub use report::ReportArgs;
 
 /// Predicts how a live migration of a QEMU guest will go: whether it converges, how long it takes, and what it costs
 /// the guest.
@@ -38,6 +40,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show me.
     Plot(PlotArgs),
+    /// One page to send to somebody.
+    Report(ReportArgs),
 }
 
 impl Command {
@@ -47,6 +51,7 @@ impl Command {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
             Command::Plot(args) => args.color,
+            Command::Report(args) => args.color,
         }
     }
 }

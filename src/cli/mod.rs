@@ -8,6 +8,7 @@ pub mod diagnostics;
 mod failure;
 mod plot;
 mod repeats;
+mod report;
 mod run;
 mod scenario;
 mod story;
@@ -24,7 +25,8 @@ use args::{Cli, Command};
 
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(words) {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
@@ -37,6 +39,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
         Command::Plot(args) => plot::plot(args),
+        Command::Report(args) => report::report(args, &report::typed(&words)),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

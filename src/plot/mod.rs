@@ -3,7 +3,7 @@
 //! Everything is drawn as SVG. A PNG is that SVG rasterised with an embedded font, so it has the same bytes on every
 //! machine, whatever fonts are installed there.
 
-mod axis;
+pub(crate) mod axis;
 mod canvas;
 pub mod chart;
 mod draw;

@@ -11,6 +11,7 @@ pub mod curve;
 pub mod json;
 pub mod metrics;
 mod output;
+pub mod page;
 pub mod repeats;
 pub mod results;
 pub mod text;

@@ -99,7 +99,7 @@ impl Stat {
         let (finished, others): (Vec<Row>, Vec<Row>) = rows.iter().partition(|row| results.finished(row));
         let numbers = |rows: &[Row]| rows.iter().filter_map(|row| row[at].number()).collect::<Vec<_>>();
         let interval = |values: Vec<f64>| (!values.is_empty()).then(|| Interval::of(values));
-        let unfinished = (!others.is_empty()).then(|| match needs_end(&results.columns[at]) {
+        let unfinished = (!others.is_empty()).then(|| match column::needs_end(&results.columns[at]) {
             true => f64::INFINITY,
             false => interval(numbers(&others)).map_or(f64::INFINITY, |interval| interval.median),
         });
@@ -136,11 +136,6 @@ impl Stat {
         }
         text
     }
-}
-
-/// Whether a figure is 0 only because there was no end: the guest was never stopped.
-pub(super) fn needs_end(name: &str) -> bool {
-    name == "downtime_ms"
 }
 
 /// Name of the strip for figures that need an end, where there was none.

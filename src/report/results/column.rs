@@ -37,6 +37,11 @@ pub fn unit(name: &str) -> Unit {
     }
 }
 
+/// Whether a figure is 0 only because there was no end: the guest was never stopped.
+pub fn needs_end(name: &str) -> bool {
+    name == "downtime_ms"
+}
+
 /// What a column is called at an axis or above a table, without its unit.
 pub fn label(name: &str) -> String {
     if let Some(metric) = metric(name) {
