@@ -5,7 +5,7 @@ mod fixture;
 use fixture::Case;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::report::metrics::METRICS;
+use precopy::metrics::METRICS;
 use precopy::report::{csv, json, text};
 use precopy::sim::Timeline;
 

@@ -2,6 +2,7 @@
 
 mod plot;
 mod report;
+pub mod sweep;
 
 use std::path::PathBuf;
 
@@ -23,7 +24,7 @@ pub use report::ReportArgs;
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 the question was answered; 1 an expectation did not hold; 2 wrong usage or input; \
-                  3 something outside failed, such as the disk."
+                  3 something outside failed, such as the disk; 130 interrupted, with what was finished kept."
 )]
 pub struct Cli {
     /// What to do.
@@ -38,6 +39,8 @@ pub enum Command {
     Run(RunArgs),
     /// How well does the model predict these real migrations?
     Compare(CompareArgs),
+    /// How does that change over these ranges?
+    Sweep(sweep::SweepArgs),
     /// Show me.
     Plot(PlotArgs),
     /// One page to send to somebody.
@@ -45,13 +48,14 @@ pub enum Command {
 }
 
 impl Command {
-    /// When messages are coloured.
+    /// When to use colours.
     pub fn color(&self) -> Color {
         match self {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
             Command::Plot(args) => args.color,
             Command::Report(args) => args.color,
+            Command::Sweep(args) => args.color,
         }
     }
 }
@@ -284,7 +288,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    _ => panic!("it is a comparison"),
+                    other => panic!("{other:?} is no comparison"),
                 })
                 .map_err(|error| error.to_string())
         };

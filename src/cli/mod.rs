@@ -7,11 +7,14 @@ mod compare;
 pub mod diagnostics;
 mod failure;
 mod plot;
+mod progress;
 mod repeats;
 mod report;
+mod rows_out;
 mod run;
 mod scenario;
 mod story;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -40,6 +43,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::compare(args),
         Command::Plot(args) => plot::plot(args),
         Command::Report(args) => report::report(args, &report::typed(&words)),
+        Command::Sweep(args) => sweep::sweep(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,4 +62,10 @@ fn complain(failure: &Failure) {
         Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
         _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}"),
     };
+}
+
+/// Says on standard error what is good to know.
+fn note(text: &str) {
+    const NOTE: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
+    let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {text}");
 }

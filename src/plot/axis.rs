@@ -1,6 +1,6 @@
 //! Units and numbers along an axis, as people read them.
 
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 
 /// A unit for a whole axis: its name, and how much of the base unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Scales: where a value stands along an axis, and what is written beside it.
 
 use super::axis::{AxisUnit, grouped, tick_label};
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 
 /// An axis of a figure.
 #[derive(Clone, Debug, PartialEq)]

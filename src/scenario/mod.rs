@@ -24,10 +24,15 @@
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
 mod at_section;
+mod axis;
+mod builder;
+mod design;
 pub mod diagnostic;
 mod draw;
 mod expand;
 mod faults;
+mod figure;
+mod fingerprint;
 mod flags;
 mod input;
 mod layout;
@@ -37,11 +42,14 @@ mod measured;
 mod number_file;
 mod order;
 mod part;
+mod parts;
 pub mod presets;
 mod reader;
 mod spread;
 mod syntax;
+mod template;
 mod tree;
+mod vary_flag;
 
 mod guest_section;
 mod link_section;
@@ -49,10 +57,16 @@ mod qemu_host;
 mod qemu_levers;
 mod qemu_params;
 mod qemu_section;
+mod sweep_section;
 mod workload_section;
 
+pub use axis::{Axis, Item, Pick, Shown, Values};
+pub use builder::{Builder, Kept};
+pub use design::{Design, Extent};
+pub use figure::Figure;
 pub use input::{Input, Unreadable};
 pub use load::Loaded;
+pub use template::Template;
 
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use super::{Request, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 use crate::report::results::{Cell, Results, column};
 
 /// Draws it.

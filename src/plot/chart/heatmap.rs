@@ -7,7 +7,7 @@ use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 use crate::report::results::{Cell, Results, column};
 
 /// Draws it.

@@ -95,9 +95,19 @@ impl Results {
 /// # Errors
 /// A column that is not there, nothing to draw, or more series than can be told apart.
 pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
-    if results.rows.is_empty() {
+    let (refused, rows): (Vec<_>, Vec<_>) = results.rows.iter().cloned().partition(|row| results.refused(row));
+    if rows.is_empty() {
         return Err(PlotError::Nothing("no row of the results is left to draw".to_owned()));
     }
+    let mut figure = of_runs(&Results { columns: results.columns.clone(), rows }, request)?;
+    if !refused.is_empty() {
+        let parts = [figure.subtitle, format!("{} points were refused and are left out", refused.len())];
+        figure.subtitle = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+    }
+    Ok(figure)
+}
+
+fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
     match request.kind.unwrap_or_else(|| Kind::of(results)) {
         Kind::Line => line::figure(results, request),
         Kind::Heatmap => heatmap::figure(results, request),

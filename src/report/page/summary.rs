@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::report::metrics::Group;
-use crate::report::repeats::Interval;
+use crate::metrics::Group;
+use crate::sweep::Interval;
 use crate::report::results::{Cell, Results, column};
 use crate::sim::Verdict;
+use crate::sweep::column::REFUSED;
 
 /// The figures that users notice.
 const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms", "guest_slowdown_pct"];
@@ -18,7 +19,7 @@ pub(super) fn verdict(results: &Results) -> Markup {
     let single = results.rows.len() == 1;
     html! {
         p .verdicts {
-            @for word in Verdict::ALL.map(Verdict::as_str) {
+            @for word in Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]) {
                 @if count(word) > 0 {
                     span .verdict .(word) {
                         @if single { (word) } @else { (count(word)) " of " (results.rows.len()) " " (word) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::summary::meaning;
 use crate::plot::axis::AxisUnit;
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 use crate::report::results::{Cell, Results, column};
 
 /// Most rows of a page; a browser becomes slow beyond.

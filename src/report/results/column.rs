@@ -1,11 +1,21 @@
 //! What a column counts, and what it is called in front of people.
 
 use super::Cell;
-use crate::report::metrics::{METRICS, Metric, Unit};
+use crate::metrics::{METRICS, Metric, Unit};
 
-/// The outcome's field of that name.
+/// What a summary says of each figure, as the ends of its columns' names.
+const STATISTICS: [(&str, &str); 5] =
+    [("_median", "median"), ("_p5", "5 % below"), ("_p95", "5 % above"), ("_mean", "mean"), ("_ci95", "95 % interval")];
+
+/// The outcome's field of that name, or whose statistic has that name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.key == name)
+    let field = |name: &str| METRICS.iter().find(|metric| metric.key == name);
+    field(name).or_else(|| field(statistic(name)?.0))
+}
+
+/// The field and the statistic that a column of a summary is named for.
+fn statistic(name: &str) -> Option<(&str, &'static str)> {
+    STATISTICS.iter().find_map(|(end, shown)| Some((name.strip_suffix(end)?, *shown)))
 }
 
 /// The base unit of a column: that of the outcome's field, or of the scenario key that its name is.
@@ -14,25 +24,15 @@ pub fn unit(name: &str) -> Unit {
         return metric.unit;
     }
     match name.rsplit('.').next().unwrap_or(name) {
-        "version" | "qemu" => Unit::Words,
-        "bandwidth"
-        | "max-bandwidth"
-        | "avail-switchover-bandwidth"
-        | "max-postcopy-bandwidth"
-        | "zero-scan"
-        | "multifd-channel-bandwidth" => Unit::Rate,
+        "version" | "machine-type" | "qemu" => Unit::Words,
         "rate" => Unit::PageRate,
-        "memory" | "region" | "offset" | "xbzrle-cache-size" => Unit::Bytes,
-        "downtime-limit" | "t_ms" | "switchover-time" | "latency" => Unit::Ms,
-        "zero"
-        | "hot"
-        | "share"
-        | "cpu"
-        | "changed"
-        | "max-cpu-throttle"
-        | "throttle-trigger-threshold"
-        | "cpu-throttle-initial"
-        | "cpu-throttle-increment" => Unit::Percent,
+        "memory" | "region" | "offset" | "start" | "xbzrle-cache-size" => Unit::Bytes,
+        "t_ms" | "downtime-limit" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
+        "zero" | "hot" | "share" | "cpu" | "changed" | "deviation" | "max-cpu-throttle" | "cpu-throttle-initial"
+        | "cpu-throttle-increment" | "throttle-trigger-threshold" => Unit::Percent,
+        key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
+        key if key.ends_with("-time") || key.ends_with("-period") => Unit::Ms,
+        key if key.ends_with("_pct") => Unit::Percent,
         _ => Unit::Count,
     }
 }
@@ -45,7 +45,8 @@ pub fn needs_end(name: &str) -> bool {
 /// What a column is called at an axis or above a table, without its unit.
 pub fn label(name: &str) -> String {
     if let Some(metric) = metric(name) {
-        return metric.name.to_owned();
+        let of = statistic(name).map_or(String::new(), |(_, shown)| format!(", {shown}"));
+        return format!("{}{of}", metric.name);
     }
     match name {
         "qemu.version" | "qemu" => return "QEMU version".to_owned(),
@@ -82,6 +83,7 @@ mod tests {
     fn a_column_is_named_for_people() {
         for (name, shown) in [
             ("downtime_ms", "downtime"),
+            ("downtime_ms_p95", "downtime, 5 % above"),
             ("link.bandwidth", "link bandwidth"),
             ("guest.workload.0.rate", "workload rate"),
             ("guest.workload.1.rate", "workload 1 rate"),

@@ -13,6 +13,7 @@ pub use filter::{Comparison, Filter};
 pub use read::Unreadable;
 
 use crate::sim::Verdict;
+use crate::sweep::column::REFUSED;
 use crate::units::spelling::nearest;
 
 /// Rows with named columns.
@@ -25,7 +26,7 @@ pub struct Results {
 }
 
 /// Columns that tell where a row comes from, and are no result.
-const ORIGIN: [&str; 9] = ["point", "repeat", "seed", "precopy", "scenario", "qemu", "memory", "reason", "file"];
+const ORIGIN: [&str; 9] = ["point", "repeat", "seed", "precopy", "scenario", "qemu", "memory", "reason", "runs"];
 
 /// No column of that name.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -68,7 +69,7 @@ impl Results {
     /// Whether a column is a key of the scenario.
     pub fn is_key(&self, at: usize) -> bool {
         let name = self.columns[at].as_str();
-        !ORIGIN.contains(&name) && column::metric(name).is_none()
+        !ORIGIN.contains(&name) && column::metric(name).is_none() && !name.ends_with("_pct")
     }
 
     /// The different values of a column: numbers in order, words and versions as they come first.
@@ -88,11 +89,27 @@ impl Results {
         self.find("t_ms").is_some() && self.find("event").is_some()
     }
 
-    /// Whether a row is a migration that came to its end; rows that do not say count as such.
+    /// Whether a row is a migration that came to its end, or a summary of which most did; rows that do not say count
+    /// as such.
     pub fn finished(&self, row: &[Cell]) -> bool {
-        let Some(at) = self.find("verdict") else { return true };
         let unfinished = [Verdict::NotConverged, Verdict::Aborted].map(Verdict::as_str);
-        !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&verdict.as_str()))
+        match self.find("verdict") {
+            Some(at) => !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&verdict.as_str())),
+            None => unfinished.iter().map(|verdict| self.share(row, verdict)).sum::<f64>() <= 50.0,
+        }
+    }
+
+    /// Whether a row stands for values of a sweep that do not go together, so that nothing was run.
+    pub fn refused(&self, row: &[Cell]) -> bool {
+        match self.find("verdict") {
+            Some(at) => row[at] == Cell::Word(REFUSED.to_owned()),
+            None => self.share(row, REFUSED) > 0.0,
+        }
+    }
+
+    /// The share of a verdict in a row of a summary [%].
+    fn share(&self, row: &[Cell], verdict: &str) -> f64 {
+        self.find(&format!("{verdict}_pct")).and_then(|at| row[at].number()).unwrap_or(0.0)
     }
 
     /// Adds the rows of other results, column by column; a column that one of them lacks is empty there.

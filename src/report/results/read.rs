@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::column;
 use super::{Cell, Results};
 use crate::qemu::Version;
-use crate::report::metrics::Unit;
+use crate::metrics::Unit;
 
 /// A result file cannot be read.
 #[derive(Debug, thiserror::Error)]
