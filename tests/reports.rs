@@ -3,9 +3,9 @@
 mod fixture;
 
 use fixture::Case;
+use precopy::metrics::METRICS;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::metrics::METRICS;
 use precopy::report::{csv, json, text};
 use precopy::sim::Timeline;
 

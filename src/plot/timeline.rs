@@ -7,8 +7,8 @@ use super::figure::{Figure, Key, Legend, Look, Mark, Panel, Shape};
 use super::scale::{Scale, Spread};
 use super::size::Size;
 use super::style;
-use crate::report::curve::{self, Curve};
 use crate::metrics::{Unit, ms, percent};
+use crate::report::curve::{self, Curve};
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{Bytes, PAGE_SIZE};
 

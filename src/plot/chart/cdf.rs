@@ -2,10 +2,10 @@
 
 use super::series::*;
 use super::{Request, titled};
+use crate::metrics::Unit;
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
-use crate::metrics::Unit;
 use crate::report::results::{Cell, Results, column};
 
 /// Draws it.

@@ -2,12 +2,12 @@
 
 use super::series::*;
 use super::{Request, titled};
+use crate::metrics::Unit;
 use crate::plot::PlotError;
 use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::metrics::Unit;
 use crate::report::results::{Cell, Results, column};
 
 /// Draws it.
@@ -78,8 +78,8 @@ fn names(results: &Results, at: usize) -> Scale {
 /// A number with three digits that count.
 fn short(value: f64) -> String {
     let magnitude = if value == 0.0 { 0.0 } else { libm::floor(libm::log10(value.abs())) };
-    let step = libm::pow(10.0, magnitude - 2.0);
-    tick_label(if step > 1.0 { (value / step).round() * step } else { value })
+    let step = libm::pow(10.0, 2.0 - magnitude);
+    tick_label((value * step).round() / step)
 }
 
 /// Runs by their values of both axes.
@@ -171,9 +171,15 @@ mod tests {
 
     #[test]
     fn a_place_is_named_with_three_digits() {
-        for (value, name) in
-            [(2.154_434, "2.154"), (0.1, "0.1"), (21_544.3, "21500"), (0.0, "0"), (123_456.0, "123000")]
-        {
+        for (value, name) in [
+            (2.154_434, "2.15"),
+            (15.905, "15.9"),
+            (1.25, "1.25"),
+            (0.1, "0.1"),
+            (21_544.3, "21500"),
+            (0.0, "0"),
+            (123_456.0, "123000"),
+        ] {
             assert_eq!(short(value), name);
         }
     }

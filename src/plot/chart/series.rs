@@ -4,8 +4,8 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Legend, Look, Mark, Panel};
 use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
-use crate::sweep::Interval;
 use crate::report::results::{Cell, Results, column};
+use crate::sweep::Interval;
 
 use super::Request;
 

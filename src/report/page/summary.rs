@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use crate::metrics::Group;
-use crate::sweep::Interval;
 use crate::report::results::{Cell, Results, column};
 use crate::sim::Verdict;
+use crate::sweep::Interval;
 use crate::sweep::column::REFUSED;
 
 /// The figures that users notice.

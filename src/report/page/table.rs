@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::summary::meaning;
-use crate::plot::axis::AxisUnit;
 use crate::metrics::Unit;
+use crate::plot::axis::AxisUnit;
 use crate::report::results::{Cell, Results, column};
 
 /// Most rows of a page; a browser becomes slow beyond.

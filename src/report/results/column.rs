@@ -28,8 +28,16 @@ pub fn unit(name: &str) -> Unit {
         "rate" => Unit::PageRate,
         "memory" | "region" | "offset" | "start" | "xbzrle-cache-size" => Unit::Bytes,
         "t_ms" | "downtime-limit" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
-        "zero" | "hot" | "share" | "cpu" | "changed" | "deviation" | "max-cpu-throttle" | "cpu-throttle-initial"
-        | "cpu-throttle-increment" | "throttle-trigger-threshold" => Unit::Percent,
+        "zero"
+        | "hot"
+        | "share"
+        | "cpu"
+        | "changed"
+        | "deviation"
+        | "max-cpu-throttle"
+        | "cpu-throttle-initial"
+        | "cpu-throttle-increment"
+        | "throttle-trigger-threshold" => Unit::Percent,
         key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
         key if key.ends_with("-time") || key.ends_with("-period") => Unit::Ms,
         key if key.ends_with("_pct") => Unit::Percent,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::column;
 use super::{Cell, Results};
-use crate::qemu::Version;
 use crate::metrics::Unit;
+use crate::qemu::Version;
 
 /// A result file cannot be read.
 #[derive(Debug, thiserror::Error)]
