@@ -240,7 +240,7 @@ impl Rows {
         let titled = |panel: &Panel| !panel.title.is_empty() || !panel.above.is_empty();
         let over = |row: &&[Panel]| if row.iter().any(titled) { 1.6 * text } else { 0.5 * text };
         // A panel with nothing below it, in a row that is not the last, has its own labels.
-        let uneven = figure.panels.len() % columns != 0;
+        let uneven = !figure.panels.len().is_multiple_of(columns);
         let below = |row: usize| match rows.len() - row {
             1 => 0.0,
             2 if uneven => 1.4 * text + layout.small,

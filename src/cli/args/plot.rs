@@ -122,7 +122,7 @@ pub enum Kind {
 /// `--x-scale`, `--y-scale`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Spread {
-    /// Logarithmic where values differ by two orders of magnitude
+    /// Logarithmic where values differ by two orders of magnitude or stand at equal ratios
     #[default]
     Auto,
     /// Equal distances are equal differences

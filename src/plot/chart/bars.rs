@@ -22,10 +22,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let mut stats = Vec::new();
     for part in &parts {
         for series in &part.series {
-            for value in &values {
-                let rows: Vec<Row> = series.rows.iter().copied().filter(|row| &row[x] == value).collect();
-                stats.push(Stat::of(results, &rows, y));
-            }
+            stats.extend(sorted(&series.rows, x, &values).iter().map(|rows| Stat::of(results, rows, y)));
         }
     }
     let tops = stats.iter().flat_map(Stat::reach);

@@ -1,12 +1,14 @@
 //! Two costs against each other: choices that no other choice beats in both are joined.
 
+use std::collections::BTreeMap;
+
 use super::series::*;
 use super::{Request, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::report::results::{Cell, Results, column};
+use crate::report::results::{Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
@@ -71,15 +73,11 @@ impl Choice {
         let keys = results.choices();
         let mut all = Vec::new();
         for series in &part.series {
-            let mut combinations: Vec<(Vec<&Cell>, Vec<Row>)> = Vec::new();
+            let mut combinations: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
             for row in &series.rows {
-                let key: Vec<&Cell> = keys.iter().map(|at| &row[*at]).collect();
-                match combinations.iter_mut().find(|known| known.0 == key) {
-                    Some(known) => known.1.push(row),
-                    None => combinations.push((key, vec![row])),
-                }
+                combinations.entry(keys.iter().map(|at| row[*at].to_string()).collect()).or_default().push(*row);
             }
-            for (key, rows) in combinations {
+            for rows in combinations.into_values() {
                 let stats = [x, y].map(|at| Stat::of(results, &rows, at));
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
@@ -90,8 +88,7 @@ impl Choice {
                 let name = |at: &usize| results.columns[*at].as_str();
                 let mut says: Vec<String> = keys
                     .iter()
-                    .zip(key)
-                    .map(|(at, cell)| format!("{} {}", column::label(name(at)), column::show(name(at), cell)))
+                    .map(|at| format!("{} {}", column::label(name(at)), column::show(name(at), &rows[0][*at])))
                     .collect();
                 says.push(stats[0].says(name(&x)).lines().next().unwrap_or_default().to_owned());
                 says.push(stats[1].says(name(&y)));

@@ -10,6 +10,9 @@ use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::report::results::{Cell, Results, column};
 
+/// Most values along an axis.
+pub(super) const MOST: usize = 300;
+
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
     let mut free = open_choices(results, request).into_iter();
@@ -17,6 +20,14 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         || PlotError::Nothing("a heat map needs two columns that vary; name them with `--x` and `--y`".to_owned());
     let x = chosen(results, &request.x, None)?.or_else(|| free.next()).ok_or_else(two)?;
     let y = chosen(results, &request.y, None)?.or_else(|| free.next()).ok_or_else(two)?;
+    for at in [x, y] {
+        let (name, count) = (&results.columns[at], results.values(at).len());
+        if count > MOST {
+            return Err(PlotError::Nothing(format!(
+                "`{name}` has {count} values, and a heat map has room for {MOST}; draw another `--kind`, or sweep a grid"
+            )));
+        }
+    }
     let value = figures(results, &request.value, "total_time_ms")?;
     let facet = request.facet.as_ref().or(request.group.as_ref());
     let facet = chosen(results, &facet.cloned(), None)?.or_else(|| free.find(|at| results.values(*at).len() <= 8));
@@ -92,19 +103,13 @@ struct Grid {
 impl Grid {
     fn of(results: &Results, x: usize, y: usize, value: usize, rows: &[Row]) -> Grid {
         let (xs, ys) = (results.values(x), results.values(y));
-        let place = |values: &[Cell], cell: &Cell| values.iter().position(|value| value == cell);
-        let mut sorted = vec![vec![Vec::new(); ys.len()]; xs.len()];
-        for row in rows {
-            if let (Some(column), Some(line)) = (place(&xs, &row[x]), place(&ys, &row[y])) {
-                sorted[column][line].push(*row);
-            }
-        }
+        let columns: Vec<_> = sorted(rows, x, &xs).iter().map(|rows| sorted(rows, y, &ys)).collect();
         let stat = |rows: &Vec<Row>| (!rows.is_empty()).then(|| Stat::of(results, rows, value));
         let shown = |at: usize, cell: &Cell| {
             format!("{} {}", column::label(&results.columns[at]), column::show(&results.columns[at], cell))
         };
         Grid {
-            cells: sorted.iter().map(|column| column.iter().map(stat).collect()).collect(),
+            cells: columns.iter().map(|column| column.iter().map(stat).collect()).collect(),
             says: xs.iter().map(|a| ys.iter().map(|b| format!("{}\n{}", shown(x, a), shown(y, b))).collect()).collect(),
         }
     }

@@ -53,13 +53,10 @@ struct Curve {
 impl Curve {
     fn of(results: &Results, along: &Along, x: usize, y: usize, series: &Series) -> Curve {
         let name = &results.columns[x];
-        let steps = along.values.iter().filter_map(|value| {
-            let rows: Vec<Row> = series.rows.iter().copied().filter(|row| &row[x] == value).collect();
-            let place = along.place(value)?;
-            (!rows.is_empty()).then(|| {
-                let says = format!("{} {}", column::label(name), column::show(name, value));
-                (place, Stat::of(results, &rows, y), says)
-            })
+        let rows = sorted(&series.rows, x, &along.values);
+        let steps = rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(at, rows)| {
+            let says = format!("{} {}", column::label(name), column::show(name, &along.values[at]));
+            (along.place(at), Stat::of(results, rows, y), says)
         });
         Curve { steps: steps.collect() }
     }

@@ -61,11 +61,13 @@ impl Kind {
         let axes = results.choices();
         let count = |at: &usize| results.values(*at).len();
         let numbers = |at: &usize| results.values(*at).iter().all(|value| value.number().is_some());
-        let long = axes.iter().filter(|at| numbers(at) && count(at) >= 4).count();
+        let long = axes.iter().filter(|at| numbers(at) && (4..=heatmap::MOST).contains(&count(at))).count();
         match axes.first() {
             _ if results.is_timeline() => Kind::Timeline,
             None => Kind::Cdf,
             Some(_) if long >= 2 => Kind::Heatmap,
+            // Points that chance has chosen lie on no line.
+            Some(first) if numbers(first) && count(first) > heatmap::MOST => Kind::Frontier,
             Some(first) if numbers(first) && count(first) >= 3 => Kind::Line,
             Some(_) => Kind::Bars,
         }

@@ -153,6 +153,7 @@ impl Along {
         let (name, values) = (&results.columns[at], results.values(at));
         let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
         let scale = if numbers.len() == values.len() {
+            let spread = if spread == Spread::Auto && in_ratios(&numbers) { Spread::Log } else { spread };
             let (low, high) = (numbers.first().copied().unwrap_or(0.0), numbers.last().copied().unwrap_or(0.0));
             Scale::of(&column::label(name), column::unit(name), numbers.into_iter(), spread, low < 0.3 * high)
         } else {
@@ -161,13 +162,38 @@ impl Along {
         Along { scale, values }
     }
 
-    /// Where a value stands on the scale.
-    pub fn place(&self, cell: &Cell) -> Option<f64> {
-        match cell.number() {
-            Some(number) if !self.scale.has_names() => Some(number),
-            _ => self.values.iter().position(|value| value == cell).map(|at| at as f64 + 0.5),
+    /// Where the value number `at` stands on the scale.
+    pub fn place(&self, at: usize) -> f64 {
+        match self.values[at].number() {
+            Some(number) if !self.scale.has_names() => number,
+            _ => at as f64 + 0.5,
         }
     }
+}
+
+/// Rows by their value in the column `at`, in the order of `values`.
+pub(super) fn sorted<'a>(rows: &[Row<'a>], at: usize, values: &[Cell]) -> Vec<Vec<Row<'a>>> {
+    let mut sorted = vec![Vec::new(); values.len()];
+    // Numbers come first, in order.
+    let numbers = values.iter().take_while(|value| value.number().is_some()).count();
+    for row in rows {
+        let place = match row[at].number() {
+            Some(_) => values[..numbers].binary_search_by(|value| value.by_size(&row[at])).ok(),
+            None => values[numbers..].iter().position(|value| *value == row[at]).map(|place| numbers + place),
+        };
+        if let Some(place) = place {
+            sorted[place].push(*row);
+        }
+    }
+    sorted
+}
+
+/// Whether values stand at about equal ratios, as those of a sweep on a logarithmic scale.
+fn in_ratios(values: &[f64]) -> bool {
+    let ratios: Vec<f64> = values.windows(2).map(|pair| pair[1] / pair[0]).collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = ratios.iter().copied().fold(0.0, f64::max);
+    ratios.len() >= 3 && values[0] > 0.0 && most / least < 1.6 && values[values.len() - 1] / values[0] >= 8.0
 }
 
 /// A panel of the usual height.

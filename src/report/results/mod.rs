@@ -12,6 +12,8 @@ pub use cell::Cell;
 pub use filter::{Comparison, Filter};
 pub use read::Unreadable;
 
+use std::collections::HashSet;
+
 use crate::sim::Verdict;
 use crate::sweep::column::REFUSED;
 use crate::units::spelling::nearest;
@@ -72,16 +74,18 @@ impl Results {
         !ORIGIN.contains(&name) && column::metric(name).is_none() && !name.ends_with("_pct")
     }
 
-    /// The different values of a column: numbers in order, words and versions as they come first.
+    /// The different values of a column: numbers in order, then words as they come first, or releases by their age.
     pub fn values(&self, at: usize) -> Vec<Cell> {
-        let mut values: Vec<Cell> = Vec::new();
-        for row in &self.rows {
-            if !values.contains(&row[at]) {
-                values.push(row[at].clone());
-            }
-        }
-        values.sort_by(Cell::by_size);
-        values
+        let cells = || self.rows.iter().map(|row| &row[at]);
+        let mut numbers: Vec<f64> = cells().filter_map(Cell::number).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup();
+        let mut seen = HashSet::new();
+        let mut words: Vec<&Cell> =
+            cells().filter(|cell| matches!(cell, Cell::Word(word) if seen.insert(word.as_str()))).collect();
+        words.sort_by(|a, b| a.by_size(b));
+        let empty = cells().find(|cell| **cell == Cell::Empty);
+        numbers.into_iter().map(Cell::Number).chain(words.into_iter().chain(empty).cloned()).collect()
     }
 
     /// Whether the rows are instants of one migration.
