@@ -26,6 +26,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         Scale::of(&column::label(name), column::unit(name), all().map(pick), spread, true)
     };
     let (x_scale, y_scale) = (scale(x, request.x_scale, |choice| choice.at.0), scale(y, request.y_scale, |c| c.at.1));
+    let crowded = all().count() > 400;
     let strip = all().any(|choice| choice.at.1.is_infinite());
     let panels = parts.iter().zip(&points).map(|(part, choices)| {
         let best = best(choices);
@@ -36,7 +37,11 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         // The best on top of the others.
         for top in [false, true] {
             for (at, choice) in choices.iter().enumerate().filter(|(at, _)| best.contains(at) == top) {
-                let weight = if best.contains(&at) { 1.3 } else { 0.8 };
+                let weight = match (top, crowded) {
+                    (true, _) => 1.3,
+                    (false, false) => 0.8,
+                    (false, true) => 0.45,
+                };
                 let look = Look { weight, ..choice.look };
                 marks.push(Mark::Point { at: choice.at, look, open: choice.open, says: choice.says.clone() });
             }
