@@ -1,6 +1,8 @@
 //! A figure for each of some choices, side by side.
 
+use super::along::sorted;
 use super::series::*;
+use super::stat::Stat;
 use super::{Request, over, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Fill, Key, Mark};

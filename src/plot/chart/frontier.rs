@@ -1,8 +1,9 @@
 //! Two costs against each other: choices that no other choice beats in both are joined.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::series::*;
+use super::stat::Stat;
 use super::{Request, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
@@ -36,7 +37,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         }
         // The best on top of the others.
         for top in [false, true] {
-            for (at, choice) in choices.iter().enumerate().filter(|(at, _)| best.contains(at) == top) {
+            for (_, choice) in choices.iter().enumerate().filter(|(at, _)| best.contains(at) == top) {
                 let weight = match (top, crowded) {
                     (true, _) => 1.3,
                     (false, false) => 0.8,
@@ -78,11 +79,17 @@ impl Choice {
         let keys = results.choices();
         let mut all = Vec::new();
         for series in &part.series {
-            let mut combinations: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
+            let mut combinations: Vec<Vec<Row>> = Vec::new();
+            let mut known: HashMap<Vec<String>, usize> = HashMap::new();
             for row in &series.rows {
-                combinations.entry(keys.iter().map(|at| row[*at].to_string()).collect()).or_default().push(*row);
+                let values = keys.iter().map(|at| row[*at].to_string()).collect();
+                let place = *known.entry(values).or_insert(combinations.len());
+                match combinations.get_mut(place) {
+                    Some(rows) => rows.push(*row),
+                    None => combinations.push(vec![*row]),
+                }
             }
-            for rows in combinations.into_values() {
+            for rows in combinations {
                 let stats = [x, y].map(|at| Stat::of(results, &rows, at));
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();

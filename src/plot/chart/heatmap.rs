@@ -1,6 +1,8 @@
 //! A figure over two axes, in colours, with the border between what converges and what does not.
 
+use super::along::sorted;
 use super::series::*;
+use super::stat::Stat;
 use super::{Request, titled};
 use crate::metrics::Unit;
 use crate::plot::PlotError;

@@ -1,6 +1,8 @@
 //! A figure over an axis: a line for each group, a band for the interval over repeats.
 
+use super::along::{Along, sorted};
 use super::series::*;
+use super::stat::Stat;
 use super::{Request, over, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Mark};

@@ -1,11 +1,13 @@
 //! Results as figures: a file for each kind of chart.
 
+mod along;
 mod bars;
 mod cdf;
 mod frontier;
 mod heatmap;
 mod line;
 mod series;
+mod stat;
 
 use std::path::Path;
 

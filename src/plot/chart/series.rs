@@ -2,10 +2,9 @@
 
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Legend, Look, Mark, Panel};
-use crate::plot::scale::{Scale, Spread};
+use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::report::results::{Cell, Results, column};
-use crate::sweep::Interval;
 
 use super::Request;
 
@@ -80,121 +79,8 @@ pub(super) fn parts<'a>(
     Ok(facets.iter().map(part).collect())
 }
 
-/// One figure of several runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stat {
-    /// All runs.
-    pub runs: usize,
-    /// Runs that came to their end.
-    pub finished: usize,
-    /// The figure in those.
-    pub interval: Option<Interval>,
-    /// Median of the figure in the others, without an end where only the end would give it one.
-    pub unfinished: Option<f64>,
-}
-
-impl Stat {
-    /// Sums up the column at `at`; runs in which it is not known count as runs.
-    pub fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
-        let (finished, others): (Vec<Row>, Vec<Row>) = rows.iter().partition(|row| results.finished(row));
-        let numbers = |rows: &[Row]| rows.iter().filter_map(|row| row[at].number()).collect::<Vec<_>>();
-        let interval = |values: Vec<f64>| (!values.is_empty()).then(|| Interval::of(values));
-        let unfinished = (!others.is_empty()).then(|| match column::needs_end(&results.columns[at]) {
-            true => f64::INFINITY,
-            false => interval(numbers(&others)).map_or(f64::INFINITY, |interval| interval.median),
-        });
-        Stat { runs: rows.len(), finished: finished.len(), interval: interval(numbers(&finished)), unfinished }
-    }
-
-    /// Whether at least half of the runs came to their end.
-    pub fn mostly_finished(&self) -> bool {
-        2 * self.finished >= self.runs && self.interval.is_some()
-    }
-
-    /// The values that a mark of most runs reaches.
-    pub fn reach(&self) -> impl Iterator<Item = f64> {
-        let most = self.mostly_finished();
-        let interval = self.interval.filter(|_| most);
-        interval.into_iter().flat_map(|i| [i.median, i.p95]).chain(self.unfinished.filter(|_| !most))
-    }
-
-    /// What a point says of it.
-    pub fn says(&self, name: &str) -> String {
-        let shown =
-            |value: f64| if value.is_finite() { column::show(name, &Cell::Number(value)) } else { "–".to_owned() };
-        let mut text = match (self.interval, self.unfinished) {
-            (Some(Interval { p5, median, p95 }), _) if p5 < p95 => {
-                format!("{} {} ({} to {})", column::label(name), shown(median), shown(p5), shown(p95))
-            }
-            (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.median)),
-            (None, other) => format!("{} {}", column::label(name), shown(other.unwrap_or(f64::NAN))),
-        };
-        match (self.runs, self.finished) {
-            (1, 1) => {}
-            (1, 0) => text += "\nnot converged",
-            (runs, finished) => text += &format!("\n{finished} of {runs} runs converged"),
-        }
-        text
-    }
-}
-
 /// Name of the strip for figures that need an end, where there was none.
 pub(super) const STRIP: &str = "no end";
-
-/// The values of a column along an axis: numbers on a scale, or anything else as names.
-pub(super) struct Along {
-    pub scale: Scale,
-    pub values: Vec<Cell>,
-}
-
-impl Along {
-    /// The axis of the column at `at`.
-    pub fn of(results: &Results, at: usize, spread: Spread) -> Along {
-        let (name, values) = (&results.columns[at], results.values(at));
-        let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
-        let scale = if numbers.len() == values.len() {
-            let spread = if spread == Spread::Auto && in_ratios(&numbers) { Spread::Log } else { spread };
-            let (low, high) = (numbers.first().copied().unwrap_or(0.0), numbers.last().copied().unwrap_or(0.0));
-            Scale::of(&column::label(name), column::unit(name), numbers.into_iter(), spread, low < 0.3 * high)
-        } else {
-            Scale::of_names(&column::label(name), values.iter().map(|value| column::show(name, value)))
-        };
-        Along { scale, values }
-    }
-
-    /// Where the value number `at` stands on the scale.
-    pub fn place(&self, at: usize) -> f64 {
-        match self.values[at].number() {
-            Some(number) if !self.scale.has_names() => number,
-            _ => at as f64 + 0.5,
-        }
-    }
-}
-
-/// Rows by their value in the column `at`, in the order of `values`.
-pub(super) fn sorted<'a>(rows: &[Row<'a>], at: usize, values: &[Cell]) -> Vec<Vec<Row<'a>>> {
-    let mut sorted = vec![Vec::new(); values.len()];
-    // Numbers come first, in order.
-    let numbers = values.iter().take_while(|value| value.number().is_some()).count();
-    for row in rows {
-        let place = match row[at].number() {
-            Some(_) => values[..numbers].binary_search_by(|value| value.by_size(&row[at])).ok(),
-            None => values[numbers..].iter().position(|value| *value == row[at]).map(|place| numbers + place),
-        };
-        if let Some(place) = place {
-            sorted[place].push(*row);
-        }
-    }
-    sorted
-}
-
-/// Whether values stand at about equal ratios, as those of a sweep on a logarithmic scale.
-fn in_ratios(values: &[f64]) -> bool {
-    let ratios: Vec<f64> = values.windows(2).map(|pair| pair[1] / pair[0]).collect();
-    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = ratios.iter().copied().fold(0.0, f64::max);
-    ratios.len() >= 3 && values[0] > 0.0 && most / least < 1.6 && values[values.len() - 1] / values[0] >= 8.0
-}
 
 /// A panel of the usual height.
 pub(super) fn panel(title: String, y: Scale, strip: bool, marks: Vec<Mark>) -> Panel {
