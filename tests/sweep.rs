@@ -159,6 +159,9 @@ fn what_is_asked_for_again_must_be_the_same() {
     assert!(bench.read("a.csv") == whole);
     let again = bench.sweep(&["-o", "a.csv", "--resume"]);
     assert_eq!((again.code, again.stderr.as_str()), (0, "note: `a.csv` is complete already\n"));
+    let other = bench.sweep(&["-o", "a.csv", "--resume", "--seed", "2"]);
+    assert!(other.code == 2 && other.stderr.contains("`seed` is 2 and was 1"), "{}", other.stderr);
+    assert!(bench.read("a.csv") == whole, "it stays as it is");
 }
 
 #[test]

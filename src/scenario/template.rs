@@ -71,7 +71,7 @@ impl Input {
         if !errors.is_empty() {
             return Err(load::sorted(errors));
         }
-        let (design, points) = settled.map_err(|fault| vec![fault])?;
+        let (design, points) = settled.map_err(|fault| vec![*fault])?;
         let repeats = extent.or(of_file).repeats.unwrap_or(1);
         let mut fingerprint = Fingerprint::default();
         fingerprint.table(&table);

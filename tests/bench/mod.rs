@@ -1,5 +1,8 @@
 //! A folder with a scenario, and the program in it.
 
+// Each test takes what it needs.
+#![allow(dead_code)]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,8 +19,6 @@ pub struct Ended {
     pub stderr: String,
 }
 
-// Each test takes what it needs.
-#[allow(dead_code)]
 impl Bench {
     /// A folder with `guest.toml`.
     pub fn new(scenario: &str) -> Bench {
@@ -55,7 +56,6 @@ impl Bench {
 }
 
 /// How many lines a text has.
-#[allow(dead_code)]
 pub fn lines(text: &str) -> usize {
     text.lines().count()
 }
