@@ -212,6 +212,20 @@ fn only_rows_that_pass_are_drawn() {
 }
 
 #[test]
+fn a_summary_is_drawn_by_its_medians_and_refused_points_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = folder.path().join("summary.csv");
+    let rows = "point,runs,link.bandwidth,converged_pct,not-converged_pct,refused_pct,total_time_ms_median\n\
+                0,4,125000000,25,75,0,90000\n1,4,1250000000,100,0,0,8000\n2,4,2500000000,100,0,0,5000\n\
+                3,4,3750000000,0,0,100,\n";
+    std::fs::write(&summary, rows).unwrap();
+    let said = said(&picture(&[summary], &[], &Request::default(), None).unwrap());
+    for words in ["total time, median [s]", "points refused and left out: 1", "not converged", "-- 3 spots"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn several_timelines_lie_over_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.csv");

@@ -140,7 +140,11 @@ pub(super) fn chosen(
 
 /// The place of a column of numbers.
 pub(super) fn figures(results: &Results, asked: &Option<String>, default: &str) -> Result<usize, PlotError> {
-    let at = results.column(asked.as_deref().unwrap_or(default))?;
+    // A summary has medians in place of runs.
+    let at = match (asked, results.find(&format!("{default}_median"))) {
+        (None, Some(median)) => median,
+        _ => results.column(asked.as_deref().unwrap_or(default))?,
+    };
     match results.rows.iter().any(|row| row[at].number().is_some()) {
         true => Ok(at),
         false => Err(PlotError::Nothing(format!("the column `{}` has no numbers to draw", results.columns[at]))),
