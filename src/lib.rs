@@ -78,7 +78,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
+//! | [`report`], [`plot`] | results as text, JSON, CSV, picture, page |
 //! | [`compare`] | recorded migrations beside their prediction |
 //! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sweep`] | many migrations over ranges of values |

@@ -119,8 +119,11 @@ fn every_page_that_is_linked_exists() {
         "docs/README.md",
         "docs/accuracy.md",
         "docs/ci.md",
+        "docs/gallery.md",
         "docs/model.md",
         "docs/plan.md",
+        "docs/plots.md",
+        "docs/report.md",
         "docs/scenario.md",
     ] {
         let page = Page::read(name);

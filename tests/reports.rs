@@ -4,9 +4,9 @@ mod fixture;
 mod page;
 
 use fixture::Case;
+use precopy::metrics::METRICS;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::report::metrics::METRICS;
 use precopy::report::{csv, json, text};
 use precopy::sim::Timeline;
 
@@ -190,7 +190,9 @@ fn several_migrations_share_a_picture_and_have_a_legend() {
     ];
     let svg = svg("both", "", &migrations).unwrap();
     assert!(svg.contains("web server") && svg.contains("database"));
-    assert!(!svg.contains("guest stopped"), "a mark would not say whose");
+    let spots: Vec<&str> = svg.split("<title>").filter(|spot| spot.contains("\nguest stopped after")).collect();
+    assert_eq!(spots.len(), 2, "each stop says whose it is");
+    assert!(spots[0].starts_with("web server\n") && spots[1].starts_with("database\n"), "{spots:?}");
 }
 
 #[test]

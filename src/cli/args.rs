@@ -3,6 +3,8 @@
 pub mod check;
 pub mod fit;
 pub mod plan;
+pub mod plot;
+pub mod report;
 pub mod sweep;
 
 use std::path::PathBuf;
@@ -13,6 +15,9 @@ pub use plan::PlanArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sim;
+
+pub use plot::PlotArgs;
+pub use report::ReportArgs;
 
 /// Predicts how a live migration of a QEMU guest will go: whether it converges, how long it takes, and what it costs
 /// the guest.
@@ -47,6 +52,10 @@ pub enum Command {
     Plan(plan::PlanArgs),
     /// Did a policy default get worse?
     Check(check::CheckArgs),
+    /// Show me
+    Plot(plot::PlotArgs),
+    /// One page to send to somebody
+    Report(report::ReportArgs),
 }
 
 impl Command {
@@ -55,6 +64,8 @@ impl Command {
         match self {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
+            Command::Plot(args) => args.color,
+            Command::Report(args) => args.color,
             Command::Sweep(args) => args.color,
             Command::Fit(args) => args.common.color,
             Command::Plan(args) => args.common.color,

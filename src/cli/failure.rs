@@ -97,7 +97,13 @@ impl Failure {
             | Failure::Parquet(_)
             | Failure::Merge(_)
             | Failure::Journal(_)
-            | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
+            | Failure::Plot(
+                PlotError::Suffix(_)
+                | PlotError::NoPng
+                | PlotError::Column(_)
+                | PlotError::Results(_)
+                | PlotError::Nothing(_),
+            ) => Failure::INPUT,
             Failure::Interrupted(_) => Failure::INTERRUPTED,
             Failure::ReaderGone => 0,
             Failure::Cut(_)

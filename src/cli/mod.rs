@@ -11,8 +11,10 @@ mod fit;
 mod goal;
 mod interrupt;
 mod plan;
+mod plot;
 mod progress;
 mod repeats;
+mod report;
 mod rows_out;
 mod run;
 mod scenario;
@@ -31,7 +33,8 @@ use args::{Cli, Command};
 
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(words) {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
@@ -43,6 +46,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Plot(args) => plot::plot(args),
+        Command::Report(args) => report::report(args, &report::typed(&words)),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Fit(args) => fit::fit(args),
         Command::Plan(args) => plan::plan(args),

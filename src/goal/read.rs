@@ -7,7 +7,7 @@ use crate::scenario::diagnostic::{Diagnostic, Source};
 use crate::sim::Verdict;
 use crate::units::parse::{Quantity, parse};
 use crate::units::spelling::nearest;
-use crate::units::{Bytes, PAGE_SIZE, Share, Span};
+use crate::units::{Bytes, PAGE_SIZE, PageRate, Rate, Share, Span};
 
 use super::{Comparison, Field, Goal, Operator, Wanted};
 
@@ -148,6 +148,8 @@ fn number(metric: &Metric, right: Piece) -> Result<Wanted, Fault> {
         Unit::Bytes => quantity::<Bytes>(right.text, "B").map(|bytes| bytes.0 as f64),
         Unit::Percent => quantity::<Share>(right.text, "%").map(|share| (share.percent() * 1e9).round() / 1e9),
         Unit::Pages => quantity::<Bytes>(right.text, "pages").map(|bytes| (bytes.0 / PAGE_SIZE) as f64),
+        Unit::Rate => quantity::<Rate>(right.text, "B/s").map(|rate| rate.0 as f64),
+        Unit::PageRate => quantity::<PageRate>(right.text, "pages/s").map(|rate| rate.0),
         Unit::Count | Unit::Words => match right.text.replace('_', "").parse() {
             Ok(number) => Ok(number),
             Err(_) => Err(("is not a number".to_owned(), "no number".to_owned(), Some("write a plain number".into()))),

@@ -23,6 +23,14 @@ pub struct Row {
     pub values: Vec<[f64; 2]>,
 }
 
+/// The canvas is this many times larger than the picture, for plotters counts in whole units.
+const SHRINK: u32 = 2;
+/// Width of the canvas.
+const WIDTH: u32 = 1800;
+/// Height of letters.
+const TEXT_SIZE: u32 = 32;
+const SMALL_SIZE: u32 = 28;
+
 /// Figures that are drawn: what the operator waits for, and what the guest feels.
 pub const FIGURES: [&str; 4] = ["total_time_ms", "downtime_ms", "longest_stall_ms", "guest_slowdown_pct"];
 
@@ -80,25 +88,25 @@ pub fn svg(one: &str, other: &str, rows: &[Row]) -> Result<String, PlotError> {
     let height = (HEADER + ROW * rows.len() as i32 + FOOTER) as u32;
     let mut svg = String::new();
     draw(&mut svg, height, [one, other], rows).map_err(|error| PlotError::Draw(error.to_string()))?;
-    let size = |shrink: u32| format!(r#"width="{}" height="{}""#, style::WIDTH / shrink, height / shrink);
-    Ok(svg.replacen(&size(1), &size(style::SHRINK), 1))
+    let size = |shrink: u32| format!(r#"width="{}" height="{}""#, WIDTH / shrink, height / shrink);
+    Ok(svg.replacen(&size(1), &size(SHRINK), 1))
 }
 
 fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Drawn {
-    let root = SVGBackend::with_string(svg, (style::WIDTH, height)).into_drawing_area();
+    let root = SVGBackend::with_string(svg, (WIDTH, height)).into_drawing_area();
     root.fill(&WHITE)?;
     let cases: usize = rows.iter().map(|row| row.cases).sum();
     for ((name, colour), y) in settings.into_iter().zip(SIDES).zip([36, 80]) {
         root.draw(&Circle::new((44, y), 12, dot(colour)))?;
-        root.draw_text(name, &text(style::TEXT_SIZE, style::INK, HPos::Left), (70, y))?;
+        root.draw_text(name, &text(TEXT_SIZE, style::INK, HPos::Left), (70, y))?;
     }
     for (at, row) in rows.iter().enumerate() {
         let y = middle(at);
-        root.draw(&PathElement::new(vec![(24, y + ROW / 2), (style::WIDTH as i32 - 24, y + ROW / 2)], style::GRID))?;
+        root.draw(&PathElement::new(vec![(24, y + ROW / 2), (WIDTH as i32 - 24, y + ROW / 2)], style::GRID))?;
         let (above, below) = if row.ended.is_some() { (y - 14, y + 18) } else { (y, y) };
-        root.draw_text(&row.name, &text(style::SMALL_SIZE, style::INK, HPos::Left), (24, above))?;
+        root.draw_text(&row.name, &text(SMALL_SIZE, style::INK, HPos::Left), (24, above))?;
         if let Some(ended) = &row.ended {
-            root.draw_text(ended, &text(style::SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, below))?;
+            root.draw_text(ended, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, below))?;
         }
     }
     for (at, metric) in figures().enumerate() {
@@ -108,7 +116,7 @@ fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Dra
     }
     let words = "axes are logarithmic, and what is zero stands at the left edge";
     let words = if cases > rows.len() { format!("medians over {cases} cases; {words}") } else { words.to_owned() };
-    root.draw_text(&words, &text(style::SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))?;
+    root.draw_text(&words, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))?;
     root.present()
 }
 
@@ -129,12 +137,12 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
     let x = |value: f64| left + (axis.place(value) * f64::from(PANEL - WORDS)).round() as i32;
     let bottom = middle(values.len() - 1) + ROW / 2;
     let title = metric.title.split(" (").next().unwrap_or_default();
-    root.draw_text(title, &text(style::SMALL_SIZE, style::INK, HPos::Left), (left, HEADER - 70))?;
+    root.draw_text(title, &text(SMALL_SIZE, style::INK, HPos::Left), (left, HEADER - 70))?;
     for tick in axis.ticks(metric.unit) {
         let x = x(tick);
         root.draw(&PathElement::new(vec![(x, HEADER), (x, bottom)], style::GRID))?;
         let label = metric.unit.show(tick);
-        root.draw_text(&label, &text(style::SMALL_SIZE - 6, style::SOFT_INK, HPos::Center), (x, HEADER - 24))?;
+        root.draw_text(&label, &text(SMALL_SIZE - 6, style::SOFT_INK, HPos::Center), (x, HEADER - 24))?;
     }
     for (at, [one, other]) in values.iter().copied().enumerate() {
         let y = middle(at);
@@ -149,7 +157,7 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
             root.draw(&Circle::new((x(value), y), size, dot(side)))?;
         }
         let place = (left + PANEL - 6, y);
-        root.draw_text(&words, &text(style::SMALL_SIZE - 6, colour, HPos::Right), place)?;
+        root.draw_text(&words, &text(SMALL_SIZE - 6, colour, HPos::Right), place)?;
     }
     Ok(())
 }

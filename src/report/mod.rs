@@ -12,11 +12,14 @@ pub mod curve;
 pub mod fit;
 pub mod json;
 mod output;
+pub mod page;
 pub mod plan;
 pub mod repeats;
+pub mod results;
 pub mod text;
 
 pub use crate::metrics;
+
 pub use output::{Output, OutputError};
 
 use serde::Serialize;

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::orchestrator::Command;
 use crate::units::Time;
 
 /// One instant of a migration; all counters as `query-migrate` would show them then.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Since the `migrate` command [ms].
     pub t_ms: f64,
@@ -31,11 +31,12 @@ pub struct Row {
     /// Share of its CPU time that the guest gets [%].
     pub guest_cpu_share_pct: f64,
     /// What the orchestrator did, and why; empty in other rows.
+    #[serde(default)]
     pub detail: String,
 }
 
 /// Why a row stands in the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The `migrate` command.
