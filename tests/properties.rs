@@ -314,6 +314,7 @@ fn simple(memory: u64, link: Rate, workloads: Vec<Workload>) -> Scenario {
         link: Link::constant(link),
         qemu,
         at: Vec::new(),
+        orchestrator: None,
         limits: Limits { time: Limits::TIME },
     }
 }

@@ -60,10 +60,10 @@ impl CloudHypervisor {
         let why = format!("what is dirty can be sent within {}", self.downtime);
         let fits = rule(Act::SwitchOver, why, Field::TimeToSend, Is::AtMost, self.downtime.0 as f64);
         let (act, what) = match self.timeout_strategy {
-            TimeoutStrategy::Cancel => (Act::Abort, "the migration is cancelled"),
-            TimeoutStrategy::Ignore => (Act::SwitchOver, "the guest is stopped all the same"),
+            TimeoutStrategy::Cancel => (Act::Abort, ""),
+            TimeoutStrategy::Ignore => (Act::SwitchOver, ": the guest is stopped all the same"),
         };
-        let why = format!("timeout_s of {} s is over: {what}", self.timeout_s);
+        let why = format!("timeout_s of {} s is over{what}", self.timeout_s);
         let late = rule(act, why, Field::TimeElapsed, Is::Above, seconds(self.timeout_s));
         policy.rules.extend([empty, fits, late]);
         policy

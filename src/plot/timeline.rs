@@ -136,6 +136,7 @@ impl Picture<'_> {
                 label = x + half;
             }
         }
+        self.actions(root, timeline)?;
         let Some(stop) = timeline.rows.iter().find(|row| row.event == Event::Stop) else { return Ok(()) };
         let (x, over) = (self.x(stop.t_ms), self.x(self.end));
         root.draw(&Rectangle::new([(x, HEADER as i32), (over, bottom)], style::INK.mix(0.12).filled()))?;
@@ -146,6 +147,23 @@ impl Picture<'_> {
         }
         let (anchor, beside) = if x > style::WIDTH as i32 / 2 { (HPos::Right, x - 12) } else { (HPos::Left, x + 12) };
         root.draw_text("guest stopped", &small(style::INK, anchor), (beside, top + 10))
+    }
+
+    /// A small triangle above the panels for each action of the orchestrator, and whose they are.
+    fn actions(&self, root: &Area, timeline: &Timeline) -> Drawn {
+        let Some(first) = timeline.actions.first() else { return Ok(()) };
+        let legend = (LEFT as i32 + 10, 148);
+        root.draw(&triangle(legend))?;
+        let name = text(style::SMALL_SIZE, style::SOFT_INK, HPos::Left);
+        root.draw_text(&format!("{} acts", first.by), &name, (legend.0 + 20, legend.1 - 6))?;
+        let mut last = i32::MIN;
+        for x in timeline.actions.iter().map(|action| self.x(action.t_ms)) {
+            if x >= last.saturating_add(6) {
+                root.draw(&triangle((x, HEADER as i32 + 6)))?;
+                last = x;
+            }
+        }
+        Ok(())
     }
 
     /// Where an instant [ms] stands on the canvas.
@@ -250,6 +268,11 @@ impl Picture<'_> {
         }
         panel_legend(root, panel)
     }
+}
+
+/// The mark of an action, with its tip at a point.
+fn triangle((x, y): (i32, i32)) -> Polygon<(i32, i32)> {
+    Polygon::new(vec![(x - 9, y - 14), (x + 9, y - 14), (x, y)], style::VERMILLION.filled())
 }
 
 /// Names the curves of a panel that has more than one kind, above it and on top of the pass marks.
