@@ -5,7 +5,7 @@ use super::nova::seconds;
 use super::policy::Policy;
 use super::poll::Poll;
 use super::rule::{Act, Event, Is, Rule};
-use super::stack::{Layer, Stack};
+use super::stack::Stack;
 use crate::units::Span;
 
 /// Options of `send-migration`.
@@ -44,8 +44,8 @@ impl Default for CloudHypervisor {
 impl CloudHypervisor {
     /// Of QEMU only the copying is left.
     pub fn stack(&self) -> Stack {
-        let multifd_channels = (self.connections > 1).then_some(self.connections);
-        Stack { layer: Layer::Other, multifd_channels, ..Stack::default() }
+        let multifd_channels = Some(if self.connections > 1 { self.connections } else { 0 });
+        Stack { multifd_channels, ..Stack::other() }
     }
 
     /// The tests, in their order, each time a set of dirty pages is known.

@@ -47,6 +47,11 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Another hypervisor: none of QEMU's own levers, and no limit of the bandwidth.
+    pub fn other() -> Stack {
+        Stack { layer: Layer::Other, ..Stack::libvirt() }
+    }
+
     /// What libvirt does for everybody above it: no limit of the bandwidth unless one is asked for, and nothing
     /// switched on that was not asked for.
     pub fn libvirt() -> Stack {

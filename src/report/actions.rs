@@ -12,7 +12,7 @@ const ENDS: Style = AnsiColor::Red.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// Actions that are all shown; of more, the middle is left out.
-const SHOWN: usize = 14;
+const SHOWN: usize = 16;
 /// Actions at the start and at the end of a list with its middle left out.
 const AT_START: usize = 6;
 const AT_END: usize = 7;

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::metrics::{self, Group, Metric};
 use super::{Provenance, Report, actions, chart};
-use crate::sim::{Event, Outcome, Timeline, Verdict};
+use crate::sim::{Event, Outcome, Reason, Timeline, Verdict};
 
 /// Widest and narrowest page that is laid out [columns].
 pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=120;
@@ -61,6 +61,7 @@ fn guest_feels(report: &Report, width: usize) -> String {
         }
         _ if paused => ("guest paused on purpose, and paused still".to_owned(), WARNING),
         _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
+        _ if matches!(outcome.reason, Reason::StoppedBy { .. }) => ("guest stopped".to_owned(), Style::new()),
         Some(limit) if outcome.downtime_ms > limit => {
             (format!("guest stopped, longer than the downtime-limit of {}", metrics::ms(limit)), WARNING)
         }

@@ -160,7 +160,7 @@ fn one(section: &mut Section, before: &[Option<Placed>], downtime_limit: Option<
         when: when?,
         act: act?,
         why: name.clone().unwrap_or_else(|| format!("rule {}", before.len() + 1)),
-        once: once || matches!(timer, Some(Event::Timer(_))),
+        once,
         after: match after {
             Some(found) => Some(found?),
             None => None,
