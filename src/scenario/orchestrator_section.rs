@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::guest;
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
-use crate::qemu::Config;
 use crate::qemu::levers::Conflict;
+use crate::qemu::{Config, MigrationOption};
 use crate::units::{Bytes, Rate, Time};
 
 use super::products::{self, Product};
@@ -54,13 +54,14 @@ pub(super) fn read(
         folder,
     };
     top.section("orchestrator", |section| {
-        section.require("kind", "\"nova\"");
         let kind = section.choice("kind", &products::KINDS, &[]);
+        // Whose keys the others are cannot be said without it.
         let Some(kind) = kind else {
-            if section.has("kind") {
-                return Above::default();
+            if !section.has("kind") {
+                let (place, kinds) = (section.place.clone(), products::KINDS.iter().map(|(name, _)| *name));
+                let help = format!("add `kind = \"nova\"`, or another one of {}", list(kinds));
+                section.faults.error(&place, "`orchestrator.kind` is missing", "no `kind` in this section").help(help);
             }
-            section.finish(|_| None);
             return Above::default();
         };
         let read = match kind.value {
@@ -116,6 +117,14 @@ fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &
                 .help("it is simulated as if an operator had set it past libvirt");
         }
     }
+    let version = config.version;
+    for name_of in switched_on(stack) {
+        if MigrationOption::find(name_of).is_some_and(|option| !option.exists_in(version)) {
+            let title = format!("{name} would switch on `{name_of}`, which QEMU {version} does not have");
+            let help = format!("take another `qemu.version`, or switch it off in {name}'s own options");
+            section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
+        }
+    }
     if clashed > 0 {
         return; // Section `[qemu]` has said so.
     }
@@ -139,6 +148,21 @@ fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &
 
 fn is_unknown_to_libvirt(entry: &Entry) -> bool {
     UNKNOWN_TO_LIBVIRT.contains(&entry.key.as_str())
+}
+
+/// The capabilities that a product switches on.
+fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static str> {
+    let on = |switch: Option<bool>| switch == Some(true);
+    [
+        ("auto-converge", on(stack.auto_converge)),
+        ("postcopy-ram", on(stack.postcopy_ram)),
+        ("xbzrle", on(stack.xbzrle)),
+        ("compress", on(stack.compress)),
+        ("multifd", stack.multifd_channels.is_some_and(|channels| channels > 0)),
+        ("zero-copy-send", on(stack.zero_copy_send)),
+    ]
+    .into_iter()
+    .filter_map(|(name, on)| on.then_some(name))
 }
 
 /// The options that this changes.

@@ -303,12 +303,12 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
     }
     if let Some(node) = downtime {
         let to = change(section, &node)?;
-        let cap = cap.map_or(MOST_DOWNTIME, |cap| cap.value.min(MOST_DOWNTIME));
         let start = downtime_limit.unwrap_or(Span::ZERO);
-        if !matches!(to, Change::Set(_)) && cap < start {
+        if let Some(cap) = cap.as_ref().filter(|cap| !matches!(to, Change::Set(_)) && cap.value < start) {
             let title = format!("`{}` is below the limit that QEMU starts with", section.path("cap"));
-            section.faults.warn(&node.place, title, format!("{start}, so this would lower it"));
+            section.faults.warn(&cap.place, title, format!("that is {start}, so this would lower it"));
         }
+        let cap = cap.map_or(MOST_DOWNTIME, |cap| cap.value.min(MOST_DOWNTIME));
         return Some(Act::Downtime { to, cap: Some(cap) });
     }
     match (action, bandwidth) {
@@ -351,15 +351,19 @@ fn never_fires(section: &mut Section, rules: &[Placed], first_match: bool) {
         let Some(earlier) = rules[..index].iter().find(|earlier| hides(&earlier.rule, &later.rule, first_match)) else {
             continue;
         };
-        let what = match earlier.rule.act {
-            Act::Abort => "the migration is over by then",
-            _ => "whenever this rule could fire, an earlier one fires, and no later one is looked at",
+        let narrower = "put the narrower rule first";
+        let (what, help) = match earlier.rule.act {
+            Act::Abort => ("the migration is over by then", narrower.to_owned()),
+            _ => (
+                "whenever this rule could fire, an earlier one fires, and no later one is looked at",
+                format!("{narrower}, or give the earlier one `once = true`"),
+            ),
         };
         section
             .faults
             .error(&later.place, "this rule can never fire", what)
             .note(&earlier.place, "the earlier one")
-            .help("put the narrower rule first, or give the earlier one `once = true`");
+            .help(help);
     }
 }
 
