@@ -477,3 +477,59 @@ proptest! {
         }
     }
 }
+
+// Held against published runs.
+
+/// Published means of ten runs each: dirtied [Mbit/s], tuned, and what was seen.
+const KUBEVIRT: [(u64, bool, &str); 4] = [
+    (650, true, "92.2 s (86 to 98), 611 ms, 28, 9694 MiB"),
+    (650, false, "112.4 s (91 to 161), 451 ms, 69, 11862 MiB"),
+    (900, true, "about 1 s of downtime"),
+    (900, false, "never ends"),
+];
+
+/// The published guest, whose load pauses for a second every `lull` seconds (0: never).
+fn idle_node(dirtied: u64, tuned: bool, lull: u64) -> String {
+    let (region, rate) = (20_960 * dirtied / 650, 61_400 * dirtied / 650);
+    let busy = format!("kind = \"uniform\", region = \"{region} pages\", rate = \"{rate} pages/s\"");
+    let workload = match lull {
+        0 => format!("guest.workload=[{{ {busy} }}]"),
+        _ => format!(
+            "guest.workload=[{{ kind = \"phases\", repeat = true, region = \"{region} pages\", phase = [\
+             {{ time = \"{} s\", {busy} }}, {{ time = \"1 s\", kind = \"idle\" }}] }}]",
+            lull - 1
+        ),
+    };
+    let tuning = format!("orchestrator.downtimeTuning={tuned}");
+    let (outcome, _) = run(&load("../published/kubevirt-idle-node.toml", &[&workload, &tuning]));
+    let (total, sent) = (outcome.total_time_ms / 1000.0, outcome.transferred_bytes >> 20);
+    match outcome.verdict {
+        Verdict::Converged => {
+            format!("{total:.1} s, {:.0} ms, {}, {sent} MiB", outcome.downtime_ms, outcome.dirty_sync_count)
+        }
+        Verdict::NotConverged => "never ends".to_owned(),
+        other => format!("{} after {total:.1} s", other.as_str()),
+    }
+}
+
+fn idle_nodes() -> String {
+    let mut table = String::from(
+        "| dirtied | tuning | published: total, downtime, iterations, sent | steady load | a lull every 60 s | every 30 s |\n\
+         |--:|---|---|---|---|---|\n",
+    );
+    for (dirtied, tuned, published) in KUBEVIRT {
+        let [steady, rare, often] = [0, 60, 30].map(|lull| idle_node(dirtied, tuned, lull));
+        let tuning = if tuned { "to 1050 ms" } else { "none" };
+        let _ = writeln!(table, "| {dirtied} Mbit/s | {tuning} | {published} | {steady} | {rare} | {often} |");
+    }
+    table
+}
+
+#[test]
+fn kubevirt_is_held_against_published_runs() {
+    let page = Page::read("docs/accuracy-published.md");
+    let (start, end) = ("<!-- kubevirt: drawn by tests/orchestrators.rs -->\n", "<!-- end of kubevirt -->");
+    let (before, rest) = page.text.split_once(start).expect("the table's place");
+    let (_, after) = rest.split_once(end).expect("the table's end");
+    page.hold(&format!("{before}{start}{}{end}{after}", idle_nodes()));
+}
