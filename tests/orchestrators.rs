@@ -191,6 +191,26 @@ fn old_nova_aborted_healthy_migrations() {
     assert_eq!(told("nova-healthy-abort.toml", &["orchestrator.release=15"]).0, Verdict::Converged);
 }
 
+#[test]
+fn a_stall_detector_without_a_time_limit_does_not_give_up_at_once() {
+    let sets = ["orchestrator.kind=kubevirt", "orchestrator.migrationStallDetection=true"];
+    let limited = told("hopeless.toml", &sets).1;
+    let sets: Vec<&str> = sets.into_iter().chain(["orchestrator.completionTimeoutPerGiB=0"]).collect();
+    assert_eq!(told("hopeless.toml", &sets).1, limited, "it stalls long before the limit of 1350 s");
+    assert!(limited.len() > 1 && limited[1].0 > 40_000.0, "{limited:?}");
+}
+
+#[test]
+fn whoever_comes_through_libvirt_has_a_return_path_where_qemu_has_one() {
+    for (kind, version, expected) in
+        [("nova", "8.2", true), ("nova", "2.6", false), ("proxmox", "8.2", false), ("xen", "8.2", false)]
+    {
+        let sets = [format!("orchestrator.kind={kind}"), format!("qemu.version={version}")];
+        let scenario = load("quiet.toml", &sets.each_ref().map(String::as_str));
+        assert_eq!(scenario.qemu.capabilities.return_path, expected, "{kind}, QEMU {version}");
+    }
+}
+
 /// Each product at its defaults.
 const KINDS: [&str; 10] =
     ["none", "virsh", "nova", "ovirt", "kubevirt", "proxmox", "cloudstack", "ganeti", "xen", "cloud-hypervisor"];

@@ -6,7 +6,7 @@ use crate::guest;
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Config, MigrationOption};
+use crate::qemu::{Config, MigrationOption, Version};
 use crate::units::{Bytes, Rate, Time};
 
 use super::products::{self, Product};
@@ -119,7 +119,7 @@ fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &
     }
     let version = config.version;
     for name_of in switched_on(stack) {
-        if MigrationOption::find(name_of).is_some_and(|option| !option.exists_in(version)) {
+        if !exists(name_of, version) {
             let title = format!("{name} would switch on `{name_of}`, which QEMU {version} does not have");
             let help = format!("take another `qemu.version`, or switch it off in {name}'s own options");
             section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
@@ -150,6 +150,10 @@ fn is_unknown_to_libvirt(entry: &Entry) -> bool {
     UNKNOWN_TO_LIBVIRT.contains(&entry.key.as_str())
 }
 
+fn exists(name: &str, version: Version) -> bool {
+    MigrationOption::find(name).is_some_and(|option| option.exists_in(version))
+}
+
 /// The capabilities that a product switches on.
 fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static str> {
     let on = |switch: Option<bool>| switch == Some(true);
@@ -173,6 +177,8 @@ fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
     let mut take = Taker { changed: &mut changed };
     take.set("auto-converge", &mut caps.auto_converge, stack.auto_converge);
     take.set("postcopy-ram", &mut caps.postcopy_ram, stack.postcopy_ram);
+    let return_path = stack.return_path.filter(|_| exists("return-path", config.version));
+    take.set("return-path", &mut caps.return_path, return_path);
     take.set("xbzrle", &mut caps.xbzrle, stack.xbzrle);
     take.set("compress", &mut caps.compress, stack.compress);
     take.set("multifd", &mut caps.multifd, channels.map(|channels| channels > 0));

@@ -49,9 +49,9 @@ pub enum Event {
     Sample,
     /// The link's bandwidth changed.
     Link,
-    /// Parameters were set by hand.
+    /// Parameters were set, by hand or by the orchestrator.
     Set,
-    /// The guest was paused by hand.
+    /// The guest was paused, by hand or by the orchestrator.
     Pause,
     /// The guest was let run again by hand.
     Continue,
