@@ -5,10 +5,12 @@ mod page;
 
 use fixture::Case;
 use precopy::metrics::METRICS;
+use precopy::orchestrator::Command;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
 use precopy::report::{csv, json, text};
-use precopy::sim::Timeline;
+use precopy::sim::{Action, Timeline};
+use precopy::units::Span;
 
 fn page(case: &Case, width: usize) -> String {
     anstream::adapter::strip_str(&text::page(&case.report(), width)).to_string()
@@ -87,9 +89,39 @@ fn a_person_reads_verdict_and_reason_first() {
     }
 }
 
+/// A migration with an orchestrator that does `count` things.
+fn ordered(count: u64) -> Case {
+    let mut case = fixture::throttled();
+    let action = |at: u64| {
+        let refused = (at + 2 == count).then_some("the capability `postcopy-ram` is off");
+        let (command, why) = match at + 1 {
+            end if end == count => (Command::Abort, "the time for all of it is over".to_owned()),
+            _ if refused.is_some() => (Command::PostCopy, "it does not converge".to_owned()),
+            _ => (Command::SetDowntime(Span::from_ms(100 * at + 50)), format!("step {at}")),
+        };
+        Action { t_ms: 900.0 * at as f64, by: "somebody", command, why, refused, times: 1 + at % 3 }
+    };
+    case.timeline.actions = (0..count).map(action).collect();
+    case
+}
+
+#[test]
+fn an_orchestrator_s_actions_are_listed_and_marked() {
+    insta::assert_snapshot!("text_actions", page(&ordered(6), 80));
+    insta::assert_snapshot!("text_many_actions_narrow", page(&ordered(30), 60));
+    let object: serde_json::Value = serde_json::from_str(&as_json(&ordered(30))).unwrap();
+    let actions = object["actions"].as_array().unwrap();
+    assert_eq!(actions.len(), 30, "a program gets all of them");
+    assert_eq!(actions[1]["action"], "downtime-limit");
+    assert_eq!(actions[1]["value"], 150.0);
+    assert_eq!(actions[28]["refused"], "the capability `postcopy-ram` is off");
+    assert!(picture(&ordered(3)).contains("somebody acts"));
+}
+
 #[test]
 fn a_page_keeps_to_the_width_it_is_given() {
-    for (name, case) in cases() {
+    let ordered = [("ordered", ordered(6)), ("ordered often", ordered(30))];
+    for (name, case) in cases().into_iter().chain(ordered) {
         for (asked, widest) in [(0, 60), (60, 60), (76, 76), (80, 80), (100, 100), (120, 120), (300, 120)] {
             for line in page(&case, asked).lines() {
                 let width = line.chars().count();
@@ -126,7 +158,9 @@ fn a_program_reads_base_units_under_stable_names() {
 #[test]
 fn json_and_csv_say_the_same() {
     for (name, case) in cases() {
-        let object: serde_json::Value = serde_json::from_str(&as_json(&case)).unwrap();
+        let mut object: serde_json::Value = serde_json::from_str(&as_json(&case)).unwrap();
+        let actions = object.as_object_mut().unwrap().remove("actions");
+        assert_eq!(actions, Some(serde_json::json!([])), "a list has no column");
         let table = as_csv(&case);
         let mut reader = ::csv::Reader::from_reader(table.as_bytes());
         let header = reader.headers().unwrap().clone();

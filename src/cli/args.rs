@@ -130,6 +130,9 @@ Examples:
   The same guest over a slower link, with the throttle allowed:
       precopy run guest.toml --set link.bandwidth=\"1 Gbit/s\" --set qemu.auto-converge=true
 
+  What will Nova do about it, or KubeVirt, oVirt, Proxmox:
+      precopy run guest.toml --set orchestrator.kind=nova
+
   Fail a script unless the migration converges:
       precopy run guest.toml --expect converged --format json -o guest.json
 

@@ -4,6 +4,7 @@
 //! reads the same as a simulated one. [`crate::metrics`] describes every figure once; the text, the CSV columns and the page
 //! `docs/output.md` are drawn from it.
 
+mod actions;
 mod chart;
 pub mod check;
 pub mod compare;

@@ -102,6 +102,7 @@ impl<M: Memory> Migration<'_, M> {
         let event = match order.command {
             Command::SetDowntime(limit) => {
                 self.params.downtime_limit = limit;
+                self.forget_patterns();
                 Event::Set
             }
             Command::SetBandwidth(rate) => {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::orchestrator::Command;
 use crate::units::Time;
@@ -49,9 +50,9 @@ pub enum Event {
     Sample,
     /// The link's bandwidth changed.
     Link,
-    /// Parameters were set by hand.
+    /// Parameters were set, by hand or by the orchestrator.
     Set,
-    /// The guest was paused by hand.
+    /// The guest was paused, by hand or by the orchestrator.
     Pause,
     /// The guest was let run again by hand.
     Continue,
@@ -78,8 +79,8 @@ pub struct Timeline {
     pub actions: Vec<Action>,
 }
 
-/// Something that an orchestrator did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Something that an orchestrator did; serialises with the action's word and its number side by side.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// Since the `migrate` command [ms].
     pub t_ms: f64,
@@ -111,29 +112,64 @@ impl Action {
         self.command == other.command && self.why == other.why && self.refused == other.refused
     }
 
-    /// What was done, in words.
+    /// What was done, in words; whether it was refused is not among them.
     pub fn what(&self) -> String {
-        let what = match self.command {
-            Command::SetDowntime(limit) => format!("downtime-limit {limit}"),
-            Command::SetBandwidth(rate) if rate.0 == 0 => "max-bandwidth without a limit".to_owned(),
+        match self.command {
+            // Every millisecond, as the orchestrators count them.
+            Command::SetDowntime(limit) => format!("downtime-limit {} ms", limit.whole_ms()),
+            Command::SetBandwidth(rate) if rate.0 == 0 => "max-bandwidth unlimited".to_owned(),
             Command::SetBandwidth(rate) => format!("max-bandwidth {rate}"),
-            Command::Pause => "pause".to_owned(),
-            Command::PostCopy => "post-copy".to_owned(),
-            Command::Abort => "abort".to_owned(),
-            Command::SwitchOver => "switch over".to_owned(),
-            Command::SwitchOverAfterPass => "switch over after this pass".to_owned(),
+            Command::SwitchOver => "stop the guest".to_owned(),
+            Command::SwitchOverAfterPass => "stop after this pass".to_owned(),
             Command::QueueForceComplete => "force-complete queued".to_owned(),
-            Command::Note => "note".to_owned(),
-        };
-        match self.refused {
-            Some(reason) => format!("{what}, refused: {reason}"),
-            None => what,
+            Command::Pause | Command::PostCopy | Command::Abort | Command::Note => self.word().to_owned(),
         }
+    }
+
+    /// The word for programs.
+    fn word(&self) -> &'static str {
+        match self.command {
+            Command::SetDowntime(_) => "downtime-limit",
+            Command::SetBandwidth(_) => "max-bandwidth",
+            Command::Pause => "pause",
+            Command::PostCopy => "post-copy",
+            Command::Abort => "abort",
+            Command::SwitchOver => "switch-over",
+            Command::SwitchOverAfterPass => "switch-over-after-pass",
+            Command::QueueForceComplete => "force-complete",
+            Command::Note => "note",
+        }
+    }
+
+    /// What was set: `downtime-limit` [ms], `max-bandwidth` [bytes/s; 0: no limit].
+    fn value(&self) -> Option<f64> {
+        match self.command {
+            Command::SetDowntime(limit) => Some(limit.ms()),
+            Command::SetBandwidth(rate) => Some(rate.0 as f64),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Action", 7)?;
+        object.serialize_field("t_ms", &self.t_ms)?;
+        object.serialize_field("by", self.by)?;
+        object.serialize_field("action", self.word())?;
+        object.serialize_field("value", &self.value())?;
+        object.serialize_field("why", &self.why)?;
+        object.serialize_field("refused", &self.refused)?;
+        object.serialize_field("times", &self.times)?;
+        object.end()
     }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.by, self.what(), self.why)
+        match self.refused {
+            Some(reason) => write!(f, "{}: {}, refused: {reason} ({})", self.by, self.what(), self.why),
+            None => write!(f, "{}: {} ({})", self.by, self.what(), self.why),
+        }
     }
 }
