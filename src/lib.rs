@@ -80,7 +80,8 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
 //! | [`compare`] | recorded migrations beside their prediction |
-//! | [`sim`] | one migration through time |
+//! | [`drain`] | a host that is emptied: who goes when, and when it is empty |
+//! | [`sim`] | one migration, or several on one link, through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
 //! | [`units`] | bytes, pages, rates, time |
@@ -90,6 +91,7 @@
 
 pub mod cli;
 pub mod compare;
+pub mod drain;
 pub mod guest;
 pub mod link;
 pub mod orchestrator;

@@ -1,9 +1,11 @@
 //! Why a command ended without the answer that was wanted, and the exit code that says so.
 
 use crate::compare::TraceError;
+use crate::drain::Chance;
 use crate::plot::PlotError;
 use crate::report::OutputError;
 use crate::sim::Verdict;
+use crate::units::Share;
 
 /// Why a command ended without the answer that was wanted.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,17 @@ pub enum Failure {
         /// What was found.
         summary: String,
     },
+    /// `--in` did not hold.
+    #[error("expected {wanted} of the drains to be over within {}, but {} of {} were", chance.within, chance.made, chance.of)]
+    Chance {
+        /// What was found.
+        chance: Chance,
+        /// What `--in` asked for.
+        wanted: Share,
+    },
+    /// By Ctrl-C; says what is kept.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -64,10 +77,17 @@ impl Failure {
     /// Something outside of the program failed.
     pub const OUTSIDE: u8 = 3;
 
+    /// Ctrl-C.
+    pub const INTERRUPTED: u8 = 130;
+
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Expectation { .. }
+            | Failure::Repeats { .. }
+            | Failure::Tolerance { .. }
+            | Failure::Chance { .. } => Failure::ANSWER,
+            Failure::Interrupted(_) => Failure::INTERRUPTED,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)

@@ -5,6 +5,7 @@
 pub mod args;
 mod compare;
 pub mod diagnostics;
+mod drain;
 mod failure;
 mod repeats;
 mod run;
@@ -35,6 +36,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Drain(args) => drain::drain(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

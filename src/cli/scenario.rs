@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
-use crate::scenario::{Input, Scenario};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::{Fleet, Input, Scenario};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -13,20 +14,38 @@ use crate::scenario::{Input, Scenario};
 /// # Errors
 /// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
 pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
+    let input = input(path, sets)?;
+    settle(&input, input.load().map(|loaded| (loaded.scenario, loaded.warnings)), quiet)
+}
+
+/// Reads a fleet in the same way.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn fleet(path: &Path, sets: &[String], quiet: bool) -> Result<Fleet, Failure> {
+    let input = input(path, sets)?;
+    settle(&input, input.load_fleet().map(|loaded| (loaded.fleet, loaded.warnings)), quiet)
+}
+
+fn input(path: &Path, sets: &[String]) -> Result<Input, Failure> {
     let input = match path == Path::new("-") {
         true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
         false => Input::from_file(path, sets),
     };
-    let input = input.map_err(|error| Failure::Input(error.to_string()))?;
-    match input.load() {
-        Ok(loaded) => {
-            if !quiet && !loaded.warnings.is_empty() {
+    input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// What was read, or why it cannot be used.
+fn settle<T>(input: &Input, read: Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>, quiet: bool) -> Result<T, Failure> {
+    match read {
+        Ok((value, warnings)) => {
+            if !quiet && !warnings.is_empty() {
                 // A closed standard error is no reason to withhold the result.
-                let _ = write!(anstream::stderr(), "{}", render(&input, Severity::Warning, &loaded.warnings, true));
+                let _ = write!(anstream::stderr(), "{}", render(input, Severity::Warning, &warnings, true));
             }
-            Ok(loaded.scenario)
+            Ok(value)
         }
-        Err(faults) => Err(Failure::Scenario(render(&input, Severity::Error, &faults, true))),
+        Err(faults) => Err(Failure::Scenario(render(input, Severity::Error, &faults, true))),
     }
 }
 

@@ -4,6 +4,7 @@
 //! machine, whatever fonts are installed there.
 
 mod axis;
+pub mod gantt;
 #[cfg(feature = "png")]
 mod png;
 mod style;

@@ -8,6 +8,7 @@ mod chart;
 pub mod compare;
 pub mod csv;
 pub mod curve;
+pub mod drain;
 pub mod json;
 pub mod metrics;
 mod output;

@@ -94,7 +94,7 @@ fn guest_feels(report: &Report, width: usize) -> String {
 }
 
 /// What it takes to make the result again.
-fn footer(from: &Provenance, width: usize) -> String {
+pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
     let Provenance { precopy, scenario, qemu, seed, .. } = from;
     let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");
@@ -145,7 +145,7 @@ fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
 }
 
 /// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut words = text.split_whitespace().peekable();

@@ -35,29 +35,25 @@ impl Input {
             flags::set(&mut table, flag, index, &mut faults);
         }
         let scenario = read(&table, self.folder(), &mut faults);
-        let mut errors = parsed.settle(faults.errors);
+        let errors = sorted(parsed.settle(faults.errors));
         match scenario {
-            Some(scenario) if errors.is_empty() => {
-                faults.warnings.sort_by_key(place);
-                Ok(Loaded { scenario, warnings: faults.warnings })
-            }
-            _ => {
-                errors.sort_by_key(place);
-                Err(errors)
-            }
+            Some(scenario) if errors.is_empty() => Ok(Loaded { scenario, warnings: sorted(faults.warnings) }),
+            _ => Err(errors),
         }
     }
 }
 
-fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
-    (diagnostic.source.clone(), diagnostic.span.start)
+/// By place: the file first, then the flags.
+pub(super) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.source.clone(), diagnostic.span.start));
+    diagnostics
 }
 
 /// Draws of a link's bandwidth in one run.
 const DRAWS: u64 = 1_000_000;
 
 /// Reads every section; `None` only if something was wrong.
-fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
+pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     // A key that stands outside its section is not missing in it as well.
     faults.incomplete |= table.entries.iter().any(|entry| home(&entry.key).is_some());
     let mut top = Section::root(table, faults);
@@ -81,7 +77,14 @@ fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
 }
 
 /// Keys that are known, but not here or not yet.
-fn elsewhere(key: &str) -> Option<Foreign> {
+pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
+    if key == "vm" || key == "scheduler" {
+        return Some(Foreign {
+            title: format!("`{key}` belongs to a fleet"),
+            label: "this is read as the scenario of one guest".to_owned(),
+            help: "ask `precopy drain` about it".to_owned(),
+        });
+    }
     if key == "sweep" {
         return Some(Foreign {
             title: format!("`{key}` is not supported by this version of precopy yet"),
@@ -97,7 +100,7 @@ fn elsewhere(key: &str) -> Option<Foreign> {
 }
 
 /// The section that a key belongs to.
-fn home(key: &str) -> Option<&'static str> {
+pub(super) fn home(key: &str) -> Option<&'static str> {
     match key {
         "memory" | "page-size" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
         "workload" => Some("[[guest.workload]]"),

@@ -29,6 +29,8 @@ mod draw;
 mod expand;
 mod faults;
 mod flags;
+mod fleet;
+mod fleet_csv;
 mod input;
 mod layout;
 mod limits;
@@ -42,6 +44,7 @@ pub mod presets;
 mod products;
 mod reader;
 mod rules_section;
+mod scheduler_section;
 mod spread;
 mod syntax;
 mod tree;
@@ -54,8 +57,10 @@ mod qemu_params;
 mod qemu_section;
 mod workload_section;
 
+pub use fleet::{Fleet, Guest, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use load::Loaded;
+pub use scheduler_section::SCHEDULERS;
 
 use serde::Serialize;
 
