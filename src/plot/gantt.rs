@@ -16,7 +16,7 @@ use crate::units::Time;
 const HEADER: u32 = 190;
 const LEFT: u32 = 260;
 const RIGHT: u32 = 50;
-const FOOTER: u32 = 110;
+const FOOTER: u32 = 96;
 /// Height of a row where there are few, and the height that all rows together may have.
 const ROW: u32 = 44;
 const ROWS: u32 = 2400;

@@ -53,8 +53,6 @@ pub struct LoadedFleet {
 const MOST: usize = 10_000;
 /// Sections that hold for all guests, and that a guest may have a part of.
 const COMMON: [&str; 5] = ["guest", "qemu", "orchestrator", "at", "limits"];
-/// A guest's own keys.
-const OWN: [&str; 3] = ["name", "count", "priority"];
 /// Priorities are whole numbers of about that size in the products.
 const PRIORITY: u32 = 1_000_000_000;
 
@@ -172,7 +170,7 @@ impl Vm {
 /// The scenario of a guest: what is common, with its own keys laid over it.
 fn scenario(common: &Table, vm: &Vm, own: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     let mut table = common.clone();
-    lay_over(&mut table, own.entries.iter().filter(|entry| !OWN.contains(&entry.key.as_str())));
+    lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
     let mut found = Faults { incomplete: faults.incomplete, ..Faults::default() };
     let scenario = load::read(&table, folder, &mut found);
     let sound = found.errors.is_empty();

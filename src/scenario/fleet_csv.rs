@@ -50,10 +50,16 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
         Some(header) => header.iter().map(|field| column(field, faults)).collect::<Vec<_>>(),
         None => {
             faults.error(&Place::NOWHERE, "the file has no rows", "").help(HEADER);
+            faults.incomplete = true;
             return Table::default();
         }
     };
     let vms: Vec<Node> = rows.map(|row| vm(&row, &columns, faults)).collect();
+    if vms.is_empty() {
+        faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write a row for each below the first line");
+        faults.incomplete = true;
+        return Table::default();
+    }
     let node = Node { place: Place::NOWHERE, value: Value::List(vms) };
     Table { entries: vec![Entry { key: "vm".to_owned(), place: Place::NOWHERE, node }] }
 }
@@ -118,15 +124,16 @@ fn rows(text: &str, faults: &mut Faults) -> Vec<Vec<Field>> {
     while from < text.len() {
         let line = text[from..].split('\n').next().unwrap_or_default();
         if !line.trim().is_empty() && !line.starts_with('#') {
-            rows.push(fields(line, from, faults));
+            rows.extend(fields(line, from, faults));
         }
         from += line.len() + 1;
     }
     rows
 }
 
-/// The fields of a line that begins at `offset`; a field with a comma in it stands in quotes.
-fn fields(line: &str, offset: usize, faults: &mut Faults) -> Vec<Field> {
+/// The fields of a line that begins at `offset`; a field with a comma in it stands in quotes. `None` if one of these is
+/// not closed.
+fn fields(line: &str, offset: usize, faults: &mut Faults) -> Option<Vec<Field>> {
     let mut fields = Vec::new();
     let (mut from, mut quoted) = (0, false);
     for (at, c) in line.char_indices().chain([(line.len(), ',')]) {
@@ -141,8 +148,10 @@ fn fields(line: &str, offset: usize, faults: &mut Faults) -> Vec<Field> {
     }
     if let Some(last) = fields.last().filter(|_| quoted) {
         faults.error(&last.place(), "a quote is not closed", "a `\"` is missing in this line");
+        faults.incomplete = true;
+        return None;
     }
-    fields
+    Some(fields)
 }
 
 fn field(written: &str, from: usize) -> Field {

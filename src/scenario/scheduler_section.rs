@@ -3,6 +3,7 @@
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler, Vsphere};
 use crate::units::{Rate, Span};
 
+use super::faults::clip;
 use super::reader::{Section, quantity};
 use super::tree::Value;
 
@@ -111,6 +112,14 @@ fn bandwidth(section: &mut Section) -> Option<Bandwidth> {
     match &node.value {
         Value::Text(word) if word == "fair" => Some(Bandwidth::Fair),
         Value::Text(word) if word == "split" => Some(Bandwidth::Split),
+        Value::Text(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => {
+            let title = format!("`{}` cannot be `{}`", section.path("bandwidth"), clip(word));
+            section
+                .faults
+                .error(&node.place, title, "no such choice")
+                .help("one of `fair`, `split` and a rate for each");
+            None
+        }
         _ => {
             let path = section.path("bandwidth");
             let found = quantity::<Rate>(&path, node, None, section.faults)?;

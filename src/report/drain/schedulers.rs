@@ -59,14 +59,14 @@ impl Row {
 /// For a person.
 pub fn text(provenance: &Provenance, rows: &[Row], width: usize) -> String {
     let mut text = format!(
-        "{HEADING}{:<11}{:>6}{:>13}{:>8}{:>14}{:>16}{:>14}{HEADING:#}\n",
-        "scheduler", "slots", "each at most", "moved", "over after", "longest blackout", "work lost"
+        "{HEADING}{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}{HEADING:#}\n",
+        "scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"
     );
     for row in rows {
         let cap = row.cap_bytes_per_s.map_or("–".to_owned(), |cap| gbit(crate::units::Rate(cap)));
         let _ = writeln!(
             text,
-            "{:<11}{:>6}{:>13}{:>8}{:>14}{:>16}{:>14}",
+            "{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}",
             row.scheduler,
             row.slots,
             cap,

@@ -22,8 +22,8 @@ const ROWS: usize = 60;
 /// Guests that stay and are explained.
 const EXPLAINED: usize = 8;
 /// Width of a name, and of the columns of figures [columns].
-const NAME: usize = 14;
-const CELL: usize = 10;
+const NAME: usize = 13;
+const CELL: usize = 11;
 
 /// The page, `width` columns wide (brought into the usual widths), with ANSI colours.
 pub fn page(drained: &Drained, width: usize) -> String {
@@ -203,9 +203,9 @@ fn found(drained: &Drained) -> String {
         0 => format!("empty after {}", candidate.score.end),
         stay => format!("{stay} of {} left after {}", count(guests, "guest"), candidate.score.end),
     };
-    let mut text = format!("{HEADING}{:<16}{:<22}best order{HEADING:#}\n", "at a time", "host");
+    let mut text = format!("{HEADING}{:<12}{:<34}best order{HEADING:#}\n", "at a time", "host");
     for candidate in &found.by_slots {
-        let _ = writeln!(text, "{:<16}{:<22}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
+        let _ = writeln!(text, "{:<12}{:<34}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
     }
     let best = &found.best;
     let stopped = if found.complete { "" } else { ", stopped before the end" };
