@@ -344,3 +344,26 @@ fn an_interrupted_search_reports_the_best_found_so_far() {
     assert_eq!(output.status.code(), Some(130), "{page}");
     assert!(page.contains("stopped before the end") && page.contains("host empty after"), "{page}");
 }
+
+#[test]
+fn the_page_names_whatever_can_be_asked_for() {
+    let page = include_str!("../docs/drain.md");
+    let named = |word: &str| assert!(page.contains(&format!("`{word}`")), "docs/drain.md does not name `{word}`");
+    QueueOrder::ALL.iter().for_each(|(word, _)| named(word));
+    for kind in precopy::scenario::SCHEDULERS {
+        named(kind);
+        let text = format!("{ALIKE}\n[scheduler]\nkind = \"{kind}\"\nqqqq = 1\n[[vm]]\nqqqq = 1");
+        for fault in Input::new("fleet.toml", &text, &[]).unwrap().load_fleet().unwrap_err() {
+            let help = fault.help.unwrap();
+            let known = help.strip_prefix("known here: ").unwrap_or_else(|| panic!("{help}"));
+            known.split('`').skip(1).step_by(2).for_each(named);
+        }
+    }
+    let input = Input::new("fleet.csv", "qqqq\n1", &[]).unwrap();
+    let faults = input.load_fleet().unwrap_err();
+    let help = faults.iter().find_map(|fault| fault.help.as_deref()?.strip_prefix("known here: ")).unwrap();
+    help.split('`').skip(1).step_by(2).for_each(named);
+
+    let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(fleet(block, &[]).guests.len(), 13);
+}

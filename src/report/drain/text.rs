@@ -51,7 +51,8 @@ fn answer(drained: &Drained) -> String {
     };
     let scheduler = host.scheduler();
     let link = host.bandwidth();
-    let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(Some(scheduler.order)));
+    let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
+    let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(order));
     match scheduler.bandwidth {
         Bandwidth::Fair => rules += &format!(", fair shares of {}", gbit(link)),
         bandwidth => {
