@@ -313,6 +313,7 @@ fn simple(memory: u64, link: Rate, workloads: Vec<Workload>) -> Scenario {
         guest: guest(memory, workloads),
         link: Link::constant(link),
         qemu,
+        orchestrator: None,
         at: Vec::new(),
         limits: Limits { time: Limits::TIME },
     }

@@ -26,11 +26,10 @@ const REPEATS: u32 = 100;
 pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
     let threads = args.jobs.map_or(0, |jobs| usize::from(jobs.get()));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| Failure::Input(format!("cannot start the threads: {error}")))?.install(|| {
-        match args.scheduler.as_deref() {
-            Some(ALL) => compare(args),
-            _ => answer(args),
-        }
+    let pool = pool.map_err(|error| Failure::System(format!("cannot start threads: {error}")))?;
+    pool.install(|| match args.scheduler.as_deref() {
+        Some(ALL) => compare(args),
+        _ => answer(args),
     })
 }
 
@@ -172,9 +171,10 @@ struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     fn listen(&self) -> Result<(), Failure> {
-        flag::register_conditional_shutdown(SIGINT, i32::from(Failure::INTERRUPTED), Arc::clone(&self.0))?;
-        flag::register(SIGINT, Arc::clone(&self.0))?;
-        Ok(())
+        let second = flag::register_conditional_shutdown(SIGINT, i32::from(Failure::INTERRUPTED), Arc::clone(&self.0));
+        let first = flag::register(SIGINT, Arc::clone(&self.0));
+        let failed = |error| Failure::System(format!("cannot listen for Ctrl-C: {error}"));
+        second.and(first).map(|_| ()).map_err(failed)
     }
 
     fn is_asked(&self) -> bool {

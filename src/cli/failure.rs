@@ -49,6 +49,9 @@ pub enum Failure {
     /// By Ctrl-C; says what is kept.
     #[error("interrupted: {0}")]
     Interrupted(String),
+    /// The system refused something that a long run needs, such as a thread.
+    #[error("{0}")]
+    System(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -92,7 +95,9 @@ impl Failure {
             | Failure::Scenario(_)
             | Failure::Traces(_)
             | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
-            Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
+            Failure::System(_) | Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => {
+                Failure::OUTSIDE
+            }
         }
     }
 }
