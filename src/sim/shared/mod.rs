@@ -9,6 +9,9 @@
 
 mod lane;
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::{Memory, Options, Outcome, Timeline};
 use crate::guest::{Exact, Expected};
 use crate::link::{Link, shares};
@@ -96,15 +99,22 @@ impl<'a> Shared<'a> {
 
     /// Lets everybody come to the first end, or to `until`; when that was.
     fn run(&mut self, until: Time) -> Time {
-        loop {
-            let last = self.lanes.iter_mut().min_by_key(|active| (active.now(), active.lane.end().is_none()));
-            let Some(active) = last else { return until };
-            match active.now() {
-                now if now >= until => return until,
-                now if active.lane.end().is_some() => return now,
-                _ => active.lane.go(),
+        // Who is behind comes first; at the same moment, who has ended.
+        let place = |index: usize, active: &Active| Reverse((active.now(), active.lane.end().is_none(), index));
+        let mut behind: BinaryHeap<_> =
+            self.lanes.iter().enumerate().map(|(index, active)| place(index, active)).collect();
+        while let Some(mut last) = behind.peek_mut() {
+            let Reverse((now, goes_on, index)) = *last;
+            if now >= until {
+                return until;
             }
+            if !goes_on {
+                return now;
+            }
+            self.lanes[index].lane.go();
+            *last = place(index, &self.lanes[index]);
         }
+        until
     }
 
     /// Takes those out that end now.
