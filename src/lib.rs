@@ -80,10 +80,11 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | results as text, JSON, CSV, picture, page |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`drain`] | a host that is emptied: who goes when, and when it is empty |
 //! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sweep`] | many migrations over ranges of values |
 //! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
-//! | [`sim`] | one migration through time |
+//! | [`sim`] | one migration, or several on one link, through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
 //! | [`units`] | bytes, pages, rates, time |
@@ -94,6 +95,7 @@
 pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod drain;
 pub mod fit;
 pub mod goal;
 pub mod guest;

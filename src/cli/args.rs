@@ -1,6 +1,7 @@
 //! Every word of the command line, with its help.
 
 pub mod check;
+pub mod drain;
 pub mod fit;
 pub mod plan;
 pub mod plot;
@@ -56,6 +57,8 @@ pub enum Command {
     Plot(plot::PlotArgs),
     /// One page to send to somebody
     Report(report::ReportArgs),
+    /// How long until this host is empty?
+    Drain(drain::DrainArgs),
 }
 
 impl Command {
@@ -70,6 +73,7 @@ impl Command {
             Command::Fit(args) => args.common.color,
             Command::Plan(args) => args.common.color,
             Command::Check(args) => args.common.color,
+            Command::Drain(args) => args.common.color,
         }
     }
 }

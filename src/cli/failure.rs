@@ -1,9 +1,11 @@
 //! Why a command ended without the answer that was wanted, and the exit code that says so.
 
 use crate::compare::TraceError;
+use crate::drain::Chance;
 use crate::plot::PlotError;
 use crate::report::OutputError;
 use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
+use crate::units::Share;
 
 /// Why a command ended without the answer that was wanted.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,17 @@ pub enum Failure {
     /// A check found something worse.
     #[error("{0}; `-v` shows every case, and `--bless` accepts all as the new baseline")]
     Regression(String),
+    /// `--in` did not hold.
+    #[error("expected {wanted} of the drains to be over within {}, but {} of {} were", chance.within, chance.made, chance.of)]
+    Chance {
+        /// What was found.
+        chance: Chance,
+        /// What `--in` asked for.
+        wanted: Share,
+    },
+    /// The system refused something that a long run needs, such as a thread.
+    #[error("{0}")]
+    System(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -88,9 +101,11 @@ impl Failure {
         match self {
             Failure::Journal(JournalError::Io { .. })
             | Failure::Merge(MergeError::Journal(JournalError::Io { .. })) => Failure::OUTSIDE,
-            Failure::Expectation(_) | Failure::Repeats { .. } | Failure::Tolerance { .. } | Failure::Regression(_) => {
-                Failure::ANSWER
-            }
+            Failure::Expectation(_)
+            | Failure::Repeats { .. }
+            | Failure::Tolerance { .. }
+            | Failure::Regression(_)
+            | Failure::Chance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)
@@ -107,6 +122,7 @@ impl Failure {
             Failure::Interrupted(_) => Failure::INTERRUPTED,
             Failure::ReaderGone => 0,
             Failure::Cut(_)
+            | Failure::System(_)
             | Failure::Threads(_)
             | Failure::Output(_)
             | Failure::Plot(PlotError::Draw(_))

@@ -6,6 +6,7 @@ pub mod args;
 mod check;
 mod compare;
 pub mod diagnostics;
+mod drain;
 mod failure;
 mod fit;
 mod goal;
@@ -52,6 +53,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fit(args) => fit::fit(args),
         Command::Plan(args) => plan::plan(args),
         Command::Check(args) => check::check(args),
+        Command::Drain(args) => drain::drain(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

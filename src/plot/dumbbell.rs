@@ -4,6 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::sheet::{SHRINK, SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::{PlotError, style};
 use crate::check::Pair;
 use crate::metrics::{METRICS, Metric, Unit};
@@ -22,14 +23,6 @@ pub struct Row {
     /// Medians over them under either setting.
     pub values: Vec<[f64; 2]>,
 }
-
-/// The canvas is this many times larger than the picture, for plotters counts in whole units.
-const SHRINK: u32 = 2;
-/// Width of the canvas.
-const WIDTH: u32 = 1800;
-/// Height of letters.
-const TEXT_SIZE: u32 = 32;
-const SMALL_SIZE: u32 = 28;
 
 /// Figures that are drawn: what the operator waits for, and what the guest feels.
 pub const FIGURES: [&str; 4] = ["total_time_ms", "downtime_ms", "longest_stall_ms", "guest_slowdown_pct"];

@@ -10,10 +10,12 @@ mod draw;
 pub mod dumbbell;
 pub mod figure;
 mod font;
+pub mod gantt;
 mod layout;
 #[cfg(feature = "png")]
 mod png;
 pub mod scale;
+mod sheet;
 mod size;
 mod style;
 pub mod timeline;

@@ -10,6 +10,7 @@ pub mod check;
 pub mod compare;
 pub mod csv;
 pub mod curve;
+pub mod drain;
 pub mod fit;
 pub mod json;
 mod output;

@@ -106,7 +106,7 @@ fn stands_still(timeline: &Timeline) -> bool {
 }
 
 /// What it takes to make the result again.
-fn footer(from: &Provenance, width: usize) -> String {
+pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
     let Provenance { precopy, scenario, qemu, seed, .. } = from;
     let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");

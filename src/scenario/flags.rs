@@ -47,6 +47,12 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
     }
 }
 
+/// Puts `node` at a path of keys; `place` is where to point if that cannot be.
+pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &Place, faults: &mut Faults) {
+    let keys: Vec<(&str, Place)> = path.split('.').map(|key| (key, place.clone())).collect();
+    put(table, &keys, node, "", faults);
+}
+
 /// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
 pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
     let Some(((key, place), deeper)) = keys.split_first() else { return };

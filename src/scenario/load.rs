@@ -100,7 +100,14 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
 }
 
 /// Keys that are known, but not here or not yet.
-fn elsewhere(key: &str) -> Option<Foreign> {
+pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
+    if key == "vm" || key == "scheduler" {
+        return Some(Foreign {
+            title: format!("`{key}` belongs to a fleet"),
+            label: "this is read as the scenario of one guest".to_owned(),
+            help: "ask `precopy drain` about it".to_owned(),
+        });
+    }
     home(key).map(|section| Foreign {
         title: format!("`{key}` stands outside its section"),
         label: format!("belongs to `{section}`"),
@@ -109,7 +116,7 @@ fn elsewhere(key: &str) -> Option<Foreign> {
 }
 
 /// The section that a key belongs to.
-fn home(key: &str) -> Option<&'static str> {
+pub(super) fn home(key: &str) -> Option<&'static str> {
     match key {
         "memory" | "page-size" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
         "workload" => Some("[[guest.workload]]"),

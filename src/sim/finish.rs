@@ -96,7 +96,7 @@ impl<M: Memory> Migration<'_, M> {
         }
         let time = self.scenario.limits.time;
         let max = self.params.max_bandwidth;
-        let held_to = (max.0 >= 10 && max < self.scenario.link.at(self.now).0).then_some(max);
+        let held_to = (max.0 >= 10 && max < self.link.at(self.now).0).then_some(max);
         let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {

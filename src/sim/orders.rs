@@ -18,6 +18,7 @@ pub(super) enum SwitchOver {
 }
 
 /// The orchestrator, and what it has ordered.
+#[derive(Clone)]
 pub(super) struct Orders<'a> {
     engine: Engine<'a>,
     /// A sync was taken that it has not heard of.
