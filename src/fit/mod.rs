@@ -135,7 +135,7 @@ impl Fit {
         if others > 0 {
             remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
         }
-        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario.guest))
+        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario))
     }
 }
 

@@ -172,7 +172,8 @@ impl Picture<'_> {
     fn action(&self, row: &Row, look: Look, name: &str) -> Option<Mark> {
         let (shape, open, what) = action(row.event)?;
         let whose = if self.single().is_some() { String::new() } else { format!("{name}\n") };
-        let says = format!("{whose}{what} after {}\n{} remaining", ms(row.t_ms), Bytes(row.remaining_bytes));
+        let why = if row.detail.is_empty() { String::new() } else { format!("\n{}", row.detail) };
+        let says = format!("{whose}{what} after {}{why}\n{} remaining", ms(row.t_ms), Bytes(row.remaining_bytes));
         Some(Mark::Point { at: (row.t_ms, row.remaining_bytes as f64), look: Look { shape, ..look }, open, says })
     }
 
