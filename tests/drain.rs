@@ -208,9 +208,12 @@ fn check(fleet: &Fleet, timetable: &Timetable) -> Result<(), TestCaseError> {
         let beside = |other: &&Attempt| other.start <= attempt.start && attempt.start < other.end;
         prop_assert!(timetable.attempts.iter().filter(beside).count() <= scheduler.slots as usize);
         let share = scheduler.bandwidth.cap(Rate(most), scheduler.slots).unwrap_or(Rate(most));
-        let sent = attempt.outcome.transferred_bytes as f64 / attempt.length().seconds().max(1e-9);
-        // What is copied while the guest stands still has no limit.
-        prop_assert!(sent <= 1.1 * share.0 as f64 + 1e6, "{sent} of {share:?}");
+        // The limiter overshoots each window by up to a flushed buffer of 32 pages (qemu-precopy 2.1), and what is
+        // copied while the guest stands still has no limit.
+        let (sent, length) = (attempt.outcome.transferred_bytes as f64, attempt.length().seconds());
+        let limited = (share.0 as f64 + 32.0 * 4104.0 * 10.0) * (length + 0.1);
+        let unlimited = most as f64 * attempt.outcome.downtime_ms / 1e3;
+        prop_assert!(sent <= limited + unlimited, "{sent} of {limited} + {unlimited}");
     }
     Ok(())
 }
