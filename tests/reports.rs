@@ -9,7 +9,7 @@ use precopy::orchestrator::Command;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
 use precopy::report::{csv, json, text};
-use precopy::sim::{Action, Timeline};
+use precopy::sim::{Action, Event, Row, Timeline};
 use precopy::units::Span;
 
 fn page(case: &Case, width: usize) -> String {
