@@ -95,6 +95,7 @@ pub mod link;
 pub mod orchestrator;
 pub mod plot;
 pub mod qemu;
+pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod sim;

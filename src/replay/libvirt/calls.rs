@@ -1,0 +1,67 @@
+//! Three calls of libvirt that its Rust binding lacks.
+#![allow(unsafe_code)]
+
+use std::os::raw::{c_int, c_void};
+
+use virt::connect::Connect;
+use virt::domain::Domain;
+use virt::error::Error;
+use virt::sys;
+
+/// `virDomainAbortJob`.
+pub(super) fn abort_job(domain: &Domain) -> Result<(), Error> {
+    // SAFETY: the pointer is that of a live `Domain`, which is borrowed for the call; libvirt takes it from any thread.
+    checked(unsafe { sys::virDomainAbortJob(domain.as_ptr()) })
+}
+
+/// `virDomainMigrateStartPostCopy`.
+pub(super) fn start_post_copy(domain: &Domain) -> Result<(), Error> {
+    // SAFETY: as above; no flag is defined.
+    checked(unsafe { sys::virDomainMigrateStartPostCopy(domain.as_ptr(), 0) })
+}
+
+/// Calls `hear` with each `dirty-sync-count` that a domain's QEMU reports, from the thread that runs libvirt's event loop.
+pub(super) fn hear_iterations(
+    connection: &Connect,
+    domain: &Domain,
+    hear: impl FnMut(c_int) + Send + 'static,
+) -> Result<(), Error> {
+    type Hear = Box<dyn FnMut(c_int) + Send>;
+
+    unsafe extern "C" fn iteration(_: sys::virConnectPtr, _: sys::virDomainPtr, iteration: c_int, hear: *mut c_void) {
+        // SAFETY: `hear` is the pointer given at registration, not yet freed, and libvirt's event loop is one thread.
+        let hear = unsafe { &mut *hear.cast::<Hear>() };
+        hear(iteration);
+    }
+
+    unsafe extern "C" fn free(hear: *mut c_void) {
+        // SAFETY: libvirt calls this once, when the callback is not called any more.
+        drop(unsafe { Box::from_raw(hear.cast::<Hear>()) });
+    }
+
+    type Specific = unsafe extern "C" fn(sys::virConnectPtr, sys::virDomainPtr, c_int, *mut c_void);
+    type Generic = unsafe extern "C" fn(sys::virConnectPtr, sys::virDomainPtr, *mut c_void);
+    // SAFETY: libvirt casts it back to the type that belongs to this event, which is the type it has.
+    let callback = unsafe { std::mem::transmute::<Specific, Generic>(iteration) };
+    let hear: *mut Hear = Box::into_raw(Box::new(Box::new(hear)));
+    // SAFETY: connection and domain are live; `hear` stays allocated until `free`.
+    let id = unsafe {
+        sys::virConnectDomainEventRegisterAny(
+            connection.as_ptr(),
+            domain.as_ptr(),
+            sys::VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION as c_int,
+            Some(callback),
+            hear.cast(),
+            Some(free),
+        )
+    };
+    if id < 0 {
+        // SAFETY: nothing was registered, so nobody else frees it.
+        drop(unsafe { Box::from_raw(hear) });
+    }
+    checked(id)
+}
+
+fn checked(result: c_int) -> Result<(), Error> {
+    if result < 0 { Err(Error::last_error()) } else { Ok(()) }
+}

@@ -1,0 +1,25 @@
+//! Real migrations: started, steered and recorded through a host.
+//!
+//! A [`Host`] is whatever can migrate a domain; `libvirt` (feature `libvirt`) is the real one, and tests put another in
+//! its place. [`drive`] starts the migration with what the scenario asks for, looks at it in a steady rhythm, lets the
+//! scenario's orchestrator act at its own polls, and writes down what was seen and done.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `host` | what is asked of a host, and what it says |
+//! | `request` | from a scenario to libvirt's flags and parameters |
+//! | `drive` | the migration under way |
+//! | `recording` | what was seen: rows, syncs, actions, and how it ended |
+//! | `libvirt` | the host behind a libvirt connection |
+
+mod drive;
+mod host;
+#[cfg(feature = "libvirt")]
+pub mod libvirt;
+mod recording;
+mod request;
+
+pub use drive::{Clock, Ending, Plan, RealClock, drive};
+pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
+pub use recording::{Recording, SCHEMA};
+pub use request::Request;
