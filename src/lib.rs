@@ -80,6 +80,8 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`sweep`] | many migrations over ranges of values |
+//! | [`metrics`] | every figure of an outcome described |
 //! | [`sim`] | one migration through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
@@ -92,6 +94,7 @@ pub mod cli;
 pub mod compare;
 pub mod guest;
 pub mod link;
+pub mod metrics;
 pub mod orchestrator;
 pub mod plot;
 pub mod qemu;
@@ -99,4 +102,5 @@ pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod sim;
+pub mod sweep;
 pub mod units;

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["units"],
     ACTORS,
     &["scenario"],
     &["sim"],
+    &["metrics", "goal"],
     &["compare", "sweep", "plan", "drain", "check", "replay"],
     &["report", "plot"],
     &["cli"],

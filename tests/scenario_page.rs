@@ -35,6 +35,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["Parameters"], &["at.0.set."]),
     (&["`[[at]]`"], &["at.0."]),
     (&["`[limits]`"], &["limits."]),
+    // Beside these, any path of a key is one.
     (&["Runs that vary"], &["guest.rate-spread.", "link.spread.", "link.jitter."]),
 ];
 

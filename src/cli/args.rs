@@ -1,5 +1,7 @@
 //! Every word of the command line, with its help.
 
+pub mod sweep;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -17,7 +19,7 @@ use crate::sim::{self, Verdict};
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 the question was answered; 1 an expectation did not hold; 2 wrong usage or input; \
-                  3 something outside failed, such as the disk."
+                  3 something outside failed, such as the disk; 130 interrupted, with what was finished kept."
 )]
 pub struct Cli {
     /// What to do.
@@ -32,14 +34,17 @@ pub enum Command {
     Run(RunArgs),
     /// How well does the model predict these real migrations?
     Compare(CompareArgs),
+    /// How does that change over these ranges?
+    Sweep(sweep::SweepArgs),
 }
 
 impl Command {
-    /// The flags that all questions share.
-    pub fn common(&self) -> &Common {
+    /// When to use colours.
+    pub fn color(&self) -> Color {
         match self {
-            Command::Run(args) => &args.common,
-            Command::Compare(args) => &args.common,
+            Command::Run(args) => args.common.color,
+            Command::Compare(args) => args.common.color,
+            Command::Sweep(args) => args.color,
         }
     }
 }
@@ -272,7 +277,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    Command::Run(_) => panic!("it is a comparison"),
+                    other => panic!("{other:?} is no comparison"),
                 })
                 .map_err(|error| error.to_string())
         };

@@ -82,11 +82,14 @@ fn snippets<'a>(input: &'a Input, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a,
 fn origin<'a>(input: &'a Input, source: &Source) -> (String, &'a str) {
     match source {
         Source::File => (input.name().to_owned(), input.text()),
-        Source::Set(index) => {
-            let flag = input.sets().get(*index).map_or("", String::as_str);
-            (format!("--set {}", flag.split('=').next().unwrap_or_default()), flag)
-        }
+        Source::Set(index) => flag("--set", input.sets(), *index),
+        Source::Vary(index) => flag("--vary", input.varies(), *index),
     }
+}
+
+fn flag<'a>(name: &str, values: &'a [String], index: usize) -> (String, &'a str) {
+    let value = values.get(index).map_or("", String::as_str);
+    (format!("{name} {}", value.split('=').next().unwrap_or_default()), value)
 }
 
 /// The span, cut to the text: a span may be one that the caller made.

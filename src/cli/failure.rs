@@ -4,6 +4,7 @@ use crate::compare::TraceError;
 use crate::plot::PlotError;
 use crate::report::OutputError;
 use crate::sim::Verdict;
+use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
 
 /// Why a command ended without the answer that was wanted.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,27 @@ pub enum Failure {
     /// A picture could not be made.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// The rows of a sweep cannot go where they should.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The parts of a sweep are no whole.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// No such file can be written by this build.
+    #[error(transparent)]
+    Parquet(#[from] NoParquet),
+    /// No threads.
+    #[error(transparent)]
+    Threads(#[from] NoThreads),
+    /// The disk is full, or the like; says what is kept.
+    #[error("{0}")]
+    Cut(String),
+    /// By Ctrl-C or a scheduler; says what is kept.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
+    /// Whoever read the rows from a pipe has seen enough, which is no failure.
+    #[error("nobody reads the rows")]
+    ReaderGone,
     /// A report could not be put together.
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
@@ -63,16 +85,29 @@ impl Failure {
     pub const INPUT: u8 = 2;
     /// Something outside of the program failed.
     pub const OUTSIDE: u8 = 3;
+    /// Interrupted; what was finished is kept.
+    pub const INTERRUPTED: u8 = 130;
 
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
+            Failure::Journal(JournalError::Io { .. })
+            | Failure::Merge(MergeError::Journal(JournalError::Io { .. })) => Failure::OUTSIDE,
             Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)
+            | Failure::Parquet(_)
+            | Failure::Merge(_)
+            | Failure::Journal(_)
             | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
-            Failure::Output(_) | Failure::Plot(PlotError::Draw(_)) | Failure::Report(_) => Failure::OUTSIDE,
+            Failure::Interrupted(_) => Failure::INTERRUPTED,
+            Failure::ReaderGone => 0,
+            Failure::Cut(_)
+            | Failure::Threads(_)
+            | Failure::Output(_)
+            | Failure::Plot(PlotError::Draw(_))
+            | Failure::Report(_) => Failure::OUTSIDE,
         }
     }
 }

@@ -6,10 +6,13 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod progress;
 mod repeats;
+mod rows_out;
 mod run;
 mod scenario;
 mod story;
+mod sweep;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -31,10 +34,11 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }
     };
-    anstream::ColorChoice::write_global(cli.command.common().color.into());
+    anstream::ColorChoice::write_global(cli.command.color().into());
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Sweep(args) => sweep::sweep(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,4 +57,10 @@ fn complain(failure: &Failure) {
         Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
         _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}"),
     };
+}
+
+/// Says on standard error what is good to know.
+fn note(text: &str) {
+    const NOTE: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
+    let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {text}");
 }

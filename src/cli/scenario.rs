@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
-use crate::scenario::{Input, Scenario};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::{Extent, Input, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -13,20 +14,45 @@ use crate::scenario::{Input, Scenario};
 /// # Errors
 /// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
 pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
+    let input = open(path, sets)?;
+    let loaded = input.load().map_err(|faults| wrong(&input, &faults))?;
+    warn(&input, &loaded.warnings, quiet);
+    Ok(loaded.scenario)
+}
+
+/// Reads a scenario file with some keys left open by its `[sweep]` section and the `--vary` flags.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn template(
+    path: &Path,
+    sets: &[String],
+    varies: &[String],
+    extent: Extent,
+    quiet: bool,
+) -> Result<Template, Failure> {
+    let input = open(path, sets)?.varying(varies);
+    let template = input.template(extent).map_err(|faults| wrong(&input, &faults))?;
+    warn(&input, &template.warnings, quiet);
+    Ok(template)
+}
+
+fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
     let input = match path == Path::new("-") {
         true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
         false => Input::from_file(path, sets),
     };
-    let input = input.map_err(|error| Failure::Input(error.to_string()))?;
-    match input.load() {
-        Ok(loaded) => {
-            if !quiet && !loaded.warnings.is_empty() {
-                // A closed standard error is no reason to withhold the result.
-                let _ = write!(anstream::stderr(), "{}", render(&input, Severity::Warning, &loaded.warnings, true));
-            }
-            Ok(loaded.scenario)
-        }
-        Err(faults) => Err(Failure::Scenario(render(&input, Severity::Error, &faults, true))),
+    input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+fn wrong(input: &Input, faults: &[Diagnostic]) -> Failure {
+    Failure::Scenario(render(input, Severity::Error, faults, true))
+}
+
+fn warn(input: &Input, warnings: &[Diagnostic], quiet: bool) {
+    if !quiet && !warnings.is_empty() {
+        // A closed standard error is no reason to withhold the result.
+        let _ = write!(anstream::stderr(), "{}", render(input, Severity::Warning, warnings, true));
     }
 }
 

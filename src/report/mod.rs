@@ -1,7 +1,7 @@
 //! One outcome as people and programs read it: text for a terminal, JSON, CSV.
 //!
 //! Reports know [`Outcome`] and [`Timeline`] and nothing of how they came about, so that a recorded real migration
-//! reads the same as a simulated one. [`metrics`] describes every figure once; the text, the CSV columns and the page
+//! reads the same as a simulated one. [`crate::metrics`] describes every figure once; the text, the CSV columns and the page
 //! `docs/output.md` are drawn from it.
 
 mod chart;
@@ -9,11 +9,11 @@ pub mod compare;
 pub mod csv;
 pub mod curve;
 pub mod json;
-pub mod metrics;
 mod output;
 pub mod repeats;
 pub mod text;
 
+pub use crate::metrics;
 pub use output::{Output, OutputError};
 
 use serde::Serialize;

@@ -9,42 +9,14 @@ use serde_json::{Map, Value};
 use super::Provenance;
 use super::metrics::{Group, METRICS, Metric};
 use crate::sim::{Outcome, Verdict};
+use crate::sweep::Interval;
 
 /// A run's seed and outcome.
 pub type Run = (u64, Outcome);
 
-/// Where a figure lies in most runs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Interval {
-    /// Five per cent of the runs have less.
-    pub p5: f64,
-    /// Half of the runs have less.
-    pub median: f64,
-    /// Five per cent of the runs have more.
-    pub p95: f64,
-}
-
-impl Interval {
-    /// Of one figure over all runs: linear between the two nearest (type 7 of Hyndman and Fan, 1996).
-    ///
-    /// An empty list has zeros.
-    pub fn of(mut values: Vec<f64>) -> Interval {
-        values.sort_by(f64::total_cmp);
-        let quantile = |share: f64| match values.len() {
-            0 => 0.0,
-            count => {
-                let place = share * (count - 1) as f64;
-                let (below, rest) = (place as usize, place.fract());
-                let above = values[(below + 1).min(count - 1)];
-                values[below] + (above - values[below]) * rest
-            }
-        };
-        Interval { p5: quantile(0.05), median: quantile(0.5), p95: quantile(0.95) }
-    }
-
-    fn of_metric(metric: &Metric, runs: &[Run]) -> Interval {
-        Interval::of(runs.iter().map(|(_, outcome)| (metric.get)(outcome).number()).collect())
-    }
+/// Of one figure over all runs.
+fn interval(metric: &Metric, runs: &[Run]) -> Interval {
+    Interval::of(runs.iter().map(|(_, outcome)| (metric.get)(outcome).number()).collect())
 }
 
 /// Verdicts that occurred, with the number of runs, in the order of [`Verdict::ALL`].
@@ -69,7 +41,7 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     for group in Group::FIGURES {
         let mut lines = String::new();
         for metric in group.metrics() {
-            let Interval { p5, median, p95 } = Interval::of_metric(metric, runs);
+            let Interval { p5, median, p95 } = interval(metric, runs);
             if (p5, p95) != (0.0, 0.0) {
                 let show = |value| metric.unit.show(value);
                 let _ = writeln!(lines, "  {:<22}{:>16}{:>16}{:>16}", metric.title, show(p5), show(median), show(p95));
@@ -112,7 +84,7 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
     }
     let figures = METRICS.iter().filter(|metric| metric.is_figure());
     let summary = figures
-        .map(|metric| Ok((metric.key.to_owned(), serde_json::to_value(Interval::of_metric(metric, runs))?)))
+        .map(|metric| Ok((metric.key.to_owned(), serde_json::to_value(interval(metric, runs))?)))
         .collect::<io::Result<_>>()?;
     let document = Document {
         provenance,
@@ -123,17 +95,4 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
     };
     serde_json::to_writer_pretty(&mut *write, &document)?;
     writeln!(write)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_lie_between_their_neighbours() {
-        let interval = Interval::of(vec![4.0, 1.0, 3.0, 2.0, 5.0]);
-        assert_eq!((interval.p5, interval.median, interval.p95), (1.2, 3.0, 4.8));
-        assert_eq!(Interval::of(vec![7.0]), Interval { p5: 7.0, median: 7.0, p95: 7.0 });
-        assert_eq!(Interval::of(Vec::new()).median, 0.0);
-    }
 }

@@ -9,6 +9,8 @@ pub enum Source {
     File,
     /// The n-th `--set` flag, from 0.
     Set(usize),
+    /// The n-th `--vary` flag, from 0.
+    Vary(usize),
 }
 
 /// A remark on a second place.

@@ -1,6 +1,7 @@
 //! Collecting everything that is wrong, and worth a warning, while reading on.
 
 use super::diagnostic::{Diagnostic, Note};
+use super::figure::Figure;
 use super::tree::Place;
 
 /// The faults and warnings found so far.
@@ -12,6 +13,10 @@ pub(super) struct Faults {
     pub warnings: Vec<Diagnostic>,
     /// Some text could not be read or stands in the wrong place, so that a key may only seem to be missing.
     pub incomplete: bool,
+    /// Paths of the keys whose figures are wanted, each cut as by [`clip`].
+    pub watched: Vec<String>,
+    /// What those keys took.
+    pub taken: Vec<(String, Figure)>,
 }
 
 impl Faults {
@@ -23,6 +28,20 @@ impl Faults {
     /// Adds a warning.
     pub fn warn(&mut self, place: &Place, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
         push(&mut self.warnings, place, title.into(), label.into())
+    }
+
+    /// Notes what a key took, if that is wanted.
+    pub fn take(&mut self, path: &str, figure: Figure) {
+        if self.watched.iter().any(|watched| watched == path) {
+            self.taken.push((path.to_owned(), figure));
+        }
+    }
+
+    /// Says that the key which took its value last takes only multiples of `grain`, in the unit of its figure.
+    pub fn grain(&mut self, path: &str, grain: f64) {
+        if let Some((_, figure)) = self.taken.last_mut().filter(|(taken, _)| taken == path) {
+            figure.grain = grain;
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
 }
 
 /// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
-fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
+pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
     let Some(((key, place), deeper)) = keys.split_first() else { return };
     let path = if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
     if deeper.is_empty() {

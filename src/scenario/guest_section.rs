@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use crate::guest::{self, Config, PageSize, Workload};
-use crate::units::{Bytes, Pages, Rate, Span};
+use crate::units::{Bytes, Pages, Rate, Span, parse};
 
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
 use super::part;
 use super::reader::{Found, Section};
 use super::spread;
+use super::tree::Value;
 use super::workload_section::{self, Draft};
 
 /// The largest guest: 64 TiB.
@@ -79,6 +80,14 @@ fn count_classes(config: &Config, drafts: &[Draft], faults: &mut Faults) {
             .error(last.region_place(), title, label)
             .help("give workloads that overlap the same `offset` and `region`, or places of their own");
     }
+}
+
+/// The size of RAM, whatever is wrong with the rest of the section.
+pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
+    let guest = top.entries().iter().find(|entry| entry.key == "guest");
+    let Value::Table(guest) = &guest?.node.value else { return None };
+    let (Value::Text(text) | Value::Number(text)) = &guest.get("memory")?.node.value else { return None };
+    parse::parse::<Pages>(text, Some("B")).ok().map(Pages::bytes)
 }
 
 fn memory(guest: &mut Section) -> Option<Found<Pages>> {

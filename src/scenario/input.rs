@@ -10,6 +10,7 @@ pub struct Input {
     name: String,
     text: String,
     sets: Vec<String>,
+    varies: Vec<String>,
     folder: PathBuf,
 }
 
@@ -57,7 +58,13 @@ impl Input {
         if text.len() > Input::MOST {
             return Err(Unreadable::TooLarge { name: name.to_owned() });
         }
-        Ok(Input { name: name.to_owned(), text: text.to_owned(), sets: sets.to_vec(), folder: PathBuf::new() })
+        Ok(Input {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            sets: sets.to_vec(),
+            varies: Vec::new(),
+            folder: PathBuf::new(),
+        })
     }
 
     /// Reads a file; `sets` are the values of `--set` in the order given. Files that it names are looked for in its own
@@ -109,6 +116,11 @@ impl Input {
         Input { folder: folder.to_owned(), ..self }
     }
 
+    /// The same texts, with the values of `--vary` flags in the order given.
+    pub fn varying(self, varies: &[String]) -> Input {
+        Input { varies: varies.to_vec(), ..self }
+    }
+
     /// Where the files that the texts name are looked for.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -127,5 +139,10 @@ impl Input {
     /// The values of the `--set` flags, as given.
     pub fn sets(&self) -> &[String] {
         &self.sets
+    }
+
+    /// The values of the `--vary` flags, as given.
+    pub fn varies(&self) -> &[String] {
+        &self.varies
     }
 }

@@ -6,11 +6,10 @@ use crate::qemu::MigrationOption;
 
 use super::diagnostic::Diagnostic;
 use super::faults::Faults;
+use super::parts::{Part, Parts};
 use super::reader::{Foreign, Section};
 use super::tree::Table;
-use super::{
-    Input, Scenario, at_section, flags, guest_section, limits, link_section, orchestrator_section, qemu_section, syntax,
-};
+use super::{Input, Scenario, flags, sweep_section, syntax};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -35,60 +34,45 @@ impl Input {
             flags::set(&mut table, flag, index, &mut faults);
         }
         let scenario = read(&table, self.folder(), &mut faults);
-        let mut errors = parsed.settle(faults.errors);
+        let errors = parsed.settle(faults.errors);
         match scenario {
             Some(scenario) if errors.is_empty() => {
                 faults.warnings.sort_by_key(place);
                 Ok(Loaded { scenario, warnings: faults.warnings })
             }
-            _ => {
-                errors.sort_by_key(place);
-                Err(errors)
-            }
+            _ => Err(sorted(errors)),
         }
     }
 }
 
-fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
+/// Diagnostics in the order of their places.
+pub(super) fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by_key(place);
+    diagnostics
+}
+
+/// What to sort diagnostics by.
+pub(super) fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usize) {
     (diagnostic.source.clone(), diagnostic.span.start)
 }
 
-/// Draws of a link's bandwidth in one run.
-const DRAWS: u64 = 1_000_000;
-
 /// Reads every section; `None` only if something was wrong.
-fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
+pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
     // A key that stands outside its section is not missing in it as well.
     faults.incomplete |= table.entries.iter().any(|entry| home(&entry.key).is_some());
     let mut top = Section::root(table, faults);
-    let question = top.text("question").map(|found| found.value);
-    let guest = guest_section::read(&mut top, folder);
-    let link = link_section::read(&mut top, folder);
-    let mut qemu = qemu_section::read(&mut top, guest.as_ref().map(|guest| guest.memory.bytes()));
-    let above = orchestrator_section::read(&mut top, guest.as_ref(), link.as_ref(), qemu.as_mut(), folder);
-    let at = at_section::read(&mut top, qemu.as_ref(), above.layer);
-    let limits = limits::read(&mut top);
-    if let Some(jitter) = link.as_ref().and_then(|link| link.jitter)
-        && limits.time.0 / jitter.every.0.max(1) > DRAWS
-    {
-        let place = top.place.clone();
-        let title = "`link.jitter.every` is too short for `limits.time`";
-        let label = format!("more than {DRAWS} draws of the bandwidth");
-        top.faults.error(&place, title, label).help("draw less often, or lower the limit");
+    let mut parts = Parts::default();
+    for part in Part::ALL {
+        part.read(&mut top, folder, &mut parts);
     }
+    // Whoever runs the scenario alone does not need its axes, but would want to know that they are wrong.
+    sweep_section::read(&mut top);
     top.finish(elsewhere);
-    Some(Scenario { question, guest: guest?, link: link?, qemu: qemu?, orchestrator: above.policy, at, limits })
+    parts.scenario(faults)
 }
 
 /// Keys that are known, but not here or not yet.
 fn elsewhere(key: &str) -> Option<Foreign> {
-    if key == "sweep" {
-        return Some(Foreign {
-            title: format!("`{key}` is not supported by this version of precopy yet"),
-            label: "comes with a later version".to_owned(),
-            help: "remove this section".to_owned(),
-        });
-    }
     home(key).map(|section| Foreign {
         title: format!("`{key}` stands outside its section"),
         label: format!("belongs to `{section}`"),

@@ -24,10 +24,15 @@
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
 mod at_section;
+mod axis;
+mod builder;
+mod design;
 pub mod diagnostic;
 mod draw;
 mod expand;
 mod faults;
+mod figure;
+mod fingerprint;
 mod flags;
 mod input;
 mod layout;
@@ -38,13 +43,16 @@ mod number_file;
 mod orchestrator_section;
 mod order;
 mod part;
+mod parts;
 pub mod presets;
 mod products;
 mod reader;
 mod rules_section;
 mod spread;
 mod syntax;
+mod template;
 mod tree;
+mod vary_flag;
 
 mod guest_section;
 mod link_section;
@@ -52,10 +60,16 @@ mod qemu_host;
 mod qemu_levers;
 mod qemu_params;
 mod qemu_section;
+mod sweep_section;
 mod workload_section;
 
+pub use axis::{Axis, Item, Pick, Shown, Values};
+pub use builder::{Builder, Kept};
+pub use design::{Design, Extent};
+pub use figure::Figure;
 pub use input::{Input, Unreadable};
 pub use load::Loaded;
+pub use template::Template;
 
 use serde::Serialize;
 

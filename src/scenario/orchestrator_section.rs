@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::guest;
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
 use crate::qemu::Config;
@@ -25,8 +24,10 @@ pub(super) struct Around<'a> {
 }
 
 /// The layer above QEMU.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Above {
+    /// QEMU as it sets it up; `None` if section `[qemu]` is wrong.
+    pub qemu: Option<Config>,
     /// Its rules; `None` where nobody is there.
     pub policy: Option<Policy>,
     /// Through whom it talks.
@@ -36,32 +37,28 @@ pub(super) struct Above {
 /// Reads the section, and lets the product set QEMU up as it would.
 pub(super) fn read(
     top: &mut Section,
-    guest: Option<&guest::Config>,
+    memory: Option<Bytes>,
     link: Option<&Link>,
-    config: Option<&mut Config>,
+    mut qemu: Option<Config>,
     folder: &Path,
 ) -> Above {
     if top.raw("orchestrator").is_none() {
-        return Above::default();
+        return Above { qemu, ..Above::default() };
     }
     let by_hand = match top.raw("qemu").map(|node| &node.value) {
         Some(Value::Table(table)) => table.clone(),
         _ => Table::default(),
     };
-    let around = Around {
-        memory: guest.map_or(Bytes(0), |guest| guest.memory.bytes()),
-        link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0),
-        folder,
-    };
-    top.section("orchestrator", |section| {
+    let around =
+        Around { memory: memory.unwrap_or(Bytes(0)), link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0), folder };
+    let (policy, layer) = top.section("orchestrator", |section| {
         section.require("kind", "\"nova\"");
-        let kind = section.choice("kind", &products::KINDS, &[]);
-        let Some(kind) = kind else {
-            if section.has("kind") {
-                return Above::default();
+        let Some(kind) = section.choice("kind", &products::KINDS, &[]) else {
+            // A kind that is wrong says nothing about the keys beside it.
+            if !section.has("kind") {
+                section.finish(|_| None);
             }
-            section.finish(|_| None);
-            return Above::default();
+            return (None, Layer::default());
         };
         let read = match kind.value {
             Product::None => {
@@ -69,17 +66,18 @@ pub(super) fn read(
                 None
             }
             Product::Rules => {
-                let default = config.as_ref().map(|config| config.params.downtime_limit);
+                let default = qemu.as_ref().map(|config| config.params.downtime_limit);
                 rules_section::read(section, default).map(|policy| (policy, Stack::default()))
             }
             product => products::read(product, section, &around),
         };
-        let Some((policy, stack)) = read else { return Above::default() };
-        if let Some(config) = config {
+        let Some((policy, stack)) = read else { return (None, Layer::default()) };
+        if let Some(config) = &mut qemu {
             set_up(section, &kind, &stack, config, &by_hand);
         }
-        Above { policy: Some(policy), layer: stack.layer }
-    })
+        (Some(policy), stack.layer)
+    });
+    Above { qemu, policy, layer }
 }
 
 /// Parameters for which libvirt has no word (orchestrators 2.1).

@@ -145,6 +145,7 @@ fn dirty_limit_period(qemu: &mut Section) -> Option<Found<Span>> {
 /// A time that QEMU takes as a number of milliseconds.
 fn whole_ms(qemu: &mut Section, key: &'static str) -> Option<Found<Span>> {
     let found = qemu.quantity::<Span>(key, Some("ms"))?;
+    qemu.grain(key, 1.0);
     if found.value != Span::from_ms(found.value.whole_ms()) {
         let title = format!("`{}` must be whole milliseconds", qemu.path(key));
         qemu.faults.error(&found.place, title, "this has a fraction").help("QEMU takes whole milliseconds");
@@ -156,6 +157,7 @@ fn whole_ms(qemu: &mut Section, key: &'static str) -> Option<Found<Span>> {
 /// QEMU calls the unit MB/s and means MiB/s (qemu-precopy 4.6).
 fn vcpu_dirty_limit(qemu: &mut Section) -> Option<Found<Rate>> {
     let found = qemu.quantity::<Rate>("vcpu-dirty-limit", Some("MiB/s"))?;
+    qemu.grain("vcpu-dirty-limit", f64::from(1u32 << 20));
     let path = qemu.path("vcpu-dirty-limit");
     if found.value.0 < 1 << 20 {
         let title = format!("`{path}` is too small");

@@ -7,6 +7,7 @@ use crate::units::parse::{self, Quantity};
 use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
+use super::figure::{Figure, tidy};
 use super::tree::{Entry, Node, Place, Table, Value};
 
 /// A section being read. [`Section::finish`] complains about keys that nobody asked for.
@@ -49,6 +50,11 @@ impl<'a> Section<'a> {
     /// The whole file.
     pub fn root(table: &'a Table, faults: &'a mut Faults) -> Section<'a> {
         Section { path: String::new(), table, place: Place::NOWHERE, asked: Vec::new(), missing: Vec::new(), faults }
+    }
+
+    /// A section at a path of its own, which ends with a dot.
+    pub fn below(path: String, table: &'a Table, place: Place, faults: &'a mut Faults) -> Section<'a> {
+        Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults }
     }
 
     /// The full path of a key, as `--set` takes it.
@@ -287,6 +293,7 @@ impl<'a> Section<'a> {
     /// A whole percentage within `range`, as QEMU's parameters take it.
     pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<Found<u8>> {
         let found = self.quantity::<Share>(key, Some("%"))?;
+        self.grain(key, 1.0);
         let percent = found.value.percent();
         let (least, most) = (f64::from(*range.start()), f64::from(*range.end()));
         let path = self.path(key);
@@ -308,6 +315,22 @@ impl<'a> Section<'a> {
         Some(Found { value: whole as u8, place: found.place, bare: found.bare })
     }
 
+    /// Notes that a key takes only multiples of `grain`, in the unit of its figure.
+    pub fn grain(&mut self, key: &str, grain: f64) {
+        if !self.faults.watched.is_empty() {
+            let path = self.path(key);
+            self.faults.grain(&path, grain);
+        }
+    }
+
+    /// Notes the plain number that a key took.
+    fn take(&mut self, key: &str, value: f64, grain: f64) {
+        if !self.faults.watched.is_empty() {
+            let path = self.path(key);
+            self.faults.take(&path, Figure { value, unit: "", grain });
+        }
+    }
+
     /// A plain number within `range`.
     pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Found<f64>> {
         let node = &self.entry(key)?.node;
@@ -316,7 +339,10 @@ impl<'a> Section<'a> {
             return None;
         };
         match text.replace('_', "").parse().ok().filter(|number| range.contains(number)) {
-            Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
+            Some(value) => {
+                self.take(key, value, 0.0);
+                Some(Found { value, place: node.place.clone(), bare: false })
+            }
             None => {
                 let (least, most) = (range.start(), range.end());
                 let title = format!("`{}` must be a number from {least} to {most}", self.path(key));
@@ -335,7 +361,10 @@ impl<'a> Section<'a> {
             return None;
         };
         match text.parse().ok().filter(|number| range.contains(number)) {
-            Some(value) => Some(Found { value, place: node.place.clone(), bare: false }),
+            Some(value) => {
+                self.take(key, f64::from(value), 1.0);
+                Some(Found { value, place: node.place.clone(), bare: false })
+            }
             None => {
                 let path = self.path(key);
                 let title = format!("`{path}` must be a whole number from {} to {}", range.start(), range.end());
@@ -363,7 +392,12 @@ pub(super) fn quantity<Q: Quantity>(
         return None;
     };
     match parse::parse(text, bare) {
-        Ok(value) => Some(Found { value, place: node.place.clone(), bare: parse::is_bare(text) }),
+        Ok(value) => {
+            if !faults.watched.is_empty() {
+                faults.take(path, Figure { value: tidy(Q::figure(&value)), unit: Q::FIGURE, grain: Q::GRAIN });
+            }
+            Some(Found { value, place: node.place.clone(), bare: parse::is_bare(text) })
+        }
         Err(error) => {
             let title = format!("`{path}` {}", error.problem.predicate());
             faults.error(&node.place, title, error.reason).help = error.hint;

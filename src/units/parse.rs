@@ -24,8 +24,16 @@ pub trait Quantity: Sized {
     /// The units to offer to somebody who left the unit out, and what each is for.
     const USUAL: &'static [(&'static str, &'static str)];
 
+    /// The unit of [`Quantity::figure`], one of [`Quantity::UNITS`].
+    const FIGURE: &'static str;
+    /// Smallest step of [`Quantity::figure`]; 0 where there is none.
+    const GRAIN: f64;
+
     /// The quantity of that many base units; `None` if it does not fit.
     fn from_ratio(ratio: Ratio) -> Option<Self>;
+
+    /// The number that results give for it: bytes, bytes/s, pages/s, ms or per cent.
+    fn figure(&self) -> f64;
 }
 
 /// What is wrong with a text that should be a quantity.
@@ -205,9 +213,15 @@ impl Quantity for Bytes {
     const MANY: &'static str = "sizes";
     const UNITS: &'static [Unit] = unit::SIZE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("GiB", ""), ("MiB", "")];
+    const FIGURE: &'static str = "B";
+    const GRAIN: f64 = 1.0;
 
     fn from_ratio(ratio: Ratio) -> Option<Bytes> {
         ratio.whole().map(Bytes)
+    }
+
+    fn figure(&self) -> f64 {
+        self.0 as f64
     }
 }
 
@@ -216,10 +230,16 @@ impl Quantity for Pages {
     const MANY: &'static str = Bytes::MANY;
     const UNITS: &'static [Unit] = Bytes::UNITS;
     const USUAL: &'static [(&'static str, &'static str)] = Bytes::USUAL;
+    const FIGURE: &'static str = "B";
+    const GRAIN: f64 = PAGE_SIZE as f64;
 
     /// Half of what [`Bytes`] holds, so that [`Pages::bytes`] of what was read never overflows.
     fn from_ratio(ratio: Ratio) -> Option<Pages> {
         ratio.whole().filter(|bytes| *bytes <= u64::MAX / 2).map(|bytes| Pages(bytes.div_ceil(PAGE_SIZE)))
+    }
+
+    fn figure(&self) -> f64 {
+        self.bytes().0 as f64
     }
 }
 
@@ -229,9 +249,15 @@ impl Quantity for Rate {
     const UNITS: &'static [Unit] = unit::RATE;
     const USUAL: &'static [(&'static str, &'static str)] =
         &[("Gbit/s", " for a link speed"), ("MiB/s", " for payload")];
+    const FIGURE: &'static str = "B/s";
+    const GRAIN: f64 = 1.0;
 
     fn from_ratio(ratio: Ratio) -> Option<Rate> {
         ratio.whole().map(Rate)
+    }
+
+    fn figure(&self) -> f64 {
+        self.0 as f64
     }
 }
 
@@ -240,9 +266,15 @@ impl Quantity for PageRate {
     const MANY: &'static str = "page rates";
     const UNITS: &'static [Unit] = unit::PAGE_RATE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("pages/s", ""), ("MiB/s", "")];
+    const FIGURE: &'static str = "pages/s";
+    const GRAIN: f64 = 0.0;
 
     fn from_ratio(ratio: Ratio) -> Option<PageRate> {
         Some(PageRate(ratio.float()))
+    }
+
+    fn figure(&self) -> f64 {
+        self.0
     }
 }
 
@@ -251,9 +283,15 @@ impl Quantity for Span {
     const MANY: &'static str = "times";
     const UNITS: &'static [Unit] = unit::TIME;
     const USUAL: &'static [(&'static str, &'static str)] = &[("ms", ""), ("s", ""), ("ns", "")];
+    const FIGURE: &'static str = "ms";
+    const GRAIN: f64 = 1e-6;
 
     fn from_ratio(ratio: Ratio) -> Option<Span> {
         ratio.whole().map(Span)
+    }
+
+    fn figure(&self) -> f64 {
+        self.ms()
     }
 }
 
@@ -262,10 +300,16 @@ impl Quantity for Share {
     const MANY: &'static str = "shares";
     const UNITS: &'static [Unit] = unit::SHARE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("%", "")];
+    const FIGURE: &'static str = "%";
+    const GRAIN: f64 = 0.0;
 
     /// Shares above the whole are read too; whether they make sense depends on the key.
     fn from_ratio(ratio: Ratio) -> Option<Share> {
         Some(Share(ratio.float()))
+    }
+
+    fn figure(&self) -> f64 {
+        self.percent()
     }
 }
 

@@ -1,0 +1,133 @@
+//! `precopy sweep`: how does that change over these ranges?
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use super::args::sweep::SweepArgs;
+use super::progress::Progress;
+use super::rows_out::RowsOut;
+use super::{Failure, scenario as files};
+use crate::scenario::Extent;
+use crate::sweep::{self, Form, Identity, Made, Parts, Shard, Study, Target, Workshop};
+
+/// Runs a sweep, or puts the parts of one together.
+pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    let (target, form) = Target::of(&args.output)?;
+    match &args.scenario {
+        Some(scenario) => run(args, scenario, target, form),
+        None => merge(args, target, form),
+    }
+}
+
+fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<(), Failure> {
+    if args.shard.is_some() && target == Target::Parquet {
+        return Err(Failure::Input("write shards as `.csv`, and merge them into a `.parquet`".to_owned()));
+    }
+    let extent =
+        Extent { design: args.design.map(Into::into), points: args.points.map(u64::from), repeats: args.repeats };
+    let template = files::template(scenario, &args.sets, &args.varies, extent, args.quiet)?;
+    let study = Study {
+        template,
+        name: files::name(scenario),
+        seed: args.seed,
+        memory: args.memory.into(),
+        shard: args.shard.unwrap_or(Shard::WHOLE),
+        summary: args.summary,
+    };
+    check(&study)?;
+    let workshop = Workshop::new(&study, form);
+    let identity = Identity::of(&study, form, &workshop.columns);
+    let Some(mut out) = RowsOut::open(&args.output, args.resume, identity, target, &workshop.header())? else {
+        if !args.quiet {
+            super::note(&format!("`{}` is complete already", args.output.display()));
+        }
+        return Ok(());
+    };
+
+    let stop = stop_on_signals()?;
+    let progress = Progress::new(study.rows(), out.rows(), args.quiet);
+    let jobs = args.jobs.map_or(0, |jobs| jobs.get() as usize);
+    let mut refused = 0;
+    let ended = sweep::run(&workshop, out.rows()..study.rows(), jobs, &stop, |made: Made| {
+        out.append(&made.bytes, made.rows)?;
+        refused += made.refused;
+        progress.at(out.rows());
+        Ok::<(), Failure>(())
+    });
+    progress.end();
+    match ended {
+        Err(Failure::ReaderGone) => return Ok(()),
+        Err(failure) => return Err(out.explain(failure, study.rows())),
+        Ok(()) if out.rows() < study.rows() => return Err(out.interrupted(study.rows())),
+        Ok(()) => {}
+    }
+    debug_assert!(!stop.load(Ordering::Relaxed) || out.rows() == study.rows());
+    out.finish()?;
+    if refused > 0 && !args.quiet {
+        super::note(&format!(
+            "{refused} of {} rows have the verdict `refused`: their values do not go together, as `reason` says",
+            study.rows()
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what is no sweep.
+fn check(study: &Study) -> Result<(), Failure> {
+    if study.template.axes.is_empty() && study.template.repeats == 1 {
+        return Err(Failure::Input(
+            "nothing is varied; add a `[sweep]` section or `--vary`, as in --vary qemu.auto-converge=true,false"
+                .to_owned(),
+        ));
+    }
+    if study.points().is_none() {
+        return Err(Failure::Input(
+            "more than 10^12 rows; take fewer steps, or choose `--points N` instead of a grid".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// A flag that Ctrl-C and a scheduler's polite request set; the second Ctrl-C ends the program at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, Failure::INTERRUPTED.into(), Arc::clone(&stop))?;
+        flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
+    let parts = Parts::open(&args.merge)?;
+    let identity = parts.identity.clone();
+    if args.output != Path::new("-") && form != identity.form {
+        return Err(Failure::Input(format!(
+            "the parts are written as {}, so `{}` cannot be; choose the same suffix",
+            identity.form.suffix(),
+            args.output.display()
+        )));
+    }
+    let rows = identity.rows;
+    let header = parts.header()?;
+    let Some(mut out) = RowsOut::open(&args.output, false, identity, target, &header)? else { return Ok(()) };
+    let progress = Progress::new(rows, 0, args.quiet);
+    let ended = parts.read(|bytes, rows| {
+        out.append(bytes, rows)?;
+        progress.at(out.rows());
+        Ok::<(), Failure>(())
+    });
+    progress.end();
+    match ended {
+        Err(Failure::ReaderGone) => Ok(()),
+        Err(failure) => {
+            out.discard();
+            Err(failure)
+        }
+        Ok(()) => out.finish(),
+    }
+}

@@ -1,0 +1,196 @@
+//! A key that is varied, and the values that it takes.
+
+use super::faults::{Faults, clip};
+use super::figure::Figure;
+use super::flags;
+use super::tree::{Node, Place, Table, Value};
+
+/// A key of the scenario that is varied.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// The key's path, as `--set` takes it.
+    pub path: String,
+    /// What it takes.
+    pub values: Values,
+    /// The keys of the path, each with its place.
+    pub(super) keys: Vec<(String, Place)>,
+    /// As written.
+    pub(super) written: Written,
+}
+
+/// What a varied key takes.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// One of these.
+    List(Vec<Item>),
+    /// Anything between two figures.
+    Range {
+        /// The one end.
+        from: Figure,
+        /// The other.
+        to: Figure,
+        /// On a logarithmic scale.
+        log: bool,
+        /// Only so many values at equal distances, both ends included.
+        steps: Option<u32>,
+    },
+}
+
+/// One value of a list.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The number that results show, where all values of the list are numbers of one kind.
+    pub figure: Option<Figure>,
+    /// The value as words.
+    pub words: String,
+    pub(super) node: Node,
+}
+
+/// A value chosen from an axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pick {
+    /// Of a list or of a range in steps, from 0; below [`Axis::len`].
+    Item(u32),
+    /// Of a range, from 0 to 1.
+    At(f64),
+}
+
+/// A value in a result.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shown<'a> {
+    /// A number in the unit of its column.
+    Number(f64),
+    /// As it is written.
+    Words(&'a str),
+}
+
+/// An axis as somebody wrote it.
+#[derive(Clone, Debug)]
+pub(super) enum Written {
+    List(Vec<Node>),
+    Range(Range),
+}
+
+/// A range as somebody wrote it.
+#[derive(Clone, Debug)]
+pub(super) struct Range {
+    pub from: Node,
+    pub to: Node,
+    pub steps: Option<u32>,
+    pub log: bool,
+    /// All of it.
+    pub place: Place,
+}
+
+impl Range {
+    /// Most steps.
+    pub const MOST: u32 = 10_000_000;
+}
+
+impl Axis {
+    pub(super) fn new(keys: Vec<(String, Place)>, written: Written) -> Axis {
+        let path = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
+        Axis { path, values: Values::List(Vec::new()), keys, written }
+    }
+
+    /// Where the axis begins.
+    pub(super) fn place(&self) -> &Place {
+        &self.keys[0].1
+    }
+
+    /// Puts a value in its place.
+    pub(super) fn lay(&self, node: Node, table: &mut Table, faults: &mut Faults) {
+        let keys: Vec<(&str, Place)> = self.keys.iter().map(|(key, place)| (key.as_str(), place.clone())).collect();
+        flags::put(table, &keys, node, "", faults);
+    }
+
+    /// How many values there are; `None` for a range without steps.
+    pub fn len(&self) -> Option<u32> {
+        match &self.values {
+            Values::List(items) => Some(items.len() as u32),
+            Values::Range { steps, .. } => *steps,
+        }
+    }
+
+    /// Whether nothing can be picked; an axis has at least one value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// Whether results show numbers for all its values.
+    pub fn is_numeric(&self) -> bool {
+        match &self.values {
+            Values::List(items) => items.iter().all(|item| item.figure.is_some()),
+            Values::Range { .. } => true,
+        }
+    }
+
+    /// What results show for a value.
+    pub fn shown(&self, pick: Pick) -> Shown<'_> {
+        match (&self.values, pick) {
+            (Values::List(items), Pick::Item(index)) => match &items[index as usize] {
+                Item { figure: Some(figure), .. } => Shown::Number(figure.value),
+                item => Shown::Words(&item.words),
+            },
+            _ => Shown::Number(self.figure(pick).map_or(0.0, |figure| figure.value)),
+        }
+    }
+
+    /// The figure of a value in a range.
+    fn figure(&self, pick: Pick) -> Option<Figure> {
+        let Values::Range { from, to, log, steps } = &self.values else { return None };
+        let at = match (pick, steps) {
+            (Pick::At(at), _) => at,
+            (Pick::Item(index), Some(steps)) if *steps > 1 => f64::from(index) / f64::from(steps - 1),
+            (Pick::Item(_), _) => 0.0,
+        };
+        Some(Figure::between(from, to, *log, at))
+    }
+
+    /// The value that a pick stands for.
+    pub(super) fn node(&self, pick: Pick) -> Node {
+        match (&self.values, pick, self.figure(pick)) {
+            (_, _, Some(figure)) => self.node_of(&figure),
+            (Values::List(items), Pick::Item(index), None) => items[index as usize].node.clone(),
+            // A share of the way has no meaning in a list; designs do not make such a pick.
+            (_, _, None) => self.node(Pick::Item(0)),
+        }
+    }
+
+    /// A figure as a value at the place of the range.
+    pub(super) fn node_of(&self, figure: &Figure) -> Node {
+        let place = match &self.written {
+            Written::Range(range) => range.place.clone(),
+            Written::List(_) => self.place().clone(),
+        };
+        Node { place, value: figure.value_for_key() }
+    }
+
+    /// The path as complaints and [`Faults::watched`] spell it.
+    pub(super) fn watched(&self) -> String {
+        clip(&self.path)
+    }
+}
+
+impl Figure {
+    fn value_for_key(&self) -> Value {
+        match self.unit {
+            "" => Value::Number(self.written()),
+            _ => Value::Text(self.written()),
+        }
+    }
+}
+
+/// A value as it would stand in a file, without the quotes of a text.
+pub(super) fn words(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) | Value::Number(text) => text.clone(),
+        Value::Bool(value) => value.to_string(),
+        Value::Date => "date".to_owned(),
+        Value::List(list) => format!("[{}]", list.iter().map(words).collect::<Vec<_>>().join(", ")),
+        Value::Table(table) => {
+            let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, words(&entry.node)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

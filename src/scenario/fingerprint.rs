@@ -1,0 +1,49 @@
+//! A number that tells whether two sweeps ask the same.
+
+use super::tree::{Table, Value};
+
+/// FNV-1a over 64 bits: it tells an accident from no change, and is the same on every machine and in every build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(pub u64);
+
+impl Default for Fingerprint {
+    fn default() -> Fingerprint {
+        Fingerprint(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    /// Takes in a text, and that it ends here.
+    pub fn text(&mut self, text: &str) {
+        for byte in text.bytes().chain([0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    /// Takes in all keys and values; their order in the file does not count.
+    pub fn table(&mut self, table: &Table) {
+        let mut entries: Vec<_> = table.entries.iter().collect();
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        self.text("{");
+        for entry in entries {
+            self.text(&entry.key);
+            self.value(&entry.node.value);
+        }
+        self.text("}");
+    }
+
+    /// Takes in a value.
+    pub fn value(&mut self, value: &Value) {
+        match value {
+            Value::Text(text) | Value::Number(text) => self.text(text),
+            Value::Bool(value) => self.text(if *value { "true" } else { "false" }),
+            Value::Date => self.text("date"),
+            Value::List(list) => {
+                self.text("[");
+                list.iter().for_each(|node| self.value(&node.value));
+                self.text("]");
+            }
+            Value::Table(table) => self.table(table),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The parts of a scenario, each of which can be read again alone when a key in it has changed.
+
+use std::path::Path;
+
+use crate::link::Link;
+use crate::{guest, qemu};
+
+use super::faults::Faults;
+use super::orchestrator_section::Above;
+use super::reader::Section;
+use super::tree::Place;
+use super::{
+    At, Limits, Scenario, at_section, guest_section, limits, link_section, orchestrator_section, qemu_section,
+};
+
+/// What was read; `None`: wrong, or not read yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    question: Option<String>,
+    guest: Option<guest::Config>,
+    link: Option<Link>,
+    qemu: Option<qemu::Config>,
+    /// The layer above, and QEMU as it sets it up.
+    above: Option<Above>,
+    at: Option<Vec<At>>,
+    limits: Option<Limits>,
+}
+
+/// One of the parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Question,
+    Guest,
+    Link,
+    Qemu,
+    Above,
+    At,
+    Limits,
+}
+
+impl Part {
+    /// Each after those that it needs.
+    pub const ALL: [Part; 7] =
+        [Part::Question, Part::Guest, Part::Link, Part::Qemu, Part::Above, Part::At, Part::Limits];
+
+    /// Keys that it is made from, with all below them.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Part::Question => &["question"],
+            Part::Guest => &["guest"],
+            Part::Link => &["link"],
+            Part::Qemu => &["qemu", "guest.memory"],
+            Part::Above => &["orchestrator", "qemu", "guest.memory", "link"],
+            Part::At => &["at", "orchestrator", "qemu", "guest.memory", "link"],
+            Part::Limits => &["limits"],
+        }
+    }
+
+    /// Whether it changes with the key at `path`.
+    pub fn depends_on(self, path: &str) -> bool {
+        let leads = |above: &str, below: &str| {
+            below.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.keys().iter().any(|key| leads(key, path) || leads(path, key))
+    }
+
+    /// Reads it anew; the parts that it needs must have been read.
+    pub fn read(self, top: &mut Section, folder: &Path, parts: &mut Parts) {
+        match self {
+            Part::Question => parts.question = top.text("question").map(|found| found.value),
+            Part::Guest => parts.guest = guest_section::read(top, folder),
+            Part::Link => parts.link = link_section::read(top, folder),
+            Part::Qemu => parts.qemu = qemu_section::read(top, guest_section::memory_alone(top)),
+            Part::Above => {
+                let memory = guest_section::memory_alone(top);
+                parts.above =
+                    Some(orchestrator_section::read(top, memory, parts.link.as_ref(), parts.qemu.clone(), folder));
+            }
+            Part::At => {
+                let above = parts.above.as_ref();
+                let layer = above.map(|above| above.layer).unwrap_or_default();
+                parts.at = Some(at_section::read(top, above.and_then(|above| above.qemu.as_ref()), layer));
+            }
+            Part::Limits => parts.limits = Some(limits::read(top)),
+        }
+    }
+
+    /// Takes over what it needs from parts that were read before.
+    pub fn lend(self, from: &Parts, to: &mut Parts) {
+        let needed: &[Part] = match self {
+            Part::Above => &[Part::Link, Part::Qemu],
+            Part::At => &[Part::Above],
+            _ => &[],
+        };
+        needed.iter().for_each(|part| part.copy(from, to));
+    }
+
+    /// Takes it over from other parts.
+    pub fn copy(self, from: &Parts, to: &mut Parts) {
+        match self {
+            Part::Question => to.question.clone_from(&from.question),
+            Part::Guest => to.guest.clone_from(&from.guest),
+            Part::Link => to.link.clone_from(&from.link),
+            Part::Qemu => to.qemu.clone_from(&from.qemu),
+            Part::Above => to.above.clone_from(&from.above),
+            Part::At => to.at.clone_from(&from.at),
+            Part::Limits => to.limits.clone_from(&from.limits),
+        }
+    }
+}
+
+/// Draws of a link's bandwidth in one run.
+const DRAWS: u64 = 1_000_000;
+
+impl Parts {
+    /// The whole, if all parts are there and go together.
+    pub fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
+        if let (Some(jitter), Some(limits)) = (self.link.as_ref().and_then(|link| link.jitter), &self.limits)
+            && limits.time.0 / jitter.every.0.max(1) > DRAWS
+        {
+            let title = "`link.jitter.every` is too short for `limits.time`";
+            let label = format!("more than {DRAWS} draws of the bandwidth");
+            faults.error(&Place::NOWHERE, title, label).help("draw less often, or lower the limit");
+            return None;
+        }
+        Some(Scenario {
+            question: self.question.clone(),
+            guest: self.guest.clone()?,
+            link: self.link.clone()?,
+            qemu: self.above.as_ref()?.qemu.clone()?,
+            orchestrator: self.above.as_ref()?.policy.clone(),
+            at: self.at.clone()?,
+            limits: self.limits.clone()?,
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! Section `[sweep]`: keys that are varied, and how far.
+
+use super::axis::{Axis, Range, Written};
+use super::design::{Design, Extent};
+use super::faults::Faults;
+use super::reader::Section;
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// Keys of the section itself; all others are paths of keys that are varied.
+const OWN: [&str; 3] = ["design", "points", "repeats"];
+
+/// What to write.
+pub(super) const HELP: &str = "write a list, as in [\"1 Gbit/s\", \"10 Gbit/s\"], or { from = \"1 Gbit/s\", to = \"100 Gbit/s\", steps = 20, scale = \"log\" }";
+
+/// Reads the section, if it is there.
+pub(super) fn read(top: &mut Section) -> (Vec<Axis>, Extent) {
+    top.section("sweep", |sweep| {
+        let design = sweep.choice("design", &Design::NAMES, &[]).map(|found| found.value);
+        let points = sweep.count("points", 1..=Extent::MOST).map(|found| u64::from(found.value));
+        let repeats = sweep.count("repeats", 1..=Extent::MOST).map(|found| found.value);
+        let mut axes = Vec::new();
+        for entry in sweep.entries().iter().filter(|entry| !OWN.contains(&entry.key.as_str())) {
+            collect(&[], entry, &mut axes, sweep.faults);
+        }
+        (axes, Extent { design, points, repeats })
+    })
+}
+
+/// Takes an entry as an axis. A table is a range if it has an end, and otherwise leads deeper: `link.bandwidth = [...]`
+/// without quotes is a table in a table.
+fn collect(above: &[(String, Place)], entry: &Entry, axes: &mut Vec<Axis>, faults: &mut Faults) {
+    let mut keys = above.to_vec();
+    let parts: Vec<&str> = entry.key.split('.').map(str::trim).collect();
+    if parts.iter().any(|part| part.is_empty()) {
+        faults
+            .error(&entry.place, format!("`{}` is no path of a key", entry.key), "a key is empty")
+            .help("write the path as `--set` takes it, as in \"guest.workload.0.rate\"");
+        return;
+    }
+    keys.extend(parts.into_iter().map(|part| (part.to_owned(), entry.place.clone())));
+    match &entry.node.value {
+        Value::Table(table)
+            if table.get("from").is_none() && table.get("to").is_none() && !table.entries.is_empty() =>
+        {
+            for deeper in &table.entries {
+                collect(&keys, deeper, axes, faults);
+            }
+        }
+        Value::Table(table) => {
+            let path: String = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
+            if let Some(range) = range(format!("sweep.{path}."), table, &entry.node.place, faults) {
+                axes.push(Axis::new(keys, Written::Range(range)));
+            }
+        }
+        Value::List(list) if list.is_empty() => {
+            faults.error(&entry.node.place, "an empty list of values", "nothing to run").help(HELP);
+        }
+        Value::List(list) => axes.push(Axis::new(keys, Written::List(list.clone()))),
+        value => {
+            let title = format!("`sweep.{}` must be a list or a range", entry.key);
+            faults.error(&entry.node.place, title, format!("this is {}", value.noun())).help(HELP);
+        }
+    }
+}
+
+fn range(path: String, table: &Table, place: &Place, faults: &mut Faults) -> Option<Range> {
+    let mut section = Section::below(path, table, place.clone(), faults);
+    section.require("from", "\"1 Gbit/s\"");
+    section.require("to", "\"100 Gbit/s\"");
+    let (from, to): (Option<&Node>, Option<&Node>) = (section.raw("from"), section.raw("to"));
+    let steps = section.count("steps", 1..=Range::MOST).map(|found| found.value);
+    let log = section.choice("scale", &[("linear", false), ("log", true)], &[]).is_some_and(|found| found.value);
+    section.finish(|_| None);
+    Some(Range { from: from?.clone(), to: to?.clone(), steps, log, place: place.clone() })
+}

@@ -1,0 +1,322 @@
+//! A scenario with some of its keys left open: what `precopy sweep` runs.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::axis::{Axis, Item, Pick, Values, Written, words};
+use super::design::{Design, Extent};
+use super::diagnostic::Diagnostic;
+use super::faults::Faults;
+use super::figure::Figure;
+use super::fingerprint::Fingerprint;
+use super::reader::Section;
+use super::tree::{Node, Table};
+use super::{Input, Scenario, flags, load, sweep_section, syntax, vary_flag};
+
+/// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
+/// the others.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The keys that are left open, in the order of the file, then of the flags.
+    pub axes: Vec<Axis>,
+    /// How points are chosen.
+    pub design: Design,
+    /// How many points; `None` for a grid, where the axes say.
+    pub points: Option<u64>,
+    /// Runs at each point.
+    pub repeats: u32,
+    /// What is most likely not what was meant.
+    pub warnings: Vec<Diagnostic>,
+    pub(super) table: Table,
+    pub(super) folder: PathBuf,
+    fingerprint: Fingerprint,
+}
+
+/// Values of a range in steps that are tried before anything runs; all of a list are.
+const TRIED: u32 = 1000;
+/// Combinations of the axes' ends that are tried to find one that is right.
+const CORNERS: u64 = 64;
+
+impl Input {
+    /// Understands the texts, `[sweep]` and the `--vary` flags among them, and tries every value. What `extent` says
+    /// goes before what the file says.
+    ///
+    /// # Errors
+    /// All faults at once. A value that is right with some values of the other axes is no fault: the points at which it
+    /// is not are found when they are built.
+    pub fn template(&self, extent: Extent) -> Result<Template, Vec<Diagnostic>> {
+        let mut faults = Faults::default();
+        let mut parsed = syntax::file(self.text(), &mut faults);
+        faults.incomplete = parsed.is_incomplete();
+        let mut table = std::mem::take(&mut parsed.table);
+        for (index, flag) in self.sets().iter().enumerate() {
+            flags::set(&mut table, flag, index, &mut faults);
+        }
+        let (axes, of_file) = sweep_section::read(&mut Section::root(&table, &mut faults));
+        // What `--set` fixes is not varied.
+        let fixed: BTreeSet<&str> = self.sets().iter().filter_map(|set| Some(set.split_once('=')?.0.trim())).collect();
+        let mut axes: Vec<Axis> = axes.into_iter().filter(|axis| !fixed.contains(axis.path.as_str())).collect();
+        for (index, flag) in self.varies().iter().enumerate() {
+            let Some(axis) = vary_flag::read(flag, index, &mut faults) else { continue };
+            axes.retain(|other| other.path != axis.path || other.place().source == axis.place().source);
+            axes.push(axis);
+        }
+        apart(&axes, &mut faults);
+        table.entries.retain(|entry| entry.key != "sweep");
+        let settled = extent.or(of_file).settled();
+        let errors = parsed.settle(faults.errors);
+        if !errors.is_empty() {
+            return Err(load::sorted(errors));
+        }
+        let (design, points) = settled.map_err(|fault| vec![fault])?;
+        let repeats = extent.or(of_file).repeats.unwrap_or(1);
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.table(&table);
+        let mut template = Template {
+            axes,
+            design,
+            points,
+            repeats,
+            warnings: Vec::new(),
+            table,
+            folder: self.folder().to_owned(),
+            fingerprint,
+        };
+        template.settle().map_err(load::sorted)?;
+        Ok(template)
+    }
+}
+
+/// Complains about keys that are varied twice, or with a key below them.
+fn apart(axes: &[Axis], faults: &mut Faults) {
+    for (index, axis) in axes.iter().enumerate() {
+        if axis.path == "sweep" || axis.path.starts_with("sweep.") {
+            faults.error(axis.place(), "a sweep cannot vary itself", "this is how far to go, not where");
+        }
+        let overlaps = |other: &&Axis| {
+            let (short, long) =
+                if other.path.len() < axis.path.len() { (&other.path, &axis.path) } else { (&axis.path, &other.path) };
+            long.strip_prefix(short.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if let Some(other) = axes[..index].iter().find(overlaps) {
+            faults
+                .error(axis.place(), format!("`{}` is varied twice", axis.path), "a second time here")
+                .note(other.place(), "first here")
+                .help("keep one of them");
+        }
+    }
+}
+
+/// A scenario as it was read, or what is wrong with it, and the figures that watched keys took.
+type Tried = (Result<Scenario, Vec<Diagnostic>>, Faults);
+
+impl Template {
+    /// A number that two templates share only if they ask the same of the same files.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint.0
+    }
+
+    /// Reads the whole scenario at a point: the plain way, which [`Builder`](super::Builder) takes apart.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn scenario(&self, picks: &[Pick]) -> Result<Scenario, Vec<Diagnostic>> {
+        self.read(self.axes.iter().zip(picks).map(|(axis, pick)| axis.node(*pick)).collect()).0
+    }
+
+    fn read(&self, nodes: Vec<Node>) -> Tried {
+        let mut faults = Faults { watched: self.axes.iter().map(Axis::watched).collect(), ..Faults::default() };
+        let mut table = self.table.clone();
+        for (axis, node) in self.axes.iter().zip(nodes) {
+            axis.lay(node, &mut table, &mut faults);
+        }
+        let scenario = load::read(&table, &self.folder, &mut faults);
+        match scenario {
+            Some(scenario) if faults.errors.is_empty() => (Ok(scenario), faults),
+            _ => (Err(std::mem::take(&mut faults.errors)), faults),
+        }
+    }
+
+    /// Finds out what every key makes of its values, and whether each is right.
+    fn settle(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let written: Vec<Vec<Node>> = self.axes.iter().map(Axis::written).collect();
+        let sound = self.sound(&written)?;
+        let mut errors: Vec<Diagnostic> = Vec::new();
+        for (index, nodes) in written.iter().enumerate() {
+            let mut figures = Vec::new();
+            for node in nodes {
+                match self.try_one(index, node, &sound, &written) {
+                    Ok(figure) => figures.push(figure),
+                    Err(faults) => errors.extend(faults),
+                }
+            }
+            if figures.len() == nodes.len() {
+                let is_grid = self.design == Design::Grid;
+                match values(&self.axes[index], nodes, figures, is_grid) {
+                    Ok(values) => self.axes[index].values = values,
+                    Err(fault) => errors.push(*fault),
+                }
+            }
+        }
+        if errors.is_empty() {
+            self.try_steps(&sound, &written, &mut errors);
+        }
+        let mut seen: Vec<Diagnostic> = Vec::new();
+        for error in errors {
+            if !seen.contains(&error) {
+                seen.push(error);
+            }
+        }
+        if seen.is_empty() { Ok(()) } else { Err(seen) }
+    }
+
+    /// Values of every axis that are right together.
+    fn sound(&mut self, written: &[Vec<Node>]) -> Result<Vec<Node>, Vec<Diagnostic>> {
+        let mut first = None;
+        for nodes in corners(written, None) {
+            let (scenario, mut faults) = self.read(nodes.clone());
+            match scenario {
+                Ok(scenario) => {
+                    self.see(&scenario);
+                    faults.warnings.sort_by_key(load::place);
+                    self.warnings = faults.warnings;
+                    return Ok(nodes);
+                }
+                Err(errors) => first = first.or(Some(errors)),
+            }
+        }
+        Err(first.unwrap_or_default())
+    }
+
+    /// The figure that an axis makes of a value, beside sound values of the others or else at some corner.
+    fn try_one(
+        &mut self,
+        index: usize,
+        node: &Node,
+        sound: &[Node],
+        written: &[Vec<Node>],
+    ) -> Result<Option<Figure>, Vec<Diagnostic>> {
+        let mut beside_sound = sound.to_vec();
+        beside_sound[index] = node.clone();
+        let mut first = None;
+        for nodes in std::iter::once(beside_sound).chain(corners(written, Some((index, node)))) {
+            let (scenario, faults) = self.read(nodes);
+            match scenario {
+                Ok(scenario) => {
+                    self.see(&scenario);
+                    let path = self.axes[index].watched();
+                    return Ok(faults.taken.iter().find(|(taken, _)| *taken == path).map(|(_, figure)| *figure));
+                }
+                Err(errors) => first = first.or(Some(errors)),
+            }
+        }
+        Err(first.unwrap_or_default())
+    }
+
+    /// Tries what lies between the ends of ranges.
+    fn try_steps(&mut self, sound: &[Node], written: &[Vec<Node>], errors: &mut Vec<Diagnostic>) {
+        for index in 0..self.axes.len() {
+            let Values::Range { steps, .. } = self.axes[index].values else { continue };
+            let count = steps.unwrap_or(TRIED);
+            let tried = count.min(TRIED);
+            for number in 0..tried {
+                let at =
+                    u64::from(number) * u64::from(count.saturating_sub(1)) / u64::from(tried.saturating_sub(1).max(1));
+                let pick = match steps {
+                    // At most `count`.
+                    Some(_) => Pick::Item(at as u32),
+                    None => Pick::At(at as f64 / f64::from(count - 1)),
+                };
+                let node = self.axes[index].node(pick);
+                if let Err(faults) = self.try_one(index, &node, sound, written) {
+                    errors.extend(faults);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Takes a scenario into the fingerprint, and with it the files that it names.
+    fn see(&mut self, scenario: &Scenario) {
+        // A scenario is numbers and words in records; it always has a JSON form.
+        self.fingerprint.text(&serde_json::to_string(scenario).unwrap_or_default());
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Axis {
+    /// The values that were written: a list, or the ends of a range.
+    fn written(&self) -> Vec<Node> {
+        match &self.written {
+            Written::List(nodes) => nodes.clone(),
+            Written::Range(range) => vec![range.from.clone(), range.to.clone()],
+        }
+    }
+}
+
+/// What an axis takes, from the figures that its key made of what was written.
+fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bool) -> Result<Values, Box<Diagnostic>> {
+    let range = match &axis.written {
+        Written::Range(range) => range,
+        Written::List(_) => {
+            // Bytes and per cent side by side would be numbers of two kinds in one column.
+            let unit = figures.first().and_then(|figure| figure.map(|figure| figure.unit));
+            let alike = figures.iter().all(|figure| figure.is_some_and(|figure| Some(figure.unit) == unit));
+            let items = nodes.iter().zip(figures).map(|(node, figure)| Item {
+                figure: figure.filter(|_| alike),
+                words: words(node),
+                node: node.clone(),
+            });
+            return Ok(Values::List(items.collect()));
+        }
+    };
+    let fault = |node: &Node, title: &str, label: &str, help: &str| {
+        let mut faults = Faults::default();
+        faults.error(&node.place, format!("`{}` {title}", axis.path), label).help(help);
+        Err(Box::new(faults.errors.remove(0)))
+    };
+    let whole = Node { place: range.place.clone(), ..range.from.clone() };
+    let [Some(from), Some(to)] = figures[..] else {
+        return fault(&whole, "is no number", "a range needs numbers", "list the values, as in key=a,b,c");
+    };
+    if from.unit != to.unit {
+        return fault(&whole, "changes its kind", "the ends are numbers of two kinds", "write both in the same unit");
+    }
+    if range.log && from.value.min(to.value) <= 0.0 {
+        let end = if from.value <= to.value { &range.from } else { &range.to };
+        return fault(
+            end,
+            "has no logarithm",
+            "a logarithmic scale never reaches zero",
+            "begin above zero, or use a linear scale",
+        );
+    }
+    if is_grid && range.steps.is_none() {
+        return fault(
+            &whole,
+            "has no steps",
+            "a grid needs their number",
+            "add `steps = 20`, or `/20` behind the range; or choose `--points N`",
+        );
+    }
+    Ok(Values::Range { from, to, log: range.log, steps: range.steps.filter(|_| is_grid) })
+}
+
+/// Combinations of first and last values, all first and all last ones first; one axis may be held.
+fn corners<'a>(written: &'a [Vec<Node>], held: Option<(usize, &'a Node)>) -> impl Iterator<Item = Vec<Node>> + 'a {
+    let count = 1u64 << written.len().min(20);
+    let numbers = (0..count).take(CORNERS as usize);
+    let order = [0, count - 1].into_iter().chain(numbers.filter(move |corner| *corner != 0 && *corner != count - 1));
+    let corners = if count == 1 { 1 } else { usize::MAX };
+    order.take(corners).map(move |corner| {
+        let end = |(axis, nodes): (usize, &Vec<Node>)| match held {
+            Some((index, node)) if index == axis => node.clone(),
+            _ if corner >> axis.min(63) & 1 == 1 => nodes[nodes.len() - 1].clone(),
+            _ => nodes[0].clone(),
+        };
+        written.iter().enumerate().map(end).collect()
+    })
+}

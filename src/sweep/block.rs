@@ -1,0 +1,167 @@
+//! Runs a few rows of a sweep, one after the other.
+
+use std::ops::Range;
+
+use crate::metrics::METRICS;
+use crate::scenario::{Builder, Kept, Pick, Scenario};
+use crate::sim::{self, Options, Outcome, Verdict};
+
+use super::Study;
+use super::column::{self, Column, REFUSED};
+use super::interval::{Interval, mean};
+use super::row::{Cell, Form, Rows};
+
+/// What it takes to make rows; shared by all threads.
+#[derive(Debug)]
+pub struct Workshop<'s> {
+    study: &'s Study,
+    kept: Kept<'s>,
+    /// The rows' columns.
+    pub columns: Vec<Column>,
+    form: Form,
+}
+
+impl<'s> Workshop<'s> {
+    /// For the rows of a study.
+    pub fn new(study: &'s Study, form: Form) -> Workshop<'s> {
+        let template = &study.template;
+        let columns = if study.summary { column::of_summary(template) } else { column::of_runs(template) };
+        Workshop { study, kept: template.kept(), columns, form }
+    }
+
+    /// What stands above the rows.
+    pub fn header(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        Rows::new(self.form, &self.columns).header(&mut out);
+        out
+    }
+
+    /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
+    pub fn rows(&self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
+        let mut made = Made::default();
+        let mut writer = Rows::new(self.form, &self.columns);
+        let mut bench = Bench { study: self.study, builder: Builder::new(&self.kept), at: None };
+        for row in rows {
+            if stop() {
+                break;
+            }
+            let (point, repeat) = self.study.row(row);
+            bench.go_to(point);
+            let refused = match self.study.summary {
+                true => bench.summary(point, &mut writer, &mut made.bytes),
+                false => bench.run(point, repeat, &mut writer, &mut made.bytes),
+            };
+            made.rows += 1;
+            made.refused += u64::from(refused);
+        }
+        made
+    }
+}
+
+/// Rows that were made.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// As they stand in the file.
+    pub bytes: Vec<u8>,
+    /// How many there are.
+    pub rows: u64,
+    /// How many are of points whose values do not go together.
+    pub refused: u64,
+}
+
+/// The scenario at one point after the other.
+struct Bench<'k> {
+    study: &'k Study,
+    builder: Builder<'k>,
+    at: Option<Point>,
+}
+
+struct Point {
+    number: u64,
+    picks: Vec<Pick>,
+    scenario: Result<Scenario, String>,
+    varies: bool,
+}
+
+impl Bench<'_> {
+    fn go_to(&mut self, number: u64) {
+        if self.at.as_ref().is_some_and(|at| at.number == number) {
+            return;
+        }
+        let picks = self.study.picks(number);
+        let scenario = self.builder.scenario(&picks);
+        let varies = scenario.as_ref().is_ok_and(Scenario::varies);
+        self.at = Some(Point { number, picks, scenario, varies });
+    }
+
+    /// One run, as a row; whether the point was refused.
+    fn run(&self, number: u64, repeat: u64, rows: &mut Rows, out: &mut Vec<u8>) -> bool {
+        let Some(point) = &self.at else { return false };
+        let seed = self.study.seed(repeat);
+        let head = [number, repeat, seed].map(Cell::Whole).into_iter().chain(self.values(point));
+        match &point.scenario {
+            Ok(scenario) => {
+                let outcome = self.outcome(scenario, point.varies, seed);
+                rows.row(head.chain(METRICS.iter().map(|metric| Cell::Outcome((metric.get)(&outcome)))), out);
+            }
+            Err(fault) => {
+                let figures = METRICS.iter().map(|metric| match metric.key {
+                    "verdict" => Cell::Words(REFUSED),
+                    "reason" => Cell::Words(fault),
+                    _ => Cell::Empty,
+                });
+                rows.row(head.chain(figures), out);
+            }
+        }
+        point.scenario.is_err()
+    }
+
+    /// All runs of a point, as one row; whether the point was refused.
+    fn summary(&self, number: u64, rows: &mut Rows, out: &mut Vec<u8>) -> bool {
+        let Some(point) = &self.at else { return false };
+        let repeats = u64::from(self.study.template.repeats);
+        let figures: Vec<_> = METRICS.iter().filter(|metric| metric.is_figure()).collect();
+        let mut values: Vec<Vec<f64>> = vec![Vec::new(); figures.len()];
+        let mut counts = [0u64; Verdict::ALL.len()];
+        if let Ok(scenario) = &point.scenario {
+            for repeat in 0..repeats {
+                let outcome = self.outcome(scenario, point.varies, self.study.seed(repeat));
+                for (values, metric) in values.iter_mut().zip(&figures) {
+                    values.push((metric.get)(&outcome).number());
+                }
+                counts
+                    .iter_mut()
+                    .zip(Verdict::ALL)
+                    .for_each(|(count, verdict)| *count += u64::from(verdict == outcome.verdict));
+            }
+        }
+        let refused = point.scenario.is_err();
+        let share = |count: u64| Cell::Number(100.0 * count as f64 / repeats as f64);
+        let shares = counts.into_iter().map(share).chain([share(if refused { repeats } else { 0 })]);
+        let statistics = values
+            .into_iter()
+            .flat_map(|values| statistics(values).map(|value| value.map_or(Cell::Empty, Cell::Number)));
+        let head = [number, if refused { 0 } else { repeats }].map(Cell::Whole).into_iter().chain(self.values(point));
+        rows.row(head.chain(shares).chain(statistics), out);
+        refused
+    }
+
+    fn outcome(&self, scenario: &Scenario, varies: bool, seed: u64) -> Outcome {
+        let options = Options { memory: self.study.memory, seed, ..Options::default() };
+        if varies { sim::run(&scenario.drawn(seed), &options).0 } else { sim::run(scenario, &options).0 }
+    }
+
+    fn values<'p>(&'p self, point: &'p Point) -> impl Iterator<Item = Cell<'p>> {
+        self.study.template.axes.iter().zip(&point.picks).map(|(axis, pick)| axis.shown(*pick).into())
+    }
+}
+
+/// Median, 5 % and 95 % quantile, mean, and half of its confidence interval: [`column::STATISTICS`].
+fn statistics(values: Vec<f64>) -> [Option<f64>; 5] {
+    if values.is_empty() {
+        return [None; 5];
+    }
+    let (mean, half) = mean(&values);
+    let Interval { p5, median, p95 } = Interval::of(values);
+    [Some(median), Some(p5), Some(p95), Some(mean), half]
+}

@@ -1,0 +1,72 @@
+//! Columns of a sweep's rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::{METRICS, Metric, Unit};
+use crate::scenario::Template;
+use crate::sim::Verdict;
+
+/// What stands in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Words.
+    Words,
+    /// Whole numbers, not below zero.
+    Whole,
+    /// Numbers.
+    Number,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What stands in it.
+    pub kind: Kind,
+}
+
+/// Verdict of a point whose values do not go together.
+pub const REFUSED: &str = "refused";
+
+/// What a summary says of each figure.
+pub(super) const STATISTICS: [&str; 5] = ["median", "p5", "p95", "mean", "ci95"];
+
+fn column(name: impl Into<String>, kind: Kind) -> Column {
+    Column { name: name.into(), kind }
+}
+
+fn kind(metric: &Metric) -> Kind {
+    match metric.unit {
+        Unit::Words => Kind::Words,
+        Unit::Bytes | Unit::Pages | Unit::Count => Kind::Whole,
+        _ => Kind::Number,
+    }
+}
+
+fn axes(template: &Template) -> impl Iterator<Item = Column> {
+    template
+        .axes
+        .iter()
+        .map(|axis| column(axis.path.as_str(), if axis.is_numeric() { Kind::Number } else { Kind::Words }))
+}
+
+/// A row for each run: `point`, `repeat`, `seed`, the axes, and every field of the outcome.
+pub fn of_runs(template: &Template) -> Vec<Column> {
+    let head = ["point", "repeat", "seed"].map(|name| column(name, Kind::Whole));
+    let outcome = METRICS.iter().map(|metric| column(metric.key, kind(metric)));
+    head.into_iter().chain(axes(template)).chain(outcome).collect()
+}
+
+/// A row for each point: `point`, `runs`, the axes, the share of each verdict, and the statistics of each figure.
+pub fn of_summary(template: &Template) -> Vec<Column> {
+    let head = ["point", "runs"].map(|name| column(name, Kind::Whole));
+    let verdicts = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
+    let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), Kind::Number));
+    let figures = METRICS
+        .iter()
+        .filter(|metric| metric.is_figure())
+        .flat_map(|metric| STATISTICS.map(|statistic| column(format!("{}_{statistic}", metric.key), Kind::Number)));
+    head.into_iter().chain(axes(template)).chain(verdicts).chain(figures).collect()
+}

@@ -1,0 +1,104 @@
+//! What a file of results belongs to: kept beside it, so that nobody goes on with, or puts together, what is not alike.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::column::Column;
+use super::row::Form;
+use super::{Shard, Study};
+
+/// What must be the same for rows to belong into the same file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Version of the program.
+    pub precopy: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Changes with any key of the scenario, any file that it names, and any value that is varied.
+    pub fingerprint: String,
+    /// Paths of the keys that are varied.
+    pub axes: Vec<String>,
+    /// How points were chosen.
+    pub design: String,
+    /// Points of the whole sweep.
+    pub points: u64,
+    /// Runs at each point.
+    pub repeats: u32,
+    /// Seed of the first run at each point.
+    pub seed: u64,
+    /// Memory model.
+    pub memory: String,
+    /// Whether a row sums up a point.
+    pub summary: bool,
+    /// How rows are written.
+    pub form: Form,
+    /// The part of the sweep.
+    pub shard: Shard,
+    /// Rows of that part.
+    pub rows: u64,
+    /// Columns of each row.
+    pub columns: Vec<Column>,
+}
+
+impl Identity {
+    /// That of a study whose rows are written as `form`.
+    pub fn of(study: &Study, form: Form, columns: &[Column]) -> Identity {
+        let template = &study.template;
+        Identity {
+            precopy: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: study.name.clone(),
+            fingerprint: format!("{:016x}", template.fingerprint()),
+            axes: template.axes.iter().map(|axis| axis.path.clone()).collect(),
+            design: template.design.as_str().to_owned(),
+            points: study.points().unwrap_or(0),
+            repeats: template.repeats,
+            seed: study.seed,
+            memory: study.memory.as_str().to_owned(),
+            summary: study.summary,
+            form,
+            shard: study.shard,
+            rows: study.rows(),
+            columns: columns.to_vec(),
+        }
+    }
+
+    /// The same for another part.
+    pub fn with_shard(&self, shard: Shard) -> Identity {
+        let rows = shard.points(self.points) * self.rows_per_point();
+        Identity { shard, rows, ..self.clone() }
+    }
+
+    /// Rows at each point.
+    pub fn rows_per_point(&self) -> u64 {
+        if self.summary { 1 } else { u64::from(self.repeats) }
+    }
+
+    /// What differs from `other`, for people: "`seed` is 2 and was 1".
+    pub fn differences(&self, other: &Identity) -> Vec<String> {
+        let (now, before) = (self.fields(), other.fields());
+        let mut lines = Vec::new();
+        for ((key, now), (_, before)) in now.iter().zip(&before) {
+            if now == before {
+                continue;
+            }
+            lines.push(match key.as_str() {
+                "fingerprint" => "the scenario, a file that it names or a value that is varied has changed".to_owned(),
+                "columns" | "rows" => continue,
+                "shard" => format!("the shard is {} and was {}", self.shard, other.shard),
+                key => format!("`{key}` is {now} and was {before}"),
+            });
+        }
+        if lines.is_empty() && self != other {
+            lines.push("the columns have changed".to_owned());
+        }
+        lines
+    }
+
+    fn fields(&self) -> Vec<(String, Value)> {
+        // A record of words and numbers always has a JSON form, and it is an object.
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields.into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}

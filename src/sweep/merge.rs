@@ -1,0 +1,191 @@
+//! Puts the shards of a sweep together.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::Shard;
+use super::identity::Identity;
+use super::journal::{self, JournalError, Lines};
+
+/// Parts that do not make a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// A part is not complete.
+    #[error("`{}` is not complete: run its shard again with `--resume`", .0.display())]
+    Unfinished(PathBuf),
+    /// Nothing tells what a file belongs to.
+    #[error(
+        "there is no `{}`: copy it along with its part, as `precopy sweep --shard` wrote both",
+        .0.display()
+    )]
+    NoNote(PathBuf),
+    /// Parts of different sweeps.
+    #[error("`{}` and `{}` are parts of different sweeps: {}", a.display(), b.display(), differences.join("; "))]
+    Different {
+        /// The first part.
+        a: PathBuf,
+        /// The other.
+        b: PathBuf,
+        /// What differs in the other.
+        differences: Vec<String>,
+    },
+    /// The same part twice.
+    #[error("`{}` and `{}` are both shard {shard}", a.display(), b.display())]
+    Twice {
+        /// The one.
+        a: PathBuf,
+        /// The other.
+        b: PathBuf,
+        /// Their shard.
+        shard: Shard,
+    },
+    /// Some parts are not there.
+    #[error("these shards are missing: {0}")]
+    Missing(String),
+    /// A part has other rows than its shard should have.
+    #[error("`{}` is damaged: {why}; run its shard again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Whatever else.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// The parts of a sweep, all there and in their order.
+#[derive(Debug)]
+pub struct Parts {
+    paths: Vec<PathBuf>,
+    /// What the whole belongs to.
+    pub identity: Identity,
+}
+
+impl Parts {
+    /// Looks what the files belong to, and whether they are a whole.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn open(paths: &[PathBuf]) -> Result<Parts, MergeError> {
+        let mut parts: Vec<(PathBuf, Identity)> = Vec::new();
+        for path in paths {
+            let note = journal::note_of(path);
+            if !path.exists() && journal::note_of(&part_of(path)).exists() {
+                return Err(MergeError::Unfinished(path.clone()));
+            }
+            if !note.exists() {
+                return Err(MergeError::NoNote(note));
+            }
+            parts.push((path.clone(), journal::read_note(&note)?));
+        }
+        let Some((first, identity)) = parts.first().cloned() else {
+            return Err(MergeError::Missing("all".to_owned()));
+        };
+        let whole = identity.with_shard(Shard::WHOLE);
+        let count = identity.shard.count;
+        let mut slots: Vec<Option<PathBuf>> = vec![None; usize::try_from(count).unwrap_or(0)];
+        for (path, part) in parts {
+            let differences = part.with_shard(Shard::WHOLE).differences(&whole);
+            if !differences.is_empty() {
+                return Err(MergeError::Different { a: first, b: path, differences });
+            }
+            let shard = part.shard;
+            if shard.count != count {
+                let differences = vec![format!("shard {shard} and shard {}", identity.shard)];
+                return Err(MergeError::Different { a: first, b: path, differences });
+            }
+            let slot = usize::try_from(shard.index - 1).ok().and_then(|index| slots.get_mut(index));
+            match slot {
+                Some(Some(a)) => return Err(MergeError::Twice { a: a.clone(), b: path, shard }),
+                Some(slot) => *slot = Some(path),
+                None => return Err(MergeError::Damaged { path, why: format!("there is no shard {shard}") }),
+            }
+        }
+        let missing: Vec<String> = (1..)
+            .zip(&slots)
+            .filter(|(_, slot)| slot.is_none())
+            .map(|(index, _)| Shard { index, count }.to_string())
+            .collect();
+        if !missing.is_empty() {
+            return Err(MergeError::Missing(missing.join(", ")));
+        }
+        Ok(Parts { paths: slots.into_iter().flatten().collect(), identity: whole })
+    }
+
+    /// What stands above the rows.
+    ///
+    /// # Errors
+    /// The first part cannot be read.
+    pub fn header(&self) -> Result<Vec<u8>, MergeError> {
+        let mut line = Vec::new();
+        if self.identity.form.has_header() {
+            self.lines(0)?.next(&mut line).map_err(self.io(0))?;
+        }
+        Ok(line)
+    }
+
+    /// Gives all rows in their order to `take`, some at a time, with their number.
+    ///
+    /// # Errors
+    /// A part has too few or too many rows or those of another point, or whatever `take` fails with.
+    pub fn read<E: From<MergeError>>(&self, mut take: impl FnMut(&[u8], u64) -> Result<(), E>) -> Result<(), E> {
+        let damaged = |index: usize, why: String| E::from(MergeError::Damaged { path: self.paths[index].clone(), why });
+        let header = self.header()?;
+        let (mut line, mut lines) = (Vec::new(), Vec::new());
+        for index in 0..self.paths.len() {
+            let mut part = self.lines(index)?;
+            if !header.is_empty() && (!part.next(&mut line).map_err(self.io(index))? || line != header) {
+                return Err(damaged(index, "its header is another one".to_owned()));
+            }
+            lines.push(part);
+        }
+        let (mut bytes, mut rows) = (Vec::new(), 0);
+        for point in 0..self.identity.points {
+            // Below the number of parts.
+            let index = (point % self.paths.len() as u64) as usize;
+            for _ in 0..self.identity.rows_per_point() {
+                if !lines[index].next(&mut line).map_err(self.io(index))? {
+                    return Err(damaged(index, format!("the rows of point {point} are missing")));
+                }
+                if journal::point_of(&line) != Some(point) {
+                    return Err(damaged(index, format!("a row of point {point} was expected")));
+                }
+                bytes.extend_from_slice(&line);
+                rows += 1;
+                if bytes.len() > ENOUGH {
+                    take(&bytes, rows)?;
+                    bytes.clear();
+                    rows = 0;
+                }
+            }
+        }
+        for (index, part) in lines.iter_mut().enumerate() {
+            if part.next(&mut line).map_err(self.io(index))? {
+                return Err(damaged(index, "it has more rows than its shard".to_owned()));
+            }
+        }
+        take(&bytes, rows)
+    }
+
+    fn lines(&self, index: usize) -> Result<Lines<BufReader<File>>, MergeError> {
+        let file = File::open(&self.paths[index]).map_err(self.io(index))?;
+        Ok(Lines::new(self.identity.form, BufReader::new(file)))
+    }
+
+    fn io(&self, index: usize) -> impl Fn(io::Error) -> MergeError {
+        let path = &self.paths[index];
+        move |source| MergeError::Journal(JournalError::Io { path: path.clone(), source })
+    }
+}
+
+/// Bytes that are written at once.
+const ENOUGH: usize = 1 << 16;
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
+}

@@ -1,0 +1,204 @@
+//! Rows as bytes: CSV, or a JSON object a line.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::Value;
+use crate::scenario::Shown;
+
+use super::column::Column;
+
+/// One value of a row.
+#[derive(Clone, Copy, Debug)]
+pub enum Cell<'a> {
+    /// There is none.
+    Empty,
+    /// Words.
+    Words(&'a str),
+    /// A whole number.
+    Whole(u64),
+    /// A number.
+    Number(f64),
+    /// A field of an outcome.
+    Outcome(Value<'a>),
+}
+
+impl<'a> From<Shown<'a>> for Cell<'a> {
+    fn from(shown: Shown<'a>) -> Cell<'a> {
+        match shown {
+            Shown::Number(number) => Cell::Number(number),
+            Shown::Words(words) => Cell::Words(words),
+        }
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A header, then a line for each row.
+    Csv,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+impl Form {
+    /// What names of such files end with.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Form::Csv => "`.csv`",
+            Form::JsonLines => "`.jsonl`",
+        }
+    }
+
+    /// Whether a line of names stands above the rows.
+    pub fn has_header(self) -> bool {
+        self == Form::Csv
+    }
+}
+
+/// Writes rows, one after the other.
+#[derive(Debug)]
+pub struct Rows<'c> {
+    form: Form,
+    /// What stands before each cell of a JSON object: `{"point":`, `,"repeat":`.
+    keys: Vec<String>,
+    columns: &'c [Column],
+    words: String,
+}
+
+impl<'c> Rows<'c> {
+    /// Rows with these columns.
+    pub fn new(form: Form, columns: &'c [Column]) -> Rows<'c> {
+        let key = |(index, column): (usize, &Column)| {
+            let name = serde_json::Value::from(column.name.as_str());
+            format!("{}{name}:", if index == 0 { '{' } else { ',' })
+        };
+        Rows { form, keys: columns.iter().enumerate().map(key).collect(), columns, words: String::new() }
+    }
+
+    /// What stands above the rows.
+    pub fn header(&mut self, out: &mut Vec<u8>) {
+        if self.form.has_header() {
+            for (index, column) in self.columns.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                quoted(&column.name, out);
+            }
+            out.push(b'\n');
+        }
+    }
+
+    /// A row with a cell for each column.
+    pub fn row<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>, out: &mut Vec<u8>) {
+        for (index, cell) in cells.enumerate() {
+            match self.form {
+                Form::Csv if index > 0 => out.push(b','),
+                Form::Csv => {}
+                Form::JsonLines => out.extend_from_slice(self.keys[index].as_bytes()),
+            }
+            self.cell(cell, out);
+        }
+        out.extend_from_slice(if self.form == Form::JsonLines { b"}\n" } else { b"\n" });
+    }
+
+    fn cell(&mut self, cell: Cell, out: &mut Vec<u8>) {
+        // Writing into memory does not fail.
+        let _ = match cell {
+            Cell::Empty if self.form == Form::Csv => Ok(()),
+            Cell::Empty => out.write_all(b"null"),
+            Cell::Words(words) | Cell::Outcome(Value::Word(words)) => {
+                self.words(words, out);
+                Ok(())
+            }
+            Cell::Outcome(Value::Reason(reason)) => {
+                let mut words = std::mem::take(&mut self.words);
+                words.clear();
+                let _ = write!(words, "{reason}");
+                self.words(&words, out);
+                self.words = words;
+                Ok(())
+            }
+            Cell::Whole(number) | Cell::Outcome(Value::Whole(number)) => write!(out, "{number}"),
+            Cell::Number(number) | Cell::Outcome(Value::Real(number)) => match self.form {
+                Form::JsonLines if !number.is_finite() => out.write_all(b"null"),
+                // The fraction of most numbers is zero, and whole numbers are written faster.
+                _ if number >= 0.0 && number < 1e15 && number.fract() == 0.0 => write!(out, "{}", number as u64),
+                _ => write!(out, "{number}"),
+            },
+        };
+    }
+
+    fn words(&self, words: &str, out: &mut Vec<u8>) {
+        match self.form {
+            Form::Csv => quoted(words, out),
+            Form::JsonLines => {
+                let _ = serde_json::to_writer(out, words);
+            }
+        }
+    }
+}
+
+/// A CSV cell, with quotes where they are needed.
+fn quoted(words: &str, out: &mut Vec<u8>) {
+    if !words.contains(['"', ',', '\n', '\r']) {
+        return out.extend_from_slice(words.as_bytes());
+    }
+    out.push(b'"');
+    for (index, part) in words.split('"').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.push(b'"');
+}
+
+/// Whether more of a row follows after these bytes of it: a line that ends within quotes goes on.
+///
+/// JSON has no bare line ends within a text, and quotes in pairs, escaped ones aside, so a JSON line ends at its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scanner {
+    within_quotes: bool,
+}
+
+impl Scanner {
+    /// The length of what is left of the row at the head of `bytes`, its line end included; `None`: it goes on.
+    pub fn end(&mut self, form: Form, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'"' if form == Form::Csv => self.within_quotes = !self.within_quotes,
+                b'\n' if !self.within_quotes => return Some(at + 1),
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::column::Kind;
+    use super::*;
+
+    #[test]
+    fn a_row_is_quoted_where_it_must_be() {
+        let columns = ["a", "b", "c", "d"].map(|name| Column { name: name.to_owned(), kind: Kind::Words });
+        let cells = [Cell::Words("x, \"y\"\nz"), Cell::Empty, Cell::Number(0.1), Cell::Number(f64::INFINITY)];
+        for (form, expected) in [
+            (Form::Csv, "a,b,c,d\n\"x, \"\"y\"\"\nz\",,0.1,inf\n"),
+            (Form::JsonLines, "{\"a\":\"x, \\\"y\\\"\\nz\",\"b\":null,\"c\":0.1,\"d\":null}\n"),
+        ] {
+            let mut rows = Rows::new(form, &columns);
+            let mut out = Vec::new();
+            rows.header(&mut out);
+            let header = out.len();
+            rows.row(cells.into_iter(), &mut out);
+            assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
+            assert_eq!(Scanner::default().end(form, &out[header..]), Some(out.len() - header));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What becomes of the rows once all are there.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::column::Column;
+use super::row::Form;
+
+/// What the file is in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The rows as they are.
+    Rows,
+    /// A Parquet file of them.
+    Parquet,
+}
+
+/// A file's suffix that says nothing that can be done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`.parquet` needs a precopy that was built with `cargo build --release --features parquet`; this one writes `.csv` \
+     and `.jsonl`"
+)]
+pub struct NoParquet;
+
+impl Target {
+    /// What the suffix of a file asks for: `.jsonl` or `.ndjson`, `.parquet`, or else CSV; and how rows are written
+    /// until they are all there.
+    ///
+    /// # Errors
+    /// Parquet, in a build without it.
+    pub fn of(path: &Path) -> Result<(Target, Form), NoParquet> {
+        match path.extension().map(|suffix| suffix.to_ascii_lowercase()) {
+            Some(suffix) if suffix == "jsonl" || suffix == "ndjson" => Ok((Target::Rows, Form::JsonLines)),
+            // A Parquet file ends with its index and cannot be gone on with, so its rows are gathered as CSV.
+            Some(suffix) if suffix == "parquet" && cfg!(feature = "parquet") => Ok((Target::Parquet, Form::Csv)),
+            Some(suffix) if suffix == "parquet" => Err(NoParquet),
+            _ => Ok((Target::Rows, Form::Csv)),
+        }
+    }
+}
+
+#[cfg(feature = "parquet")]
+pub(super) fn parquet(rows: &File, to: impl Write + Send, columns: &[Column]) -> io::Result<()> {
+    super::parquet::write(rows, to, columns)
+}
+
+/// A build without Parquet has refused the suffix before.
+#[cfg(not(feature = "parquet"))]
+pub(super) fn parquet(_: &File, _: impl Write + Send, _: &[Column]) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, NoParquet))
+}
