@@ -80,6 +80,7 @@
 //! | [`cli`] | the command line |
 //! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sweep`] | many migrations over ranges of values |
 //! | [`metrics`] | every figure of an outcome described |
 //! | [`sim`] | one migration through time |
@@ -92,6 +93,7 @@
 
 pub mod cli;
 pub mod compare;
+pub mod fit;
 pub mod guest;
 pub mod link;
 pub mod metrics;

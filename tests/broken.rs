@@ -116,11 +116,14 @@ fn what_is_likely_a_mistake_is_a_warning() {
                 "qemu.compression-ratio=2",
             ],
         ),
+        ("changed-without-xbzrle", &["guest.workload.0.changed=1 %"]),
+        ("at-after-the-limit", &["at.0.time=2 h"]),
         ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
         ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
         ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),
     ] {
-        let input = with_flags(SOUND, flags);
+        let text = format!("{SOUND}\n[[at]]\ntime = \"10 s\"\naction = \"pause\"\n");
+        let input = with_flags(&text, flags);
         assert!(input.as_ref().unwrap().load().is_ok(), "{name} is refused");
         insta::assert_snapshot!(format!("warning-{name}"), complaint(&input));
     }
@@ -132,6 +135,10 @@ fn a_file_that_cannot_be_read_is_a_message() {
         complaint(&Input::from_file(Path::new("no/such/file.toml"), &[])),
         "error: cannot read `no/such/file.toml`: No such file or directory (os error 2)\n"
     );
+    let trace = "tests/data/traces/07-xbzrle.json";
+    let message =
+        format!("error: `{trace}` is JSON, and a scenario is TOML; a recorded migration goes to `precopy compare`\n");
+    assert_eq!(complaint(&Input::from_file(Path::new(trace), &[])), message);
     let large = " ".repeat(Input::MOST + 1);
     let refused = "error: `large.toml` is larger than 1 MiB and cannot be a scenario\n";
     assert_eq!(complaint(&Input::new("large.toml", &large, &[])), refused);

@@ -8,7 +8,7 @@ use precopy::cli::args::Cli;
 
 /// Runs the program in a folder of its own.
 fn precopy(folder: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(folder).args(words).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_precopy")).env_remove("COLUMNS").current_dir(folder).args(words).output().unwrap()
 }
 
 fn stderr(output: &Output) -> String {
@@ -53,4 +53,25 @@ fn wrong_usage_ends_with_2_and_runs_nothing() {
         assert!(output.stdout.is_empty(), "{words:?}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no file was left behind");
+}
+
+#[test]
+fn the_page_is_as_wide_as_columns_says() {
+    let widest = |columns: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let output = command.args(["run", "scenarios/web-server.toml"]).env("COLUMNS", columns).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| line.chars().count()).max().unwrap()
+    };
+    let (usual, wide) = (widest("80"), widest("110"));
+    assert!(usual <= 80 && (90..=110).contains(&wide), "{usual}, {wide}");
+    assert_eq!(widest("a few"), usual, "nonsense is not heard");
+}
+
+#[test]
+fn a_scenario_is_no_recorded_migration() {
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(["compare", "scenarios/web-server.toml"]).output();
+    let output = output.unwrap();
+    let message = "error: scenarios/web-server.toml: is a scenario, and a recorded migration is JSON; `precopy run` takes \
+                   scenarios\n";
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(2), message));
 }

@@ -22,6 +22,7 @@ fn written(scenario: &Path, memory: &str, seed: u64) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
     let timeline = folder.path().join("timeline.csv");
     let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .env_remove("COLUMNS")
         .arg("run")
         .arg(scenario)
         .args(["--format", "json", "--memory", memory, "--seed", &seed.to_string()])

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 8] = [
     &["scenario"],
     &["sim"],
     &["metrics", "goal"],
-    &["compare", "sweep", "plan", "drain", "check", "replay"],
+    &["compare", "sweep", "plan", "drain", "check", "replay", "fit"],
     &["report", "plot"],
     &["cli"],
 ];

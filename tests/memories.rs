@@ -8,6 +8,8 @@
 
 mod drawn;
 
+use precopy::guest::PageSize;
+use precopy::qemu::{Command, Params, ZeroPageDetection};
 use precopy::scenario::Scenario;
 use precopy::sim::{self, Event, Memory, Options, Outcome, Timeline, Verdict};
 use precopy::units::Rate;
@@ -76,6 +78,55 @@ fn is_tie(index: u64) -> bool {
         assert!(within.contains(&value), "{name} is {value}, not within {within:?}: {}", place());
     }
     tie
+}
+
+/// Every workload and every lever is among the migrations on which the memories must agree, and QEMU refuses none.
+#[test]
+fn nothing_that_can_be_asked_for_is_left_out() {
+    let all: Vec<Scenario> = (0..4 * MIGRATIONS).map(drawn::scenario).collect();
+    for (index, scenario) in all.iter().enumerate() {
+        let refused: Vec<_> = scenario.qemu.conflicts().collect();
+        assert!(refused.is_empty(), "migration {index}: {refused:?}");
+    }
+    let least = |what: &str, has: &dyn Fn(&Scenario) -> bool| {
+        let count = all.iter().filter(|scenario| has(scenario)).count();
+        assert!(count >= 3, "{what}: {count} of {}", all.len());
+    };
+    for law in ["idle", "uniform", "hotcold", "zipf", "classes", "sequential"] {
+        least(law, &|scenario| {
+            scenario.guest.workloads.iter().any(|w| format!("{:?}", w.law).to_lowercase().starts_with(law))
+        });
+    }
+    least("a rate that changes", &|s| s.guest.workloads.iter().any(|w| !w.schedule.steps.is_empty()));
+    least("slack", &|s| s.guest.workloads.iter().any(|w| w.cpu.0 < 1.0));
+    least("several workloads", &|s| s.guest.workloads.len() > 1);
+    for size in PageSize::ALL {
+        least("a page size", &|s| s.guest.page_size == size);
+    }
+    least("a link that changes", &|s| s.link.steps.len() > 1);
+    least("a link that fails", &|s| s.link.fails_at.is_some());
+    let command = |s: &Scenario, is: fn(&Command) -> bool| s.at.iter().any(|at| is(&at.command));
+    least("set", &|s| command(s, |command| matches!(command, Command::Set(_))));
+    least("pause", &|s| command(s, |command| matches!(command, Command::Pause)));
+    least("continue", &|s| command(s, |command| matches!(command, Command::Continue)));
+    least("abort", &|s| command(s, |command| matches!(command, Command::Cancel)));
+    least("post-copy", &|s| command(s, |command| matches!(command, Command::StartPostcopy)));
+    // Capabilities and parameters by their names, so that a new one cannot be forgotten.
+    let capabilities = serde_json::to_value(all[0].qemu.capabilities).unwrap();
+    for name in capabilities.as_object().unwrap().keys().filter(|name| *name != "pause-before-switchover") {
+        least(name, &|s| serde_json::to_value(s.qemu.capabilities).unwrap()[name] == true);
+    }
+    // A parameter is drawn if some migration has it away from its release's default. Levels of compression are not
+    // simulated: the figures of the host stand for them.
+    let params = |s: &Scenario| serde_json::to_value(&s.qemu.params).unwrap();
+    let defaults = |s: &Scenario| serde_json::to_value(Params::defaults(s.qemu.version)).unwrap();
+    for name in params(&all[0]).as_object().unwrap().keys().filter(|name| !name.ends_with("-level")) {
+        least(name, &|s| params(s)[name] != defaults(s)[name]);
+    }
+    for method in ["zlib", "zstd"] {
+        least(method, &|s| params(s)["multifd-compression"] == method);
+    }
+    least("no look for zero pages", &|s| s.qemu.params.zero_page_detection == ZeroPageDetection::None);
 }
 
 /// Holds one dirty log's migrations against each other; they stand `first`, `first` + 4, ...

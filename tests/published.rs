@@ -73,7 +73,7 @@ const DIFFERENT: [(usize, usize, Cause); 5] =
 enum Cause {
     /// QEMU ends a pass when what is left fits into the downtime limit, and carries that tail over.
     Tail,
-    /// The measured curve bends upwards by less than its noise, which no steady guest does.
+    /// The measured curve bends upwards by less than its noise, which no guest does on average.
     Concave,
 }
 
@@ -268,7 +268,7 @@ struct Published {
     name: &'static str,
     file: &'static str,
     /// What differs from the file.
-    sets: &'static [&'static str],
+    sets: &'static [&'static [&'static str]],
     /// Total times of all repeats that converged [s]; none: none did.
     total: Option<RangeInclusive<f64>>,
     /// Some repeats did not converge within the time limit, or went on for ever.
@@ -277,6 +277,8 @@ struct Published {
     rest: &'static str,
     /// How far ours may lie outside the span of the repeats; above 10 % it is called a miss.
     within: f64,
+    /// Ours converges where no repeat did, or the other way round.
+    verdict_missed: bool,
     /// A remark, for the table.
     remark: &'static str,
 }
@@ -285,8 +287,27 @@ const A: &str = "guestperf-28g.toml";
 const B: &str = "guestperf-100g.toml";
 const D: &str = "stress-4g.toml";
 
-const fn published(name: &'static str, file: &'static str, sets: &'static [&'static str]) -> Published {
-    Published { name, file, sets, total: None, endless: false, rest: "", within: 0.0, remark: "" }
+/// What the program of run D differs in: its pause, its buffer, and the dirty limiter in the throttle's place.
+const S500: &[&str] = &["guest.workload.0.rate=5.134 GB/s", "guest.workload.0.cpu=32.1 %"];
+const S0: &[&str] = &["guest.workload.0.rate=16 GB/s", "guest.workload.0.cpu=100 %"];
+const S10000: &[&str] =
+    &["guest.workload.0.rate=0.4066 GB/s", "guest.workload.0.cpu=2.54 %", "qemu.dirty-ring-size=2048"];
+const N128: &[&str] = &["guest.workload.0.region=128 MiB", "guest.zero=3668 MiB"];
+const N2048: &[&str] = &["guest.workload.0.region=2048 MiB", "guest.zero=1748 MiB"];
+const LIMIT: &[&str] = &["qemu.auto-converge=false", "qemu.dirty-limit=true", "qemu.x-vcpu-dirty-limit-period=500 ms"];
+
+const fn published(name: &'static str, file: &'static str, sets: &'static [&'static [&'static str]]) -> Published {
+    Published {
+        name,
+        file,
+        sets,
+        total: None,
+        endless: false,
+        rest: "",
+        within: 0.0,
+        verdict_missed: false,
+        remark: "",
+    }
 }
 
 fn runs() -> Vec<Published> {
@@ -296,21 +317,21 @@ fn runs() -> Vec<Published> {
             rest: "199-399 ms, 20-23, 99 %",
             within: 0.32,
             remark: "miss",
-            ..published("A, 350 MB", A, &["guest.workload.0.region=3500 MiB", "guest.zero=24872 MiB"])
+            ..published("A, 350 MB", A, &[&["guest.workload.0.region=3500 MiB", "guest.zero=24872 MiB"]])
         },
         Published {
             total: Some(183.0..=183.6),
             rest: "469-866 ms, 21-27, 99 %",
             within: 0.30,
             remark: "miss",
-            ..published("A, 400 MB", A, &["guest.workload.0.region=4000 MiB", "guest.zero=24372 MiB"])
+            ..published("A, 400 MB", A, &[&["guest.workload.0.region=4000 MiB", "guest.zero=24372 MiB"]])
         },
         Published {
             total: Some(110.7..=112.6),
             rest: "471-657 ms, 19-21, 99 %",
             within: 0.42,
             remark: "miss",
-            ..published("A, 500 MB", A, &["guest.workload.0.region=5000 MiB", "guest.zero=23372 MiB"])
+            ..published("A, 500 MB", A, &[&["guest.workload.0.region=5000 MiB", "guest.zero=23372 MiB"]])
         },
         Published {
             total: Some(296.2..=300.0),
@@ -323,19 +344,19 @@ fn runs() -> Vec<Published> {
         Published {
             endless: true,
             rest: "",
-            ..published("A, 1200 MB", A, &["guest.workload.0.region=12000 MiB", "guest.zero=16372 MiB"])
+            ..published("A, 1200 MB", A, &[&["guest.workload.0.region=12000 MiB", "guest.zero=16372 MiB"]])
         },
         Published {
             total: Some(107.8..=123.7),
             rest: "490-587 ms, 8-87, 0-99 %",
             within: 0.06,
-            ..published("B, 150 MB", B, &["guest.workload.0.region=2400 MiB", "guest.zero=99700 MiB"])
+            ..published("B, 150 MB", B, &[&["guest.workload.0.region=2400 MiB", "guest.zero=99700 MiB"]])
         },
         Published {
             total: Some(392.6..=404.4),
             rest: "447-528 ms, 24-26, 99 %",
             within: 0.0,
-            ..published("B, 3000 MB", B, &["guest.workload.0.region=48000 MiB", "guest.zero=54100 MiB"])
+            ..published("B, 3000 MB", B, &[&["guest.workload.0.region=48000 MiB", "guest.zero=54100 MiB"]])
         },
         Published {
             total: Some(566.4..=607.5),
@@ -344,74 +365,88 @@ fn runs() -> Vec<Published> {
             remark: "the link is fitted to this row",
             ..published("B, 5000 MB", B, &[])
         },
-        Published {
-            total: Some(185.3..=191.8),
-            within: 0.12,
-            remark: "miss",
-            ..published("D, 1024 MB, 1000 us", D, &[])
-        },
+        Published { total: Some(185.3..=191.8), within: 0.06, ..published("D, 1024 MB, 1000 us", D, &[]) },
         Published {
             total: Some(203.5..=909.9),
-            within: 0.19,
+            within: 0.13,
             remark: "miss",
-            ..published("D, 1024 MB, 500 us", D, &["guest.workload.0.rate=5.134 GB/s", "guest.workload.0.cpu=32.1 %"])
+            ..published("D, 1024 MB, 500 us", D, &[S500])
         },
         Published {
             endless: true,
-            ..published("D, 1024 MB, no pause", D, &["guest.workload.0.rate=16 GB/s", "guest.workload.0.cpu=100 %"])
+            verdict_missed: true,
+            remark: "miss: no published run converges",
+            ..published("D, 1024 MB, 500 us, ring of 2048", D, &[S500, &["qemu.dirty-ring-size=2048"]])
         },
-        Published {
-            endless: true,
-            ..published(
-                "D, 2048 MB, no pause",
-                D,
-                &[
-                    "guest.workload.0.rate=16 GB/s",
-                    "guest.workload.0.cpu=100 %",
-                    "guest.workload.0.region=2048 MiB",
-                    "guest.zero=1536 MiB",
-                ],
-            )
-        },
+        Published { endless: true, ..published("D, 1024 MB, no pause", D, &[S0]) },
+        Published { endless: true, ..published("D, 2048 MB, no pause", D, &[S0, N2048]) },
         Published {
             total: Some(26.0..=26.3),
-            within: 0.02,
-            remark: "the system's memory is fitted to this row",
-            ..published(
-                "D, 128 MB, 10000 us",
-                D,
-                &[
-                    "guest.workload.0.rate=0.4066 GB/s",
-                    "guest.workload.0.cpu=2.54 %",
-                    "guest.workload.0.region=128 MiB",
-                    "guest.zero=3456 MiB",
-                ],
-            )
+            within: 0.03,
+            ..published("D, 128 MB, 10000 us, ring of 2048", D, &[S10000, N128])
         },
         Published {
             total: Some(157.7..=157.7),
-            within: 0.20,
-            remark: "miss; the other repeat, 26.3 s, is likely a slip",
+            within: 0.06,
+            remark: "the other repeat, 26.3 s, is likely a slip",
+            ..published("D, 1024 MB, 10000 us, ring of 2048", D, &[S10000])
+        },
+        Published {
+            total: Some(44.5..=45.0),
+            within: 0.01,
+            ..published("D, 1024 MB, 1000 us, dirty-limit", D, &[LIMIT])
+        },
+        Published {
+            total: Some(45.5..=46.5),
+            within: 0.03,
+            ..published("D, 1024 MB, 500 us, dirty-limit", D, &[LIMIT, S500])
+        },
+        Published {
+            total: Some(49.6..=51.1),
+            within: 0.04,
             ..published(
-                "D, 1024 MB, 10000 us",
+                "D, 1024 MB, 500 us, ring of 2048, dirty-limit",
                 D,
-                &["guest.workload.0.rate=0.4066 GB/s", "guest.workload.0.cpu=2.54 %"],
+                &[LIMIT, S500, &["qemu.dirty-ring-size=2048"]],
             )
         },
         Published {
+            total: Some(13.5..=14.5),
+            within: 0.10,
+            ..published("D, 128 MB, 10000 us, ring of 2048, dirty-limit", D, &[LIMIT, S10000, N128])
+        },
+        Published {
+            total: Some(44.2..=45.1),
+            within: 0.22,
+            remark: "miss",
+            ..published("D, 1024 MB, 10000 us, ring of 2048, dirty-limit", D, &[LIMIT, S10000])
+        },
+        Published {
+            total: Some(57.9..=61.9),
+            verdict_missed: true,
+            remark: "miss: 1 % of the assumed rate is more than the link",
+            ..published("D, 1024 MB, no pause, dirty-limit", D, &[LIMIT, S0])
+        },
+        Published {
+            total: Some(90.4..=92.0),
+            verdict_missed: true,
+            remark: "miss: likewise",
+            ..published("D, 2048 MB, no pause, dirty-limit", D, &[LIMIT, S0, N2048])
+        },
+        Published {
             endless: true,
-            rest: "383.7 GB sent by 1487 s",
+            rest: "393.0 GB sent by 1487 s",
             remark: "the guest's rate is fitted to the rate that this run reports",
             ..published("E, off", "java-warehouse-off.toml", &[])
         },
         Published {
             total: Some(241.2..=241.2),
-            rest: "6373 ms",
+            rest: "6373 ms, 28.9 GB sent",
             within: 0.30,
             remark: "miss: all of it in the first pass",
             ..published("E, on", "java-warehouse-on.toml", &[])
         },
-        Published { total: Some(252.0..=252.0), within: 0.03, ..published("F, 300 ms", "stress-2g.toml", &[]) },
+        Published { total: Some(252.0..=252.0), within: 0.10, ..published("F, 300 ms", "stress-2g.toml", &[]) },
     ]
 }
 
@@ -430,22 +465,24 @@ fn outside(seconds: f64, span: &RangeInclusive<f64>) -> f64 {
 #[test]
 fn published_runs_are_predicted_as_well_as_the_page_says() {
     let mut table = "| run | published: total, rest | ours: total, downtime, syncs, throttle | outside the span | |\n|---|---|---|--:|---|\n".to_owned();
-    let mut errors = Vec::new();
-    for Published { name, file, sets, total, endless, rest, within, remark } in runs() {
-        let outcome = run(&load(file, sets));
+    let (mut errors, mut verdicts, mut right) = (Vec::new(), 0, 0);
+    for Published { name, file, sets, total, endless, rest, within, verdict_missed, remark } in runs() {
+        let outcome = run(&load(file, &sets.concat()));
         let seconds = outcome.total_time_ms / 1e3;
         let converged = outcome.verdict == Verdict::Converged;
+        let agrees = if converged { total.is_some() } else { endless };
+        assert_eq!(agrees, !verdict_missed, "{name}: whether it converges as some repeat did");
+        verdicts += 1;
+        right += u32::from(agrees);
         let mut off = String::new();
-        if converged {
-            let span = total.as_ref().unwrap_or_else(|| panic!("{name} converges, and no repeat did"));
+        if let Some(span) = total.as_ref().filter(|_| converged) {
             let error = outside(seconds, span);
             assert!(error.abs() <= within, "{name}: {seconds:.1} s, {:.1} % outside {span:?}", 100.0 * error);
             off = if error == 0.0 { "within".to_owned() } else { format!("{:+.1} %", 100.0 * error) };
+            assert_eq!(remark.starts_with("miss"), error.abs() > 0.10, "{name}: {:.1} %, {remark}", 100.0 * error);
             if !remark.contains("fitted") {
                 errors.push(error.abs());
             }
-        } else {
-            assert!(endless, "{name} does not converge, and every repeat did");
         }
         let span = match &total {
             Some(span) if span.start() == span.end() => format!("{} s", span.start()),
@@ -466,9 +503,11 @@ fn published_runs_are_predicted_as_well_as_the_page_says() {
     errors.sort_by(f64::total_cmp);
     writeln!(
         table,
-        "\nOf {} predicted totals that nothing was fitted to, half lie within {:.0} % of the span, the worst {:.0} % outside.",
+        "\nOf {} predicted totals that nothing was fitted to, half lie within {:.0} % of the span, nine of ten within {:.0} %, \
+         the worst {:.0} % outside. Of {verdicts} verdicts {right} are those of a published run.",
         errors.len(),
         100.0 * errors[(errors.len() - 1) / 2],
+        100.0 * errors[(errors.len() - 1) * 9 / 10],
         100.0 * errors[errors.len() - 1]
     )
     .unwrap();
@@ -508,4 +547,41 @@ fn a_larger_downtime_limit_shortens_run_f() {
     let seconds = |limit: &str| total(&load("stress-2g.toml", &[&format!("qemu.downtime-limit={limit}")])).unwrap();
     let (usual, second, five) = (seconds("300 ms"), seconds("1 s"), seconds("5 s"));
     assert!(five < 0.6 * usual && five < second, "{usual:.0}, {second:.0} and {five:.0} s");
+}
+
+/// Share of its work that a program gets done that only computes, beside the writers of the file.
+///
+/// A run tells what all workloads together lost, each weighing as much as the CPU time that it asks for: the four
+/// writers 20 % each, the program 100 %. The migration is the same without the program.
+fn computed(sets: &[&str]) -> f64 {
+    let without: Vec<&str> = sets.iter().copied().chain(["guest.workload.1.cpu=0 %"]).collect();
+    let (with, without) = (run(&load(UNIXBENCH, sets)), run(&load(UNIXBENCH, &without)));
+    assert_eq!((with.verdict, with.total_time_ms), (Verdict::Converged, without.total_time_ms));
+    1.0 - (1.8 * with.guest_slowdown_pct - 0.8 * without.guest_slowdown_pct) / 100.0
+}
+
+const UNIXBENCH: &str = "unixbench-4g.toml";
+
+/// The published tests that only compute or stay in the kernel: name, `normal`, `dirty-limit`, `auto-converge`.
+const COMPUTING: [(&str, f64, f64, f64); 4] = [
+    ("dhry2reg", 2991.0, 2902.0, 1722.0),
+    ("whetstone-double", 1018.0, 1006.0, 627.0),
+    ("pipe throughput", 1181.0, 1170.0, 842.0),
+    ("system calls", 983.0, 948.0, 698.0),
+];
+
+#[test]
+fn published_slowdowns_are_predicted_as_well_as_the_page_says() {
+    let (limited, throttled) = (computed(&["qemu.auto-converge=false", "qemu.dirty-limit=true"]), computed(&[]));
+    let mut table =
+        "| test, one copy | dirty-limit / normal: published | ours | auto-converge / normal: published | ours |\n\
+                     |---|--:|--:|--:|--:|\n"
+            .to_owned();
+    for (name, normal, limit, converge) in COMPUTING {
+        let (limit, converge) = (limit / normal, converge / normal);
+        writeln!(table, "| {name} | {limit:.2} | {limited:.2} | {converge:.2} | {throttled:.2} |").unwrap();
+        assert!((limited - limit).abs() < 0.04, "{name}: {limited:.3} with the limiter, {limit:.3} published");
+        assert!((0.05..0.25).contains(&(converge - throttled)), "{name}: {throttled:.3}, {converge:.3} published");
+    }
+    documented("slowdowns", &table);
 }

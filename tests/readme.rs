@@ -30,6 +30,7 @@ fn typed(command: &str, folder: &Path) -> String {
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .current_dir(folder)
         .env("PATH", path)
+        .env_remove("COLUMNS")
         .env("LC_ALL", "C")
         .output()
         .unwrap();

@@ -4,14 +4,21 @@ use std::process::Command;
 
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
+use precopy::units::Time;
 
 fn scenario(sets: &[&str]) -> Scenario {
+    load("throttle-decides", sets)
+}
+
+fn load(name: &str, sets: &[&str]) -> Scenario {
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-    let input = Input::from_file("scenarios/throttle-decides.toml".as_ref(), &sets).unwrap();
+    let input = Input::from_file(format!("scenarios/{name}.toml").as_ref(), &sets).unwrap();
     input.load().unwrap_or_else(|faults| panic!("{faults:#?}")).scenario
 }
 
 const RATE: [&str; 2] = ["guest.rate-spread.law=gamma", "guest.rate-spread.deviation=30 %"];
+const LINK: [&str; 2] = ["link.spread.law=normal", "link.spread.deviation=10 %"];
+const TIME: [&str; 2] = ["guest.workload.0.time-spread.law=gamma", "guest.workload.0.time-spread.deviation=60 %"];
 const JITTER: [&str; 3] = ["link.jitter.law=log-normal", "link.jitter.deviation=10 %", "link.jitter.every=1 s"];
 
 #[test]
@@ -25,12 +32,64 @@ fn the_same_seed_draws_the_same_and_another_seed_something_else() {
 
 #[test]
 fn a_draw_that_is_added_moves_no_other() {
-    let both: Vec<&str> = RATE.into_iter().chain(JITTER).collect();
+    let draws: [&[&str]; 4] = [&RATE, &LINK, &JITTER, &TIME];
+    // What each of them moves: rates, the link, and when phases are on. The link's own two draws meet in one figure,
+    // so each is looked at without the other.
+    let rates = |run: &Scenario| run.guest.workloads.iter().map(|workload| workload.rate).collect::<Vec<_>>();
+    let phases = |run: &Scenario| run.guest.workloads.iter().map(|w| w.schedule.clone()).collect::<Vec<_>>();
     for seed in 1..20 {
-        let (rate, jitter, both) =
-            (scenario(&RATE).drawn(seed), scenario(&JITTER).drawn(seed), scenario(&both).drawn(seed));
-        assert_eq!(both.guest.workloads[0].rate, rate.guest.workloads[0].rate);
-        assert_eq!(both.link.steps, jitter.link.steps);
+        let drawn = |sets: &[&[&str]]| load("build-server", &sets.concat()).drawn(seed);
+        for added in draws {
+            let with = |one: &[&'static str]| drawn(&[one, added]);
+            if added != RATE {
+                assert_eq!(rates(&with(&RATE)), rates(&drawn(&[&RATE])));
+            }
+            if added != TIME {
+                assert_eq!(phases(&with(&TIME)), phases(&drawn(&[&TIME])));
+            }
+            if added != LINK && added != JITTER {
+                assert_eq!(with(&LINK).link.steps, drawn(&[&LINK]).link.steps);
+                assert_eq!(with(&JITTER).link.steps, drawn(&[&JITTER]).link.steps);
+            }
+        }
+        let both = drawn(&[&LINK, &JITTER]).link.steps;
+        let whole = drawn(&[&LINK]).link.steps[0].1.0 as f64 / load("build-server", &[]).link.steps[0].1.0 as f64;
+        for (both, jitter) in both.iter().zip(drawn(&[&JITTER]).link.steps) {
+            assert_eq!(both.0, jitter.0);
+            assert!((both.1.0 as f64 / jitter.1.0 as f64 / whole - 1.0).abs() < 1e-6, "one factor on all");
+        }
+    }
+}
+
+#[test]
+fn the_lengths_of_phases_are_drawn_each_time_they_come() {
+    let varying = load("build-server", &[&TIME[..], &["limits.time=1000 h"]].concat());
+    assert!(varying.varies());
+    let run = varying.drawn(3);
+    assert!(!run.varies(), "a drawn scenario is fixed");
+    assert_ne!(run.guest.workloads[0].schedule, varying.drawn(4).guest.workloads[0].schedule);
+    // The compilers: on for ten minutes and off for five in the mean, and no two builds take equally long.
+    let steps = &run.guest.workloads[0].schedule.steps;
+    let lengths = |on: bool| {
+        let pairs = steps.windows(2).filter(move |pair| (pair[0].1 > 0.0) == on);
+        pairs.map(|pair| (pair[1].0 - pair[0].0).seconds()).collect::<Vec<_>>()
+    };
+    for (on, minutes) in [(true, 10.0), (false, 5.0)] {
+        let mut lengths = lengths(on);
+        let mean = lengths.iter().sum::<f64>() / lengths.len() as f64;
+        assert!((mean / (60.0 * minutes) - 1.0).abs() < 0.06, "{mean} s over {} phases", lengths.len());
+        let count = lengths.len();
+        lengths.sort_by(f64::total_cmp);
+        lengths.dedup();
+        assert!(count > 3000 && lengths.len() == count, "{count}");
+    }
+    // One phase takes over where the other ends.
+    for workloads in run.guest.workloads.windows(2) {
+        let [build, pause] = [0, 1].map(|index| &workloads[index].schedule);
+        for (at, _) in steps.iter().take(100) {
+            let now = Time::ZERO + *at;
+            assert_eq!(build.at(now).0 + pause.at(now).0, 1.0, "at {now:?}");
+        }
     }
 }
 
@@ -52,7 +111,7 @@ fn a_scenario_in_which_nothing_varies_is_left_as_it_is() {
 }
 
 fn precopy(words: &[&str]) -> (String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(words).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).env_remove("COLUMNS").args(words).output().unwrap();
     (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
 }
 

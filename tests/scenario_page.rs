@@ -36,7 +36,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["`[[at]]`"], &["at.0."]),
     (&["`[limits]`"], &["limits."]),
     // Beside these, any path of a key is one.
-    (&["Runs that vary"], &["guest.rate-spread.", "link.spread.", "link.jitter."]),
+    (&["Runs that vary"], &["guest.rate-spread.", "guest.workload.0.time-spread.", "link.spread.", "link.jitter."]),
 ];
 
 /// Blocks between a line of three backticks with `kind` and the next line of three.

@@ -38,8 +38,8 @@ fn the_changes_that_scenarios_suggest_can_be_made() {
     for path in shipped(Path::new("scenarios")) {
         let text = fs::read_to_string(&path).unwrap();
         for line in text.lines().filter_map(|line| line.strip_prefix("#   --set ")) {
-            let flag = line.trim_matches('"').to_owned();
-            let loaded = Input::from_file(&path, &[flag]).unwrap().load();
+            let flags: Vec<String> = line.split(" --set ").map(|flag| flag.trim_matches('"').to_owned()).collect();
+            let loaded = Input::from_file(&path, &flags).unwrap().load();
             assert_eq!(loaded.map(|loaded| loaded.warnings), Ok(Vec::new()), "{}: {line}", path.display());
             tried += 1;
         }

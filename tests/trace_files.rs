@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use precopy::compare::{Problem, Trace};
+use precopy::compare::{NoScenario, Problem, Trace};
 use precopy::guest::Law;
 use precopy::qemu::Command;
 use precopy::qemu::{Accel, Version};
@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name).with_extension("json")
+}
+
+fn log(name: &str) -> Trace {
+    Trace::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs").join(name)).unwrap()
 }
 
 fn trace(name: &str) -> Trace {
@@ -237,4 +241,116 @@ fn no_single_wrong_value_makes_reading_panic() {
             }
         }
     }
+}
+
+/// The same migrations as a user would have logged them, and in guestperf's layout.
+#[test]
+fn logs_and_guestperf_reports_read_to_what_the_recordings_say() {
+    for (name, recording, half_interval_ms) in [
+        ("rawstats.log", "traces/08-libvirt-throttle", 150.0),
+        ("query-migrate.log", "traces/01-converge-random", 100.0),
+        ("guestperf.json", "traces/01-converge-random", 100.0),
+    ] {
+        let (seen, recorded) = (log(name), trace(recording).measured);
+        let measured = &seen.measured;
+        assert!(matches!(seen.scenario, Err(NoScenario::Unstated(_))), "{name}");
+        assert_eq!(measured.verdict, recorded.verdict, "{name}");
+        assert!((measured.total_time_ms - recorded.total_time_ms).abs() < half_interval_ms, "{name}: {measured:?}");
+        assert_eq!(measured.dirty_sync_count, recorded.dirty_sync_count, "{name}");
+        assert_eq!(measured.throttle_max_pct, recorded.throttle_max_pct, "{name}");
+        assert_eq!(measured.downtime_ms, recorded.downtime_ms, "{name}");
+        assert_eq!(measured.transferred_bytes, recorded.transferred_bytes, "{name}");
+        assert_eq!(measured.duplicate_pages, recorded.duplicate_pages, "{name}");
+        let second = (measured.sync_times_ms[1] - recorded.sync_times_ms[1]).abs();
+        assert!(second < 2.0 * half_interval_ms, "{name}: sync 2 is off by {second} ms");
+        let rows = &seen.timeline.rows;
+        assert!(rows.is_sorted_by(|a, b| a.t_ms <= b.t_ms), "{name}");
+        assert!(rows.iter().any(|row| row.remaining_bytes > 100 << 20), "{name}");
+    }
+}
+
+#[test]
+fn a_log_that_ends_early_or_was_ended_did_not_converge() {
+    let active = |ms: u64, pass: u64| {
+        format!(
+            "{}\n{{\"return\": {{\"status\": \"active\", \"total-time\": {ms}, \"ram\": {{\"remaining\": 9999, \
+             \"dirty-sync-count\": {pass}}}}}}}\n",
+            1_760_000_000.0 + ms as f64 / 1e3
+        )
+    };
+    let looks = active(1000, 1) + &active(2000, 2);
+    for (end, total_time_ms) in [
+        (String::new(), 2000.0),
+        ("1760000002.5\n{\"return\": {\"status\": \"cancelled\"}}\n".to_owned(), 2500.0),
+        (active(500, 1), 2000.0),
+    ] {
+        let seen = Trace::parse("log", (looks.clone() + &end).as_bytes()).unwrap().measured;
+        assert_eq!((seen.verdict, seen.total_time_ms), (Verdict::NotConverged, total_time_ms), "{end}");
+    }
+}
+
+#[test]
+fn a_damaged_log_is_refused_with_its_line() {
+    for (text, message) in [
+        ("hello\n", "line 1, column 1: is neither a recording in JSON, nor a log"),
+        ("1760000000.1\nJob type:         Unbounded\n", "line 2, column 1: job type `Unbounded` is no number"),
+        ("Job type: 2\nmemory_iteration: two\n", "line 2, column 1: `memory_iteration` must be a number, not `two`"),
+        ("Job type: 2\nmemory_total: -5\n", "line 2, column 15: `memory_total` cannot be -5"),
+        ("Job type: 0\n", "line 2, column 1: has no statistics of a migration under way"),
+        ("1760000000\n{\"return\": {\"status\": 3}}\n", "line 2, column 1: `return.status` must be a text, not 3"),
+        ("1760000000\n{\"return\": \n", "line 2, column 1: is not valid JSON"),
+        ("1760000000\n{\"event\": \"STOP\"}\nhm\n", "line 3, column 1: is neither the time nor an answer"),
+        (
+            "{\"status\": \"active\", \"ram\": {\"remaining\": \"much\"}}",
+            "line 1, column 1: `ram.remaining` must be a number, not \"much\"",
+        ),
+        ("{\"name\": 1}", "`schema` is missing, and there is no `progress_history`"),
+    ] {
+        let problem = Trace::parse("log", text.as_bytes()).unwrap_err().to_string();
+        assert!(problem.starts_with(message), "{text}: {problem}");
+    }
+    let deep = format!("1760000000\n{}", "{\"return\":".repeat(100_000));
+    assert!(Trace::parse("log", deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+    let problem = Trace::parse("log", b"Job type: 2\nx: \xff\n").unwrap_err().to_string();
+    assert_eq!(problem, "line 2, column 4: is not UTF-8 text");
+}
+
+#[test]
+fn a_damaged_guestperf_report_names_the_field() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs/guestperf.json");
+    let report: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    for (pointer, value, message) in [
+        ("/progress_history", json!([]), "`progress_history` has no look at a migration under way"),
+        (
+            "/progress_history/2/ram/iterations",
+            json!("x"),
+            "`progress_history[2].ram.iterations` must be a whole number",
+        ),
+        ("/progress_history/1/duration", Value::Null, "`progress_history[1].duration` is missing"),
+        ("/hardware", Value::Null, "`hardware` is missing"),
+        ("/scenario/downtime", json!({}), "`scenario.downtime` must be a number, not {}"),
+    ] {
+        let mut damaged = report.clone();
+        *damaged.pointer_mut(pointer).unwrap() = value;
+        let problem = Trace::parse("report", &serde_json::to_vec(&damaged).unwrap()).unwrap_err().to_string();
+        assert!(problem.starts_with(message), "{pointer}: {problem}");
+    }
+}
+
+#[test]
+fn a_log_is_compared_with_a_scenario_that_is_named() {
+    let compare = |words: &[&str]| {
+        let program = std::process::Command::new(env!("CARGO_BIN_EXE_precopy"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args([&["compare", "tests/data/logs/rawstats.log"], words].concat())
+            .output()
+            .unwrap();
+        (program.status.code(), String::from_utf8(program.stdout).unwrap(), String::from_utf8(program.stderr).unwrap())
+    };
+    let (code, _, complaint) = compare(&[]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("name a scenario of that migration with `--scenario FILE`"), "{complaint}");
+    let (code, table, _) = compare(&["--scenario", "scenarios/web-server.toml"]);
+    assert_eq!(code, Some(0));
+    assert!(table.contains("rawstats   converged  converged"), "{table}");
 }

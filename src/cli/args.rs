@@ -1,5 +1,6 @@
 //! Every word of the command line, with its help.
 
+pub mod fit;
 pub mod sweep;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// How does that change over these ranges?
     Sweep(sweep::SweepArgs),
+    /// Which scenario explains this real migration?
+    Fit(fit::FitArgs),
 }
 
 impl Command {
@@ -45,6 +48,7 @@ impl Command {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
             Command::Sweep(args) => args.color,
+            Command::Fit(args) => args.common.color,
         }
     }
 }
@@ -80,8 +84,8 @@ pub struct RunArgs {
 
     /// Run N times, with seeds from `--seed` on, and report medians, intervals and the share of verdicts
     ///
-    /// Runs differ by what the scenario lets vary (`guest.rate-spread`, `link.spread`, `link.jitter`) and, with
-    /// `--memory exact`, by which pages are written. JSON has a summary and a record for each run, CSV a row for each.
+    /// Runs differ by what the scenario lets vary (`guest.rate-spread`, `time-spread` of phases, `link.spread`,
+    /// `link.jitter`) and, with `--memory exact`, by which pages are written. JSON has a summary and a record for each run, CSV a row for each.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = 1)]
     pub repeats: u32,
 
@@ -128,6 +132,10 @@ pub struct CompareArgs {
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
 
+    /// Predict with this scenario in place of the traces' own configuration, which logs do not have
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+
     /// Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong
     #[arg(long, value_name = "PCT", value_parser = tolerance)]
     pub tolerance: Option<f64>,
@@ -148,6 +156,9 @@ Examples:
 
   The time of every sync of one migration:
       precopy compare trace.json --passes
+
+  A log of `virsh domjobinfo --rawstats`, which does not say how the guest was configured:
+      precopy compare web1.log --scenario web1.toml
 
   Fail a script when a prediction is off by more than 8 %:
       precopy compare traces/*.json --tolerance 8";
@@ -277,7 +288,7 @@ mod tests {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
                     Command::Compare(args) => args.tolerance,
-                    other => panic!("{other:?} is no comparison"),
+                    _ => panic!("it is a comparison"),
                 })
                 .map_err(|error| error.to_string())
         };

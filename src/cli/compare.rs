@@ -1,22 +1,20 @@
 //! `precopy compare`: how well does the model predict these real migrations?
 
-use super::Failure;
+use std::path::{Path, PathBuf};
+
 use super::args::{CompareArgs, Format};
-use crate::compare::{Comparison, Summary, Trace};
+use super::{Failure, scenario};
+use crate::compare::{Comparison, NoScenario, Summary, Trace};
 use crate::report::{Output, compare as report};
 use crate::sim::Options;
 
 /// Reads every trace, predicts each migration from what was known before it, and reports the two side by side.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let (traces, faults): (Vec<_>, Vec<_>) = args.traces.iter().map(|path| Trace::read(path)).partition(Result::is_ok);
-    let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
-    if !faults.is_empty() {
-        return Err(Failure::Traces(faults));
-    }
+    let traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
-    let comparisons: Vec<_> = traces.into_iter().flatten().map(|trace| Comparison::of(trace, &options)).collect();
+    let comparisons: Vec<_> = traces.into_iter().map(|trace| Comparison::of(trace, &options)).collect();
     let text = match common.format {
         Format::Text => report::text(&comparisons, args.passes || common.verbose),
         Format::Json => report::json(&comparisons)?,
@@ -34,4 +32,28 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Reads all traces, with `scenario` in place of their own configuration if there is one.
+///
+/// # Errors
+/// All files that cannot be read, or all traces that say nothing of their configuration where no scenario is named.
+pub(super) fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
+    let (traces, faults): (Vec<_>, Vec<_>) = paths.iter().map(|path| Trace::read(path)).partition(Result::is_ok);
+    let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
+    if !faults.is_empty() {
+        return Err(Failure::Traces(faults));
+    }
+    let traces = traces.into_iter().flatten();
+    if let Some(path) = scenario {
+        let scenario = scenario::read(path, &[], quiet)?;
+        return Ok(traces.map(|trace| trace.with_scenario(scenario.clone())).collect());
+    }
+    let traces: Vec<Trace> = traces.collect();
+    let silent = paths.iter().zip(&traces).filter_map(|(path, trace)| match &trace.scenario {
+        Err(reason @ NoScenario::Unstated(_)) => Some(format!("{}: {reason}", path.display())),
+        _ => None,
+    });
+    let silent: Vec<String> = silent.collect();
+    if silent.is_empty() { Ok(traces) } else { Err(Failure::Input(silent.join("\nerror: "))) }
 }

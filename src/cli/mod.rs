@@ -6,6 +6,8 @@ pub mod args;
 mod compare;
 pub mod diagnostics;
 mod failure;
+mod fit;
+mod interrupt;
 mod progress;
 mod repeats;
 mod rows_out;
@@ -39,6 +41,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Fit(args) => fit::fit(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -105,10 +105,15 @@ fn twice(path: &Path) -> String {
     }
 }
 
+/// Columns of the terminal: those of the variable `COLUMNS`, which shells and scripts set, or those it has.
+fn columns() -> usize {
+    let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    stated.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
+}
+
 /// The page for a person, as wide as the terminal, with colours where they are wanted and can be shown.
 fn page(report: &Report, common: &Common, to_stdout: bool) -> String {
-    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-    let page = text::page(report, if to_stdout { columns } else { 80 });
+    let page = text::page(report, if to_stdout { columns() } else { 80 });
     let coloured = match common.color.into() {
         anstream::ColorChoice::Auto if !to_stdout => false,
         _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,

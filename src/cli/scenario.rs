@@ -14,9 +14,16 @@ use crate::scenario::{Extent, Input, Scenario, Template};
 /// # Errors
 /// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
 pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
-    let input = open(path, sets)?;
-    let loaded = input.load().map_err(|faults| wrong(&input, &faults))?;
-    warn(&input, &loaded.warnings, quiet);
+    check(&open(path, sets)?, quiet)
+}
+
+/// Understands a scenario; warnings go to standard error, unless `quiet`.
+///
+/// # Errors
+/// [`Failure::Scenario`]: keys or values in it are wrong.
+pub(super) fn check(input: &Input, quiet: bool) -> Result<Scenario, Failure> {
+    let loaded = input.load().map_err(|faults| wrong(input, &faults))?;
+    warn(input, &loaded.warnings, quiet);
     Ok(loaded.scenario)
 }
 

@@ -1,16 +1,12 @@
 //! `precopy sweep`: how does that change over these ranges?
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use std::sync::atomic::Ordering;
 
 use super::args::sweep::SweepArgs;
 use super::progress::Progress;
 use super::rows_out::RowsOut;
-use super::{Failure, scenario as files};
+use super::{Failure, interrupt, scenario as files};
 use crate::scenario::Extent;
 use crate::sweep::{self, Form, Identity, Made, Parts, Shard, Study, Target, Workshop};
 
@@ -48,7 +44,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
         return Ok(());
     };
 
-    let stop = stop_on_signals()?;
+    let stop = interrupt::flag()?;
     let progress = Progress::new(study.rows(), out.rows(), args.quiet);
     let jobs = args.jobs.map_or(0, |jobs| jobs.get() as usize);
     let mut refused = 0;
@@ -90,16 +86,6 @@ fn check(study: &Study) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// A flag that Ctrl-C and a scheduler's polite request set; the second Ctrl-C ends the program at once.
-fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_shutdown(signal, Failure::INTERRUPTED.into(), Arc::clone(&stop))?;
-        flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }
 
 fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! How well the model predicts real migrations.
 //!
-//! A [`Trace`] is a migration that was recorded: its configuration becomes a scenario, its outcome a [`Record`].
+//! A [`Trace`] is a migration that was recorded: its configuration becomes a scenario, its outcome a [`Record`]. `kind`
+//! tells by a file's text which reader it is for; `sighting` puts together what a client saw look by look.
 //! [`Comparison::of`] runs the scenario and sets the two records side by side; a [`Summary`] sums up many.
 //!
 //! ```text
@@ -11,10 +12,14 @@
 
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod guestperf;
 mod json;
+mod kind;
+mod log;
 mod qmp;
 mod record;
 mod rig;
+mod sighting;
 mod summary;
 mod trace;
 mod virsh;
@@ -23,7 +28,7 @@ mod workload;
 pub use json::FieldError;
 pub use record::{Deviation, Record};
 pub use summary::Summary;
-pub use trace::{NotCovered, Problem, Trace, TraceError};
+pub use trace::{NoScenario, Problem, Trace, TraceError};
 
 use serde::Serialize;
 
@@ -44,7 +49,7 @@ pub struct Comparison {
     pub predicted: Option<Record>,
     /// Predicted less measured; there whenever `predicted` is.
     pub error: Option<Deviation>,
-    /// The lever that is not modelled yet.
+    /// The lever that is not modelled yet, or what is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_covered: Option<String>,
     /// What was done to the measured figures, if anything.
@@ -57,11 +62,12 @@ impl Comparison {
     ///
     /// The run records a timeline, whatever `options` say, for the times of the syncs.
     pub fn of(trace: Trace, options: &Options) -> Comparison {
-        let Trace { name, scenario, measured, note } = trace;
+        let Trace { name, scenario, measured, note, timeline: _ } = trace;
         let options = Options { timeline: true, ..options.clone() };
         match scenario {
-            Err(NotCovered(lever)) => {
-                Comparison { trace: name, measured, predicted: None, error: None, not_covered: Some(lever), note }
+            Err(reason) => {
+                let not_covered = Some(reason.to_string());
+                Comparison { trace: name, measured, predicted: None, error: None, not_covered, note }
             }
             Ok(scenario) => {
                 let (outcome, timeline) = sim::run(&scenario, &options);

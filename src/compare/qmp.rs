@@ -1,7 +1,8 @@
 //! Traces of two QEMU processes driven over QMP: schema `qmp-migrate-trace/1`.
 
 use super::json::{FieldError, Node, Table};
-use super::trace::{NotCovered, Parts};
+use super::sighting::{self, Sighting, State};
+use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
 use super::{Record, rig, verdict};
 use crate::link::Link;
@@ -15,10 +16,51 @@ pub(super) const SCHEMA: &str = "qmp-migrate-trace/1";
 
 pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let scenario = match not_covered(root)? {
-        Some(lever) => Err(NotCovered(lever)),
+        Some(lever) => Err(NoScenario::NotCovered(lever)),
         None => Ok(scenario(root)?),
     };
-    Ok((scenario, measured(root)?, None))
+    let measured = measured(root)?;
+    let seen = seen(root, &COLUMNS, 0.0)?;
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    Ok(Parts { scenario, measured, timeline, note: None })
+}
+
+/// Columns of the samples: pass, bytes sent and remaining, normal and zero pages, dirty rate, throttle, bandwidth; and
+/// the bandwidth's unit [bytes/s].
+pub(super) type Columns = ([&'static str; 8], f64);
+const COLUMNS: Columns = (
+    ["pass", "transferred", "remaining", "normal_pages", "zero_pages", "dirty_pages_rate", "throttle_pct", "mbps"],
+    1e6 / 8.0,
+);
+
+/// The samples since `begin` [ms] that saw RAM being moved.
+pub(super) fn seen(root: &Node, (columns, bandwidth): &Columns, begin: f64) -> Result<Vec<Sighting>, FieldError> {
+    let table = Table::read(root, "samples", "sample_columns")?;
+    let t_ms = table.column("t_ms")?;
+    let columns = columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
+    let sighting = |row: usize| {
+        let figure = |column: usize| columns[column][row].filter(|figure| *figure >= 0.0);
+        let whole = |column| figure(column).unwrap_or(0.0) as u64;
+        let pass = whole(0);
+        (pass > 0).then_some(())?;
+        Some(Sighting {
+            t_ms: t_ms[row]? - begin,
+            state: State::Active,
+            pass,
+            transferred: whole(1),
+            remaining: figure(2)? as u64,
+            normal: figure(3).map(|pages| pages as u64),
+            duplicate: figure(4).map(|pages| pages as u64),
+            dirty_pages_rate: whole(5),
+            throttle_pct: figure(6).unwrap_or(0.0).min(100.0),
+            bandwidth: figure(7).unwrap_or(0.0) * bandwidth,
+            downtime_ms: None,
+            setup_time_ms: None,
+        })
+    };
+    let mut seen: Vec<_> = (0..t_ms.len()).filter_map(sighting).filter(|sighting| sighting.t_ms >= 0.0).collect();
+    seen.sort_by(|a, b| a.t_ms.total_cmp(&b.t_ms));
+    Ok(seen)
 }
 
 /// Capabilities that are modelled or change nothing about a pre-copy migration.

@@ -1,14 +1,14 @@
-//! A recorded migration, read from the JSON of the rig that made it.
+//! A recorded migration: what was configured, what happened, and what a client saw on the way.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::json::{FieldError, Node};
-use super::{Record, qmp, virsh};
+use super::json::FieldError;
+use super::{Record, kind};
 use crate::scenario::Scenario;
+use crate::sim::{Timeline, Verdict};
+use crate::units::Span;
 
 /// A recorded migration: what was to be moved and how, and what came of it.
 ///
@@ -18,18 +18,27 @@ use crate::scenario::Scenario;
 pub struct Trace {
     /// File name without its extension.
     pub name: String,
-    /// What to simulate, or why that is not possible yet.
-    pub scenario: Result<Scenario, NotCovered>,
+    /// What to simulate, or why the trace does not lead to that.
+    pub scenario: Result<Scenario, NoScenario>,
     /// What happened.
     pub measured: Record,
+    /// What a client saw while it happened: a sample for each look, a row for each sync. `downtime_limit_ms` is 0, as
+    /// no client sees it.
+    pub timeline: Timeline,
     /// What was done to the measured figures, if anything.
     pub note: Option<String>,
 }
 
-/// The trace uses a lever that is not modelled yet; the text names it.
+/// Why a trace does not lead to a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotCovered(pub String);
+pub enum NoScenario {
+    /// It uses a lever that is not modelled yet; the text names it.
+    #[error("{0}")]
+    NotCovered(String),
+    /// It does not say how guest, link and QEMU were configured; the text says what is missing.
+    #[error("{0}; name a scenario of that migration with `--scenario FILE`")]
+    Unstated(String),
+}
 
 /// A trace that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +59,22 @@ pub enum Problem {
     /// The file is larger than [`Trace::MAX_BYTES`].
     #[error("is larger than {} MiB; a trace of an hour has about 5", Trace::MAX_BYTES >> 20)]
     TooLarge,
+    /// The file is a scenario.
+    #[error("is a scenario, and a recorded migration is JSON; `precopy run` takes scenarios")]
+    Scenario,
     /// The file is not JSON.
     #[error("is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A line of a log is none of those that are known.
+    #[error("line {line}, column {column}: {what}")]
+    Line {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What is wrong, and what to do.
+        what: String,
+    },
     /// A field is missing or impossible.
     #[error(transparent)]
     Field(#[from] FieldError),
@@ -78,25 +100,43 @@ impl Trace {
         Trace::parse(&name, &text).map_err(error)
     }
 
-    /// Reads the text of a trace, which is to be called `name`.
+    /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.
     ///
     /// # Errors
-    /// [`Problem::Json`] or [`Problem::Field`].
+    /// [`Problem::Scenario`], [`Problem::Json`], [`Problem::Line`] or [`Problem::Field`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Trace, Problem> {
-        let value: Value = serde_json::from_slice(text)?;
-        let root = Node::root(&value);
-        let schema = root.get("schema")?;
-        let (scenario, measured, note) = match schema.text()? {
-            qmp::SCHEMA => qmp::read(&root)?,
-            virsh::SCHEMA => virsh::read(&root)?,
-            _ => return Err(schema.expected(&format!("{} or {}", qmp::SCHEMA, virsh::SCHEMA)).into()),
-        };
-        Ok(Trace { name: name.to_owned(), scenario, measured, note })
+        if is_scenario(text) {
+            return Err(Problem::Scenario);
+        }
+        let Parts { scenario, measured, timeline, note } = kind::read(text)?;
+        Ok(Trace { name: name.to_owned(), scenario, measured, timeline, note })
+    }
+
+    /// The same migration with another scenario than its own.
+    ///
+    /// Where it was ended from outside, the scenario's time limit comes no later than that.
+    pub fn with_scenario(mut self, mut scenario: Scenario) -> Trace {
+        if self.measured.verdict == Verdict::NotConverged {
+            let ended = Span::rounded_up(self.measured.total_time_ms * 1e6);
+            scenario.limits.time = scenario.limits.time.min(ended);
+        }
+        self.scenario = Ok(scenario);
+        self
     }
 }
 
-/// What a schema's reader makes of a trace: the scenario, what happened, a note.
-pub(super) type Parts = (Result<Scenario, NotCovered>, Record, Option<String>);
+/// What a reader makes of a trace.
+pub(super) struct Parts {
+    pub(super) scenario: Result<Scenario, NoScenario>,
+    pub(super) measured: Record,
+    pub(super) timeline: Timeline,
+    pub(super) note: Option<String>,
+}
+
+/// Whether a text that is no JSON looks like a scenario file.
+fn is_scenario(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
+}
 
 fn read_limited(source: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {
     let mut text = Vec::new();

@@ -4,10 +4,10 @@
 //! Times are counted from that event here, so that they mean what QEMU's do.
 
 use super::json::{FieldError, Node, Table};
-use super::qmp::{MAX_DOWNTIME_LIMIT, happened, last, time_limit, times, version};
-use super::trace::{NotCovered, Parts};
+use super::qmp::{self, Columns, MAX_DOWNTIME_LIMIT, happened, last, time_limit, times, version};
+use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
-use super::{Record, rig, verdict};
+use super::{Record, rig, sighting, verdict};
 use crate::link::Link;
 use crate::qemu::{self, Accel};
 use crate::scenario::{Limits, Scenario};
@@ -21,12 +21,18 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let begin = times(root, "iterations")?.first().copied();
     let begin = begin.ok_or_else(|| FieldError::new("iterations", "is empty: the migration never began"))?;
     let scenario = match not_covered(&root.get("config")?)? {
-        Some(lever) => Err(NotCovered(lever)),
+        Some(lever) => Err(NoScenario::NotCovered(lever)),
         None => Ok(scenario(root, begin)?),
     };
     let note = format!("{:.2} s in which libvirt prepared the destination are taken off all times", begin / 1e3);
-    Ok((scenario, measured(root, begin)?, Some(note)))
+    let measured = measured(root, begin)?;
+    let seen = qmp::seen(root, &COLUMNS, begin)?;
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    Ok(Parts { scenario, measured, timeline, note: Some(note) })
 }
+
+const COLUMNS: Columns =
+    (["iteration", "processed", "remaining", "normal_pages", "constant_pages", "dirty_rate", "throttle", "bps"], 1.0);
 
 fn not_covered(config: &Node) -> Result<Option<String>, FieldError> {
     let number = |key| config.find(key).map_or(Ok(0), |node| node.whole());

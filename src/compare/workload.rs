@@ -78,6 +78,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         memory: layout.memory,
         page_size: PageSize::Small,
         rate_spread: None,
+        courses: Vec::new(),
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(zero),
         zero_scan: rig::ZERO_SCAN,

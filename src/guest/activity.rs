@@ -9,6 +9,8 @@ use crate::units::{Duty, Time};
 pub struct Activity {
     workloads: Vec<Runner>,
     duty: Duty,
+    /// Whether what does not write runs on while the vCPUs that write sleep.
+    spares_readers: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,16 @@ struct Runner {
     /// At `duty.from`.
     progress: Progress,
     writes: bool,
+}
+
+impl Runner {
+    /// The pattern that it follows while `duty` is in force.
+    fn duty(&self, duty: &Duty, spares_readers: bool) -> Duty {
+        match spares_readers && !self.writes && !duty.is_halted() {
+            true => Duty { from: duty.from, ..Duty::FREE },
+            false => *duty,
+        }
+    }
 }
 
 impl Activity {
@@ -50,7 +62,13 @@ impl Activity {
                 }
             })
             .collect();
-        Activity { workloads, duty: Duty::FREE }
+        Activity { workloads, duty: Duty::FREE, spares_readers: false }
+    }
+
+    /// The same guest under a dirty limiter: only a vCPU that fills its ring sleeps, and a workload that writes
+    /// nothing is taken to have vCPUs of its own (qemu-precopy 4.6).
+    pub fn under_dirty_limit(self) -> Activity {
+        Activity { spares_readers: true, ..self }
     }
 
     /// The pattern of sleep and run in force.
@@ -62,7 +80,7 @@ impl Activity {
     /// is in force already, seen [from then](Duty::seen_from).
     pub fn set_duty(&mut self, duty: Duty) {
         for w in &mut self.workloads {
-            w.progress = w.pace.at(w.progress, &self.duty, duty.from);
+            w.progress = w.pace.at(w.progress, &w.duty(&self.duty, self.spares_readers), duty.from);
             w.asked += w.pace.asked(duty.from - self.duty.from);
             let factor = w.schedule.at(duty.from).0;
             w.pace = w.full.scaled(factor);
@@ -100,7 +118,8 @@ impl Activity {
             if all > 0.0 {
                 let weight = w.weight * w.full.time_for(all);
                 asked += weight;
-                done += weight * (w.pace.at(w.progress, &self.duty, stop).done / all).min(1.0);
+                let duty = w.duty(&self.duty, self.spares_readers);
+                done += weight * (w.pace.at(w.progress, &duty, stop).done / all).min(1.0);
             }
         }
         if asked > 0.0 { (1.0 - done / asked).clamp(0.0, 1.0) } else { 0.0 }
@@ -117,6 +136,10 @@ mod tests {
 
     /// A guest whose workloads each run once, at 1000 writes a second, within their span of seconds.
     fn phases(spans: &[(u64, u64)]) -> Activity {
+        Activity::new(&config(spans))
+    }
+
+    fn config(spans: &[(u64, u64)]) -> Config {
         let workload = |&(from, to): &(u64, u64)| {
             let steps = [(0, 0.0), (from, 1.0), (to, 0.0)].map(|(at, factor)| (Span(at * SECOND), factor));
             super::super::Workload {
@@ -130,16 +153,17 @@ mod tests {
                 catch_up: None,
             }
         };
-        Activity::new(&Config {
+        Config {
             memory: Pages(1000),
             page_size: PageSize::default(),
             rate_spread: None,
+            courses: Vec::new(),
             vcpus: 1,
             zero: Pages(0),
             zero_scan: Rate(1),
             fault_cost: Span::ZERO,
             workloads: spans.iter().map(workload).collect(),
-        })
+        }
     }
 
     /// Lets time pass as the simulator does: from change to change.
@@ -167,6 +191,20 @@ mod tests {
         let mut writes = Vec::new();
         activity.writes(Time(20 * SECOND), &mut writes);
         assert_eq!(writes, [5000]);
+    }
+
+    #[test]
+    fn a_dirty_limiter_slows_only_who_writes() {
+        let lost = |law: Law, duty: Duty| {
+            let mut guest = config(&[(0, 1000)]);
+            guest.workloads[0].law = law;
+            let mut activity = Activity::new(&guest).under_dirty_limit();
+            activity.set_duty(duty);
+            activity.lost_share(Time(10 * SECOND), Time(10 * SECOND))
+        };
+        assert!((lost(Law::Uniform, half(0)) - 0.5).abs() < 1e-9);
+        assert_eq!(lost(Law::Idle, half(0)), 0.0);
+        assert_eq!(lost(Law::Idle, Duty::halted(Time::ZERO)), 1.0, "a guest that was paused does nothing at all");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Which chunks have had their log re-armed since the last sync, and when.
 
+use super::log::Log;
 use super::memory::CHUNK_SHIFT;
 use super::zones::Zone;
 
@@ -10,9 +11,8 @@ use super::zones::Zone;
 #[derive(Clone, Debug)]
 pub struct Chunks {
     groups: Vec<Group>,
-    /// Writes of each workload when the group was entered, and when the next one was; a row per group.
-    entered: Vec<u64>,
-    left: Vec<u64>,
+    /// For each group the writes of each workload when it was entered, then those when the next one was.
+    writes: Vec<u64>,
     workloads: usize,
     open: Option<usize>,
 }
@@ -55,7 +55,8 @@ const SWEPT_GROUPS: u64 = 256;
 impl Chunks {
     /// Groups for the written ones of `zones`, in RAM of `pages`.
     pub fn new(zones: &[Zone], pages: u64, workloads: usize) -> Chunks {
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(zones.len() * (GROUPS as usize + 1) + 2);
+        starts.push(0);
         for zone in zones.iter().filter(|zone| zone.is_written()) {
             let (first, last) = (zone.start >> CHUNK_SHIFT, (zone.end() - 1) >> CHUNK_SHIFT);
             let most = if zone.sweeps.is_empty() { GROUPS } else { SWEPT_GROUPS };
@@ -73,8 +74,8 @@ impl Chunks {
             Group { end: pair[1], chunks, written, state: State::Unvisited }
         };
         let groups: Vec<_> = starts.windows(2).map(group).collect();
-        let cells = groups.len() * workloads;
-        Chunks { groups, entered: vec![0; cells], left: vec![0; cells], workloads, open: None }
+        let writes = vec![0; 2 * groups.len() * workloads];
+        Chunks { groups, writes, workloads, open: None }
     }
 
     /// How many groups there are.
@@ -94,13 +95,16 @@ impl Chunks {
 
     /// The cursor enters `group`, and leaves the one it was in.
     pub fn open(&mut self, group: usize, writes: &[u64]) {
-        let w = self.workloads;
         if let Some(before) = self.open.replace(group) {
             self.groups[before].state = State::Left;
-            self.left[before * w..(before + 1) * w].copy_from_slice(writes);
+            self.row(2 * before + 1).copy_from_slice(writes);
         }
         self.groups[group].state = State::Open;
-        self.entered[group * w..(group + 1) * w].copy_from_slice(writes);
+        self.row(2 * group).copy_from_slice(writes);
+    }
+
+    fn row(&mut self, index: usize) -> &mut [u64] {
+        &mut self.writes[index * self.workloads..(index + 1) * self.workloads]
     }
 
     /// What the cursor did in `group` since the last sync.
@@ -109,14 +113,29 @@ impl Chunks {
         if state == State::Unvisited {
             return None;
         }
-        let row = group * self.workloads..(group + 1) * self.workloads;
-        Some(Visit { from: &self.entered[row.clone()], to: &self.left[row], is_open: state == State::Open, chunks })
+        let w = self.workloads;
+        let (from, to) = self.writes[2 * group * w..2 * (group + 1) * w].split_at(w);
+        Some(Visit { from, to, is_open: state == State::Open, chunks })
     }
 
     /// Whether `group` has writers and the cursor was not in it since the last sync.
     pub fn awaits_visit(&self, group: usize) -> bool {
         let Group { written, state, .. } = self.groups[group];
         written && state == State::Unvisited
+    }
+
+    /// What the log of `group` holds of the pages that the last sync reported, where the cursor has `swept` them or
+    /// not, and a sequential writer has `passed` them since they were re-armed or not.
+    pub(super) fn log(&self, group: usize, swept: bool, passed: bool) -> Log<'_> {
+        match self.visit(group) {
+            None if self.groups[group].written => Log::Held,
+            _ if passed => Log::Written,
+            None => Log::Unwritten,
+            Some(Visit { from, chunks: 1, .. }) => Log::SinceVisit { from },
+            // Of several chunks under the cursor those ahead of it have not been re-armed: still in the log.
+            Some(visit) if visit.is_open && !swept => Log::Written,
+            Some(visit) => Log::SinceVisits(visit),
+        }
     }
 
     /// A sync: every group waits for a new visit.

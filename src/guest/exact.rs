@@ -8,7 +8,7 @@ use super::bitmap::Bitmap;
 use super::memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
-use super::{Config, Law, Workload};
+use super::{Config, Law, RateClass, Workload};
 
 /// RAM with a bit per page.
 #[derive(Clone, Debug)]
@@ -39,44 +39,49 @@ struct Writer {
 }
 
 impl Writer {
-    /// The page that the next write hits.
-    fn next_page(&mut self) -> u64 {
-        let (offset, region) = (self.workload.offset.0, self.workload.region.0);
-        match &self.workload.law {
-            Law::Idle => offset,
-            Law::Uniform => offset + self.rng.random_range(0..region),
+    /// Draws the pages of every write up to number `target`, one after the other.
+    fn draw(&mut self, target: u64, mut hit: impl FnMut(u64)) {
+        let Writer { workload, scatter, rng, done } = self;
+        let (offset, region) = (workload.offset.0, workload.region.0);
+        let writes = *done..target.max(*done);
+        *done = writes.end;
+        match &workload.law {
+            Law::Idle => {}
+            Law::Uniform => writes.for_each(|_| hit(offset + rng.random_range(0..region))),
             Law::HotCold { hot, share } => {
                 let hot = hot.0.min(region);
-                if hot == region || (hot > 0 && self.rng.random::<f64>() < share.0) {
-                    offset + self.rng.random_range(0..hot)
-                } else {
-                    offset + self.rng.random_range(hot..region)
-                }
+                writes.for_each(|_| {
+                    let is_hot = hot == region || (hot > 0 && rng.random::<f64>() < share.0);
+                    hit(offset + rng.random_range(if is_hot { 0..hot } else { hot..region }));
+                });
             }
             Law::Zipf { exponent } => match Zipf::new(region as f64, *exponent) {
-                Ok(zipf) => offset + self.scatter.place(zipf.sample(&mut self.rng) as u64 - 1),
+                Ok(zipf) => writes.for_each(|_| hit(offset + scatter.place(zipf.sample(rng) as u64 - 1))),
                 // Only a region of no pages or a negative exponent has no law; neither passes the loader.
-                Err(_) => offset,
+                Err(_) => {}
             },
-            Law::Classes(classes) => {
-                let mut left = self.rng.random::<f64>();
-                let mut first = 0;
-                let mut rest = classes.as_slice();
-                // The last class takes what rounding leaves of the shares.
-                while let [class, others @ ..] = rest
-                    && !others.is_empty()
-                    && left >= class.share.0
-                {
-                    left -= class.share.0;
-                    first += class.pages.0;
-                    rest = others;
-                }
-                let pages = rest.first().map_or(region, |class| class.pages.0);
-                offset + self.scatter.place(first + self.rng.random_range(0..pages.max(1)))
-            }
-            Law::Sequential { start } => offset + (start.0 + self.done) % region,
+            Law::Classes(classes) => writes.for_each(|_| hit(offset + scatter.place(rank(classes, region, rng)))),
+            Law::Sequential { start } => writes.for_each(|write| hit(offset + (start.0 + write) % region)),
         }
     }
+}
+
+/// A rank of a page by class: the first class has the first ranks.
+fn rank(classes: &[RateClass], region: u64, rng: &mut Pcg64) -> u64 {
+    let mut left = rng.random::<f64>();
+    let mut first = 0;
+    let mut rest = classes;
+    // The last class takes what rounding leaves of the shares.
+    while let [class, others @ ..] = rest
+        && !others.is_empty()
+        && left >= class.share.0
+    {
+        left -= class.share.0;
+        first += class.pages.0;
+        rest = others;
+    }
+    let pages = rest.first().map_or(region, |class| class.pages.0);
+    first + rng.random_range(0..pages.max(1))
 }
 
 impl Exact {
@@ -112,11 +117,7 @@ impl Exact {
     /// Draws every write up to `writes`.
     fn write(&mut self, writes: &[u64]) {
         for (writer, &target) in self.writers.iter_mut().zip(writes) {
-            while writer.done < target {
-                let page = writer.next_page();
-                self.faults += u64::from(self.log.insert(page));
-                writer.done += 1;
-            }
+            writer.draw(target, |page| self.faults += u64::from(self.log.insert(page)));
         }
     }
 
@@ -182,8 +183,7 @@ impl Memory for Exact {
         self.wrapped || self.to_send.first(self.cursor, self.pages).is_none()
     }
 
-    fn missing(&self) -> Vec<Missing> {
-        let rates: Vec<f64> = self.writers.iter().map(|writer| writer.workload.rate.0).collect();
+    fn missing(&self, rates: &[f64]) -> Vec<Missing> {
         let mut missing = Vec::new();
         for zone in &self.zones {
             let waiting = self.to_send.count_range(zone.start, zone.end()) as f64;
@@ -191,7 +191,7 @@ impl Memory for Exact {
             missing.extend(
                 zone.classes
                     .iter()
-                    .zip(zone.touches_per_second(&rates))
+                    .zip(zone.touches_per_second(rates))
                     .map(|(class, touches_per_second)| Missing { pages: waiting * class.share, touches_per_second }),
             );
         }

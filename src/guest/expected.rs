@@ -7,9 +7,11 @@
 //! term.
 
 use super::chunks::{Chunks, Visit};
+use super::log::{Log, exposure, touched};
 use super::memory::{Memory, Missing, Rearm, Run, Synced};
 use super::zones::{Zone, zones};
 use super::{Config, arc};
+use crate::units::real;
 
 /// RAM as a list of pieces, in order of place.
 #[derive(Clone, Debug)]
@@ -22,12 +24,8 @@ pub struct Expected {
     old: List,
     /// Chance that a page was written at random since the last sync; for each class of each zone.
     since_sync: Vec<f64>,
-    /// Where the classes of each zone begin in `since_sync`.
-    first_class: Vec<usize>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
-    /// Writes a second of each workload, at the height of its rate.
-    rates: Vec<f64>,
     remaining: u64,
     /// Piece under the cursor.
     at: usize,
@@ -112,7 +110,6 @@ impl Expected {
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + chunks.groups() + 8;
         let mut now = List { pieces: Vec::with_capacity(pieces), shares: Vec::with_capacity(pieces) };
-        let (mut first_class, mut classes) = (Vec::with_capacity(zones.len()), 0);
         for (index, zone) in zones.iter().enumerate() {
             let mut start = zone.start;
             while start < zone.end() {
@@ -123,18 +120,15 @@ impl Expected {
                 now.shares.extend(zone.classes.iter().map(|_| Waiting { reported, armed: 1.0 - reported }));
                 start = end;
             }
-            first_class.push(classes);
-            classes += zone.classes.len();
         }
+        let most_classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
         let old = List {
             pieces: Vec::with_capacity(now.pieces.capacity()),
             shares: Vec::with_capacity(now.shares.capacity()),
         };
         Expected {
-            since_sync: Vec::with_capacity(classes),
-            first_class,
+            since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
             synced: vec![0; config.workloads.len()],
-            rates: config.workloads.iter().map(|workload| workload.rate.0).collect(),
             remaining: config.memory.0,
             zones,
             rearm,
@@ -146,7 +140,7 @@ impl Expected {
             rest: 0,
             wrapped: false,
             cuts: Vec::new(),
-            joined: Vec::new(),
+            joined: Vec::with_capacity(most_classes),
         }
     }
 
@@ -214,33 +208,33 @@ impl Expected {
     /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
     fn push(&mut self, piece: Piece, shares: &[Waiting], passed: Passed, sync: &mut Sync) {
         let zone = &self.zones[piece.zone];
+        let log = match self.rearm {
+            Rearm::EverySync => Log::SinceSync,
+            Rearm::ByChunk { .. } => self.chunks.log(piece.group, piece.swept, passed.since_rearm),
+        };
+        let since_sync = &self.since_sync[zone.all_classes()];
         let row = self.now.shares.len();
-        let held_in_log = self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group);
-        let first = self.first_class[piece.zone];
-        for (index, (class, &Waiting { reported, armed })) in zone.classes.iter().zip(shares).enumerate() {
-            let since_sync = if passed.since_sync { 1.0 } else { self.since_sync[first + index] };
-            let since_rearm = match self.rearm {
-                Rearm::EverySync => since_sync,
-                Rearm::ByChunk { .. } if reported == 0.0 => since_sync,
-                Rearm::ByChunk { .. } if held_in_log || passed.since_rearm => 1.0,
-                Rearm::ByChunk { .. } => self.since_rearm(&piece, &class.random, sync.writes),
-            };
-            let pages = piece.len as f64 * class.share;
+        let (writes, tally) = (sync.writes, &mut sync.tally);
+        for ((class, share), random) in zone.classes.iter().zip(shares).zip(since_sync) {
+            let &Waiting { reported, armed } = share;
+            let since_sync = if passed.since_sync { 1.0 } else { *random };
+            let since_rearm = if reported == 0.0 { since_sync } else { log.chance(&class.random, writes, since_sync) };
+            let pages = real(piece.len) * class.share;
             let logged = reported * since_rearm + (1.0 - reported) * since_sync;
             let waiting = match piece.swept {
                 true => logged,
                 false => reported + armed + (1.0 - reported - armed).max(0.0) * since_sync,
             };
-            sync.tally.logged += logged * pages;
-            sync.tally.faults += (if held_in_log { logged - reported } else { logged }) * pages;
-            sync.tally.waiting += waiting * pages;
-            self.now.shares.push(match self.rearm {
-                Rearm::EverySync => Waiting { reported: 0.0, armed: waiting },
-                Rearm::ByChunk { .. } => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
+            tally.logged += logged * pages;
+            tally.faults += (if matches!(log, Log::Held) { logged - reported } else { logged }) * pages;
+            tally.waiting += waiting * pages;
+            self.now.shares.push(match log {
+                Log::SinceSync => Waiting { reported: 0.0, armed: waiting },
+                _ => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
             });
         }
-        // Rounds like `round` does, without a call into the maths library.
-        let whole = (sync.tally.waiting + 0.5) as u64;
+        // Rounds like `round` does, without a call into the maths library, and in one instruction.
+        let whole = (sync.tally.waiting + 0.5) as i64 as u64;
         let pending = whole - sync.tally.whole;
         sync.tally.whole = whole;
         if let Some(last) = self.now.pieces.last_mut()
@@ -268,49 +262,12 @@ impl Expected {
                 || joined.iter().zip(shares).all(|(a, b)| (a.reported - b.reported).abs() < ALIKE))
     }
 
-    /// Chance that a page of `piece` was written at random since its chunk was re-armed.
-    fn since_rearm(&self, piece: &Piece, random: &[(usize, f64)], writes: &[u64]) -> f64 {
-        match self.chunks.visit(piece.group) {
-            // Nobody writes in this group.
-            None => 0.0,
-            // Of several chunks under the cursor those ahead of it have not been re-armed: still in the log.
-            Some(visit) if visit.chunks > 1 && visit.is_open && !piece.swept => 1.0,
-            Some(visit) if visit.chunks > 1 => {
-                let first = exposure(random, visit.from, writes);
-                let last = if visit.is_open { 0.0 } else { exposure(random, visit.to, writes) };
-                touched_on_average(first, last, visit.chunks)
-            }
-            Some(visit) => touched(exposure(random, visit.from, writes)),
-        }
-    }
-
     /// Sums of κ over the writes since the last sync, as chances.
     fn touch_all(&mut self, writes: &[u64]) {
         let classes = self.zones.iter().flat_map(|zone| &zone.classes);
         self.since_sync.clear();
         self.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
     }
-}
-
-/// Sum of κ over the writes that random writers made between `from` and `to`.
-fn exposure(random: &[(usize, f64)], from: &[u64], to: &[u64]) -> f64 {
-    random.iter().map(|&(workload, factor)| factor * (to[workload] - from[workload]) as f64).sum()
-}
-
-/// Chance that a page was touched at all.
-fn touched(exposure: f64) -> f64 {
-    if exposure == 0.0 { 0.0 } else { -libm::expm1(-exposure) }
-}
-
-/// The mean of [`touched`] over `chunks` chunks, whose exposures fall evenly from `first` towards `last`.
-///
-/// The untouched shares are a geometric series.
-fn touched_on_average(first: f64, last: f64, chunks: u64) -> f64 {
-    let step = (first - last) / chunks as f64;
-    if step < 1e-9 {
-        return touched(first);
-    }
-    1.0 - libm::exp(-last) * -libm::expm1(last - first) / (libm::expm1(step) * chunks as f64)
 }
 
 impl Memory for Expected {
@@ -347,14 +304,14 @@ impl Memory for Expected {
         self.wrapped
     }
 
-    fn missing(&self) -> Vec<Missing> {
+    fn missing(&self, rates: &[f64]) -> Vec<Missing> {
         let mut missing = Vec::new();
         for piece in &self.now.pieces {
             let zone = &self.zones[piece.zone];
             let shares = &self.now.shares[piece.row..piece.row + zone.classes.len()];
             let waiting = |share: &Waiting| share.reported + share.armed;
             let all: f64 = zone.classes.iter().zip(shares).map(|(class, share)| class.share * waiting(share)).sum();
-            let classes = zone.classes.iter().zip(shares).zip(zone.touches_per_second(&self.rates));
+            let classes = zone.classes.iter().zip(shares).zip(zone.touches_per_second(rates));
             missing.extend(classes.filter(|_| all > 0.0).map(|((class, share), touches_per_second)| Missing {
                 pages: piece.pending as f64 * class.share * waiting(share) / all,
                 touches_per_second,

@@ -56,8 +56,8 @@ pub trait Memory {
     /// Whether the cursor has come to the end of RAM and begun again.
     fn has_wrapped(&self) -> bool;
 
-    /// Pages that wait to be sent, by how often they are written.
-    fn missing(&self) -> Vec<Missing>;
+    /// Pages that wait to be sent, by how often they are written, where workload w makes `rates[w]` writes a second.
+    fn missing(&self, rates: &[f64]) -> Vec<Missing>;
 
     /// Takes the log into the bitmap, and re-arms it where the mode says so.
     fn sync(&mut self, writes: &[u64]) -> Synced;

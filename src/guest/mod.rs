@@ -5,6 +5,7 @@
 //! | `workload`, `page_size` | a guest as data |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `schedule` | how a workload's rate changes with time |
+//! | `course` | phases whose lengths vary |
 //! | `scatter` | where the pages of a class or a rank lie |
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
@@ -17,10 +18,12 @@ mod activity;
 mod arc;
 mod bitmap;
 mod chunks;
+mod course;
 mod curve;
 mod exact;
 mod expected;
 mod kinds;
+mod log;
 mod memory;
 mod nnls;
 mod pace;
@@ -31,6 +34,7 @@ mod workload;
 mod zones;
 
 pub use activity::Activity;
+pub use course::{Course, Phase};
 pub use curve::{Curve, Fit};
 pub use exact::Exact;
 pub use expected::Expected;

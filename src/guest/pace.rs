@@ -1,6 +1,6 @@
 //! How much work a writer gets done while a throttle lets it run only part of the time.
 
-use crate::units::{Duty, Span, Time};
+use crate::units::{Duty, Span, Time, real};
 
 /// A writer's appetite, in work units (page writes, or seconds of CPU for a workload that writes nothing).
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ impl Pace {
 
     /// Work asked for within `span` [units].
     pub fn asked(&self, span: Span) -> f64 {
-        self.demand * span.0 as f64
+        self.demand * real(span.0)
     }
 
     /// How long so much work takes to be asked for [ns]; nothing takes no time.
@@ -55,7 +55,7 @@ impl Pace {
 
     fn run(&self, p: Progress, span: Span) -> Progress {
         let spare = self.capacity - self.demand;
-        let ns = span.0 as f64;
+        let ns = real(span.0);
         if spare * ns >= p.backlog {
             Progress { done: p.done + p.backlog + self.demand * ns, backlog: 0.0 }
         } else {

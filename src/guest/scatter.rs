@@ -21,7 +21,11 @@ impl Scatter {
 
     /// The place of a rank below the number of pages.
     pub fn place(&self, rank: u64) -> u64 {
-        (u128::from(rank) * u128::from(self.step) % u128::from(self.pages)) as u64
+        match rank.checked_mul(self.step) {
+            Some(far) => far % self.pages,
+            // Regions of more than 16 TiB; a division of 128 bits takes many times as long.
+            None => (u128::from(rank) * u128::from(self.step) % u128::from(self.pages)) as u64,
+        }
     }
 }
 

@@ -42,24 +42,25 @@ impl Schedule {
     ///
     /// `None` if that takes more than [`Schedule::MOST_STEPS`], as it does for one that repeats and has no end.
     pub fn within(&self, start: Span, end: Option<Span>, cycle: Option<Span>) -> Option<Schedule> {
-        let mut steps = Vec::new();
-        if start > Span::ZERO {
-            steps.push((Span::ZERO, 0.0));
-        }
-        let mut now = Time::ZERO;
-        loop {
-            let (factor, next) = self.at(now);
-            steps.push((start + (now - Time::ZERO), factor));
-            if steps.len() > Schedule::MOST_STEPS {
-                return None;
-            }
-            if next == Time::NEVER || end.is_some_and(|end| start + (next - Time::ZERO) >= end) {
-                break;
-            }
-            now = next;
+        let before = (start > Span::ZERO).then_some((Span::ZERO, 0.0));
+        let during = self.steps_between(start, end.unwrap_or(Span(u64::MAX)));
+        let mut steps: Vec<_> = before.into_iter().chain(during).take(Schedule::MOST_STEPS + 1).collect();
+        if steps.len() > Schedule::MOST_STEPS {
+            return None;
         }
         steps.extend(end.filter(|end| cycle != Some(*end)).map(|end| (end, 0.0)));
         Some(Schedule { steps, repeat: cycle })
+    }
+
+    /// The steps of this schedule if it begins at `start`, up to `end`; at least the first.
+    pub fn steps_between(&self, start: Span, end: Span) -> impl Iterator<Item = (Span, f64)> {
+        let mut now = Some(Time::ZERO);
+        std::iter::from_fn(move || {
+            let at = now?;
+            let (factor, next) = self.at(at);
+            now = (next < Time::ZERO + (end - start)).then_some(next);
+            Some((start + (at - Time::ZERO), factor))
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{PageSize, Schedule};
+use super::{Course, PageSize, Schedule};
 use crate::units::{PageRate, Pages, Rate, Share, Span, Spread};
 
 /// A guest: RAM, vCPUs and what they do.
@@ -23,6 +23,8 @@ pub struct Config {
     pub fault_cost: Span,
     /// How the rates of the workloads vary from run to run, each by a factor of its own.
     pub rate_spread: Option<Spread>,
+    /// Phases whose lengths vary from run to run.
+    pub courses: Vec<Course>,
     /// What the guest does; all of it at once.
     pub workloads: Vec<Workload>,
 }

@@ -1,5 +1,7 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
+use std::ops::Range;
+
 use super::kinds::{Kind, kinds};
 use super::{Config, Law};
 use crate::units::{Pages, Share, Span};
@@ -17,6 +19,8 @@ pub struct Zone {
     pub held: bool,
     /// Kinds of pages, by how often random writers hit them; mixed evenly over the zone. At least one.
     pub classes: Vec<Class>,
+    /// How many classes the zones before it have.
+    pub classes_before: usize,
     /// Sequential writers.
     pub sweeps: Vec<Sweep>,
     /// Share of a page's bytes that a write changes, where anybody writes.
@@ -63,6 +67,11 @@ impl Zone {
     /// Whether any workload writes here.
     pub fn is_written(&self) -> bool {
         !self.sweeps.is_empty() || self.classes.iter().any(|class| !class.random.is_empty())
+    }
+
+    /// Its classes among those of all zones.
+    pub fn all_classes(&self) -> Range<usize> {
+        self.classes_before..self.classes_before + self.classes.len()
     }
 
     /// One past the last page.
@@ -115,7 +124,8 @@ impl Part {
 
 /// The stretches that random writers write.
 fn random_parts(config: &Config) -> Vec<Part> {
-    let mut parts = Vec::new();
+    // Most have one part, the others two.
+    let mut parts = Vec::with_capacity(2 * config.workloads.len());
     for (workload, w) in config.workloads.iter().enumerate() {
         let (offset, region) = (w.offset.0, w.region.0);
         let mut part = |offset: u64, len: u64, kinds: Vec<Kind>| {
@@ -173,6 +183,9 @@ fn aligned_classes(parts: &[&Part]) -> Vec<Class> {
 
 /// The classes of pages where all these parts lie over each other.
 fn classes(parts: &[&Part]) -> Vec<Class> {
+    if let [_] = parts {
+        return aligned_classes(parts);
+    }
     let mut classes = vec![Class { share: 1.0, random: Vec::new() }];
     for (index, part) in parts.iter().enumerate() {
         if parts[..index].iter().any(|before| before.is_aligned_with(part)) {
@@ -224,7 +237,8 @@ pub fn zones(config: &Config) -> Vec<Zone> {
             _ => None,
         })
         .collect();
-    let mut cuts = vec![0, memory];
+    let mut cuts = Vec::with_capacity(2 + 2 * (parts.len() + config.workloads.len()));
+    cuts.extend([0, memory]);
     cuts.extend(parts.iter().flat_map(|part| [part.offset, part.offset + part.len]));
     cuts.extend(config.workloads.iter().flat_map(|w| [w.offset.0, w.offset.0 + w.region.0]));
     cuts.retain(|cut| *cut <= memory);
@@ -239,12 +253,18 @@ pub fn zones(config: &Config) -> Vec<Zone> {
             let classes = classes(&here);
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            let mut zone = Zone { start, len: end - start, zero: false, held, classes, sweeps, changed: None };
+            let mut zone =
+                Zone { start, len: end - start, zero: false, held, classes, classes_before: 0, sweeps, changed: None };
             zone.changed = zone.changed_by(config);
             zone
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);
+    let mut classes = 0;
+    for zone in &mut zones {
+        zone.classes_before = classes;
+        classes += zone.classes.len();
+    }
     zones
 }
 

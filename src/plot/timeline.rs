@@ -31,6 +31,8 @@ const RIGHT: u32 = 50;
 const PANELS: [u32; 3] = [420, 200, 260];
 const GAP: u32 = 46;
 const TIME_AXIS: u32 = HEIGHT - HEADER - PANELS[0] - PANELS[1] - PANELS[2] - 2 * GAP;
+/// Least distance of the lines that mark passes.
+const PASS_GAP: i32 = 24;
 /// Most points of a curve: a few per unit of the canvas.
 const SLICES: usize = 800;
 
@@ -123,8 +125,8 @@ impl Picture<'_> {
         let (mut line, mut label) = (i32::MIN, i32::MIN);
         for row in timeline.rows.iter().filter(|row| row.event == Event::Sync) {
             let x = self.x(row.t_ms);
-            // Lines that would touch say no more than one.
-            if x >= line.saturating_add(6) {
+            // Where there are hundreds of passes, a line for each would be a grey wall.
+            if x >= line.saturating_add(PASS_GAP) {
                 let down = PathElement::new(vec![(x, HEADER as i32), (x, bottom)], style::GRID.stroke_width(2));
                 root.draw(&down)?;
                 line = x;

@@ -8,6 +8,7 @@ mod chart;
 pub mod compare;
 pub mod csv;
 pub mod curve;
+pub mod fit;
 pub mod json;
 mod output;
 pub mod repeats;

@@ -36,7 +36,7 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     let _ = writeln!(out, "{} runs: {}\n", runs.len(), shares.join(", "));
     if !varies {
         out.push_str("nothing in this scenario varies, so that all runs are the same; see `guest.rate-spread`,\n");
-        out.push_str("`link.spread` and `link.jitter` in docs/scenario.md\n\n");
+        out.push_str("`time-spread`, `link.spread` and `link.jitter` in docs/scenario.md\n\n");
     }
     for group in Group::FIGURES {
         let mut lines = String::new();

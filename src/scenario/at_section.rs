@@ -25,8 +25,9 @@ const ACTIONS: [(&str, Action); 4] = [
     ("abort", Action::Abort),
 ];
 
-/// Reads all of them, in order of time, for a QEMU that starts as `config`.
-pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer) -> Vec<At> {
+/// Reads all of them, in order of time, for a QEMU that starts as `config`, is told through `layer`, and a run that ends after
+/// `limit`.
+pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, limit: Span) -> Vec<At> {
     let mut params = config.map_or_else(|| Params::defaults(Version::NEWEST), |c| c.params.clone());
     let version = config.map(|config| config.version);
     let mut last: Option<Found<Span>> = None;
@@ -79,6 +80,11 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer) -> 
                 .error(&time.place, title, "goes back in time")
                 .note(&before.place, "after this".to_owned())
                 .help("write the sections in order of time");
+        }
+        if let Some(time) = time.as_ref().filter(|time| time.value >= limit) {
+            let title = format!("`{}` is never reached", at.path("time"));
+            let label = format!("the run ends after {limit}");
+            at.faults.warn(&time.place, title, label).help("do it earlier, or raise `limits.time`");
         }
         if let (Some(time), true) = (&time, over) {
             let title = "nothing can be done after `abort`";

@@ -3,7 +3,7 @@
 use rand_pcg::Pcg64;
 
 use super::Scenario;
-use crate::units::{Rate, Spread, Time};
+use crate::units::{Rate, Span, Spread, Time};
 
 /// Streams of random numbers, one for each component: a draw that is added to one moves no other.
 #[derive(Clone, Copy)]
@@ -11,6 +11,8 @@ enum Stream {
     WorkloadRate(usize),
     LinkBandwidth,
     LinkJitter,
+    /// Of the phases that begin with that workload.
+    PhaseTime(usize),
 }
 
 impl Stream {
@@ -20,6 +22,7 @@ impl Stream {
             Stream::WorkloadRate(index) => (1 << 64) + index as u128,
             Stream::LinkBandwidth => 2 << 64,
             Stream::LinkJitter => 3 << 64,
+            Stream::PhaseTime(index) => (4 << 64) + index as u128,
         };
         Pcg64::new(u128::from(seed), number)
     }
@@ -28,7 +31,8 @@ impl Stream {
 impl Scenario {
     /// Whether runs differ in more than what the exact memory draws.
     pub fn varies(&self) -> bool {
-        self.guest.rate_spread.is_some() || self.link.spread.is_some() || self.link.jitter.is_some()
+        let guest = self.guest.rate_spread.is_some() || !self.guest.courses.is_empty();
+        guest || self.link.spread.is_some() || self.link.jitter.is_some()
     }
 
     /// The scenario of one run: every varying value replaced by one that is drawn from `seed`.
@@ -37,6 +41,13 @@ impl Scenario {
         let spread = run.guest.rate_spread.take();
         for (index, workload) in run.guest.workloads.iter_mut().enumerate() {
             workload.rate.0 *= factor(spread, Stream::WorkloadRate(index), seed);
+        }
+        for course in std::mem::take(&mut run.guest.courses) {
+            let mut rng = Stream::PhaseTime(course.first).of(seed);
+            let schedules = course.schedules(self.limits.time, |time| scaled_span(time, course.spread.draw(&mut rng)));
+            for (workload, schedule) in run.guest.workloads[course.first..].iter_mut().zip(schedules) {
+                workload.schedule = schedule;
+            }
         }
         let link = &mut run.link;
         let whole = factor(link.spread.take(), Stream::LinkBandwidth, seed);
@@ -58,6 +69,10 @@ impl Scenario {
 
 fn factor(spread: Option<Spread>, stream: Stream, seed: u64) -> f64 {
     spread.map_or(1.0, |spread| spread.draw(&mut stream.of(seed)))
+}
+
+fn scaled_span(span: Span, factor: f64) -> Span {
+    Span((span.0 as f64 * factor) as u64)
 }
 
 fn scaled(rate: Rate, factor: f64) -> Rate {

@@ -1,6 +1,6 @@
 //! From a workload as it was written to the writers that it stands for.
 
-use crate::guest::{Curve, Law, Schedule, Workload};
+use crate::guest::{self, Course, Curve, Law, Schedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
 use super::faults::Faults;
@@ -13,11 +13,25 @@ const MISS: f64 = 0.05;
 /// Standard errors of a sample that are taken for noise.
 const NOISE: f64 = 2.0;
 
+/// What a workload stands for.
+#[derive(Debug)]
+pub(super) struct Expanded {
+    pub workloads: Vec<Workload>,
+    /// Its phases, if their lengths vary.
+    pub course: Option<Course>,
+}
+
+impl From<Vec<Workload>> for Expanded {
+    fn from(workloads: Vec<Workload>) -> Expanded {
+        Expanded { workloads, course: None }
+    }
+}
+
 impl Draft {
     /// Its writers in a region of that length, their offsets counted from the beginning of the region; `None` if a key
     /// is missing or wrong.
-    pub fn expand(&self, region: Pages, faults: &mut Faults) -> Option<Vec<Workload>> {
-        match self.kind? {
+    pub fn expand(&self, region: Pages, faults: &mut Faults) -> Option<Expanded> {
+        let workloads = match self.kind? {
             Kind::Idle => Some(vec![self.writer(Law::Idle, Pages(0), Pages(0), PageRate(0.0))]),
             Kind::Ordered(order) => {
                 let stretches = self.order.stretches(order, region, faults)?;
@@ -26,8 +40,9 @@ impl Draft {
             }
             Kind::Curve => self.curve(region, faults),
             Kind::Trace => self.trace(region, faults),
-            Kind::Phases => self.in_phases(region, faults),
-        }
+            Kind::Phases => return self.in_phases(region, faults),
+        };
+        workloads.map(Expanded::from)
     }
 
     fn writer(&self, law: Law, offset: Pages, region: Pages, rate: PageRate) -> Workload {
@@ -147,15 +162,17 @@ impl Draft {
     }
 
     /// The writers of every phase, each on while its phase lasts.
-    fn in_phases(&self, region: Pages, faults: &mut Faults) -> Option<Vec<Workload>> {
+    fn in_phases(&self, region: Pages, faults: &mut Faults) -> Option<Expanded> {
         let sum = self.phases.iter().try_fold(Span::ZERO, |sum, phase| Some(sum + phase.time?));
         let cycle = sum.filter(|_| self.repeat);
         let mut start = Span::ZERO;
-        let mut workloads = Some(Vec::new());
+        let (mut workloads, mut phases) = (Some(Vec::new()), Vec::new());
         for phase in &self.phases {
             let end = phase.time.map(|time| start + time);
             // All phases are looked at, so that all their faults are found.
             let writers = self.phase(&phase.draft, region, faults).and_then(|mut writers| {
+                let schedules = writers.iter().map(|writer| writer.schedule.clone()).collect();
+                phases.push(guest::Phase { time: phase.time, schedules });
                 for writer in &mut writers {
                     writer.schedule = phase.draft.within(&writer.schedule, start, end, cycle, faults)?;
                 }
@@ -167,7 +184,8 @@ impl Draft {
             });
             start = end.unwrap_or(start);
         }
-        workloads
+        let course = self.time_spread.map(|spread| Course { first: 0, phases, repeat: self.repeat, spread });
+        workloads.map(|workloads| Expanded { workloads, course })
     }
 
     /// The writers of a phase in its own region, or in the one that all phases share.
@@ -180,7 +198,7 @@ impl Draft {
             fault.note(self.region_place(), "the phases");
             return None;
         }
-        draft.expand(own, faults)
+        draft.expand(own, faults).map(|expanded| expanded.workloads)
     }
 
     fn within(

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::guest::{self, Config, PageSize, Workload};
+use crate::guest::{self, Config, Course, PageSize, Workload};
 use crate::units::{Bytes, Pages, Rate, Span, parse};
 
+use super::expand::Expanded;
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
 use super::part;
@@ -51,7 +52,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
             return None;
         }
         let ram = Ram { memory, zero: zero_pages };
-        let workloads = workloads(&drafts, &ram, guest.faults);
+        let work = workloads(&drafts, &ram, guest.faults)?;
         let config = Config {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
@@ -60,7 +61,8 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
             zero: ram.zero,
             zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),
             fault_cost: fault_cost.map_or(Config::FAULT_COST, |found| found.value),
-            workloads: workloads?,
+            workloads: work.workloads,
+            courses: work.courses,
         };
         count_classes(&config, &drafts, guest.faults);
         Some(config)
@@ -150,18 +152,22 @@ impl Ram {
 struct Writer<'d> {
     draft: &'d Draft,
     /// What it stands for, with offsets from the beginning of its region.
-    workloads: Vec<Workload>,
+    expanded: Expanded,
     claim: Claim,
 }
 
 /// Gives every workload its place; `None` if one is wrong or they do not fit.
-fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Vec<Workload>> {
+fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Work> {
     // All are looked at, so that all their faults are found, before the first that is wrong ends it.
     let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, faults)).collect();
     let writers: Vec<Writer> = writers.into_iter().collect::<Option<_>>()?;
     let claims: Vec<Claim> = writers.iter().map(|writer| writer.claim).collect();
     match layout::lay(ram.memory.value, ram.zero, &claims) {
-        Ok(offsets) => Some(writers.into_iter().zip(offsets).flat_map(|(writer, offset)| writer.at(offset)).collect()),
+        Ok(offsets) => {
+            let mut work = Work::default();
+            writers.into_iter().zip(offsets).for_each(|(writer, offset)| work.add(writer.expanded, offset));
+            Some(work)
+        }
         Err(misfit) => {
             complain(misfit, &writers, ram, faults);
             None
@@ -174,14 +180,23 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer
         true => claim(draft, ram, faults)?,
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
-    let workloads = draft.expand(claim.region, faults)?;
-    Some(Writer { draft, workloads, claim })
+    let expanded = draft.expand(claim.region, faults)?;
+    Some(Writer { draft, expanded, claim })
 }
 
-impl Writer<'_> {
-    /// Its workloads, where its region lies.
-    fn at(self, offset: Pages) -> impl Iterator<Item = Workload> {
-        self.workloads.into_iter().map(move |w| Workload { offset: Pages(offset.0 + w.offset.0), ..w })
+/// What all workloads come to.
+#[derive(Default)]
+struct Work {
+    workloads: Vec<Workload>,
+    courses: Vec<Course>,
+}
+
+impl Work {
+    /// Adds a workload whose region lies at `offset`.
+    fn add(&mut self, Expanded { workloads, course }: Expanded, offset: Pages) {
+        self.courses.extend(course.map(|course| Course { first: self.workloads.len(), ..course }));
+        let placed = workloads.into_iter().map(|w| Workload { offset: Pages(offset.0 + w.offset.0), ..w });
+        self.workloads.extend(placed);
     }
 }
 

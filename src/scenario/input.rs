@@ -31,6 +31,12 @@ pub enum Unreadable {
         /// The file.
         name: String,
     },
+    /// It is JSON.
+    #[error("`{name}` is JSON, and a scenario is TOML; a recorded migration goes to `precopy compare`")]
+    Json {
+        /// The file.
+        name: String,
+    },
     /// It is not UTF-8.
     #[error("`{name}` is not UTF-8 text: byte 0x{byte:02x} at line {line}, column {column}; save it as UTF-8")]
     NotText {
@@ -53,8 +59,12 @@ impl Input {
     /// folder.
     ///
     /// # Errors
-    /// A text of more than [`Input::MOST`] bytes.
+    /// A text of more than [`Input::MOST`] bytes, or one that is JSON.
     pub fn new(name: &str, text: &str, sets: &[String]) -> Result<Input, Unreadable> {
+        // No TOML begins like this.
+        if text.trim_start().starts_with('{') {
+            return Err(Unreadable::Json { name: name.to_owned() });
+        }
         if text.len() > Input::MOST {
             return Err(Unreadable::TooLarge { name: name.to_owned() });
         }
@@ -71,7 +81,7 @@ impl Input {
     /// folder.
     ///
     /// # Errors
-    /// The file cannot be read, is larger than [`Input::MOST`], or is not UTF-8.
+    /// The file cannot be read, is larger than [`Input::MOST`], is JSON, or is not UTF-8.
     pub fn from_file(path: &Path, sets: &[String]) -> Result<Input, Unreadable> {
         let name = path.display().to_string();
         match File::open(path) {
@@ -93,7 +103,7 @@ impl Input {
             return Err(Unreadable::Io { name: name.to_owned(), source });
         }
         // The size comes first: a file that was cut at the limit may end within a character.
-        if bytes.len() > Input::MOST {
+        if bytes.len() > Input::MOST && !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(Unreadable::TooLarge { name: name.to_owned() });
         }
         match str::from_utf8(&bytes) {

@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::parts::{Part, Parts};
 use super::reader::{Foreign, Section};
 use super::tree::Table;
-use super::{Input, Scenario, flags, sweep_section, syntax};
+use super::{Input, Scenario, flags, sweep_section, syntax, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -67,6 +67,9 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
     // Whoever runs the scenario alone does not need its axes, but would want to know that they are wrong.
     sweep_section::read(&mut top);
+    if parts.is_without_xbzrle() {
+        workload_section::without_xbzrle(table, top.faults);
+    }
     top.finish(elsewhere);
     parts.scenario(faults)
 }

@@ -34,14 +34,14 @@ pub(super) enum Part {
     Link,
     Qemu,
     Above,
-    At,
     Limits,
+    At,
 }
 
 impl Part {
     /// Each after those that it needs.
     pub const ALL: [Part; 7] =
-        [Part::Question, Part::Guest, Part::Link, Part::Qemu, Part::Above, Part::At, Part::Limits];
+        [Part::Question, Part::Guest, Part::Link, Part::Qemu, Part::Above, Part::Limits, Part::At];
 
     /// Keys that it is made from, with all below them.
     fn keys(self) -> &'static [&'static str] {
@@ -51,7 +51,7 @@ impl Part {
             Part::Link => &["link"],
             Part::Qemu => &["qemu", "guest.memory"],
             Part::Above => &["orchestrator", "qemu", "guest.memory", "link"],
-            Part::At => &["at", "orchestrator", "qemu", "guest.memory", "link"],
+            Part::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
             Part::Limits => &["limits"],
         }
     }
@@ -79,7 +79,8 @@ impl Part {
             Part::At => {
                 let above = parts.above.as_ref();
                 let layer = above.map(|above| above.layer).unwrap_or_default();
-                parts.at = Some(at_section::read(top, above.and_then(|above| above.qemu.as_ref()), layer));
+                let limit = parts.limits.as_ref().map_or(Limits::TIME, |limits| limits.time);
+                parts.at = Some(at_section::read(top, above.and_then(|above| above.qemu.as_ref()), layer, limit));
             }
             Part::Limits => parts.limits = Some(limits::read(top)),
         }
@@ -89,7 +90,7 @@ impl Part {
     pub fn lend(self, from: &Parts, to: &mut Parts) {
         let needed: &[Part] = match self {
             Part::Above => &[Part::Link, Part::Qemu],
-            Part::At => &[Part::Above],
+            Part::At => &[Part::Above, Part::Limits],
             _ => &[],
         };
         needed.iter().for_each(|part| part.copy(from, to));
@@ -113,6 +114,12 @@ impl Part {
 const DRAWS: u64 = 1_000_000;
 
 impl Parts {
+    /// Whether it is known that pages sent again go whole.
+    pub fn is_without_xbzrle(&self) -> bool {
+        let qemu = self.above.as_ref().and_then(|above| above.qemu.as_ref());
+        qemu.is_some_and(|qemu| !qemu.capabilities.xbzrle)
+    }
+
     /// The whole, if all parts are there and go together.
     pub fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
         if let (Some(jitter), Some(limits)) = (self.link.as_ref().and_then(|link| link.jitter), &self.limits)

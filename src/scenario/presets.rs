@@ -1,9 +1,11 @@
 //! Workloads by name, for people who know what runs in a guest but have not measured it.
 
-use super::Input;
+use std::path::Path;
+
 use super::faults::Faults;
-use super::syntax;
+use super::reader::Section;
 use super::tree::{Node, Place, Table, Value};
+use super::{Input, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
 
@@ -54,8 +56,11 @@ pub fn page() -> String {
         let pages = |ms| (preset.workloads().iter().map(|w| dirtied(w, Span::from_ms(ms))).sum::<f64>() + 0.5) as u64;
         let also = preset.also.map_or(String::new(), |also| format!(", `{also}`"));
         let Preset { name, what, source, .. } = preset;
+        let error = preset.errors().map_or("-".to_owned(), |Errors { rms, worst, interval }| {
+            format!("{:.1} %, {:+.1} % at {interval}", 100.0 * rms, 100.0 * worst)
+        });
         page += &format!(
-            "| `{name}`{also} | {what} | {} | {} | {} | {} | {source} |\n",
+            "| `{name}`{also} | {what} | {} | {} | {} | {} | {error} | {source} |\n",
             pages(100),
             pages(300),
             pages(1_000),
@@ -78,7 +83,33 @@ fn dirtied(workload: &Workload, time: Span) -> f64 {
     }
 }
 
+/// How far a fitted curve lies from what was measured, relative to it.
+struct Errors {
+    /// Root of the mean square over all points.
+    rms: f64,
+    /// The largest, with its sign, and where it is.
+    worst: f64,
+    interval: Span,
+}
+
 impl Preset {
+    /// Errors of the fit to its points; `None` if it is no measured curve.
+    fn errors(&self) -> Option<Errors> {
+        let table = syntax::file(self.keys, &mut Faults::default()).table;
+        let mut faults = Faults::default();
+        let mut keys = Section::root(&table, &mut faults);
+        keys.has("points").then_some(())?;
+        let rows = measured::curve(&mut keys, Path::new(""))?;
+        let scale = keys.number("scale", 1e-6..=1e6).map_or(1.0, |found| found.value);
+        let factor = scale * keys.count("sample-factor", 1..=1 << 20).map_or(1.0, |found| f64::from(found.value));
+        let workloads = self.workloads();
+        let fitted = |time| workloads.iter().map(|w| dirtied(w, time)).sum::<f64>();
+        let errors: Vec<_> = rows.iter().map(|row| (fitted(row.time) / (factor * row.value) - 1.0, row.time)).collect();
+        let squares: f64 = errors.iter().map(|(error, _)| error * error).sum();
+        let (worst, interval) = errors.iter().copied().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))?;
+        Some(Errors { rms: (squares / errors.len() as f64).sqrt(), worst, interval })
+    }
+
     /// The writers that it stands for, in a guest that has room for it.
     pub fn workloads(&self) -> Vec<Workload> {
         let text = format!(
@@ -105,11 +136,13 @@ cpu = \"60 %\"                  # a key of your own replaces the preset's
 Your own keys win. With another `kind` than the preset's, keys that do not belong to that kind are left out. Most presets
 are measured curves: give `scale` to have several of the same program, and `cpu` if yours has slack.
 
-The figures are different pages of 4 KiB dirtied within 0.1, 0.3, 1 and 10 seconds, as they are simulated. The source
-is a section and row of the workload catalogue, which says how each was measured or where it was published.
+The figures are different pages of 4 KiB dirtied within 0.1, 0.3, 1 and 10 seconds, as they are simulated. The error is
+how far the fit lies from the measured points: root of the mean square, and the worst point; a dash stands where a rate
+is used and no curve. The source is a section and row of the workload catalogue, which says how each was measured or
+where it was published.
 
-| preset | guest | 0.1 s | 0.3 s | 1 s | 10 s | source |
-|---|---|--:|--:|--:|--:|---|
+| preset | guest | 0.1 s | 0.3 s | 1 s | 10 s | error of the fit | source |
+|---|---|--:|--:|--:|--:|--:|---|
 ";
 
 const TAIL: &str = "

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::units::{PageRate, Pages, Share, Span};
+use crate::units::{PageRate, Pages, Share, Span, Spread};
 
-use super::faults::clip;
+use super::faults::{Faults, clip};
 use super::measured::{self, Row, Unit};
 use super::order::{Order, OrderKeys};
 use super::reader::{Found, Section, list};
 use super::tree::{Place, Value};
-use super::{presets, tree};
+use super::{presets, spread, tree};
 
 /// The fastest writer: a thousand million pages a second, 4 TB/s, beyond the memory of any host.
 pub(super) const FASTEST: PageRate = PageRate(1e9);
@@ -60,7 +60,7 @@ impl Kind {
             "file" | "scale" => Some(&["curve", "trace"]),
             "law" => Some(&["trace"]),
             "repeat" => Some(&["trace", "phases"]),
-            "phase" => Some(&["phases"]),
+            "phase" | "time-spread" => Some(&["phases"]),
             _ => None,
         }
     }
@@ -104,6 +104,8 @@ pub(super) struct Draft {
     pub scale: f64,
     pub repeat: bool,
     pub phases: Vec<Phase>,
+    /// How the lengths of the phases vary.
+    pub time_spread: Option<Spread>,
     /// Its points come from a preset, so that nobody here can change them.
     pub is_preset: bool,
 }
@@ -185,6 +187,7 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         scale: workload.number("scale", 1e-6..=1e6).map_or(1.0, |found| found.value),
         repeat: workload.switch("repeat").is_some_and(|found| found.value),
         phases: phases(workload, folder, kind),
+        time_spread: spread::read(workload, "time-spread"),
         is_preset,
     };
     let time = if is_phase { time(workload) } else { None };
@@ -290,6 +293,32 @@ fn catch_up(workload: &mut Section) -> Option<Span> {
             None
         }
         _ => workload.quantity(KEY, None).map(|found| found.value),
+    }
+}
+
+/// Warns of each `changed` in a file whose QEMU has no XBZRLE: nothing else looks at it.
+pub(super) fn without_xbzrle(file: &tree::Table, faults: &mut Faults) {
+    let sections = |table: &tree::Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
+        Some(Value::List(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    let Some(Value::Table(guest)) = file.get("guest").map(|entry| &entry.node.value) else { return };
+    let mut warn = |path: String, node: &tree::Node| {
+        let Value::Table(workload) = &node.value else { return };
+        if let Some(entry) = workload.get("changed") {
+            let title = format!("`{path}.changed` has no effect");
+            let label = "`xbzrle` is off, so that pages go whole";
+            faults.warn(&entry.place, title, label).help("add `xbzrle = true` to `[qemu]`, or remove this key");
+        }
+    };
+    for (index, node) in sections(guest, "workload").iter().enumerate() {
+        let path = format!("guest.workload.{index}");
+        if let Value::Table(workload) = &node.value {
+            for (index, node) in sections(workload, "phase").iter().enumerate() {
+                warn(format!("{path}.phase.{index}"), node);
+            }
+        }
+        warn(path, node);
     }
 }
 

@@ -83,6 +83,7 @@ mod tests {
             fault_cost: guest::Config::FAULT_COST,
             page_size: PageSize::Small,
             rate_spread: None,
+            courses: Vec::new(),
             workloads: vec![Workload {
                 law: Law::Uniform,
                 offset: Pages(0),

@@ -138,7 +138,10 @@ pub(super) struct OpenWindow {
 impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
-        let activity = Activity::new(&scenario.guest);
+        let mut activity = Activity::new(&scenario.guest);
+        if config.capabilities.dirty_limit {
+            activity = activity.under_dirty_limit();
+        }
         let mut profile = Profile::of(config.version);
         profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
         Migration {
@@ -175,7 +178,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             halted: None,
             setup: Span::ZERO,
             stop: None,
-            writes: Vec::new(),
+            writes: Vec::with_capacity(scenario.guest.workloads.len()),
             scenario,
         }
     }

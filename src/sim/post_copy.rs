@@ -41,7 +41,8 @@ impl<M: Memory> Migration<'_, M> {
     fn missing_in_host_pages(&self, dirty: Share) -> Vec<Missing> {
         let host_page = self.scenario.guest.page_size.bytes();
         let grown = postcopy::remaining_share(dirty, host_page).0 / dirty.0.max(f64::MIN_POSITIVE);
-        let mut missing = self.memory.missing();
+        let rates: Vec<f64> = self.scenario.guest.workloads.iter().map(|workload| workload.rate.0).collect();
+        let mut missing = self.memory.missing(&rates);
         missing.iter_mut().for_each(|class| class.pages *= grown.max(1.0));
         missing
     }

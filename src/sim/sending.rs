@@ -1,7 +1,7 @@
 //! Pages on their way: one iterate call, and what ends it (qemu-precopy 1.3, 2.1).
 
 use super::migration::{Interrupted, Migration, OpenWindow};
-use super::stream::{Cost, Counts};
+use super::stream::Cost;
 use crate::guest::{Memory, Run};
 use crate::qemu::{limiter, wire};
 use crate::units::{Span, Time};
@@ -79,16 +79,12 @@ impl<M: Memory> Migration<'_, M> {
         if pages == 0 {
             return;
         }
-        let cached = run.changed.is_some() && self.memory.has_wrapped();
+        let encoded = self.encoded(pages, run);
         self.memory.send(pages);
         let bytes = cost.bytes(pages);
         self.counters.ram += bytes;
         self.counters.wire += bytes;
-        let encoded = match &mut self.xbzrle {
-            Some(xbzrle) if cached => xbzrle.send(pages),
-            _ => 0,
-        };
-        self.counters.count(Counts::Encoded, encoded);
+        self.counters.encoded += encoded;
         self.counters.count(cost.counts(), pages - encoded);
         if !cost.is_limited() {
             // Past the limiter.
@@ -101,6 +97,14 @@ impl<M: Memory> Migration<'_, M> {
             self.window.used += bytes;
         }
         self.window.pattern.add(pages, run.zero);
+    }
+
+    /// How many of so many pages of a run go as differences.
+    fn encoded(&mut self, pages: u64, run: &Run) -> u64 {
+        match &mut self.xbzrle {
+            Some(xbzrle) if run.changed.is_some() && self.memory.has_wrapped() => xbzrle.send(pages),
+            _ => 0,
+        }
     }
 
     /// What a page of this run costs now.

@@ -29,6 +29,11 @@ impl Duty {
         Duty { from: now, asleep_until: Time::NEVER, ..Duty::FREE }
     }
 
+    /// Whether no vCPU runs at all.
+    pub fn is_halted(&self) -> bool {
+        self.asleep_until == Time::NEVER
+    }
+
     /// The tick at or before `now`, if there was one yet.
     fn last_tick(&self, now: Time) -> Option<Time> {
         (now >= self.anchor).then(|| {

@@ -18,4 +18,4 @@ pub use rate::{PageRate, Rate};
 pub use share::Share;
 pub use size::{Bytes, PAGE_SIZE, Pages};
 pub use spread::{Spread, SpreadLaw};
-pub use time::{Span, Time, whole_up};
+pub use time::{Span, Time, real, whole_up};

@@ -4,7 +4,9 @@
 
 use precopy::guest::{self, Law, PageSize, RateClass, Schedule, Workload};
 use precopy::link::Link;
-use precopy::qemu::{self, Accel, Command, Compression, DirtyLog, Params, Version, ZeroPageDetection};
+use precopy::qemu::{
+    self, Accel, Command, Compression, DirtyLog, MultifdCompression, Params, Version, ZeroPageDetection,
+};
 use precopy::scenario::{At, Limits, Scenario, When};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
 use rand::RngExt;
@@ -29,6 +31,11 @@ impl Draw {
     /// The values that belong to `index`.
     pub fn new(index: u64) -> Draw {
         Draw(Pcg64::new(SEED, u128::from(index)))
+    }
+
+    /// Values of their own for what a migration has besides.
+    fn besides(index: u64) -> Draw {
+        Draw(Pcg64::new(SEED + 1, u128::from(index)))
     }
 
     pub fn chance(&mut self, share: f64) -> bool {
@@ -68,16 +75,22 @@ pub fn scenario(index: u64) -> Scenario {
     // The first pass at full speed; everything else is drawn in proportion to it.
     let pass = draw.log_between(0.3, 30.0);
     let link = memory as f64 * 4104.0 / pass;
-    let guest = guest(&mut draw, memory, link);
+    let mut guest = guest(&mut draw, memory, link);
     let mut qemu = qemu(&mut draw, version, accel, dirty_log, &guest, link);
     let steps = steps(&mut draw, link, pass);
     let latency = if draw.chance(0.5) { Span::ZERO } else { draw.ms(0.05, 20.0) };
     let limit = pass * draw.log_between(0.5, 60.0);
     let rate: f64 = guest.workloads.iter().map(|workload| workload.rate.0).sum();
     let time = Span((limit.min(WRITES / rate) * 1e9) as u64);
+    let link_bytes = link;
     let link =
         Link { steps, latency, spread: None, jitter: None, fails_at: draw.chance(0.03).then_some(Time(time.0 / 2)) };
-    let at = at(&mut draw, &mut qemu, pass);
+    let mut at = at(&mut draw, &mut qemu, pass);
+    let mut more = Draw::besides(index);
+    besides(&mut more, &mut qemu, &mut at, link_bytes);
+    if more.chance(0.1) {
+        guest.page_size = PageSize::Huge;
+    }
     Scenario { question: None, guest, link, qemu, orchestrator: None, at, limits: Limits { time } }
 }
 
@@ -101,6 +114,7 @@ fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::Config {
         fault_cost: Span(draw.below(2000)),
         page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
         rate_spread: None,
+        courses: Vec::new(),
         workloads,
     }
 }
@@ -162,13 +176,68 @@ fn at(draw: &mut Draw, qemu: &mut qemu::Config, pass: f64) -> Vec<At> {
         }
         1 => Command::Pause,
         2 => Command::Cancel,
-        3 if qemu.version >= Version::new(2, 6) && !qemu.capabilities.multifd && !qemu.capabilities.compress => {
+        3 if qemu.version >= Version::new(2, 6)
+            && !(qemu.capabilities.multifd || qemu.capabilities.compress || qemu.capabilities.mapped_ram) =>
+        {
             qemu.capabilities.postcopy_ram = true;
             Command::StartPostcopy
         }
         _ => return Vec::new(),
     };
     vec![At { when: if draw.chance(0.5) { when(draw) } else { When::Pass(draw.below(4) + 2) }, command }]
+}
+
+/// What goes with a lever that is on, and commands that follow one another.
+fn besides(draw: &mut Draw, qemu: &mut qemu::Config, at: &mut Vec<At>, link: f64) {
+    let version = qemu.version;
+    let since = |major, minor| version >= Version::new(major, minor);
+    let (caps, params) = (&mut qemu.capabilities, &mut qemu.params);
+    if caps.multifd && draw.chance(0.7) {
+        let methods = [
+            MultifdCompression::Zlib,
+            MultifdCompression::Zstd,
+            MultifdCompression::Qpl,
+            MultifdCompression::Uadk,
+            MultifdCompression::Qatzip,
+        ];
+        let method = draw.of(&methods);
+        caps.zero_copy_send = since(7, 1) && draw.chance(0.3);
+        if !caps.zero_copy_send && version >= method.since() {
+            params.multifd_compression = method;
+            qemu.host.compression =
+                Compression { ratio: draw.between(1.0, 4.0), bandwidth: Rate((link / 4.0) as u64 + 1) };
+        }
+        if since(9, 0) {
+            let detections = [ZeroPageDetection::None, ZeroPageDetection::Legacy, ZeroPageDetection::Multifd];
+            params.zero_page_detection = draw.of(&detections);
+        }
+    }
+    if caps.compress {
+        params.compress_threads = draw.of(&[1, 4, 8]);
+        params.compress_wait_thread = draw.chance(0.5);
+    }
+    if caps.postcopy_ram {
+        caps.postcopy_preempt = since(7, 1) && draw.chance(0.5);
+        if since(3, 0) && draw.chance(0.3) {
+            params.max_postcopy_bandwidth = Rate((link * draw.between(0.2, 1.0)) as u64 + 1);
+        }
+    }
+    caps.switchover_ack = since(8, 1) && caps.return_path && draw.chance(0.3);
+    if caps.dirty_limit {
+        params.x_vcpu_dirty_limit_period = Span::from_ms(draw.of(&[100, 500, 1000]));
+    }
+    match at.first().map(|at| (at.when, at.command.clone())) {
+        Some((When::Time(time), Command::Pause)) if draw.chance(0.5) => {
+            let when = When::Time(time + draw.ms(10.0, 2000.0));
+            at.push(At { when, command: Command::Continue });
+        }
+        Some((When::Time(time), Command::Set(set))) if draw.chance(0.5) => {
+            let max_bandwidth = Rate((link * draw.between(0.3, 2.0)) as u64);
+            let when = When::Time(time + draw.ms(10.0, 2000.0));
+            at.push(At { when, command: Command::Set(Params { max_bandwidth, ..set }) });
+        }
+        _ => {}
+    }
 }
 
 /// Switches one of the levers on that change what a page costs, if the release has it.

@@ -1,0 +1,95 @@
+//! Fixed migrations to measure.
+
+use precopy::guest::{self, Curve, Law, Workload};
+use precopy::link::Link;
+use precopy::qemu::{self, Accel, Version};
+use precopy::scenario::{Input, Limits, Scenario};
+use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span};
+
+/// 10 Gbit/s.
+pub const LINK: Rate = Rate(1_250_000_000);
+
+/// A guest of four vCPUs that does one thing in its whole RAM, migrated by QEMU 8.2 without a limit on bandwidth.
+fn scenario(memory: Bytes, law: Law, rate: PageRate, link: Rate, auto_converge: bool) -> Scenario {
+    let pages = memory.pages();
+    let mut qemu = qemu::Config::defaults(Version::new(8, 2), Accel::Kvm, memory);
+    qemu.capabilities.auto_converge = auto_converge;
+    qemu.params.max_bandwidth = Rate(0);
+    Scenario {
+        question: None,
+        guest: guest::Config {
+            memory: pages,
+            page_size: guest::PageSize::Small,
+            rate_spread: None,
+            courses: Vec::new(),
+            vcpus: 4,
+            zero: Pages(0),
+            zero_scan: guest::Config::ZERO_SCAN,
+            fault_cost: guest::Config::FAULT_COST,
+            workloads: vec![Workload {
+                law,
+                offset: Pages(0),
+                region: pages,
+                rate,
+                cpu: Share::ALL,
+                schedule: guest::Schedule::default(),
+                changed: Share::ALL,
+                catch_up: None,
+            }],
+        },
+        link: Link::constant(link),
+        qemu,
+        orchestrator: None,
+        at: Vec::new(),
+        limits: Limits { time: Limits::TIME },
+    }
+}
+
+/// One uniform region that is the whole RAM, written at `load` times the link's speed.
+pub fn uniform(memory: Bytes, load: f64, auto_converge: bool) -> Scenario {
+    scenario(memory, Law::Uniform, PageRate(load * LINK.0 as f64 / 4096.0), LINK, auto_converge)
+}
+
+/// The peers' style: a uniform writer at 0, 10, ... 90 % of the link.
+pub fn loads(gib: u64, auto_converge: bool) -> Vec<Scenario> {
+    (0..10).map(|tenths| uniform(Bytes(gib << 30), f64::from(tenths) / 10.0, auto_converge)).collect()
+}
+
+/// A measured curve with auto-converge, over guests of 4 to 256 GiB, links of 1 to 25 Gbit/s, downtime limits of
+/// 100 ms to 1 s and a quarter of the measured speed to four times it.
+pub fn curves() -> Vec<Scenario> {
+    let measured = [(20, 7_500), (100, 28_000), (1_000, 120_000), (10_000, 460_000)];
+    let points: Vec<_> = measured.map(|(ms, pages)| (Span::from_ms(ms), f64::from(pages))).into();
+    let mut scenarios = Vec::new();
+    for gib in [4, 16, 64, 256] {
+        let memory = Bytes(gib << 30);
+        let fit = Curve::new(&points, memory.pages()).fit();
+        for gbits in [1, 10, 25] {
+            for limit in [100, 300, 1000] {
+                for speed in [0.25, 1.0, 4.0] {
+                    let (law, rate) = (Law::Classes(fit.classes.clone()), PageRate(fit.rate.0 * speed));
+                    let mut one = scenario(memory, law, rate, Rate(gbits * 125_000_000), true);
+                    one.qemu.params.downtime_limit = Span::from_ms(limit);
+                    scenarios.push(one);
+                }
+            }
+        }
+    }
+    scenarios
+}
+
+/// Ten thousand times the link's speed, throttled to 99 % and running into the one-hour limit.
+pub fn never_converges() -> Vec<Scenario> {
+    vec![uniform(Bytes(4 << 30), 1e4, true)]
+}
+
+/// A guest of this size at 100,000 page writes a second.
+pub fn writing(gib: u64) -> Scenario {
+    scenario(Bytes(gib << 30), Law::Uniform, PageRate(100_000.0), LINK, false)
+}
+
+/// A file of `scenarios`.
+pub fn shipped(name: &str) -> Scenario {
+    let file = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    Input::from_file(file.as_ref(), &[]).expect("the file is shipped").load().expect("and right").scenario
+}

@@ -1,0 +1,61 @@
+//! The words of `precopy fit`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Common;
+
+/// `precopy fit`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Which scenario explains this real migration?\n\n\
+                  Looks for the guest (rate, working set, order of writes, slack) and the link with which the simulated \
+                  migration comes closest to what a client saw of the real one, says how well each is determined, and \
+                  writes a scenario that runs. Several traces of one guest are explained together. docs/fit.md tells how.",
+    after_help = "Examples:\n  precopy fit trace.json -o fitted.toml\n  precopy fit --dirtyrate web1.txt -o web1.toml",
+    after_long_help = EXAMPLES
+)]
+pub struct FitArgs {
+    /// Recorded migrations (docs/trace-format.md); `-` is standard input
+    #[arg(value_name = "TRACE", required_unless_present = "dirtyrate", conflicts_with = "dirtyrate")]
+    pub traces: Vec<PathBuf>,
+
+    /// Make a first scenario from the output of `virsh domstats --dirtyrate`, without any migration
+    #[arg(long, value_name = "FILE")]
+    pub dirtyrate: Option<PathBuf>,
+
+    /// Take RAM, link and QEMU from this scenario; its workloads are what is looked for
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+
+    /// Draw the first migration, predicted and measured
+    ///
+    /// The suffix picks the format: `.svg` or `.png`.
+    #[arg(long, value_name = "FILE", conflicts_with = "dirtyrate")]
+    pub plot: Option<PathBuf>,
+
+    /// Flags that all questions share. `-o` is for the scenario; while that goes to standard output, the report goes to
+    /// standard error.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  What guest was that? The scenario goes to a file, the report to the terminal:
+      precopy fit trace.json -o fitted.toml
+
+  A log of `query-migrate` says nothing of RAM, link and QEMU; a scenario does:
+      precopy fit web1.log --scenario web1.toml -o fitted.toml --plot fit.png
+
+  The fitted guest under another parameter:
+      precopy run fitted.toml --set qemu.max-bandwidth=\"64 MiB/s\"
+
+  A first scenario without any migration, from dirty rates measured over 1, 2, 5 and 20 s:
+      for s in 1 2 5 20; do virsh domdirtyrate-calc web1 --seconds $s; sleep $((s + 1));
+        virsh domstats web1 --dirtyrate --balloon --vcpu; done | grep -v '^Start' > web1.txt
+      precopy fit --dirtyrate web1.txt -o web1.toml
+
+The scenario goes to `-o FILE`, or to standard output with the report on standard error. `--format json` and `csv` are
+forms of the report. Ctrl-C ends the search with the best so far and exit code 130.";

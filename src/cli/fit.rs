@@ -1,0 +1,109 @@
+//! `precopy fit`: which scenario explains this real migration?
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use indicatif::ProgressBar;
+
+use super::args::Format;
+use super::args::fit::FitArgs;
+use super::{Failure, compare, interrupt, scenario};
+use crate::fit::{self, DirtyRates, Fit, Progress};
+use crate::plot::{self, timeline::Migration};
+use crate::report::{Output, fit as report};
+use crate::scenario::Input;
+
+/// Fits a guest to traces or to dirty rates, writes it as a scenario and reports.
+pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
+    match &args.dirtyrate {
+        Some(path) => first(args, path),
+        None => search(args),
+    }
+}
+
+fn search(args: &FitArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    let traces = compare::traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    let output = Output::open(&common.output)?;
+    let plot = match &args.plot {
+        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
+        None => None,
+    };
+    let stop = interrupt::flag()?;
+    // Shown on a terminal only.
+    let bar = if common.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    let watch = |Progress { shape, runs, misfit }: Progress| {
+        bar.set_position(runs as u64);
+        bar.set_message(format!("{} guest: {runs} migrations simulated, misfit {misfit:.2}", shape.as_str()));
+        !stop.load(Ordering::Relaxed)
+    };
+    let found = fit::fit(traces, common.seed, &watch);
+    bar.finish_and_clear();
+    let Some(fit) = found.map_err(|unfit| Failure::Input(unfit.to_string()))? else {
+        return Err(Failure::Interrupted("nothing was found yet".to_owned()));
+    };
+    if let Some((format, place)) = plot {
+        place.write(&format.encode(picture(&fit)?)?)?;
+    }
+    let report = match common.format {
+        Format::Text => report::text(&fit),
+        Format::Json => report::json(&fit)?,
+        Format::Csv => report::csv(&fit)?,
+    };
+    let is_stdout = output.is_stdout();
+    output.write(fit.file().as_bytes())?;
+    if !is_stdout {
+        Output::open(Path::new("-"))?.write(report.as_bytes())?;
+    } else if !common.quiet {
+        // A closed standard error is no reason to fail: the scenario is written.
+        let _ = io::stderr().write_all(report.as_bytes());
+    }
+    if fit.finished {
+        Ok(())
+    } else {
+        Err(Failure::Interrupted("the best that was found by then is written".to_owned()))
+    }
+}
+
+/// The first migration, measured and predicted.
+fn picture(fit: &Fit) -> Result<String, Failure> {
+    let fitted = &fit.traces[0];
+    let migrations = [
+        Migration { name: "measured", timeline: &fitted.measured },
+        Migration { name: "predicted", timeline: &fitted.predicted },
+    ];
+    let subtitle = format!("measured, and predicted with a fitted {} guest", fit.shape.as_str());
+    Ok(plot::timeline::svg(&fitted.comparison.trace, &subtitle, &migrations)?)
+}
+
+/// A first scenario from dirty rates.
+fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
+    let common = &args.common;
+    let base = args.scenario.as_deref().map(|path| scenario::read(path, &[], common.quiet)).transpose()?;
+    let text = read(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
+    let complain = |unusable: fit::Unusable| Failure::Input(format!("{}: {unusable}", path.display()));
+    let (file, warnings) = DirtyRates::parse(&text).and_then(|rates| rates.file(base)).map_err(complain)?;
+    let output = Output::open(&common.output)?;
+    if !common.quiet {
+        for warning in warnings {
+            // A closed standard error is no reason to withhold the result.
+            let _ = writeln!(anstream::stderr(), "warning: {warning}");
+        }
+    }
+    // What the loader finds odd of a curve, such as one that bends upwards, is said as for any file.
+    if let Ok(input) = Input::new("the measured curve", &file, &[]) {
+        scenario::check(&input, common.quiet)?;
+    }
+    Ok(output.write(file.as_bytes())?)
+}
+
+/// Reads a text file that is not too large; `-` is standard input.
+fn read(path: &Path) -> io::Result<String> {
+    let source: Box<dyn Read> =
+        if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+    let mut text = String::new();
+    source.take(DirtyRates::MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > DirtyRates::MAX_BYTES { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
+}

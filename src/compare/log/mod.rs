@@ -1,0 +1,100 @@
+//! Logs: the statistics of one migration, asked for in a loop and written one after the other.
+//!
+//! ```text
+//! 1760000000.25          a line of `date +%s.%N`: when the next statistics were asked for; may be left out
+//! Job type: 2            `virsh domjobinfo --rawstats`, or
+//! {"return": {...}}      the answer of `query-migrate`
+//! ```
+
+mod query_migrate;
+mod rawstats;
+
+use super::sighting::{self, Sighting, State};
+use super::trace::{NoScenario, Parts, Problem};
+
+/// Most looks in a log.
+const MOST: usize = 1_000_000;
+
+/// One look, and the clock before it.
+struct Look {
+    /// [s]
+    clock: Option<f64>,
+    /// Since the job began, by the statistics themselves [ms].
+    elapsed_ms: Option<f64>,
+    /// Everything else, with `t_ms` still open.
+    sighting: Sighting,
+}
+
+/// Reads a log of either kind.
+pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
+    let text = str::from_utf8(text).map_err(|error| at(text, error.valid_up_to(), "is not UTF-8 text"))?;
+    let json = text.lines().map(str::trim_start).find(|line| clock(line).is_none() && !line.is_empty());
+    let is_json = json.is_some_and(|line| line.starts_with('{'));
+    let looks = if is_json { query_migrate::read(text)? } else { rawstats::read(text)? };
+    let none = "has no statistics of a migration under way; the loops in docs/trace-format.md collect them";
+    let Some((seen, note)) = (if is_json { timed(looks) } else { timed(looks).map(begun) }) else {
+        return Err(at(text.as_bytes(), text.len(), none));
+    };
+    let measured = sighting::record(&seen, false, f64::INFINITY).filter(|record| record.total_time_ms > 0.0);
+    let Some(measured) = measured else { return Err(at(text.as_bytes(), text.len(), none)) };
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
+    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, note })
+}
+
+/// The looks at the first job in order of time; those without a time of their own are placed by the clock.
+fn timed(looks: Vec<Look>) -> Option<(Vec<Sighting>, Option<String>)> {
+    // The clock at the start of the job [ms].
+    let start = looks.iter().find_map(|look| Some(look.clock? * 1e3 - look.elapsed_ms?));
+    let mut seen: Vec<Sighting> = Vec::with_capacity(looks.len());
+    for look in looks {
+        let by_clock = || Some((look.clock? * 1e3 - start?).max(0.0));
+        let last = seen.last().map(|before| before.t_ms);
+        let t_ms = look.elapsed_ms.or_else(by_clock).or(last)?;
+        let ended = !matches!(look.sighting.state, State::Active | State::PostCopy);
+        // QEMU stops its own clock at the end, a little before whoever asked last.
+        let late = |before: &Sighting| before.t_ms > t_ms;
+        if ended && seen.last().is_some_and(|before| before.pass <= look.sighting.pass) {
+            seen.retain(|before| !late(before));
+        } else if seen.last().is_some_and(late) {
+            break;
+        }
+        seen.push(Sighting { t_ms, ..look.sighting });
+        if ended {
+            break;
+        }
+    }
+    (!seen.is_empty()).then_some((seen, None))
+}
+
+/// libvirt prepares the destination before QEMU's migration begins: takes that off all times.
+fn begun((seen, _): (Vec<Sighting>, Option<String>)) -> (Vec<Sighting>, Option<String>) {
+    let first = seen.iter().position(|sighting| sighting.pass > 0).unwrap_or(0);
+    let begin = if first == 0 { 0.0 } else { 0.5 * (seen[first - 1].t_ms + seen[first].t_ms) };
+    let note = (begin > 0.0).then(|| {
+        let half = 0.5e-3 * (seen[first].t_ms - seen[first - 1].t_ms);
+        format!("{:.2} s (give or take {half:.2} s) before QEMU's migration began are taken off all times", begin / 1e3)
+    });
+    let seen = seen.into_iter().skip(first).map(|sighting| Sighting { t_ms: sighting.t_ms - begin, ..sighting });
+    (seen.collect(), note)
+}
+
+/// Seconds on a line of `date +%s.%N`.
+fn clock(line: &str) -> Option<f64> {
+    let line = line.trim();
+    let plain = line.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if plain && !line.is_empty() { line.parse().ok().filter(|seconds: &f64| *seconds < 1e12) } else { None }
+}
+
+/// A complaint about a place in the text.
+fn at(text: &[u8], byte: usize, what: impl Into<String>) -> Problem {
+    let before = String::from_utf8_lossy(&text[..byte.min(text.len())]);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Problem::Line { line, column, what: what.into() }
+}
+
+/// Refuses a log that is longer than anybody would collect.
+fn room(looks: &[Look], text: &str, byte: usize) -> Result<(), Problem> {
+    if looks.len() < MOST { Ok(()) } else { Err(at(text.as_bytes(), byte, format!("has more than {MOST} looks"))) }
+}

@@ -1,0 +1,108 @@
+//! `virsh domjobinfo --rawstats`: a line `Job type: N`, then a line `name: value` for each statistic.
+
+use std::collections::HashMap;
+
+use super::super::sighting::{Sighting, State};
+use super::super::trace::Problem;
+use super::{Look, at, clock, room};
+
+/// libvirt's numbers of job types (`virDomainJobType`).
+const NONE: u64 = 0;
+const COMPLETED: u64 = 3;
+const FAILED: u64 = 4;
+const CANCELLED: u64 = 5;
+
+pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
+    let mut looks = Vec::new();
+    let mut now = None;
+    let mut block: Option<Block> = None;
+    let mut from = 0;
+    for line in text.split_inclusive('\n') {
+        let start = from + (line.len() - line.trim_start().len());
+        from += line.len();
+        let line = line.trim();
+        if let Some(seconds) = clock(line) {
+            now = Some(seconds);
+            continue;
+        }
+        // virsh says on standard error that the domain is gone, or that it has no job.
+        if line.is_empty() || line.starts_with("error:") {
+            continue;
+        }
+        let Some((name, value)) = line.split_once(':').map(|(name, value)| (name.trim(), value.trim())) else {
+            return Err(at(text.as_bytes(), start, UNKNOWN));
+        };
+        if name.eq_ignore_ascii_case("job type") {
+            let Ok(kind) = value.parse() else {
+                let what = format!("job type `{}` is no number; ask virsh for --rawstats", clip(value));
+                return Err(at(text.as_bytes(), start, what));
+            };
+            room(&looks, text, start)?;
+            looks
+                .extend(block.replace(Block { kind, clock: now.take(), values: HashMap::new() }).and_then(Block::look));
+            continue;
+        }
+        let Some(block) = &mut block else { return Err(at(text.as_bytes(), start, UNKNOWN)) };
+        if let Ok(value) = value.parse::<f64>() {
+            let place = start + (line.len() - line.rsplit(':').next().unwrap_or_default().trim_start().len());
+            if !(0.0..=1e18).contains(&value) {
+                return Err(at(text.as_bytes(), place, format!("`{}` cannot be {value}", clip(name))));
+            }
+            block.values.insert(name.to_owned(), value);
+        } else if name.starts_with("memory_") || name == "time_elapsed" {
+            let what = format!("`{}` must be a number, not `{}`; ask virsh for --rawstats", clip(name), clip(value));
+            return Err(at(text.as_bytes(), start, what));
+        }
+    }
+    looks.extend(block.and_then(Block::look));
+    Ok(looks)
+}
+
+const UNKNOWN: &str = "is neither a recording in JSON, nor a log of `virsh domjobinfo --rawstats` or `query-migrate`; \
+                       docs/trace-format.md shows all of them";
+
+/// A few words of what was found.
+fn clip(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// One answer.
+struct Block {
+    kind: u64,
+    clock: Option<f64>,
+    values: HashMap<String, f64>,
+}
+
+impl Block {
+    /// What it says of the migration; `None` without a job.
+    fn look(self) -> Option<Look> {
+        let value = |name: &str| self.values.get(name).copied();
+        let whole = |name| value(name).map(|value| value as u64);
+        let state = match self.kind {
+            NONE => return None,
+            COMPLETED => State::Completed,
+            FAILED => State::Failed,
+            CANCELLED => State::Cancelled,
+            _ if whole("memory_postcopy_requests").is_some_and(|requests| requests > 0) => State::PostCopy,
+            _ => State::Active,
+        };
+        let done = state == State::Completed;
+        let sighting = Sighting {
+            t_ms: 0.0,
+            state,
+            pass: whole("memory_iteration").unwrap_or(0),
+            transferred: whole("memory_processed").unwrap_or(0),
+            remaining: whole("memory_remaining").unwrap_or(0),
+            normal: whole("memory_normal"),
+            duplicate: whole("memory_constant"),
+            dirty_pages_rate: whole("memory_dirty_rate").unwrap_or(0),
+            bandwidth: value("memory_bps").unwrap_or(0.0),
+            throttle_pct: value("auto_converge_throttle").unwrap_or(0.0).min(100.0),
+            // While the job runs, this is what QEMU expects.
+            downtime_ms: value("downtime").filter(|_| done),
+            // libvirt fills it in before it is known.
+            setup_time_ms: value("setup_time").filter(|ms| done && *ms > 1.0),
+        };
+        Some(Look { clock: self.clock, elapsed_ms: value("time_elapsed"), sighting })
+    }
+}

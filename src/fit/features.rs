@@ -1,0 +1,202 @@
+//! What is compared of a measured and a predicted migration, and how far the two are apart.
+//!
+//! All of it is what a client can see: when syncs were, what remained after each, the dirty rate that QEMU reported,
+//! the throttle, bytes sent, the end. Each difference is divided by how much it would scatter if the same migration
+//! were repeated ([`noise`]).
+
+use crate::compare::Record;
+use crate::sim::{Event, Row, Timeline, Verdict};
+
+/// How much figures of one migration scatter when it is repeated: one standard deviation.
+///
+/// From ten recordings of one configuration (docs/accuracy.md): 3.3 % of the total time with throttling, 1.4 %
+/// without; 0.6 % of the end of the second pass; one sync; one step of the throttle.
+mod noise {
+    /// Time of a sync, as a share of it.
+    pub(super) const SYNC: f64 = 0.012;
+    /// Pages dirtied in a pass, and the rate that QEMU computes from them, as a share.
+    pub(super) const DIRTIED: f64 = 0.03;
+    /// Total time, as a share.
+    pub(super) const TOTAL: f64 = 0.012;
+    /// Bytes sent, as a share.
+    pub(super) const SENT: f64 = 0.02;
+    /// Number of syncs, and as a share.
+    pub(super) const SYNCS: (f64, f64) = (1.0, 0.05);
+    /// Throttle [% points].
+    pub(super) const THROTTLE: f64 = 5.0;
+    /// Remaining RAM at a moment, as a share of the most that ever remained after the first pass.
+    pub(super) const REMAINING: f64 = 0.15;
+}
+
+/// A wrong verdict costs as much as a figure that is off by this many standard deviations.
+const VERDICT: f64 = 5.0;
+/// Beyond so many standard deviations a difference says no more than that it is large: once a decision fell
+/// otherwise, all later syncs differ.
+const FAR: f64 = 4.0;
+/// Moments at which remaining RAM and throttle are compared; together each of the two counts as [`CURVE`] figures.
+const MOMENTS: usize = 60;
+const CURVE: f64 = 3.0;
+/// The total time counts as so many figures.
+const END: f64 = 3.0;
+/// A shorter period between two syncs counts for less [ms]: QEMU, too, decides over no less, and whether there are ten
+/// or twelve passes of 0.1 s depends on a hair.
+const PERIOD: f64 = 1000.0;
+
+/// A migration as far as it is compared.
+#[derive(Clone, Debug)]
+pub(super) struct Features {
+    verdict: Verdict,
+    total_ms: f64,
+    sent: f64,
+    syncs: Vec<Sync>,
+    rows: Vec<Row>,
+    /// Half the time between two looks [ms].
+    half_look_ms: f64,
+}
+
+/// One sync.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sync {
+    /// [ms]
+    pub(super) t_ms: f64,
+    /// What remained right after it [bytes], if somebody looked before the next.
+    pub(super) remaining: Option<f64>,
+    /// Dirty rate reported after it [pages/s].
+    pub(super) dirty_rate: f64,
+    /// What goes over in half the time between two looks [bytes].
+    blur: f64,
+}
+
+impl Features {
+    pub(super) fn of(record: &Record, timeline: &Timeline) -> Features {
+        let rows: Vec<Row> = timeline.rows.iter().filter(|row| row.event == Event::Sample).cloned().collect();
+        let mut gaps: Vec<f64> = rows.windows(2).map(|pair| pair[1].t_ms - pair[0].t_ms).collect();
+        gaps.sort_by(f64::total_cmp);
+        let half_look_ms = 0.5 * gaps.get(gaps.len() / 2).copied().unwrap_or(100.0);
+        let mut syncs = Vec::new();
+        let mut next = 0;
+        for (at, t_ms) in record.sync_times_ms.iter().enumerate() {
+            let until = record.sync_times_ms.get(at + 1).copied().unwrap_or(record.total_time_ms);
+            next += rows[next..].iter().take_while(|row| row.t_ms < *t_ms).count();
+            let seen = rows.get(next).filter(|row| row.t_ms < until);
+            let sent_since = |row: &Row| row.bandwidth * (row.t_ms - t_ms) / 1e3;
+            syncs.push(Sync {
+                t_ms: *t_ms,
+                remaining: seen.map(|row| row.remaining_bytes as f64 + sent_since(row)),
+                dirty_rate: seen.map_or(0.0, |row| row.dirty_pages_rate as f64),
+                blur: seen.map_or(0.0, |row| row.bandwidth * half_look_ms / 1e3),
+            });
+        }
+        Features {
+            verdict: record.verdict,
+            total_ms: record.total_time_ms,
+            sent: record.transferred_bytes.unwrap_or(0) as f64,
+            syncs,
+            rows,
+            half_look_ms,
+        }
+    }
+
+    /// The syncs in order.
+    pub(super) fn syncs(&self) -> &[Sync] {
+        &self.syncs
+    }
+
+    /// Bandwidth that was reached most of the time [bytes/s]: four fifths of the looks saw no more.
+    pub(super) fn bandwidth(&self) -> Option<f64> {
+        let mut seen: Vec<f64> = self.rows.iter().map(|row| row.bandwidth).filter(|rate| *rate > 0.0).collect();
+        seen.sort_by(f64::total_cmp);
+        seen.get(seen.len() * 4 / 5).copied()
+    }
+
+    /// Remaining RAM [bytes] and throttle [%] at a moment, as last seen.
+    fn at(&self, t_ms: f64) -> Option<(f64, f64)> {
+        let after = self.rows.partition_point(|row| row.t_ms <= t_ms);
+        let row = &self.rows[after.checked_sub(1)?];
+        Some((row.remaining_bytes as f64, row.throttle_pct))
+    }
+
+    /// How far `predicted` is from this measured migration.
+    pub(super) fn misfit(&self, predicted: &Features) -> Misfit {
+        let mut misfit = Misfit::default();
+        let share = |predicted: f64, measured: f64, share: f64, floor: f64| {
+            let scale = libm::hypot(share * measured, floor);
+            if scale > 0.0 { (predicted - measured) / scale } else { 0.0 }
+        };
+        misfit.add_whole(share(predicted.total_ms, self.total_ms, noise::TOTAL, self.half_look_ms), END);
+        misfit.add(share(predicted.sent, self.sent, noise::SENT, 1.0), 1.0);
+        let (syncs, more) = noise::SYNCS;
+        misfit.add(share(predicted.syncs.len() as f64, self.syncs.len() as f64, more, syncs), 1.0);
+        if predicted.verdict != self.verdict {
+            misfit.add(VERDICT, 1.0);
+        }
+        // The first sync ends setup and says nothing about the guest.
+        for (at, pair) in self.syncs.windows(2).enumerate() {
+            let (measured, weight) = (&pair[1], ((pair[1].t_ms - pair[0].t_ms) / PERIOD).clamp(0.05, 1.0));
+            misfit.periods += weight;
+            let Some(predicted) = predicted.syncs.get(at + 1) else {
+                misfit.add(FAR, weight);
+                continue;
+            };
+            misfit.add(share(predicted.t_ms, measured.t_ms, noise::SYNC, self.half_look_ms), weight);
+            if let Some((ours, theirs)) = predicted.remaining.zip(measured.remaining) {
+                misfit.add(share(ours, theirs, noise::DIRTIED, predicted.blur + measured.blur), weight);
+            }
+            if measured.dirty_rate > 0.0 && predicted.dirty_rate > 0.0 {
+                misfit.add(share(predicted.dirty_rate, measured.dirty_rate, noise::DIRTIED, 10.0), weight);
+            }
+        }
+        self.curves(predicted, &mut misfit);
+        misfit
+    }
+
+    fn curves(&self, predicted: &Features, misfit: &mut Misfit) {
+        let most = self.syncs.iter().skip(1).filter_map(|sync| sync.remaining).fold(0.0, f64::max);
+        let begin = self.syncs.get(1).map_or(0.0, |sync| sync.t_ms);
+        let throttled = self.rows.iter().chain(&predicted.rows).any(|row| row.throttle_pct > 0.0);
+        for moment in 0..MOMENTS {
+            let t_ms = begin + (self.total_ms - begin) * (moment as f64 + 0.5) / MOMENTS as f64;
+            let Some((ours, theirs)) = predicted.at(t_ms).zip(self.at(t_ms)) else { continue };
+            let weight = CURVE / MOMENTS as f64;
+            misfit.add((ours.0 - theirs.0) / (noise::REMAINING * most).max(1.0), weight);
+            if throttled {
+                misfit.add((ours.1 - theirs.1) / noise::THROTTLE, weight);
+            }
+        }
+    }
+}
+
+/// A sum of squares of differences in standard deviations, in which none but the end counts for more than [`FAR`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Misfit {
+    /// The sum.
+    pub(super) sum: f64,
+    /// Figures that went into it.
+    pub(super) figures: f64,
+    /// Periods between two syncs that these figures tell of. Sync, dirty rate and what remained all follow from what
+    /// was dirtied in one, so that figures are not independent of one another, but periods are.
+    pub(super) periods: f64,
+}
+
+impl Misfit {
+    fn add(&mut self, deviations: f64, weight: f64) {
+        let square = deviations * deviations;
+        self.sum += weight * square / (1.0 + square / (FAR * FAR));
+        self.figures += weight;
+    }
+
+    /// A difference that counts however large it is: the total time is what people ask about.
+    fn add_whole(&mut self, deviations: f64, weight: f64) {
+        self.sum += weight * deviations * deviations;
+        self.figures += weight;
+    }
+
+    /// Both together.
+    pub(super) fn plus(self, other: Misfit) -> Misfit {
+        Misfit {
+            sum: self.sum + other.sum,
+            figures: self.figures + other.figures,
+            periods: self.periods + other.periods,
+        }
+    }
+}

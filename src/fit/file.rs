@@ -1,0 +1,226 @@
+//! A fitted scenario as a file that the scenario loader reads back to the same.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::guest::{self, Law, Workload};
+use crate::link::Link;
+use crate::qemu::{Command, Config, DirtyLog, MultifdCompression};
+use crate::scenario::{At, Scenario, When};
+use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
+
+/// The whole file, with `remarks` at its head and the sections of the workloads as they are given.
+///
+/// Only what differs from its default is written.
+pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> String {
+    let Scenario { guest, link, qemu, at, limits, .. } = scenario;
+    let mut out: String = remarks.iter().map(|remark| format!("# {remark}\n")).collect();
+    let mut line = |text: String| out = std::mem::take(&mut out) + &text + "\n";
+    line("\n[guest]".to_owned());
+    line(format!("memory = {}", size(guest.memory.bytes())));
+    if guest.page_size != guest::PageSize::Small {
+        line(format!("page-size = {}", size(guest.page_size.bytes())));
+    }
+    if guest.vcpus != 1 {
+        line(format!("vcpus = {}", guest.vcpus));
+    }
+    if guest.zero.0 > 0 {
+        line(format!("zero = {}", size(guest.zero.bytes())));
+    }
+    if guest.zero_scan != guest::Config::ZERO_SCAN {
+        line(format!("zero-scan = {}", rate(guest.zero_scan)));
+    }
+    if guest.fault_cost != guest::Config::FAULT_COST {
+        line(format!("fault-cost = {}", span(guest.fault_cost)));
+    }
+    line(format!("\n{workloads}"));
+    line(format!("[link]\nbandwidth = {}", bandwidth(link)));
+    if link.latency > Span::ZERO {
+        line(format!("latency = {}", span(link.latency)));
+    }
+    line("\n[qemu]".to_owned());
+    let (facts, mut before) = facts(qemu, guest.memory.bytes());
+    facts.into_iter().for_each(&mut line);
+    differences(&qemu.capabilities, &before.capabilities).into_iter().for_each(&mut line);
+    differences(&qemu.params, &before.params).into_iter().for_each(&mut line);
+    before.params = qemu.params.clone();
+    for At { when, command } in at {
+        let moment = match when {
+            When::Time(time) => format!("time = {}", span(Span(time.0))),
+            When::Pass(pass) => format!("after-pass = {pass}"),
+        };
+        let what = match command {
+            Command::Set(params) => {
+                let set = differences(params, &before.params).join(", ");
+                before.params = params.clone();
+                format!("set = {{ {set} }}")
+            }
+            Command::Pause => "action = \"pause\"".to_owned(),
+            Command::Continue => "action = \"continue\"".to_owned(),
+            Command::StartPostcopy => "action = \"post-copy\"".to_owned(),
+            Command::Cancel => "action = \"abort\"".to_owned(),
+        };
+        line(format!("\n[[at]]\n{moment}\n{what}"));
+    }
+    line(format!("\n[limits]\ntime = {}", span(limits.time)));
+    out
+}
+
+/// The sections of workloads. One that writes nothing holds pages that are not zero: `uniform` at no rate.
+pub(super) fn workloads(guest: &guest::Config) -> String {
+    guest.workloads.iter().map(workload).collect()
+}
+
+fn workload(workload: &Workload) -> String {
+    let mut out = "[[guest.workload]]\n".to_owned();
+    let kind = match workload.law {
+        Law::HotCold { .. } => "hot-cold",
+        Law::Sequential { .. } => "sequential",
+        _ => "uniform",
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "kind = \"{kind}\"\noffset = {}", size(workload.offset.bytes()));
+    let _ = writeln!(out, "region = {}", size(workload.region.bytes()));
+    if let Law::HotCold { hot, share } = &workload.law {
+        let _ = writeln!(out, "hot = {}\nshare = {}", size(hot.bytes()), percent(*share));
+    }
+    if let Law::Sequential { start } = workload.law
+        && start > Pages(0)
+    {
+        let _ = writeln!(out, "start = {}", size(start.bytes()));
+    }
+    let _ = writeln!(out, "rate = \"{} pages/s\"", number(workload.rate.0));
+    if workload.cpu != Share::ALL {
+        let _ = writeln!(out, "cpu = {}", percent(workload.cpu));
+    }
+    if workload.changed != Share::ALL {
+        let _ = writeln!(out, "changed = {}", percent(workload.changed));
+    }
+    if let Some(catch_up) = workload.catch_up {
+        let _ =
+            writeln!(out, "catch-up = {}", if catch_up == Span::ZERO { "\"none\"".to_owned() } else { span(catch_up) });
+    }
+    out + "\n"
+}
+
+fn bandwidth(link: &Link) -> String {
+    match link.steps.as_slice() {
+        [(_, only)] => rate(*only),
+        steps => {
+            let steps: Vec<_> =
+                steps.iter().map(|(time, rates)| format!("[{}, {}]", span(Span(time.0)), rate(*rates))).collect();
+            format!("[{}]", steps.join(", "))
+        }
+    }
+}
+
+/// Facts of QEMU and its host, and the configuration that the loader has without any further key.
+fn facts(qemu: &Config, memory: Bytes) -> (Vec<String>, Config) {
+    let mut known = Config::defaults(qemu.version, qemu.accel, memory);
+    let mut lines = vec![format!("version = \"{}\"", qemu.version)];
+    if qemu.machine_type != qemu.version {
+        lines.push(format!("machine-type = \"{}\"", qemu.machine_type));
+        known.params.zero_page_detection = crate::qemu::ZeroPageDetection::default_for(qemu.machine_type);
+    }
+    lines.push(format!("accel = {}", word(&qemu.accel)));
+    if qemu.dirty_log != known.dirty_log {
+        lines.push(format!("dirty-log = {}", word(&qemu.dirty_log)));
+        known.setup_time = Config::default_setup_time(qemu.accel, qemu.dirty_log, memory);
+        known.sync_time = Config::default_sync_time(qemu.accel, qemu.dirty_log, memory);
+    }
+    if qemu.dirty_log == DirtyLog::Ring {
+        lines.push(format!("dirty-ring-size = {}", qemu.host.dirty_ring_size.0));
+    }
+    if qemu.first_migration != known.first_migration {
+        lines.push(format!("first-migration = {}", qemu.first_migration));
+    }
+    for (key, ours, theirs) in [
+        ("setup-time", qemu.setup_time, known.setup_time),
+        ("sync-time", qemu.sync_time, known.sync_time),
+        ("switchover-time", qemu.switchover_time, known.switchover_time),
+    ] {
+        if ours != theirs {
+            lines.push(format!("{key} = {}", span(ours)));
+        }
+    }
+    if let Some(channel) = qemu.host.multifd_channel_bandwidth {
+        lines.push(format!("multifd-channel-bandwidth = {}", rate(channel)));
+    }
+    if qemu.host.tls_bandwidth != known.host.tls_bandwidth {
+        lines.push(format!("tls-bandwidth = {}", rate(qemu.host.tls_bandwidth)));
+    }
+    if qemu.capabilities.compress || qemu.params.multifd_compression != MultifdCompression::None {
+        lines.push(format!("compression-ratio = {}", number(qemu.host.compression.ratio)));
+        lines.push(format!("compression-bandwidth = {}", rate(qemu.host.compression.bandwidth)));
+    }
+    (lines, known)
+}
+
+/// A line for every capability or parameter that is not as it was.
+fn differences(ours: &impl Serialize, theirs: &impl Serialize) -> Vec<String> {
+    let fields = |record: Value| if let Value::Object(fields) = record { fields } else { Default::default() };
+    let (ours, theirs) = (fields(json(ours)), fields(json(theirs)));
+    let changed = ours.iter().filter(|(key, value)| theirs.get(*key) != Some(*value));
+    changed.map(|(key, value)| format!("{key} = {}", option(key, value))).collect()
+}
+
+/// A capability or parameter in the units of the file.
+fn option(key: &str, value: &Value) -> String {
+    match (key, value.as_u64()) {
+        ("downtime-limit" | "x-vcpu-dirty-limit-period", Some(ns)) => span(Span(ns)),
+        ("xbzrle-cache-size", Some(bytes)) => size(Bytes(bytes)),
+        (key, Some(bytes)) if key.ends_with("bandwidth") || key == "vcpu-dirty-limit" => rate(Rate(bytes)),
+        _ => value.to_string(),
+    }
+}
+
+fn json(record: &impl Serialize) -> Value {
+    serde_json::to_value(record).unwrap_or_default()
+}
+
+/// The word that a choice has in every input and output.
+fn word(choice: &impl Serialize) -> String {
+    json(choice).to_string()
+}
+
+/// In the largest unit that needs no fraction.
+fn whole(value: u64, units: &[(u64, &str)]) -> String {
+    let fits = units.iter().find(|(size, _)| value.is_multiple_of(*size) && value > 0);
+    let (size, unit) = fits.or(units.last()).copied().unwrap_or((1, ""));
+    format!("\"{} {unit}\"", value / size)
+}
+
+fn size(bytes: Bytes) -> String {
+    whole(bytes.0, &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B")])
+}
+
+fn rate(rate: Rate) -> String {
+    let units = [
+        (1 << 30, "GiB/s"),
+        (1 << 20, "MiB/s"),
+        (125_000_000, "Gbit/s"),
+        (125_000, "Mbit/s"),
+        (125, "kbit/s"),
+        (1, "B/s"),
+    ];
+    whole(rate.0, &units)
+}
+
+fn span(span: Span) -> String {
+    whole(span.0, &[(60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")])
+}
+
+fn percent(share: Share) -> String {
+    format!("\"{} %\"", number(share.percent()))
+}
+
+/// As many decimals as it takes and no exponent.
+fn number(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Bytes in MiB, as libvirt counts dirty rates.
+pub(super) const PAGES_PER_MIB: f64 = ((1 << 20) / PAGE_SIZE) as f64;

@@ -1,0 +1,242 @@
+//! Which guest and link explain a measured migration?
+//!
+//! A [`Trace`] knows what was configured and what a client saw. What the guest writes is looked for: candidates are
+//! simulated, and the one whose migration is closest to the measured one is kept, with how far each of its figures could
+//! be moved before noise no longer explains the difference.
+//!
+//! ```text
+//!  trace ── Case ──┐                        ┌─ Features (predicted) ─┐
+//!                  ├─ Scenario ── sim::run ─┘                        ├─ Misfit ─► Search, Interval
+//!          Guess ──┘                           Features (measured) ──┘
+//! ```
+//!
+//! Decisions of a migration are whole: a sync more, a step of the throttle. The misfit has kinks, so nothing here uses
+//! a gradient. `docs/fit.md` explains the rest.
+
+mod case;
+mod dirtyrate;
+mod features;
+mod file;
+mod guess;
+mod profile;
+mod search;
+mod simplex;
+
+use std::cell::Cell;
+
+pub use case::Unfit;
+pub use dirtyrate::{DirtyRates, Unusable};
+pub use guess::{Quantity, Shape};
+pub use search::Progress;
+
+use crate::compare::{Comparison, Trace};
+use crate::scenario::Scenario;
+use crate::sim::Timeline;
+use case::Case;
+use guess::Guess;
+use profile::Interval;
+use search::{Search, rms};
+
+/// A quantity that was looked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Which one.
+    pub quantity: Quantity,
+    /// What explains the migration best, in the unit of [`Quantity`].
+    pub value: f64,
+    /// Lowest value with which a guest of the fitted kind explains it, as far as noise goes; `None`: any low one does,
+    /// or it was not looked for.
+    pub low: Option<f64>,
+    /// Highest one.
+    pub high: Option<f64>,
+    /// Why it was not looked for, if so.
+    pub unseen: Option<&'static str>,
+}
+
+impl Parameter {
+    /// Farther than this from the value, as a share of it, an end of the interval makes a quantity undetermined.
+    pub const DETERMINED: f64 = 0.15;
+
+    /// Whether the migration tells what it is, if the guest is of the fitted kind: neither end of the interval is farther away than
+    /// [`DETERMINED`](Parameter::DETERMINED).
+    pub fn is_determined(&self) -> bool {
+        let near = |end: Option<f64>| end.is_some_and(|end| (end / self.value - 1.0).abs() <= Parameter::DETERMINED);
+        near(self.low) && near(self.high)
+    }
+}
+
+/// One kind of guest, and how well the best of that kind explains the migrations.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// Order of its writes.
+    pub shape: Shape,
+    /// Whether its writer may be less than fully busy.
+    pub slack: bool,
+    /// Root mean square of the differences, in standard deviations of repeated migrations.
+    pub misfit: f64,
+    /// Whether noise alone may be why another one explains them better.
+    pub as_good: bool,
+    /// Page writes of the best of that kind [pages/s].
+    pub rate: f64,
+    /// Its working set [pages].
+    pub region: f64,
+    /// How busy its writer is (0..=1].
+    pub cpu: f64,
+}
+
+/// A measured migration and what the fitted guest makes of it.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The two records side by side.
+    pub comparison: Comparison,
+    /// What a client saw.
+    pub measured: Timeline,
+    /// What it would have seen.
+    pub predicted: Timeline,
+}
+
+/// The guest and link that explain the migrations.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// Order of the guest's writes.
+    pub shape: Shape,
+    /// All kinds of guests that were tried, the simplest first. The first that is as good as any is the fitted one.
+    pub candidates: Vec<Candidate>,
+    /// What was found.
+    pub parameters: Vec<Parameter>,
+    /// Root mean square of the differences, in standard deviations of repeated migrations.
+    pub misfit: f64,
+    /// Migrations simulated.
+    pub runs: usize,
+    /// Whether the search went to its end; else this is the best so far, and intervals are missing.
+    pub finished: bool,
+    /// The first trace's scenario with the fitted guest.
+    pub scenario: Scenario,
+    /// Every trace.
+    pub traces: Vec<Fitted>,
+}
+
+impl Fit {
+    /// The scenario as a file, which says at its head where it comes from.
+    pub fn file(&self) -> String {
+        let names: Vec<&str> = self.traces.iter().map(|fitted| fitted.comparison.trace.as_str()).collect();
+        let mut remarks = vec![format!("Fitted by precopy {} to {}.", env!("CARGO_PKG_VERSION"), names.join(", "))];
+        for parameter in &self.parameters {
+            let key = parameter.quantity.key();
+            remarks.push(match parameter.unseen {
+                Some(why) => format!("{key}: not determined, {why}"),
+                None if parameter.is_determined() => format!("{key}: determined"),
+                None => format!("{key}: not determined by this migration"),
+            });
+        }
+        let others = self.candidates.iter().filter(|other| other.as_good).skip(1).count();
+        if others > 0 {
+            remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
+        }
+        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario.guest))
+    }
+}
+
+/// Finds the guest and link that explain all `traces` together.
+///
+/// `watch` is told of every run and stops the search by saying no. The same traces and seed give the same fit.
+/// `None` if the search was stopped before it had anything.
+///
+/// # Errors
+/// [`Unfit`] names the first trace that nothing can be fitted to.
+pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> Result<Option<Fit>, Unfit> {
+    let cases = traces.into_iter().map(Case::new).collect::<Result<Vec<_>, _>>()?;
+    let runs = Cell::new(0);
+    let mut searches: Vec<Search> = Vec::new();
+    let throttled = cases.iter().any(Case::throttled);
+    let mut go_on = true;
+    for slack in [false, true].into_iter().filter(|slack| throttled || !slack) {
+        for shape in Shape::ALL {
+            if !go_on {
+                break;
+            }
+            let search = Search::new(&cases, shape, slack, watch, &runs);
+            let hints: Vec<_> = searches.iter().filter_map(|simpler| search.hint_from(simpler)).collect();
+            go_on = search.everywhere(seed, &hints).is_some();
+            searches.extend(search.best().is_some().then_some(search));
+        }
+    }
+    let Some(limit) = limit(&searches) else { return Ok(None) };
+    let good = |search: &&Search| search.best().is_some_and(|found| found.misfit.sum <= limit);
+    let Some(search) = searches.iter().find(good) else { return Ok(None) };
+    let intervals = if go_on { intervals(search) } else { None };
+    let Some(found) = search.best() else { return Ok(None) };
+    let candidates = searches.iter().filter_map(|search| {
+        let found = search.best()?;
+        let Guess { shape, rate, region, cpu, .. } = Guess::at(search.shape, &search.axes, &found.point);
+        Some(Candidate {
+            shape,
+            slack: search.slack,
+            misfit: rms(found.misfit),
+            as_good: good(&search),
+            rate,
+            region,
+            cpu,
+        })
+    });
+    let guess = Guess::at(search.shape, &search.axes, &found.point).rounded();
+    Ok(Some(Fit {
+        shape: search.shape,
+        candidates: candidates.collect(),
+        parameters: parameters(&guess, search, &cases, intervals.as_deref()),
+        misfit: rms(found.misfit),
+        runs: runs.get(),
+        finished: intervals.is_some(),
+        scenario: cases[0].scenario(&guess),
+        traces: cases.iter().map(|case| case.fitted(&guess)).collect(),
+    }))
+}
+
+/// The misfit up to which noise cannot tell a guest from the best one of all kinds.
+fn limit(searches: &[Search]) -> Option<f64> {
+    let found = searches.iter().filter_map(|search| Some((search.best()?, search.axes.len())));
+    let (best, quantities) = found.min_by(|(a, _), (b, _)| a.misfit.sum.total_cmp(&b.misfit.sum))?;
+    Some(best.misfit.sum + profile::allowance(&best, quantities))
+}
+
+/// What noise leaves open of each quantity, for a guest of this kind; `None` if the search was stopped.
+///
+/// If one of them leads to a better guest, all begin again from there.
+fn intervals(search: &Search) -> Option<Vec<Interval>> {
+    const AGAIN: usize = 3;
+    let mut attempt = 1;
+    loop {
+        let before = search.best()?;
+        let intervals = profile::intervals(search, &before)?;
+        if attempt == AGAIN || search.best()?.misfit.sum > 0.98 * before.misfit.sum {
+            return Some(intervals);
+        }
+        search.polish()?;
+        attempt += 1;
+    }
+}
+
+fn parameters(guess: &Guess, search: &Search, cases: &[Case], intervals: Option<&[Interval]>) -> Vec<Parameter> {
+    let link = cases[0].link_bandwidth();
+    let parameter = |(quantity, value): (Quantity, f64)| {
+        let axis = search.axes.iter().position(|axis| axis.quantity == quantity);
+        let known = axis.and_then(|axis| Some(intervals?[axis]));
+        let end = |coordinate: f64, open: bool| (!open).then(|| libm::exp(coordinate));
+        // More than all of a CPU cannot be busy: that end is known without a measurement.
+        let cpu = quantity == Quantity::Cpu;
+        let unseen = match quantity {
+            Quantity::Cpu if !cases.iter().any(Case::throttled) => Some("the guest was never throttled"),
+            Quantity::Cpu if axis.is_none() => Some("a guest without slack explains it as well as any other"),
+            Quantity::Bandwidth if axis.is_none() => Some("`max-bandwidth` held the stream back"),
+            _ => None,
+        };
+        Parameter {
+            quantity,
+            value,
+            low: known.and_then(|interval| end(interval.low, interval.open.0)),
+            high: known.and_then(|interval| end(interval.high, interval.open.1 && !cpu)),
+            unseen,
+        }
+    };
+    guess.quantities(link).into_iter().map(parameter).collect()
+}

@@ -1,0 +1,78 @@
+//! How well a quantity is determined: how far it can be moved, the others fitted anew, before the misfit grows by more
+//! than noise explains.
+
+use super::features::Misfit;
+use super::search::{Found, Search};
+
+/// Growth of the sum of squares that chance brings about one time in twenty: 1.96².
+const GROWTH: f64 = 3.84;
+/// First step away from the best value [e-folds]; each further one is half as long again.
+const STEP: f64 = 0.01;
+const LONGER: f64 = 1.5;
+
+/// Lowest and highest value of one coordinate that noise allows; `None` at an end that its bound cuts off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interval {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// Whether the interval ends at a bound of the search, not where the misfit grows.
+    pub(super) open: (bool, bool),
+}
+
+/// How much the sum of squares may grow.
+///
+/// The scatter that the differences are divided by is that of repeated migrations. Where the best guess leaves more
+/// than that, its differences are taken as the scatter. Each period between two syncs counts once.
+pub(super) fn allowance(found: &Found, quantities: usize) -> f64 {
+    let Misfit { sum, figures, periods } = found.misfit;
+    let each = figures / periods.max(1.0);
+    let left = (periods - quantities as f64).max(1.0);
+    GROWTH * each * (sum / each / left).max(1.0)
+}
+
+/// The interval of every coordinate; `None` if the search was stopped.
+pub(super) fn intervals(search: &Search, found: &Found) -> Option<Vec<Interval>> {
+    let limit = found.misfit.sum + allowance(found, search.axes.len());
+    (0..search.axes.len()).map(|axis| interval(search, found, axis, limit)).collect()
+}
+
+fn interval(search: &Search, found: &Found, axis: usize, limit: f64) -> Option<Interval> {
+    let (low, low_open) = end(search, found, axis, limit, -1.0)?;
+    let (high, high_open) = end(search, found, axis, limit, 1.0)?;
+    Some(Interval { low, high, open: (low_open, high_open) })
+}
+
+/// Where the misfit grows above `limit` in one direction, or the bound before that.
+///
+/// Kinks may lift a single point above the limit, so it takes two in a row.
+fn end(search: &Search, found: &Found, axis: usize, limit: f64, direction: f64) -> Option<(f64, bool)> {
+    let bounds = &search.axes[axis];
+    let best = found.point[axis];
+    let room = if direction > 0.0 { bounds.coordinate(1.0) - best } else { best - bounds.coordinate(0.0) };
+    let (mut start, mut inside, mut outside) = (found.point.clone(), (0.0, found.misfit.sum), None);
+    let (mut away, mut step) = (0.0, STEP);
+    loop {
+        let cut = away + step >= room;
+        away = if cut { room } else { away + step };
+        step *= LONGER;
+        let (point, cost) = search.with_one_held(axis, best + direction * away, &start)?;
+        if cost <= limit {
+            (start, inside, outside) = (point, (away, cost), None);
+            if cut {
+                return Some((best + direction * away, true));
+            }
+        } else if let Some((first, above)) = outside {
+            return Some((best + direction * between(inside, (first, above), limit), false));
+        } else {
+            outside = Some((away, cost));
+            if cut {
+                return Some((best + direction * between(inside, (away, cost), limit), false));
+            }
+        }
+    }
+}
+
+/// Where a straight line from a point below the limit to one above it crosses it.
+fn between((x0, y0): (f64, f64), (x1, y1): (f64, f64), limit: f64) -> f64 {
+    x0 + (x1 - x0) * ((limit - y0) / (y1 - y0)).clamp(0.0, 1.0)
+}

@@ -1,0 +1,153 @@
+//! Looks for the guess that comes closest to all cases, and for how far its parts can be moved.
+
+use std::cell::{Cell, RefCell};
+
+use rand::RngExt;
+use rand_pcg::Pcg64;
+
+use super::case::Case;
+use super::features::Misfit;
+use super::guess::{Axis, Guess, Shape};
+use super::simplex::{filling, minimum};
+
+/// First looks for each quantity, starts among the best of them, and steps from each.
+const LOOKS: usize = 400;
+const STARTS: usize = 16;
+const STEPS: u64 = 120;
+/// First simplexes: of a search, and of those that begin near a minimum [e-folds].
+const WIDE: f64 = 0.2;
+const NARROW: f64 = 0.05;
+const FINE: f64 = 0.01;
+
+/// What a search tells while it goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The order of writes that is tried.
+    pub shape: Shape,
+    /// Migrations simulated so far.
+    pub runs: usize,
+    /// Root mean square of the differences so far, in standard deviations.
+    pub misfit: f64,
+}
+
+/// A guess's point and its misfit.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) point: Vec<f64>,
+    pub(super) misfit: Misfit,
+}
+
+/// One shape, with or without slack, against all cases.
+pub(super) struct Search<'a> {
+    cases: &'a [Case],
+    pub(super) shape: Shape,
+    pub(super) slack: bool,
+    pub(super) axes: Vec<Axis>,
+    /// Told of every run; the search stops when it says no.
+    watch: &'a dyn Fn(Progress) -> bool,
+    runs: &'a Cell<usize>,
+    best: RefCell<Option<Found>>,
+}
+
+impl<'a> Search<'a> {
+    /// Axes are those of the first case, with bounds that suit all.
+    pub(super) fn new(
+        cases: &'a [Case],
+        shape: Shape,
+        slack: bool,
+        watch: &'a dyn Fn(Progress) -> bool,
+        runs: &'a Cell<usize>,
+    ) -> Search<'a> {
+        let mut axes: Vec<Axis> = Vec::new();
+        for axis in cases.iter().flat_map(|case| case.axes(shape, slack)) {
+            match axes.iter_mut().find(|known| known.quantity == axis.quantity) {
+                None => axes.push(axis),
+                Some(known) => {
+                    let low = known.low.min(axis.low);
+                    *known = Axis::new(axis.quantity, low, known.high.max(axis.high));
+                }
+            }
+        }
+        Search { cases, shape, slack, axes, watch, runs, best: RefCell::new(None) }
+    }
+
+    /// The best point seen so far.
+    pub(super) fn best(&self) -> Option<Found> {
+        self.best.borrow().clone()
+    }
+
+    /// Misfit at a point, with a slope back to where the bounds are; `None` when the search is to stop.
+    fn cost(&self, point: &[f64]) -> Option<f64> {
+        const STEEP: f64 = 1e3;
+        let guess = Guess::at(self.shape, &self.axes, point);
+        let misfit = self.cases.iter().map(|case| case.misfit(&guess)).fold(Misfit::default(), Misfit::plus);
+        let outside: f64 = self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum();
+        let mut best = self.best.borrow_mut();
+        if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
+            *best = Some(Found { point: point.to_vec(), misfit });
+        }
+        self.runs.set(self.runs.get() + self.cases.len());
+        let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
+        let go_on = (self.watch)(Progress { shape: self.shape, runs: self.runs.get(), misfit: rms(lowest) });
+        go_on.then_some(misfit.sum + STEEP * outside)
+    }
+
+    /// Looks everywhere, then closer where it was best and from `hints` on; `None` if it was stopped.
+    pub(super) fn everywhere(&self, seed: u64, hints: &[Vec<f64>]) -> Option<()> {
+        let mut random = Pcg64::new(u128::from(seed), 0x666974);
+        let offsets: Vec<f64> = self.axes.iter().map(|_| random.random()).collect();
+        let mut looks = Vec::new();
+        for shares in filling(&offsets, LOOKS * self.axes.len()) {
+            let point: Vec<f64> = self.axes.iter().zip(shares).map(|(axis, share)| axis.coordinate(share)).collect();
+            looks.push((self.cost(&point)?, point));
+        }
+        looks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for start in looks.iter().take(STARTS).map(|(_, point)| point).chain(hints) {
+            minimum(|point| self.cost(point), start, WIDE, STEPS)?;
+        }
+        self.polish()
+    }
+
+    /// From the best point so far with fresh simplexes, for as long as that helps.
+    pub(super) fn polish(&self) -> Option<()> {
+        loop {
+            let before = self.best()?;
+            for size in [WIDE, -WIDE, NARROW, -NARROW, FINE, -FINE] {
+                let start = self.best()?.point;
+                minimum(|point| self.cost(point), &start, size, STEPS)?;
+            }
+            if self.best()?.misfit.sum > 0.98 * before.misfit.sum {
+                return Some(());
+            }
+        }
+    }
+
+    /// The best point of a simpler kind of guest as a point of this one, if it is one of this kind.
+    pub(super) fn hint_from(&self, simpler: &Search) -> Option<Vec<f64>> {
+        let same_shape = simpler.shape == self.shape || (simpler.shape, self.shape) == (Shape::Uniform, Shape::HotCold);
+        let found = simpler.best().filter(|_| same_shape)?;
+        let coordinate = |axis: &Axis| {
+            let known = simpler.axes.iter().position(|known| known.quantity == axis.quantity);
+            known.map_or(libm::log(axis.quantity.neutral()), |at| found.point[at])
+        };
+        Some(self.axes.iter().map(coordinate).collect())
+    }
+
+    /// The lowest misfit with one coordinate held at `value`, the others moved from `start` on.
+    pub(super) fn with_one_held(&self, axis: usize, value: f64, start: &[f64]) -> Option<(Vec<f64>, f64)> {
+        let whole = |free: &[f64]| {
+            let mut point = free.to_vec();
+            point.insert(axis, value);
+            point
+        };
+        let mut free = start.to_vec();
+        free.remove(axis);
+        let (free, cost) = minimum(|free| self.cost(&whole(free)), &free, NARROW, STEPS / 3)?;
+        Some((whole(&free), cost))
+    }
+}
+
+/// Root mean square of the differences, in standard deviations.
+pub(super) fn rms(misfit: Misfit) -> f64 {
+    if misfit.figures > 0.0 { (misfit.sum / misfit.figures).sqrt() } else { 0.0 }
+}

@@ -1,0 +1,211 @@
+//! A fitted guest: what was found, how sure that is, and predicted beside measured.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::compare;
+use crate::compare::Comparison;
+use crate::fit::{Candidate, Fit, Fitted, Parameter, Quantity};
+use crate::sim::{Row, Timeline};
+use crate::units::{Bytes, PageRate, Pages, Rate, Share};
+
+/// Everything for a person: quantities, other kinds of guests, the migrations, what remained over time.
+pub fn text(fit: &Fit) -> String {
+    let shape = fit.shape.as_str();
+    let mut out = format!(
+        "{shape} guest, {} migrations simulated; a typical difference is {:.1} times the scatter of repeats\n",
+        fit.runs, fit.misfit
+    );
+    if !fit.finished {
+        out += "interrupted: this is the best so far, and no interval is known\n";
+    }
+    let head = ["", "fitted", "noise allows", "determined"].map(str::to_owned).to_vec();
+    let rows = std::iter::once(head).chain(fit.parameters.iter().map(|parameter| quantity(parameter, fit.finished)));
+    out += &format!("\n{}", table(&rows.collect::<Vec<_>>()));
+    out += &format!("\n{}", candidates(&fit.candidates));
+    let comparisons: Vec<Comparison> = fit.traces.iter().map(|fitted| fitted.comparison.clone()).collect();
+    out += &format!("\n{}", compare::text(&comparisons, false));
+    fit.traces.iter().for_each(|fitted| out += &curve(fitted));
+    out
+}
+
+fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
+    let Parameter { quantity, value, low, high, unseen } = parameter;
+    let show = |value: &f64| shown(*quantity, *value);
+    let interval = match (low, high) {
+        _ if unseen.is_some() || !finished => String::new(),
+        (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
+        (Some(low), None) => format!("{} or more", show(low)),
+        (None, Some(high)) => format!("{} or less", show(high)),
+        (None, None) => "anything".to_owned(),
+    };
+    let determined = match unseen {
+        Some(why) => format!("no: {why}"),
+        None if !finished => "not known".to_owned(),
+        None if parameter.is_determined() => "yes".to_owned(),
+        None => "not by this migration".to_owned(),
+    };
+    vec![quantity.key().to_owned(), show(value), interval, determined]
+}
+
+fn shown(quantity: Quantity, value: f64) -> String {
+    match quantity {
+        Quantity::Rate => PageRate(value).to_string(),
+        Quantity::Region => Pages(value as u64).bytes().to_string(),
+        Quantity::Hot | Quantity::HotShare | Quantity::Cpu => Share(value).to_string(),
+        Quantity::Bandwidth => Rate(value as u64).to_string(),
+    }
+}
+
+/// The kinds of guests that were tried.
+fn candidates(candidates: &[Candidate]) -> String {
+    let head = ["kind of guest", "misfit", "rate", "region", "cpu", "explains it"].map(str::to_owned).to_vec();
+    let mut chosen = false;
+    let row = |candidate: &Candidate| {
+        let verdict = match (candidate.as_good, chosen) {
+            (false, _) => "worse than noise allows",
+            (true, false) => "as well as any, and is the simplest",
+            (true, true) => "as well",
+        };
+        chosen |= candidate.as_good;
+        vec![
+            candidate.shape.as_str().to_owned() + if candidate.slack { ", slack" } else { "" },
+            format!("{:.2}", candidate.misfit),
+            shown(Quantity::Rate, candidate.rate),
+            shown(Quantity::Region, candidate.region),
+            shown(Quantity::Cpu, candidate.cpu),
+            verdict.to_owned(),
+        ]
+    };
+    table(&std::iter::once(head).chain(candidates.iter().map(row)).collect::<Vec<_>>())
+}
+
+/// Moments at which remaining RAM and throttle are shown.
+const MOMENTS: usize = 10;
+
+/// What remained over time, predicted and measured.
+fn curve(fitted: &Fitted) -> String {
+    let Fitted { comparison, measured, predicted } = fitted;
+    let head = ["time [s]", "remaining: predicted", "measured", "throttle [%]: predicted", "measured"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for moment in 1..=MOMENTS {
+        let t_ms = comparison.measured.total_time_ms * (moment as f64 - 0.5) / MOMENTS as f64;
+        let (ours, theirs) = (at(predicted, t_ms), at(measured, t_ms));
+        let show = |row: Option<&Row>, of: fn(&Row) -> String| row.map_or_else(|| "-".to_owned(), of);
+        let remaining = |row: &Row| Bytes(row.remaining_bytes).to_string();
+        let throttle = |row: &Row| format!("{:.0}", row.throttle_pct);
+        rows.push(vec![
+            format!("{:.1}", t_ms / 1e3),
+            show(ours, remaining),
+            show(theirs, remaining),
+            show(ours, throttle),
+            show(theirs, throttle),
+        ]);
+    }
+    format!("\n{}\n{}", comparison.trace, table(&rows))
+}
+
+/// The last row of a timeline up to a moment; none after its end.
+fn at(timeline: &Timeline, t_ms: f64) -> Option<&Row> {
+    let after = timeline.rows.partition_point(|row| row.t_ms <= t_ms);
+    if after == timeline.rows.len() { None } else { timeline.rows[..after].last() }
+}
+
+/// Columns as wide as their widest cell: the first and the last to the left, the others to the right.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let words = rows.iter().skip(1).all(|row| row.last().is_some_and(|cell| cell.parse::<f64>().is_err()));
+    let mut out = String::new();
+    for row in rows {
+        let cell = |(at, cell): (usize, &String)| match at {
+            0 if words => format!("{cell:<0$}", widths[at]),
+            _ if words && at + 1 == columns => cell.clone(),
+            _ => format!("{cell:>0$}", widths[at]),
+        };
+        let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", cells.join("   ").trim_end());
+    }
+    out
+}
+
+/// A fit for programs.
+#[derive(Serialize)]
+struct Written<'a> {
+    shape: &'a str,
+    misfit: f64,
+    runs: usize,
+    finished: bool,
+    parameters: Vec<Figure<'a>>,
+    candidates: Vec<Kind<'a>>,
+    migrations: Vec<&'a Comparison>,
+}
+
+/// A quantity in its base unit.
+#[derive(Serialize)]
+struct Figure<'a> {
+    key: &'a str,
+    unit: &'a str,
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    determined: bool,
+    unseen: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Kind<'a> {
+    shape: &'a str,
+    slack: bool,
+    misfit: f64,
+    as_good: bool,
+    rate: f64,
+    region: f64,
+    cpu: f64,
+}
+
+fn figure(parameter: &Parameter) -> Figure<'_> {
+    let unit = match parameter.quantity {
+        Quantity::Rate => "pages/s",
+        Quantity::Region => "pages",
+        Quantity::Hot | Quantity::HotShare | Quantity::Cpu => "1",
+        Quantity::Bandwidth => "B/s",
+    };
+    let Parameter { quantity, value, low, high, unseen } = *parameter;
+    Figure { key: quantity.key(), unit, value, low, high, determined: parameter.is_determined(), unseen }
+}
+
+/// One object.
+///
+/// # Errors
+/// None that can happen: every field is a number, a text or a list of those.
+pub fn json(fit: &Fit) -> std::io::Result<String> {
+    let kind = |candidate: &Candidate| {
+        let Candidate { shape, slack, misfit, as_good, rate, region, cpu } = *candidate;
+        Kind { shape: shape.as_str(), slack, misfit, as_good, rate, region, cpu }
+    };
+    let written = Written {
+        shape: fit.shape.as_str(),
+        misfit: fit.misfit,
+        runs: fit.runs,
+        finished: fit.finished,
+        parameters: fit.parameters.iter().map(figure).collect(),
+        candidates: fit.candidates.iter().map(kind).collect(),
+        migrations: fit.traces.iter().map(|fitted| &fitted.comparison).collect(),
+    };
+    Ok(serde_json::to_string_pretty(&written)? + "\n")
+}
+
+/// A row for every quantity.
+///
+/// # Errors
+/// None that can happen: rows are written to memory.
+pub fn csv(fit: &Fit) -> std::io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    fit.parameters.iter().try_for_each(|parameter| writer.serialize(figure(parameter)))?;
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    String::from_utf8(bytes).map_err(std::io::Error::other)
+}

@@ -1,0 +1,297 @@
+//! `precopy fit`: the guest behind a recorded migration is found again, and what is written runs.
+//!
+//! `FIT_ALL=1 cargo test --release --test fit recordings` fits every recording that docs/fit.md shows.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use precopy::compare::{NoScenario, Trace};
+use precopy::fit::{DirtyRates, Fit, Quantity, Shape, fit};
+use precopy::guest::Law;
+use precopy::scenario::{Input, Scenario};
+use precopy::sim::{self, Options};
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+fn found(trace: &Trace, seed: u64) -> Fit {
+    fit(vec![trace.clone()], seed, &|_| true).unwrap().unwrap()
+}
+
+fn value(fit: &Fit, quantity: Quantity) -> f64 {
+    fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap().value
+}
+
+fn load(text: &str) -> Scenario {
+    let loaded = Input::new("fitted.toml", text, &[]).unwrap().load();
+    let loaded = loaded.unwrap_or_else(|faults| panic!("{text}\n{faults:#?}"));
+    assert!(loaded.warnings.is_empty(), "{text}\n{:#?}", loaded.warnings);
+    loaded.scenario
+}
+
+/// Rate and working set that are said to be determined are within 15 % of what the recording's program did; the
+/// fitted scenario ends within 3 % of the measured time.
+fn hold(name: &str) {
+    let trace = Trace::read(&data(&format!("traces/{name}.json"))).unwrap();
+    let truth = trace.scenario.as_ref().unwrap().guest.workloads[0].clone();
+    let fit = found(&trace, 1);
+    for parameter in fit.parameters.iter().filter(|parameter| parameter.is_determined()) {
+        let truth = match parameter.quantity {
+            Quantity::Rate => truth.rate.0,
+            Quantity::Region => truth.region.0 as f64,
+            _ => continue,
+        };
+        let off = parameter.value / truth - 1.0;
+        assert!(off.abs() <= 0.15, "{name}: {parameter:?} is off by {:.1} %", off * 100.0);
+    }
+    let error = fit.traces[0].comparison.error.as_ref().unwrap();
+    assert!(error.total_time_pct.abs() <= 3.0, "{name}: total time off by {:.1} %", error.total_time_pct);
+    assert!(error.verdict, "{name}");
+    // The file is what was reported.
+    let (outcome, _) = sim::run(&load(&fit.file()), &Options::default());
+    let predicted = fit.traces[0].comparison.predicted.as_ref().unwrap();
+    assert_eq!(outcome.total_time_ms, predicted.total_time_ms, "{name}\n{}", fit.file());
+    assert_eq!(outcome.dirty_sync_count, predicted.dirty_sync_count, "{name}");
+}
+
+#[test]
+fn the_guests_of_recordings_are_found_again() {
+    hold("01-converge-random");
+    hold("02-throttle-random");
+}
+
+#[test]
+fn the_guests_of_all_recordings_are_found_again() {
+    let all = std::env::var_os("FIT_ALL").is_some();
+    let more = ["03-throttle-hotcold", "06-throttle-clock", "07-xbzrle", "08-libvirt-throttle", "10-libvirt-postcopy"];
+    hold("04-throttle-seq");
+    more.iter().filter(|_| all).for_each(|name| hold(name));
+}
+
+#[test]
+fn the_order_of_writes_shows_where_it_matters() {
+    let trace = Trace::read(&data("traces/04-throttle-seq.json")).unwrap();
+    let fit = found(&trace, 1);
+    assert_eq!(fit.shape, Shape::Sequential);
+    let others = fit.candidates.iter().filter(|candidate| candidate.as_good);
+    assert!(others.into_iter().all(|candidate| candidate.shape == Shape::Sequential), "{:?}", fit.candidates);
+    for quantity in [Quantity::Rate, Quantity::Region] {
+        let parameter = fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap();
+        assert!(parameter.is_determined(), "{parameter:?}");
+    }
+}
+
+#[test]
+fn nothing_of_the_guests_own_account_is_used() {
+    let name = "traces/01-converge-random.json";
+    let trace = Trace::read(&data(name)).unwrap();
+    let mut document: serde_json::Value = serde_json::from_slice(&std::fs::read(data(name)).unwrap()).unwrap();
+    document["baseline"] = serde_json::json!({"page_writes_per_s": 99_000});
+    document["progress"] = serde_json::json!([]);
+    document["config"]["guest"]["mib"] = 100.into();
+    let other = Trace::parse("01-converge-random", &serde_json::to_vec(&document).unwrap()).unwrap();
+    let rate = |trace: &Trace| trace.scenario.as_ref().unwrap().guest.workloads[0].rate.0;
+    assert_ne!(rate(&trace), rate(&other));
+    assert_eq!(found(&trace, 1).file(), found(&other, 1).file());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_fit_and_another_one_about_the_same() {
+    let trace = Trace::read(&data("traces/01-converge-random.json")).unwrap();
+    let (one, again, other) = (found(&trace, 1), found(&trace, 1), found(&trace, 2));
+    assert_eq!(one.file(), again.file());
+    assert_eq!(one.parameters, again.parameters);
+    let change = value(&other, Quantity::Rate) / value(&one, Quantity::Rate) - 1.0;
+    assert!(change.abs() < 0.05, "{change}");
+}
+
+#[test]
+fn a_search_that_is_stopped_gives_the_best_so_far() {
+    let trace = Trace::read(&data("traces/01-converge-random.json")).unwrap();
+    let stopped = fit(vec![trace.clone()], 1, &|progress| progress.runs < 400).unwrap().unwrap();
+    assert!(!stopped.finished);
+    assert!(stopped.parameters.iter().all(|parameter| parameter.low.is_none() && !parameter.is_determined()));
+    assert!(stopped.runs <= 400);
+    load(&stopped.file());
+    let nothing = fit(vec![trace], 1, &|_| false).unwrap();
+    assert!(nothing.is_none_or(|fit| !fit.finished));
+}
+
+/// A migration whose guest is known, as a client would have logged it.
+fn simulated(scenario: &Scenario) -> Trace {
+    let (outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() });
+    let mut log = String::new();
+    for row in timeline.rows.iter().filter(|row| row.pass > 0) {
+        let (status, downtime) = match row.event {
+            sim::Event::End => ("completed", format!("\"downtime\": {}, ", outcome.downtime_ms)),
+            _ => ("active", String::new()),
+        };
+        log += &format!(
+            "{{\"return\": {{\"status\": \"{status}\", {downtime}\"setup-time\": {}, \"total-time\": {}, \
+             \"cpu-throttle-percentage\": {}, \"ram\": {{\"dirty-sync-count\": {}, \"transferred\": {}, \"remaining\": \
+             {}, \"dirty-pages-rate\": {}, \"mbps\": {}, \"duplicate\": {}}}}}}}\n",
+            outcome.setup_time_ms,
+            row.t_ms,
+            row.throttle_pct,
+            row.pass,
+            row.transferred_bytes,
+            row.remaining_bytes,
+            row.dirty_pages_rate,
+            row.bandwidth * 8.0 / 1e6,
+            outcome.duplicate_pages,
+        );
+    }
+    Trace::parse("simulated", log.as_bytes()).unwrap()
+}
+
+#[test]
+fn guest_and_link_of_a_log_are_found_with_a_scenario_that_says_the_rest() {
+    let file = "[guest]\nmemory = \"4 GiB\"\nzero = \"1 GiB\"\n[[guest.workload]]\nkind = \"uniform\"\n\
+                region = \"768 MiB\"\nrate = \"24000 pages/s\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\n\
+                version = \"8.2\"\nmax-bandwidth = 0\nauto-converge = true";
+    let truth = load(file);
+    let log = simulated(&truth);
+    assert!(matches!(log.scenario, Err(NoScenario::Unstated(_))));
+    let complaint = fit(vec![log.clone()], 1, &|_| true).unwrap_err().to_string();
+    assert!(complaint.contains("--scenario FILE"), "{complaint}");
+    let base = "[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n[qemu]\nversion = \"8.2\"\n\
+                max-bandwidth = 0\nauto-converge = true";
+    let fit = found(&log.with_scenario(load(base)), 1);
+    assert_eq!(fit.shape, Shape::Uniform);
+    for (quantity, truth) in [(Quantity::Rate, 24_000.0), (Quantity::Region, 196_608.0), (Quantity::Bandwidth, 125e6)] {
+        let off = value(&fit, quantity) / truth - 1.0;
+        assert!(off.abs() < 0.03, "{quantity:?} is off by {:.1} %", off * 100.0);
+    }
+    let error = fit.traces[0].comparison.error.as_ref().unwrap();
+    assert!(error.total_time_pct.abs() < 1.0, "{error:?}");
+}
+
+#[test]
+fn a_trace_that_shows_nothing_of_the_guest_is_refused() {
+    let log = "{\"return\": {\"status\": \"active\", \"total-time\": 500, \"ram\": {\"dirty-sync-count\": 1, \
+               \"remaining\": 99999, \"mbps\": 100}}}";
+    let base = load("[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"");
+    let trace = Trace::parse("short", log.as_bytes()).unwrap().with_scenario(base);
+    let complaint = fit(vec![trace], 1, &|_| true).unwrap_err().to_string();
+    assert!(complaint.starts_with("short: nobody looked after the end of the first pass"), "{complaint}");
+}
+
+const DIRTY: &str = "Domain: 'web1'\n  dirtyrate.calc_status=2\n  dirtyrate.calc_start_time=8219\n  \
+                     dirtyrate.calc_period=1\n  dirtyrate.calc_mode=page-sampling\n  \
+                     dirtyrate.megabytes_per_second=60\n  balloon.current=4194304\n  vcpu.current=2\n";
+
+#[test]
+fn dirty_rates_over_several_lengths_of_time_make_a_curve() {
+    let five = DIRTY.replace("period=1", "period=5").replace("second=60", "second=30");
+    let rates = DirtyRates::parse(&(DIRTY.to_owned() + "\n" + &five)).unwrap();
+    assert_eq!(rates.points, [(1, 60.0 * 256.0), (5, 5.0 * 30.0 * 256.0)]);
+    let (file, warnings) = rates.file(None).unwrap();
+    assert!(file.contains("kind = \"curve\""), "{file}");
+    let scenario = load(&file);
+    assert_eq!((scenario.guest.memory.bytes().0, scenario.guest.vcpus), (4 << 30, 2));
+    assert_eq!(warnings.len(), 1, "the link is assumed: {warnings:?}");
+    let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
+    let (file, warnings) = rates.file(Some(base)).unwrap();
+    assert_eq!(load(&file).guest.memory.bytes().0, 8 << 30);
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn a_single_dirty_rate_makes_a_uniform_guest_and_a_warning() {
+    let (file, warnings) = DirtyRates::parse(DIRTY).unwrap().file(None).unwrap();
+    let [writer] = &load(&file).guest.workloads[..] else { panic!("{file}") };
+    assert_eq!((&writer.law, writer.rate.0), (&Law::Uniform, 60.0 * 256.0));
+    assert!(warnings.iter().any(|warning| warning.contains("measure over several")), "{warnings:?}");
+    let (idle, warnings) = DirtyRates::parse(&DIRTY.replace("second=60", "second=0")).unwrap().file(None).unwrap();
+    assert!(load(&idle).guest.workloads.iter().all(|workload| workload.law == Law::Idle), "{idle}");
+    assert!(warnings.iter().any(|warning| warning.contains("no dirty page was seen")), "{warnings:?}");
+}
+
+#[test]
+fn dirty_rates_that_are_none_are_refused() {
+    for (text, complaint) in [
+        (String::new(), "has no measurement that is finished"),
+        (DIRTY.replace("status=2", "status=1"), "has no measurement that is finished"),
+        (DIRTY.replace("period=1", "period=x"), "line 4, column 1: `dirtyrate.calc_period` must be a whole number"),
+        (DIRTY.replace("Domain: 'web1'\n", ""), "line 1, column 3: comes before any `Domain:`"),
+        (DIRTY.to_owned() + "Domain: 'web2'\n", "line 9, column 1: is another domain"),
+        ("hello".to_owned(), "line 1, column 1: is no output of `virsh domstats"),
+    ] {
+        let found = DirtyRates::parse(&text).unwrap_err().to_string();
+        assert!(found.starts_with(complaint), "{text}: {found}");
+    }
+    let unknown = DIRTY.replace("  balloon.current=4194304\n", "");
+    let found = DirtyRates::parse(&unknown).unwrap().file(None).unwrap_err().to_string();
+    assert!(found.contains("--balloon"), "{found}");
+}
+
+fn precopy(folder: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(folder).args(words).output().unwrap()
+}
+
+#[test]
+fn the_command_writes_a_scenario_that_runs_a_report_and_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = data("traces/01-converge-random.json");
+    let trace = trace.to_str().unwrap();
+    let fitted = precopy(folder.path(), &["fit", trace, "-o", "fitted.toml", "--plot", "fit.svg"]);
+    assert_eq!(fitted.status.code(), Some(0), "{}", String::from_utf8_lossy(&fitted.stderr));
+    let report = String::from_utf8(fitted.stdout).unwrap();
+    for part in ["noise allows", "kind of guest", "remaining: predicted", "verdict right on 1/1"] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let picture = std::fs::read_to_string(folder.path().join("fit.svg")).unwrap();
+    assert!(picture.contains("measured") && picture.contains("predicted"));
+    let run = precopy(folder.path(), &["run", "fitted.toml", "--expect", "converged"]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(run.stderr.is_empty(), "{}", String::from_utf8_lossy(&run.stderr));
+    let compared = precopy(folder.path(), &["compare", trace, "--scenario", "fitted.toml", "--tolerance", "3"]);
+    assert_eq!(compared.status.code(), Some(0));
+}
+
+#[test]
+fn the_scenario_has_standard_output_for_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("web1.txt"), DIRTY).unwrap();
+    let first = precopy(folder.path(), &["fit", "--dirtyrate", "web1.txt"]);
+    assert_eq!(first.status.code(), Some(0));
+    load(&String::from_utf8(first.stdout).unwrap());
+    assert!(String::from_utf8(first.stderr).unwrap().starts_with("warning: "));
+    for (words, complaint) in [
+        (&["fit"][..], "TRACE"),
+        (&["fit", "none.json"], "none.json: cannot be read"),
+        (&["fit", "--dirtyrate", "none.txt"], "cannot read `none.txt`"),
+        (&["fit", "--dirtyrate", "web1.txt", "a.json"], "cannot be used with"),
+    ] {
+        let refused = precopy(folder.path(), words);
+        assert_eq!(refused.status.code(), Some(2), "{words:?}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains(complaint), "{words:?}: {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_writes_the_best_so_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let traces: Vec<PathBuf> = ["01-converge-random", "02-throttle-random", "06-throttle-clock", "08-libvirt-throttle"]
+        .iter()
+        .map(|name| data(&format!("traces/{name}.json")))
+        .collect();
+    let child = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .current_dir(folder.path())
+        .arg("fit")
+        .args(&traces)
+        .args(["-o", "fitted.toml"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    load(&std::fs::read_to_string(folder.path().join("fitted.toml")).unwrap());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("interrupted: this is the best so far"));
+}
