@@ -1,6 +1,7 @@
 //! Every word of the command line, with its help.
 
 pub mod fit;
+pub mod replay;
 pub mod sweep;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ pub enum Command {
     Sweep(sweep::SweepArgs),
     /// Which scenario explains this real migration?
     Fit(fit::FitArgs),
+    /// Do it for real through libvirt, record it, hold it against the prediction
+    Replay(replay::ReplayArgs),
 }
 
 impl Command {
@@ -49,6 +52,7 @@ impl Command {
             Command::Compare(args) => args.common.color,
             Command::Sweep(args) => args.color,
             Command::Fit(args) => args.common.color,
+            Command::Replay(args) => args.color,
         }
     }
 }

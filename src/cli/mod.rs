@@ -10,6 +10,7 @@ mod fit;
 mod interrupt;
 mod progress;
 mod repeats;
+mod replay;
 mod rows_out;
 mod run;
 mod scenario;
@@ -42,6 +43,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::compare(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Fit(args) => fit::fit(args),
+        Command::Replay(args) => replay::replay(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,4 +68,14 @@ fn complain(failure: &Failure) {
 fn note(text: &str) {
     const NOTE: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
     let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {text}");
+}
+
+/// What to do for a real host.
+#[cfg(not(feature = "libvirt"))]
+fn without_libvirt() -> Failure {
+    Failure::Input(
+        "this precopy was built without libvirt; install libvirt-dev and pkg-config (names of Debian), and build it with \
+         `cargo build --release --locked --features libvirt`"
+            .to_owned(),
+    )
 }

@@ -44,7 +44,11 @@ pub(super) fn template(
     Ok(template)
 }
 
-fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
+/// Opens a scenario file (`-` is standard input), with the `--set` flags beside it.
+///
+/// # Errors
+/// [`Failure::Input`]: it cannot be read.
+pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
     let input = match path == Path::new("-") {
         true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
         false => Input::from_file(path, sets),

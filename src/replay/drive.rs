@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::host::{Ended, Host, HostError, Look, Seen};
-use super::recording::{About, Recorder, Recording};
+use super::recording::{About, Recorder};
 use super::request::Request;
+use crate::compare::recording::{Deed, Recording};
 use crate::orchestrator::{Command, Engine, JobStats, Order};
 use crate::qemu;
 use crate::scenario::{At, Scenario, When};
-use crate::sim::{Action, Event, Verdict};
+use crate::sim::{Event, Verdict};
 use crate::units::{Span, Time};
 
 /// What is to be done.
@@ -69,6 +70,8 @@ pub struct Ending {
     pub error: Option<HostError>,
     /// It was cancelled by Ctrl-C.
     pub interrupted: bool,
+    /// It was cancelled as the scenario says: by its orchestrator, by hand, or at its time limit.
+    pub ordered_end: bool,
 }
 
 /// Starts a migration, steers it, and writes down what is seen until it is over.
@@ -110,6 +113,7 @@ pub fn drive(
         engine: plan.scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, plan.request.downtime, true)),
         by_hand: &plan.scenario.at,
         aborted: false,
+        out_of_time: false,
         post_copy: false,
         paused: false,
     };
@@ -124,13 +128,15 @@ pub fn drive(
         }
     };
     let verdict = match &ended.failure {
+        Some(_) if drive.out_of_time => Verdict::NotConverged,
         Some(_) if drive.aborted => Verdict::Aborted,
-        Some(_) => Verdict::NotConverged,
+        Some(_) => Verdict::Aborted,
         None if drive.post_copy => Verdict::PostCopy,
         None if drive.paused => Verdict::Paused,
         None => Verdict::Converged,
     };
-    Ok(Ending { recording: drive.recorder.finish(now, ended, verdict, about), error, interrupted })
+    let ordered_end = drive.aborted && !interrupted;
+    Ok(Ending { recording: drive.recorder.finish(now, ended, verdict, about), error, interrupted, ordered_end })
 }
 
 struct Drive<'a> {
@@ -139,6 +145,7 @@ struct Drive<'a> {
     engine: Option<Engine<'a>>,
     by_hand: &'a [At],
     aborted: bool,
+    out_of_time: bool,
     post_copy: bool,
     paused: bool,
 }
@@ -166,6 +173,7 @@ impl Drive<'_> {
                 self.command(now, "precopy", Command::Abort, "interrupted by Ctrl-C");
             }
             if now > limit && !self.aborted {
+                self.out_of_time = true;
                 self.command(now, "precopy", Command::Abort, "limits.time is over");
             }
             match self.host.look()? {
@@ -197,7 +205,7 @@ impl Drive<'_> {
 
     /// The orchestrator's turn, if it is.
     fn orchestrate(&mut self, now: Span) {
-        let job = self.job(now, &self.recorder.last());
+        let job = self.job(now, self.recorder.last());
         let Some(engine) = &mut self.engine else { return };
         if engine.next().is_none_or(|next| next > now) {
             return;
@@ -266,9 +274,8 @@ impl Drive<'_> {
         }
         let why = match &told {
             Ok(()) => why.to_owned(),
-            Err(error) => format!("{why}; {error}"),
+            Err(error) => format!("{why}; refused: {error}"),
         };
-        let refused = told.err().map(|_| "by the host");
-        self.recorder.act(Action { t_ms: now.ms(), by, command, why, refused, times: 1 });
+        self.recorder.act(now, Deed { t_ms: 0.0, by: by.to_owned(), what: command.to_string(), why });
     }
 }

@@ -9,7 +9,7 @@
 //! | `host` | what is asked of a host, and what it says |
 //! | `request` | from a scenario to libvirt's flags and parameters |
 //! | `drive` | the migration under way |
-//! | `recording` | what was seen: rows, syncs, actions, and how it ended |
+//! | `recording` | what was seen and done, as a trace |
 //! | `libvirt` | the host behind a libvirt connection |
 
 mod drive;
@@ -21,5 +21,4 @@ mod request;
 
 pub use drive::{Clock, Ending, Plan, RealClock, drive};
 pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
-pub use recording::{Recording, SCHEMA};
 pub use request::Request;

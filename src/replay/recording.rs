@@ -1,135 +1,17 @@
-//! What was seen of a real migration, and done to it.
-
-use serde::Serialize;
+//! A recording in the making.
 
 use super::host::{Ended, Seen};
-use crate::sim::{Action, Event, Row, Verdict};
+use crate::compare::recording::{Deed, Recording, SCHEMA};
+use crate::sim::{Event, Row, Verdict};
 use crate::units::Span;
 
-/// Names the format of the file (`docs/trace-format.md`).
-pub const SCHEMA: &str = "precopy-trace/1";
-
-/// A recorded migration.
-#[derive(Clone, Debug, Serialize)]
-pub struct Recording {
-    /// [`SCHEMA`].
-    pub schema: &'static str,
-    /// The release that recorded it.
-    pub precopy: &'static str,
-    /// The host's QEMU.
-    pub qemu: String,
-    /// The domain.
-    pub domain: String,
-    /// The scenario as it was given: its text, and what was set beside it.
-    pub scenario: String,
-    /// `--set` of the command line.
-    pub sets: Vec<String>,
-    /// When QEMU began, after libvirt's preparations [ms since the request].
-    pub begin_ms: f64,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// Why it failed, where it did.
-    pub failure: Option<String>,
-    /// From QEMU's beginning to the end [ms].
-    pub total_time_ms: f64,
-    /// As libvirt tells it of a completed migration [ms].
-    pub downtime_ms: Option<f64>,
-    /// The same.
-    pub setup_time_ms: Option<f64>,
-    /// Counters at the end.
-    pub dirty_sync_count: u64,
-    /// `memory_processed` [bytes].
-    pub transferred_bytes: u64,
-    /// `memory_normal` [pages].
-    pub normal_pages: u64,
-    /// `memory_constant` [pages].
-    pub duplicate_pages: u64,
-    /// `memory_remaining` [bytes].
-    pub remaining_bytes: u64,
-    /// Highest throttle seen [%].
-    pub throttle_max_pct: f64,
-    /// What the domain does at the source now.
-    pub source: String,
-    /// What was done, in order of time.
-    pub actions: Vec<Action>,
-    /// What was seen, in order of time [ms since QEMU's beginning].
-    pub rows: Vec<Row>,
-}
-
-/// A recording in the making.
+/// What was seen and done so far, by the client's clock.
 #[derive(Default)]
 pub(super) struct Recorder {
     rows: Vec<(Span, Event, Seen, Span)>,
-    actions: Vec<Action>,
-    /// By the client's clock, when QEMU's own began.
-    begin: Option<Span>,
+    deeds: Vec<(Span, Deed)>,
     last: Seen,
     downtime_limit: Span,
-}
-
-impl Recorder {
-    pub(super) fn new(downtime_limit: Span) -> Recorder {
-        Recorder { downtime_limit, ..Recorder::default() }
-    }
-
-    /// A look at `now`, by the client's clock.
-    pub(super) fn see(&mut self, now: Span, event: Event, seen: Seen) {
-        // libvirt's clock starts with its own preparations; QEMU's is the later of the first look at a pass and that.
-        if seen.job.memory_iteration > 0 && self.begin.is_none() {
-            self.begin = Some(now);
-        }
-        self.last = seen;
-        self.rows.push((now, event, seen, self.downtime_limit));
-    }
-
-    pub(super) fn last(&self) -> Seen {
-        self.last
-    }
-
-    pub(super) fn set_downtime(&mut self, limit: Span) {
-        self.downtime_limit = limit;
-    }
-
-    pub(super) fn act(&mut self, action: Action) {
-        self.actions.push(action);
-    }
-
-    pub(super) fn finish(mut self, now: Span, ended: Ended, verdict: Verdict, about: About) -> Recording {
-        let begin = self.begin.unwrap_or(Span::ZERO);
-        let since = |at: Span| at.ms() - begin.ms();
-        let last = ended.totals.unwrap_or(self.last);
-        if let Some(totals) = ended.totals {
-            self.rows.push((now, Event::End, totals, self.downtime_limit));
-        }
-        let completed = ended.totals.filter(|_| ended.failure.is_none());
-        let peak = self.rows.iter().map(|(.., seen, _)| seen.job.auto_converge_throttle).fold(0.0, f64::max);
-        for action in &mut self.actions {
-            action.t_ms -= begin.ms();
-        }
-        Recording {
-            schema: SCHEMA,
-            precopy: env!("CARGO_PKG_VERSION"),
-            qemu: about.qemu,
-            domain: about.domain,
-            scenario: about.scenario,
-            sets: about.sets,
-            begin_ms: begin.ms(),
-            verdict,
-            failure: ended.failure,
-            total_time_ms: completed.map_or(since(now), |totals| totals.job.elapsed.ms()),
-            downtime_ms: completed.map(|totals| totals.job.downtime.ms()),
-            setup_time_ms: completed.and_then(|totals| totals.setup_ms).map(|ms| ms as f64),
-            dirty_sync_count: last.job.memory_iteration,
-            transferred_bytes: last.job.memory_processed.0,
-            normal_pages: last.normal,
-            duplicate_pages: last.constant,
-            remaining_bytes: last.job.memory_remaining.0,
-            throttle_max_pct: peak,
-            source: ended.source,
-            rows: self.rows.iter().map(|(at, event, seen, limit)| row(since(*at), *event, seen, *limit)).collect(),
-            actions: self.actions,
-        }
-    }
 }
 
 /// What the recording is of.
@@ -139,6 +21,80 @@ pub(super) struct About {
     pub(super) domain: String,
     pub(super) scenario: String,
     pub(super) sets: Vec<String>,
+}
+
+impl Recorder {
+    pub(super) fn new(downtime_limit: Span) -> Recorder {
+        Recorder { downtime_limit, ..Recorder::default() }
+    }
+
+    /// A look, or a sync that was told of.
+    pub(super) fn see(&mut self, now: Span, event: Event, seen: Seen) {
+        self.last = seen;
+        self.rows.push((now, event, seen, self.downtime_limit));
+    }
+
+    pub(super) fn last(&self) -> &Seen {
+        &self.last
+    }
+
+    pub(super) fn set_downtime(&mut self, limit: Span) {
+        self.downtime_limit = limit;
+    }
+
+    pub(super) fn act(&mut self, now: Span, deed: Deed) {
+        self.deeds.push((now, deed));
+    }
+
+    /// The whole, for a migration that ended at `now`.
+    pub(super) fn finish(mut self, now: Span, ended: Ended, verdict: Verdict, about: About) -> Recording {
+        self.rows.sort_by_key(|(at, ..)| *at);
+        let completed = ended.totals.filter(|_| ended.failure.is_none());
+        let begin = self.begin(completed.and_then(|totals| totals.setup_ms));
+        let since = |at: Span| at.ms() - begin;
+        let last = completed.unwrap_or(self.last);
+        if let Some(totals) = completed {
+            self.rows.push((now, Event::End, totals, self.downtime_limit));
+        }
+        let peak = self.rows.iter().map(|(.., seen, _)| seen.job.auto_converge_throttle).fold(0.0, f64::max);
+        // libvirt's own clock starts with the request, as the client's does.
+        let total = completed.map_or(now, |totals| totals.job.elapsed);
+        Recording {
+            schema: SCHEMA.to_owned(),
+            precopy: env!("CARGO_PKG_VERSION").to_owned(),
+            qemu: about.qemu,
+            domain: about.domain,
+            scenario: about.scenario,
+            sets: about.sets,
+            begin_ms: begin,
+            verdict,
+            failure: ended.failure,
+            total_time_ms: since(total).max(0.0),
+            downtime_ms: completed.map(|totals| totals.job.downtime.ms()),
+            setup_time_ms: completed.and_then(|totals| totals.setup_ms).map(|ms| ms as f64),
+            dirty_sync_count: last.job.memory_iteration,
+            transferred_bytes: last.job.memory_processed.0,
+            normal_pages: last.normal,
+            duplicate_pages: last.constant,
+            remaining_bytes: last.job.memory_remaining.0,
+            throttle_max_pct: peak,
+            source: ended.source,
+            actions: self.deeds.into_iter().map(|(at, deed)| Deed { t_ms: since(at), ..deed }).collect(),
+            rows: self.rows.iter().map(|(at, event, seen, limit)| row(since(*at), *event, seen, *limit)).collect(),
+        }
+    }
+
+    /// When QEMU began [ms]: its setup before the first sync, or the first look that saw a pass.
+    fn begin(&self, setup_ms: Option<u64>) -> f64 {
+        let first = |event: Option<Event>| {
+            let seen = |(_, what, seen, _): &&(Span, Event, Seen, Span)| {
+                seen.job.memory_iteration > 0 && event.is_none_or(|event| event == *what)
+            };
+            self.rows.iter().find(seen).map(|(at, ..)| at.ms())
+        };
+        let first_sync = first(Some(Event::Sync)).zip(setup_ms).map(|(at, setup)| at - setup as f64);
+        first_sync.or(first(None)).unwrap_or(0.0).max(0.0)
+    }
 }
 
 fn row(t_ms: f64, event: Event, seen: &Seen, limit: Span) -> Row {

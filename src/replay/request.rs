@@ -85,9 +85,7 @@ impl Request {
             bandwidth_mib: mib(params.max_bandwidth.0),
             postcopy_bandwidth_mib: mib(params.max_postcopy_bandwidth.0),
             downtime: params.downtime_limit,
-            auto_converge: caps
-                .auto_converge
-                .then_some((params.cpu_throttle_initial, params.cpu_throttle_increment)),
+            auto_converge: caps.auto_converge.then_some((params.cpu_throttle_initial, params.cpu_throttle_increment)),
             postcopy: caps.postcopy_ram,
             xbzrle_cache: caps.xbzrle.then_some(params.xbzrle_cache_size),
             compress: caps.compress.then_some((params.compress_level, params.compress_threads)),

@@ -12,6 +12,7 @@ pub mod fit;
 pub mod json;
 mod output;
 pub mod repeats;
+pub mod replay;
 pub mod text;
 
 pub use crate::metrics;

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::orchestrator::Command;
 use crate::units::Time;
 
 /// One instant of a migration; all counters as `query-migrate` would show them then.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Since the `migrate` command [ms].
     pub t_ms: f64,
@@ -35,7 +35,7 @@ pub struct Row {
 }
 
 /// Why a row stands in the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The `migrate` command.
@@ -112,21 +112,9 @@ impl Action {
 
     /// What was done, in words.
     pub fn what(&self) -> String {
-        let what = match self.command {
-            Command::SetDowntime(limit) => format!("downtime-limit {limit}"),
-            Command::SetBandwidth(rate) if rate.0 == 0 => "max-bandwidth without a limit".to_owned(),
-            Command::SetBandwidth(rate) => format!("max-bandwidth {rate}"),
-            Command::Pause => "pause".to_owned(),
-            Command::PostCopy => "post-copy".to_owned(),
-            Command::Abort => "abort".to_owned(),
-            Command::SwitchOver => "switch over".to_owned(),
-            Command::SwitchOverAfterPass => "switch over after this pass".to_owned(),
-            Command::QueueForceComplete => "force-complete queued".to_owned(),
-            Command::Note => "note".to_owned(),
-        };
         match self.refused {
-            Some(reason) => format!("{what}, refused: {reason}"),
-            None => what,
+            Some(reason) => format!("{}, refused: {reason}", self.command),
+            None => self.command.to_string(),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Three calls of libvirt that its Rust binding lacks.
+//! Calls of libvirt that its Rust binding lacks, and one that it makes with a null pointer.
 #![allow(unsafe_code)]
 
 use std::os::raw::{c_int, c_void};
 
 use virt::connect::Connect;
-use virt::domain::Domain;
+use virt::domain::{Domain, JobStats};
 use virt::error::Error;
 use virt::sys;
 
@@ -18,6 +18,23 @@ pub(super) fn abort_job(domain: &Domain) -> Result<(), Error> {
 pub(super) fn start_post_copy(domain: &Domain) -> Result<(), Error> {
     // SAFETY: as above; no flag is defined.
     checked(unsafe { sys::virDomainMigrateStartPostCopy(domain.as_ptr(), 0) })
+}
+
+/// `virDomainGetJobStats`; `None` where there is no job. The binding's own call makes a vector of the null pointer that
+/// libvirt then returns.
+pub(super) fn job_stats(domain: &Domain, flags: u32) -> Result<Option<JobStats>, Error> {
+    let (mut kind, mut params, mut count) = (0, std::ptr::null_mut(), 0);
+    // SAFETY: the domain is live, and the three places are written to before the call returns.
+    checked(unsafe { sys::virDomainGetJobStats(domain.as_ptr(), &mut kind, &mut params, &mut count, flags) })?;
+    let Ok(length @ 1..) = usize::try_from(count) else { return Ok(None) };
+    if params.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: libvirt allocated so many of them there; texts in them are read before they are freed below.
+    let stats = JobStats::from((kind, unsafe { std::slice::from_raw_parts(params, length) }.to_vec()));
+    // SAFETY: allocated by libvirt, of that length, and not used any more.
+    unsafe { sys::virTypedParamsFree(params, count) };
+    Ok(Some(stats))
 }
 
 /// Calls `hear` with each `dirty-sync-count` that a domain's QEMU reports, from the thread that runs libvirt's event loop.

@@ -41,6 +41,8 @@ impl Libvirt {
     /// # Errors
     /// Nobody answers there, or there is no such domain.
     pub fn open(uri: &str, name: &str) -> Result<Libvirt, HostError> {
+        // What goes wrong is told by whoever called, not by libvirt past it.
+        virt::error::clear_error_callback();
         Iterations::start_loop();
         let connection = connect(uri)?;
         // Where the other side cannot do that, a lost connection shows later.
@@ -80,7 +82,8 @@ impl Libvirt {
     /// Last figures of a completed migration: the source has them if the domain is still defined there, the
     /// destination always.
     fn totals(&self, dest_uri: &str) -> Option<Seen> {
-        let completed = |domain: &VirtDomain| domain.job_stats(sys::VIR_DOMAIN_JOB_STATS_COMPLETED).ok();
+        let completed =
+            |domain: &VirtDomain| calls::job_stats(domain, sys::VIR_DOMAIN_JOB_STATS_COMPLETED).ok().flatten();
         let stats = completed(&self.domain).filter(|stats| stats.mem_iteration.is_some()).or_else(|| {
             let destination = Connect::open(Some(dest_uri)).ok()?;
             completed(&destination.lookup_domain_by_name(&self.name).ok()?)
@@ -95,9 +98,7 @@ impl Host for Libvirt {
     }
 
     fn start(&mut self, request: &Request) -> Result<(), HostError> {
-        self.domain
-            .migrate_set_max_downtime(request.downtime.whole_ms(), 0)
-            .map_err(|error| self.failed(&error))?;
+        self.domain.migrate_set_max_downtime(request.downtime.whole_ms(), 0).map_err(|error| self.failed(&error))?;
         self.iterations.listen(&self.connection, &self.domain);
         // The call returns when the migration is over; it has a connection of its own for that.
         let connection = connect(&self.uri)?;
@@ -129,8 +130,8 @@ impl Host for Libvirt {
             let totals = if failure.is_none() { self.totals(&job.dest_uri) } else { None };
             return Ok(Look::Ended(Ended { failure, totals, source: self.state() }));
         }
-        match self.domain.job_stats(0) {
-            Ok(stats) if stats.mem_iteration.is_some() => Ok(Look::Running(seen(&stats))),
+        match calls::job_stats(&self.domain, 0) {
+            Ok(Some(stats)) if stats.mem_iteration.is_some() => Ok(Look::Running(seen(&stats))),
             Ok(_) => Ok(Look::Preparing),
             // The domain may just have gone; how it ended is told by the call that migrates.
             Err(error) => match self.failed(&error) {
@@ -147,9 +148,7 @@ impl Host for Libvirt {
     fn tell(&mut self, command: Command) -> Result<(), HostError> {
         let told = match command {
             Command::SetDowntime(limit) => self.domain.migrate_set_max_downtime(limit.whole_ms(), 0).map(|_| ()),
-            Command::SetBandwidth(rate) => {
-                self.domain.migrate_set_max_speed(rate.0.div_ceil(1 << 20), 0).map(|_| ())
-            }
+            Command::SetBandwidth(rate) => self.domain.migrate_set_max_speed(rate.0.div_ceil(1 << 20), 0).map(|_| ()),
             Command::Pause => self.domain.suspend(),
             Command::PostCopy => calls::start_post_copy(&self.domain),
             Command::Abort => calls::abort_job(&self.domain),
@@ -167,14 +166,16 @@ impl Host for Libvirt {
 /// # Errors
 /// Nobody answers there.
 pub fn migrations(uri: &str) -> Result<Vec<Migrating>, HostError> {
+    virt::error::clear_error_callback();
     let connection = connect(uri)?;
     let lost = |error: &Error| HostError::Lost { uri: uri.to_owned(), reason: message(error) };
     let active = connection.list_all_domains(sys::VIR_CONNECT_LIST_DOMAINS_ACTIVE).map_err(|error| lost(&error))?;
     let mut found = Vec::new();
     for domain in active {
         // A domain that ends in between is no fault.
-        let Ok(stats) = domain.job_stats(0) else { continue };
-        if stats.mem_iteration.is_none() || stats.operation != Some(sys::VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT as i32) {
+        let Ok(Some(stats)) = calls::job_stats(&domain, 0) else { continue };
+        if stats.mem_iteration.is_none() || stats.operation != Some(sys::VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT as i32)
+        {
             continue;
         }
         let Ok(described) = describe(&connection, &domain) else { continue };
@@ -184,8 +185,7 @@ pub fn migrations(uri: &str) -> Result<Vec<Migrating>, HostError> {
 }
 
 fn connect(uri: &str) -> Result<Connect, HostError> {
-    Connect::open(Some(uri))
-        .map_err(|error| HostError::NoConnection { uri: uri.to_owned(), reason: message(&error) })
+    Connect::open(Some(uri)).map_err(|error| HostError::NoConnection { uri: uri.to_owned(), reason: message(&error) })
 }
 
 fn names(connection: &Connect) -> Vec<String> {
@@ -201,7 +201,8 @@ fn describe(connection: &Connect, domain: &VirtDomain) -> Result<Domain, Error> 
     let info = domain.info()?;
     let (state, _) = domain.state()?;
     let version = connection.hyp_version()?;
-    let busy = domain.job_stats(0).is_ok_and(|stats| stats.r#type != sys::VIR_DOMAIN_JOB_NONE as i32);
+    let job = calls::job_stats(domain, 0)?;
+    let busy = job.is_some_and(|stats| stats.r#type != sys::VIR_DOMAIN_JOB_NONE as i32);
     Ok(Domain {
         name: domain.name()?,
         state: format!("{state}").to_lowercase(),
@@ -250,11 +251,8 @@ fn flags(request: &Request) -> u32 {
 }
 
 fn parameters(request: &Request) -> MigrateParameters {
-    let methods = [
-        request.xbzrle_cache.map(|_| "xbzrle"),
-        request.compress.map(|_| "mt"),
-        request.parallel_compression,
-    ];
+    let methods =
+        [request.xbzrle_cache.map(|_| "xbzrle"), request.compress.map(|_| "mt"), request.parallel_compression];
     MigrateParameters {
         uri: request.migrate_uri.clone(),
         bandwidth: (request.bandwidth_mib > 0).then_some(request.bandwidth_mib),
