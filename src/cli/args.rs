@@ -42,6 +42,8 @@ pub enum Command {
     Fit(fit::FitArgs),
     /// Do it for real through libvirt, record it, hold it against the prediction
     Replay(replay::ReplayArgs),
+    /// Which migrations run now, and how will each end?
+    Watch(replay::WatchArgs),
 }
 
 impl Command {
@@ -53,6 +55,7 @@ impl Command {
             Command::Sweep(args) => args.color,
             Command::Fit(args) => args.common.color,
             Command::Replay(args) => args.color,
+            Command::Watch(args) => args.color,
         }
     }
 }

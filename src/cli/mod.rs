@@ -16,6 +16,7 @@ mod run;
 mod scenario;
 mod story;
 mod sweep;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -44,6 +45,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sweep(args) => sweep::sweep(args),
         Command::Fit(args) => fit::fit(args),
         Command::Replay(args) => replay::replay(args),
+        Command::Watch(args) => watch::watch(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

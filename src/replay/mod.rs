@@ -10,9 +10,12 @@
 //! | `request` | from a scenario to libvirt's flags and parameters |
 //! | `drive` | the migration under way |
 //! | `recording` | what was seen and done, as a trace |
+//! | `history`, `forecast` | a migration that somebody else started, and how it will end |
 //! | `libvirt` | the host behind a libvirt connection |
 
 mod drive;
+mod forecast;
+mod history;
 mod host;
 #[cfg(feature = "libvirt")]
 pub mod libvirt;
@@ -20,5 +23,7 @@ mod recording;
 mod request;
 
 pub use drive::{Clock, Ending, Plan, RealClock, drive};
+pub use forecast::{Forecast, Remedy, forecast};
+pub use history::History;
 pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
 pub use request::Request;

@@ -14,6 +14,7 @@ mod output;
 pub mod repeats;
 pub mod replay;
 pub mod text;
+pub mod watch;
 
 pub use crate::metrics;
 pub use output::{Output, OutputError};

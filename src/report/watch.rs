@@ -1,0 +1,149 @@
+//! What is said of migrations that run.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::metrics;
+use crate::replay::{Forecast, History, Migrating, Remedy};
+use crate::sim::Verdict;
+
+/// One migration, as it stands and as it will end.
+pub struct Watched<'a> {
+    /// As it stands.
+    pub migrating: &'a Migrating,
+    /// What was seen of it.
+    pub history: &'a History,
+    /// How it will end, once that can be said.
+    pub forecast: Option<&'a Forecast>,
+    /// When it started, as the clock on the wall says [s since 1970].
+    pub started_s: f64,
+}
+
+/// A block of lines for each migration.
+pub fn text(uri: &str, watched: &[Watched]) -> String {
+    if watched.is_empty() {
+        return format!("no migration leaves {uri}\n");
+    }
+    let mut text = match watched.len() {
+        1 => format!("1 migration leaves {uri}\n"),
+        several => format!("{several} migrations leave {uri}\n"),
+    };
+    for one in watched {
+        let job = &one.migrating.seen.job;
+        let sent = 100.0 * (1.0 - job.memory_remaining.0 as f64 / job.memory_total.0.max(1) as f64);
+        let _ = writeln!(
+            text,
+            "\n{}  since {} ({}), pass {}, {} of {} left ({sent:.0} % there), {}, throttle {:.0} %",
+            one.migrating.domain.name,
+            clock(one.started_s),
+            metrics::ms(job.elapsed.ms()),
+            job.memory_iteration,
+            job.memory_remaining,
+            job.memory_total,
+            job.memory_bps,
+            job.auto_converge_throttle,
+        );
+        text += &match one.forecast {
+            None => "  forecast: after the first pass\n".to_owned(),
+            Some(forecast) => expected(forecast, job.elapsed.ms()),
+        };
+    }
+    text
+}
+
+fn expected(forecast: &Forecast, elapsed_ms: f64) -> String {
+    let outcome = &forecast.outcome;
+    let left = (outcome.total_time_ms - elapsed_ms).max(0.0);
+    let mut text = match outcome.verdict {
+        Verdict::NotConverged => format!("  forecast: does not converge; {}\n", outcome.reason),
+        verdict => format!(
+            "  forecast: {} in {} ({} in total), guest stopped for {}, slowed down by {:.1} %\n",
+            verdict.as_str(),
+            metrics::ms(left),
+            metrics::ms(outcome.total_time_ms),
+            metrics::ms(outcome.downtime_ms),
+            outcome.guest_slowdown_pct
+        ),
+    };
+    for remedy in &forecast.remedies {
+        let _ = writeln!(text, "    {}", words(remedy));
+    }
+    text
+}
+
+fn words(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Downtime(limit) => format!(
+            "a downtime-limit of {limit} would end it: virsh migrate-setmaxdowntime DOMAIN {}",
+            limit.whole_ms()
+        ),
+        Remedy::Bandwidth(rate) => format!("{rate} would end it"),
+        Remedy::AutoConverge(pct) => {
+            format!("auto-converge would end it, with a throttle of {pct:.0} %; it has to be on from the start")
+        }
+    }
+}
+
+/// One object for a look.
+pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
+    let migrations = watched.iter().map(|one| {
+        let job = &one.migrating.seen.job;
+        json!({
+            "domain": one.migrating.domain.name,
+            "started": clock(one.started_s),
+            "elapsed_ms": job.elapsed.ms(),
+            "memory_iteration": job.memory_iteration,
+            "memory_total": job.memory_total.0,
+            "memory_processed": job.memory_processed.0,
+            "memory_remaining": job.memory_remaining.0,
+            "memory_bps": job.memory_bps.0,
+            "memory_dirty_rate": job.memory_dirty_rate,
+            "auto_converge_throttle": job.auto_converge_throttle,
+            "forecast": one.forecast.map(|forecast| json!({
+                "verdict": forecast.outcome.verdict.as_str(),
+                "reason": forecast.outcome.reason.to_string(),
+                "total_time_ms": forecast.outcome.total_time_ms,
+                "remaining_time_ms": (forecast.outcome.total_time_ms - job.elapsed.ms()).max(0.0),
+                "downtime_ms": forecast.outcome.downtime_ms,
+                "guest_slowdown_pct": forecast.outcome.guest_slowdown_pct,
+                "throttle_max_pct": forecast.outcome.throttle_max_pct,
+                "remedies": forecast.remedies.iter().map(words).collect::<Vec<_>>(),
+            })),
+        })
+    });
+    json!({ "connect": uri, "now": clock(now_s), "migrations": migrations.collect::<Vec<_>>() })
+}
+
+/// A time of day of the calendar, in UTC: `2026-01-31T12:00:00Z`.
+fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    let (days, day) = (seconds / 86_400, seconds % 86_400);
+    // Days from 1970 to a date, by the 400 years after which the calendar repeats, begun in March.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let date = of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) =
+        (era * 400 + year_of_era + u64::from(month >= 10), if month < 10 { month + 3 } else { month - 9 });
+    format!("{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}Z", day / 3600, day / 60 % 60, day % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_shows_the_date() {
+        for (seconds, date) in [
+            (0.0, "1970-01-01T00:00:00Z"),
+            (951_782_400.0, "2000-02-29T00:00:00Z"),
+            (1_769_860_800.5, "2026-01-31T12:00:00Z"),
+            (4_102_444_799.0, "2099-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(clock(seconds), date);
+        }
+    }
+}
