@@ -9,7 +9,7 @@ use super::{Failure, interrupt, scenario};
 use crate::compare::recording::Recording;
 use crate::compare::{Comparison, Summary, Trace};
 use crate::plot::{self, timeline::Migration};
-use crate::replay::{self, Domain, Ending, Host, Plan, RealClock, Request};
+use crate::replay::{self, Cancelled, Domain, Ending, Host, Plan, RealClock, Request};
 use crate::report::{Output, compare as report, replay as words};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options};
@@ -34,12 +34,12 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let stop = interrupt::flag()?;
     let ending = drive(args, host.as_mut(), &input, &scenario, request, &stop)?;
     let recording = &ending.recording;
+    if recording.rows.is_empty() {
+        return Err(bad_end(&ending).unwrap_or_else(|| Failure::Real("nothing was seen of the migration".to_owned())));
+    }
     output.write(&words::file(recording)?)?;
     if !args.quiet {
         super::note(&format!("the recording is in `{}`", place.display()));
-    }
-    if recording.rows.is_empty() {
-        return Err(bad_end(&ending).unwrap_or_else(|| Failure::Real("nothing was seen of the migration".to_owned())));
     }
     let comparison = compare(args, &scenario, recording, plot)?;
     let text = words::text(recording, &comparison, &report::text(std::slice::from_ref(&comparison), true));
@@ -69,13 +69,8 @@ fn host(_: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
 
 /// Asks on standard error, unless that was done with.
 fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Request) -> Result<(), Failure> {
-    let version = scenario.qemu.version;
-    let other = (u32::from(version.major), u32::from(version.minor)) != domain.qemu;
-    if other && !args.quiet {
-        super::note(&format!(
-            "the host runs QEMU {}.{}, and the scenario predicts for {version}; `--set qemu.version={}.{}` would say so",
-            domain.qemu.0, domain.qemu.1, domain.qemu.0, domain.qemu.1
-        ));
+    if !args.quiet {
+        words::unlike(domain, scenario).iter().for_each(|difference| super::note(difference));
     }
     if args.yes {
         return Ok(());
@@ -161,9 +156,12 @@ fn bad_end(ending: &Ending) -> Option<Failure> {
     if let Some(error) = &ending.error {
         return Some(Failure::Real(format!("{error}; {}", words::whereabouts(recording))));
     }
-    if ending.interrupted {
-        return Some(Failure::Interrupted(format!("the migration was cancelled; {}", words::whereabouts(recording))));
+    let failure = recording.failure.as_ref()?;
+    match ending.cancelled {
+        Some(Cancelled::Ordered | Cancelled::OutOfTime) => None,
+        Some(Cancelled::Interrupted) => {
+            Some(Failure::Interrupted(format!("the migration was cancelled; {}", words::whereabouts(recording))))
+        }
+        None => Some(Failure::Real(format!("the migration failed: {failure}; {}", words::whereabouts(recording)))),
     }
-    let failure = recording.failure.as_ref().filter(|_| !ending.ordered_end)?;
-    Some(Failure::Real(format!("the migration failed: {failure}; {}", words::whereabouts(recording))))
 }

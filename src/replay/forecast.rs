@@ -4,54 +4,74 @@ use std::fmt::Write as _;
 
 use super::history::History;
 use super::host::Domain;
+use super::remedy::{self, Remedy};
 use crate::qemu::Version;
 use crate::scenario::{Input, Scenario};
-use crate::sim::{self, Options, Outcome, Verdict};
-use crate::units::{Rate, Span};
+use crate::sim::{self, Event, Options, Outcome, Timeline, Verdict};
+use crate::units::Span;
+
+/// What can be said of a migration's end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outlook {
+    /// Nothing before the first pass is over; that long from now, if the bandwidth is known.
+    FirstPass(Option<Span>),
+    /// Nothing is dirtied any more at the source: what remains takes so long.
+    Draining(Option<Span>),
+    /// How it will go on.
+    Forecast(Box<Forecast>),
+}
 
 /// What is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
-    /// The whole migration, from its start.
+    /// The whole migration. Its total time counts as libvirt's `time_elapsed`.
     pub outcome: Outcome,
     /// What would change that.
     pub remedies: Vec<Remedy>,
 }
 
-/// A change that an operator can make while it runs, or at the next try.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Remedy {
-    /// `downtime-limit`, now.
-    Downtime(Span),
-    /// That much bandwidth.
-    Bandwidth(Rate),
-    /// Auto-converge, which has to be on from the start; the throttle that it takes [%].
-    AutoConverge(f64),
-}
-
-/// Ends are tried up to this limit of the downtime.
-const LONGEST: Span = Span::from_ms(60_000);
-/// Ends are tried up to so many times the bandwidth.
-const WIDEST: u64 = 64;
-
-/// Forecasts from what was seen; `None` before two passes were begun. `known` is what is known of QEMU and its limits.
-pub fn forecast(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Forecast> {
-    let scenario = scenario(domain, history, known)?;
-    let (outcome, _) = sim::run(&scenario, &Options::default());
-    let remedies = if outcome.verdict == Verdict::NotConverged { remedies(&scenario) } else { Vec::new() };
-    Some(Forecast { outcome, remedies })
-}
-
-/// The migration as it looks, as a scenario.
-pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Scenario> {
-    let curve = history.curve();
-    let (bps, seen) = (history.bps()?, history.last());
-    if seen.job.memory_iteration < 2 || curve.is_empty() {
-        return None;
+/// Looks ahead from what was seen. `known` is what is known of QEMU's levers and limits.
+pub fn outlook(domain: &Domain, history: &History, known: Option<&Scenario>) -> Outlook {
+    let job = &history.last().job;
+    let rest = || history.bps().map(|bps| Span::rounded_up(job.memory_remaining.0 as f64 / bps as f64 * 1e9));
+    if job.post_copy || domain.state == "paused" {
+        return Outlook::Draining(rest());
     }
+    if job.memory_iteration < 2 {
+        return Outlook::FirstPass(rest());
+    }
+    match scenario(domain, history, known) {
+        Some(scenario) => Outlook::Forecast(Box::new(forecast(&scenario, history))),
+        None => Outlook::Draining(rest()),
+    }
+}
+
+fn forecast(scenario: &Scenario, history: &History) -> Forecast {
+    let (mut outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() });
+    outcome.total_time_ms = total(&outcome, &timeline, history);
+    let remedies = match outcome.verdict {
+        Verdict::NotConverged => remedy::remedies(scenario, history),
+        _ => Vec::new(),
+    };
+    Forecast { outcome, remedies }
+}
+
+/// The whole time, if the rest goes as in the simulation. That may be early or late by now: the two are laid over each
+/// other at the last sync that was seen.
+pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &History) -> f64 {
+    let ahead = history.sync().and_then(|(pass, at)| {
+        let sync = timeline.rows.iter().find(|row| row.event == Event::Sync && row.pass == pass)?;
+        Some(at.ms() - sync.t_ms)
+    });
+    (outcome.total_time_ms + ahead.unwrap_or(0.0)).max(history.last().job.elapsed.ms())
+}
+
+/// The migration as it looks, as a scenario; `None` where nothing is dirtied.
+pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Scenario> {
+    let (curve, bps) = (history.curve(), history.bps()?);
+    let most = curve.iter().map(|(_, pages)| *pages).max()?;
     let pages = (domain.memory.0 / 4096).max(1);
     let zero = history.zero_pages().min(pages);
-    let most = curve.iter().map(|(_, pages)| *pages).max().unwrap_or(0);
     // As much as is not zero can be written to, and at least what was.
     let region = (pages - zero).max(most).min(pages);
     let zero = zero.min(pages - region);
@@ -69,11 +89,11 @@ pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) ->
         points.join(", "),
         version(domain.qemu),
     );
-    if let Some(first) = history.throttles().first() {
-        let _ = writeln!(text, "auto-converge = true\ncpu-throttle-initial = {}", first.clamp(&1, &99));
-        if let [first, second, ..] = history.throttles() {
-            let _ = writeln!(text, "cpu-throttle-increment = {}", second.saturating_sub(*first).clamp(1, 99));
-        }
+    if let Some((initial, increment)) = throttle(history.throttles()) {
+        let _ = writeln!(
+            text,
+            "auto-converge = true\ncpu-throttle-initial = {initial}\ncpu-throttle-increment = {increment}"
+        );
     }
     let mut scenario = Input::new("forecast", &text, &[]).ok()?.load().ok()?.scenario;
     if let Some(known) = known {
@@ -81,49 +101,24 @@ pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) ->
         scenario.orchestrator.clone_from(&known.orchestrator);
         scenario.limits = known.limits.clone();
     }
+    if let (Some(limit), None) = (domain.downtime_limit, &scenario.orchestrator) {
+        scenario.qemu.params.downtime_limit = limit;
+    }
     Some(scenario)
+}
+
+/// First step and increment of a throttle that was seen. Where its beginning was not, QEMU's defaults stand for what is
+/// not known.
+fn throttle(seen: &[u8]) -> Option<(u8, u8)> {
+    let steps: Vec<u8> = seen.iter().copied().filter(|pct| *pct > 0).collect();
+    let first = *steps.first()?;
+    let initial = if seen.first() == Some(&0) { first } else { first.min(20) };
+    let increment = steps.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).find(|step| *step > 0).unwrap_or(10);
+    Some((initial.clamp(1, 99), increment.clamp(1, 99)))
 }
 
 /// The host's release, or the one next to it that is known.
 fn version((major, minor): (u32, u32)) -> Version {
     let found = Version::all().filter(|version| (u32::from(version.major), u32::from(version.minor)) <= (major, minor));
     found.last().unwrap_or(Version::OLDEST)
-}
-
-/// The least changes that let it converge.
-fn remedies(scenario: &Scenario) -> Vec<Remedy> {
-    let converges = |change: &dyn Fn(&mut Scenario)| {
-        let mut changed = scenario.clone();
-        change(&mut changed);
-        let (outcome, _) = sim::run(&changed, &Options::default());
-        (outcome.verdict == Verdict::Converged).then_some(outcome)
-    };
-    let downtime = least(scenario.qemu.params.downtime_limit.whole_ms() + 1, LONGEST.whole_ms(), |ms| {
-        converges(&|changed| changed.qemu.params.downtime_limit = Span::from_ms(ms)).is_some()
-    });
-    let link = scenario.link.at(crate::units::Time::ZERO).0.0;
-    let bandwidth = least(link + 1, link.saturating_mul(WIDEST), |bps| {
-        converges(&|changed| changed.link.steps = vec![(crate::units::Time::ZERO, Rate(bps))]).is_some()
-    });
-    let mut remedies: Vec<Remedy> = downtime.map(|ms| Remedy::Downtime(Span::from_ms(ms))).into_iter().collect();
-    remedies.extend(bandwidth.map(|bps| Remedy::Bandwidth(Rate(bps))));
-    if !scenario.qemu.capabilities.auto_converge
-        && let Some(outcome) = converges(&|changed| changed.qemu.capabilities.auto_converge = true)
-    {
-        remedies.push(Remedy::AutoConverge(outcome.throttle_max_pct));
-    }
-    remedies
-}
-
-/// The least number from `low` to `high` that does, to within a hundredth; `None` if not even the highest does.
-fn least(low: u64, high: u64, does: impl Fn(u64) -> bool) -> Option<u64> {
-    if low > high || !does(high) {
-        return None;
-    }
-    let (mut fails, mut holds) = (low.saturating_sub(1), high);
-    while holds - fails > (holds / 100).max(1) {
-        let middle = fails + (holds - fails) / 2;
-        if does(middle) { holds = middle } else { fails = middle }
-    }
-    Some(holds)
 }

@@ -3,51 +3,106 @@
 use super::host::Seen;
 use crate::units::{PAGE_SIZE, Span};
 
-/// Most passes that are remembered.
-const PASSES: usize = 100;
+/// Most points and looks that are remembered.
+const MOST: usize = 100;
+/// The end of a pass is known to about half the time between two looks. Passes are put together until that matters
+/// little: until they have lasted for so many times the time between two looks.
+const SURE: f64 = 5.0;
 
 /// A migration as seen so far.
 #[derive(Clone, Debug, Default)]
 pub struct History {
+    looks: u64,
     last: Seen,
-    /// When the pass under way began, where that was seen.
-    pass_began: Option<Span>,
-    /// Distinct pages that were dirtied in so much of the guest's own time, a point for each pass seen from its
-    /// beginning to its end.
+    /// The last sync: `dirty-sync-count`, and when.
+    sync: Option<(u64, Span)>,
+    /// Of the guest's own time since then; `None` where that was not seen from its beginning.
+    own: Option<f64>,
+    /// Passes that were seen from beginning to end and are not long enough for a point.
+    short: Passes,
     points: Vec<(Span, u64)>,
     throttles: Vec<u8>,
     bps: Vec<u64>,
     zero_pages: Option<u64>,
 }
 
+/// Passes that were seen from beginning to end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Passes {
+    count: u64,
+    /// The guest's own time in them [ns].
+    own: f64,
+    /// Different pages that were dirtied, pass by pass.
+    dirtied: f64,
+}
+
 impl History {
     /// Takes in a look.
     pub fn see(&mut self, seen: Seen) {
-        let (job, before) = (seen.job, self.last.job);
+        if seen.job.elapsed < self.last.job.elapsed || seen.job.memory_iteration < self.last.job.memory_iteration {
+            // Another migration of the same domain.
+            *self = History::default();
+        }
+        let job = seen.job;
         let throttle = job.auto_converge_throttle as u8;
-        if throttle > 0 && self.throttles.last() != Some(&throttle) {
+        if self.looks == 0 || self.throttles.last() != Some(&throttle) {
             self.throttles.push(throttle);
         }
         if job.memory_bps.0 > 0 {
             self.bps.push(job.memory_bps.0);
-            self.bps.drain(..self.bps.len().saturating_sub(PASSES));
+            self.bps.drain(..self.bps.len().saturating_sub(MOST));
         }
-        if before.memory_iteration > 0 && job.memory_iteration > before.memory_iteration {
-            // Several syncs between two looks: only the last pass is known, and not where it began.
-            let single = job.memory_iteration == before.memory_iteration + 1;
-            if let Some(began) = self.pass_began.filter(|_| single) {
-                let share = 1.0 - before.auto_converge_throttle / 100.0;
-                let own = Span(((job.elapsed.0.saturating_sub(began.0)) as f64 * share) as u64);
-                self.points.push((own, job.memory_remaining.0 / PAGE_SIZE));
-                self.points.drain(..self.points.len().saturating_sub(PASSES));
-            }
-            self.pass_began = Some(job.elapsed);
-            self.zero_pages.get_or_insert(seen.constant);
-        } else if job.memory_iteration == 1 && self.pass_began.is_none() {
-            // The first pass began with the migration.
-            self.pass_began = Some(Span::ZERO);
+        match self.looks {
+            0 => self.begin(&seen),
+            _ => self.go_on(&seen),
         }
+        self.looks += 1;
         self.last = seen;
+    }
+
+    /// The first look. A first pass began with the migration: so long ago as it takes to send what was sent.
+    fn begin(&mut self, seen: &Seen) {
+        let job = &seen.job;
+        if job.memory_iteration <= 1 {
+            let took = match (job.memory_processed.0, job.memory_bps.0) {
+                (0, _) => 0.0,
+                (_, 0) => job.elapsed.0 as f64,
+                (sent, bps) => (sent as f64 / bps as f64 * 1e9).min(job.elapsed.0 as f64),
+            };
+            self.own = Some(took);
+            self.sync = Some((1, Span(job.elapsed.0 - took as u64)));
+        }
+    }
+
+    /// A look after another one. Syncs between the two are taken to lie evenly.
+    fn go_on(&mut self, seen: &Seen) {
+        let (job, before) = (&seen.job, &self.last.job);
+        let gap = (job.elapsed.0 - before.elapsed.0) as f64;
+        let own_gap = gap * (1.0 - before.auto_converge_throttle / 100.0);
+        // The first sync begins the first pass, and ends none.
+        let syncs = job.memory_iteration.max(1) - before.memory_iteration.max(1);
+        if syncs == 0 {
+            self.own = self.own.map(|own| own + own_gap);
+            return;
+        }
+        self.zero_pages.get_or_insert(seen.constant);
+        let share = syncs as f64 / (syncs + 1) as f64;
+        if let Some(own) = self.own {
+            // What is dirtied is what remains more than before, and what was sent meanwhile.
+            let left = |seen: &Seen| seen.job.memory_remaining.0 as f64 / PAGE_SIZE as f64;
+            let sent = |seen: &Seen| (seen.normal + seen.constant) as f64;
+            self.short.count += syncs;
+            self.short.own += own + own_gap * share;
+            self.short.dirtied += left(seen) + sent(seen) - left(&self.last) - sent(&self.last);
+            if self.short.own >= SURE * own_gap {
+                let Passes { count, own, dirtied } = std::mem::take(&mut self.short);
+                let each = |sum: f64| (sum / count as f64).max(0.0) as u64;
+                self.points.push((Span(each(own)), each(dirtied)));
+                self.points.drain(..self.points.len().saturating_sub(MOST));
+            }
+        }
+        self.own = Some(own_gap * (1.0 - share));
+        self.sync = Some((job.memory_iteration, Span(before.elapsed.0 + (gap * share) as u64)));
     }
 
     /// The last look.
@@ -55,32 +110,55 @@ impl History {
         &self.last
     }
 
-    /// Points of the guest's dirty curve: its own time, and distinct pages; by time, each longer than the one before.
+    /// The last sync that was seen: `dirty-sync-count`, and when.
+    pub fn sync(&self) -> Option<(u64, Span)> {
+        self.sync
+    }
+
+    /// Points of the guest's dirty curve: its own time, and different pages; by time, each longer than the one before.
     ///
-    /// Where no pass was seen whole, the rate of the last one stands for a second of it.
+    /// Where no pass was seen whole, the rate that QEMU tells of the last one stands for it.
     pub fn curve(&self) -> Vec<(Span, u64)> {
         let mut points = self.points.clone();
-        if points.is_empty() && self.last.job.memory_dirty_rate > 0 {
-            let share = 1.0 - self.last.job.auto_converge_throttle / 100.0;
-            points.push((Span((1e9 * share) as u64), self.last.job.memory_dirty_rate));
+        if points.is_empty() {
+            points.extend(self.told());
         }
         points.retain(|(time, pages)| time.0 >= 1_000_000 && *pages > 0);
         points.sort_unstable();
-        let mut merged: Vec<(Span, u64, u64)> = Vec::new();
+        let mut merged: Vec<(u64, u64, u64)> = Vec::new();
         for (time, pages) in points {
             match merged.last_mut() {
                 // Passes of nearly the same length are one point.
-                Some((last, sum, count)) if time.0 < last.0 + last.0 / 10 => {
+                Some((times, sum, count)) if time.0 < *times / *count / 10 * 11 => {
+                    *times += time.0;
                     *sum += pages;
                     *count += 1;
                 }
-                _ => merged.push((time, pages, 1)),
+                _ => merged.push((time.0, pages, 1)),
             }
         }
-        merged.into_iter().map(|(time, sum, count)| (time, sum / count)).collect()
+        merged.into_iter().map(|(times, sum, count)| (Span(times / count), sum / count)).collect()
     }
 
-    /// Steps of the throttle that were seen [%].
+    /// The last pass as `memory_dirty_rate` tells of it, without its length: in the second pass that follows from what is
+    /// left of it and how long everything took; later it is a second, or as long as what is left needs to be dirtied.
+    fn told(&self) -> Option<(Span, u64)> {
+        let job = &self.last.job;
+        let rate = job.memory_dirty_rate as f64;
+        let left = job.memory_remaining.0 as f64 / PAGE_SIZE as f64;
+        if rate == 0.0 || job.memory_iteration < 2 {
+            return None;
+        }
+        let sending = self.bps().unwrap_or(0) as f64 / PAGE_SIZE as f64;
+        let seconds = match job.memory_iteration {
+            2 => (left + sending * job.elapsed.seconds()) / (rate + sending),
+            _ => (left / rate).max(1.0),
+        };
+        let own = seconds * (1.0 - job.auto_converge_throttle / 100.0);
+        Some((Span((own * 1e9) as u64), (rate * seconds) as u64))
+    }
+
+    /// Steps of the throttle that were seen, zero among them [%].
     pub fn throttles(&self) -> &[u8] {
         &self.throttles
     }

@@ -24,7 +24,7 @@ pub trait Host {
     /// The host does not answer.
     fn look(&mut self) -> Result<Look, HostError>;
 
-    /// Syncs that the host has told of since the last call: when, and `dirty-sync-count`.
+    /// Syncs that the host has told of since the last call: how long ago, and `dirty-sync-count`.
     fn iterations(&mut self) -> Vec<(Span, u64)>;
 
     /// Does what an orchestrator or an operator orders.
@@ -32,6 +32,12 @@ pub trait Host {
     /// # Errors
     /// The host refuses, or does not answer.
     fn tell(&mut self, command: Command) -> Result<(), HostError>;
+
+    /// Lets a guest run again that was paused.
+    ///
+    /// # Errors
+    /// As [`tell`](Host::tell).
+    fn resume(&mut self) -> Result<(), HostError>;
 }
 
 /// A domain that could be migrated.
@@ -49,6 +55,8 @@ pub struct Domain {
     pub vcpus: u32,
     /// The host's QEMU: major, minor.
     pub qemu: (u32, u32),
+    /// `downtime-limit` as it is now, where the host tells.
+    pub downtime_limit: Option<Span>,
 }
 
 /// How a migration stands.

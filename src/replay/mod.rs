@@ -8,11 +8,14 @@
 //! |---|---|
 //! | `host` | what is asked of a host, and what it says |
 //! | `request` | from a scenario to libvirt's flags and parameters |
-//! | `drive` | the migration under way |
+//! | `clock` | the client's clock |
+//! | `drive`, `steer` | a migration from start to end, and under way |
 //! | `recording` | what was seen and done, as a trace |
-//! | `history`, `forecast` | a migration that somebody else started, and how it will end |
+//! | `watching`, `history` | migrations that somebody else started |
+//! | `forecast`, `remedy` | how they will end, and what would change that |
 //! | `libvirt` | the host behind a libvirt connection |
 
+mod clock;
 mod drive;
 mod forecast;
 mod history;
@@ -20,10 +23,17 @@ mod host;
 #[cfg(feature = "libvirt")]
 pub mod libvirt;
 mod recording;
+mod remedy;
 mod request;
+mod steer;
+mod watching;
 
-pub use drive::{Clock, Ending, Plan, RealClock, drive};
-pub use forecast::{Forecast, Remedy, forecast};
+pub use clock::{Clock, RealClock};
+pub use drive::{Ending, Plan, drive};
+pub use forecast::{Forecast, Outlook, outlook};
 pub use history::History;
 pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
+pub use remedy::Remedy;
 pub use request::Request;
+pub use steer::Cancelled;
+pub use watching::{Watched, Watching};

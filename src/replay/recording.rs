@@ -34,16 +34,19 @@ impl Recorder {
         self.rows.push((now, event, seen, self.downtime_limit));
     }
 
-    pub(super) fn last(&self) -> &Seen {
-        &self.last
+    pub(super) fn last(&self) -> Seen {
+        self.last
     }
 
     pub(super) fn set_downtime(&mut self, limit: Span) {
         self.downtime_limit = limit;
     }
 
+    /// What was done; the same again and again, as an order that is refused at every look, is one.
     pub(super) fn act(&mut self, now: Span, deed: Deed) {
-        self.deeds.push((now, deed));
+        if self.deeds.last().is_none_or(|(_, last)| *last != deed) {
+            self.deeds.push((now, deed));
+        }
     }
 
     /// The whole, for a migration that ended at `now`.

@@ -7,7 +7,7 @@ use crate::compare::recording::Recording;
 use crate::metrics;
 use crate::orchestrator::Policy;
 use crate::replay::{Domain, Request, Seen};
-use crate::scenario::At;
+use crate::scenario::{At, Scenario};
 use crate::sim::Verdict;
 use crate::units::{Bytes, PageRate, Span};
 
@@ -33,6 +33,30 @@ pub fn dry_run(request: &Request, domain: &str, policy: Option<&Policy>, at: &[A
     }
     text + "\nNothing was done.\n"
 }
+
+/// Where the scenario predicts for another domain than this one.
+pub fn unlike(domain: &Domain, scenario: &Scenario) -> Vec<String> {
+    let mut differences = Vec::new();
+    let (version, (major, minor)) = (scenario.qemu.version, domain.qemu);
+    if (u32::from(version.major), u32::from(version.minor)) != (major, minor) {
+        differences.push(format!(
+            "the host runs QEMU {major}.{minor}, and the scenario predicts for {version}; \
+             `--set qemu.version={major}.{minor}` would say so"
+        ));
+    }
+    let memory = scenario.guest.memory.bytes();
+    // libvirt counts RAM alone, and a scenario may have the firmware's too.
+    if memory < domain.memory || memory.0 - domain.memory.0 > FIRMWARE {
+        differences.push(format!(
+            "`{}` has {} of memory, and the scenario predicts for {memory}; `--set \"guest.memory={} B\"` would say so",
+            domain.name, domain.memory, domain.memory.0
+        ));
+    }
+    differences
+}
+
+/// RAM of firmware and devices beside the guest's own [bytes].
+const FIRMWARE: u64 = 64 << 20;
 
 /// The question before anything is done.
 pub fn question(domain: &Domain, source: &str, request: &Request) -> String {

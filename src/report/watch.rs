@@ -5,23 +5,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::metrics;
-use crate::replay::{Forecast, History, Migrating, Remedy};
+use crate::replay::{Forecast, Outlook, Remedy, Watched};
 use crate::sim::Verdict;
+use crate::units::Span;
 
-/// One migration, as it stands and as it will end.
-pub struct Watched<'a> {
-    /// As it stands.
-    pub migrating: &'a Migrating,
-    /// What was seen of it.
-    pub history: &'a History,
-    /// How it will end, once that can be said.
-    pub forecast: Option<&'a Forecast>,
-    /// When it started, as the clock on the wall says [s since 1970].
-    pub started_s: f64,
-}
-
-/// A block of lines for each migration.
-pub fn text(uri: &str, watched: &[Watched]) -> String {
+/// A block of lines for each migration; `now_s` is what the clock on the wall says [s since 1970].
+pub fn text(uri: &str, now_s: f64, watched: &[Watched]) -> String {
     if watched.is_empty() {
         return format!("no migration leaves {uri}\n");
     }
@@ -31,57 +20,72 @@ pub fn text(uri: &str, watched: &[Watched]) -> String {
     };
     for one in watched {
         let job = &one.migrating.seen.job;
-        let sent = 100.0 * (1.0 - job.memory_remaining.0 as f64 / job.memory_total.0.max(1) as f64);
-        let _ = writeln!(
+        let name = &one.migrating.domain.name;
+        let _ = writeln!(text, "\n{name}  since {} ({})", clock(started(now_s, job.elapsed)), metrics::ms(job.elapsed.ms()));
+        let _ = write!(
             text,
-            "\n{}  since {} ({}), pass {}, {} of {} left ({sent:.0} % there), {}, throttle {:.0} %",
-            one.migrating.domain.name,
-            clock(one.started_s),
-            metrics::ms(job.elapsed.ms()),
-            job.memory_iteration,
-            job.memory_remaining,
-            job.memory_total,
-            job.memory_bps,
-            job.auto_converge_throttle,
+            "  pass {}, {} of {} left at {}",
+            job.memory_iteration, job.memory_remaining, job.memory_total, job.memory_bps
         );
-        text += &match one.forecast {
-            None => "  forecast: after the first pass\n".to_owned(),
-            Some(forecast) => expected(forecast, job.elapsed.ms()),
+        if job.auto_converge_throttle > 0.0 {
+            let _ = write!(text, ", throttle {:.0} %", job.auto_converge_throttle);
+        }
+        text.push('\n');
+        text += &match &one.outlook {
+            Outlook::FirstPass(None) => "  a forecast comes after the first pass\n".to_owned(),
+            Outlook::FirstPass(Some(rest)) => {
+                format!("  a forecast comes after the first pass, in {}\n", metrics::ms(rest.ms()))
+            }
+            Outlook::Draining(None) => "  nothing is dirtied any more\n".to_owned(),
+            Outlook::Draining(Some(rest)) => {
+                format!("  nothing is dirtied any more: what remains takes {}\n", metrics::ms(rest.ms()))
+            }
+            Outlook::Forecast(forecast) => expected(forecast, name, job.elapsed),
         };
     }
     text
 }
 
-fn expected(forecast: &Forecast, elapsed_ms: f64) -> String {
+fn expected(forecast: &Forecast, name: &str, elapsed: Span) -> String {
     let outcome = &forecast.outcome;
-    let left = (outcome.total_time_ms - elapsed_ms).max(0.0);
+    let left = (outcome.total_time_ms - elapsed.ms()).max(0.0);
     let mut text = match outcome.verdict {
-        Verdict::NotConverged => format!("  forecast: does not converge; {}\n", outcome.reason),
+        Verdict::NotConverged => format!("  does not converge: {}\n", outcome.reason),
         verdict => format!(
-            "  forecast: {} in {} ({} in total), guest stopped for {}, slowed down by {:.1} %\n",
+            "  {} in {} ({} in total), guest stopped for {}, slowed down by {:.1} %{}\n",
             verdict.as_str(),
             metrics::ms(left),
             metrics::ms(outcome.total_time_ms),
             metrics::ms(outcome.downtime_ms),
-            outcome.guest_slowdown_pct
+            outcome.guest_slowdown_pct,
+            match outcome.throttle_max_pct {
+                0.0 => String::new(),
+                pct => format!(" with a throttle of up to {pct:.0} %"),
+            }
         ),
     };
     for remedy in &forecast.remedies {
-        let _ = writeln!(text, "    {}", words(remedy));
+        let _ = writeln!(text, "    {}", words(remedy, name));
     }
     text
 }
 
-fn words(remedy: &Remedy) -> String {
+fn words(remedy: &Remedy, name: &str) -> String {
     match remedy {
         Remedy::Downtime(limit) => format!(
-            "a downtime-limit of {limit} would end it: virsh migrate-setmaxdowntime DOMAIN {}",
+            "a downtime-limit of {limit} would end it: virsh migrate-setmaxdowntime {name} {}",
             limit.whole_ms()
         ),
-        Remedy::Bandwidth(rate) => format!("{rate} would end it"),
-        Remedy::AutoConverge(pct) => {
-            format!("auto-converge would end it, with a throttle of {pct:.0} %; it has to be on from the start")
-        }
+        Remedy::Bandwidth(rate) => format!("a bandwidth of {rate} would end it"),
+        Remedy::AutoConverge { throttle_pct, total_time_ms, may_be_on: true } => format!(
+            "if auto-converge is on, it ends after {} in total, with a throttle of up to {throttle_pct:.0} %",
+            metrics::ms(*total_time_ms)
+        ),
+        Remedy::AutoConverge { throttle_pct, total_time_ms, may_be_on: false } => format!(
+            "auto-converge would have ended it after {} in total, with a throttle of up to {throttle_pct:.0} %; it has to \
+             be on from the start",
+            metrics::ms(*total_time_ms)
+        ),
     }
 }
 
@@ -89,9 +93,14 @@ fn words(remedy: &Remedy) -> String {
 pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
     let migrations = watched.iter().map(|one| {
         let job = &one.migrating.seen.job;
+        let name = &one.migrating.domain.name;
+        let (rest, forecast) = match &one.outlook {
+            Outlook::FirstPass(rest) | Outlook::Draining(rest) => (*rest, None),
+            Outlook::Forecast(forecast) => (None, Some(forecast)),
+        };
         json!({
-            "domain": one.migrating.domain.name,
-            "started": clock(one.started_s),
+            "domain": name,
+            "started": clock(started(now_s, job.elapsed)),
             "elapsed_ms": job.elapsed.ms(),
             "memory_iteration": job.memory_iteration,
             "memory_total": job.memory_total.0,
@@ -100,7 +109,8 @@ pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
             "memory_bps": job.memory_bps.0,
             "memory_dirty_rate": job.memory_dirty_rate,
             "auto_converge_throttle": job.auto_converge_throttle,
-            "forecast": one.forecast.map(|forecast| json!({
+            "pass_remaining_ms": rest.map(Span::ms),
+            "forecast": forecast.map(|forecast| json!({
                 "verdict": forecast.outcome.verdict.as_str(),
                 "reason": forecast.outcome.reason.to_string(),
                 "total_time_ms": forecast.outcome.total_time_ms,
@@ -108,11 +118,15 @@ pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
                 "downtime_ms": forecast.outcome.downtime_ms,
                 "guest_slowdown_pct": forecast.outcome.guest_slowdown_pct,
                 "throttle_max_pct": forecast.outcome.throttle_max_pct,
-                "remedies": forecast.remedies.iter().map(words).collect::<Vec<_>>(),
+                "remedies": forecast.remedies.iter().map(|remedy| words(remedy, name)).collect::<Vec<_>>(),
             })),
         })
     });
     json!({ "connect": uri, "now": clock(now_s), "migrations": migrations.collect::<Vec<_>>() })
+}
+
+fn started(now_s: f64, elapsed: Span) -> f64 {
+    now_s - elapsed.seconds()
 }
 
 /// A time of day of the calendar, in UTC: `2026-01-31T12:00:00Z`.

@@ -3,9 +3,10 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Color, Format};
+use super::Color;
+use crate::units::Span;
 
 /// `precopy replay`
 #[derive(Debug, Args)]
@@ -100,11 +101,11 @@ pub struct WatchArgs {
 
     /// Look, say, and end
     ///
-    /// A forecast needs two passes; what the migrations did before the look cannot be seen.
+    /// One look knows only the rate of the last pass; a forecast is better when passes are seen from their beginning.
     #[arg(long)]
     pub once: bool,
 
-    /// Time between two looks
+    /// Time between two lists; looks are ten a second
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = clap::value_parser!(NonZeroU32))]
     pub every: NonZeroU32,
 
@@ -114,9 +115,25 @@ pub struct WatchArgs {
 
     /// How to write: for a person, or a line of JSON for each look
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    pub format: WatchFormat,
 
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+impl WatchArgs {
+    /// Between two lists.
+    pub fn every(&self) -> Span {
+        Span::from_ms(1000 * u64::from(self.every.get()))
+    }
+}
+
+/// How `precopy watch` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WatchFormat {
+    /// For a person.
+    Text,
+    /// An object a line.
+    Json,
 }

@@ -9,6 +9,7 @@ use virt::domain::Domain;
 use virt::event;
 
 use super::calls;
+use crate::replay::clock::span;
 use crate::units::Span;
 
 /// `dirty-sync-count` and when it was heard.
@@ -37,10 +38,9 @@ impl Iterations {
         let _ = calls::hear_iterations(connection, domain, hear);
     }
 
-    /// What was heard since the last call, as time since `start`.
-    pub(super) fn take(&self, start: Instant) -> Vec<(Span, u64)> {
+    /// What was heard since the last call, and how long ago.
+    pub(super) fn take(&self) -> Vec<(Span, u64)> {
         let heard = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let since = |at: Instant| Span(at.saturating_duration_since(start).as_nanos() as u64);
-        heard.into_iter().map(|(at, iteration)| (since(at), iteration)).collect()
+        heard.into_iter().map(|(at, iteration)| (span(at.elapsed()), iteration)).collect()
     }
 }
