@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 
+use super::curve;
 use super::history::History;
 use super::host::Domain;
 use super::remedy::{self, Remedy};
 use crate::qemu::Version;
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Event, Options, Outcome, Timeline, Verdict};
-use crate::units::Span;
+use crate::units::{PAGE_SIZE, Span};
 
 /// What can be said of a migration's end.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outlook {
-    /// Nothing before the first pass is over; that long from now, if the bandwidth is known.
+    /// Nothing before the first pass is over: at most that long from now, if the bandwidth is known.
     FirstPass(Option<Span>),
     /// Nothing is dirtied any more at the source: what remains takes so long.
     Draining(Option<Span>),
@@ -68,10 +69,11 @@ pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &History) -
 
 /// The migration as it looks, as a scenario; `None` where nothing is dirtied.
 pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Scenario> {
-    let (curve, bps) = (history.curve(), history.bps()?);
-    let most = curve.iter().map(|(_, pages)| *pages).max()?;
-    let pages = (domain.memory.0 / 4096).max(1);
+    let bps = history.bps()?;
+    let pages = (domain.memory.0 / PAGE_SIZE).max(1);
     let zero = history.zero_pages().min(pages);
+    let curve = curve::through(history.points(), pages - zero);
+    let most = curve.iter().map(|(_, pages)| *pages).max()?;
     // As much as is not zero can be written to, and at least what was.
     let region = (pages - zero).max(most).min(pages);
     let zero = zero.min(pages - region);
@@ -84,7 +86,7 @@ pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) ->
         "[guest]\nmemory = \"{} B\"\nvcpus = {}\nzero = \"{zero} pages\"\n[[guest.workload]]\nkind = \"curve\"\n\
          region = \"{region} pages\"\npoints = [{}]\n[link]\nbandwidth = \"{bps} B/s\"\n[qemu]\nversion = \"{}\"\n\
          max-bandwidth = 0\n",
-        pages * 4096,
+        pages * PAGE_SIZE,
         domain.vcpus.max(1),
         points.join(", "),
         version(domain.qemu),

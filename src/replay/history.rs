@@ -115,29 +115,11 @@ impl History {
         self.sync
     }
 
-    /// Points of the guest's dirty curve: its own time, and different pages; by time, each longer than the one before.
+    /// The guest's own time in a pass, and different pages that were dirtied in it, for all that were seen.
     ///
     /// Where no pass was seen whole, the rate that QEMU tells of the last one stands for it.
-    pub fn curve(&self) -> Vec<(Span, u64)> {
-        let mut points = self.points.clone();
-        if points.is_empty() {
-            points.extend(self.told());
-        }
-        points.retain(|(time, pages)| time.0 >= 1_000_000 && *pages > 0);
-        points.sort_unstable();
-        let mut merged: Vec<(u64, u64, u64)> = Vec::new();
-        for (time, pages) in points {
-            match merged.last_mut() {
-                // Passes of nearly the same length are one point.
-                Some((times, sum, count)) if time.0 < *times / *count / 10 * 11 => {
-                    *times += time.0;
-                    *sum += pages;
-                    *count += 1;
-                }
-                _ => merged.push((time.0, pages, 1)),
-            }
-        }
-        merged.into_iter().map(|(times, sum, count)| (Span(times / count), sum / count)).collect()
+    pub fn points(&self) -> Vec<(Span, u64)> {
+        if self.points.is_empty() { self.told().into_iter().collect() } else { self.points.clone() }
     }
 
     /// The last pass as `memory_dirty_rate` tells of it, without its length: in the second pass that follows from what is

@@ -12,10 +12,11 @@
 //! | `drive`, `steer` | a migration from start to end, and under way |
 //! | `recording` | what was seen and done, as a trace |
 //! | `watching`, `history` | migrations that somebody else started |
-//! | `forecast`, `remedy` | how they will end, and what would change that |
+//! | `curve`, `forecast`, `remedy` | how they will end, and what would change that |
 //! | `libvirt` | the host behind a libvirt connection |
 
 mod clock;
+mod curve;
 mod drive;
 mod forecast;
 mod history;

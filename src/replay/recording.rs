@@ -56,12 +56,13 @@ impl Recorder {
         let begin = self.begin(completed.and_then(|totals| totals.setup_ms));
         let since = |at: Span| at.ms() - begin;
         let last = completed.unwrap_or(self.last);
-        if let Some(totals) = completed {
-            self.rows.push((now, Event::End, totals, self.downtime_limit));
-        }
         let peak = self.rows.iter().map(|(.., seen, _)| seen.job.auto_converge_throttle).fold(0.0, f64::max);
         // libvirt's own clock starts with the request, as the client's does.
         let total = completed.map_or(now, |totals| totals.job.elapsed);
+        if let Some(totals) = completed {
+            let end = self.rows.last().map_or(total, |(last, ..)| total.max(*last));
+            self.rows.push((end, Event::End, totals, self.downtime_limit));
+        }
         Recording {
             schema: SCHEMA.to_owned(),
             precopy: env!("CARGO_PKG_VERSION").to_owned(),

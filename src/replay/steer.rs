@@ -87,9 +87,7 @@ impl<'a> Steer<'a> {
                 Look::Running(seen) => {
                     let seen = self.knowing(seen);
                     self.hear(clock, &seen);
-                    if seen.job.memory_iteration > 0 {
-                        self.began.get_or_insert(now);
-                    }
+                    self.began.get_or_insert(now);
                     self.recorder.see(now, Event::Sample, seen);
                     tell(now, &seen);
                 }

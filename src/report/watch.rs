@@ -21,7 +21,12 @@ pub fn text(uri: &str, now_s: f64, watched: &[Watched]) -> String {
     for one in watched {
         let job = &one.migrating.seen.job;
         let name = &one.migrating.domain.name;
-        let _ = writeln!(text, "\n{name}  since {} ({})", clock(started(now_s, job.elapsed)), metrics::ms(job.elapsed.ms()));
+        let _ = writeln!(
+            text,
+            "\n{name}  since {} ({})",
+            clock(started(now_s, job.elapsed)),
+            metrics::ms(job.elapsed.ms())
+        );
         let _ = write!(
             text,
             "  pass {}, {} of {} left at {}",
@@ -34,7 +39,7 @@ pub fn text(uri: &str, now_s: f64, watched: &[Watched]) -> String {
         text += &match &one.outlook {
             Outlook::FirstPass(None) => "  a forecast comes after the first pass\n".to_owned(),
             Outlook::FirstPass(Some(rest)) => {
-                format!("  a forecast comes after the first pass, in {}\n", metrics::ms(rest.ms()))
+                format!("  a forecast comes after the first pass, in at most {}\n", metrics::ms(rest.ms()))
             }
             Outlook::Draining(None) => "  nothing is dirtied any more\n".to_owned(),
             Outlook::Draining(Some(rest)) => {
@@ -110,19 +115,26 @@ pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
             "memory_dirty_rate": job.memory_dirty_rate,
             "auto_converge_throttle": job.auto_converge_throttle,
             "pass_remaining_ms": rest.map(Span::ms),
-            "forecast": forecast.map(|forecast| json!({
-                "verdict": forecast.outcome.verdict.as_str(),
-                "reason": forecast.outcome.reason.to_string(),
-                "total_time_ms": forecast.outcome.total_time_ms,
-                "remaining_time_ms": (forecast.outcome.total_time_ms - job.elapsed.ms()).max(0.0),
-                "downtime_ms": forecast.outcome.downtime_ms,
-                "guest_slowdown_pct": forecast.outcome.guest_slowdown_pct,
-                "throttle_max_pct": forecast.outcome.throttle_max_pct,
-                "remedies": forecast.remedies.iter().map(|remedy| words(remedy, name)).collect::<Vec<_>>(),
-            })),
+            "forecast": forecast.map(|forecast| object(forecast, name, job.elapsed)),
         })
     });
     json!({ "connect": uri, "now": clock(now_s), "migrations": migrations.collect::<Vec<_>>() })
+}
+
+/// A migration that does not converge has no end: null.
+fn object(Forecast { outcome, remedies }: &Forecast, name: &str, elapsed: Span) -> Value {
+    let ends = outcome.verdict != Verdict::NotConverged;
+    let end = ends.then_some(outcome.total_time_ms);
+    json!({
+        "verdict": outcome.verdict.as_str(),
+        "reason": outcome.reason.to_string(),
+        "total_time_ms": end,
+        "remaining_time_ms": end.map(|end| (end - elapsed.ms()).max(0.0)),
+        "downtime_ms": ends.then_some(outcome.downtime_ms),
+        "guest_slowdown_pct": outcome.guest_slowdown_pct,
+        "throttle_max_pct": outcome.throttle_max_pct,
+        "remedies": remedies.iter().map(|remedy| words(remedy, name)).collect::<Vec<_>>(),
+    })
 }
 
 fn started(now_s: f64, elapsed: Span) -> f64 {

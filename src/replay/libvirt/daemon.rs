@@ -108,6 +108,8 @@ impl Daemon {
 
 /// `running`, `paused`, ...
 pub(super) fn state(domain: &VirtDomain) -> Result<String, Error> {
+    // The binding gives a state even of a domain that is not there.
+    domain.is_active()?;
     Ok(domain.state()?.0.to_string().to_lowercase())
 }
 

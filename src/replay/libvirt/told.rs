@@ -14,7 +14,8 @@ pub(super) fn seen(stats: &Stats) -> Option<Seen> {
     Some(Seen {
         job: JobStats {
             elapsed: Span::from_ms(of("time_elapsed")),
-            memory_iteration: stats.get("memory_iteration")?,
+            // Zero until QEMU's setup is over.
+            memory_iteration: stats.get("memory_iteration").filter(|count| *count > 0)?,
             memory_total: Bytes(of("memory_total")),
             memory_processed: Bytes(of("memory_processed")),
             memory_remaining: Bytes(of("memory_remaining")),
