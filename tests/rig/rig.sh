@@ -14,14 +14,14 @@
 #
 # Needs root and the Debian packages qemu-system-x86 libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
 # cpio gcc libc6-dev iproute2. The guest's kernel is downloaded with apt-get once, not installed.
-# Everything lives below RIG_DIR (a folder in TMPDIR), in namespaces of its own; `down` leaves nothing but the cached
-# kernel behind.
+# Everything lives below RIG_DIR (a folder in TMPDIR), in namespaces of its own, and is gone after `down`. With RIG_CACHE
+# kernel and initrd are kept in that folder for the next time.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tmp=${TMPDIR:-/tmp}
 dir=${RIG_DIR:-$tmp/precopy-rig}
-cache=${RIG_CACHE:-$tmp/precopy-rig-cache}
+cache=${RIG_CACHE:-$dir/guest}
 kernel_package=${RIG_KERNEL_PACKAGE:-linux-image-cloud-amd64}
 
 say() { printf 'rig: %s\n' "$*" >&2; }
@@ -58,8 +58,8 @@ wait_for() {
 build() {
     mkdir -p "$cache"
     if [[ ! -s $cache/vmlinuz ]]; then
-        local scratch package
-        scratch=$(mktemp -d "$tmp/precopy-rig-build.XXXXXX")
+        local scratch=$dir/scratch package
+        mkdir "$scratch"
         package=$(apt-cache depends "$kernel_package" | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
         [[ -n $package ]] || die "apt knows no kernel named $kernel_package; run apt-get update"
         (cd "$scratch" && apt-get download -qq "$package" >/dev/null 2>&1 && dpkg-deb -x ./*.deb .) ||
@@ -69,14 +69,20 @@ build() {
         rm -rf "$scratch"
     fi
     if [[ ! -s $cache/initrd || $here/guest.c -nt $cache/initrd ]]; then
-        local root
-        root=$(mktemp -d "$tmp/precopy-rig-build.XXXXXX")
-        mkdir "$root/dev" "$root/proc"
+        local root=$dir/scratch
+        mkdir "$root" "$root/dev" "$root/proc"
         gcc -O2 -Wall -Wextra -static -o "$root/init" "$here/guest.c"
         (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$cache/initrd.part"
         mv "$cache/initrd.part" "$cache/initrd"
         rm -rf "$root"
     fi
+}
+
+# The rig's own namespaces, and the process that holds them; it says who it is before it makes anything.
+outside() {
+    printf '%s %s\n' "$$" "$(began "$$")" >"$dir/pid"
+    exec unshare --mount --net --pid --ipc --uts --propagation private --fork --kill-child=KILL --mount-proc \
+        -- bash "$here/rig.sh" --inside
 }
 
 # Runs as the first process of the rig's own namespaces: what is in there ends with it.
@@ -93,6 +99,7 @@ inside() {
 
 # daemon SIDE: a libvirtd that sees its own folders where the system's would be.
 daemon() {
+    # shellcheck disable=SC2016 # the inner shell expands it
     exec unshare --mount --uts --propagation private -- bash -c '
         side=$1 d=$2/$1
         echo "$side.rig.invalid" >/proc/sys/kernel/hostname
@@ -149,16 +156,15 @@ up() {
     [[ ${#dir} -le 70 ]] || die "RIG_DIR is too long for the name of a socket"
     is_up "$dir/pid" && die "a rig is up already; take it down first"
     rm -rf "$dir"
-    build
+    # From here on `down` removes whatever is left of a call that was cut short.
     mkdir -p "$dir" /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
     chmod 700 "$dir"
     configure a 1
     configure b 2
-    unshare --mount --net --pid --ipc --uts --propagation private --fork --kill-child=KILL --mount-proc \
-        -- bash "$here/rig.sh" --inside >"$dir/out" 2>&1 </dev/null &
-    local pid=$!
+    build
+    bash "$here/rig.sh" --outside >"$dir/out" 2>&1 </dev/null &
     disown
-    printf '%s %s\n' "$pid" "$(began "$pid")" >"$dir/pid"
+    wait_for 50 "the rig does not start: $(tail -n 2 "$dir/out" 2>/dev/null)" is_up "$dir/pid"
     for side in a b; do
         wait_for 300 "the daemon $side does not answer: $(tail -n 2 "$dir/$side/out" 2>/dev/null)" answers "$side"
     done
@@ -214,7 +220,11 @@ down() {
         kill -KILL "$pid"
         for ((i = 0; i < 200; i++)); do is_up "$dir/pid" && sleep 0.05; done
     fi
-    for ((i = 0; i < 50; i++)); do rm -rf --one-file-system "$dir" 2>/dev/null && break || sleep 0.1; done
+    # What has just ended may still have written.
+    for ((i = 0; i < 50; i++)); do
+        if rm -rf --one-file-system "$dir" 2>/dev/null; then break; fi
+        sleep 0.1
+    done
     [[ ! -e $dir ]] || die "$dir cannot be removed"
 }
 
@@ -234,6 +244,7 @@ case $command in
         wait_for 300 "the daemon $1 does not answer" answers "$1"
         ;;
     down) down ;;
+    --outside) outside ;;
     --inside) inside ;;
     --daemon) daemon "${1:?a or b}" ;;
     *)
