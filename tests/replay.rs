@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use precopy::compare::Trace;
 use precopy::orchestrator::{Command, JobStats};
-use precopy::replay::{
-    Cancelled, Clock, Domain, Ended, Ending, Host, HostError, Look, Plan, Request, Seen, drive,
-};
+use precopy::replay::{Cancelled, Clock, Domain, Ended, Ending, Host, HostError, Look, Plan, Request, Seen, drive};
 use precopy::report::replay::file;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Options, Verdict};
@@ -221,7 +219,11 @@ fn what_the_host_refuses_is_written_down_and_the_migration_goes_on() {
 fn a_recording_has_the_figures_of_the_host_in_qemus_time() {
     let (ending, _) = driven(QEMU, Script { completes: Some(9 * S), ..Script::default() }, None);
     let recording = ending.unwrap().recording;
-    assert!((recording.begin_ms - 995.0).abs() < 1.0, "a second of preparations, less the setup: {}", recording.begin_ms);
+    assert!(
+        (recording.begin_ms - 995.0).abs() < 1.0,
+        "a second of preparations, less the setup: {}",
+        recording.begin_ms
+    );
     assert!((recording.total_time_ms - 8005.0).abs() < 10.0, "{}", recording.total_time_ms);
     assert_eq!((recording.downtime_ms, recording.setup_time_ms), (Some(40.0), Some(5.0)));
     assert_eq!((recording.dirty_sync_count, recording.duplicate_pages, recording.remaining_bytes), (5, 7, 0));

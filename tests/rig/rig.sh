@@ -8,6 +8,7 @@
 #   tests/rig/rig.sh kill a|b             end one daemon
 #   tests/rig/rig.sh restart a|b          start it again
 #   tests/rig/rig.sh down                 end everything and remove it
+#   tests/rig/rig.sh missing              what it needs and does not find, a line each
 #
 # The guest: memory=384 mib=192 rate=6000 model=random|sequential|hot-cold hot=10 share=90 (MiB, MiB, page writes a
 # second, per cent). It runs under TCG, so that no hardware support is needed; expect the speed of an old laptop.
@@ -145,14 +146,21 @@ migration_port_max = $((49215 + 64 * number))
 CONF
 }
 
+missing() {
+    local tool
+    [[ $(id -u) == 0 ]] || echo "root, for namespaces and mounts"
+    for tool in unshare nsenter ip virsh libvirtd qemu-system-x86_64 gcc cpio; do
+        command -v "$tool" >/dev/null || echo "$tool"
+    done
+    [[ -s $cache/vmlinuz ]] || apt-cache show "$kernel_package" >/dev/null 2>&1 || echo "$kernel_package, as apt knows it"
+}
+
 answers() { virsh_at "$1" list; }
 
 up() {
-    local tool side
-    [[ $(id -u) == 0 ]] || die "needs root, for namespaces and mounts"
-    for tool in unshare nsenter ip virsh libvirtd qemu-system-x86_64 gcc cpio; do
-        command -v "$tool" >/dev/null || die "$tool is missing; the packages are named at the head of this file"
-    done
+    local side lacks
+    lacks=$(missing)
+    [[ -z $lacks ]] || die "needs ${lacks//$'\n'/, }; the packages are named at the head of this file"
     [[ ${#dir} -le 70 ]] || die "RIG_DIR is too long for the name of a socket"
     is_up "$dir/pid" && die "a rig is up already; take it down first"
     rm -rf "$dir"
@@ -244,6 +252,7 @@ case $command in
         wait_for 300 "the daemon $1 does not answer" answers "$1"
         ;;
     down) down ;;
+    missing) missing ;;
     --outside) outside ;;
     --inside) inside ;;
     --daemon) daemon "${1:?a or b}" ;;
