@@ -44,13 +44,20 @@ fn real_migrations_go_as_predicted() {
         assert_eq!(trace.verdict, Verdict::Converged);
         assert!(trace.throttle_max_pct >= 20.0, "{}", trace.throttle_max_pct);
         let steps: Vec<f64> = trace.rows.iter().map(|row| row.throttle_pct).collect();
-        assert!(steps.is_sorted(), "the throttle only rises: {steps:?}");
+        // QEMU takes it away when the guest is stopped for good.
+        let peak = steps.iter().rposition(|step| *step == trace.throttle_max_pct).unwrap();
+        assert!(steps[..=peak].is_sorted(), "the throttle only rises: {steps:?}");
         rig.has_moved();
         let forecast = watch.after_the_second_pass();
         let end = trace.begin_ms + trace.total_time_ms;
         say(&format!("forecast after the second pass: {:.1} s of {:.1} s", forecast / 1e3, end / 1e3));
         trace
     });
+}
+
+#[test]
+fn orders_end_a_real_migration_or_turn_it_into_post_copy() {
+    let Some(mut rig) = Rig::up(&["memory=192", "mib=64", "rate=2500"]) else { return };
 
     // Nova waits for as many times five seconds as the guest has GiB, two at least.
     let replay = rig.replay(
@@ -59,7 +66,7 @@ fn real_migrations_go_as_predicted() {
             rig.sets(&[
                 "orchestrator.kind=nova",
                 "orchestrator.live_migration_completion_timeout=5",
-                "qemu.max-bandwidth=2 MiB/s",
+                "orchestrator.live_migration_bandwidth=2",
             ]),
         ]
         .concat(),
@@ -82,8 +89,7 @@ fn real_migrations_go_as_predicted() {
         return;
     }
     let trace = replay.ends(0).trace();
-    assert_eq!(trace.verdict, Verdict::PostCopy);
-    assert!(trace.downtime_ms.is_some_and(|ms| ms > 0.0));
+    assert_eq!((trace.verdict, trace.downtime_ms), (Verdict::PostCopy, None), "libvirt tells no downtime of it");
     assert_eq!(trace.actions[0].what, "post-copy");
     let asked = trace.actions[0].t_ms;
     assert!(trace.total_time_ms >= asked, "the rest follows");

@@ -74,7 +74,8 @@ impl Recorder {
             verdict,
             failure: ended.failure,
             total_time_ms: since(total).max(0.0),
-            downtime_ms: completed.map(|totals| totals.job.downtime.ms()),
+            // libvirt leaves it out, or at zero, where it does not know: after post-copy.
+            downtime_ms: completed.map(|totals| totals.job.downtime.ms()).filter(|ms| *ms > 0.0),
             setup_time_ms: completed.and_then(|totals| totals.setup_ms).map(|ms| ms as f64),
             dirty_sync_count: last.job.memory_iteration,
             transferred_bytes: last.job.memory_processed.0,

@@ -94,7 +94,7 @@ impl<'a> Steer<'a> {
                 Look::Ended(ended) => {
                     let last = self.recorder.last();
                     self.note_syncs(clock, &last);
-                    return Ok(ended);
+                    return Ok(Ended { totals: ended.totals.map(|totals| self.knowing(totals)), ..ended });
                 }
             }
             // A look that took long leaves looks out.
