@@ -105,6 +105,7 @@ pub mod orchestrator;
 pub mod plan;
 pub mod plot;
 pub mod qemu;
+pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod sim;

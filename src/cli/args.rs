@@ -5,6 +5,7 @@ pub mod drain;
 pub mod fit;
 pub mod plan;
 pub mod plot;
+pub mod replay;
 pub mod report;
 pub mod sweep;
 
@@ -59,6 +60,10 @@ pub enum Command {
     Report(report::ReportArgs),
     /// How long until this host is empty?
     Drain(drain::DrainArgs),
+    /// Do it for real through libvirt, record it, hold it against the prediction
+    Replay(replay::ReplayArgs),
+    /// Which migrations run now, and how will each end?
+    Watch(replay::WatchArgs),
 }
 
 impl Command {
@@ -74,6 +79,8 @@ impl Command {
             Command::Plan(args) => args.common.color,
             Command::Check(args) => args.common.color,
             Command::Drain(args) => args.common.color,
+            Command::Replay(args) => args.color,
+            Command::Watch(args) => args.color,
         }
     }
 }

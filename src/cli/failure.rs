@@ -3,6 +3,7 @@
 use crate::compare::TraceError;
 use crate::drain::Chance;
 use crate::plot::PlotError;
+use crate::replay::HostError;
 use crate::report::OutputError;
 use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
 use crate::units::Share;
@@ -81,9 +82,18 @@ pub enum Failure {
     /// Whoever read the rows from a pipe has seen enough, which is no failure.
     #[error("nobody reads the rows")]
     ReaderGone,
+    /// A host did not do what it was asked, or a real migration failed.
+    #[error("{0}")]
+    Real(String),
     /// A report could not be put together.
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Failure {
+        Failure::Real(error.to_string())
+    }
 }
 
 impl Failure {
@@ -121,7 +131,8 @@ impl Failure {
             ) => Failure::INPUT,
             Failure::Interrupted(_) => Failure::INTERRUPTED,
             Failure::ReaderGone => 0,
-            Failure::Cut(_)
+            Failure::Real(_)
+            | Failure::Cut(_)
             | Failure::System(_)
             | Failure::Threads(_)
             | Failure::Output(_)

@@ -15,12 +15,14 @@ mod plan;
 mod plot;
 mod progress;
 mod repeats;
+mod replay;
 mod report;
 mod rows_out;
 mod run;
 mod scenario;
 mod story;
 mod sweep;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -54,6 +56,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(args) => plan::plan(args),
         Command::Check(args) => check::check(args),
         Command::Drain(args) => drain::drain(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Watch(args) => watch::watch(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,4 +82,14 @@ fn complain(failure: &Failure) {
 fn note(text: &str) {
     const NOTE: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
     let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {text}");
+}
+
+/// What to do for a real host.
+#[cfg(not(feature = "libvirt"))]
+fn without_libvirt() -> Failure {
+    Failure::Input(
+        "this precopy was built without libvirt; install libvirt-dev and pkg-config (names of Debian), and build it with \
+         `cargo build --release --locked --features libvirt`"
+            .to_owned(),
+    )
 }

@@ -4,7 +4,7 @@ use serde_json::{Deserializer, Value};
 
 use super::json::{FieldError, Node};
 use super::trace::{Parts, Problem};
-use super::{guestperf, log, qmp, virsh};
+use super::{guestperf, log, qmp, recording, virsh};
 
 /// Reads a trace of any kind.
 ///
@@ -36,6 +36,7 @@ fn document(value: &Value) -> Result<Parts, FieldError> {
     match schema.text()? {
         qmp::SCHEMA => qmp::read(&root),
         virsh::SCHEMA => virsh::read(&root),
-        _ => Err(schema.expected(&format!("{} or {}", qmp::SCHEMA, virsh::SCHEMA))),
+        recording::SCHEMA => recording::read(value),
+        _ => Err(schema.expected(&format!("{}, {} or {}", recording::SCHEMA, qmp::SCHEMA, virsh::SCHEMA))),
     }
 }

@@ -18,6 +18,7 @@ mod kind;
 mod log;
 mod qmp;
 mod record;
+pub mod recording;
 mod rig;
 mod sighting;
 mod summary;

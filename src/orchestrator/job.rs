@@ -1,5 +1,7 @@
 //! What a client sees of a migration.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::units::{Bytes, Rate, Span};
@@ -58,4 +60,22 @@ pub enum Command {
     QueueForceComplete,
     /// Nothing is done: a line in its log.
     Note,
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Every millisecond, as the orchestrators count them.
+            Command::SetDowntime(limit) => write!(f, "downtime-limit {} ms", limit.whole_ms()),
+            Command::SetBandwidth(Rate(0)) => f.write_str("max-bandwidth unlimited"),
+            Command::SetBandwidth(rate) => write!(f, "max-bandwidth {rate}"),
+            Command::Pause => f.write_str("pause"),
+            Command::PostCopy => f.write_str("post-copy"),
+            Command::Abort => f.write_str("abort"),
+            Command::SwitchOver => f.write_str("stop the guest"),
+            Command::SwitchOverAfterPass => f.write_str("stop after this pass"),
+            Command::QueueForceComplete => f.write_str("force-complete queued"),
+            Command::Note => f.write_str("note"),
+        }
+    }
 }

@@ -17,8 +17,10 @@ mod output;
 pub mod page;
 pub mod plan;
 pub mod repeats;
+pub mod replay;
 pub mod results;
 pub mod text;
+pub mod watch;
 
 pub use crate::metrics;
 

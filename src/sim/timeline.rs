@@ -114,16 +114,7 @@ impl Action {
 
     /// What was done, in words; whether it was refused is not among them.
     pub fn what(&self) -> String {
-        match self.command {
-            // Every millisecond, as the orchestrators count them.
-            Command::SetDowntime(limit) => format!("downtime-limit {} ms", limit.whole_ms()),
-            Command::SetBandwidth(rate) if rate.0 == 0 => "max-bandwidth unlimited".to_owned(),
-            Command::SetBandwidth(rate) => format!("max-bandwidth {rate}"),
-            Command::SwitchOver => "stop the guest".to_owned(),
-            Command::SwitchOverAfterPass => "stop after this pass".to_owned(),
-            Command::QueueForceComplete => "force-complete queued".to_owned(),
-            Command::Pause | Command::PostCopy | Command::Abort | Command::Note => self.word().to_owned(),
-        }
+        self.command.to_string()
     }
 
     /// The word for programs.

@@ -1,0 +1,167 @@
+//! `precopy replay`: do it for real, record it, hold it against the prediction.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use super::args::replay::ReplayArgs;
+use super::{Failure, interrupt, scenario};
+use crate::compare::recording::Recording;
+use crate::compare::{Comparison, Summary, Trace};
+use crate::plot::{self, timeline::Migration};
+use crate::replay::{self, Cancelled, Domain, Ending, Host, Plan, RealClock, Request};
+use crate::report::{Output, compare as report, replay as words};
+use crate::scenario::{Input, Scenario};
+use crate::sim::{self, Options};
+use crate::units::Span;
+
+/// Migrates a domain as the scenario says.
+pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
+    let input = scenario::open(&args.scenario, &args.sets)?;
+    let scenario = scenario::check(&input, args.quiet)?;
+    let request = Request::new(&scenario, &args.dest, args.migrate_uri.as_deref())
+        .map_err(|refused| Failure::Input(words::refused(&refused)))?;
+    if args.dry_run {
+        let text = words::dry_run(&request, &args.domain, scenario.orchestrator.as_ref(), &scenario.at);
+        return Ok(Output::open("-".as_ref())?.write(text.as_bytes())?);
+    }
+    let mut host = host(args)?;
+    let domain = host.domain()?;
+    agree(args, &domain, &scenario, &request)?;
+
+    let place = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.trace.json", args.domain)));
+    let (output, plot) = places(args, &place)?;
+    let stop = interrupt::flag()?;
+    let ending = drive(args, host.as_mut(), &input, &scenario, request, &stop)?;
+    let recording = &ending.recording;
+    if recording.rows.is_empty() {
+        return Err(bad_end(&ending).unwrap_or_else(|| Failure::Real("nothing was seen of the migration".to_owned())));
+    }
+    output.write(&words::file(recording)?)?;
+    if !args.quiet {
+        super::note(&format!("the recording is in `{}`", place.display()));
+    }
+    let comparison = compare(args, &scenario, recording, plot)?;
+    let text = words::text(recording, &comparison, &report::text(std::slice::from_ref(&comparison), true));
+    Output::open("-".as_ref())?.write(text.as_bytes())?;
+    if let Some(failure) = bad_end(&ending) {
+        return Err(failure);
+    }
+    let summary = Summary::of(std::slice::from_ref(&comparison));
+    match args.tolerance {
+        Some(tolerance) if !summary.is_within(tolerance) => Err(Failure::Tolerance {
+            tolerance,
+            summary: format!("the total time is off by {:.1} %", summary.total_time_pct_worst),
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(feature = "libvirt")]
+fn host(args: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
+    Ok(Box::new(replay::libvirt::Libvirt::open(&args.connect, &args.domain)?))
+}
+
+#[cfg(not(feature = "libvirt"))]
+fn host(_: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
+    Err(super::without_libvirt())
+}
+
+/// Asks on standard error, unless that was done with.
+fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Request) -> Result<(), Failure> {
+    if !args.quiet {
+        words::unlike(domain, scenario).iter().for_each(|difference| super::note(difference));
+    }
+    if args.yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Input(
+            "nobody is there to ask whether to migrate a real guest; say `--yes`, or look with `--dry-run`".to_owned(),
+        ));
+    }
+    let mut stderr = io::stderr();
+    let _ = write!(stderr, "{} [y/N] ", words::question(domain, &args.connect, request));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::Interrupted("nothing was done".to_owned())),
+    }
+}
+
+fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<(plot::Format, Output)>), Failure> {
+    let plot = match &args.plot {
+        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
+        None => None,
+    };
+    Ok((Output::open(place)?, plot))
+}
+
+fn drive(
+    args: &ReplayArgs,
+    host: &mut dyn Host,
+    input: &Input,
+    scenario: &Scenario,
+    request: Request,
+    stop: &AtomicBool,
+) -> Result<Ending, Failure> {
+    let plan = Plan {
+        scenario,
+        request,
+        sample: Span::from_ms(u64::from(args.sample_ms)),
+        text: input.text().to_owned(),
+        sets: args.sets.clone(),
+    };
+    let bar = match args.quiet {
+        true => indicatif::ProgressBar::hidden(),
+        false => indicatif::ProgressBar::new_spinner(),
+    };
+    let ending = replay::drive(host, &mut RealClock::default(), &plan, stop, |now, seen| {
+        bar.set_message(words::progress(now, seen));
+        bar.tick();
+    });
+    bar.finish_and_clear();
+    Ok(ending?)
+}
+
+/// Predicted beside measured, with the picture of both.
+fn compare(
+    args: &ReplayArgs,
+    scenario: &Scenario,
+    recording: &Recording,
+    plot: Option<(plot::Format, Output)>,
+) -> Result<Comparison, Failure> {
+    let options = Options { seed: args.seed, timeline: true, ..Options::default() };
+    let bytes = words::file(recording)?;
+    let trace = Trace::parse(&args.domain, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
+    // As it was given, `--set` and files beside it included.
+    let trace = trace.with_scenario(scenario.drawn(options.seed));
+    if let (Some((format, place)), Ok(scenario)) = (plot, &trace.scenario) {
+        let (_, predicted) = sim::run(scenario, &options);
+        let migrations = [
+            Migration { name: "measured", timeline: &trace.timeline },
+            Migration { name: "predicted", timeline: &predicted },
+        ];
+        let subtitle = format!("measured on QEMU {}, and predicted", recording.qemu);
+        let svg = plot::timeline::svg(&args.domain, &subtitle, &migrations)?;
+        place.write(&format.encode(svg)?)?;
+    }
+    Ok(Comparison::of(trace, &options))
+}
+
+/// What went wrong on the way, if anything did.
+fn bad_end(ending: &Ending) -> Option<Failure> {
+    let recording = &ending.recording;
+    if let Some(error) = &ending.error {
+        return Some(Failure::Real(format!("{error}; {}", words::whereabouts(recording))));
+    }
+    let failure = recording.failure.as_ref()?;
+    match ending.cancelled {
+        Some(Cancelled::Ordered | Cancelled::OutOfTime) => None,
+        Some(Cancelled::Interrupted) => {
+            Some(Failure::Interrupted(format!("the migration was cancelled; {}", words::whereabouts(recording))))
+        }
+        None => Some(Failure::Real(format!("the migration failed: {failure}; {}", words::whereabouts(recording)))),
+    }
+}

@@ -1,0 +1,126 @@
+//! How a migration that is under way will end.
+
+use std::fmt::Write as _;
+
+use super::curve;
+use super::history::History;
+use super::host::Domain;
+use super::remedy::{self, Remedy};
+use crate::qemu::Version;
+use crate::scenario::{Input, Scenario};
+use crate::sim::{self, Event, Options, Outcome, Timeline, Verdict};
+use crate::units::{PAGE_SIZE, Span};
+
+/// What can be said of a migration's end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outlook {
+    /// Nothing before the first pass is over: at most that long from now, if the bandwidth is known.
+    FirstPass(Option<Span>),
+    /// Nothing is dirtied any more at the source: what remains takes so long.
+    Draining(Option<Span>),
+    /// How it will go on.
+    Forecast(Box<Forecast>),
+}
+
+/// What is expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forecast {
+    /// The whole migration. Its total time counts as libvirt's `time_elapsed`.
+    pub outcome: Outcome,
+    /// What would change that.
+    pub remedies: Vec<Remedy>,
+}
+
+/// Looks ahead from what was seen. `known` is what is known of QEMU's levers and limits.
+pub fn outlook(domain: &Domain, history: &History, known: Option<&Scenario>) -> Outlook {
+    let job = &history.last().job;
+    let rest = || history.bps().map(|bps| Span::rounded_up(job.memory_remaining.0 as f64 / bps as f64 * 1e9));
+    if job.post_copy || domain.state == "paused" {
+        return Outlook::Draining(rest());
+    }
+    if job.memory_iteration < 2 {
+        return Outlook::FirstPass(rest());
+    }
+    match scenario(domain, history, known) {
+        Some(scenario) => Outlook::Forecast(Box::new(forecast(&scenario, history))),
+        None => Outlook::Draining(rest()),
+    }
+}
+
+fn forecast(scenario: &Scenario, history: &History) -> Forecast {
+    let (mut outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() });
+    outcome.total_time_ms = total(&outcome, &timeline, history);
+    let remedies = match outcome.verdict {
+        Verdict::NotConverged => remedy::remedies(scenario, history),
+        _ => Vec::new(),
+    };
+    Forecast { outcome, remedies }
+}
+
+/// The whole time, if the rest goes as in the simulation. That may be early or late by now: the two are laid over each
+/// other at the last sync that was seen.
+pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &History) -> f64 {
+    let ahead = history.sync().and_then(|(pass, at)| {
+        let sync = timeline.rows.iter().find(|row| row.event == Event::Sync && row.pass == pass)?;
+        Some(at.ms() - sync.t_ms)
+    });
+    (outcome.total_time_ms + ahead.unwrap_or(0.0)).max(history.last().job.elapsed.ms())
+}
+
+/// The migration as it looks, as a scenario; `None` where nothing is dirtied.
+pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Scenario> {
+    let bps = history.bps()?;
+    let pages = (domain.memory.0 / PAGE_SIZE).max(1);
+    let zero = history.zero_pages().min(pages);
+    let curve = curve::through(history.points(), pages - zero);
+    let most = curve.iter().map(|(_, pages)| *pages).max()?;
+    // As much as is not zero can be written to, and at least what was.
+    let region = (pages - zero).max(most).min(pages);
+    let zero = zero.min(pages - region);
+    let points: Vec<String> =
+        curve.iter().map(|(time, pages)| format!("[\"{} ns\", \"{} pages\"]", time.0, (*pages).min(region))).collect();
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write!(
+        text,
+        "[guest]\nmemory = \"{} B\"\nvcpus = {}\nzero = \"{zero} pages\"\n[[guest.workload]]\nkind = \"curve\"\n\
+         region = \"{region} pages\"\npoints = [{}]\n[link]\nbandwidth = \"{bps} B/s\"\n[qemu]\nversion = \"{}\"\n\
+         max-bandwidth = 0\n",
+        pages * PAGE_SIZE,
+        domain.vcpus.max(1),
+        points.join(", "),
+        version(domain.qemu),
+    );
+    if let Some((initial, increment)) = throttle(history.throttles()) {
+        let _ = writeln!(
+            text,
+            "auto-converge = true\ncpu-throttle-initial = {initial}\ncpu-throttle-increment = {increment}"
+        );
+    }
+    let mut scenario = Input::new("forecast", &text, &[]).ok()?.load().ok()?.scenario;
+    if let Some(known) = known {
+        scenario.qemu = known.qemu.clone();
+        scenario.orchestrator.clone_from(&known.orchestrator);
+        scenario.limits = known.limits.clone();
+    }
+    if let (Some(limit), None) = (domain.downtime_limit, &scenario.orchestrator) {
+        scenario.qemu.params.downtime_limit = limit;
+    }
+    Some(scenario)
+}
+
+/// First step and increment of a throttle that was seen. Where its beginning was not, QEMU's defaults stand for what is
+/// not known.
+fn throttle(seen: &[u8]) -> Option<(u8, u8)> {
+    let steps: Vec<u8> = seen.iter().copied().filter(|pct| *pct > 0).collect();
+    let first = *steps.first()?;
+    let initial = if seen.first() == Some(&0) { first } else { first.min(20) };
+    let increment = steps.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).find(|step| *step > 0).unwrap_or(10);
+    Some((initial.clamp(1, 99), increment.clamp(1, 99)))
+}
+
+/// The host's release, or the one next to it that is known.
+fn version((major, minor): (u32, u32)) -> Version {
+    let found = Version::all().filter(|version| (u32::from(version.major), u32::from(version.minor)) <= (major, minor));
+    found.last().unwrap_or(Version::OLDEST)
+}

@@ -1,0 +1,145 @@
+//! What is asked of a host, and what it says.
+
+use crate::orchestrator::{Command, JobStats};
+use crate::replay::Request;
+use crate::units::{Bytes, Span};
+
+/// Something that can migrate one domain.
+pub trait Host {
+    /// The domain, before anything is done to it.
+    ///
+    /// # Errors
+    /// It is not there, or the host does not answer.
+    fn domain(&mut self) -> Result<Domain, HostError>;
+
+    /// Starts the migration and returns at once.
+    ///
+    /// # Errors
+    /// The host refuses the request out of hand.
+    fn start(&mut self, request: &Request) -> Result<(), HostError>;
+
+    /// How the migration stands now.
+    ///
+    /// # Errors
+    /// The host does not answer.
+    fn look(&mut self) -> Result<Look, HostError>;
+
+    /// Syncs that the host has told of since the last call: how long ago, and `dirty-sync-count`.
+    fn iterations(&mut self) -> Vec<(Span, u64)>;
+
+    /// Does what an orchestrator or an operator orders.
+    ///
+    /// # Errors
+    /// The host refuses, or does not answer.
+    fn tell(&mut self, command: Command) -> Result<(), HostError>;
+
+    /// Lets a guest run again that was paused.
+    ///
+    /// # Errors
+    /// As [`tell`](Host::tell).
+    fn resume(&mut self) -> Result<(), HostError>;
+}
+
+/// A domain that could be migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// What it does: `running`, `paused`, ...
+    pub state: String,
+    /// A migration, or another job, is under way.
+    pub busy: bool,
+    /// Its memory.
+    pub memory: Bytes,
+    /// Its vCPUs.
+    pub vcpus: u32,
+    /// The host's QEMU: major, minor.
+    pub qemu: (u32, u32),
+    /// `downtime-limit` as it is now, where the host tells.
+    pub downtime_limit: Option<Span>,
+}
+
+/// How a migration stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Look {
+    /// It is being prepared; QEMU has not begun.
+    Preparing,
+    /// It is under way.
+    Running(Seen),
+    /// It is over.
+    Ended(Ended),
+}
+
+/// What `virDomainGetJobStats` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// What an orchestrator sees; `elapsed` is libvirt's own `time_elapsed`.
+    pub job: JobStats,
+    /// `memory_normal` [pages].
+    pub normal: u64,
+    /// `memory_constant` [pages].
+    pub constant: u64,
+    /// `setup_time` [ms], where it is told.
+    pub setup_ms: Option<u64>,
+}
+
+/// How a migration ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// Nothing, or why it failed.
+    pub failure: Option<String>,
+    /// Last figures of a completed migration; `job.downtime` is the downtime.
+    pub totals: Option<Seen>,
+    /// What the domain does at the source: `running`, `paused`, ... or `gone`.
+    pub source: String,
+}
+
+/// A migration that somebody else started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migrating {
+    /// The domain.
+    pub domain: Domain,
+    /// What is seen of it.
+    pub seen: Seen,
+}
+
+/// Why a host did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// No connection.
+    #[error("cannot connect to `{uri}`: {reason}")]
+    NoConnection {
+        /// Where.
+        uri: String,
+        /// Why.
+        reason: String,
+    },
+    /// No such domain.
+    #[error("there is no running domain `{name}` at `{uri}`{}", near(.known))]
+    NoDomain {
+        /// Its name.
+        name: String,
+        /// Where.
+        uri: String,
+        /// The domains that are there.
+        known: Vec<String>,
+    },
+    /// The connection broke.
+    #[error("the connection to `{uri}` is lost: {reason}")]
+    Lost {
+        /// To whom.
+        uri: String,
+        /// Why.
+        reason: String,
+    },
+    /// It was understood and refused.
+    #[error("{0}")]
+    Refused(String),
+}
+
+fn near(known: &[String]) -> String {
+    match known {
+        [] => "; none runs there".to_owned(),
+        names => format!("; there are `{}`", names.join("`, `")),
+    }
+}

@@ -1,0 +1,40 @@
+//! Real migrations: started, steered and recorded through a host.
+//!
+//! A [`Host`] is whatever can migrate a domain; `libvirt` (feature `libvirt`) is the real one, and tests put another in
+//! its place. [`drive`] starts the migration with what the scenario asks for, looks at it in a steady rhythm, lets the
+//! scenario's orchestrator act at its own polls, and writes down what was seen and done.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `host` | what is asked of a host, and what it says |
+//! | `request` | from a scenario to libvirt's flags and parameters |
+//! | `clock` | the client's clock |
+//! | `drive`, `steer` | a migration from start to end, and under way |
+//! | `recording` | what was seen and done, as a trace |
+//! | `watching`, `history` | migrations that somebody else started |
+//! | `curve`, `forecast`, `remedy` | how they will end, and what would change that |
+//! | `libvirt` | the host behind a libvirt connection |
+
+mod clock;
+mod curve;
+mod drive;
+mod forecast;
+mod history;
+mod host;
+#[cfg(feature = "libvirt")]
+pub mod libvirt;
+mod recording;
+mod remedy;
+mod request;
+mod steer;
+mod watching;
+
+pub use clock::{Clock, RealClock};
+pub use drive::{Ending, Plan, drive};
+pub use forecast::{Forecast, Outlook, outlook};
+pub use history::History;
+pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
+pub use remedy::Remedy;
+pub use request::Request;
+pub use steer::Cancelled;
+pub use watching::{Watched, Watching};

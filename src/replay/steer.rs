@@ -1,0 +1,239 @@
+//! A migration under way: looks in a steady rhythm, and what is done in between.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::clock::Clock;
+use super::drive::Plan;
+use super::host::{Ended, Host, HostError, Look, Seen};
+use super::recording::Recorder;
+use crate::compare::recording::Deed;
+use crate::orchestrator::{Command, Engine, JobStats, Order};
+use crate::qemu;
+use crate::scenario::{At, When};
+use crate::sim::Event;
+use crate::units::{Rate, Span, Time};
+
+/// Who cancelled a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The scenario: its orchestrator, or a command by hand.
+    Ordered,
+    /// The scenario's `limits.time`.
+    OutOfTime,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+pub(super) struct Steer<'a> {
+    host: &'a mut dyn Host,
+    pub(super) recorder: Recorder,
+    engine: Option<Engine<'a>>,
+    by_hand: &'a [At],
+    limit: Span,
+    /// As set last.
+    downtime: Span,
+    bandwidth: Rate,
+    /// When QEMU was first seen at work.
+    began: Option<Span>,
+    pub(super) cancelled: Option<Cancelled>,
+    pub(super) post_copy: bool,
+    pub(super) paused: bool,
+}
+
+impl<'a> Steer<'a> {
+    pub(super) fn new(host: &'a mut dyn Host, plan: &Plan<'a>) -> Steer<'a> {
+        let (scenario, downtime) = (plan.scenario, plan.request.downtime);
+        Steer {
+            host,
+            recorder: Recorder::new(downtime),
+            engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, true)),
+            by_hand: &scenario.at,
+            limit: scenario.limits.time,
+            downtime,
+            bandwidth: scenario.qemu.params.max_bandwidth,
+            began: None,
+            cancelled: None,
+            post_copy: false,
+            paused: false,
+        }
+    }
+
+    /// Until it is over.
+    pub(super) fn run(
+        &mut self,
+        clock: &mut dyn Clock,
+        sample: Span,
+        stop: &AtomicBool,
+        tell: &mut impl FnMut(Span, &Seen),
+    ) -> Result<Ended, HostError> {
+        // Once Ctrl-C was heard, waiting goes on without an ear for it: the host may need time to cancel.
+        let (deaf, mut heard) = (AtomicBool::new(false), false);
+        let mut next_sample = Span::ZERO;
+        let orders = self.engine.as_mut().map(|engine| engine.start(&JobStats::default()).to_vec());
+        self.carry_out(Span::ZERO, &orders.unwrap_or_default());
+        loop {
+            let next = next_sample.min(self.next_poll()).min(self.next_by_hand());
+            clock.wait_until(next, if heard { &deaf } else { stop });
+            let now = clock.now();
+            heard = stop.load(Ordering::Relaxed);
+            if heard {
+                self.cancel(now, Cancelled::Interrupted, "interrupted by Ctrl-C");
+            }
+            if now.0 - self.began.unwrap_or(Span::ZERO).0 >= self.limit.0 {
+                self.cancel(now, Cancelled::OutOfTime, "limits.time is over");
+            }
+            match self.host.look()? {
+                Look::Preparing => {}
+                Look::Running(seen) => {
+                    let seen = self.knowing(seen);
+                    self.hear(clock, &seen);
+                    self.began.get_or_insert(now);
+                    self.recorder.see(now, Event::Sample, seen);
+                    tell(now, &seen);
+                }
+                Look::Ended(ended) => {
+                    let last = self.recorder.last();
+                    self.note_syncs(clock, &last);
+                    return Ok(Ended { totals: ended.totals.map(|totals| self.knowing(totals)), ..ended });
+                }
+            }
+            // A look that took long leaves looks out.
+            next_sample = Span(clock.now().0 / sample.0 * sample.0 + sample.0);
+            if self.cancelled.is_none() {
+                self.orchestrate(now);
+                self.operate(now);
+            }
+        }
+    }
+
+    /// What libvirt does not tell, but whoever gave the orders knows.
+    fn knowing(&self, seen: Seen) -> Seen {
+        let post_copy = seen.job.post_copy || self.post_copy;
+        Seen { job: JobStats { post_copy, paused: self.paused, ..seen.job }, ..seen }
+    }
+
+    /// Syncs that the host has told of, and what the orchestrator makes of them.
+    fn hear(&mut self, clock: &dyn Clock, seen: &Seen) {
+        for (at, sync) in self.note_syncs(clock, seen) {
+            let job = JobStats { elapsed: at, ..sync.job };
+            if let Some(engine) = self.engine.as_mut().filter(|_| self.cancelled.is_none()) {
+                let orders = engine.iteration(&job).to_vec();
+                self.carry_out(clock.now(), &orders);
+            }
+        }
+    }
+
+    /// Writes down syncs that the host has told of.
+    fn note_syncs(&mut self, clock: &dyn Clock, seen: &Seen) -> Vec<(Span, Seen)> {
+        let heard = self.host.iterations();
+        let now = clock.now();
+        let syncs = heard.into_iter().map(|(ago, memory_iteration)| {
+            let job = JobStats { memory_iteration, ..seen.job };
+            (Span(now.0.saturating_sub(ago.0)), Seen { job, ..*seen })
+        });
+        let syncs: Vec<(Span, Seen)> = syncs.collect();
+        for (at, sync) in &syncs {
+            self.recorder.see(*at, Event::Sync, *sync);
+        }
+        syncs
+    }
+
+    fn next_poll(&self) -> Span {
+        let engine = self.engine.as_ref().filter(|_| self.cancelled.is_none());
+        engine.and_then(Engine::next).unwrap_or(Span(u64::MAX))
+    }
+
+    /// The orchestrator's turn, if it is; its clock began with the request.
+    fn orchestrate(&mut self, now: Span) {
+        let job = JobStats { elapsed: now, ..self.knowing(self.recorder.last()).job };
+        let Some(engine) = self.engine.as_mut().filter(|engine| engine.next().is_some_and(|next| next <= now)) else {
+            return;
+        };
+        let orders = engine.wake(&job).to_vec();
+        self.carry_out(now, &orders);
+    }
+
+    fn carry_out(&mut self, now: Span, orders: &[Order]) {
+        for order in orders {
+            let Some(engine) = &self.engine else { return };
+            let (name, why) = (engine.policy().name, engine.policy().explain(order.why).into_owned());
+            self.command(now, name, order.command, &why);
+        }
+    }
+
+    /// Times of `[[at]]` count from QEMU's beginning.
+    fn next_by_hand(&self) -> Span {
+        let (Some(at), Some(began), None) = (self.by_hand.first(), self.began, self.cancelled) else {
+            return Span(u64::MAX);
+        };
+        match at.when {
+            When::Time(time) => Span(began.0.saturating_add((time - Time::ZERO).0)),
+            When::Pass(pass) if pass <= self.recorder.last().job.memory_iteration => Span::ZERO,
+            When::Pass(_) => Span(u64::MAX),
+        }
+    }
+
+    /// What is due of the scenario's `[[at]]`.
+    fn operate(&mut self, now: Span) {
+        while self.next_by_hand() <= now
+            && let Some((at, rest)) = self.by_hand.split_first()
+        {
+            self.by_hand = rest;
+            match &at.command {
+                qemu::Command::Set(params) => {
+                    if params.downtime_limit != self.downtime {
+                        self.command(now, "operator", Command::SetDowntime(params.downtime_limit), "[[at]]");
+                    }
+                    if params.max_bandwidth != self.bandwidth {
+                        self.command(now, "operator", Command::SetBandwidth(params.max_bandwidth), "[[at]]");
+                    }
+                }
+                qemu::Command::Pause => self.command(now, "operator", Command::Pause, "[[at]]"),
+                qemu::Command::StartPostcopy => self.command(now, "operator", Command::PostCopy, "[[at]]"),
+                qemu::Command::Cancel => self.command(now, "operator", Command::Abort, "[[at]]"),
+                qemu::Command::Continue => {
+                    let told = self.host.resume();
+                    self.paused &= told.is_err();
+                    self.note(now, "operator", "continue", "[[at]]", &told);
+                }
+            }
+        }
+    }
+
+    /// Cancels it, as often as it takes.
+    fn cancel(&mut self, now: Span, who: Cancelled, why: &str) {
+        if self.cancelled.is_none() {
+            self.command(now, "precopy", Command::Abort, why);
+            self.cancelled = self.cancelled.map(|_| who);
+        }
+    }
+
+    fn command(&mut self, now: Span, by: &'static str, command: Command, why: &str) {
+        let told = match command {
+            Command::Note | Command::QueueForceComplete => Ok(()),
+            command => self.host.tell(command),
+        };
+        if told.is_ok() {
+            match command {
+                Command::SetDowntime(limit) => {
+                    self.downtime = limit;
+                    self.recorder.set_downtime(limit);
+                }
+                Command::SetBandwidth(rate) => self.bandwidth = rate,
+                Command::Abort => self.cancelled = Some(Cancelled::Ordered),
+                Command::PostCopy => self.post_copy = true,
+                Command::Pause => self.paused = true,
+                _ => {}
+            }
+        }
+        self.note(now, by, &command.to_string(), why, &told);
+    }
+
+    fn note(&mut self, now: Span, by: &str, what: &str, why: &str, told: &Result<(), HostError>) {
+        let why = match told {
+            Ok(()) => why.to_owned(),
+            Err(error) => format!("{why}; refused: {error}"),
+        };
+        self.recorder.act(now, Deed { t_ms: 0.0, by: by.to_owned(), what: what.to_owned(), why });
+    }
+}

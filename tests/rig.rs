@@ -1,0 +1,147 @@
+//! `precopy replay` and `precopy watch` on the real thing: two libvirt daemons and a guest under TCG (`tests/rig`).
+//!
+//! Needs root and the packages that `tests/rig/rig.sh` names; where they are not there the tests say so and do nothing.
+#![cfg(all(unix, feature = "libvirt"))]
+
+mod real;
+
+use std::time::Duration;
+
+use precopy::sim::{Event, Verdict};
+use real::{Rig, say};
+
+/// How far a prediction may be off here [%].
+///
+/// On a quiet machine repeats scatter by 3 % (`tests/traces.rs`). A rig on two busy cores adds what `Rig::steady` lets
+/// through: a guest that writes up to 20 % faster or slower than before. With a third of the bandwidth dirtied, the sum
+/// of all passes, 1 / (1 - 1/3), moves by half of that; and QEMU itself, which needs a core to fill its bandwidth, was
+/// seen to fall short by up to 15 % beside a busy guest.
+const CONVERGING_PCT: f64 = 10.0 + 15.0;
+/// With a throttle, 20 % more writes take up to two more steps of the throttle, each of at least a pass; passes with a
+/// throttle are about half of such a migration, of five passes or more, and QEMU falls short as above.
+const THROTTLED_PCT: f64 = 20.0 + 15.0;
+
+#[test]
+fn real_migrations_go_as_predicted() {
+    let Some(mut rig) = Rig::up(&["memory=192", "mib=64", "rate=2500"]) else { return };
+
+    // Three times the bandwidth that the guest dirties.
+    rig.steady("converging", CONVERGING_PCT, |rig, rate| {
+        let replay = rig.replay(&rig.guest_with(rate, 3.0));
+        let trace = replay.ends(0).trace();
+        assert_eq!((trace.verdict, trace.throttle_max_pct), (Verdict::Converged, 0.0));
+        assert!(trace.downtime_ms.is_some_and(|ms| ms > 0.0));
+        rig.has_moved();
+        trace
+    });
+
+    // Less than it dirties: without a throttle it would not end. Somebody watches.
+    rig.steady("through the throttle", THROTTLED_PCT, |rig, rate| {
+        let watch = rig.watch();
+        let replay =
+            rig.replay(&[rig.guest_with(rate, 0.9), vec!["--set".into(), "qemu.auto-converge=true".into()]].concat());
+        let trace = replay.ends(0).trace();
+        assert_eq!(trace.verdict, Verdict::Converged);
+        assert!(trace.throttle_max_pct >= 20.0, "{}", trace.throttle_max_pct);
+        let steps: Vec<f64> = trace.rows.iter().map(|row| row.throttle_pct).collect();
+        // QEMU takes it away when the guest is stopped for good.
+        let peak = steps.iter().rposition(|step| *step == trace.throttle_max_pct).unwrap();
+        assert!(steps[..=peak].is_sorted(), "the throttle only rises: {steps:?}");
+        rig.has_moved();
+        let forecast = watch.after_the_second_pass();
+        let end = trace.begin_ms + trace.total_time_ms;
+        say(&format!("forecast after the second pass: {:.1} s of {:.1} s", forecast / 1e3, end / 1e3));
+        trace
+    });
+}
+
+#[test]
+fn orders_end_a_real_migration_or_turn_it_into_post_copy() {
+    let Some(mut rig) = Rig::up(&["memory=192", "mib=64", "rate=2500"]) else { return };
+
+    // Nova waits for as many times five seconds as the guest has GiB, two at least.
+    let replay = rig.replay(
+        &[
+            rig.guest_with(2000.0, 0.2),
+            rig.sets(&[
+                "orchestrator.kind=nova",
+                "orchestrator.live_migration_completion_timeout=5",
+                "orchestrator.live_migration_bandwidth=2",
+            ]),
+        ]
+        .concat(),
+    );
+    let trace = replay.ends(0).trace();
+    assert_eq!((trace.verdict, trace.source.as_str()), (Verdict::Aborted, "running"));
+    let abort = trace.actions.last().unwrap();
+    assert_eq!((abort.by.as_str(), abort.what.as_str()), ("nova", "abort"));
+    // The poll after ten seconds, and a second for a machine that has other things to do.
+    let asked = abort.t_ms + trace.begin_ms;
+    assert!((10_000.0..11_500.0).contains(&asked), "{asked}");
+    rig.runs_at_source();
+
+    // Post-copy, as the second pass begins.
+    let post_copy = rig.scenario("[[at]]\nafter-pass = 2\naction = \"post-copy\"\n");
+    let set = ["qemu.postcopy-ram=true", "qemu.max-bandwidth=8 MiB/s"];
+    let replay = rig.replay_file(&post_copy, &[rig.guest_with(2000.0, 1.0), rig.sets(&set)].concat());
+    if replay.says("userfaultfd") || replay.says("ostcopy is not supported") {
+        say("SKIPPED: post-copy, which this kernel does not permit");
+        return;
+    }
+    let trace = replay.ends(0).trace();
+    assert_eq!((trace.verdict, trace.downtime_ms), (Verdict::PostCopy, None), "libvirt tells no downtime of it");
+    assert_eq!(trace.actions[0].what, "post-copy");
+    let asked = trace.actions[0].t_ms;
+    assert!(trace.total_time_ms >= asked, "the rest follows");
+    assert!(trace.rows.iter().filter(|row| row.event == Event::Sync).count() >= 2);
+    rig.has_moved();
+}
+
+#[test]
+fn whatever_fails_the_guest_runs_on_and_the_error_says_what_happened() {
+    let Some(rig) = Rig::up(&["memory=192", "mib=64", "rate=1000"]) else { return };
+    // So slow that it is under way whenever something happens.
+    let slow = [rig.guest_with(1000.0, 1.0), rig.sets(&["qemu.max-bandwidth=2 MiB/s"])].concat();
+
+    // Before anything is done.
+    rig.replay_from("qemu:///no-such-place", &slow).ends(3).complains("cannot connect to `qemu:///no-such-place`");
+    let replay = rig.replay_to("qemu+unix:///system?socket=/no/such/socket", &slow);
+    replay.ends(3).complains("the migration failed: ").complains("the guest runs on at the source").keeps_nothing();
+    rig.virsh("a", &["suspend", "rig"]);
+    rig.replay(&slow).ends(3).complains("domain `rig` is paused, not running");
+    rig.virsh("a", &["resume", "rig"]);
+    rig.runs_at_source();
+
+    // One is under way; then Ctrl-C.
+    let running = rig.start(&slow);
+    rig.wait_for_pass();
+    rig.replay(&slow).ends(3).complains("in progress already");
+    running.interrupt().ends(130).complains("the migration was cancelled; the guest runs on at the source").keeps();
+    rig.runs_at_source();
+
+    // The link is cut: nothing moves any more, and Ctrl-C still works.
+    let running = rig.start(&slow);
+    rig.wait_for_pass();
+    rig.sh(&["freeze"]);
+    std::thread::sleep(Duration::from_secs(2));
+    running.interrupt().ends(130).complains("the guest runs on at the source").keeps();
+    rig.sh(&["thaw"]);
+    rig.runs_at_source();
+
+    // The destination's daemon dies.
+    let running = rig.start(&slow);
+    rig.wait_for_pass();
+    rig.sh(&["kill", "b"]);
+    running.wait().ends(3).complains("the migration failed: ").complains("the guest runs on at the source").keeps();
+    rig.sh(&["restart", "b"]);
+    rig.runs_at_source();
+
+    // The source's own daemon dies.
+    let running = rig.start(&slow);
+    rig.wait_for_pass();
+    rig.sh(&["kill", "a"]);
+    running.wait().ends(3).complains("the connection to `qemu+unix:///system?socket=").complains(" is lost: ").keeps();
+    rig.advances();
+    rig.sh(&["restart", "a"]);
+    rig.runs_at_source();
+}
