@@ -42,6 +42,7 @@ fn cases() -> Vec<(&'static str, Memory, Vec<Scenario>)> {
         ("xbzrle", Memory::Expected, shipped("xbzrle-saves")),
         ("multifd", Memory::Expected, shipped("multifd-channels")),
         ("exact-1-gib", Memory::Exact, vec![cases::writing(1)]),
+        ("exact-curve", Memory::Exact, vec![cases::writing_by_curve(1)]),
     ]
 }
 

@@ -78,12 +78,13 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`report`], [`plot`] | an outcome as text, JSON, CSV, picture |
+//! | [`report`], [`plot`] | results as text, JSON, CSV, picture, page |
 //! | [`compare`] | recorded migrations beside their prediction |
+//! | [`drain`] | a host that is emptied: who goes when, and when it is empty |
 //! | [`fit`] | the guest that explains a recorded migration |
 //! | [`sweep`] | many migrations over ranges of values |
-//! | [`metrics`] | every figure of an outcome described |
-//! | [`sim`] | one migration through time |
+//! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
+//! | [`sim`] | one migration, or several on one link, through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
 //! | [`units`] | bytes, pages, rates, time |
@@ -91,13 +92,17 @@
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
+pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod drain;
 pub mod fit;
+pub mod goal;
 pub mod guest;
 pub mod link;
 pub mod metrics;
 pub mod orchestrator;
+pub mod plan;
 pub mod plot;
 pub mod qemu;
 pub mod replay;

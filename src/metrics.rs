@@ -5,15 +5,17 @@
 use std::fmt;
 
 use crate::sim::{Outcome, Reason};
-use crate::units::{Bytes, Share, Span};
+use crate::units::{Bytes, Rate, Share, Span};
 
 /// One field of an [`Outcome`], described.
 #[derive(Debug)]
 pub struct Metric {
     /// Name in JSON, CSV and everywhere else that a program reads.
     pub key: &'static str,
-    /// Name for people.
+    /// Name for people, below the heading of its group.
     pub title: &'static str,
+    /// Name for people where no heading stands above it: at an axis, over a column.
+    pub name: &'static str,
     /// What it counts.
     pub unit: Unit,
     /// Where the text report shows it.
@@ -39,6 +41,10 @@ pub enum Unit {
     Percent,
     /// A plain number.
     Count,
+    /// Bytes per second.
+    Rate,
+    /// Page writes per second.
+    PageRate,
 }
 
 /// Part of the text report.
@@ -102,6 +108,8 @@ impl fmt::Display for Unit {
             Unit::Pages => "pages",
             Unit::Percent => "%",
             Unit::Count => "count",
+            Unit::Rate => "bytes/s",
+            Unit::PageRate => "pages/s",
         })
     }
 }
@@ -113,6 +121,8 @@ impl Unit {
             Unit::Ms => ms(value),
             Unit::Bytes => Bytes(value as u64).to_string(),
             Unit::Percent => percent(value),
+            Unit::Rate => Rate(value as u64).to_string(),
+            Unit::PageRate => format!("{} pages/s", grouped(value as u64)),
             Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
         }
     }
@@ -187,6 +197,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "verdict",
         title: "verdict",
+        name: "verdict",
         unit: Unit::Words,
         group: Group::Verdict,
         meaning: "How it ended: `converged`, `post-copy`, `paused` (finished with the guest stopped on purpose), \
@@ -196,6 +207,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "reason",
         title: "reason",
+        name: "reason",
         unit: Unit::Words,
         group: Group::Verdict,
         meaning: "One sentence: what decided it.",
@@ -204,6 +216,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "total_time_ms",
         title: "total",
+        name: "total time",
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "From the `migrate` command to the end, as `query-migrate` defines it for the version.",
@@ -212,6 +225,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "setup_time_ms",
         title: "setup",
+        name: "setup time",
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "The part before the first page is sent.",
@@ -220,6 +234,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "downtime_ms",
         title: "downtime (blackout)",
+        name: "downtime",
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "From the decision to stop the guest to completion, on the source's clock. QEMU decides by an \
@@ -229,6 +244,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "longest_stall_ms",
         title: "longest stall",
+        name: "longest stall",
         unit: Unit::Ms,
         group: Group::Guest,
         meaning: "Longest time in which no vCPU ran: the blackout, or one sleep of the throttle.",
@@ -237,6 +253,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "dirty_sync_count",
         title: "dirty syncs",
+        name: "dirty syncs",
         unit: Unit::Count,
         group: Group::Transfer,
         meaning: "Times that QEMU fetched the dirty log, the first and the final one included; a pass begins after each.",
@@ -245,6 +262,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "transferred_bytes",
         title: "transferred",
+        name: "transferred RAM",
         unit: Unit::Bytes,
         group: Group::Transfer,
         meaning: "`ram.transferred`: the RAM counter up to 8.1, all bytes on the wire from 8.2.",
@@ -253,6 +271,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "normal_pages",
         title: "full pages",
+        name: "full pages",
         unit: Unit::Pages,
         group: Group::Transfer,
         meaning: "Full pages sent; a page that was sent twice counts twice.",
@@ -261,6 +280,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "duplicate_pages",
         title: "zero pages",
+        name: "zero pages",
         unit: Unit::Pages,
         group: Group::Transfer,
         meaning: "Pages that were all zero and cost a few bytes each.",
@@ -269,6 +289,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "remaining_bytes",
         title: "remaining",
+        name: "remaining RAM",
         unit: Unit::Bytes,
         group: Group::Transfer,
         meaning: "RAM still to send at the end; 0 after completion.",
@@ -277,6 +298,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "throttle_max_pct",
         title: "highest",
+        name: "highest throttle",
         unit: Unit::Percent,
         group: Group::Throttle,
         meaning: "Highest throttle: the share of its CPU time that the guest had to sleep. 1.6 to 2.4 know no \
@@ -286,6 +308,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "throttle_final_pct",
         title: "at the end",
+        name: "throttle at the end",
         unit: Unit::Percent,
         group: Group::Throttle,
         meaning: "Throttle when the guest was stopped or the run ended.",
@@ -294,6 +317,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "throttled_time_ms",
         title: "throttled for",
+        name: "throttled time",
         unit: Unit::Ms,
         group: Group::Throttle,
         meaning: "Time with any throttle (the brownout).",
@@ -302,6 +326,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "throttled_over_90_ms",
         title: "at 90 % or more for",
+        name: "time throttled by 90 % or more",
         unit: Unit::Ms,
         group: Group::Throttle,
         meaning: "Time with a throttle of 90 % or more, in which most services count as down.",
@@ -310,6 +335,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "guest_work_lost_ms",
         title: "work lost",
+        name: "guest work lost",
         unit: Unit::Ms,
         group: Group::Guest,
         meaning: "Work that the guest was asked for and did not get done, as time at its own pace.",
@@ -318,6 +344,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "guest_slowdown_pct",
         title: "slowdown",
+        name: "slowdown of the guest",
         unit: Unit::Percent,
         group: Group::Guest,
         meaning: "The same as a share of the migration's time.",
@@ -326,6 +353,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "expected_downtime_ms",
         title: "expected downtime",
+        name: "expected downtime",
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "Last `expected-downtime` that `query-migrate` would have shown.",
@@ -334,6 +362,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "threshold_bytes",
         title: "threshold to stop",
+        name: "threshold to stop",
         unit: Unit::Bytes,
         group: Group::Transfer,
         meaning: "Last `threshold_size`: QEMU stops the guest once no more than this remains.",
@@ -342,6 +371,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "postcopy_time_ms",
         title: "post-copy",
+        name: "time in post-copy",
         unit: Unit::Ms,
         group: Group::PostCopy,
         meaning: "Time in post-copy; 0 without one.",
@@ -350,6 +380,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "postcopy_faults",
         title: "page requests",
+        name: "pages requested in post-copy",
         unit: Unit::Pages,
         group: Group::PostCopy,
         meaning: "Pages that the destination had to ask for; 0 without post-copy.",
@@ -358,6 +389,7 @@ pub static METRICS: [Metric; 22] = [
     Metric {
         key: "postcopy_stall_ms",
         title: "waited for pages",
+        name: "wait for pages in post-copy",
         unit: Unit::Ms,
         group: Group::PostCopy,
         meaning: "vCPU time spent waiting for those pages; 0 without post-copy.",

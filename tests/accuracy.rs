@@ -1,22 +1,15 @@
 //! The figures of `docs/accuracy.md` and of the README are those of the recorded migrations as predicted now.
 
+mod files;
 mod page;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use page::Page;
+use files::files;
+use page::hold_parts;
 use precopy::compare::{Comparison, Record, Summary, Trace};
 use precopy::sim::Options;
-
-/// The recorded migrations, in order of their names.
-fn traces() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traces");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|suffix| suffix == "json")).collect();
-    files.sort();
-    files
-}
 
 /// Every trace, with the guest's writes `factor` times as fast as they were seen before the migration.
 fn comparisons(factor: f64) -> Vec<Comparison> {
@@ -27,7 +20,7 @@ fn comparisons(factor: f64) -> Vec<Comparison> {
         }
         Comparison::of(trace, &Options::default())
     };
-    traces().iter().map(predict).collect()
+    files("tests/data/traces", "json").iter().map(predict).collect()
 }
 
 fn seconds(ms: f64) -> String {
@@ -107,21 +100,11 @@ fn sensitivity() -> String {
     out
 }
 
-/// The page with the part between `<!-- NAME` and `<!-- end -->` replaced.
-fn redrawn(text: &str, name: &str, part: &str) -> String {
-    let (head, rest) = text.split_once(&format!("<!-- {name}")).unwrap_or_else(|| panic!("no part `{name}`"));
-    let (note, rest) = rest.split_once("-->\n").unwrap();
-    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
-    format!("{head}<!-- {name}{note}-->\n{part}<!-- end -->{tail}")
-}
-
 #[test]
 fn the_accuracy_page_and_the_readme_show_what_is_predicted_now() {
     let all = comparisons(1.0);
     let version = format!("precopy {}, memory `expected`, seed 1.\n", env!("CARGO_PKG_VERSION"));
-    let accuracy = Page::read("docs/accuracy.md");
-    let fresh = redrawn(&accuracy.text, "figures", &format!("{version}\n{}\n{}", figures(&all), summary(&all)));
-    accuracy.hold(&redrawn(&fresh, "sensitivity", &sensitivity()));
-    let readme = Page::read("README.md");
-    readme.hold(&redrawn(&readme.text, "figures", &format!("{}\n{}", figures(&all), summary(&all))));
+    let figures = format!("{}\n{}", figures(&all), summary(&all));
+    hold_parts("docs/accuracy.md", &[("figures", &format!("{version}\n{figures}")), ("sensitivity", &sensitivity())]);
+    hold_parts("README.md", &[("figures", &figures)]);
 }

@@ -66,6 +66,10 @@ fn a_fault_in_a_flag_names_the_flag() {
         ("below-a-value", &["guest.memory.size=5"]),
         ("broken-value", &["link.bandwidth=[[\"0 s\", \"1 Gbit/s\""]),
         ("contradiction-with-the-file", &["guest.memory=1 GiB"]),
+        ("orchestrator-kind", &["orchestrator.kind=nove"]),
+        ("orchestrator-without-kind", &["orchestrator.vm.migrate.downtime=200"]),
+        ("orchestrator-of-another-kind", &["orchestrator.kind=proxmox", "orchestrator.live_migration_downtime=200"]),
+        ("orchestrator-number", &["orchestrator.kind=cloudstack", "orchestrator.vm.migrate.downtime=200 ms"]),
         ("two-flags", &["qemu.cpu-throttle-initial=50", "qemu.max-cpu-throttle=40"]),
         ("kind", &["guest.workload.0.kind=idle"]),
         ("deep", &["a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1"]),
@@ -98,6 +102,22 @@ fn a_flag_is_a_value_of_the_file() {
 }
 
 #[test]
+fn an_orchestrator_can_come_from_flags_alone() {
+    for (flags, acts) in [
+        (["orchestrator.kind=nova", "orchestrator.live_migration_downtime=1000"], true),
+        (["orchestrator.kind=cloudstack", "orchestrator.vm.migrate.downtime=200"], true),
+        (["orchestrator.kind=kubevirt", "orchestrator.bandwidthPerMigration=64Mi"], true),
+        (["orchestrator.kind=rules", "orchestrator.rule=[{ on = \"start\", downtime-limit = \"1 s\" }]"], true),
+        (["orchestrator.kind=ovirt", "orchestrator.schedule=tests/data/schedules/own.json"], true),
+        (["orchestrator.kind=nova", "orchestrator.kind=none"], false),
+    ] {
+        let input = with_flags(SOUND, &flags);
+        assert_eq!(complaint(&input), "no complaint\n", "{flags:?}");
+        assert_eq!(input.unwrap().load().unwrap().scenario.orchestrator.is_some(), acts, "{flags:?}");
+    }
+}
+
+#[test]
 fn what_is_likely_a_mistake_is_a_warning() {
     for (name, flags) in [
         ("throttle-without-auto-converge", ["qemu.cpu-throttle-initial=50", "qemu.max-cpu-throttle=90"].as_slice()),
@@ -118,6 +138,45 @@ fn what_is_likely_a_mistake_is_a_warning() {
         ),
         ("changed-without-xbzrle", &["guest.workload.0.changed=1 %"]),
         ("at-after-the-limit", &["at.0.time=2 h"]),
+        (
+            "orchestrator-sets-it",
+            &[
+                "orchestrator.kind=nova",
+                "qemu.auto-converge=true",
+                "qemu.max-bandwidth=1 Gbit/s",
+                "qemu.max-cpu-throttle=80",
+            ],
+        ),
+        (
+            "orchestrator-not-used",
+            &[
+                "orchestrator.kind=ovirt",
+                "orchestrator.migration_downtime=500",
+                "orchestrator.migration_downtime_delay=100",
+                "orchestrator.migration_max_bandwidth=52",
+                "orchestrator.custom_value=1000",
+            ],
+        ),
+        (
+            "orchestrator-excludes",
+            &[
+                "orchestrator.kind=nova",
+                "orchestrator.live_migration_permit_post_copy=true",
+                "orchestrator.live_migration_permit_auto_converge=true",
+            ],
+        ),
+        (
+            "orchestrator-replaces",
+            &[
+                "orchestrator.kind=kubevirt",
+                "orchestrator.downtimeTuning=true",
+                "orchestrator.migrationStallDetection=true",
+            ],
+        ),
+        (
+            "orchestrator-cap-below-start",
+            &["orchestrator.kind=rules", "orchestrator.rule=[{ downtime-limit = \"+10 ms\", cap = \"200 ms\" }]"],
+        ),
         ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
         ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
         ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),

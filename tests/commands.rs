@@ -43,6 +43,8 @@ fn wrong_usage_ends_with_2_and_runs_nothing() {
         (&["run"], "<SCENARIO>"),
         (&["run", "none.toml"], "cannot read `none.toml`"),
         (&["run", "none.toml", "--expect", "success"], "not-converged"),
+        (&["run", "none.toml", "--expect", "downtime <= 5"], "did you mean `downtime_ms`?"),
+        (&["run", "none.toml", "--expect", "downtime_ms <= 5 m"], " --> --expect:1:16"),
         (&["run", "none.toml", "--seed", "x"], "--seed"),
         (&["run", "none.toml", "-q", "-v"], "cannot be used with"),
     ] {
@@ -74,4 +76,25 @@ fn a_scenario_is_no_recorded_migration() {
     let message = "error: scenarios/web-server.toml: is a scenario, and a recorded migration is JSON; `precopy run` takes \
                    scenarios\n";
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(2), message));
+}
+
+#[test]
+fn an_expectation_that_does_not_hold_ends_with_1_and_says_what_was_found() {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/database-1g.toml");
+    let folder = tempfile::tempdir().unwrap();
+    for (goals, complaint) in [
+        (&["converged"][..], None),
+        (&["converged, downtime_ms <= 300", "throttle_max_pct >= 90"], None),
+        (&["downtime_ms <= 100"], Some("expected `downtime_ms <= 100`, but it is 268 ms")),
+        (&["converged", "total_time_ms < 1 min"], Some("expected `total_time_ms < 1 min`, but it is 116 s")),
+        (&["aborted"], Some("expected `aborted`, but the migration ended `converged`: ")),
+    ] {
+        let mut words = vec!["run", scenario.to_str().unwrap(), "--format", "csv"];
+        words.extend(goals.iter().flat_map(|goal| ["--expect", goal]));
+        let output = precopy(folder.path(), &words);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(i32::from(complaint.is_some())), "{goals:?}: {said}");
+        assert!(said.contains(complaint.unwrap_or_default()), "{goals:?}: {said}");
+        assert!(!output.stdout.is_empty(), "the report is written all the same");
+    }
 }

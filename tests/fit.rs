@@ -36,6 +36,9 @@ fn hold(name: &str) {
     let trace = Trace::read(&data(&format!("traces/{name}.json"))).unwrap();
     let truth = trace.scenario.as_ref().unwrap().guest.workloads[0].clone();
     let fit = found(&trace, 1);
+    if std::env::var_os("FIT_ALL").is_some() {
+        println!("{}", precopy::report::fit::text(&fit));
+    }
     for parameter in fit.parameters.iter().filter(|parameter| parameter.is_determined()) {
         let truth = match parameter.quantity {
             Quantity::Rate => truth.rate.0,

@@ -123,7 +123,8 @@ fn an_import_that_breaks_the_order_is_caught() {
 fn an_import_from_the_same_or_a_lower_layer_is_fine() {
     for (path, text) in [
         ("report/compare", "use crate::compare::{Comparison, Record};\nuse crate::units::Bytes;"),
-        ("plot/timeline", "use crate::report::metrics;"),
+        ("plot/timeline", "use crate::metrics;"),
+        ("goal/comparison", "use crate::metrics::Metric;\nuse crate::sim::Outcome;"),
         ("sim/mod", "use crate::{guest, link::Link, qemu, scenario::{Limits, Scenario}};"),
         ("guest/exact", "use super::{Config, Law};\nuse crate::guest::Zone;"),
         ("units/size", "/// Used by [`crate::cli`].\nuse super::Span; // not crate::sim"),

@@ -51,13 +51,12 @@ const FIGURES: [(&str, Figure); 2] =
     [("total_time_ms", |o| o.total_time_ms), ("transferred_bytes", |o| o.transferred_bytes as f64)];
 
 /// Whether migration `index` is a tie; panics with the scenario where the memories do not agree.
-fn is_tie(index: u64) -> bool {
-    let scenario = drawn::scenario(index);
-    let expected = run(&scenario, Memory::Expected, 1);
+fn is_tie(scenario: &Scenario, index: u64) -> bool {
+    let expected = run(scenario, Memory::Expected, 1);
     let decided = Decisions::of(&expected);
-    let mut exact: Vec<_> = (1..=SEEDS).map(|seed| run(&scenario, Memory::Exact, seed)).collect();
+    let mut exact: Vec<_> = (1..=SEEDS).map(|seed| run(scenario, Memory::Exact, seed)).collect();
     if exact.iter().any(|run| Decisions::of(run) != decided) {
-        exact.extend((SEEDS + 1..=MANY_SEEDS).map(|seed| run(&scenario, Memory::Exact, seed)));
+        exact.extend((SEEDS + 1..=MANY_SEEDS).map(|seed| run(scenario, Memory::Exact, seed)));
     }
     let tie = exact.iter().any(|run| Decisions::of(run) != Decisions::of(&exact[0]));
     let place = || {
@@ -131,7 +130,10 @@ fn nothing_that_can_be_asked_for_is_left_out() {
 
 /// Holds one dirty log's migrations against each other; they stand `first`, `first` + 4, ...
 fn agree(first: u64) {
-    let ties: Vec<u64> = (0..MIGRATIONS).map(|number| first + 4 * number).filter(|index| is_tie(*index)).collect();
+    let ties: Vec<u64> = (0..MIGRATIONS)
+        .map(|number| first + 4 * number)
+        .filter(|index| is_tie(&drawn::scenario(*index), *index))
+        .collect();
     println!("{} of {MIGRATIONS} are ties: {ties:?}", ties.len());
     assert!(ties.len() as f64 <= TIES * MIGRATIONS as f64, "{} ties of {MIGRATIONS}: {ties:?}", ties.len());
 }
@@ -199,4 +201,12 @@ fn skipping_and_recording_change_no_digit_of_fast_and_of_slow_migrations() {
         let slow = slowed(scenario, times);
         is_the_same_however_it_is_run(&slow, Memory::Expected, &format!("migration {index} slowed {times} times"));
     }
+}
+
+#[test]
+fn memories_agree_under_orchestrators() {
+    let ties: Vec<u64> =
+        (60_000..60_000 + MIGRATIONS).filter(|index| is_tie(&drawn::ordered(*index), *index)).collect();
+    println!("{} of {MIGRATIONS} are ties: {ties:?}", ties.len());
+    assert!(ties.len() as f64 <= TIES * MIGRATIONS as f64, "{} ties of {MIGRATIONS}: {ties:?}", ties.len());
 }

@@ -3,35 +3,22 @@
 //! The tables of `docs/accuracy-published.md` are written by these tests: after a change of results run
 //! `UPDATE_DOCS=1 cargo test --test published` and read the difference.
 
+mod page;
+
 use std::fmt::Write;
-use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::Mutex;
 
+use page::hold_parts;
 use precopy::guest::{Curve, Law};
 use precopy::qemu::DirtyLog;
 use precopy::scenario::{Input, Scenario, presets};
 use precopy::sim::{self, Event, Options, Outcome, Verdict};
 use precopy::units::{Pages, Span};
 
-const PAGE: &str = "docs/accuracy-published.md";
-
-/// One table at a time is written into the page.
-static WRITER: Mutex<()> = Mutex::new(());
-
 /// Holds a table against the one of that name in the documentation.
 fn documented(name: &str, table: &str) {
-    let _alone = WRITER.lock().unwrap_or_else(|other| other.into_inner());
-    let page = fs::read_to_string(PAGE).unwrap();
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-    let (head, rest) = page.split_once(&begin).unwrap_or_else(|| panic!("{PAGE} has no place for {name}"));
-    let (old, tail) = rest.split_once(&end).unwrap();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(PAGE, format!("{head}{begin}{table}{end}{tail}")).unwrap();
-    } else {
-        assert_eq!(old, table, "{PAGE}: {name} is not current; see the head of this file");
-    }
+    hold_parts("docs/accuracy-published.md", &[(name, table)]);
 }
 
 /// A prediction in whole seconds, as the published table has it: rounded up; `None`: not within the hour.

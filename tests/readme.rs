@@ -102,9 +102,30 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
 }
 
 #[test]
+fn every_command_of_the_guides_prints_what_they_show() {
+    for name in ["docs/plan.md", "docs/ci.md"] {
+        let page = Page::read(name);
+        let (fresh, commands) = replayed(&page.text);
+        page.hold(&fresh);
+        assert!(commands.len() >= 2, "{name}: {commands:?}");
+    }
+}
+
+#[test]
 fn every_page_that_is_linked_exists() {
-    for name in ["README.md", "CHANGELOG.md", "docs/README.md", "docs/accuracy.md", "docs/model.md", "docs/scenario.md"]
-    {
+    for name in [
+        "README.md",
+        "CHANGELOG.md",
+        "docs/README.md",
+        "docs/accuracy.md",
+        "docs/ci.md",
+        "docs/gallery.md",
+        "docs/model.md",
+        "docs/plan.md",
+        "docs/plots.md",
+        "docs/report.md",
+        "docs/scenario.md",
+    ] {
         let page = Page::read(name);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).parent().unwrap().to_owned();
         for (at, _) in page.text.match_indices("](") {

@@ -1,13 +1,16 @@
 //! What people and programs see of one migration.
 
 mod fixture;
+mod page;
 
 use fixture::Case;
+use precopy::metrics::METRICS;
+use precopy::orchestrator::Command;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::report::metrics::METRICS;
 use precopy::report::{csv, json, text};
-use precopy::sim::Timeline;
+use precopy::sim::{Action, Timeline};
+use precopy::units::Span;
 
 fn page(case: &Case, width: usize) -> String {
     anstream::adapter::strip_str(&text::page(&case.report(), width)).to_string()
@@ -59,18 +62,16 @@ fn every_field_of_the_outcome_is_described_once_and_in_order() {
 
 #[test]
 fn the_reference_page_is_current() {
-    let page = include_str!("../docs/output.md");
+    let text = include_str!("../docs/output.md");
     let mut table = String::from("| field | unit | meaning |\n|---|---|---|\n");
     for metric in &METRICS {
         table += &format!("| `{}` | {} | {} |\n", metric.key, metric.unit, metric.meaning);
     }
-    let (_, rest) = page.split_once("held by tests/reports.rs -->\n").unwrap();
-    let (found, _) = rest.split_once("<!-- end -->").unwrap();
-    assert!(found == table, "docs/output.md is out of date; its table should be:\n\n{table}");
+    page::hold_parts("docs/output.md", &[("outcome", &table)]);
 
     let header = timeline_csv(&fixture::converged().timeline).lines().next().unwrap().to_owned();
     let documented: Vec<&str> =
-        page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+        text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
     let columns: Vec<&str> = header.split(',').collect();
     assert_eq!(documented[METRICS.len()..], columns);
 }
@@ -88,9 +89,45 @@ fn a_person_reads_verdict_and_reason_first() {
     }
 }
 
+/// A migration with an orchestrator that does `count` things.
+fn ordered(count: u64) -> Case {
+    let mut case = fixture::throttled();
+    let action = |at: u64| {
+        let refused = (at + 2 == count).then_some("the capability `postcopy-ram` is off");
+        let (command, why) = match at + 1 {
+            end if end == count => (Command::Abort, "the time for all of it is over".to_owned()),
+            _ if refused.is_some() => (Command::PostCopy, "it does not converge".to_owned()),
+            _ => (Command::SetDowntime(Span::from_ms(100 * at + 50)), format!("step {at}")),
+        };
+        Action { t_ms: 900.0 * at as f64, by: "somebody", command, why, refused, times: 1 + at % 3 }
+    };
+    case.timeline.actions = (0..count).map(action).collect();
+    case
+}
+
+#[test]
+fn an_orchestrator_s_actions_are_listed_and_marked() {
+    insta::assert_snapshot!("text_actions", page(&ordered(6), 80));
+    insta::assert_snapshot!("text_many_actions_narrow", page(&ordered(30), 60));
+    let object: serde_json::Value = serde_json::from_str(&as_json(&ordered(30))).unwrap();
+    let actions = object["actions"].as_array().unwrap();
+    assert_eq!(actions.len(), 30, "a program gets all of them");
+    assert_eq!(actions[1]["action"], "downtime-limit");
+    assert_eq!(actions[1]["value"], 150.0);
+    assert_eq!(actions[28]["refused"], "the capability `postcopy-ram` is off");
+    // As the simulator writes them: a row for each action.
+    let mut marked = ordered(3);
+    let row = marked.timeline.rows.iter().find(|row| row.event == Event::Sync).unwrap().clone();
+    let detail = "somebody: downtime-limit 150 ms (step 1)".to_owned();
+    marked.timeline.rows.insert(2, Row { event: Event::Set, detail, ..row });
+    let drawn = picture(&marked);
+    assert!(drawn.contains("parameters set") && drawn.contains("somebody: downtime-limit 150 ms (step 1)"));
+}
+
 #[test]
 fn a_page_keeps_to_the_width_it_is_given() {
-    for (name, case) in cases() {
+    let ordered = [("ordered", ordered(6)), ("ordered often", ordered(30))];
+    for (name, case) in cases().into_iter().chain(ordered) {
         for (asked, widest) in [(0, 60), (60, 60), (76, 76), (80, 80), (100, 100), (120, 120), (300, 120)] {
             for line in page(&case, asked).lines() {
                 let width = line.chars().count();
@@ -127,7 +164,9 @@ fn a_program_reads_base_units_under_stable_names() {
 #[test]
 fn json_and_csv_say_the_same() {
     for (name, case) in cases() {
-        let object: serde_json::Value = serde_json::from_str(&as_json(&case)).unwrap();
+        let mut object: serde_json::Value = serde_json::from_str(&as_json(&case)).unwrap();
+        let actions = object.as_object_mut().unwrap().remove("actions");
+        assert_eq!(actions, Some(serde_json::json!([])), "a list has no column");
         let table = as_csv(&case);
         let mut reader = ::csv::Reader::from_reader(table.as_bytes());
         let header = reader.headers().unwrap().clone();
@@ -191,7 +230,9 @@ fn several_migrations_share_a_picture_and_have_a_legend() {
     ];
     let svg = svg("both", "", &migrations).unwrap();
     assert!(svg.contains("web server") && svg.contains("database"));
-    assert!(!svg.contains("guest stopped"), "a mark would not say whose");
+    let spots: Vec<&str> = svg.split("<title>").filter(|spot| spot.contains("\nguest stopped after")).collect();
+    assert_eq!(spots.len(), 2, "each stop says whose it is");
+    assert!(spots[0].starts_with("web server\n") && spots[1].starts_with("database\n"), "{spots:?}");
 }
 
 #[test]

@@ -9,6 +9,8 @@ use precopy::sim::{self, Options, Verdict};
 use precopy::units::Bytes;
 
 const PAGE: &str = include_str!("../docs/scenario.md");
+/// The keys of the orchestrators stand on a page of their own.
+const ORCHESTRATORS: &str = include_str!("../docs/orchestrators.md");
 
 /// Nobody's key, and unlike any that is somebody's.
 const NOBODYS: &str = "qqqqqqqq";
@@ -41,8 +43,12 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
 
 /// Blocks between a line of three backticks with `kind` and the next line of three.
 fn blocks(kind: &str) -> Vec<&'static str> {
+    blocks_of(PAGE, kind)
+}
+
+fn blocks_of(page: &'static str, kind: &str) -> Vec<&'static str> {
     let start = format!("\n```{kind}\n");
-    PAGE.split(&start).skip(1).map(|rest| rest.split("\n```\n").next().unwrap()).collect()
+    page.split(&start).skip(1).map(|rest| rest.split("\n```\n").next().unwrap()).collect()
 }
 
 /// Words in backticks.
@@ -52,8 +58,12 @@ fn words(text: &str) -> Vec<&str> {
 
 /// Rows of the tables below a heading whose first column is called `column`, cell by cell, the head left out.
 fn rows(heading: &str, column: &str) -> Vec<Vec<&'static str>> {
+    rows_of(PAGE, heading, column)
+}
+
+fn rows_of(page: &'static str, heading: &str, column: &str) -> Vec<Vec<&'static str>> {
     let is_heading = |line: &str| line.trim_start_matches('#').strip_prefix(' ') == Some(heading);
-    let below = PAGE.lines().skip_while(|line| !(line.starts_with('#') && is_heading(line))).skip(1);
+    let below = page.lines().skip_while(|line| !(line.starts_with('#') && is_heading(line))).skip(1);
     let lines: Vec<&str> = below.take_while(|line| !line.starts_with('#')).collect();
     let tables = lines.split(|line| !line.starts_with('|'));
     let named = tables.filter(|table| table.first().is_some_and(|head| head.starts_with(&format!("| {column} |"))));
@@ -72,14 +82,19 @@ fn names(heading: &str, column: &str) -> BTreeSet<&'static str> {
 
 /// What the loader offers in place of a value or key that it does not know.
 fn offered(flag: &str, lead: &str) -> BTreeSet<String> {
-    let faults = Input::new("least.toml", LEAST, &[flag.to_owned()]).unwrap().load().unwrap_err();
+    offered_beside(&[], flag, lead)
+}
+
+fn offered_beside(others: &[&str], flag: &str, lead: &str) -> BTreeSet<String> {
+    let flags: Vec<String> = others.iter().chain([&flag]).map(|flag| (*flag).to_owned()).collect();
+    let faults = Input::new("least.toml", LEAST, &flags).unwrap().load().unwrap_err();
     let helps = faults.iter().filter_map(|fault| fault.help.as_deref()?.strip_prefix(lead));
     helps.flat_map(words).map(str::to_owned).collect()
 }
 
 #[test]
 fn every_example_loads_without_a_word_of_complaint() {
-    let examples = blocks("toml");
+    let examples = [blocks("toml"), blocks_of(ORCHESTRATORS, "toml")].concat();
     assert!(!examples.is_empty());
     for example in examples {
         let loaded = Input::new("example.toml", example, &[]).unwrap().load();
@@ -190,4 +205,54 @@ fn is_within(version: Version, releases: &str) -> bool {
         Some((first, last)) => (read(first)..=read(last)).contains(&version),
         None => read(releases.trim_end_matches('+')) <= version,
     }
+}
+
+/// What the first cells of a table on the orchestrators' page name.
+fn orchestrator_names(heading: &str, column: &str) -> BTreeSet<String> {
+    let rows = rows_of(ORCHESTRATORS, heading, column);
+    rows.into_iter().flat_map(|row| words(row[0])).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_pages_have_every_kind_of_orchestrator() {
+    let known = offered(&format!("orchestrator.kind={NOBODYS}"), "one of ");
+    let shown: BTreeSet<String> = names("`[orchestrator]`", "kind").into_iter().map(str::to_owned).collect();
+    assert_eq!(shown, known);
+    let headings = ORCHESTRATORS.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
+    assert_eq!(headings.map(str::to_owned).collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn the_page_of_orchestrators_has_the_keys_that_each_kind_knows_and_no_others() {
+    for kind in offered(&format!("orchestrator.kind={NOBODYS}"), "one of ") {
+        let with = format!("orchestrator.kind={kind}");
+        let known_in = |section: &str| -> BTreeSet<String> {
+            offered_beside(&[&with], &format!("orchestrator.{section}{NOBODYS}=1"), "known here: ")
+        };
+        let mut known = known_in("");
+        known.remove("kind");
+        if kind == "cloudstack" {
+            known = ["vm.migrate.", "kvm.auto."]
+                .iter()
+                .flat_map(|section| known_in(section).into_iter().map(move |key| format!("{section}{key}")))
+                .collect();
+        }
+        let shown = if known.is_empty() { BTreeSet::new() } else { orchestrator_names(&format!("`{kind}`"), "key") };
+        assert_eq!(shown, known, "page (left) and loader (right) on {kind}");
+    }
+}
+
+#[test]
+fn the_page_of_orchestrators_has_everything_that_a_rule_can_say() {
+    let rules = "orchestrator.kind=rules";
+    let probe = |rule: &str, lead: &str| offered_beside(&[rules], &format!("orchestrator.rule=[{{ {rule} }}]"), lead);
+    let keys = probe(&format!("action = \"pause\", {NOBODYS} = 1"), "known here: ");
+    assert_eq!(orchestrator_names("A rule", "key"), keys);
+    let events = probe(&format!("action = \"pause\", on = \"{NOBODYS}\""), "one of ");
+    assert_eq!(orchestrator_names("Events", "event"), events);
+    assert_eq!(orchestrator_names("Actions", "action"), probe(&format!("action = \"{NOBODYS}\""), "one of "));
+    let fields = probe(&format!("action = \"pause\", when = {{ {NOBODYS} = 1 }}"), "there are ");
+    assert_eq!(orchestrator_names("Fields", "field"), fields);
+    let policies = offered_beside(&["orchestrator.kind=ovirt"], &format!("orchestrator.policy={NOBODYS}"), "one of ");
+    assert_eq!(orchestrator_names("`ovirt`", "`policy`"), policies);
 }

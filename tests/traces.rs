@@ -3,8 +3,9 @@
 //! Repeats of one run scatter by about 3 % (one standard deviation) in total time with throttling and 1.5 % without,
 //! by one pass and by one throttle step; the bars below leave room for that and little more.
 
-use std::path::Path;
+mod files;
 
+use files::files;
 use precopy::compare::{Comparison, Deviation, Summary, Trace};
 use precopy::sim::{Memory, Options};
 
@@ -14,10 +15,7 @@ const MISSED_SYNCS: [(&str, i64); 1] = [("03-throttle-hotcold", 3)];
 
 /// The covered traces of a folder with the throttle step that each was given [%].
 fn comparisons(folder: &str, memory: Memory) -> Vec<(u8, Comparison)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder);
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|suffix| suffix == "json")).collect();
-    files.sort();
+    let files = files(&format!("tests/data/{folder}"), "json");
     let traces = files.iter().map(|path| Trace::read(path).unwrap());
     let covered = traces.filter_map(|trace| {
         let step = trace.scenario.as_ref().ok()?.qemu.params.cpu_throttle_increment;

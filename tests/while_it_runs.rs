@@ -1,5 +1,6 @@
 //! What is done to a migration while it runs changes it from that moment on, and not before.
 
+use precopy::qemu::Command;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Reason, Row, Timeline, Verdict};
 
@@ -111,4 +112,19 @@ fn what_comes_too_late_changes_nothing() {
     let with = sim::run(&scenario, &Options::default()).0;
     scenario.at.clear();
     assert_eq!(with, sim::run(&scenario, &Options::default()).0);
+}
+
+#[test]
+fn a_flag_may_add_an_entry_to_a_list() {
+    let file = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n";
+    let load = |sets: &[&str]| {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        Input::new("test.toml", file, &sets).unwrap().load()
+    };
+    let abort = r#"at.+={ time = "9 s", action = "abort" }"#;
+    let pause = r#"at.+={ time = "5 s", action = "pause" }"#;
+    assert_eq!(load(&[pause]).unwrap().scenario.at.len(), 1);
+    let both = load(&[pause, abort]).unwrap().scenario.at;
+    assert_eq!(both.iter().map(|at| at.command.clone()).collect::<Vec<_>>(), [Command::Pause, Command::Cancel]);
+    assert_eq!(load(&["guest.+=1"]).unwrap_err()[0].title, "unknown key `+` in `[guest]`");
 }

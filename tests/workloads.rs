@@ -358,3 +358,42 @@ fn the_warehouse_of_2013_needs_the_throttle() {
     assert_eq!((off.verdict, on.verdict), (Verdict::NotConverged, Verdict::Converged));
     assert!(on.throttled_time_ms > 0.0 && on.downtime_ms > 4_000.0);
 }
+
+#[test]
+fn factors_change_every_rate_and_every_region() {
+    let two = r#"
+        [[guest.workload]]
+        kind = "hot-cold"
+        region = "100 MiB"
+        hot = "10 %"
+        share = "90 %"
+        rate = "1000 pages/s"
+        [[guest.workload]]
+        kind = "sequential"
+        region = "50 MiB"
+        sweeps = 2
+        rate = "400 pages/s"
+    "#;
+    let load = |sets: &[&str]| input(two, sets).load().map(|loaded| loaded.scenario.guest.workloads);
+    let as_written = load(&[]).unwrap();
+    let faster = load(&["guest.rate-factor=1.5"]).unwrap();
+    for (one, other) in as_written.iter().zip(&faster) {
+        assert_eq!((other.rate.0, other.region, other.offset), (1.5 * one.rate.0, one.region, one.offset));
+    }
+    let larger = load(&["guest.region-factor=2"]).unwrap();
+    for (one, other) in as_written.iter().zip(&larger) {
+        assert_eq!((other.rate, other.region), (one.rate, Pages(2 * one.region.0)));
+    }
+    assert_eq!(larger[0].law, Law::HotCold { hot: Pages(2 * 2560), share: Share(0.9) });
+    // One after the other, as in the file.
+    assert_eq!(larger[2].offset, larger[1].end());
+    assert_eq!(load(&["guest.rate-factor=1", "guest.region-factor=1"]).unwrap().len(), as_written.len());
+    for (flag, title) in [
+        ("guest.region-factor=5", "the workloads do not fit beside the zero pages"),
+        ("guest.rate-factor=0", "`guest.rate-factor` must be a number from 0.001 to 1000"),
+    ] {
+        assert_eq!(load(&[flag]).unwrap_err()[0].title, title);
+    }
+    let fast = load(&["guest.workload.0.rate=9e8", "guest.rate-factor=2"]).unwrap_err();
+    assert_eq!(fast[0].title, "`guest.rate-factor` makes a workload too fast");
+}

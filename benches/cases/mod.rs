@@ -1,6 +1,7 @@
 //! Fixed migrations to measure.
+#![allow(dead_code, reason = "each bench uses some of it")]
 
-use precopy::guest::{self, Curve, Law, Workload};
+use precopy::guest::{self, Curve, Fit, Law, Workload};
 use precopy::link::Link;
 use precopy::qemu::{self, Accel, Version};
 use precopy::scenario::{Input, Limits, Scenario};
@@ -55,15 +56,20 @@ pub fn loads(gib: u64, auto_converge: bool) -> Vec<Scenario> {
     (0..10).map(|tenths| uniform(Bytes(gib << 30), f64::from(tenths) / 10.0, auto_converge)).collect()
 }
 
+/// Classes of pages that dirty so much memory as a curve between 20 ms and 10 s says.
+fn measured(memory: Bytes) -> Fit {
+    let measured = [(20, 7_500), (100, 28_000), (1_000, 120_000), (10_000, 460_000)];
+    let points: Vec<_> = measured.map(|(ms, pages)| (Span::from_ms(ms), f64::from(pages))).into();
+    Curve::new(&points, memory.pages()).fit()
+}
+
 /// A measured curve with auto-converge, over guests of 4 to 256 GiB, links of 1 to 25 Gbit/s, downtime limits of
 /// 100 ms to 1 s and a quarter of the measured speed to four times it.
 pub fn curves() -> Vec<Scenario> {
-    let measured = [(20, 7_500), (100, 28_000), (1_000, 120_000), (10_000, 460_000)];
-    let points: Vec<_> = measured.map(|(ms, pages)| (Span::from_ms(ms), f64::from(pages))).into();
     let mut scenarios = Vec::new();
     for gib in [4, 16, 64, 256] {
         let memory = Bytes(gib << 30);
-        let fit = Curve::new(&points, memory.pages()).fit();
+        let fit = measured(memory);
         for gbits in [1, 10, 25] {
             for limit in [100, 300, 1000] {
                 for speed in [0.25, 1.0, 4.0] {
@@ -86,6 +92,13 @@ pub fn never_converges() -> Vec<Scenario> {
 /// A guest of this size at 100,000 page writes a second.
 pub fn writing(gib: u64) -> Scenario {
     scenario(Bytes(gib << 30), Law::Uniform, PageRate(100_000.0), LINK, false)
+}
+
+/// A guest of this size that writes by the measured curve.
+pub fn writing_by_curve(gib: u64) -> Scenario {
+    let memory = Bytes(gib << 30);
+    let fit = measured(memory);
+    scenario(memory, Law::Classes(fit.classes), fit.rate, LINK, true)
 }
 
 /// A file of `scenarios`.

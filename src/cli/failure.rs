@@ -1,30 +1,24 @@
 //! Why a command ended without the answer that was wanted, and the exit code that says so.
 
 use crate::compare::TraceError;
+use crate::drain::Chance;
 use crate::plot::PlotError;
 use crate::replay::HostError;
 use crate::report::OutputError;
-use crate::sim::Verdict;
 use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
+use crate::units::Share;
 
 /// Why a command ended without the answer that was wanted.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// `--expect` did not hold.
-    #[error("expected `{}`, but the migration ended `{}`: {reason}", expected.as_str(), found.as_str())]
-    Expectation {
-        /// What `--expect` asked for.
-        expected: Verdict,
-        /// How the migration ended.
-        found: Verdict,
-        /// What decided it.
-        reason: String,
-    },
+    /// `--expect` did not hold; says what was found instead.
+    #[error("{0}")]
+    Expectation(String),
     /// `--expect` did not hold in all of `--repeats`.
-    #[error("expected `{}`, but {found} of {runs} migrations ended otherwise", expected.as_str())]
+    #[error("expected `{expected}`, but {found} of {runs} migrations ended otherwise")]
     Repeats {
         /// What `--expect` asked for.
-        expected: Verdict,
+        expected: String,
         /// Runs that ended otherwise.
         found: usize,
         /// All runs.
@@ -38,6 +32,20 @@ pub enum Failure {
         /// What was found.
         summary: String,
     },
+    /// A check found something worse.
+    #[error("{0}; `-v` shows every case, and `--bless` accepts all as the new baseline")]
+    Regression(String),
+    /// `--in` did not hold.
+    #[error("expected {wanted} of the drains to be over within {}, but {} of {} were", chance.within, chance.made, chance.of)]
+    Chance {
+        /// What was found.
+        chance: Chance,
+        /// What `--in` asked for.
+        wanted: Share,
+    },
+    /// The system refused something that a long run needs, such as a thread.
+    #[error("{0}")]
+    System(String),
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
@@ -103,18 +111,29 @@ impl Failure {
         match self {
             Failure::Journal(JournalError::Io { .. })
             | Failure::Merge(MergeError::Journal(JournalError::Io { .. })) => Failure::OUTSIDE,
-            Failure::Expectation { .. } | Failure::Repeats { .. } | Failure::Tolerance { .. } => Failure::ANSWER,
+            Failure::Expectation(_)
+            | Failure::Repeats { .. }
+            | Failure::Tolerance { .. }
+            | Failure::Regression(_)
+            | Failure::Chance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)
             | Failure::Parquet(_)
             | Failure::Merge(_)
             | Failure::Journal(_)
-            | Failure::Plot(PlotError::Suffix(_) | PlotError::NoPng) => Failure::INPUT,
+            | Failure::Plot(
+                PlotError::Suffix(_)
+                | PlotError::NoPng
+                | PlotError::Column(_)
+                | PlotError::Results(_)
+                | PlotError::Nothing(_),
+            ) => Failure::INPUT,
             Failure::Interrupted(_) => Failure::INTERRUPTED,
             Failure::ReaderGone => 0,
             Failure::Real(_)
             | Failure::Cut(_)
+            | Failure::System(_)
             | Failure::Threads(_)
             | Failure::Output(_)
             | Failure::Plot(PlotError::Draw(_))

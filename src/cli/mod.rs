@@ -3,13 +3,19 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod check;
 mod compare;
 pub mod diagnostics;
+mod drain;
 mod failure;
 mod fit;
+mod goal;
 mod interrupt;
+mod plan;
+mod plot;
 mod progress;
 mod repeats;
+mod report;
 mod replay;
 mod rows_out;
 mod run;
@@ -30,7 +36,8 @@ use args::{Cli, Command};
 
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(words) {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
@@ -42,8 +49,13 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ended = match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
+        Command::Plot(args) => plot::plot(args),
+        Command::Report(args) => report::report(args, &report::typed(&words)),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Fit(args) => fit::fit(args),
+        Command::Plan(args) => plan::plan(args),
+        Command::Check(args) => check::check(args),
+        Command::Drain(args) => drain::drain(args),
         Command::Replay(args) => replay::replay(args),
         Command::Watch(args) => watch::watch(args),
     };

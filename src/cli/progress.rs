@@ -1,6 +1,8 @@
 //! How far a long run is, on standard error, if that is a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A bar with rate and time left.
 pub(super) struct Progress(ProgressBar);
@@ -11,9 +13,13 @@ impl Progress {
         // A terminal is found out by the library.
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(rows), target).with_position(done);
-        const LAYOUT: &str = "{bar:32} {percent:>3} %  {human_pos} of {human_len} rows  {per_sec}  {eta} left";
+        const LAYOUT: &str = "{bar:32} {percent:>3} %  {human_pos} of {human_len} rows  {rate} a second  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(LAYOUT) {
-            bar.set_style(style.progress_chars("█▌ "));
+            let rate = |state: &ProgressState, to: &mut dyn fmt::Write| {
+                // A bar that cannot be drawn is no reason to stop.
+                let _ = write!(to, "{}", HumanCount(state.per_sec() as u64));
+            };
+            bar.set_style(style.progress_chars("█▌ ").with_key("rate", rate));
         }
         bar.reset_eta();
         Progress(bar)

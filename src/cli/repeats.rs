@@ -2,12 +2,13 @@
 
 use super::args::{Format, RunArgs};
 use super::{Failure, scenario as files};
+use crate::goal::Goal;
 use crate::report::{Output, Provenance, csv, repeats as report};
 use crate::scenario::Scenario;
 use crate::sim::{self, Options};
 
 /// Runs the scenario with one seed after another and reports what the runs have in common.
-pub(super) fn run(args: &RunArgs, scenario: &Scenario) -> Result<(), Failure> {
+pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Result<(), Failure> {
     let common = &args.common;
     for (flag, given) in [("--timeline", args.timeline.is_some()), ("--plot", args.plot.is_some())] {
         if given {
@@ -30,11 +31,9 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario) -> Result<(), Failure> {
         Format::Csv => csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?,
     }
     output.write(&bytes)?;
-    match args.expect {
-        Some(expected) if runs.iter().any(|run| run.1.verdict != expected) => {
-            let found = runs.iter().filter(|run| run.1.verdict != expected).count();
-            Err(Failure::Repeats { expected, found, runs: runs.len() })
-        }
-        _ => Ok(()),
+    let found = runs.iter().filter(|run| !expected.holds(&run.1)).count();
+    match found {
+        0 => Ok(()),
+        found => Err(Failure::Repeats { expected: args.expect.join(", "), found, runs: runs.len() }),
     }
 }

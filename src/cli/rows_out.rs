@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Failure;
-use crate::sweep::{Identity, Journal, JournalError, Resumed, Target};
+use crate::sweep::{Identity, Journal, JournalError, Target};
 
 /// An open place for rows.
 #[derive(Debug)]
@@ -50,10 +50,10 @@ impl RowsOut {
                     Err(failure) => Err(failure),
                 }
             }
-            None if resume => Ok(match Journal::resume(path, identity, target, header)? {
-                Resumed::Complete => None,
-                Resumed::Unfinished(journal) => Some(RowsOut::Journal(Box::new(journal))),
-            }),
+            None if resume => {
+                let journal = Journal::resume(path, identity, target, header)?;
+                Ok(journal.map(|journal| RowsOut::Journal(Box::new(journal))))
+            }
             None => Ok(Some(RowsOut::Journal(Box::new(Journal::start(path, identity, target, header)?)))),
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{Common, Format, RunArgs};
-use super::{Failure, repeats, scenario, story};
+use super::{Failure, goal, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
 use crate::sim::{self, Options};
@@ -13,9 +13,10 @@ use crate::sim::{self, Options};
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
     let name = scenario::name(&args.scenario);
+    let expected = goal::read("--expect", &args.expect)?;
     let scenario = scenario::read(&args.scenario, &args.sets, common.quiet)?;
     if args.repeats > 1 {
-        return repeats::run(args, &scenario);
+        return repeats::run(args, &scenario, &expected);
     }
     let places = Places::open(args)?;
 
@@ -35,12 +36,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
-    match args.expect {
-        Some(expected) if expected != outcome.verdict => {
-            Err(Failure::Expectation { expected, found: outcome.verdict, reason: outcome.reason.to_string() })
-        }
-        _ => Ok(()),
-    }
+    let missed: Vec<String> = expected.missed(&outcome).map(|missed| missed.complaint(&outcome)).collect();
+    if missed.is_empty() { Ok(()) } else { Err(Failure::Expectation(missed.join("; "))) }
 }
 
 /// Where the results go: all opened before the run starts, so that a bad path fails at once.

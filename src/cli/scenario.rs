@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Failure;
 use super::diagnostics::{Severity, render};
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Extent, Input, Scenario, Template};
+use crate::scenario::{Extent, Fleet, Input, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -42,6 +42,17 @@ pub(super) fn template(
     let template = input.template(extent).map_err(|faults| wrong(&input, &faults))?;
     warn(&input, &template.warnings, quiet);
     Ok(template)
+}
+
+/// Reads a fleet.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn fleet(path: &Path, sets: &[String], quiet: bool) -> Result<Fleet, Failure> {
+    let input = open(path, sets)?;
+    let loaded = input.load_fleet().map_err(|faults| wrong(&input, &faults))?;
+    warn(&input, &loaded.warnings, quiet);
+    Ok(loaded.fleet)
 }
 
 /// Opens a scenario file (`-` is standard input), with the `--set` flags beside it.

@@ -1,6 +1,6 @@
 //! What `-v` tells: one line per thing that happened.
 
-use crate::report::metrics::ms;
+use crate::metrics::ms;
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{Bytes, PageRate, Rate, Share};
 

@@ -1,7 +1,6 @@
 //! `precopy sweep`: how does that change over these ranges?
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use super::args::sweep::SweepArgs;
 use super::progress::Progress;
@@ -61,7 +60,6 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
         Ok(()) if out.rows() < study.rows() => return Err(out.interrupted(study.rows())),
         Ok(()) => {}
     }
-    debug_assert!(!stop.load(Ordering::Relaxed) || out.rows() == study.rows());
     out.finish()?;
     if refused > 0 && !args.quiet {
         super::note(&format!(

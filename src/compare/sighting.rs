@@ -122,10 +122,11 @@ fn syncs(seen: &[Sighting], setup_time_ms: Option<f64>, lag_ms: f64) -> Vec<f64>
 
 /// The looks as a timeline, with a row for each sync. A sync shows what the first look after it saw.
 pub(super) fn timeline(seen: &[Sighting], syncs: &[f64], end_ms: f64) -> Timeline {
+    let seen = settled(seen);
     let Some((first, last)) = seen.first().zip(seen.last()) else { return Timeline::default() };
     let mut rows = vec![first.row(0.0, Event::Start)];
     let mut syncs = syncs.iter().copied().zip(1..).filter(|(t_ms, _)| *t_ms <= end_ms).peekable();
-    for sighting in seen {
+    for sighting in &seen {
         while let Some((t_ms, pass)) = syncs.next_if(|(t_ms, _)| *t_ms <= sighting.t_ms) {
             rows.push(Row { pass, ..sighting.row(t_ms, Event::Sync) });
         }
@@ -136,6 +137,21 @@ pub(super) fn timeline(seen: &[Sighting], syncs: &[f64], end_ms: f64) -> Timelin
     rows.extend(syncs.map(|(t_ms, pass)| Row { pass, ..last.row(t_ms, Event::Sync) }));
     rows.push(last.row(end_ms, Event::End));
     Timeline { rows, ..Timeline::default() }
+}
+
+/// The looks, with rates and throttle of a migration that is over as they were before: QEMU then says 0.
+fn settled(seen: &[Sighting]) -> Vec<Sighting> {
+    let mut settled: Vec<Sighting> = Vec::with_capacity(seen.len());
+    for sighting in seen {
+        let mut now = sighting.clone();
+        if let Some(before) = settled.last().filter(|_| now.remaining == 0 && now.throttle_pct == 0.0) {
+            now.throttle_pct = before.throttle_pct;
+            now.dirty_pages_rate = before.dirty_pages_rate;
+            now.bandwidth = before.bandwidth;
+        }
+        settled.push(now);
+    }
+    settled
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
 use crate::sim::{self, Options, Timeline, Verdict};
-use crate::units::{PAGE_SIZE, Pages, Rate, Share, Span, Time};
+use crate::units::{PAGE_SIZE, PageRate, Pages, Rate, Share, Span, Time};
 
 /// A trace that nothing can be fitted to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,11 @@ impl Case {
         let memory = base.guest.memory;
         let changed = base.guest.workloads.iter().find(|workload| writes(workload)).map_or(Share::ALL, |w| w.changed);
         base.guest.workloads.retain(|workload| !writes(workload) && workload.region.0 > 0);
+        // As the file will have them: an idle workload has no place there.
+        for still in &mut base.guest.workloads {
+            still.law = Law::Uniform;
+            still.rate = PageRate(0.0);
+        }
         base.guest.rate_spread = None;
         let still = base.guest.workloads.iter().map(|workload| workload.region.0).sum::<u64>();
         let zero = trace.measured.duplicate_pages.map_or(base.guest.zero.0, |seen| seen);

@@ -37,7 +37,7 @@ const FAR: f64 = 4.0;
 const MOMENTS: usize = 60;
 const CURVE: f64 = 3.0;
 /// The total time counts as so many figures.
-const END: f64 = 3.0;
+const END: f64 = 5.0;
 /// A shorter period between two syncs counts for less [ms]: QEMU, too, decides over no less, and whether there are ten
 /// or twelve passes of 0.1 s depends on a hair.
 const PERIOD: f64 = 1000.0;

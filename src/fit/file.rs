@@ -35,7 +35,7 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.fault_cost != guest::Config::FAULT_COST {
         line(format!("fault-cost = {}", span(guest.fault_cost)));
     }
-    line(format!("\n{workloads}"));
+    line(format!("\n{}\n", workloads.trim_end()));
     line(format!("[link]\nbandwidth = {}", bandwidth(link)));
     if link.latency > Span::ZERO {
         line(format!("latency = {}", span(link.latency)));
@@ -69,11 +69,13 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
 }
 
 /// The sections of workloads. One that writes nothing holds pages that are not zero: `uniform` at no rate.
-pub(super) fn workloads(guest: &guest::Config) -> String {
-    guest.workloads.iter().map(workload).collect()
+pub(super) fn workloads(scenario: &Scenario) -> String {
+    // What a write changes of a page is heeded with XBZRLE only.
+    let encoded = scenario.qemu.capabilities.xbzrle;
+    scenario.guest.workloads.iter().map(|one| workload(one, encoded)).collect()
 }
 
-fn workload(workload: &Workload) -> String {
+fn workload(workload: &Workload, encoded: bool) -> String {
     let mut out = "[[guest.workload]]\n".to_owned();
     let kind = match workload.law {
         Law::HotCold { .. } => "hot-cold",
@@ -95,7 +97,7 @@ fn workload(workload: &Workload) -> String {
     if workload.cpu != Share::ALL {
         let _ = writeln!(out, "cpu = {}", percent(workload.cpu));
     }
-    if workload.changed != Share::ALL {
+    if encoded && workload.changed != Share::ALL {
         let _ = writeln!(out, "changed = {}", percent(workload.changed));
     }
     if let Some(catch_up) = workload.catch_up {
@@ -218,7 +220,7 @@ fn percent(share: Share) -> String {
 
 /// As many decimals as it takes and no exponent.
 fn number(value: f64) -> String {
-    let text = format!("{value:.6}");
+    let text = format!("{value:.10}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

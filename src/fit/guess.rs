@@ -111,7 +111,9 @@ pub(super) struct Guess {
 }
 
 impl Guess {
-    /// The guess at a point; quantities without an axis have no part in it.
+    /// The guess at a point, as it would be written; quantities without an axis have no part in it.
+    ///
+    /// A digit more or less may tip a decision, so what is judged must be what is written.
     pub(super) fn at(shape: Shape, axes: &[Axis], point: &[f64]) -> Guess {
         let mut guess = Guess { shape, rate: 1.0, region: 1.0, hot: 0.5, share: 0.5, cpu: 1.0, bandwidth: None };
         for (axis, coordinate) in axes.iter().zip(point) {
@@ -125,11 +127,11 @@ impl Guess {
                 Quantity::Bandwidth => guess.bandwidth = Some(value),
             }
         }
-        guess
+        guess.rounded()
     }
 
     /// With figures that can be read: five digits of rates, whole quarters of a MiB, tenths of a per mille.
-    pub(super) fn rounded(self) -> Guess {
+    fn rounded(self) -> Guess {
         let to = |value: f64, step: f64| (value / step).round() * step;
         // The power of ten that is five digits below the value.
         let digits = |value: f64| libm::pow(10.0, (libm::log10(value.max(1e-300)).floor() - 4.0).max(-2.0));

@@ -57,8 +57,8 @@ impl Parameter {
     /// Farther than this from the value, as a share of it, an end of the interval makes a quantity undetermined.
     pub const DETERMINED: f64 = 0.15;
 
-    /// Whether the migration tells what it is, if the guest is of the fitted kind: neither end of the interval is farther away than
-    /// [`DETERMINED`](Parameter::DETERMINED).
+    /// Whether the migration tells what it is, if the guest is of the fitted kind: neither end of the interval is
+    /// farther away than [`DETERMINED`](Parameter::DETERMINED).
     pub fn is_determined(&self) -> bool {
         let near = |end: Option<f64>| end.is_some_and(|end| (end / self.value - 1.0).abs() <= Parameter::DETERMINED);
         near(self.low) && near(self.high)
@@ -121,6 +121,8 @@ impl Fit {
     pub fn file(&self) -> String {
         let names: Vec<&str> = self.traces.iter().map(|fitted| fitted.comparison.trace.as_str()).collect();
         let mut remarks = vec![format!("Fitted by precopy {} to {}.", env!("CARGO_PKG_VERSION"), names.join(", "))];
+        // A file's name may hold anything; a remark ends with its line.
+        remarks[0].retain(|c| !c.is_control());
         for parameter in &self.parameters {
             let key = parameter.quantity.key();
             remarks.push(match parameter.unseen {
@@ -133,7 +135,7 @@ impl Fit {
         if others > 0 {
             remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
         }
-        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario.guest))
+        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario))
     }
 }
 
@@ -179,7 +181,7 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
             cpu,
         })
     });
-    let guess = Guess::at(search.shape, &search.axes, &found.point).rounded();
+    let guess = Guess::at(search.shape, &search.axes, &found.point);
     Ok(Some(Fit {
         shape: search.shape,
         candidates: candidates.collect(),

@@ -55,11 +55,12 @@ impl Writer {
                     hit(offset + rng.random_range(if is_hot { 0..hot } else { hot..region }));
                 });
             }
-            Law::Zipf { exponent } => match Zipf::new(region as f64, *exponent) {
-                Ok(zipf) => writes.for_each(|_| hit(offset + scatter.place(zipf.sample(rng) as u64 - 1))),
+            Law::Zipf { exponent } => {
                 // Only a region of no pages or a negative exponent has no law; neither passes the loader.
-                Err(_) => {}
-            },
+                if let Ok(zipf) = Zipf::new(region as f64, *exponent) {
+                    writes.for_each(|_| hit(offset + scatter.place(zipf.sample(rng) as u64 - 1)));
+                }
+            }
             Law::Classes(classes) => writes.for_each(|_| hit(offset + scatter.place(rank(classes, region, rng)))),
             Law::Sequential { start } => writes.for_each(|write| hit(offset + (start.0 + write) % region)),
         }

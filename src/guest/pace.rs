@@ -73,7 +73,7 @@ impl Pace {
         let (grown, served) = (self.asked(duty.sleep), self.capacity * run.0 as f64);
         let change = grown - (self.capacity - self.demand) * run.0 as f64;
         let room = if change > 0.0 { self.backlog_limit - grown - p.backlog } else { p.backlog };
-        let free = if change == 0.0 { 0.0 } else { (room / change.abs()).floor() - 1.0 };
+        let free = if change == 0.0 { 0.0 } else { room / change.abs() - 1.0 };
         if free >= 1.0 {
             let n = if free < count as f64 { free as u64 } else { count };
             p = Progress { done: p.done + served * n as f64, backlog: p.backlog + change * n as f64 };

@@ -59,6 +59,35 @@ pub struct Workload {
     pub catch_up: Option<Span>,
 }
 
+impl Workload {
+    /// One past the last page of its region [page number].
+    pub fn end(&self) -> Pages {
+        Pages(self.offset.0 + self.region.0)
+    }
+
+    /// The same writes over `factor` times the pages, with everything in the region in proportion; at least a page of
+    /// everything is left.
+    pub fn stretched(self, factor: f64) -> Workload {
+        if factor == 1.0 || self.region == Pages(0) {
+            return self;
+        }
+        let most = |pages: Pages| (pages.0 as f64 * factor).ceil() as u64;
+        let offset = Pages((self.offset.0 as f64 * factor).floor() as u64);
+        let mut region = Pages(most(self.end()).saturating_sub(offset.0).max(1));
+        let law = match self.law {
+            Law::HotCold { hot, share } => Law::HotCold { hot: Pages(most(hot).min(region.0)), share },
+            Law::Sequential { start } => Law::Sequential { start: Pages(most(start).min(region.0 - 1)) },
+            Law::Classes(mut classes) => {
+                classes.iter_mut().for_each(|class| class.pages = Pages(most(class.pages)));
+                region = region.max(Pages(classes.iter().map(|class| class.pages.0).sum()));
+                Law::Classes(classes)
+            }
+            law => law,
+        };
+        Workload { offset, region, law, ..self }
+    }
+}
+
 /// Some of a region's pages, and the share of the writes that they take.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RateClass {
@@ -97,4 +126,47 @@ pub enum Law {
         /// Page of the region that is written first [pages from the region's offset].
         start: Pages,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workload(law: Law) -> Workload {
+        Workload {
+            law,
+            offset: Pages(100),
+            region: Pages(1000),
+            rate: PageRate(500.0),
+            cpu: Share::ALL,
+            schedule: Schedule::default(),
+            changed: Share::ALL,
+            catch_up: None,
+        }
+    }
+
+    #[test]
+    fn a_region_is_stretched_with_what_is_in_it() {
+        let class = |pages, share| RateClass { pages: Pages(pages), share: Share(share) };
+        for (law, stretched) in [
+            (Law::Uniform, Law::Uniform),
+            (Law::HotCold { hot: Pages(10), share: Share(0.9) }, Law::HotCold { hot: Pages(15), share: Share(0.9) }),
+            (Law::Sequential { start: Pages(20) }, Law::Sequential { start: Pages(30) }),
+            (
+                Law::Classes(vec![class(200, 0.5), class(800, 0.5)]),
+                Law::Classes(vec![class(300, 0.5), class(1200, 0.5)]),
+            ),
+        ] {
+            let found = workload(law).stretched(1.5);
+            assert_eq!((found.offset, found.region, found.rate.0), (Pages(150), Pages(1500), 500.0));
+            assert_eq!(found.law, stretched);
+        }
+    }
+
+    #[test]
+    fn a_page_of_everything_is_left() {
+        let found = workload(Law::HotCold { hot: Pages(10), share: Share(0.9) }).stretched(0.001);
+        assert_eq!((found.offset, found.region), (Pages(0), Pages(2)));
+        assert_eq!(found.law, Law::HotCold { hot: Pages(1), share: Share(0.9) });
+    }
 }

@@ -129,7 +129,7 @@ fn random_parts(config: &Config) -> Vec<Part> {
     for (workload, w) in config.workloads.iter().enumerate() {
         let (offset, region) = (w.offset.0, w.region.0);
         let mut part = |offset: u64, len: u64, kinds: Vec<Kind>| {
-            if len > 0 && kinds.iter().any(|kind| kind.kappa > 0.0) {
+            if len > 0 && w.rate.0 > 0.0 && kinds.iter().any(|kind| kind.kappa > 0.0) {
                 parts.push(Part { workload, offset, len, kinds });
             }
         };

@@ -1,5 +1,9 @@
 //! The link between the two hosts: what it carries, and when that changes.
 
+mod fair;
+
+pub use fair::shares;
+
 use serde::Serialize;
 
 use crate::units::{Rate, Span, Spread, Time};

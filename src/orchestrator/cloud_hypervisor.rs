@@ -5,7 +5,7 @@ use super::nova::seconds;
 use super::policy::Policy;
 use super::poll::Poll;
 use super::rule::{Act, Event, Is, Rule};
-use super::stack::{Layer, Stack};
+use super::stack::Stack;
 use crate::units::Span;
 
 /// Options of `send-migration`.
@@ -44,8 +44,8 @@ impl Default for CloudHypervisor {
 impl CloudHypervisor {
     /// Of QEMU only the copying is left.
     pub fn stack(&self) -> Stack {
-        let multifd_channels = (self.connections > 1).then_some(self.connections);
-        Stack { layer: Layer::Other, multifd_channels, ..Stack::default() }
+        let multifd_channels = Some(if self.connections > 1 { self.connections } else { 0 });
+        Stack { multifd_channels, ..Stack::other() }
     }
 
     /// The tests, in their order, each time a set of dirty pages is known.
@@ -60,10 +60,10 @@ impl CloudHypervisor {
         let why = format!("what is dirty can be sent within {}", self.downtime);
         let fits = rule(Act::SwitchOver, why, Field::TimeToSend, Is::AtMost, self.downtime.0 as f64);
         let (act, what) = match self.timeout_strategy {
-            TimeoutStrategy::Cancel => (Act::Abort, "the migration is cancelled"),
-            TimeoutStrategy::Ignore => (Act::SwitchOver, "the guest is stopped all the same"),
+            TimeoutStrategy::Cancel => (Act::Abort, ""),
+            TimeoutStrategy::Ignore => (Act::SwitchOver, ": the guest is stopped all the same"),
         };
-        let why = format!("timeout_s of {} s is over: {what}", self.timeout_s);
+        let why = format!("timeout_s of {} s is over{what}", self.timeout_s);
         let late = rule(act, why, Field::TimeElapsed, Is::Above, seconds(self.timeout_s));
         policy.rules.extend([empty, fits, late]);
         policy

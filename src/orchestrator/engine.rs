@@ -28,6 +28,8 @@ pub struct Engine<'p> {
     fired: Vec<bool>,
     /// By rule: since when its conditions have held.
     held: Vec<Option<Span>>,
+    /// Timers up to here have rung.
+    rung: Option<Span>,
     queued: bool,
     stall: Option<StallDetector>,
     skip: bool,
@@ -44,6 +46,7 @@ impl<'p> Engine<'p> {
             rhythm: Rhythm::new(policy.poll),
             fired: vec![false; policy.rules.len()],
             held: vec![None; policy.rules.len()],
+            rung: None,
             queued: false,
             stall: policy.stall.map(StallDetector::new),
             skip,
@@ -90,6 +93,7 @@ impl<'p> Engine<'p> {
     pub fn wake(&mut self, job: &JobStats) -> &[Order] {
         self.orders.clear();
         self.fire(|event| matches!(event, Event::Timer(at) if at <= job.elapsed), job);
+        self.rung = Some(job.elapsed);
         if self.polls() && self.rhythm.next() <= job.elapsed {
             self.poll(job);
         }
@@ -127,14 +131,18 @@ impl<'p> Engine<'p> {
 
     /// Rules that can still fire, one day.
     fn live(&self) -> impl Iterator<Item = (usize, &'p Rule)> {
-        let rules = self.policy.rules.iter().enumerate();
-        rules.filter(|(index, rule)| !(self.fired[*index] && (rule.once || matches!(rule.on, Event::Timer(_)))))
+        self.policy.rules.iter().enumerate().filter(|(index, rule)| !self.is_spent(*index, rule))
+    }
+
+    /// Whether a rule will never fire again. A timer rings once, whether its conditions hold then or not.
+    fn is_spent(&self, index: usize, rule: &Rule) -> bool {
+        let rung = matches!(rule.on, Event::Timer(at) if self.rung.is_some_and(|rung| at <= rung));
+        rung || (rule.once && self.fired[index])
     }
 
     fn fire(&mut self, on: impl Fn(Event) -> bool, job: &JobStats) {
         for (index, rule) in self.policy.rules.iter().enumerate() {
-            let spent = self.fired[index] && (rule.once || matches!(rule.on, Event::Timer(_)));
-            if !on(rule.on) || spent || rule.after.is_some_and(|before| !self.fired[before]) {
+            if !on(rule.on) || self.is_spent(index, rule) || rule.after.is_some_and(|before| !self.fired[before]) {
                 continue;
             }
             let seen = &self.registers;
@@ -209,9 +217,9 @@ impl<'p> Engine<'p> {
         if !self.skip || self.queued || self.stall.is_some() || self.live().any(|(_, rule)| remembers(rule)) {
             return;
         }
-        let polled = self
-            .live()
-            .filter(|(_, rule)| rule.on == Event::Poll && rule.after.is_none_or(|before| self.fired[before]));
+        // A rule that waits for one that fires at polls is looked at again when that one has fired.
+        let waits = |before: usize| !self.fired[before] && self.policy.rules[before].on == Event::Poll;
+        let polled = self.live().filter(|(_, rule)| rule.on == Event::Poll && !rule.after.is_some_and(waits));
         if let Some(until) = polled.map(|(_, rule)| earliest(rule)).min() {
             self.rhythm.skip_to(until);
         }

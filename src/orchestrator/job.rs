@@ -65,14 +65,15 @@ pub enum Command {
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Command::SetDowntime(limit) => write!(f, "downtime-limit {limit}"),
-            Command::SetBandwidth(Rate(0)) => f.write_str("max-bandwidth without a limit"),
+            // Every millisecond, as the orchestrators count them.
+            Command::SetDowntime(limit) => write!(f, "downtime-limit {} ms", limit.whole_ms()),
+            Command::SetBandwidth(Rate(0)) => f.write_str("max-bandwidth unlimited"),
             Command::SetBandwidth(rate) => write!(f, "max-bandwidth {rate}"),
             Command::Pause => f.write_str("pause"),
             Command::PostCopy => f.write_str("post-copy"),
             Command::Abort => f.write_str("abort"),
-            Command::SwitchOver => f.write_str("switch over"),
-            Command::SwitchOverAfterPass => f.write_str("switch over after this pass"),
+            Command::SwitchOver => f.write_str("stop the guest"),
+            Command::SwitchOverAfterPass => f.write_str("stop after this pass"),
             Command::QueueForceComplete => f.write_str("force-complete queued"),
             Command::Note => f.write_str("note"),
         }

@@ -113,7 +113,10 @@ impl KubeVirt {
                 allow_post_copy: self.allow_post_copy,
                 allow_workload_disruption: self.allow_workload_disruption,
                 vfio: self.vfio,
-                ..stall::Params::new(self.max_downtime, Span((seconds(limit)) as u64))
+                ..stall::Params::new(
+                    self.max_downtime,
+                    if limit > 0 { Span(seconds(limit) as u64) } else { Span(u64::MAX) },
+                )
             });
             return policy;
         }

@@ -20,6 +20,7 @@
 //! | `poll` | when it looks |
 //! | `policy`, `engine` | rules in order, and their execution |
 //! | `stall` | KubeVirt's stall detector |
+//! | `scheduler` | who is migrated when, as a host is emptied |
 //! | `ladder`, `size` | sequences of downtimes, and limits that grow with the guest |
 //! | `stack` | what each product switches on when it starts a migration |
 //! | `nova`, `virsh`, `ovirt`, `kubevirt`, `proxmox`, `cloudstack`, `ganeti`, `xen`, `cloud_hypervisor` | the products |
@@ -39,6 +40,7 @@ mod poll;
 pub mod proxmox;
 mod registers;
 mod rule;
+pub mod scheduler;
 pub mod size;
 mod stack;
 pub mod stall;

@@ -102,17 +102,17 @@ impl Nova {
         }
         if limit > 0 {
             let (act, what) = match self.timeout_action {
-                TimeoutAction::Abort => (Act::Abort, "the migration is aborted"),
-                TimeoutAction::ForceComplete => (Act::QueueForceComplete, "completion is forced at the next poll"),
+                TimeoutAction::Abort => (Act::Abort, ""),
+                TimeoutAction::ForceComplete => (Act::QueueForceComplete, ": completion is forced at the next poll"),
             };
-            let why = format!("live_migration_completion_timeout of {limit} s is over: {what}");
+            let why = format!("live_migration_completion_timeout of {limit} s is over{what}");
             let rule = Rule::new(Event::Poll, act, why).when(Field::TimeElapsed, Is::Above, seconds(limit));
             policy.rules.push(rule.when(Field::PostCopy, Is::Equal, 0.0));
         }
         let steps = self.steps(memory, &[]);
         let last = steps.len().saturating_sub(1);
         policy.rules.extend(steps.into_iter().enumerate().map(|(step, (after, downtime))| {
-            let why = format!("step {step} of {last} of the downtime, due after {after} s");
+            let why = format!("step {step} of {last}, due after {after} s");
             let to = Change::Set(Span::from_ms(downtime));
             let rule = Rule::new(Event::Poll, Act::Downtime { to, cap: None }, why).once();
             rule.when(Field::TimeElapsed, Is::Above, seconds(after))

@@ -30,6 +30,8 @@ pub struct Stack {
     pub cpu_throttle_increment: Option<u8>,
     /// `postcopy-ram`.
     pub postcopy_ram: Option<bool>,
+    /// `return-path`, where the release has it.
+    pub return_path: Option<bool>,
     /// `xbzrle`.
     pub xbzrle: Option<bool>,
     /// `xbzrle-cache-size`.
@@ -47,13 +49,19 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// What libvirt does for everybody above it: no limit of the bandwidth unless one is asked for, and nothing
-    /// switched on that was not asked for.
+    /// Another hypervisor: none of QEMU's own levers, and no limit of the bandwidth.
+    pub fn other() -> Stack {
+        Stack { layer: Layer::Other, return_path: None, ..Stack::libvirt() }
+    }
+
+    /// What libvirt does for everybody above it: the return path, no limit of the bandwidth unless one is asked for, and
+    /// nothing else switched on that was not asked for. Its `pause-before-switchover` is not modelled.
     pub fn libvirt() -> Stack {
         Stack {
             layer: Layer::Libvirt,
             auto_converge: Some(false),
             postcopy_ram: Some(false),
+            return_path: Some(true),
             xbzrle: Some(false),
             compress: Some(false),
             multifd_channels: Some(0),

@@ -63,12 +63,9 @@ impl Virsh {
     pub fn policy(&self) -> Policy {
         let mut policy = Policy::new("virsh", Poll::every(Span::from_ms(500)));
         if let Some(timeout) = self.timeout {
-            let (act, what) = match self.timeout_postcopy {
-                true => (Act::PostCopy, "the migration switches to post-copy"),
-                false => (Act::Pause, "the guest is suspended"),
-            };
+            let act = if self.timeout_postcopy { Act::PostCopy } else { Act::Pause };
             let on = Event::Timer(Span::from_ms(timeout.saturating_mul(1000)));
-            policy.rules.push(Rule::new(on, act, format!("--timeout of {timeout} s is over: {what}")));
+            policy.rules.push(Rule::new(on, act, format!("--timeout of {timeout} s is over")));
         }
         if self.postcopy_after_precopy {
             let why = "--postcopy-after-precopy: the first pass is over";

@@ -4,7 +4,7 @@ use super::field::Field;
 use super::policy::Policy;
 use super::poll::Poll;
 use super::rule::{Act, Event, Is, Rule};
-use super::stack::{Layer, Stack};
+use super::stack::Stack;
 use crate::units::Span;
 
 /// The simple policy of `libxenguest`.
@@ -25,7 +25,7 @@ impl Default for Xen {
 impl Xen {
     /// Of QEMU only the copying is left.
     pub fn stack(&self) -> Stack {
-        Stack { layer: Layer::Other, ..Stack::default() }
+        Stack::other()
     }
 
     /// The policy: looked at when a set of dirty pages is known, before it is sent.

@@ -1,37 +1,6 @@
-//! Axes: a readable unit, round ticks.
+//! Units and numbers along an axis, as people read them.
 
-use std::ops::Range;
-
-use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
-
-/// An axis from 0 to `end` with ticks of our own.
-///
-/// Plotters would take its ticks from the system's `log` and `pow`, whose last bits differ between machines; and it
-/// knows no powers of two.
-#[derive(Clone, Debug)]
-pub struct Axis {
-    /// Its end, in its unit.
-    pub end: f64,
-    /// Where its ticks are.
-    pub ticks: Vec<f64>,
-}
-
-impl Ranged for Axis {
-    type FormatOption = DefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        from + (value / self.end * f64::from(to - from)).round() as i32
-    }
-
-    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
-        self.ticks.clone()
-    }
-
-    fn range(&self) -> Range<f64> {
-        0.0..self.end
-    }
-}
+use crate::metrics::Unit;
 
 /// A unit for a whole axis: its name, and how much of the base unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,11 +9,30 @@ pub struct AxisUnit {
     pub name: &'static str,
     /// Base units in one of it.
     pub size: f64,
+    /// Whether round numbers of it are powers of two.
+    pub binary: bool,
 }
 
 impl AxisUnit {
     const fn new(name: &'static str, size: f64) -> AxisUnit {
-        AxisUnit { name, size }
+        AxisUnit { name, size, binary: false }
+    }
+
+    const fn binary(name: &'static str, size: f64) -> AxisUnit {
+        AxisUnit { name, size, binary: true }
+    }
+
+    /// For values up to `largest`, both in the base unit.
+    pub fn of(unit: Unit, largest: f64) -> AxisUnit {
+        match unit {
+            Unit::Ms => AxisUnit::time(largest),
+            Unit::Bytes => AxisUnit::bytes(largest),
+            Unit::Rate => AxisUnit::rate(largest),
+            Unit::PageRate => AxisUnit::new("pages/s", 1.0),
+            Unit::Pages => AxisUnit::new("pages", 1.0),
+            Unit::Percent => AxisUnit::new("%", 1.0),
+            Unit::Count | Unit::Words => AxisUnit::new("", 1.0),
+        }
     }
 
     /// For times up to `longest` [ms].
@@ -61,10 +49,10 @@ impl AxisUnit {
     pub fn bytes(largest: f64) -> AxisUnit {
         const KIB: f64 = 1024.0;
         match largest {
-            b if b < 2.0 * KIB * KIB => AxisUnit::new("KiB", KIB),
-            b if b < 2.0 * KIB * KIB * KIB => AxisUnit::new("MiB", KIB * KIB),
-            b if b < 2.0 * KIB * KIB * KIB * KIB => AxisUnit::new("GiB", KIB * KIB * KIB),
-            _ => AxisUnit::new("TiB", KIB * KIB * KIB * KIB),
+            b if b < 2.0 * KIB * KIB => AxisUnit::binary("KiB", KIB),
+            b if b < 2.0 * KIB * KIB * KIB => AxisUnit::binary("MiB", KIB * KIB),
+            b if b < 2.0 * KIB * KIB * KIB * KIB => AxisUnit::binary("GiB", KIB * KIB * KIB),
+            _ => AxisUnit::binary("TiB", KIB * KIB * KIB * KIB),
         }
     }
 
@@ -78,28 +66,21 @@ impl AxisUnit {
     }
 }
 
-/// Values at which an axis from 0 to `end` has its ticks: about `count` of them, `1`, `2` or `5` times a power of ten
-/// apart.
-pub fn decimal_ticks(end: f64, count: usize) -> Vec<f64> {
-    let scales = (-9..15).map(|power| if power < 0 { 1.0 / 10_f64.powi(-power) } else { 10_f64.powi(power) });
-    ticks(end, count, scales.flat_map(|scale| [scale, 2.0 * scale, 5.0 * scale]))
-}
-
-/// The same with powers of two as steps, for amounts of RAM.
-pub fn binary_ticks(end: f64, count: usize) -> Vec<f64> {
-    ticks(end, count, (-10..40).map(|power| 2_f64.powi(power)))
-}
-
-/// Multiples of the first step that needs no more than `count` of them.
-fn ticks(end: f64, count: usize, mut steps: impl Iterator<Item = f64>) -> Vec<f64> {
-    let step = steps.find(|step| end / step <= count as f64).unwrap_or(end);
-    (0..=count).map(|n| n as f64 * step).take_while(|tick| *tick <= end).collect()
-}
-
 /// A tick's value with no more digits than it needs.
 pub fn tick_label(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number with its digits in groups of three, from five digits on.
+pub fn grouped(number: &str) -> String {
+    let whole = number.find('.').unwrap_or(number.len());
+    let (whole, rest) = number.split_at(whole);
+    if whole.len() < 5 {
+        return number.to_owned();
+    }
+    let groups: Vec<&str> = whole.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+    groups.join(" ") + rest
 }
 
 #[cfg(test)]
@@ -117,18 +98,8 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_round_and_stay_on_the_axis() {
-        assert_eq!(decimal_ticks(71.0, 8), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]);
-        assert_eq!(decimal_ticks(0.9, 4), [0.0, 0.5]);
-        assert_eq!(binary_ticks(530.0, 6), [0.0, 128.0, 256.0, 384.0, 512.0]);
-        for end in [1e-6, 0.3, 1.0, 17.0, 1e6, 1e12] {
-            for ticks in [decimal_ticks(end, 6), binary_ticks(end, 6)] {
-                assert!(
-                    !ticks.is_empty() && ticks.len() <= 7 && ticks.iter().all(|tick| *tick <= end),
-                    "{end}: {ticks:?}"
-                );
-            }
-        }
+    fn a_tick_has_no_more_digits_than_it_needs() {
         assert_eq!([0.0, 0.25, 10.0].map(tick_label), ["0", "0.25", "10"]);
+        assert_eq!(["9999", "12345.5", "-1234567"].map(grouped), ["9999", "12 345.5", "-1 234 567"]);
     }
 }

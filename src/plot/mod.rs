@@ -3,13 +3,29 @@
 //! Everything is drawn as SVG. A PNG is that SVG rasterised with an embedded font, so it has the same bytes on every
 //! machine, whatever fonts are installed there.
 
-mod axis;
+pub(crate) mod axis;
+mod canvas;
+pub mod chart;
+mod draw;
+pub mod dumbbell;
+pub mod figure;
+mod font;
+pub mod gantt;
+mod layout;
 #[cfg(feature = "png")]
 mod png;
+pub mod scale;
+mod sheet;
+mod size;
 mod style;
 pub mod timeline;
 
-use std::path::Path;
+pub use draw::svg;
+pub use size::Size;
+
+use std::path::{Path, PathBuf};
+
+use crate::report::results::{Filter, UnknownColumn, Unreadable};
 
 /// File formats of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +47,15 @@ pub enum PlotError {
         "this build of precopy writes no PNG; write a `.svg`, or build with `cargo install precopy --features png`"
     )]
     NoPng,
+    /// A column that the results do not have.
+    #[error(transparent)]
+    Column(#[from] UnknownColumn),
+    /// A result file that cannot be read.
+    #[error(transparent)]
+    Results(#[from] Unreadable),
+    /// There is nothing to draw, or no way to draw it.
+    #[error("{0}")]
+    Nothing(String),
     /// The picture could not be drawn: a fault of this program.
     #[error("cannot draw the picture: {0}")]
     Draw(String),
@@ -64,6 +89,29 @@ impl Format {
             Format::Png => Err(PlotError::NoPng),
         }
     }
+}
+
+/// Draws result files: those rows that pass all of `filters`.
+///
+/// # Errors
+/// A file that cannot be read, a column that is not there, or nothing to draw.
+pub fn picture(
+    files: &[PathBuf],
+    filters: &[Filter],
+    request: &chart::Request,
+    size: Option<Size>,
+) -> Result<String, PlotError> {
+    let results = chart::read(files)?.selected(filters)?;
+    let timeline = request.kind == Some(chart::Kind::Timeline) || request.kind.is_none() && results.is_timeline();
+    if !(timeline && results.is_timeline()) {
+        return svg(&chart::figure(&results, request)?, size.unwrap_or(Size::PAGE));
+    }
+    let names: Vec<String> = files.iter().map(|file| chart::name(file)).collect();
+    let timelines = names.iter().map(|name| chart::timeline(&results, (files.len() > 1).then_some(name)));
+    let timelines = timelines.collect::<Result<Vec<_>, _>>()?;
+    let migrations = names.iter().zip(&timelines).map(|(name, timeline)| timeline::Migration { name, timeline });
+    let title = request.title.clone().unwrap_or_else(|| names.join(", "));
+    svg(&timeline::figure(&title, "", &migrations.collect::<Vec<_>>())?, size.unwrap_or(timeline::SIZE))
 }
 
 #[cfg(test)]

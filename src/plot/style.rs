@@ -1,29 +1,9 @@
-//! How pictures look: canvas, colours, type sizes.
-//!
-//! Sizes are in units of the canvas. Plotters rounds to whole ones, so the canvas is large and the page shows it
-//! [`SHRINK`] times smaller.
+//! How pictures look: font and colours.
 
 use plotters::style::RGBColor;
 
-/// How much smaller than its canvas a picture stands on a page.
-pub const SHRINK: u32 = 2;
-/// Width of the canvas.
-pub const WIDTH: u32 = 1800;
 /// The embedded font first, so that a browser that has it shows the same as the PNG.
 pub const FONT: &str = "DejaVu Sans, sans-serif";
-
-/// Type sizes; plotters counts a line's height, not the letter's.
-pub const TITLE_SIZE: u32 = 42;
-/// Subtitles, axis titles and legends.
-pub const TEXT_SIZE: u32 = 32;
-/// Numbers at the axes and marks.
-pub const SMALL_SIZE: u32 = 28;
-/// Width of a curve.
-pub const STROKE: u32 = 4;
-/// Dashes of a curve that shares its panel, and the gaps between them.
-pub const DASH: u32 = 14;
-/// See [`DASH`].
-pub const DASH_GAP: u32 = 8;
 
 /// Text.
 pub const INK: RGBColor = RGBColor(34, 34, 34);
@@ -34,16 +14,71 @@ pub const GRID: RGBColor = RGBColor(226, 226, 226);
 /// Axes.
 pub const AXIS: RGBColor = RGBColor(150, 150, 150);
 
-/// Colours that stay apart for colour-blind readers and in grey: Okabe and Ito's set, without black and yellow, from
-/// dark to light in turns.
-///
-/// Source: Okabe and Ito, Color Universal Design (2008).
-pub const COLOURS: [RGBColor; 6] = [BLUE, ORANGE, GREEN, VERMILLION, RGBColor(86, 180, 233), RGBColor(204, 121, 167)];
+/// Colours that stay apart for colour-blind readers and in grey: each is lighter than the next darker one by a tenth
+/// of the way from black to white and more. The first two are furthest from each other among those easy on the eye.
+pub const COLOURS: [RGBColor; 6] = [BLUE, ORANGE, INK, VERMILLION, RGBColor(140, 205, 245), RGBColor(96, 32, 130)];
 /// The first colour.
-pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub const BLUE: RGBColor = RGBColor(0, 100, 170);
 /// The second colour.
-pub const ORANGE: RGBColor = RGBColor(230, 159, 0);
-/// The third colour.
+pub const ORANGE: RGBColor = RGBColor(224, 154, 0);
+/// Of curves that share a panel with orange ones.
 pub const GREEN: RGBColor = RGBColor(0, 158, 115);
 /// The fourth colour; also marks the guest's stop.
 pub const VERMILLION: RGBColor = RGBColor(213, 94, 0);
+/// What has no value: a migration that did not come to an end.
+pub const BLANK: RGBColor = RGBColor(236, 236, 236);
+
+/// Colours of amounts, from little to much: dark to light, evenly for the eye, and without red against green.
+///
+/// Points of the cividis map (Nuñez, Anderton and Renslow, PLOS ONE 13(7), 2018).
+const AMOUNTS: [RGBColor; 6] = [
+    RGBColor(0, 34, 78),
+    RGBColor(53, 69, 108),
+    RGBColor(102, 105, 112),
+    RGBColor(148, 142, 119),
+    RGBColor(200, 184, 102),
+    RGBColor(254, 232, 56),
+];
+
+/// The colour of an amount between 0 and 1.
+pub fn amount(share: f64) -> RGBColor {
+    let place = share.clamp(0.0, 1.0) * (AMOUNTS.len() - 1) as f64;
+    let (at, rest) = ((place as usize).min(AMOUNTS.len() - 2), place);
+    let (low, high, rest) = (AMOUNTS[at], AMOUNTS[at + 1], rest - at as f64);
+    let mix = |low: u8, high: u8| (f64::from(low) + (f64::from(high) - f64::from(low)) * rest).round() as u8;
+    RGBColor(mix(low.0, high.0), mix(low.1, high.1), mix(low.2, high.2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lightness as the eye sees it, from 0 to 100 (CIE 1976 L*), which is also what a grey print keeps.
+    fn lightness(RGBColor(red, green, blue): RGBColor) -> f64 {
+        let linear = |channel: u8| match f64::from(channel) / 255.0 {
+            dark if dark <= 0.04045 => dark / 12.92,
+            light => libm::pow((light + 0.055) / 1.055, 2.4),
+        };
+        let luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+        if luminance > 0.008_856 { 116.0 * libm::cbrt(luminance) - 16.0 } else { 903.3 * luminance }
+    }
+
+    #[test]
+    fn colours_stay_apart_in_grey() {
+        let mut greys = COLOURS.map(lightness);
+        greys.sort_by(f64::total_cmp);
+        for pair in greys.windows(2) {
+            assert!(pair[1] - pair[0] >= 10.0, "{greys:?}");
+        }
+        assert!(greys[5] < 85.0, "the lightest must stand out from white paper: {greys:?}");
+        assert!((lightness(COLOURS[0]) - lightness(COLOURS[1])).abs() > 25.0, "{greys:?}");
+    }
+
+    #[test]
+    fn amounts_become_lighter_all_the_way() {
+        let greys: Vec<f64> = (0..=20).map(|step| lightness(amount(f64::from(step) / 20.0))).collect();
+        for pair in greys.windows(2) {
+            assert!(pair[1] - pair[0] > 2.0, "{greys:?}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::curve;
+use super::{actions, curve};
 use crate::sim::{Event, Timeline};
 use crate::units::Bytes;
 
@@ -38,6 +38,7 @@ pub(super) fn draw(timeline: &Timeline, width: usize) -> String {
     let mut lines = chart.remaining();
     lines.extend(chart.throttle());
     lines.push(chart.passes());
+    lines.extend(chart.actions());
     lines.extend(chart.time());
     lines.into_iter().map(|line| line + "\n").collect()
 }
@@ -115,6 +116,17 @@ impl Chart<'_> {
             None => marks.iter().collect(),
         };
         labelled("pass", '│', QUIET, &marks)
+    }
+
+    /// One line with a mark for each action of the orchestrator, or none where there was none; the list explains them.
+    fn actions(&self) -> Option<String> {
+        let actions = &self.timeline.actions;
+        let mut marks = vec![' '; self.columns];
+        for action in actions {
+            marks[self.column(action.t_ms)] = actions::mark(action);
+        }
+        let marks: String = marks.iter().collect();
+        (!actions.is_empty()).then(|| labelled("actions", '│', QUIET, &marks))
     }
 
     fn time(&self) -> [String; 2] {

@@ -4,19 +4,26 @@
 //! reads the same as a simulated one. [`crate::metrics`] describes every figure once; the text, the CSV columns and the page
 //! `docs/output.md` are drawn from it.
 
+mod actions;
 mod chart;
+pub mod check;
 pub mod compare;
 pub mod csv;
 pub mod curve;
+pub mod drain;
 pub mod fit;
 pub mod json;
 mod output;
+pub mod page;
+pub mod plan;
 pub mod repeats;
+pub mod results;
 pub mod replay;
 pub mod text;
 pub mod watch;
 
 pub use crate::metrics;
+
 pub use output::{Output, OutputError};
 
 use serde::Serialize;

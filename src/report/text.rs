@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 
 use super::metrics::{self, Group, Metric};
-use super::{Provenance, Report, chart};
-use crate::sim::{Outcome, Verdict};
+use super::{Provenance, Report, actions, chart};
+use crate::sim::{Event, Outcome, Reason, Timeline, Verdict};
 
 /// Widest and narrowest page that is laid out [columns].
 pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=120;
@@ -22,6 +22,7 @@ pub fn page(report: &Report, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut parts = vec![verdict(report.outcome, width), guest_feels(report, width)];
     parts.push(chart::draw(report.timeline, width));
+    parts.push(actions::list(&report.timeline.actions, width));
     parts.push(figures(report.outcome, width));
     parts.push(footer(report.provenance, width));
     parts.retain(|part| !part.is_empty());
@@ -49,13 +50,18 @@ fn guest_feels(report: &Report, width: usize) -> String {
     let outcome = report.outcome;
     let limit = report.timeline.rows.last().map(|row| row.downtime_limit_ms as f64);
     // A pause on purpose is no part of QEMU's downtime, and yet the guest stands still.
-    let paused = outcome.verdict == Verdict::Paused;
+    let paused = outcome.verdict == Verdict::Paused || stands_still(report.timeline);
     let stopped = if paused { outcome.longest_stall_ms } else { outcome.downtime_ms };
     let blackout = match limit {
-        _ if paused => {
+        _ if paused && outcome.downtime_ms > 0.0 => {
             (format!("guest paused on purpose; {} of it for the switchover", metrics::ms(outcome.downtime_ms)), WARNING)
         }
+        _ if paused && outcome.verdict == Verdict::Aborted => {
+            ("guest paused on purpose, until the migration was aborted".to_owned(), WARNING)
+        }
+        _ if paused => ("guest paused on purpose, and paused still".to_owned(), WARNING),
         _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
+        _ if matches!(outcome.reason, Reason::StoppedBy { .. }) => ("guest stopped".to_owned(), Style::new()),
         Some(limit) if outcome.downtime_ms > limit => {
             (format!("guest stopped, longer than the downtime-limit of {}", metrics::ms(limit)), WARNING)
         }
@@ -93,8 +99,14 @@ fn guest_feels(report: &Report, width: usize) -> String {
     text
 }
 
+/// Whether the guest was paused and not let run again.
+fn stands_still(timeline: &Timeline) -> bool {
+    let last = timeline.rows.iter().rfind(|row| matches!(row.event, Event::Pause | Event::Continue));
+    last.is_some_and(|row| row.event == Event::Pause)
+}
+
 /// What it takes to make the result again.
-fn footer(from: &Provenance, width: usize) -> String {
+pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
     let Provenance { precopy, scenario, qemu, seed, .. } = from;
     let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");
@@ -145,7 +157,7 @@ fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
 }
 
 /// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut words = text.split_whitespace().peekable();

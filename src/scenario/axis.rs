@@ -85,6 +85,8 @@ pub(super) struct Range {
 impl Range {
     /// Most steps.
     pub const MOST: u32 = 10_000_000;
+    /// So many steps need little memory.
+    pub const FEW: u32 = 4096;
 }
 
 impl Axis {
@@ -102,6 +104,15 @@ impl Axis {
     pub(super) fn lay(&self, node: Node, table: &mut Table, faults: &mut Faults) {
         let keys: Vec<(&str, Place)> = self.keys.iter().map(|(key, place)| (key.as_str(), place.clone())).collect();
         flags::put(table, &keys, node, "", faults);
+    }
+
+    /// Works a range of few steps out once, rather than at every point.
+    pub(super) fn unfold(&mut self) {
+        let Some(steps) = self.len().filter(|steps| *steps <= Range::FEW) else { return };
+        let figures: Option<Vec<Figure>> = (0..steps).map(|step| self.figure(Pick::Item(step))).collect();
+        let Some(figures) = figures else { return };
+        let item = |figure: Figure| Item { figure: Some(figure), words: figure.written(), node: self.node_of(&figure) };
+        self.values = Values::List(figures.into_iter().map(item).collect());
     }
 
     /// How many values there are; `None` for a range without steps.

@@ -60,28 +60,30 @@ impl Extent {
     ///
     /// # Errors
     /// A grid with a number of points, or another design without.
-    pub(super) fn settled(self) -> Result<(Design, Option<u64>), Diagnostic> {
-        let nowhere = |title: &str, help: &str| Diagnostic {
-            source: super::diagnostic::Source::File,
-            span: 0..0,
-            title: title.to_owned(),
-            label: String::new(),
-            notes: Vec::new(),
-            help: Some(help.to_owned()),
+    pub(super) fn settled(self) -> Result<(Design, Option<u64>), Box<Diagnostic>> {
+        let nowhere = |title: &str, help: &str| {
+            Err(Box::new(Diagnostic {
+                source: super::diagnostic::Source::File,
+                span: 0..0,
+                title: title.to_owned(),
+                label: String::new(),
+                notes: Vec::new(),
+                help: Some(help.to_owned()),
+            }))
         };
         match (self.design, self.points) {
             (None, None) => Ok((Design::Grid, None)),
             (None, Some(points)) => Ok((Design::Sobol, Some(points))),
-            (Some(Design::Grid), Some(_)) => Err(nowhere(
+            (Some(Design::Grid), Some(_)) => nowhere(
                 "a grid with a number of points",
                 "the steps of the ranges say how many; for so many points choose the design `sobol`, `latin-hypercube` or `random`",
-            )),
+            ),
             (Some(Design::Grid), None) => Ok((Design::Grid, None)),
             (Some(design), Some(points)) => Ok((design, Some(points))),
-            (Some(design), None) => Err(nowhere(
+            (Some(design), None) => nowhere(
                 &format!("the design `{}` without a number of points", design.as_str()),
                 "say how many with `--points N`, or `points = N` in `[sweep]`",
-            )),
+            ),
         }
     }
 }

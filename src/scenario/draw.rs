@@ -2,7 +2,8 @@
 
 use rand_pcg::Pcg64;
 
-use super::Scenario;
+use super::{Fleet, Scenario};
+use crate::link::Link;
 use crate::units::{Rate, Span, Spread, Time};
 
 /// Streams of random numbers, one for each component: a draw that is added to one moves no other.
@@ -49,22 +50,59 @@ impl Scenario {
                 workload.schedule = schedule;
             }
         }
-        let link = &mut run.link;
-        let whole = factor(link.spread.take(), Stream::LinkBandwidth, seed);
-        link.steps.iter_mut().for_each(|(_, rate)| *rate = scaled(*rate, whole));
-        if let Some(jitter) = link.jitter.take() {
-            let mut rng = Stream::LinkJitter.of(seed);
-            let mut steps = Vec::new();
-            let (mut now, end) = (Time::ZERO, Time::ZERO + self.limits.time);
-            while now < end {
-                let (rate, change) = link.at(now);
-                steps.push((now, scaled(rate, jitter.spread.draw(&mut rng))));
-                now = (now + jitter.every).min(change);
-            }
-            link.steps = steps;
-        }
+        run.link = draw_link(&run.link, seed, Time::ZERO + run.limits.time);
         run
     }
+}
+
+/// Draws of a shared link's bandwidth; the last one then stays.
+const SHARED_DRAWS: u64 = 100_000;
+
+impl Fleet {
+    /// Whether drains differ in more than what the exact memory draws.
+    pub fn varies(&self) -> bool {
+        let guests = self.guests.iter().any(|guest| guest.scenario.guest.rate_spread.is_some());
+        guests || self.link.spread.is_some() || self.link.jitter.is_some()
+    }
+
+    /// The fleet of one drain: every varying value replaced by one that is drawn from `seed`. Guests that are alike
+    /// are drawn apart.
+    pub fn drawn(&self, seed: u64) -> Fleet {
+        let mut fleet = self.clone();
+        for (index, guest) in fleet.guests.iter_mut().enumerate() {
+            // The link of its own is not used; there is no need to draw it.
+            guest.scenario.link = Link { latency: self.link.latency, ..Link::constant(self.link.at(Time::ZERO).0) };
+            guest.scenario = guest.scenario.drawn(Fleet::seed_of(seed, index));
+        }
+        let every = self.link.jitter.map_or(Span::ZERO, |jitter| jitter.every);
+        fleet.link = draw_link(&self.link, seed, Time::ZERO + every * SHARED_DRAWS);
+        fleet
+    }
+
+    /// The seed of the guest of that index.
+    pub fn seed_of(seed: u64, index: usize) -> u64 {
+        // Odd and far from small numbers, so that guests of one drain and seeds of neighbouring drains do not meet.
+        seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+}
+
+/// The link as it is in one run that ends at `end` at the latest.
+fn draw_link(link: &Link, seed: u64, end: Time) -> Link {
+    let mut link = link.clone();
+    let whole = factor(link.spread.take(), Stream::LinkBandwidth, seed);
+    link.steps.iter_mut().for_each(|(_, rate)| *rate = scaled(*rate, whole));
+    if let Some(jitter) = link.jitter.take() {
+        let mut rng = Stream::LinkJitter.of(seed);
+        let mut steps = Vec::new();
+        let mut now = Time::ZERO;
+        while now < end {
+            let (rate, change) = link.at(now);
+            steps.push((now, scaled(rate, jitter.spread.draw(&mut rng))));
+            now = (now + jitter.every).min(change);
+        }
+        link.steps = steps;
+    }
+    link
 }
 
 fn factor(spread: Option<Spread>, stream: Stream, seed: u64) -> f64 {

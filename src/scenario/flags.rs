@@ -7,6 +7,8 @@ use super::tree::{Entry, Node, Place, Table, Value};
 
 /// Keys in a path. A scenario needs four.
 const LONGEST: usize = 32;
+/// Stands for a new entry at the end of a list.
+const APPEND: &str = "+";
 
 /// Puts the value of the `index`-th flag in its place; a later flag wins.
 pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faults) {
@@ -45,6 +47,12 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
     }
 }
 
+/// Puts `node` at a path of keys; `place` is where to point if that cannot be.
+pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &Place, faults: &mut Faults) {
+    let keys: Vec<(&str, Place)> = path.split('.').map(|key| (key, place.clone())).collect();
+    put(table, &keys, node, "", faults);
+}
+
 /// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
 pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
     let Some(((key, place), deeper)) = keys.split_first() else { return };
@@ -57,7 +65,9 @@ pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &
     let entry = match known {
         Some(index) => &mut table.entries[index],
         None => {
-            let node = Node { place: place.clone(), value: Value::Table(Table::default()) };
+            let is_list = deeper[0].0 == APPEND;
+            let value = if is_list { Value::List(Vec::new()) } else { Value::Table(Table::default()) };
+            let node = Node { place: place.clone(), value };
             table.put(Entry { key: (*key).to_owned(), place: place.clone(), node })
         }
     };
@@ -75,6 +85,11 @@ fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &P
         Value::Table(table) => put(table, keys, node, path, faults),
         Value::List(list) => {
             let length = list.len();
+            if *key == APPEND {
+                list.push(Node { place: key_place.clone(), value: Value::Table(Table::default()) });
+                step(&mut list[length], deeper, node, path, key_place, faults);
+                return;
+            }
             let path_of_entry = format!("{path}.{}", clip(key));
             match key.parse::<usize>() {
                 Ok(index) if index < length => {
@@ -91,7 +106,7 @@ fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &P
                 Err(_) => {
                     faults
                         .error(key_place, format!("`{}` is a list", clip(path)), "a number is wanted here")
-                        .help(format!("count from 0, as in `{}.0.{}`", clip(path), clip(key)))
+                        .help(format!("count from 0, as in `{}.0.{}`; `+` adds an entry", clip(path), clip(key)))
                         .note(&first, "this list");
                 }
             }

@@ -12,7 +12,7 @@ use super::part;
 use super::reader::{Found, Section};
 use super::spread;
 use super::tree::Value;
-use super::workload_section::{self, Draft};
+use super::workload_section::{self, Draft, FASTEST};
 
 /// The largest guest: 64 TiB.
 const MOST: Bytes = Bytes(64 << 40);
@@ -22,6 +22,9 @@ const SMALL: Bytes = Bytes(1 << 20);
 const VCPUS: u32 = 4096;
 /// The dearest write fault that is believed: a second.
 const DEAREST: Span = Span::from_ms(1000);
+
+/// Factors on what is known of the workloads.
+const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 /// Reads the section; `None` if it is wrong.
 pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
@@ -36,6 +39,8 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
             guest.faults.error(&found.place, title, "the first pass would never end");
         }
         let rate_spread = spread::read(guest, "rate-spread");
+        let rate_factor = guest.number("rate-factor", FACTOR);
+        let region_factor = guest.number("region-factor", FACTOR).map_or(1.0, |found| found.value);
         let fault_cost = guest.at_most("fault-cost", None, DEAREST);
         let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
@@ -51,8 +56,11 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
                 .note(&memory.place, "RAM");
             return None;
         }
-        let ram = Ram { memory, zero: zero_pages };
-        let work = workloads(&drafts, &ram, guest.faults)?;
+        let ram = Ram { memory, zero: zero_pages, region_factor };
+        let mut work = workloads(&drafts, &ram, guest.faults)?;
+        if let Some(factor) = rate_factor {
+            speed_up(&mut work.workloads, &factor, guest.faults);
+        }
         let config = Config {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
@@ -67,6 +75,14 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
         count_classes(&config, &drafts, guest.faults);
         Some(config)
     })
+}
+
+/// Multiplies all rates.
+fn speed_up(workloads: &mut [Workload], factor: &Found<f64>, faults: &mut Faults) {
+    workloads.iter_mut().for_each(|workload| workload.rate.0 *= factor.value);
+    if workloads.iter().any(|workload| workload.rate > FASTEST) {
+        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {FASTEST}"));
+    }
 }
 
 /// Most classes of pages in a stretch of RAM: more take a noticeable time at every sync.
@@ -139,6 +155,8 @@ struct Ram {
     memory: Found<Pages>,
     /// Pages that are zero and stay so; no more than all.
     zero: Pages,
+    /// How much larger the workloads' regions are than their sections say.
+    region_factor: f64,
 }
 
 impl Ram {
@@ -180,8 +198,18 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer
         true => claim(draft, ram, faults)?,
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
-    let expanded = draft.expand(claim.region, faults)?;
-    Some(Writer { draft, expanded, claim })
+    let Expanded { workloads, course } = draft.expand(claim.region, faults)?;
+    let factor = ram.region_factor;
+    let workloads: Vec<Workload> = workloads.into_iter().map(|workload| workload.stretched(factor)).collect();
+    let whole = Pages((claim.region.0 as f64 * factor).ceil() as u64);
+    let claim = Claim { region: workloads.iter().map(Workload::end).fold(whole, Pages::max), ..claim };
+    if claim.offset.unwrap_or_default().0 + claim.region.0 > ram.memory.value.0 {
+        let label = format!("`guest.region-factor` makes it {}", claim.region.bytes());
+        let title = format!("`{}` reaches beyond RAM", draft.path("region"));
+        faults.error(draft.region_place(), title, label).note(&ram.memory.place, "RAM");
+        return None;
+    }
+    Some(Writer { draft, expanded: Expanded { workloads, course }, claim })
 }
 
 /// What all workloads come to.

@@ -131,6 +131,13 @@ impl Input {
         Input { varies: varies.to_vec(), ..self }
     }
 
+    /// The same file with further `--set` flags behind those that are there.
+    pub fn with_sets(&self, sets: &[String]) -> Input {
+        let mut input = self.clone();
+        input.sets.extend_from_slice(sets);
+        input
+    }
+
     /// Where the files that the texts name are looked for.
     pub fn folder(&self) -> &Path {
         &self.folder

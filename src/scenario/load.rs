@@ -8,7 +8,7 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::parts::{Part, Parts};
 use super::reader::{Foreign, Section};
-use super::tree::Table;
+use super::tree::{Node, Place, Table, Value};
 use super::{Input, Scenario, flags, sweep_section, syntax, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
@@ -30,9 +30,7 @@ impl Input {
         let mut parsed = syntax::file(self.text(), &mut faults);
         faults.incomplete = parsed.is_incomplete();
         let mut table = std::mem::take(&mut parsed.table);
-        for (index, flag) in self.sets().iter().enumerate() {
-            flags::set(&mut table, flag, index, &mut faults);
-        }
+        self.set(&mut table, &mut faults);
         let scenario = read(&table, self.folder(), &mut faults);
         let errors = parsed.settle(faults.errors);
         match scenario {
@@ -41,6 +39,33 @@ impl Input {
                 Ok(Loaded { scenario, warnings: faults.warnings })
             }
             _ => Err(sorted(errors)),
+        }
+    }
+
+    /// The text, number or switch that stands at a path such as `guest.workload.0.rate`, as it was written; `None` if the
+    /// key is not there and has its default.
+    pub fn value(&self, path: &str) -> Option<String> {
+        let mut faults = Faults::default();
+        let mut table = syntax::file(self.text(), &mut faults).table;
+        self.set(&mut table, &mut faults);
+        let mut at = &Node { place: Place::NOWHERE, value: Value::Table(table) };
+        for key in path.split('.') {
+            at = match &at.value {
+                Value::Table(table) => &table.get(key)?.node,
+                Value::List(list) => list.get(key.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        match &at.value {
+            Value::Text(text) | Value::Number(text) => Some(text.clone()),
+            Value::Bool(on) => Some(on.to_string()),
+            Value::Date | Value::List(_) | Value::Table(_) => None,
+        }
+    }
+
+    fn set(&self, table: &mut Table, faults: &mut Faults) {
+        for (index, flag) in self.sets().iter().enumerate() {
+            flags::set(table, flag, index, faults);
         }
     }
 }
@@ -75,7 +100,14 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
 }
 
 /// Keys that are known, but not here or not yet.
-fn elsewhere(key: &str) -> Option<Foreign> {
+pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
+    if key == "vm" || key == "scheduler" {
+        return Some(Foreign {
+            title: format!("`{key}` belongs to a fleet"),
+            label: "this is read as the scenario of one guest".to_owned(),
+            help: "ask `precopy drain` about it".to_owned(),
+        });
+    }
     home(key).map(|section| Foreign {
         title: format!("`{key}` stands outside its section"),
         label: format!("belongs to `{section}`"),
@@ -84,7 +116,7 @@ fn elsewhere(key: &str) -> Option<Foreign> {
 }
 
 /// The section that a key belongs to.
-fn home(key: &str) -> Option<&'static str> {
+pub(super) fn home(key: &str) -> Option<&'static str> {
     match key {
         "memory" | "page-size" | "vcpus" | "zero" | "zero-scan" | "fault-cost" => Some("[guest]"),
         "workload" => Some("[[guest.workload]]"),

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
-use crate::qemu::Config;
 use crate::qemu::levers::Conflict;
+use crate::qemu::{Config, MigrationOption, Version};
 use crate::units::{Bytes, Rate, Time};
 
 use super::products::{self, Product};
@@ -52,11 +52,12 @@ pub(super) fn read(
     let around =
         Around { memory: memory.unwrap_or(Bytes(0)), link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0), folder };
     let (policy, layer) = top.section("orchestrator", |section| {
-        section.require("kind", "\"nova\"");
+        // Whose keys the others are cannot be said without it.
         let Some(kind) = section.choice("kind", &products::KINDS, &[]) else {
-            // A kind that is wrong says nothing about the keys beside it.
             if !section.has("kind") {
-                section.finish(|_| None);
+                let (place, kinds) = (section.place.clone(), products::KINDS.iter().map(|(name, _)| *name));
+                let help = format!("add `kind = \"nova\"`, or another one of {}", list(kinds));
+                section.faults.error(&place, "`orchestrator.kind` is missing", "no `kind` in this section").help(help);
             }
             return (None, Layer::default());
         };
@@ -114,6 +115,14 @@ fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &
                 .help("it is simulated as if an operator had set it past libvirt");
         }
     }
+    let version = config.version;
+    for name_of in switched_on(stack) {
+        if !exists(name_of, version) {
+            let title = format!("{name} would switch on `{name_of}`, which QEMU {version} does not have");
+            let help = format!("take another `qemu.version`, or switch it off in {name}'s own options");
+            section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
+        }
+    }
     if clashed > 0 {
         return; // Section `[qemu]` has said so.
     }
@@ -139,6 +148,25 @@ fn is_unknown_to_libvirt(entry: &Entry) -> bool {
     UNKNOWN_TO_LIBVIRT.contains(&entry.key.as_str())
 }
 
+fn exists(name: &str, version: Version) -> bool {
+    MigrationOption::find(name).is_some_and(|option| option.exists_in(version))
+}
+
+/// The capabilities that a product switches on.
+fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static str> {
+    let on = |switch: Option<bool>| switch == Some(true);
+    [
+        ("auto-converge", on(stack.auto_converge)),
+        ("postcopy-ram", on(stack.postcopy_ram)),
+        ("xbzrle", on(stack.xbzrle)),
+        ("compress", on(stack.compress)),
+        ("multifd", stack.multifd_channels.is_some_and(|channels| channels > 0)),
+        ("zero-copy-send", on(stack.zero_copy_send)),
+    ]
+    .into_iter()
+    .filter_map(|(name, on)| on.then_some(name))
+}
+
 /// The options that this changes.
 fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
     let mut changed = Vec::new();
@@ -147,6 +175,8 @@ fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
     let mut take = Taker { changed: &mut changed };
     take.set("auto-converge", &mut caps.auto_converge, stack.auto_converge);
     take.set("postcopy-ram", &mut caps.postcopy_ram, stack.postcopy_ram);
+    let return_path = stack.return_path.filter(|_| exists("return-path", config.version));
+    take.set("return-path", &mut caps.return_path, return_path);
     take.set("xbzrle", &mut caps.xbzrle, stack.xbzrle);
     take.set("compress", &mut caps.compress, stack.compress);
     take.set("multifd", &mut caps.multifd, channels.map(|channels| channels > 0));

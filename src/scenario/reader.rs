@@ -1,5 +1,6 @@
 //! Typed reading of one section: a key is asked for by name and type, and everything wrong is collected.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::units::Share;
@@ -63,9 +64,8 @@ impl<'a> Section<'a> {
     }
 
     fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
-        if !self.asked.contains(&key) {
-            self.asked.push(key);
-        }
+        // Some are asked for twice; only a complaint needs to know.
+        self.asked.push(key);
         self.table.get(key)
     }
 
@@ -157,6 +157,10 @@ impl<'a> Section<'a> {
     ///
     /// `foreign` knows keys that have another home. A required key that is only misspelt is not missing.
     pub fn finish(&mut self, foreign: impl Fn(&str) -> Option<Foreign>) {
+        if self.table.entries.iter().any(|entry| !self.asked.contains(&entry.key.as_str())) {
+            let mut seen = BTreeSet::new();
+            self.asked.retain(|key| seen.insert(*key));
+        }
         for entry in &self.table.entries {
             let key = entry.key.as_str();
             if self.asked.contains(&key) {

@@ -76,6 +76,12 @@ pub(super) fn file(text: &str, faults: &mut Faults) -> Parsed {
 const UNQUOTED: &str = "string values must be quoted, expected literal string";
 
 impl Parsed {
+    /// What was read of `text` by other means, all of it.
+    pub fn of(table: Table, text: &str) -> Parsed {
+        let (broken, unquoted, swallowed) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Parsed { table, broken, unquoted, swallowed, lines: Lines::of(text) }
+    }
+
     /// Whether a key that is not there may stand in a line that could not be read.
     pub fn is_incomplete(&self) -> bool {
         !self.broken.is_empty()

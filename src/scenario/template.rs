@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::axis::{Axis, Item, Pick, Values, Written, words};
 use super::design::{Design, Extent};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
 use super::figure::Figure;
 use super::fingerprint::Fingerprint;
@@ -34,8 +34,8 @@ pub struct Template {
 
 /// Values of a range in steps that are tried before anything runs; all of a list are.
 const TRIED: u32 = 1000;
-/// Combinations of the axes' ends that are tried to find one that is right.
-const CORNERS: u64 = 64;
+/// Combinations of the axes' ends by chance that are tried to find one that is right.
+const CHANCES: u64 = 64;
 
 impl Input {
     /// Understands the texts, `[sweep]` and the `--vary` flags among them, and tries every value. What `extent` says
@@ -58,8 +58,11 @@ impl Input {
         let mut axes: Vec<Axis> = axes.into_iter().filter(|axis| !fixed.contains(axis.path.as_str())).collect();
         for (index, flag) in self.varies().iter().enumerate() {
             let Some(axis) = vary_flag::read(flag, index, &mut faults) else { continue };
-            axes.retain(|other| other.path != axis.path || other.place().source == axis.place().source);
-            axes.push(axis);
+            let of_file = |other: &Axis| other.path == axis.path && other.place().source == Source::File;
+            match axes.iter().position(of_file) {
+                Some(index) => axes[index] = axis,
+                None => axes.push(axis),
+            }
         }
         apart(&axes, &mut faults);
         table.entries.retain(|entry| entry.key != "sweep");
@@ -68,7 +71,7 @@ impl Input {
         if !errors.is_empty() {
             return Err(load::sorted(errors));
         }
-        let (design, points) = settled.map_err(|fault| vec![fault])?;
+        let (design, points) = settled.map_err(|fault| vec![*fault])?;
         let repeats = extent.or(of_file).repeats.unwrap_or(1);
         let mut fingerprint = Fingerprint::default();
         fingerprint.table(&table);
@@ -160,20 +163,15 @@ impl Template {
         }
         if errors.is_empty() {
             self.try_steps(&sound, &written, &mut errors);
+            self.axes.iter_mut().for_each(Axis::unfold);
         }
-        let mut seen: Vec<Diagnostic> = Vec::new();
-        for error in errors {
-            if !seen.contains(&error) {
-                seen.push(error);
-            }
-        }
-        if seen.is_empty() { Ok(()) } else { Err(seen) }
+        if errors.is_empty() { Ok(()) } else { Err(each_once(errors)) }
     }
 
     /// Values of every axis that are right together.
     fn sound(&mut self, written: &[Vec<Node>]) -> Result<Vec<Node>, Vec<Diagnostic>> {
-        let mut first = None;
-        for nodes in corners(written, None) {
+        let mut wrong = Vec::new();
+        for (number, nodes) in corners(written, None).enumerate() {
             let (scenario, mut faults) = self.read(nodes.clone());
             match scenario {
                 Ok(scenario) => {
@@ -182,10 +180,12 @@ impl Template {
                     self.warnings = faults.warnings;
                     return Ok(nodes);
                 }
-                Err(errors) => first = first.or(Some(errors)),
+                // All first and all last values: what is wrong with either end of an axis is among their faults.
+                Err(errors) if number < 2 => wrong.extend(errors),
+                Err(_) => {}
             }
         }
-        Err(first.unwrap_or_default())
+        Err(each_once(wrong))
     }
 
     /// The figure that an axis makes of a value, beside sound values of the others or else at some corner.
@@ -257,6 +257,17 @@ impl Axis {
     }
 }
 
+/// The same fault may be met with many values.
+fn each_once(errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen: Vec<Diagnostic> = Vec::new();
+    for error in errors {
+        if !seen.contains(&error) {
+            seen.push(error);
+        }
+    }
+    seen
+}
+
 /// What an axis takes, from the figures that its key made of what was written.
 fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bool) -> Result<Values, Box<Diagnostic>> {
     let range = match &axis.written {
@@ -305,18 +316,39 @@ fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bo
     Ok(Values::Range { from, to, log: range.log, steps: range.steps.filter(|_| is_grid) })
 }
 
-/// Combinations of first and last values, all first and all last ones first; one axis may be held.
+/// Combinations of first and last values: all first, all last, one other than all others, and some by chance; one axis
+/// may be held.
 fn corners<'a>(written: &'a [Vec<Node>], held: Option<(usize, &'a Node)>) -> impl Iterator<Item = Vec<Node>> + 'a {
-    let count = 1u64 << written.len().min(20);
-    let numbers = (0..count).take(CORNERS as usize);
-    let order = [0, count - 1].into_iter().chain(numbers.filter(move |corner| *corner != 0 && *corner != count - 1));
-    let corners = if count == 1 { 1 } else { usize::MAX };
-    order.take(corners).map(move |corner| {
+    let count = written.len();
+    let alone = (0..count).flat_map(move |axis| [Corner::But(axis, false), Corner::But(axis, true)]);
+    let corners =
+        [Corner::All(false), Corner::All(true)].into_iter().chain(alone).chain((0..CHANCES).map(Corner::Chance));
+    corners.map(move |corner| {
         let end = |(axis, nodes): (usize, &Vec<Node>)| match held {
             Some((index, node)) if index == axis => node.clone(),
-            _ if corner >> axis.min(63) & 1 == 1 => nodes[nodes.len() - 1].clone(),
-            _ => nodes[0].clone(),
+            _ => nodes[if corner.is_last(axis) { nodes.len() - 1 } else { 0 }].clone(),
         };
         written.iter().enumerate().map(end).collect()
     })
+}
+
+/// Which axes take their last value.
+#[derive(Clone, Copy)]
+enum Corner {
+    All(bool),
+    But(usize, bool),
+    Chance(u64),
+}
+
+impl Corner {
+    fn is_last(self, axis: usize) -> bool {
+        match self {
+            Corner::All(last) => last,
+            Corner::But(other, last) => last != (axis == other),
+            // Any even spread of bits will do.
+            Corner::Chance(number) => {
+                (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(axis as u64 * 2 + 1) >> 62 & 1 == 1
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use crate::qemu::{Config, DirtyLimit};
 use crate::units::{Duty, PageRate, Pages, Rate, Span, Time};
 
 /// The limiter of one migration.
+#[derive(Clone)]
 pub(super) struct DirtyLimiting {
     limit: DirtyLimit,
     ring: Pages,

@@ -25,7 +25,7 @@ impl<M: Memory> Migration<'_, M> {
             + self.fault_time()
             + Span(phase.stall.0 / u64::from(self.scenario.guest.vcpus.max(1)));
         let (throttle_final_pct, throttle_max_pct) = self.throttling.felt(self.stop.map_or(end, |stop| stop.decided));
-        let (throttled, over_90) = self.throttling.until(stopped);
+        let (throttled, over_90) = self.throttling.until(self.halted.unwrap_or(stopped));
         let outcome = Outcome {
             verdict: match interrupted {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
@@ -96,7 +96,7 @@ impl<M: Memory> Migration<'_, M> {
         }
         let time = self.scenario.limits.time;
         let max = self.params.max_bandwidth;
-        let held_to = (max.0 >= 10 && max < self.scenario.link.at(self.now).0).then_some(max);
+        let held_to = (max.0 >= 10 && max < self.link.at(self.now).0).then_some(max);
         let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {

@@ -16,6 +16,7 @@ use super::throttling::Throttling;
 use super::xbzrle::Xbzrle;
 use super::{Event, Options, Row};
 use crate::guest::{Activity, Memory, PageSize};
+use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
 use crate::qemu::{
@@ -38,9 +39,12 @@ pub(super) enum Interrupted {
     Aborted(Why),
 }
 
-/// One migration under way.
+/// One migration under way; a clone goes on from the same moment.
+#[derive(Clone)]
 pub(super) struct Migration<'a, M> {
     pub(super) scenario: &'a Scenario,
+    /// The scenario's link, or its share of one.
+    pub(super) link: Link,
     pub(super) profile: Profile,
     pub(super) caps: Capabilities,
     pub(super) memory: M,
@@ -94,7 +98,7 @@ pub(super) struct Stop {
 }
 
 /// What was sent so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Counters {
     /// `ram.transferred` up to 8.1 [bytes].
     pub(super) ram: u64,
@@ -120,7 +124,7 @@ impl Counters {
 }
 
 /// The bandwidth window that is open.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct OpenWindow {
     pub(super) start: Time,
     /// Bytes of either count before it.
@@ -136,7 +140,7 @@ pub(super) struct OpenWindow {
 }
 
 impl<'a, M: Memory> Migration<'a, M> {
-    pub(super) fn new(scenario: &'a Scenario, options: &Options, memory: M) -> Migration<'a, M> {
+    pub(super) fn new(scenario: &'a Scenario, link: Link, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
         let mut activity = Activity::new(&scenario.guest);
         if config.capabilities.dirty_limit {
@@ -153,11 +157,11 @@ impl<'a, M: Memory> Migration<'a, M> {
             counters: Counters::default(),
             recorder: Recorder::new(options.timeline),
             now: Time::ZERO,
-            outside: Outside::new(&scenario.link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
+            outside: Outside::new(&link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),
             under_way: 0.0,
-            stream: Stream::new(scenario.link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
+            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
             estimate: Estimate::default(),
             expected_downtime_ms: config.params.downtime_limit.whole_ms(),
             remaining_at_sync: Bytes(0),
@@ -168,10 +172,12 @@ impl<'a, M: Memory> Migration<'a, M> {
             xbzrle: Xbzrle::new(config, &scenario.guest),
             params: config.params.clone(),
             obeyed: 0,
+            // Polls that do nothing are left out whatever `skip` says: an event of its own cuts the time of a page in
+            // two, and the halves are rounded one by one.
             orders: scenario
                 .orchestrator
                 .as_ref()
-                .map(|policy| Orders::new(Engine::new(policy, config.params.downtime_limit, options.skip))),
+                .map(|policy| Orders::new(Engine::new(policy, config.params.downtime_limit, true))),
             postcopy_requested: false,
             acknowledged: Time::ZERO,
             postcopy: None,
@@ -179,6 +185,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             setup: Span::ZERO,
             stop: None,
             writes: Vec::with_capacity(scenario.guest.workloads.len()),
+            link,
             scenario,
         }
     }
@@ -188,16 +195,32 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// # Errors
     /// Something else ended it; the state is that of this instant.
     pub(super) fn migrate(&mut self) -> Result<(), Interrupted> {
+        self.begin()?;
+        while !self.turn()? {}
+        Ok(())
+    }
+
+    /// What comes before the loop.
+    ///
+    /// # Errors
+    /// As [`migrate`](Self::migrate).
+    pub(super) fn begin(&mut self) -> Result<(), Interrupted> {
         self.record(Event::Start);
         self.await_command();
         self.start_orchestrator()?;
-        self.set_up()?;
-        loop {
-            if !self.rate_exceeded() && self.step()? {
-                return Ok(());
-            }
-            self.rate_limit()?;
+        self.set_up()
+    }
+
+    /// One turn of the loop; whether the migration is complete.
+    ///
+    /// # Errors
+    /// As [`migrate`](Self::migrate).
+    pub(super) fn turn(&mut self) -> Result<bool, Interrupted> {
+        if !self.rate_exceeded() && self.step()? {
+            return Ok(true);
         }
+        self.rate_limit()?;
+        Ok(false)
     }
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
@@ -209,7 +232,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.window.pattern.disturb();
             match event {
                 Happening::LinkChange => {
-                    let (bandwidth, next) = self.scenario.link.at(at);
+                    let (bandwidth, next) = self.link.at(at);
                     self.outside.set(Happening::LinkChange, next);
                     self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
                     self.forget_patterns();
@@ -234,7 +257,7 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// Phase 1: connection, stream header, log on, sync #1.
     fn set_up(&mut self) -> Result<(), Interrupted> {
-        self.advance(self.now + self.scenario.link.latency * 2)?;
+        self.advance(self.now + self.link.latency * 2)?;
         let start = self.now;
         self.window.start = start;
         if self.profile.periodic_sync && self.caps.auto_converge {
@@ -246,11 +269,11 @@ impl<'a, M: Memory> Migration<'a, M> {
         self.sync(sync)?;
         self.setup = self.now - start;
         // A destination without devices that load ahead agrees as soon as it has read the setup.
-        self.acknowledged = self.now + self.scenario.link.latency * 2;
+        self.acknowledged = self.now + self.link.latency * 2;
         Ok(())
     }
 
-    /// One turn of the loop; whether the migration is complete.
+    /// Sync, completion, or one iterate call; whether the migration is complete.
     fn step(&mut self) -> Result<bool, Interrupted> {
         if self.orders.as_ref().is_some_and(Orders::decides) {
             return self.step_as_ordered();
@@ -321,7 +344,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         }
         self.counters.ram += wire::CALL_COUNTED;
         self.counters.wire += wire::CALL_FRAMING;
-        let answer = if self.caps.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
+        let answer = if self.caps.return_path { self.link.latency * 2 } else { Span::ZERO };
         self.advance(self.now + self.scenario.qemu.switchover_time + answer)
     }
 

@@ -1,4 +1,4 @@
-//! One migration through time.
+//! One migration, or several on one link, through time.
 
 mod commands;
 mod dirty_limiting;
@@ -13,6 +13,7 @@ mod post_copy;
 mod reason;
 mod recorder;
 mod sending;
+pub mod shared;
 mod slowing;
 mod stream;
 mod syncing;
@@ -76,20 +77,24 @@ impl Default for Options {
 ///
 /// The same scenario, options and binary give the same result to the last digit, whatever `skip` says.
 pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
-    let rearm = match scenario.qemu.dirty_log {
-        DirtyLog::Classic | DirtyLog::Ring => Rearm::EverySync,
-        DirtyLog::ManualProtect => Rearm::ByChunk { initially_set: false },
-        DirtyLog::InitiallySet => Rearm::ByChunk { initially_set: true },
-    };
-    let guest = &scenario.guest;
+    let (guest, rearm) = (&scenario.guest, rearm(scenario));
     match options.memory {
         Memory::Expected => run_with(scenario, options, Expected::new(guest, rearm)),
         Memory::Exact => run_with(scenario, options, Exact::new(guest, rearm, options.seed)),
     }
 }
 
+/// When the log of a page is armed again.
+fn rearm(scenario: &Scenario) -> Rearm {
+    match scenario.qemu.dirty_log {
+        DirtyLog::Classic | DirtyLog::Ring => Rearm::EverySync,
+        DirtyLog::ManualProtect => Rearm::ByChunk { initially_set: false },
+        DirtyLog::InitiallySet => Rearm::ByChunk { initially_set: true },
+    }
+}
+
 fn run_with<M: guest::Memory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
-    let mut migration = Migration::new(scenario, options, memory);
+    let mut migration = Migration::new(scenario, scenario.link.clone(), options, memory);
     let interrupted = migration.migrate().err();
     migration.finish(interrupted)
 }

@@ -18,6 +18,7 @@ pub(super) enum SwitchOver {
 }
 
 /// The orchestrator, and what it has ordered.
+#[derive(Clone)]
 pub(super) struct Orders<'a> {
     engine: Engine<'a>,
     /// A sync was taken that it has not heard of.
@@ -102,6 +103,7 @@ impl<M: Memory> Migration<'_, M> {
         let event = match order.command {
             Command::SetDowntime(limit) => {
                 self.params.downtime_limit = limit;
+                self.forget_patterns();
                 Event::Set
             }
             Command::SetBandwidth(rate) => {

@@ -39,6 +39,7 @@ impl Event {
 }
 
 /// The calendar. A migration has at most one event of each kind ahead, so it is an instant for each.
+#[derive(Clone)]
 pub(super) struct Outside {
     /// By [`Event`]; [`Time::NEVER`] where none is ahead.
     due: [Time; Event::ALL.len()],
@@ -66,6 +67,11 @@ impl Outside {
         let next = self.next;
         self.set(next.1, Time::NEVER);
         next
+    }
+
+    /// When the event of this kind comes; [`Time::NEVER`] if none is ahead.
+    pub(super) fn due(&self, event: Event) -> Time {
+        self.due[event as usize]
     }
 
     /// Puts the event of this kind at `at`.

@@ -19,7 +19,7 @@ impl<M: Memory> Migration<'_, M> {
         // The destination is told what to forget, then gets the device state.
         let discard = postcopy::discard_bytes(BLOCK, postcopy::expected_ranges(memory, dirty) as u64);
         self.counters.wire += discard;
-        let link = self.scenario.link.at(self.now).0;
+        let link = self.link.at(self.now).0;
         self.advance(self.now + link.time_for(Bytes(discard)) + self.scenario.qemu.switchover_time)?;
         let missing = self.missing_in_host_pages(dirty);
         let phase = PagePhase { begin: self.now, ..page_phase::run(&missing, &self.delivery(link)) };
@@ -51,7 +51,7 @@ impl<M: Memory> Migration<'_, M> {
         let (guest, qemu) = (&self.scenario.guest, &self.scenario.qemu);
         let rules = PostCopy::of(qemu.version);
         let host_page = guest.page_size.bytes();
-        let latency = self.scenario.link.latency;
+        let latency = self.link.latency;
         let service = Service { link, latency, host_page, queued: Service::SEND_QUEUE, sweeping: true };
         let full = self.stream.cost(false).part_in(Span::from_ms(1000));
         let limited = match rules.quota(self.params.max_postcopy_bandwidth) {

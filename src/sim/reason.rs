@@ -158,6 +158,9 @@ impl fmt::Display for Reason {
                     "{by} aborted it after {after}, with {left} left to send ({why}); the guest runs on at the source"
                 )
             }
+            Reason::StoppedBy { by, why, pending: Bytes(0), throttle_pct } => {
+                write!(f, "{by} stopped the guest as a pass was over ({why}); {}", Held(*throttle_pct))
+            }
             Reason::StoppedBy { by, why, pending, throttle_pct } => {
                 write!(f, "{by} stopped the guest with {pending} left to send ({why}); {}", Held(*throttle_pct))
             }

@@ -12,6 +12,7 @@ const SAMPLES: usize = 2000;
 const REPEATED: usize = 4;
 
 /// A timeline in the making, or nothing.
+#[derive(Clone)]
 pub(super) struct Recorder {
     timeline: Option<Timeline>,
     actions: Vec<Action>,

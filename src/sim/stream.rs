@@ -6,6 +6,7 @@ use crate::qemu::{Capabilities, Config, Multifd, ZeroPageDetection, compress, wi
 use crate::units::{PAGE_SIZE, Rate, Share, Span, whole_up};
 
 /// The way from host to host, for each kind of page.
+#[derive(Clone)]
 pub(super) struct Stream {
     normal: Cost,
     zero: Cost,

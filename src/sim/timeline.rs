@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::orchestrator::Command;
 use crate::units::Time;
@@ -31,6 +32,7 @@ pub struct Row {
     /// Share of its CPU time that the guest gets [%].
     pub guest_cpu_share_pct: f64,
     /// What the orchestrator did, and why; empty in other rows.
+    #[serde(default)]
     pub detail: String,
 }
 
@@ -48,9 +50,9 @@ pub enum Event {
     Sample,
     /// The link's bandwidth changed.
     Link,
-    /// Parameters were set by hand.
+    /// Parameters were set, by hand or by the orchestrator.
     Set,
-    /// The guest was paused by hand.
+    /// The guest was paused, by hand or by the orchestrator.
     Pause,
     /// The guest was let run again by hand.
     Continue,
@@ -77,8 +79,8 @@ pub struct Timeline {
     pub actions: Vec<Action>,
 }
 
-/// Something that an orchestrator did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Something that an orchestrator did; serialises with the action's word and its number side by side.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// Since the `migrate` command [ms].
     pub t_ms: f64,
@@ -110,17 +112,55 @@ impl Action {
         self.command == other.command && self.why == other.why && self.refused == other.refused
     }
 
-    /// What was done, in words.
+    /// What was done, in words; whether it was refused is not among them.
     pub fn what(&self) -> String {
-        match self.refused {
-            Some(reason) => format!("{}, refused: {reason}", self.command),
-            None => self.command.to_string(),
+        self.command.to_string()
+    }
+
+    /// The word for programs.
+    fn word(&self) -> &'static str {
+        match self.command {
+            Command::SetDowntime(_) => "downtime-limit",
+            Command::SetBandwidth(_) => "max-bandwidth",
+            Command::Pause => "pause",
+            Command::PostCopy => "post-copy",
+            Command::Abort => "abort",
+            Command::SwitchOver => "switch-over",
+            Command::SwitchOverAfterPass => "switch-over-after-pass",
+            Command::QueueForceComplete => "force-complete",
+            Command::Note => "note",
         }
+    }
+
+    /// What was set: `downtime-limit` [ms], `max-bandwidth` [bytes/s; 0: no limit].
+    fn value(&self) -> Option<f64> {
+        match self.command {
+            Command::SetDowntime(limit) => Some(limit.ms()),
+            Command::SetBandwidth(rate) => Some(rate.0 as f64),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Action {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Action", 7)?;
+        object.serialize_field("t_ms", &self.t_ms)?;
+        object.serialize_field("by", self.by)?;
+        object.serialize_field("action", self.word())?;
+        object.serialize_field("value", &self.value())?;
+        object.serialize_field("why", &self.why)?;
+        object.serialize_field("refused", &self.refused)?;
+        object.serialize_field("times", &self.times)?;
+        object.end()
     }
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.by, self.what(), self.why)
+        match self.refused {
+            Some(reason) => write!(f, "{}: {}, refused: {reason} ({})", self.by, self.what(), self.why),
+            None => write!(f, "{}: {} ({})", self.by, self.what(), self.why),
+        }
     }
 }

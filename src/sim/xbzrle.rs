@@ -11,6 +11,7 @@ use crate::units::{Pages, Rate, Share};
 ///
 /// What it holds is one share of all pages that are written at all: they compete for its slots alike, and each pass
 /// sends any of them with about the same chance.
+#[derive(Clone)]
 pub(super) struct Xbzrle {
     slots: Slots,
     /// Pages that some workload writes.

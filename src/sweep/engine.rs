@@ -26,7 +26,7 @@ const ROWS: u64 = 1024;
 /// Makes the rows in `range` with `jobs` threads (0: as many as there are cores) and gives them to `take` in their
 /// order. Ends early when `stop` is set, or `take` says so by an error; rows that `take` has seen have no gap.
 ///
-/// Memory does not grow with the number of rows: at most [`AHEAD`] blocks a thread are on their way.
+/// Memory does not grow with the number of rows: at most eight blocks a thread are on their way.
 ///
 /// # Errors
 /// Threads cannot be started, or whatever `take` fails with.

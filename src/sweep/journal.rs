@@ -74,15 +74,6 @@ pub enum JournalError {
     },
 }
 
-/// What there is to go on with.
-#[derive(Debug)]
-pub enum Resumed {
-    /// Nothing: the file is complete.
-    Complete,
-    /// A file that lacks some rows, perhaps all.
-    Unfinished(Journal),
-}
-
 impl Journal {
     /// Begins a file.
     ///
@@ -97,25 +88,29 @@ impl Journal {
         Journal::open(path, part, identity, target)?.anew(header)
     }
 
-    /// Goes on with a file, or begins it if there is none.
+    /// Goes on with a file, or begins it if there is none; `None` if it is complete.
     ///
     /// # Errors
     /// What is there belongs to another sweep, or the file cannot be read or written.
-    pub fn resume(path: &Path, identity: Identity, target: Target, header: &[u8]) -> Result<Resumed, JournalError> {
+    pub fn resume(
+        path: &Path,
+        identity: Identity,
+        target: Target,
+        header: &[u8],
+    ) -> Result<Option<Journal>, JournalError> {
         let path = followed(path);
         let (part, note) = (with_suffix(&path, ".part"), note_of(&path));
         if !part.exists() {
-            // Between the last row and the last renaming.
+            // With the note of a part, it ended between the last row and the last renaming.
             let open_note = note_of(&part);
-            for found in [&open_note, &note] {
-                if path.exists() && found.exists() && check(&read_note(found)?, &identity, &path).is_ok() {
-                    if *found == open_note {
-                        fs::rename(found, &note).map_err(io_at(&note))?;
-                    }
-                    return Ok(Resumed::Complete);
-                }
+            if path.exists() && open_note.exists() && check(&read_note(&open_note)?, &identity, &path).is_ok() {
+                fs::rename(&open_note, &note).map_err(io_at(&note))?;
             }
-            return Journal::open(path, part, identity, target)?.anew(header).map(Resumed::Unfinished);
+            if path.exists() && note.exists() {
+                check(&read_note(&note)?, &identity, &path)?;
+                return Ok(None);
+            }
+            return Journal::open(path, part, identity, target)?.anew(header).map(Some);
         }
         let note = note_of(&part);
         if note.exists() {
@@ -127,8 +122,8 @@ impl Journal {
         }
         let mut journal = Journal::open(path, part, identity, target)?;
         match journal.keep_whole_rows(header)? {
-            true => Ok(Resumed::Unfinished(journal)),
-            false => journal.anew(header).map(Resumed::Unfinished),
+            true => Ok(Some(journal)),
+            false => journal.anew(header).map(Some),
         }
     }
 

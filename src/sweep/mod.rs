@@ -28,7 +28,7 @@ pub use block::{Made, Workshop};
 pub use engine::{NoThreads, run};
 pub use identity::Identity;
 pub use interval::Interval;
-pub use journal::{Journal, JournalError, Resumed};
+pub use journal::{Journal, JournalError};
 pub use merge::{MergeError, Parts};
 pub use row::Form;
 pub use shard::Shard;

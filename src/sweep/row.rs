@@ -126,7 +126,7 @@ impl<'c> Rows<'c> {
             Cell::Number(number) | Cell::Outcome(Value::Real(number)) => match self.form {
                 Form::JsonLines if !number.is_finite() => out.write_all(b"null"),
                 // The fraction of most numbers is zero, and whole numbers are written faster.
-                _ if number >= 0.0 && number < 1e15 && number.fract() == 0.0 => write!(out, "{}", number as u64),
+                _ if (0.0..1e15).contains(&number) && number.fract() == 0.0 => write!(out, "{}", number as u64),
                 _ => write!(out, "{number}"),
             },
         };

@@ -4,6 +4,13 @@
 
 use precopy::guest::{self, Law, PageSize, RateClass, Schedule, Workload};
 use precopy::link::Link;
+use precopy::orchestrator::cloud_hypervisor::CloudHypervisor;
+use precopy::orchestrator::ganeti::Ganeti;
+use precopy::orchestrator::kubevirt::{KubeVirt, Tuning};
+use precopy::orchestrator::nova::Nova;
+use precopy::orchestrator::proxmox::Proxmox;
+use precopy::orchestrator::xen::Xen;
+use precopy::orchestrator::{Act, Change, Event, Field, Is, Policy, Poll, Rule};
 use precopy::qemu::{
     self, Accel, Command, Compression, DirtyLog, MultifdCompression, Params, Version, ZeroPageDetection,
 };
@@ -317,4 +324,103 @@ fn steps(draw: &mut Draw, link: f64, pass: f64) -> Vec<(Time, Rate)> {
         steps.extend(times.into_iter().map(|time| (Time(time), Rate((link * draw.log_between(0.2, 3.0)) as u64))));
     }
     steps
+}
+
+/// All that a drawn rule can look at.
+pub const FIELDS: [Field; 23] = [
+    Field::TimeElapsed,
+    Field::TimeElapsedPerGib,
+    Field::MemoryIteration,
+    Field::Iterations,
+    Field::NewIteration,
+    Field::MemoryRemaining,
+    Field::DirtyPages,
+    Field::MemoryProcessed,
+    Field::ProcessedShare,
+    Field::MemoryDirtyRate,
+    Field::MemoryBps,
+    Field::AutoConvergeThrottle,
+    Field::ExpectedDowntime,
+    Field::TimeToSend,
+    Field::DowntimeLimit,
+    Field::Drop,
+    Field::Rises,
+    Field::NewRise,
+    Field::SinceLow,
+    Field::SinceProgress,
+    Field::SinceChange,
+    Field::PostCopy,
+    Field::Paused,
+];
+
+/// Migration number `index` with somebody above QEMU, whose times are in proportion to its first pass.
+pub fn ordered(index: u64) -> Scenario {
+    let mut scenario = scenario(index);
+    let mut draw = Draw::new(index + (1 << 40));
+    let memory = scenario.guest.memory.bytes();
+    let pass = memory.0 as f64 / scenario.link.steps[0].1.0 as f64;
+    let products = [
+        Nova::defaults(33).policy(memory),
+        Nova { permit_post_copy: true, ..Nova::defaults(18) }.policy(memory),
+        Proxmox::default().policy(),
+        Ganeti { migration_downtime_max: 5000, ..Ganeti::default() }.policy(),
+        KubeVirt { downtime_tuning: Some(Tuning::default()), ..KubeVirt::default() }.policy(memory),
+        KubeVirt { stall_detection: true, ..KubeVirt::default() }.policy(memory),
+        Xen::default().policy(),
+        CloudHypervisor { timeout_s: 5, ..CloudHypervisor::default() }.policy(),
+    ];
+    let product = draw.below(products.len() as u64) as usize;
+    scenario.orchestrator = Some(if draw.chance(0.4) { products[product].clone() } else { policy(index, pass) });
+    scenario
+}
+
+/// A user's own rules, number `index`, for a migration whose first pass takes `pass` seconds.
+pub fn policy(index: u64, pass: f64) -> Policy {
+    let mut draw = Draw::new(index + (2 << 40));
+    let period = draw.ms(10.0, 1000.0);
+    let poll = if draw.chance(0.5) { Poll::every(period) } else { Poll::from_start(period) };
+    let rules: Vec<Rule> = (0..1 + draw.below(4)).map(|place| rule(&mut draw, place as usize, pass)).collect();
+    Policy { rules, ..Policy::new("drawn", poll) }
+}
+
+/// A rule that may fire in a migration whose first pass takes `pass` seconds.
+fn rule(draw: &mut Draw, place: usize, pass: f64) -> Rule {
+    let time = |draw: &mut Draw| Span((pass * draw.log_between(0.05, 5.0) * 1e9) as u64);
+    let on = match draw.below(6) {
+        0 => Event::Start,
+        1 => Event::Timer(time(draw)),
+        2 => Event::Iteration,
+        _ => Event::Poll,
+    };
+    let cap = draw.chance(0.7).then(|| draw.ms(100.0, 5000.0));
+    let act = match draw.below(10) {
+        0 => Act::Nothing,
+        1 => Act::Pause,
+        2 => Act::PostCopy,
+        3 => Act::Abort,
+        4 => Act::QueueForceComplete,
+        5 => Act::Bandwidth(Rate(draw.log_between(1e7, 1e9) as u64)),
+        6 => Act::Downtime { to: Change::Set(draw.ms(10.0, 2000.0)), cap },
+        7 => Act::Downtime { to: Change::Times(draw.between(1.0, 3.0)), cap },
+        _ => Act::Downtime { to: Change::Plus(draw.ms(1.0, 500.0)), cap },
+    };
+    let mut rule = Rule::new(on, act, format!("rule {place}"));
+    for _ in 0..draw.below(3) {
+        let is = draw.of(&[Is::Above, Is::AtLeast, Is::Below, Is::AtMost]);
+        rule = match draw.below(8) {
+            0 => rule.when(Field::MemoryIteration, is, draw.below(10) as f64),
+            1 => rule.when(Field::NewIteration, Is::Equal, 1.0),
+            2 => rule.when(Field::MemoryRemaining, is, draw.log_between(1e6, 1e9)),
+            3 => rule.when(Field::Rises, Is::Above, draw.below(5) as f64),
+            4 => rule.when(Field::SinceLow, Is::Above, time(draw).0 as f64),
+            5 => rule.when(Field::SinceChange, Is::AtLeast, time(draw).0 as f64),
+            6 => rule.when(Field::Drop, is, draw.between(-50.0, 50.0)),
+            _ => rule.when(Field::TimeElapsed, draw.of(&[Is::Above, Is::AtLeast]), time(draw).0 as f64),
+        };
+    }
+    rule.once = draw.chance(0.3);
+    rule.last = draw.chance(0.2);
+    rule.hold = draw.chance(0.1).then(|| time(draw));
+    rule.after = (place > 0 && draw.chance(0.2)).then(|| draw.below(place as u64) as usize);
+    rule
 }

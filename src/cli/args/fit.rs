@@ -35,8 +35,7 @@ pub struct FitArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "dirtyrate")]
     pub plot: Option<PathBuf>,
 
-    /// Flags that all questions share. `-o` is for the scenario; while that goes to standard output, the report goes to
-    /// standard error.
+    /// Flags that all questions share.
     #[command(flatten)]
     pub common: Common,
 }
@@ -58,4 +57,4 @@ Examples:
       precopy fit --dirtyrate web1.txt -o web1.toml
 
 The scenario goes to `-o FILE`, or to standard output with the report on standard error. `--format json` and `csv` are
-forms of the report. Ctrl-C ends the search with the best so far and exit code 130.";
+forms of the report. The search always uses the expected memory. Ctrl-C ends the search with the best so far and exit code 130.";

@@ -2,18 +2,18 @@
 
 use crate::orchestrator::kubevirt::{KubeVirt, Tuning};
 use crate::orchestrator::{Policy, Stack};
-use crate::units::Span;
+use crate::units::{Rate, Span};
 
-use super::{Around, Section, channels, on, set, whole};
+use super::super::reader::quantity;
+use super::super::tree::Value;
+use super::{Around, Section, channels, idle, needs, on, set, whole};
 
 /// QEMU's own bound [ms].
 const MOST_DOWNTIME: u32 = 2_000_000;
 
 pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
     let mut kubevirt = KubeVirt::default();
-    if let Some(rate) = section.quantity("bandwidthPerMigration", Some("B/s")) {
-        kubevirt.bandwidth_per_migration = rate.value;
-    }
+    set_rate(&mut kubevirt.bandwidth_per_migration, section);
     set(&mut kubevirt.completion_timeout_per_gib, whole(section, "completionTimeoutPerGiB", 0));
     set(&mut kubevirt.progress_timeout, whole(section, "progressTimeout", 0));
     kubevirt.allow_auto_converge = on(section, "allowAutoConverge");
@@ -31,19 +31,30 @@ pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
         kubevirt.parallel_migration_threads = 0;
     }
     let tuned = on(section, "downtimeTuning");
-    kubevirt.downtime_tuning = tuned.then(|| tuning(section));
-    kubevirt.stall_detection = on(section, "migrationStallDetection");
-    if kubevirt.stall_detection
-        && tuned
-        && let Some(entry) = section.entries().iter().find(|entry| entry.key == "downtimeTuning")
-    {
-        let place = entry.place.clone();
-        section
-            .faults
-            .warn(&place, "`orchestrator.downtimeTuning` has no effect", "the stall detector replaces it")
-            .help("remove one of the two");
+    let tuning = tuning(section);
+    for key in ["initialMs", "steps", "startAfterIteration", "cooldownSeconds"] {
+        needs(section, key, tuned, "downtimeTuning = true", "belongs to the downtime tuning, which is off");
     }
+    kubevirt.downtime_tuning = tuned.then_some(tuning);
+    kubevirt.stall_detection = on(section, "migrationStallDetection");
+    let replaced = ["downtimeTuning", "progressTimeout"];
+    idle(section, &replaced, !kubevirt.stall_detection, "the stall detector takes its place");
     (kubevirt.policy(around.memory), kubevirt.stack())
+}
+
+/// `bandwidthPerMigration`: a rate, or bytes a second as Kubernetes writes quantities, such as `64Mi`.
+fn set_rate(target: &mut Rate, section: &mut Section) {
+    const KEY: &str = "bandwidthPerMigration";
+    let Some(mut node) = section.raw(KEY).cloned() else { return };
+    if let Value::Text(text) = &mut node.value
+        && ["Ki", "Mi", "Gi", "Ti"].iter().any(|suffix| text.ends_with(suffix))
+    {
+        text.push_str("B/s");
+    }
+    let path = section.path(KEY);
+    if let Some(rate) = quantity::<Rate>(&path, &node, Some("B/s"), section.faults) {
+        *target = rate.value;
+    }
 }
 
 /// Keys of the downtime tuning, which stand beside the others.

@@ -14,6 +14,7 @@ use crate::orchestrator::{Policy, Stack};
 
 use super::orchestrator_section::Around;
 use super::reader::{Found, Section};
+use super::tree::Place;
 
 /// What `kind` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +97,30 @@ fn only(section: &mut Section, key: &'static str, has: bool, when: &str, release
     if has {
         return;
     }
-    let Some(entry) = section.entries().iter().find(|entry| entry.key == key) else { return };
+    let Some(place) = place_of(section, key) else { return };
     let title = format!("`{}` is no option of release {}", section.path(key), release.value);
-    let place = entry.place.clone();
+    let named = if section.has("release") { "the release" } else { "the newest release, where none is named" };
     let fault = section.faults.error(&place, title, when.to_owned());
-    fault.note(&release.place, "the release").help("remove the key, or name another `release`");
+    fault.note(&release.place, named).help("remove the key, or name another `release`");
+}
+
+/// Complains about an option that does nothing without another one.
+fn needs(section: &mut Section, key: &'static str, has: bool, needed: &str, label: &str) {
+    let Some(place) = place_of(section, key).filter(|_| !has) else { return };
+    let title = format!("`{}` needs `{needed}`", section.path(key));
+    section.faults.error(&place, title, label.to_owned()).help(format!("add `{needed}`, or remove this key"));
+}
+
+/// Says of options that they are not looked at.
+fn idle(section: &mut Section, keys: &[&'static str], used: bool, label: &str) {
+    for key in keys {
+        let Some(place) = place_of(section, key).filter(|_| !used) else { continue };
+        let title = format!("`{}` has no effect", section.path(key));
+        section.faults.warn(&place, title, label.to_owned()).help("remove this key");
+    }
+}
+
+/// Where a key stands.
+fn place_of(section: &Section, key: &str) -> Option<Place> {
+    section.entries().iter().find(|entry| entry.key == key).map(|entry| entry.place.clone())
 }

@@ -3,7 +3,7 @@
 use crate::orchestrator::nova::{Nova, TimeoutAction};
 use crate::orchestrator::{Policy, Stack};
 
-use super::{Around, Found, Section, channels, on, only, set, whole};
+use super::{Around, Found, Section, channels, on, only, place_of, set, whole};
 
 const ACTIONS: [(&str, TimeoutAction); 2] =
     [("abort", TimeoutAction::Abort), ("force_complete", TimeoutAction::ForceComplete)];
@@ -38,11 +38,12 @@ pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
     ] {
         only(section, key, has, &when, &release);
     }
-    let entry = |key| section.entries().iter().find(|entry| entry.key == key).map(|entry| entry.place.clone());
     if nova.permit_auto_converge
         && nova.permit_post_copy
-        && let (Some(place), Some(other)) =
-            (entry("live_migration_permit_auto_converge"), entry("live_migration_permit_post_copy"))
+        && let (Some(place), Some(other)) = (
+            place_of(section, "live_migration_permit_auto_converge"),
+            place_of(section, "live_migration_permit_post_copy"),
+        )
     {
         let title = "`orchestrator.live_migration_permit_auto_converge` has no effect";
         let label = "Nova leaves auto-converge off where post-copy is permitted";

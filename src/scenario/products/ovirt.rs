@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::orchestrator::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Schedule, Shipped};
 use crate::orchestrator::{Policy, Stack};
 
-use super::{Around, Found, Section, set, whole};
+use super::{Around, Found, Section, idle, set, whole};
 
 const POLICIES: [(&str, Shipped); 5] = [
     ("minimal-downtime", Shipped::MinimalDowntime),
@@ -51,6 +51,14 @@ pub(super) fn read(section: &mut Section, around: &Around) -> Option<(Policy, St
     let auto_converge = section.switch("auto_converge").map(|found| found.value);
     let compressed = section.switch("compressed").map(|found| found.value);
 
+    let is_legacy = file.is_none() && policy.as_ref().is_some_and(|policy| policy.value == Shipped::Legacy);
+    let bandwidth = method(section, is_legacy, bandwidth);
+    let legacy = ["migration_downtime", "migration_downtime_steps"];
+    idle(section, &legacy, is_legacy, "belongs to `policy = \"legacy\"`");
+    let old = ["migration_downtime_delay", "migration_max_time_per_gib_mem", "migration_progress_timeout"];
+    let is_old = is_legacy && counts == Counts::Rises;
+    idle(section, &old, is_old, "belongs to `policy = \"legacy\"` of 4.3 and before");
+
     let shipped = policy.as_ref().map_or(Shipped::MinimalDowntime, |policy| policy.value);
     let mut schedule = match &file {
         Some(file) => {
@@ -64,12 +72,10 @@ pub(super) fn read(section: &mut Section, around: &Around) -> Option<(Policy, St
     };
     schedule.auto_convergence = auto_converge.unwrap_or(schedule.auto_convergence);
     schedule.migration_compression = compressed.unwrap_or(schedule.migration_compression);
-    let is_legacy = file.is_none() && shipped == Shipped::Legacy;
-    let old_legacy = (is_legacy && counts == Counts::Rises).then(|| OldLegacy {
+    let old_legacy = is_old.then(|| OldLegacy {
         progress_timeout_s: progress,
         ..OldLegacy::new(around.memory, downtime, steps, delay, max_time)
     });
-    let bandwidth = method(section, is_legacy, bandwidth);
     let ovirt = Ovirt { counts, schedule, bandwidth, old_legacy };
     Some((ovirt.policy(), ovirt.stack(around.link)))
 }
@@ -79,7 +85,11 @@ fn method(section: &mut Section, is_legacy: bool, host: u64) -> Bandwidth {
     let custom = whole(section, "custom_value", 1);
     let found = section.choice("assignment_method", &METHODS, &[]);
     let default = if is_legacy { Method::HypervisorDefault } else { Method::Auto };
-    match found.as_ref().map_or(default, |found| found.value) {
+    let method = found.as_ref().map_or(default, |found| found.value);
+    idle(section, &["custom_value"], method == Method::Custom, "belongs to `assignment_method = \"custom\"`");
+    let host_label = "belongs to `assignment_method = \"hypervisor_default\"`";
+    idle(section, &["migration_max_bandwidth"], method == Method::HypervisorDefault, host_label);
+    match method {
         Method::Auto => Bandwidth::Auto,
         Method::HypervisorDefault => Bandwidth::HypervisorDefault(host),
         Method::Custom => match (custom, found) {
@@ -161,10 +171,18 @@ const MOST_BYTES: u64 = 1 << 20;
 fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Schedule> {
     let path = folder.join(&name.value);
     let read = std::fs::metadata(&path)
-        .map_err(|error| format!("cannot be read: {error}"))
+        .map_err(|error| error.to_string())
         .and_then(|meta| if meta.len() > MOST_BYTES { Err("larger than 1 MiB".to_owned()) } else { Ok(()) })
-        .and_then(|()| std::fs::read(&path).map_err(|error| format!("cannot be read: {error}")))
-        .and_then(|bytes| serde_json::from_slice::<File>(&bytes).map_err(|error| error.to_string()));
+        .and_then(|()| std::fs::read(&path).map_err(|error| error.to_string()));
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let title = format!("`{}` cannot be read", name.value);
+            section.faults.error(&name.place, title, error).help("paths start from the folder of the scenario's file");
+            return None;
+        }
+    };
+    let read = serde_json::from_slice::<File>(&bytes);
     match read {
         Ok(file) => {
             let item = |action: &Action| action.0;
@@ -184,7 +202,7 @@ fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Sch
             let title = format!("`{}` is no migration policy", name.value);
             section
                 .faults
-                .error(&name.place, title, error)
+                .error(&name.place, title, error.to_string())
                 .help("a policy of the engine's `MigrationPolicies`: {\"autoConvergence\": true, \"config\": {\"initialItems\": [...], \"convergenceItems\": [...], \"lastItems\": [...]}}");
             None
         }

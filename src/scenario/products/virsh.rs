@@ -3,7 +3,7 @@
 use crate::orchestrator::virsh::Virsh;
 use crate::orchestrator::{Policy, Stack};
 
-use super::{Section, channels, on, whole};
+use super::{Section, channels, needs, on, whole};
 
 const METHODS: [(&str, (bool, bool)); 3] =
     [("xbzrle", (true, false)), ("mt", (false, true)), ("mt,xbzrle", (true, true))];
@@ -32,26 +32,20 @@ pub(super) fn read(section: &mut Section) -> (Policy, Stack) {
         parallel_connections: parallel.then(|| connections.unwrap_or(2)),
         zerocopy: on(section, "zerocopy"),
     };
-    let needs = |has: bool, key: &'static str, needed: &'static str, section: &mut Section| {
-        if has || !section.has(key) {
-            return;
-        }
-        let Some(entry) = section.entries().iter().find(|entry| entry.key == key) else { return };
-        let (place, title) = (entry.place.clone(), format!("`{}` needs `{needed}`", section.path(key)));
-        section
-            .faults
-            .error(&place, title, "virsh refuses it alone")
-            .help(format!("add `{needed}`, or remove this key"));
-    };
-    needs(virsh.timeout.is_some(), "timeout-suspend", "timeout = 30", section);
-    needs(virsh.timeout.is_some(), "timeout-postcopy", "timeout = 30", section);
-    needs(virsh.postcopy, "timeout-postcopy", "postcopy = true", section);
-    needs(virsh.postcopy, "postcopy-after-precopy", "postcopy = true", section);
-    needs(virsh.auto_converge, "auto-converge-initial", "auto-converge = true", section);
-    needs(virsh.auto_converge, "auto-converge-increment", "auto-converge = true", section);
-    needs(compressed, "comp-methods", "compressed = true", section);
-    needs(parallel, "parallel-connections", "parallel = true", section);
-    needs(parallel, "zerocopy", "parallel = true", section);
+    for (key, has, needed) in [
+        ("timeout-suspend", virsh.timeout.is_some(), "timeout = 30"),
+        ("timeout-postcopy", virsh.timeout.is_some(), "timeout = 30"),
+        ("timeout-postcopy", virsh.postcopy, "postcopy = true"),
+        ("postcopy-after-precopy", virsh.postcopy, "postcopy = true"),
+        ("auto-converge-initial", virsh.auto_converge, "auto-converge = true"),
+        ("auto-converge-increment", virsh.auto_converge, "auto-converge = true"),
+        ("comp-methods", compressed, "compressed = true"),
+        ("comp-xbzrle-cache", xbzrle, "compressed = true"),
+        ("parallel-connections", parallel, "parallel = true"),
+        ("zerocopy", parallel, "parallel = true"),
+    ] {
+        needs(section, key, has, needed, "virsh refuses it alone");
+    }
     if let Some(suspend) = suspend.filter(|suspend| suspend.value && virsh.timeout_postcopy) {
         let title = "`timeout-suspend` and `timeout-postcopy` exclude one another";
         section.faults.error(&suspend.place, title, "one of the two").help("remove one of them");

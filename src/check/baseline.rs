@@ -1,0 +1,193 @@
+//! Outcomes of an earlier time, in a file.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::metrics::METRICS;
+use crate::sim::{Outcome, Verdict};
+
+/// Counts changes of the file's form that an older program cannot read.
+const FORMAT: u64 = 1;
+
+/// One case's outcome, as far as it is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What decided it.
+    pub reason: String,
+    /// Every figure by its key, as far as it was known then.
+    pub figures: BTreeMap<String, f64>,
+}
+
+/// Outcomes of all cases by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Baseline {
+    /// Version of the program that wrote it.
+    pub precopy: String,
+    /// The outcomes.
+    pub cases: BTreeMap<String, Record>,
+}
+
+/// There is no baseline that could be compared with.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// No file.
+    #[error("there is no baseline `{0}`; `precopy check --bless` writes it")]
+    Missing(String),
+    /// The file cannot be read.
+    #[error("cannot read the baseline `{0}`: {1}")]
+    Io(String, io::Error),
+    /// Written by a later version.
+    #[error(
+        "the baseline `{0}` has form {1}, and this version of precopy knows forms up to {FORMAT}; use the version that \
+         wrote it, or write it anew with `precopy check --bless`"
+    )]
+    Newer(String, u64),
+    /// No baseline.
+    #[error(
+        "the baseline `{0}` is damaged: {1}; take it from your version control, or write it anew with `precopy check --bless`"
+    )]
+    Damaged(String, String),
+}
+
+impl Record {
+    /// Of an outcome.
+    pub fn of(outcome: &Outcome) -> Record {
+        let figures = METRICS.iter().filter(|metric| metric.is_figure());
+        Record {
+            verdict: outcome.verdict,
+            reason: outcome.reason.to_string(),
+            figures: figures.map(|metric| (metric.key.to_owned(), (metric.get)(outcome).number())).collect(),
+        }
+    }
+}
+
+impl Baseline {
+    /// Of cases with their outcomes.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
+        let cases = outcomes.into_iter().map(|(name, outcome)| (name, Record::of(outcome))).collect();
+        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), cases }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// See [`BaselineError`].
+    pub fn read(path: &Path) -> Result<Baseline, BaselineError> {
+        let name = path.display().to_string();
+        match fs::read_to_string(path) {
+            Ok(text) => Baseline::parse(&name, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BaselineError::Missing(name)),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(BaselineError::Damaged(name, "it is no text".to_owned()))
+            }
+            Err(error) => Err(BaselineError::Io(name, error)),
+        }
+    }
+
+    /// Reads its text.
+    ///
+    /// # Errors
+    /// See [`BaselineError`].
+    pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
+        let damaged = |why: String| BaselineError::Damaged(name.to_owned(), why);
+        let file: Value = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        match file["format"].as_u64() {
+            None => return Err(damaged("it has no `format`".to_owned())),
+            Some(format) if format > FORMAT => return Err(BaselineError::Newer(name.to_owned(), format)),
+            Some(_) => {}
+        }
+        let cases = file["cases"].as_object().ok_or_else(|| damaged("it has no `cases`".to_owned()))?;
+        let record = |(case, value): (&String, &Value)| {
+            let fields = value.as_object().ok_or_else(|| damaged(format!("`{case}` is no outcome")))?;
+            let word = fields.get("verdict").and_then(Value::as_str).unwrap_or_default();
+            let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word);
+            let verdict = verdict.ok_or_else(|| damaged(format!("`{case}` has no verdict")))?;
+            let reason = fields.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let mut figures = BTreeMap::new();
+            for metric in METRICS.iter().filter(|metric| metric.is_figure()) {
+                let figure = match fields.get(metric.key) {
+                    None => continue,
+                    Some(Value::Null) => f64::INFINITY,
+                    Some(number) => {
+                        number.as_f64().ok_or_else(|| damaged(format!("`{case}` has no number as `{}`", metric.key)))?
+                    }
+                };
+                figures.insert(metric.key.to_owned(), figure);
+            }
+            Ok((case.clone(), Record { verdict, reason, figures }))
+        };
+        let cases = cases.iter().map(record).collect::<Result<_, _>>()?;
+        Ok(Baseline { precopy: file["precopy"].as_str().unwrap_or("?").to_owned(), cases })
+    }
+
+    /// The text of its file: JSON with a line for each case, so that a change reads well in version control.
+    pub fn text(&self) -> String {
+        let mut text =
+            format!("{{\n\"format\": {FORMAT},\n\"precopy\": {},\n\"cases\": {{\n", Value::from(self.precopy.as_str()));
+        for (at, (name, record)) in self.cases.iter().enumerate() {
+            let mut line = format!("{}: {{\"verdict\": \"{}\"", Value::from(name.as_str()), record.verdict.as_str());
+            for metric in METRICS.iter().filter(|metric| metric.is_figure()) {
+                if let Some(figure) = record.figures.get(metric.key) {
+                    // What is not finite is `null`.
+                    let figure = if figure.fract() == 0.0 && figure.abs() < 1e15 {
+                        Value::from(*figure as i64)
+                    } else {
+                        Value::from(*figure)
+                    };
+                    let _ = write!(line, ", \"{}\": {figure}", metric.key);
+                }
+            }
+            let comma = if at + 1 == self.cases.len() { "" } else { "," };
+            let _ = writeln!(text, "{line}, \"reason\": {}}}{comma}", Value::from(record.reason.as_str()));
+        }
+        text + "}\n}\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let figures = [("downtime_ms", 12.5), ("expected_downtime_ms", f64::INFINITY), ("normal_pages", 1e6)];
+        let record = Record {
+            verdict: Verdict::PostCopy,
+            reason: "it was \"late\"".to_owned(),
+            figures: figures.into_iter().map(|(key, figure)| (key.to_owned(), figure)).collect(),
+        };
+        let cases = [("a/b".to_owned(), record.clone()), ("a/c".to_owned(), record)].into_iter().collect();
+        let baseline = Baseline { precopy: "1.2.3".to_owned(), cases };
+        assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
+        assert_eq!(baseline.text().lines().count(), 8);
+        let empty = Baseline { precopy: "1".to_owned(), ..Baseline::default() };
+        assert_eq!(Baseline::parse("b.json", &empty.text()).unwrap(), empty);
+    }
+
+    #[test]
+    fn what_is_no_baseline_says_why() {
+        for (text, complaint) in [
+            ("", "EOF"),
+            ("{\"format\": 1, \"cases\": {\"a\": {}}", "line 1"),
+            ("{}", "no `format`"),
+            ("{\"format\": 1}", "no `cases`"),
+            ("{\"format\": 1, \"cases\": {\"a\": 3}}", "`a` is no outcome"),
+            ("{\"format\": 1, \"cases\": {\"a\": {\"verdict\": \"fine\"}}}", "`a` has no verdict"),
+            (
+                "{\"format\": 1, \"cases\": {\"a\": {\"verdict\": \"paused\", \"downtime_ms\": \"x\"}}}",
+                "no number as `downtime_ms`",
+            ),
+            ("{\"format\": 2}", "form 2, and this version of precopy knows forms up to 1"),
+        ] {
+            let error = Baseline::parse("b.json", text).unwrap_err().to_string();
+            assert!(error.contains(complaint) && error.contains("--bless"), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What is worse, better or only different.
+
+use std::collections::BTreeMap;
+
+use crate::metrics::{METRICS, Metric};
+use crate::sim::{Outcome, Verdict};
+
+use super::{Baseline, Case, Ran, Record, Settings, Tolerances, matches};
+
+/// Which way a figure moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trend {
+    /// The guest or its operator is worse off.
+    Worse,
+    /// Better off.
+    Better,
+    /// Neither good nor bad by itself.
+    Changed,
+}
+
+impl Trend {
+    /// The word used in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Trend::Worse => "worse",
+            Trend::Changed => "changed",
+            Trend::Better => "better",
+        }
+    }
+}
+
+/// One figure of one case that moved by more than its tolerance.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The case's guest.
+    pub guest: String,
+    /// The case's name.
+    pub case: String,
+    /// The figure.
+    pub metric: &'static Metric,
+    /// Before, for people.
+    pub old: String,
+    /// Now, for people.
+    pub new: String,
+    /// From the old to the new number, in the figure's unit; for a verdict, how far down the list it went.
+    pub by: f64,
+    /// The old number; 0 for a verdict.
+    pub from: f64,
+    /// Which way.
+    pub trend: Trend,
+    /// What decides the end now.
+    pub reason: String,
+}
+
+/// The same figure of the same guest under all policies where it moved in the same way.
+#[derive(Clone, Debug)]
+pub struct Group<'f> {
+    /// All of them, in the order of the policies.
+    pub findings: Vec<&'f Finding>,
+}
+
+impl Group<'_> {
+    /// The one that moved most.
+    pub fn most(&self) -> &Finding {
+        let mut most = self.findings[0];
+        for finding in &self.findings {
+            if finding.by.abs() > most.by.abs() {
+                most = finding;
+            }
+        }
+        most
+    }
+}
+
+/// Everything that is to be said of a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Names of all cases that were run, and the guest and policy of each.
+    pub cases: Vec<(String, String, Option<String>)>,
+    /// Figures that moved, case after case.
+    pub findings: Vec<Finding>,
+    /// Expectations of `check.toml` that do not hold: the case and a sentence.
+    pub broken: Vec<(String, String)>,
+    /// Cases that the baseline does not have.
+    pub added: Vec<String>,
+    /// Cases that only the baseline has.
+    pub gone: Vec<String>,
+    /// Cases that cannot be run with what was asked for, and why.
+    pub refused: Vec<(String, String)>,
+}
+
+impl Comparison {
+    /// Whether something is worse than it was, or than it must be. A case that is gone would hide either.
+    pub fn is_regression(&self) -> bool {
+        self.count(Trend::Worse) > 0 || !self.broken.is_empty() || !self.gone.is_empty()
+    }
+
+    /// Cases of which something moved this way.
+    pub fn count(&self, trend: Trend) -> usize {
+        let mut cases: Vec<&str> =
+            self.findings.iter().filter(|finding| finding.trend == trend).map(|f| f.case.as_str()).collect();
+        cases.dedup();
+        cases.len()
+    }
+
+    /// Cases of which nothing moved.
+    pub fn unchanged(&self) -> usize {
+        let moved = |name: &String| self.findings.iter().any(|finding| finding.case == *name);
+        let told = |name: &String| self.added.contains(name) || self.refused.iter().any(|refused| refused.0 == *name);
+        self.cases.iter().filter(|(name, ..)| !moved(name) && !told(name)).count()
+    }
+
+    /// Cases that cannot be run, by the reason: all of which the same is to be said.
+    pub fn refused_by_reason(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (case, reason) in &self.refused {
+            reasons.entry(reason).or_default().push(case);
+        }
+        reasons
+    }
+
+    /// What is worse, in a sentence; `None` if nothing is.
+    pub fn complaint(&self) -> Option<String> {
+        let counts = [
+            (self.count(Trend::Worse), "worse than the baseline"),
+            (self.broken.len(), "not as expected"),
+            (self.gone.len(), "in the baseline, but not run"),
+        ];
+        let parts: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, words)| format!("{count} {} {words}", if *count == 1 { "case is" } else { "cases are" }))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// Findings by trend, guest and figure; what is worse first.
+    pub fn groups(&self) -> Vec<Group<'_>> {
+        let order = |finding: &Finding| METRICS.iter().position(|metric| metric.key == finding.metric.key);
+        let mut groups: BTreeMap<(Trend, &str, Option<usize>), Vec<&Finding>> = BTreeMap::new();
+        for finding in &self.findings {
+            groups.entry((finding.trend, &finding.guest, order(finding))).or_default().push(finding);
+        }
+        groups.into_values().map(|findings| Group { findings }).collect()
+    }
+}
+
+/// Figures that are neither good nor bad by themselves.
+const NEUTRAL: [&str; 5] =
+    ["dirty_sync_count", "normal_pages", "duplicate_pages", "expected_downtime_ms", "threshold_bytes"];
+
+/// Holds what came of the cases against a baseline. `whole`: every case that the baseline has should be there.
+pub fn compare(cases: &[Case], ran: &[Ran], baseline: &Baseline, settings: &Settings, whole: bool) -> Comparison {
+    let mut comparison = Comparison::default();
+    for (case, ran) in cases.iter().zip(ran) {
+        let name = case.name();
+        comparison.cases.push((name.clone(), case.guest.clone(), case.policy.clone()));
+        let outcome = match ran {
+            Ok(outcome) => outcome,
+            Err(faults) => {
+                comparison.refused.push((name, faults.first().map_or(String::new(), |fault| fault.title.clone())));
+                continue;
+            }
+        };
+        for (_, goal) in settings.expectations.iter().filter(|(pattern, _)| matches(pattern, &name)) {
+            let missed = goal.missed(outcome).map(|missed| (name.clone(), missed.complaint(outcome)));
+            comparison.broken.extend(missed);
+        }
+        match baseline.cases.get(&name) {
+            Some(record) => comparison.findings.extend(findings(case, outcome, record, &settings.tolerances)),
+            None => comparison.added.push(name),
+        }
+    }
+    if whole {
+        let known = |name: &&String| !comparison.cases.iter().any(|case| case.0 == **name);
+        comparison.gone = baseline.cases.keys().filter(known).cloned().collect();
+    }
+    comparison
+}
+
+/// One case under two settings.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The case's guest.
+    pub guest: String,
+    /// Under the first setting, and under the second.
+    pub outcomes: [Outcome; 2],
+}
+
+/// Holds what came of the cases under a second setting against what came of them under a first one, within the same
+/// tolerances; nothing is expected. Cases that either setting does not apply to are named, and left out.
+pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Settings) -> (Comparison, Vec<Pair>) {
+    let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
+    let baseline = Baseline::of(known);
+    let both = one.iter().zip(other).map(|(one, other)| if one.is_err() { one } else { other }.clone());
+    let both: Vec<Ran> = both.collect();
+    let pairs = cases.iter().zip(one.iter().zip(other)).filter_map(|(case, ran)| match ran {
+        (Ok(one), Ok(other)) => Some(Pair { guest: case.guest.clone(), outcomes: [one.clone(), other.clone()] }),
+        _ => None,
+    });
+    let settings = Settings { expectations: Vec::new(), ..settings.clone() };
+    (compare(cases, &both, &baseline, &settings, false), pairs.collect())
+}
+
+/// What moved in one case. With another verdict, no other figure can be compared.
+fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolerances) -> Vec<Finding> {
+    let finding = |metric: &'static Metric, old: String, from: f64, by: f64, trend: Trend| Finding {
+        guest: case.guest.clone(),
+        case: case.name(),
+        metric,
+        old,
+        new: metric.display(outcome),
+        by,
+        from,
+        trend,
+        reason: outcome.reason.to_string(),
+    };
+    if outcome.verdict != record.verdict {
+        let rank = |verdict| Verdict::ALL.iter().position(|known| *known == verdict).unwrap_or(0) as f64;
+        let by = rank(outcome.verdict) - rank(record.verdict);
+        let trend = if by > 0.0 { Trend::Worse } else { Trend::Better };
+        return vec![finding(&METRICS[0], record.verdict.as_str().to_owned(), 0.0, by, trend)];
+    }
+    let figures = METRICS.iter().filter(|metric| metric.is_figure());
+    let moved = figures.filter_map(|metric| {
+        let (old, new) = (*record.figures.get(metric.key)?, (metric.get)(outcome).number());
+        let trend = match () {
+            () if tolerances.of(metric).allows(old, new) => return None,
+            () if NEUTRAL.contains(&metric.key) => Trend::Changed,
+            () if new > old => Trend::Worse,
+            () => Trend::Better,
+        };
+        Some(finding(metric, metric.unit.show(old), old, new - old, trend))
+    });
+    moved.collect()
+}

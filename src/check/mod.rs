@@ -1,0 +1,34 @@
+//! Outcomes of a folder of scenarios beside those of an earlier time, or beside those under another policy.
+//!
+//! A [`Suite`] is a folder: scenario files, one for each class of guests, and `check.toml` with the policies that each is
+//! run under. Every guest under every policy is a case. [`compare`] holds the outcomes of all cases against a
+//! [`Baseline`] and says what is worse, better or only different, within tolerances.
+
+mod baseline;
+mod compare;
+mod settings;
+mod suite;
+mod tolerance;
+
+pub use baseline::{Baseline, BaselineError, Record};
+pub use compare::{Comparison, Finding, Group, Pair, Trend, compare, side_by_side};
+pub use settings::{SETTINGS, Settings, SettingsError};
+pub use suite::{Case, Suite, SuiteError, matches};
+pub use tolerance::{Tolerance, Tolerances};
+
+use rayon::prelude::*;
+
+use crate::scenario::diagnostic::Diagnostic;
+use crate::sim::{self, Options, Outcome};
+
+/// What came of a case: its outcome, or the loader's complaints.
+pub type Ran = Result<Outcome, Vec<Diagnostic>>;
+
+/// Runs every case with these flags behind its own, in parallel; the order is that of the cases.
+pub fn run(cases: &[Case], sets: &[String], options: &Options) -> Vec<Ran> {
+    let one = |case: &Case| {
+        let scenario = case.input.with_sets(sets).load()?.scenario;
+        Ok(sim::run(&scenario.drawn(options.seed), options).0)
+    };
+    cases.par_iter().map(one).collect()
+}

@@ -1,0 +1,133 @@
+//! A folder of guests, each under every policy.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::scenario::{Input, Unreadable};
+
+use super::settings::{Policy, SETTINGS, Settings, SettingsError};
+
+/// One guest under one policy.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The scenario file's name without its suffix, with the folders below that of the suite.
+    pub guest: String,
+    /// The policy's name; `None`: the folder has no policies.
+    pub policy: Option<String>,
+    /// The scenario, with the policy's flags.
+    pub input: Input,
+}
+
+impl Case {
+    /// `guest/policy`.
+    pub fn name(&self) -> String {
+        self.policy.as_ref().map_or_else(|| self.guest.clone(), |policy| format!("{}/{policy}", self.guest))
+    }
+}
+
+/// All cases of a folder.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// Guest after guest, in the order of their names, and for each policy after policy.
+    pub cases: Vec<Case>,
+    /// What `check.toml` says.
+    pub settings: Settings,
+}
+
+/// The folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// It cannot be read.
+    #[error("cannot read `{0}`: {1}")]
+    Io(String, io::Error),
+    /// A scenario in it cannot be read.
+    #[error(transparent)]
+    Scenario(#[from] Unreadable),
+    /// Its `check.toml` is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// There is nothing to do.
+    #[error("there is no scenario in `{0}`{1}")]
+    Empty(String, &'static str),
+}
+
+impl Suite {
+    /// Reads the scenarios in a folder and the folders below it, as far as a case's name matches one of `only`; an empty
+    /// list matches all.
+    ///
+    /// # Errors
+    /// See [`SuiteError`].
+    pub fn read(folder: &Path, only: &[String]) -> Result<Suite, SuiteError> {
+        let settings = Settings::read(folder)?;
+        let mut files = Vec::new();
+        list(folder, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
+        files.sort();
+        let mut cases = Vec::new();
+        for path in &files {
+            let guest = path.strip_prefix(folder).unwrap_or(path).with_extension("");
+            let guest = guest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            let input = Input::from_file(path, &settings.set)?;
+            let case = |policy: Option<&Policy>| Case {
+                guest: guest.clone(),
+                policy: policy.map(|policy| policy.name.clone()),
+                input: policy.map_or_else(|| input.clone(), |policy| input.with_sets(&policy.set)),
+            };
+            if settings.policies.is_empty() {
+                cases.push(case(None));
+            }
+            cases.extend(settings.policies.iter().map(|policy| case(Some(policy))));
+        }
+        let found = cases.len();
+        cases.retain(|case| only.is_empty() || only.iter().any(|pattern| matches(pattern, &case.name())));
+        if cases.is_empty() {
+            let why = if found > 0 { " that `--only` leaves over" } else { "" };
+            return Err(SuiteError::Empty(folder.display().to_string(), why));
+        }
+        Ok(Suite { cases, settings })
+    }
+}
+
+/// Scenario files below a folder.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_scenario = path.extension().is_some_and(|suffix| suffix == "toml");
+        if path.is_dir() {
+            list(&path, files)?;
+        } else if is_scenario && path.file_name().is_none_or(|name| name != SETTINGS) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a name matches a pattern in which `*` stands for any text.
+pub fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, name, is_match) in [
+            ("*", "a/b", true),
+            ("a/*", "a/b", true),
+            ("*/b", "a/b", true),
+            ("a", "a/b", false),
+            ("*b*", "abc", true),
+            ("a*c*", "abd", false),
+            ("", "", true),
+        ] {
+            assert_eq!(matches(pattern, name), is_match, "{pattern} and {name}");
+        }
+    }
+}

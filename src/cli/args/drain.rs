@@ -1,0 +1,132 @@
+//! `precopy drain`
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::Common;
+use crate::orchestrator::scheduler::QueueOrder;
+use crate::scenario::SCHEDULERS;
+use crate::units::parse;
+use crate::units::{Share, Span};
+
+/// `precopy drain`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "How long until this host is empty?\n\n\
+                  Migrates all guests of a host over the link that they share, as the scheduler lets them go, and \
+                  tells when the host is empty, who went when, and who stays and why.",
+    after_help = "Examples:\n  precopy drain fleet.toml\n  precopy drain fleet.toml --search\n  precopy drain guests.csv --link \"25 Gbit/s\" --scheduler all",
+    after_long_help = EXAMPLES
+)]
+pub struct DrainArgs {
+    /// Fleet: a scenario file with `[[vm]]` entries (TOML), a `.csv` file with a row for each guest, or `-` for TOML
+    /// from standard input
+    #[arg(value_name = "FLEET")]
+    pub fleet: PathBuf,
+
+    /// Set any key of the fleet; may be given several times
+    ///
+    /// `--set guest.zero="20 %"` holds for all guests, `--set vm.0.guest.memory="8 GiB"` for the first entry.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+
+    /// Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`
+    #[arg(long, value_name = "RATE")]
+    pub link: Option<String>,
+
+    /// Take this product's scheduler with its defaults in place of the fleet's; `all` compares them in one table
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(SCHEDULERS.into_iter().chain([ALL])))]
+    pub scheduler: Option<String>,
+
+    /// Migrations at once, whatever the scheduler says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub slots: Option<u32>,
+
+    /// Who comes first, whatever the scheduler says
+    #[arg(long, value_name = "ORDER", value_parser = order())]
+    pub order: Option<QueueOrder>,
+
+    /// Look for the best number of migrations at once and the best order
+    ///
+    /// Best is that the fewest guests stay, then that the host is empty soonest. Every number with every order is
+    /// tried; then guests change places. Ctrl-C ends it, and the best found so far is reported.
+    #[arg(long, conflicts_with = "scheduler")]
+    pub search: bool,
+
+    /// Most migrations at once that a search tries
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=128))]
+    pub most: u32,
+
+    /// Drains that a search spends on letting guests change places
+    #[arg(long, value_name = "N", default_value_t = 96)]
+    pub exchanges: u32,
+
+    /// Drain N times, with seeds from `--seed` on; 100 times if `--within` is given
+    ///
+    /// Drains differ by what the fleet lets vary (`guest.rate-spread`, `link.spread`, `link.jitter`).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub repeats: Option<u32>,
+
+    /// Report the chance that the host is empty within this time
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| time(text))]
+    pub within: Option<Span>,
+
+    /// Exit with 1 unless at least this share of the drains is over in time
+    #[arg(long = "in", value_name = "PCT", value_parser = |text: &str| share(text), requires = "within")]
+    pub in_share: Option<Share>,
+
+    /// Draw who went when
+    ///
+    /// The suffix picks the format: `.svg` or `.png`.
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+
+    /// Threads for `--search`, `--repeats` and `--scheduler all`; as many as there are cores if not given
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroU16>,
+
+    /// Flags that all questions share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `--scheduler all`
+pub const ALL: &str = "all";
+
+const EXAMPLES: &str = "\
+Examples:
+  When is this host empty, and who is in the way?
+      precopy drain fleet.toml
+
+  The same with three at a time, the guests that write least first:
+      precopy drain fleet.toml --slots 3 --order lowest-rate-first
+
+  How do the products' schedulers compare?
+      precopy drain fleet.toml --scheduler all
+
+  How many at a time, and in which order, would be best?
+      precopy drain fleet.toml --search --plot best.png
+
+  Will it be done in an hour, for 95 of 100 nights? Exits with 1 if not:
+      precopy drain fleet.toml --within 1h --in 95% --set guest.rate-spread.law=log-normal --set guest.rate-spread.deviation=\"30 %\"
+
+  A list of guests from somewhere else:
+      precopy drain guests.csv --link \"25 Gbit/s\" --set qemu.auto-converge=true";
+
+fn order() -> impl TypedValueParser<Value = QueueOrder> {
+    PossibleValuesParser::new(QueueOrder::ALL.map(|order| order.0))
+        .try_map(|word| QueueOrder::ALL.into_iter().find(|order| order.0 == word).map(|o| o.1).ok_or("no such order"))
+}
+
+fn time(text: &str) -> Result<Span, String> {
+    let span = parse::parse::<Span>(text, None).map_err(|error| error.reason)?;
+    if span == Span::ZERO { Err("nothing is over in no time".to_owned()) } else { Ok(span) }
+}
+
+fn share(text: &str) -> Result<Share, String> {
+    let share = parse::parse::<Share>(text, Some("%")).map_err(|error| error.reason)?;
+    if share > Share::ALL { Err("more than all of them".to_owned()) } else { Ok(share) }
+}

@@ -1,0 +1,86 @@
+//! `precopy plan`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Common;
+use crate::plan::By;
+use crate::units::{Share, parse};
+
+/// `precopy plan`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "What is the smallest change that makes it work?\n\n\
+                  Runs the scenario, and if it does not do what is wanted, finds for every lever the smallest change that \
+                  alone is enough, then the cheapest pairs of smaller changes. Says what each costs the guest, why the \
+                  other levers do not help, and how far the guest may be off before the answer is another one.",
+    after_help = "Examples:\n  precopy plan guest.toml\n  precopy plan guest.toml --goal 'downtime_ms <= 500'",
+    after_long_help = EXAMPLES
+)]
+pub struct PlanArgs {
+    /// Scenario file (TOML), or `-` for standard input
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+
+    /// What is wanted; may be given several times, and all must hold
+    ///
+    /// Comparisons over the fields of the outcome, such as `downtime_ms <= 500`; see docs/output.md. A goal that names no
+    /// verdict wants the migration to end `converged` or `post-copy` as well, which is also the default.
+    #[arg(long = "goal", value_name = "GOAL")]
+    pub goals: Vec<String>,
+
+    /// Try only this lever, or any key with these values; may be given several times
+    ///
+    /// `link.bandwidth` is one of precopy's own levers; `link.bandwidth=1..40 Gbit/s` and
+    /// `qemu.multifd-compression=none,zstd` name the values to try, the nearest to the present one first.
+    #[arg(long = "by", value_name = "KEY[=RANGE]", value_parser = by)]
+    pub by: Vec<By>,
+
+    /// Pairs of changes to show
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub pairs: usize,
+
+    /// Run everything N times, with seeds from `--seed` on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), default_value_t = 1)]
+    pub repeats: u32,
+
+    /// Share of the repeats that must meet the goal
+    #[arg(long = "in", value_name = "SHARE", value_parser = share, default_value = "100%", requires = "repeats")]
+    pub share: Share,
+
+    /// Set any key of the scenario; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+
+    /// Flags that all questions share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  What would make this guest's migration converge?
+      precopy plan guest.toml
+
+  With limits to the downtime and to the time it takes:
+      precopy plan guest.toml --goal 'downtime_ms <= 500' --goal 'total_time_ms <= 10 min'
+
+  How much link would it take, and no other change:
+      precopy plan guest.toml --by link.bandwidth
+
+  A key of your own choice:
+      precopy plan guest.toml --by 'qemu.vcpu-dirty-limit=400..10 MiB/s'
+
+  Rates that vary: the goal is to hold in 95 % of 200 runs:
+      precopy plan guest.toml --repeats 200 --in 95%";
+
+fn by(text: &str) -> Result<By, String> {
+    By::parse(text).map_err(|error| error.to_string())
+}
+
+/// A share above zero and up to the whole.
+fn share(text: &str) -> Result<Share, String> {
+    let share = parse::parse::<Share>(text, Some("%")).map_err(|error| error.to_string())?;
+    if share > Share(0.0) && share <= Share::ALL { Ok(share) } else { Err("above 0 %, and at most 100 %".to_owned()) }
+}

@@ -1,0 +1,167 @@
+//! The words of `precopy plot`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Color;
+use crate::plot::{Size, chart, scale};
+use crate::report::results::Filter;
+
+/// `precopy plot`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Show me.\n\n\
+                  Draws results of `sweep`, of `run --format csv` or `json`, and timelines of `run --timeline`. Without \
+                  flags the results decide what is drawn. Several files are one table, with a column `file`. What did \
+                  not converge is drawn open, striped or dashed.",
+    after_help = "Examples:\n  precopy plot results.csv -o results.svg\n  \
+                  precopy plot results.csv --kind heatmap --x link.bandwidth --y guest.workload.0.rate -o map.png",
+    after_long_help = EXAMPLES
+)]
+pub struct PlotArgs {
+    /// Result files (CSV, JSON, JSON lines); `-` is standard input
+    #[arg(required = true, value_name = "RESULTS")]
+    pub results: Vec<PathBuf>,
+
+    /// Kind of chart; without one, the results decide
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+
+    /// Column along the x axis
+    ///
+    /// Scenario keys by their dotted names (`link.bandwidth`), or fields of the outcome (docs/output.md).
+    #[arg(long, value_name = "COLUMN")]
+    pub x: Option<String>,
+
+    /// Column along the y axis
+    #[arg(long, value_name = "COLUMN")]
+    pub y: Option<String>,
+
+    /// Column that the colours of a heat map show
+    #[arg(long, value_name = "COLUMN")]
+    pub value: Option<String>,
+
+    /// Column whose values are told apart by colour and shape
+    #[arg(long, value_name = "COLUMN")]
+    pub group: Option<String>,
+
+    /// Column with a panel for each of its values
+    #[arg(long, value_name = "COLUMN")]
+    pub facet: Option<String>,
+
+    /// Draw only rows for which this holds; may be given several times
+    ///
+    /// `verdict=converged`, `downtime_ms<=500`, `qemu.version>=5.1`. Signs: = != < <= > >=; numbers in base units.
+    #[arg(long = "where", value_name = "COMPARISON")]
+    pub filters: Vec<Filter>,
+
+    /// Spread of the values along the x axis
+    #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
+    pub x_scale: Spread,
+
+    /// Spread of the values along the y axis, or over the colours of a heat map
+    #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
+    pub y_scale: Spread,
+
+    /// `paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or another width and height in px
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<Size>,
+
+    /// Title of the figure
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// Where the picture goes: `.svg` or `.png`; `-` is SVG on standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+
+    /// When to use colours in messages; `NO_COLOR` is honoured
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Whatever shows most of a sweep:
+      precopy plot results.csv -o results.svg
+
+  What converges, over bandwidth and dirty rate, a panel for each release:
+      precopy plot results.csv --kind heatmap --x link.bandwidth --y guest.workload.0.rate \\
+          --facet qemu.version --value total_time_ms -o map.png
+
+  Downtime over bandwidth, a line for each throttle, for one column of a paper:
+      precopy plot results.csv --kind line --x link.bandwidth --y downtime_ms \\
+          --group qemu.cpu-throttle-increment --size paper -o figure.svg
+
+  The price of a short downtime:
+      precopy plot results.csv --kind frontier --x guest_slowdown_pct --y downtime_ms -o price.svg
+
+  Two migrations over each other:
+      precopy run guest.toml --timeline old.csv -o old.txt
+      precopy run guest.toml --set qemu.version=9.2 --timeline new.csv -o new.txt
+      precopy plot old.csv new.csv --kind timeline -o both.svg";
+
+/// `--kind`
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Kind {
+    /// RAM, throttle and rates of one or several migrations through time
+    Timeline,
+    /// A figure over an axis, a line for each group, a band over repeats
+    Line,
+    /// A figure over two axes in colours, with the frontier of convergence
+    Heatmap,
+    /// Share of the runs that stay below a value
+    Cdf,
+    /// Two costs against each other, the best choices joined
+    Frontier,
+    /// A figure for each of some choices, side by side
+    Bars,
+}
+
+/// `--x-scale`, `--y-scale`
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Spread {
+    /// Logarithmic where values differ by two orders of magnitude or stand at equal ratios
+    #[default]
+    Auto,
+    /// Equal distances are equal differences
+    Linear,
+    /// Equal distances are equal factors
+    Log,
+}
+
+impl From<Spread> for scale::Spread {
+    fn from(spread: Spread) -> scale::Spread {
+        match spread {
+            Spread::Auto => scale::Spread::Auto,
+            Spread::Linear => scale::Spread::Linear,
+            Spread::Log => scale::Spread::Log,
+        }
+    }
+}
+
+impl PlotArgs {
+    /// What is to be drawn.
+    pub fn request(&self) -> chart::Request {
+        let kind = self.kind.map(|kind| match kind {
+            Kind::Timeline => chart::Kind::Timeline,
+            Kind::Line => chart::Kind::Line,
+            Kind::Heatmap => chart::Kind::Heatmap,
+            Kind::Cdf => chart::Kind::Cdf,
+            Kind::Frontier => chart::Kind::Frontier,
+            Kind::Bars => chart::Kind::Bars,
+        });
+        chart::Request {
+            kind,
+            x: self.x.clone(),
+            y: self.y.clone(),
+            value: self.value.clone(),
+            group: self.group.clone(),
+            facet: self.facet.clone(),
+            x_scale: self.x_scale.into(),
+            y_scale: self.y_scale.into(),
+            title: self.title.clone(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! `precopy check`: did a policy default get worse?
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::args::{CheckArgs, Format};
+use super::diagnostics::{Severity, render};
+use crate::check::{self, Baseline, Case, Ran, Suite};
+use crate::plot::{self, dumbbell};
+use crate::report::{Output, check as report};
+use crate::sim::Options;
+
+/// Runs the folder, and compares it with its baseline or two settings with each other.
+pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    let suite = Suite::read(&args.folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
+    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let places = Places::open(args)?;
+    if args.is_diff() {
+        return diff(args, &suite, &options, places);
+    }
+    let path = args.baseline.clone().unwrap_or_else(|| args.folder.join("baseline.json"));
+    // A baseline that cannot be used is told before anything is run.
+    let baseline = match args.bless {
+        true => None,
+        false => Some(Baseline::read(&path).map_err(|error| Failure::Input(error.to_string()))?),
+    };
+    let ran = check::run(&suite.cases, &args.sets, &options);
+    refuse(&suite.cases, &args.sets, &ran)?;
+    let baseline = match baseline {
+        Some(baseline) => baseline,
+        None => bless(&suite, &ran, &path)?,
+    };
+    let whole = args.only.is_empty();
+    let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
+    let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
+    let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW };
+    places.write(&shown, args)?;
+    annotate(&shown, &args.folder)?;
+    // A regression is an answer, with no.
+    comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
+}
+
+/// Most refused cases that are shown.
+const SHOWN: usize = 5;
+
+/// Complains of scenarios that the loader refuses. With further flags only if it refuses all of them: a flag may be for
+/// newer releases only.
+fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
+    if !sets.is_empty() && ran.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    let refused =
+        cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.input.with_sets(sets), ran.as_ref().err()?)));
+    let most = if sets.is_empty() { SHOWN } else { 1 };
+    let drawn: Vec<String> =
+        refused.take(most).map(|(input, faults)| render(&input, Severity::Error, faults, true)).collect();
+    if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
+}
+
+fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
+    let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
+    let baseline = Baseline::of(outcomes);
+    Output::open(path)?.write(baseline.text().as_bytes())?;
+    Ok(baseline)
+}
+
+/// Two settings over the same folder.
+fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> Result<(), Failure> {
+    let (one, other) = (check::run(&suite.cases, &args.a, options), check::run(&suite.cases, &args.b, options));
+    refuse(&suite.cases, &args.a, &one)?;
+    refuse(&suite.cases, &args.b, &other)?;
+    let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &suite.settings);
+    let (old, new) = (label(&args.a), label(&args.b));
+    let shown = report::Report { comparison: &comparison, old: &old, new: &new };
+    if let Some((_, format)) = &places.plot {
+        let svg = dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))?;
+        let picture = format.encode(svg)?;
+        return places.write_with(&shown, args, Some(picture));
+    }
+    places.write(&shown, args)
+}
+
+fn label(sets: &[String]) -> String {
+    if sets.is_empty() { "as it is".to_owned() } else { sets.join(" ") }
+}
+
+/// Where the results go, all opened before anything is run.
+struct Places {
+    report: Output,
+    junit: Option<Output>,
+    markdown: Option<Output>,
+    plot: Option<(Output, plot::Format)>,
+}
+
+impl Places {
+    fn open(args: &CheckArgs) -> Result<Places, Failure> {
+        if args.plot.is_some() && !args.is_diff() {
+            return Err(Failure::Input("`--plot` draws two settings; name them with `--a` and `--b`".to_owned()));
+        }
+        let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
+        let plot = match &args.plot {
+            Some(path) => {
+                let format = plot::Format::of(path)?;
+                Some((Output::open(path)?, format))
+            }
+            None => None,
+        };
+        let report = Output::open(&args.common.output)?;
+        Ok(Places { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
+    }
+
+    fn write(self, shown: &report::Report, args: &CheckArgs) -> Result<(), Failure> {
+        self.write_with(shown, args, None)
+    }
+
+    fn write_with(self, shown: &report::Report, args: &CheckArgs, picture: Option<Vec<u8>>) -> Result<(), Failure> {
+        if let (Some((place, _)), Some(picture)) = (self.plot, picture) {
+            place.write(&picture)?;
+        }
+        if let Some(place) = self.junit {
+            place.write(report::junit(shown)?.as_bytes())?;
+        }
+        if let Some(place) = self.markdown {
+            place.write(report::markdown(shown).as_bytes())?;
+        }
+        let mut bytes = Vec::new();
+        match args.common.format {
+            Format::Text => bytes = report::text(shown, args.common.verbose).into_bytes(),
+            Format::Json => report::json(&mut bytes, shown)?,
+            Format::Csv => report::csv(&mut bytes, shown)?,
+        }
+        Ok(self.report.write(&bytes)?)
+    }
+}
+
+/// In a GitHub workflow: annotations, and the job's summary. A runner reads both streams; standard output is the report's.
+fn annotate(shown: &report::Report, folder: &Path) -> Result<(), Failure> {
+    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        let file = |guest: &str| folder.join(format!("{guest}.toml")).display().to_string();
+        let _ = io::stderr().write_all(report::annotations(shown, file).as_bytes());
+    }
+    if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+        // Other steps write there too.
+        let mut summary = OpenOptions::new().append(true).create(true).open(path)?;
+        summary.write_all(report::markdown(shown).as_bytes())?;
+    }
+    Ok(())
+}

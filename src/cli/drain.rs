@@ -1,0 +1,221 @@
+//! `precopy drain`: how long until this host is empty?
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+
+use super::args::drain::{ALL, DrainArgs};
+use super::args::{Common, Format};
+use super::{Failure, scenario as files};
+use crate::drain::{self, Chance, Found, Host, Limits, Timetable};
+use crate::plot;
+use crate::qemu::Version;
+use crate::report::drain::{Drained, csv, json, schedulers, text};
+use crate::report::{Output, Provenance};
+use crate::scenario::{Fleet, SCHEDULERS};
+use crate::sim::Options;
+
+/// Drains if `--within` is given without `--repeats`.
+const REPEATS: u32 = 100;
+
+/// Reads a fleet, empties the host, and reports.
+pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
+    let threads = args.jobs.map_or(0, |jobs| usize::from(jobs.get()));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| Failure::System(format!("cannot start threads: {error}")))?;
+    pool.install(|| match args.scheduler.as_deref() {
+        Some(ALL) => compare(args),
+        _ => answer(args),
+    })
+}
+
+fn answer(args: &DrainArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
+    let plot = match &args.plot {
+        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
+        None => None,
+    };
+    let output = Output::open(&common.output)?;
+    let options = options(common);
+    let host = Host::new(&fleet, &options);
+    let stop = Stop::default();
+    let found = if args.search { Some(search(args, &host, &stop)?) } else { None };
+    let plan = found.as_ref().map_or_else(|| host.plan(), |found| found.best.plan.clone());
+    let timetable = drain::drain(&host, &plan);
+    if common.verbose {
+        tell(&host, &timetable);
+    }
+    let repeats = repeat(args, &fleet, &options, &stop)?;
+    let chance = args.within.map(|within| Chance::of(within, &repeats));
+    let provenance = provenance(args, &fleet);
+    let drained = Drained {
+        provenance: &provenance,
+        host: &host,
+        plan: &plan,
+        timetable: &timetable,
+        found: found.as_ref(),
+        repeats: &repeats,
+        chance,
+    };
+    if let Some((format, place)) = plot {
+        place.write(&format.encode(plot::gantt::svg(&provenance.scenario, &host, &timetable)?)?)?;
+    }
+    let mut bytes = Vec::new();
+    match common.format {
+        Format::Text => bytes = page(common, &output, |width| text::page(&drained, width)),
+        Format::Json => json::write(&mut bytes, &drained)?,
+        Format::Csv => csv::write(&mut bytes, &drained)?,
+    }
+    output.write(&bytes)?;
+    match (chance, args.in_share) {
+        _ if stop.is_asked() => Err(Failure::Interrupted("reported is what was found until then".to_owned())),
+        (Some(chance), Some(wanted)) if chance.percent() < wanted.percent() => Err(Failure::Chance { chance, wanted }),
+        _ => Ok(()),
+    }
+}
+
+/// One fleet under every scheduler.
+fn compare(args: &DrainArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    for (flag, given) in
+        [("--plot", args.plot.is_some()), ("--within", args.within.is_some()), ("--repeats", args.repeats.is_some())]
+    {
+        if given {
+            return Err(Failure::Input(format!("`{flag}` shows one scheduler; name it with `--scheduler NAME`")));
+        }
+    }
+    let fleets = SCHEDULERS.iter().enumerate().map(|(index, name)| read(args, Some(name), common.quiet || index > 0));
+    let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
+    let output = Output::open(&common.output)?;
+    let options = options(common);
+    let rows = drain::each(&fleets, &options);
+    let rows: Vec<_> = rows.iter().map(|(host, plan, table)| schedulers::Row::new(host, plan, table)).collect();
+    let Some(first) = fleets.first() else { return Ok(()) };
+    let provenance = provenance(args, first);
+    let mut bytes = Vec::new();
+    match common.format {
+        Format::Text => bytes = page(common, &output, |width| schedulers::text(&provenance, &rows, width)),
+        Format::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
+        Format::Csv => schedulers::csv(&mut bytes, &rows)?,
+    }
+    Ok(output.write(&bytes)?)
+}
+
+/// The fleet of the file and the flags, with another scheduler if one is named.
+fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
+    let mut sets: Vec<String> = args.link.iter().map(|link| format!("link.bandwidth={link}")).collect();
+    sets.extend(args.sets.iter().cloned());
+    // A scheduler that the file sets up keeps its options.
+    let mut fleet = files::fleet(&args.fleet, &sets, quiet)?;
+    if let Some(name) = scheduler.filter(|name| *name != fleet.scheduler.name) {
+        sets.push(format!("scheduler={{ kind = \"{name}\" }}"));
+        fleet = files::fleet(&args.fleet, &sets, true)?;
+    }
+    fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
+    fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
+    Ok(fleet)
+}
+
+fn options(common: &Common) -> Options {
+    Options { memory: common.memory.into(), seed: common.seed, ..Options::default() }
+}
+
+fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
+    // A fleet has a guest at least; where releases differ, the first one's stands for all.
+    let version = fleet.guests.first().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
+    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into())
+}
+
+fn search(args: &DrainArgs, host: &Host, stop: &Stop) -> Result<Found, Failure> {
+    stop.listen()?;
+    let limits = Limits { slots: args.most, exchanges: args.exchanges as usize };
+    let bar = bar(drain::most(host, limits) as u64, args.common.quiet);
+    let found = drain::search(host, limits, &|| {
+        bar.inc(1);
+        !stop.is_asked()
+    });
+    bar.finish_and_clear();
+    found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
+}
+
+fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options, stop: &Stop) -> Result<Vec<(u64, Timetable)>, Failure> {
+    let repeats = args.repeats.unwrap_or(if args.within.is_some() { REPEATS } else { 1 });
+    if repeats == 1 && args.within.is_none() {
+        return Ok(Vec::new());
+    }
+    stop.listen()?;
+    if !fleet.varies() && !args.common.quiet {
+        let _ = writeln!(
+            io::stderr(),
+            "note: nothing in this fleet varies, so that all drains are alike; see `guest.rate-spread`, `link.spread` \
+             and `link.jitter` in docs/scenario.md"
+        );
+    }
+    let bar = bar(u64::from(repeats), args.common.quiet);
+    let drains = drain::repeat(fleet, options, repeats, &|| {
+        bar.inc(1);
+        !stop.is_asked()
+    });
+    bar.finish_and_clear();
+    Ok(drains)
+}
+
+/// Whether somebody has pressed Ctrl-C; the second time ends the program.
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    fn listen(&self) -> Result<(), Failure> {
+        let second = flag::register_conditional_shutdown(SIGINT, i32::from(Failure::INTERRUPTED), Arc::clone(&self.0));
+        let first = flag::register(SIGINT, Arc::clone(&self.0));
+        let failed = |error| Failure::System(format!("cannot listen for Ctrl-C: {error}"));
+        second.and(first).map(|_| ()).map_err(failed)
+    }
+
+    fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How far it is, on standard error, if that is a terminal.
+fn bar(drains: u64, quiet: bool) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(drains), target);
+    const LAYOUT: &str = "{bar:32} {percent:>3} %  {human_pos} of up to {human_len} drains  {per_sec}  {eta} left";
+    match ProgressStyle::with_template(LAYOUT) {
+        Ok(style) => bar.with_style(style.progress_chars("█▌ ")),
+        Err(_) => bar,
+    }
+}
+
+/// Every migration on standard error, by the time of its end.
+fn tell(host: &Host, timetable: &Timetable) {
+    for attempt in &timetable.attempts {
+        let name = &host.guests()[attempt.guest].name;
+        // A closed standard error is no reason to withhold the result.
+        let _ = writeln!(
+            io::stderr(),
+            "{:>12}  {name}: {} in {}: {}",
+            attempt.end.to_string(),
+            attempt.outcome.verdict.as_str(),
+            attempt.length(),
+            attempt.outcome.reason
+        );
+    }
+}
+
+/// The page for a person, as wide as the terminal, with colours where they are wanted and can be shown.
+fn page(common: &Common, output: &Output, draw: impl Fn(usize) -> String) -> Vec<u8> {
+    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    let page = draw(if output.is_stdout() { columns } else { 80 });
+    let coloured = match common.color.into() {
+        anstream::ColorChoice::Auto if !output.is_stdout() => false,
+        _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    };
+    if coloured { page.into_bytes() } else { anstream::adapter::strip_str(&page).to_string().into_bytes() }
+}

@@ -1,0 +1,56 @@
+//! `precopy plan`: what is the smallest change that makes it work?
+
+use std::path::Path;
+
+use super::args::{Format, PlanArgs};
+use super::{Failure, goal, scenario};
+use crate::plan::{Plan, Question};
+use crate::report::{Output, Provenance, plan as report};
+use crate::sim::Options;
+
+/// Asks the scenario, climbs every lever, and reports what was found.
+pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
+    let common = &args.common;
+    let wanted = goal::read("--goal", &args.goals)?;
+    let input = scenario::open(&args.scenario, &args.sets)?;
+    scenario::check(&input, common.quiet)?;
+    let output = Output::open(&common.output)?;
+    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let question = Question {
+        input,
+        goal: Question::complete(wanted),
+        options: options.clone(),
+        repeats: args.repeats,
+        share: args.share,
+    };
+    let plan = Plan::of(&question, &args.by, args.pairs).map_err(|refusal| Failure::Input(refusal.to_string()))?;
+    let version = plan.as_is.scenario.qemu.version;
+    let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory);
+    let command = command(args);
+    let shown = report::Report { provenance: &provenance, question: &question, plan: &plan, command: &command };
+    let mut bytes = Vec::new();
+    match common.format {
+        Format::Text => bytes = report::text(&shown).into_bytes(),
+        Format::Json => report::json(&mut bytes, &shown)?,
+        Format::Csv => report::csv(&mut bytes, &shown)?,
+    }
+    Ok(output.write(&bytes)?)
+}
+
+/// The command that runs the scenario as it is.
+fn command(args: &PlanArgs) -> String {
+    let name = if args.scenario == Path::new("-") { "-".into() } else { args.scenario.to_string_lossy() };
+    let mut words = vec!["precopy".to_owned(), "run".to_owned(), report::quoted(&name)];
+    if args.common.seed != Options::default().seed {
+        words.extend(["--seed".to_owned(), args.common.seed.to_string()]);
+    }
+    let memory = crate::sim::Memory::from(args.common.memory);
+    if memory != crate::sim::Memory::default() {
+        words.extend(["--memory".to_owned(), memory.as_str().to_owned()]);
+    }
+    if args.repeats > 1 {
+        words.extend(["--repeats".to_owned(), args.repeats.to_string()]);
+    }
+    words.extend(args.sets.iter().flat_map(|set| ["--set".to_owned(), report::quoted(set)]));
+    words.join(" ")
+}

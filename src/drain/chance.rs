@@ -1,0 +1,76 @@
+//! Many drains of a fleet that varies.
+
+use rayon::prelude::*;
+
+use super::{Host, Timetable, drain};
+use crate::scenario::Fleet;
+use crate::sim::Options;
+use crate::units::Span;
+
+/// How often a host is empty in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chance {
+    /// The time.
+    pub within: Span,
+    /// Drains that made it.
+    pub made: usize,
+    /// All drains.
+    pub of: usize,
+}
+
+impl Chance {
+    /// Of the drains in which nobody stays and that are over within that time.
+    pub fn of(within: Span, drains: &[(u64, Timetable)]) -> Chance {
+        let in_time = |timetable: &Timetable| timetable.empty().is_some_and(|at| at.0 <= within.0);
+        let made = drains.iter().filter(|(_, timetable)| in_time(timetable)).count();
+        Chance { within, made, of: drains.len() }
+    }
+
+    /// As a share of the drains [%].
+    pub fn percent(&self) -> f64 {
+        100.0 * self.made as f64 / self.of.max(1) as f64
+    }
+
+    /// Where the true chance lies, with 95 % certainty [%] (Wilson 1927).
+    pub fn interval(&self) -> (f64, f64) {
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, p) = (self.of.max(1) as f64, self.made as f64 / self.of.max(1) as f64);
+        let middle = p + Z * Z / (2.0 * n);
+        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        let bound = |value: f64| (100.0 * value / (1.0 + Z * Z / n)).clamp(0.0, 100.0);
+        (bound(middle - half), bound(middle + half))
+    }
+}
+
+/// Drains with one seed after another; those that were not begun when `go_on` said no are missing.
+pub fn repeat(
+    fleet: &Fleet,
+    options: &Options,
+    repeats: u32,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Vec<(u64, Timetable)> {
+    let one = |run: u64| {
+        go_on().then(|| {
+            let seed = options.seed.wrapping_add(run);
+            let host = Host::new(fleet, &Options { seed, ..options.clone() });
+            (seed, drain(&host, &host.plan()))
+        })
+    };
+    (0..u64::from(repeats)).into_par_iter().filter_map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_wide_for_few_drains_and_never_beyond_all() {
+        let chance = |made, of| Chance { within: Span::ZERO, made, of };
+        let rounded = |chance: Chance| (chance.interval().0.round(), chance.interval().1.round());
+        // Values of the textbook's formula.
+        assert_eq!(rounded(chance(10, 10)), (72.0, 100.0));
+        assert_eq!(rounded(chance(0, 10)), (0.0, 28.0));
+        assert_eq!(rounded(chance(95, 100)), (89.0, 98.0));
+        assert_eq!(chance(95, 100).percent(), 95.0);
+    }
+}

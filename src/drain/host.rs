@@ -1,0 +1,106 @@
+//! A fleet made ready for a drain.
+
+use std::sync::OnceLock;
+
+use crate::orchestrator::scheduler::{QueueOrder, Scheduler};
+use crate::scenario::{Fleet, Guest, Scenario};
+use crate::sim::{self, Options, Outcome};
+use crate::units::{Rate, Time};
+
+/// Who goes when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Migrations at once.
+    pub slots: u32,
+    /// Guests by their index, first to last.
+    pub sequence: Vec<usize>,
+}
+
+/// A host whose guests are to leave: one fleet, as it is in one drain.
+pub struct Host {
+    fleet: Fleet,
+    /// Memory model and seed.
+    pub options: Options,
+    alone: Vec<OnceLock<Outcome>>,
+}
+
+impl Host {
+    /// The fleet as it is with this seed.
+    pub fn new(fleet: &Fleet, options: &Options) -> Host {
+        let alone = fleet.guests.iter().map(|_| OnceLock::new()).collect();
+        Host { fleet: fleet.drawn(options.seed), options: options.clone(), alone }
+    }
+
+    /// Its guests.
+    pub fn guests(&self) -> &[Guest] {
+        &self.fleet.guests
+    }
+
+    /// The link that they share.
+    pub fn link(&self) -> &crate::link::Link {
+        &self.fleet.link
+    }
+
+    /// Who is migrated when.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.fleet.scheduler
+    }
+
+    /// Bandwidth of the link at the start.
+    pub fn bandwidth(&self) -> Rate {
+        self.fleet.link.at(Time::ZERO).0
+    }
+
+    /// What the scheduler would do by itself.
+    pub fn plan(&self) -> Plan {
+        let scheduler = self.scheduler();
+        Plan { slots: scheduler.slots, sequence: self.sequence(scheduler.order) }
+    }
+
+    /// The guests in that order.
+    pub fn sequence(&self, order: QueueOrder) -> Vec<usize> {
+        let guests = self.guests();
+        let mut sequence: Vec<usize> = (0..guests.len()).collect();
+        let memory = |index: &usize| guests[*index].scenario.guest.memory.0;
+        let rate = |index: &usize| guests[*index].scenario.guest.workloads.iter().map(|w| w.rate.0).sum::<f64>();
+        let time = |index: &usize| self.alone(*index).total_time_ms;
+        // All sorts are stable: guests that are alike keep their order.
+        match order {
+            QueueOrder::AsGiven => {}
+            QueueOrder::Priority => sequence.sort_by_key(|index| -i64::from(guests[*index].priority)),
+            QueueOrder::SmallestFirst => sequence.sort_by_key(memory),
+            QueueOrder::LargestFirst => sequence.sort_by_key(|index| std::cmp::Reverse(memory(index))),
+            QueueOrder::ShortestFirst => sequence.sort_by(|a, b| time(a).total_cmp(&time(b))),
+            QueueOrder::LongestFirst => sequence.sort_by(|a, b| time(b).total_cmp(&time(a))),
+            QueueOrder::LowestRateFirst => sequence.sort_by(|a, b| rate(a).total_cmp(&rate(b))),
+            QueueOrder::HighestRateFirst => sequence.sort_by(|a, b| rate(b).total_cmp(&rate(a))),
+        }
+        sequence
+    }
+
+    /// How a guest would end that has the link for itself, and no cap by the scheduler.
+    pub fn alone(&self, guest: usize) -> &Outcome {
+        self.alone[guest].get_or_init(|| {
+            let scenario = Scenario { link: self.fleet.link.clone(), ..self.guests()[guest].scenario.clone() };
+            sim::run(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
+        })
+    }
+
+    /// The root of a guest's random streams.
+    pub fn seed_of(&self, guest: usize) -> u64 {
+        Fleet::seed_of(self.options.seed, guest)
+    }
+
+    /// Every guest's migration, with the scheduler's cap for so many at once.
+    pub(super) fn scenarios(&self, slots: u32) -> Vec<Scenario> {
+        let cap = self.scheduler().bandwidth.cap(self.bandwidth(), slots);
+        let capped = |guest: &Guest| {
+            let mut scenario = guest.scenario.clone();
+            let max = &mut scenario.qemu.params.max_bandwidth;
+            // 0 is no limit.
+            *max = cap.filter(|cap| max.0 == 0 || cap < max).unwrap_or(*max);
+            scenario
+        };
+        self.guests().iter().map(capped).collect()
+    }
+}

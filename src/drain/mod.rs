@@ -1,0 +1,66 @@
+//! How long until a host is empty?
+//!
+//! | file | holds |
+//! |---|---|
+//! | `host` | a fleet made ready for a drain: caps, orders, each guest alone |
+//! | `queue` | who waits, and when they may be started |
+//! | `timetable` | who went when |
+//! | `search` | the best number at once, and the best order |
+//! | `chance` | many drains of a fleet that varies |
+
+mod chance;
+mod host;
+mod queue;
+mod search;
+mod timetable;
+
+pub use chance::{Chance, repeat};
+pub use host::{Host, Plan};
+pub use search::{Candidate, Found, Limits, most, search};
+pub use timetable::{Attempt, Score, Timetable};
+
+use rayon::prelude::*;
+
+use crate::scenario::Fleet;
+use crate::sim::Options;
+use crate::sim::shared::Shared;
+use crate::units::Time;
+use queue::Queue;
+
+/// Empties the host by the plan.
+pub fn drain(host: &Host, plan: &Plan) -> Timetable {
+    let scenarios = host.scenarios(plan.slots);
+    let mut shared = Shared::new(host.link(), &host.options);
+    let mut queue = Queue::new(host.scheduler(), plan);
+    let mut attempts = Vec::new();
+    loop {
+        let mut free = (plan.slots as usize).saturating_sub(shared.len());
+        while free > 0
+            && let Some(guest) = queue.next(shared.now())
+        {
+            shared.start(guest, &scenarios[guest], host.seed_of(guest));
+            free -= 1;
+        }
+        if shared.is_empty() && queue.is_empty() {
+            return Timetable::new(attempts, host.guests().len());
+        }
+        let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
+        for finished in shared.advance(until) {
+            let before = attempts.iter().filter(|attempt: &&Attempt| attempt.guest == finished.id).count();
+            let attempt = Attempt::new(finished, before as u32 + 1);
+            queue.ended(&attempt);
+            attempts.push(attempt);
+        }
+    }
+}
+
+/// Empties one host after another, each by its own scheduler.
+pub fn each(fleets: &[Fleet], options: &Options) -> Vec<(Host, Plan, Timetable)> {
+    let one = |fleet: &Fleet| {
+        let host = Host::new(fleet, options);
+        let plan = host.plan();
+        let timetable = drain(&host, &plan);
+        (host, plan, timetable)
+    };
+    fleets.par_iter().map(one).collect()
+}

@@ -1,0 +1,145 @@
+//! The best number of migrations at once, and the best order.
+//!
+//! First every number with every order that has a rule; then, from the best of these, guests change places as long as
+//! the budget lasts and one of a batch of exchanges makes it better. The same fleet, seed and budget give the same
+//! answer with any number of threads.
+
+use rand::RngExt;
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+
+use super::{Host, Plan, Score, drain};
+use crate::orchestrator::scheduler::QueueOrder;
+
+/// Exchanges that are tried before the best of them is taken.
+const BATCH: usize = 16;
+/// Stream of random numbers of the exchanges.
+const STREAM: u128 = 9 << 64;
+
+/// How far to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most migrations at once.
+    pub slots: u32,
+    /// Drains that may be spent on exchanges.
+    pub exchanges: usize,
+}
+
+/// A plan and what comes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The plan.
+    pub plan: Plan,
+    /// The rule of its order; `None` where guests have changed places.
+    pub order: Option<QueueOrder>,
+    /// What comes of it.
+    pub score: Score,
+}
+
+/// What a search has found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The best plan.
+    pub best: Candidate,
+    /// The best order for each number of migrations at once that was looked at.
+    pub by_slots: Vec<Candidate>,
+    /// Drains that were simulated.
+    pub tried: usize,
+    /// It was not stopped before its end.
+    pub complete: bool,
+}
+
+/// Searches until the limits are reached, or until `go_on`, which hears of every drain that was simulated, says no.
+///
+/// `None` if it was stopped before anything was found.
+pub fn search(host: &Host, limits: Limits, go_on: &(dyn Fn() -> bool + Sync)) -> Option<Found> {
+    let plans = grid(host, limits.slots);
+    let wanted = plans.len();
+    let tried = evaluate(host, plans, go_on);
+    let mut by_slots: Vec<Candidate> = Vec::new();
+    for candidate in &tried {
+        match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
+            Some(known) if candidate.score < known.score => *known = candidate.clone(),
+            Some(_) => {}
+            None => by_slots.push(candidate.clone()),
+        }
+    }
+    let best = by_slots.iter().min_by_key(|candidate| (candidate.score, candidate.plan.slots))?.clone();
+    let mut found = Found { best, by_slots, tried: tried.len(), complete: tried.len() == wanted };
+    if found.complete && host.guests().len() > 1 {
+        exchange(host, &mut found, limits.exchanges, go_on);
+    }
+    Some(found)
+}
+
+/// Most drains that [`search`] simulates.
+pub fn most(host: &Host, limits: Limits) -> usize {
+    numbers(host, limits.slots).count() * QueueOrder::ALL.len() + limits.exchanges
+}
+
+/// Numbers of migrations at once that are worth a look: all small ones, then in larger steps.
+fn numbers(host: &Host, most: u32) -> impl Iterator<Item = u32> {
+    let most = most.min(u32::try_from(host.guests().len()).unwrap_or(u32::MAX));
+    (1..=8).chain([10, 12, 16, 24, 32, 48, 64, 96, 128]).filter(move |slots| *slots <= most)
+}
+
+/// Every number with every order; orders that are the same for this fleet once.
+fn grid(host: &Host, most: u32) -> Vec<(Plan, Option<QueueOrder>)> {
+    let mut sequences: Vec<(QueueOrder, Vec<usize>)> = Vec::new();
+    for (_, order) in QueueOrder::ALL {
+        let sequence = host.sequence(order);
+        if sequences.iter().all(|(_, known)| *known != sequence) {
+            sequences.push((order, sequence));
+        }
+    }
+    let plan = |slots, (order, sequence): &(QueueOrder, Vec<usize>)| {
+        (Plan { slots, sequence: sequence.clone() }, Some(*order))
+    };
+    numbers(host, most).flat_map(|slots| sequences.iter().map(move |known| plan(slots, known))).collect()
+}
+
+/// Drains by every plan; those that were not begun when it was stopped are missing.
+fn evaluate(host: &Host, plans: Vec<(Plan, Option<QueueOrder>)>, go_on: &(dyn Fn() -> bool + Sync)) -> Vec<Candidate> {
+    let evaluate = |(plan, order): (Plan, Option<QueueOrder>)| {
+        go_on().then(|| {
+            let score = drain(host, &plan).score();
+            Candidate { plan, order, score }
+        })
+    };
+    plans.into_par_iter().filter_map(evaluate).collect()
+}
+
+/// Lets guests change places.
+fn exchange(host: &Host, found: &mut Found, budget: usize, go_on: &(dyn Fn() -> bool + Sync)) {
+    let mut rng = Pcg64::new(u128::from(host.options.seed), STREAM);
+    let mut left = budget;
+    while left > 0 {
+        let count = BATCH.min(left);
+        let plans: Vec<_> = (0..count).map(|_| (exchanged(&found.best.plan, &mut rng), None)).collect();
+        let tried = evaluate(host, plans, go_on);
+        found.tried += tried.len();
+        found.complete = tried.len() == count;
+        if let Some(better) = tried.into_iter().min_by_key(|candidate| candidate.score)
+            && better.score < found.best.score
+        {
+            found.best = better;
+        }
+        if !found.complete {
+            return;
+        }
+        left -= count;
+    }
+}
+
+/// The same plan with one guest in another's place, and the other way round or all between moved up.
+fn exchanged(plan: &Plan, rng: &mut Pcg64) -> Plan {
+    let mut sequence = plan.sequence.clone();
+    let (one, other) = (rng.random_range(0..sequence.len()), rng.random_range(0..sequence.len()));
+    if rng.random_bool(0.5) {
+        sequence.swap(one, other);
+    } else {
+        let guest = sequence.remove(one);
+        sequence.insert(other, guest);
+    }
+    Plan { slots: plan.slots, sequence }
+}

@@ -1,0 +1,101 @@
+//! Who went when.
+
+use serde::Serialize;
+
+use crate::sim::shared::Finished;
+use crate::sim::{Outcome, Verdict};
+use crate::units::{Rate, Span, Time};
+
+/// One migration of a drain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Index of the guest.
+    pub guest: usize,
+    /// How often this guest was tried, from 1.
+    pub number: u32,
+    /// When it was started.
+    pub start: Time,
+    /// When it was over.
+    pub end: Time,
+    /// Its share of the link, on average [bytes/s].
+    pub share: Rate,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// A drain: its migrations by the time of their end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timetable {
+    /// By end.
+    pub attempts: Vec<Attempt>,
+    /// Guests that could not be moved, by index.
+    pub stay: Vec<usize>,
+    /// When the last migration was over.
+    pub end: Time,
+}
+
+/// What makes one drain better than another: the smaller, the better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Score {
+    /// Guests that stay.
+    pub stay: usize,
+    /// When the last migration was over [ns].
+    pub end: Time,
+}
+
+impl Attempt {
+    pub(super) fn new(finished: Finished, number: u32) -> Attempt {
+        let Finished { id, start, end, outcome, shares, .. } = finished;
+        Attempt { guest: id, number, start, end, share: mean(&shares, end - start), outcome }
+    }
+
+    /// Whether the guest has left the host.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.outcome.verdict, Verdict::Converged | Verdict::PostCopy | Verdict::Paused)
+    }
+
+    /// How long it took.
+    pub fn length(&self) -> Span {
+        self.end - self.start
+    }
+}
+
+/// The mean of shares that begin at those times, over a migration of that length.
+fn mean(shares: &[(Time, Rate)], length: Span) -> Rate {
+    let ends = shares.iter().skip(1).map(|step| step.0).chain([Time::ZERO + length]);
+    let sum: f64 = shares.iter().zip(ends).map(|((from, rate), to)| rate.0 as f64 * (to - *from).0 as f64).sum();
+    Rate(if length.0 > 0 { (sum / length.0 as f64).round() as u64 } else { 0 })
+}
+
+impl Timetable {
+    pub(super) fn new(attempts: Vec<Attempt>, guests: usize) -> Timetable {
+        let mut gone = vec![false; guests];
+        for attempt in &attempts {
+            gone[attempt.guest] |= attempt.is_gone();
+        }
+        let stay = (0..guests).filter(|guest| !gone[*guest]).collect();
+        let end = attempts.last().map_or(Time::ZERO, |attempt| attempt.end);
+        Timetable { attempts, stay, end }
+    }
+
+    /// When the host is empty, if it ever is.
+    pub fn empty(&self) -> Option<Time> {
+        self.stay.is_empty().then_some(self.end)
+    }
+
+    /// For comparing drains of one fleet.
+    pub fn score(&self) -> Score {
+        Score { stay: self.stay.len(), end: self.end }
+    }
+
+    /// Longest and summed downtime of all guests [ms].
+    pub fn downtime_ms(&self) -> (f64, f64) {
+        let downtimes = self.attempts.iter().map(|attempt| attempt.outcome.downtime_ms);
+        (downtimes.clone().fold(0.0, f64::max), downtimes.sum())
+    }
+
+    /// Work that all guests together did not get done, as time at their own pace [ms].
+    pub fn work_lost_ms(&self) -> f64 {
+        self.attempts.iter().map(|attempt| attempt.outcome.guest_work_lost_ms).sum()
+    }
+}

@@ -1,0 +1,137 @@
+//! One comparison of a field with what is wanted of it.
+
+use crate::metrics::{METRICS, Metric, Value};
+use crate::sim::Outcome;
+
+/// A field, an operator, and what is wanted.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What is looked at.
+    pub field: Field,
+    /// How the two are compared.
+    pub operator: Operator,
+    /// What it is compared with, in the field's base unit.
+    pub wanted: Wanted,
+    /// As it was written.
+    pub text: String,
+}
+
+/// What is looked at.
+#[derive(Clone, Debug)]
+pub enum Field {
+    /// A field of the outcome.
+    Figure(&'static Metric),
+    /// Another column of a table.
+    Column(String),
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `<=`
+    AtMost,
+    /// `<`
+    Below,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Above,
+    /// `=`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+/// What a field is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// A number in the field's base unit.
+    Number(f64),
+    /// Alternatives.
+    Words(Vec<String>),
+}
+
+impl Operator {
+    /// Every operator and how it is written; the longer ones first.
+    pub const ALL: [(&'static str, Operator); 9] = [
+        ("<=", Operator::AtMost),
+        (">=", Operator::AtLeast),
+        ("!=", Operator::Unequal),
+        ("==", Operator::Equal),
+        ("≤", Operator::AtMost),
+        ("≥", Operator::AtLeast),
+        ("<", Operator::Below),
+        (">", Operator::Above),
+        ("=", Operator::Equal),
+    ];
+
+    fn holds(self, found: f64, wanted: f64) -> bool {
+        match self {
+            Operator::AtMost => found <= wanted,
+            Operator::Below => found < wanted,
+            Operator::AtLeast => found >= wanted,
+            Operator::Above => found > wanted,
+            Operator::Equal => found == wanted,
+            Operator::Unequal => found != wanted && !found.is_nan(),
+        }
+    }
+}
+
+impl Field {
+    /// The name of its column.
+    pub fn name(&self) -> &str {
+        match self {
+            Field::Figure(metric) => metric.key,
+            Field::Column(name) => name,
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether it asks how the migration ends.
+    pub fn is_of_verdict(&self) -> bool {
+        self.field.name() == METRICS[0].key
+    }
+
+    /// Whether it holds for an outcome, which has no column but its own fields.
+    pub fn holds(&self, outcome: &Outcome) -> bool {
+        let Field::Figure(metric) = &self.field else { return false };
+        match (metric.get)(outcome) {
+            Value::Word(word) => self.holds_for_word(word),
+            Value::Reason(reason) => self.holds_for_word(&reason.to_string()),
+            number => self.holds_for_number(number.number()),
+        }
+    }
+
+    /// Whether it holds for the text of a cell.
+    pub fn holds_in(&self, cell: &str) -> bool {
+        match self.wanted {
+            Wanted::Number(_) => cell.trim().parse().is_ok_and(|number| self.holds_for_number(number)),
+            Wanted::Words(_) => self.holds_for_word(cell.trim()),
+        }
+    }
+
+    fn holds_for_number(&self, found: f64) -> bool {
+        matches!(self.wanted, Wanted::Number(wanted) if self.operator.holds(found, wanted))
+    }
+
+    fn holds_for_word(&self, found: &str) -> bool {
+        let Wanted::Words(words) = &self.wanted else { return false };
+        words.iter().any(|word| word == found) == (self.operator == Operator::Equal)
+    }
+
+    /// What to say of an outcome that is not what is wanted.
+    pub fn complaint(&self, outcome: &Outcome) -> String {
+        match (&self.field, &self.wanted) {
+            (Field::Figure(metric), _) if metric.is_figure() => {
+                format!("expected `{}`, but it is {}", self.text, metric.display(outcome))
+            }
+            (_, Wanted::Words(words)) => {
+                let expected = if self.operator == Operator::Equal { &words.join("|") } else { &self.text };
+                let Outcome { verdict, reason, .. } = outcome;
+                format!("expected `{expected}`, but the migration ended `{}`: {reason}", verdict.as_str())
+            }
+            _ => format!("expected `{}`, which an outcome does not have", self.text),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A scenario with some flags more, asked whether it does what is wanted.
+
+use rayon::prelude::*;
+
+use crate::goal::Goal;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::{Input, Scenario};
+use crate::sim::{self, Options, Outcome, Verdict};
+use crate::units::Share;
+
+use super::search::State;
+
+/// What is wanted, and of what.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The scenario with the user's own flags.
+    pub input: Input,
+    /// What is wanted.
+    pub goal: Goal,
+    /// How to run it; the seed is that of the first run.
+    pub options: Options,
+    /// Runs of each scenario, with one seed after the other.
+    pub repeats: u32,
+    /// Share of the runs that must meet the goal.
+    pub share: Share,
+}
+
+/// What comes of a scenario.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Whether enough runs met the goal.
+    pub met: bool,
+    /// How many did.
+    pub runs_met: u32,
+    /// The outcome; of several runs the one in the middle, by the work that the guest lost.
+    pub outcome: Outcome,
+    /// What is odd about the scenario.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The scenario cannot be run.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.first().map_or(String::new(), reason))]
+pub struct Refusal(pub Vec<Diagnostic>);
+
+fn reason(fault: &Diagnostic) -> String {
+    format!("{} ({})", fault.title, fault.label)
+}
+
+impl Question {
+    /// A goal that says nothing of how the migration ends wants it to end at the destination: a downtime of 0 that
+    /// comes of never stopping is not what anybody means.
+    pub fn complete(goal: Goal) -> Goal {
+        if goal.names_verdict() { goal } else { Goal::verdict(&[Verdict::Converged, Verdict::PostCopy]).and(goal) }
+    }
+
+    /// Asks the scenario with these flags behind its own.
+    ///
+    /// # Errors
+    /// The loader refuses it.
+    pub fn ask(&self, sets: &[String]) -> Result<Answer, Refusal> {
+        let loaded = self.input.with_sets(sets).load().map_err(Refusal)?;
+        let run = |index: u32| {
+            let seed = self.options.seed.wrapping_add(u64::from(index));
+            sim::run(&loaded.scenario.drawn(seed), &Options { seed, timeline: false, ..self.options.clone() }).0
+        };
+        let mut outcomes: Vec<Outcome> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
+        let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
+        let met = runs_met as f64 >= self.share.0 * outcomes.len() as f64 - 1e-9;
+        // Of runs that differ only in what the median does not show, the first one stays the first.
+        outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
+        let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);
+        Ok(Answer { scenario: loaded.scenario, met, runs_met: runs_met as u32, outcome, warnings: loaded.warnings })
+    }
+
+    /// Only whether it does.
+    pub(super) fn state(&self, sets: &[String]) -> State {
+        match self.ask(sets) {
+            Ok(answer) if answer.met => State::Met,
+            Ok(_) => State::Unmet,
+            Err(_) => State::Refused,
+        }
+    }
+
+    /// What keeps an outcome from being what is wanted, in a sentence.
+    pub(super) fn complaint(&self, outcome: &Outcome) -> String {
+        let missed: Vec<String> = self
+            .goal
+            .missed(outcome)
+            .map(|missed| match missed.is_of_verdict() {
+                true => format!("{}: {}", outcome.verdict.as_str(), outcome.reason),
+                false => missed.complaint(outcome),
+            })
+            .collect();
+        match missed.is_empty() {
+            true => "too few runs meet the goal".to_owned(),
+            false => missed.join("; "),
+        }
+    }
+}

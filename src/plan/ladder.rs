@@ -1,0 +1,132 @@
+//! Values that a lever may take, in order.
+
+use crate::units::Rate;
+
+/// One value of a lever.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rung {
+    /// As people read it.
+    pub value: String,
+    /// Its size, where it has one; not a number where it has none.
+    pub size: f64,
+    /// The flags that set it.
+    pub sets: Vec<String>,
+}
+
+/// Values of a lever, the nearest to the present one first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ladder {
+    /// The values.
+    pub rungs: Vec<Rung>,
+}
+
+impl Rung {
+    /// A value without a size.
+    pub fn word(value: &str, sets: &[&str]) -> Rung {
+        Rung { value: value.to_owned(), size: f64::NAN, sets: sets.iter().map(|set| (*set).to_owned()).collect() }
+    }
+
+    /// A key at a value.
+    pub fn of(key: &str, value: impl Into<String>, size: f64) -> Rung {
+        let value = value.into();
+        Rung { sets: vec![format!("{key}={value}")], value, size }
+    }
+}
+
+impl Ladder {
+    /// A switch.
+    pub fn switch(rung: Rung) -> Ladder {
+        Ladder { rungs: vec![rung] }
+    }
+
+    /// Sizes in order, each as a rung.
+    pub fn of_sizes(sizes: impl IntoIterator<Item = f64>, rung: impl Fn(f64) -> Rung) -> Ladder {
+        Ladder { rungs: sizes.into_iter().map(rung).collect() }
+    }
+
+    /// The rung that is 2 % nearer to the present value than number `index`, or the one before where steps are larger;
+    /// `None` for the first one.
+    pub fn shy_of(&self, index: usize) -> Option<usize> {
+        let before = index.checked_sub(1)?;
+        let size = self.rungs[index].size;
+        let rises = self.rungs[before].size < size;
+        let far_enough = |at: &usize| {
+            let other = self.rungs[*at].size;
+            if rises { other <= 0.98 * size } else { other >= 1.02 * size }
+        };
+        if size.is_nan() { Some(before) } else { (0..index).rev().find(far_enough).or(Some(0)) }
+    }
+}
+
+/// Every number of three digits above `from` and up to `to`, both above zero, smallest first.
+pub(super) fn three_digits(from: f64, to: f64) -> Vec<f64> {
+    let decades = -9..16_i32;
+    let number = |power: i32, digits: u32| {
+        let digits = f64::from(digits);
+        // Dividing by a whole number rounds once, so that 1.31 is 1.31.
+        if power < 0 { digits / 10_f64.powi(-power) } else { digits * 10_f64.powi(power) }
+    };
+    let all = decades.flat_map(|power| (100..1000).map(move |digits| number(power, digits)));
+    all.filter(|value| *value > from && *value <= to).collect()
+}
+
+/// The same below `from`, downwards to `to`.
+pub(super) fn three_digits_down(from: f64, to: f64) -> Vec<f64> {
+    let mut values: Vec<f64> = three_digits(to * 0.9999, from).into_iter().filter(|value| *value < from).collect();
+    values.reverse();
+    values
+}
+
+/// A rate of three digits as network people write it.
+pub(super) fn bits(rate: f64) -> (f64, &'static str) {
+    match rate * 8.0 {
+        bits if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
+        bits if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
+        bits => (bits / 1e3, "kbit/s"),
+    }
+}
+
+/// Bandwidths of three digits above `from`, up to a thousand times as much.
+pub(super) fn bandwidths(from: Rate) -> impl Iterator<Item = (f64, String)> {
+    let bits_per_second = from.0 as f64 * 8.0;
+    three_digits(bits_per_second, bits_per_second * 1000.0).into_iter().map(|bits_per_second| {
+        let (value, unit) = bits(bits_per_second / 8.0);
+        // Three digits again: the division may have left a last bit.
+        (bits_per_second / 8.0, format!("{} {unit}", (value * 1e6).round() / 1e6))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits_and_stay_in_order() {
+        let values = three_digits(0.98, 1.05);
+        assert_eq!(
+            values,
+            [0.981, 0.982, 0.983, 0.984, 0.985, 0.986, 0.987, 0.988, 0.989, 0.99]
+                .into_iter()
+                .chain((1..10).map(|n| f64::from(990 + n) / 1000.0))
+                .chain([1.0, 1.01, 1.02, 1.03, 1.04, 1.05])
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(three_digits_down(3.0, 2.97), [2.99, 2.98, 2.97]);
+        let texts: Vec<String> = bandwidths(Rate(124_500_000)).take(3).map(|(_, text)| text).collect();
+        assert_eq!(texts, ["997 Mbit/s", "998 Mbit/s", "999 Mbit/s"]);
+    }
+
+    #[test]
+    fn two_per_cent_less_is_a_rung_below_or_more() {
+        let rung = |size: f64| Rung::of("a.b", size.to_string(), size);
+        let fine = Ladder::of_sizes(three_digits(1.0, 9.0), rung);
+        let at = |value: f64| fine.rungs.iter().position(|rung| rung.size == value).unwrap();
+        assert_eq!(fine.shy_of(at(5.0)), Some(at(4.9)));
+        assert_eq!(fine.shy_of(at(1.01)), None);
+        let down = Ladder::of_sizes(three_digits_down(1.0, 0.1), rung);
+        let at = |value: f64| down.rungs.iter().position(|rung| rung.size == value).unwrap();
+        assert_eq!(down.shy_of(at(0.5)), Some(at(0.51)));
+        let coarse = Ladder::of_sizes([20.0, 21.0], rung);
+        assert_eq!(coarse.shy_of(1), Some(0));
+    }
+}

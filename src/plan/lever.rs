@@ -1,0 +1,230 @@
+//! What can be changed about a migration: one function for each lever, and the list of them.
+//!
+//! A lever that is added is a function that lists its ladders, and a line in [`LEVERS`].
+
+use crate::qemu::Command;
+use crate::scenario::{Input, Scenario};
+use crate::units::{Bytes, Rate, Time};
+
+use super::ladder::{bandwidths, three_digits, three_digits_down};
+use super::{Answer, By, Change, Ladder, Question, Rung};
+
+/// Something that can be changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lever {
+    /// The key that says most about it.
+    pub name: String,
+    /// Its value as it is, for people.
+    pub now: String,
+    /// Its other values, in every direction; none where there is nothing to change.
+    pub ladders: Vec<Ladder>,
+    /// What to know where it does not help.
+    pub note: Option<&'static str>,
+}
+
+type Make = fn(&Scenario, &Input) -> Lever;
+
+/// Every lever, by its name.
+pub(super) const LEVERS: [(&str, Make); 13] = [
+    ("link.bandwidth", bandwidth),
+    ("qemu.max-bandwidth", max_bandwidth),
+    ("qemu.downtime-limit", downtime_limit),
+    ("qemu.auto-converge", auto_converge),
+    ("qemu.cpu-throttle-initial", |s, _| percent("qemu.cpu-throttle-initial", s.qemu.params.cpu_throttle_initial, 99)),
+    ("qemu.cpu-throttle-increment", |s, _| {
+        percent("qemu.cpu-throttle-increment", s.qemu.params.cpu_throttle_increment, 99)
+    }),
+    ("qemu.max-cpu-throttle", |s, _| percent("qemu.max-cpu-throttle", s.qemu.params.max_cpu_throttle, 99)),
+    ("qemu.throttle-trigger-threshold", |s, _| {
+        percent("qemu.throttle-trigger-threshold", s.qemu.params.throttle_trigger_threshold, 100)
+    }),
+    ("qemu.cpu-throttle-tailslow", tailslow),
+    ("qemu.multifd", multifd),
+    ("qemu.xbzrle", xbzrle),
+    ("qemu.postcopy-ram", post_copy),
+    ("guest.rate-factor", rate),
+];
+
+impl Lever {
+    /// The levers that are to be tried.
+    pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<Lever> {
+        let known = |name: &str| LEVERS.iter().find(|lever| lever.0 == name).map(|lever| lever.1(scenario, input));
+        if by.is_empty() {
+            return LEVERS.iter().map(|lever| lever.1(scenario, input)).collect();
+        }
+        let lever = |by: &By| {
+            let lever = known(&by.key);
+            match &by.ladder {
+                None => lever,
+                Some(ladder) => {
+                    let written = || input.value(&by.key).unwrap_or("default".to_owned());
+                    let now = lever.map_or_else(written, |lever| lever.now);
+                    Some(Lever { name: by.key.clone(), now, ladders: vec![ladder.clone()], note: None })
+                }
+            }
+        };
+        by.iter().filter_map(lever).collect()
+    }
+
+    /// Whether it is the guest's own: nothing that a host can set, and its price is in no figure of the outcome.
+    pub(super) fn is_of_guest(&self) -> bool {
+        self.name.starts_with("guest.")
+    }
+
+    /// The change to one of its rungs.
+    pub(super) fn change(&self, rung: &Rung) -> Change {
+        Change { lever: self.name.clone(), from: self.now.clone(), to: rung.value.clone(), sets: rung.sets.clone() }
+    }
+
+    /// Why none of its values is enough.
+    pub(super) fn why_not(&self, question: &Question, as_is: &Answer) -> String {
+        let rungs = || self.ladders.iter().flat_map(|ladder| ladder.rungs.iter().rev());
+        let Some((rung, answer)) = rungs().find_map(|rung| Some((rung, question.ask(&rung.sets).ok()?))) else {
+            let nearest = self.ladders.iter().find_map(|ladder| ladder.rungs.first());
+            let refused = nearest.and_then(|rung| question.ask(&rung.sets).err()).map(|refusal| refusal.to_string());
+            return refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned());
+        };
+        let key = self.name.rsplit('.').next().unwrap_or_default();
+        let odd = answer.warnings.iter().find(|warning| warning.title.contains(key));
+        if answer.outcome == as_is.outcome {
+            let odd = odd.map(|warning| warning.label.clone()).or(self.note.map(str::to_owned));
+            return odd.map_or("changes nothing".to_owned(), |odd| format!("changes nothing: {odd}"));
+        }
+        let note = self.note.map_or(String::new(), |note| format!("; {note}"));
+        let complaint = question.complaint(&answer.outcome) + &note;
+        match rung.value.as_str() {
+            "true" | "false" => complaint,
+            value => format!("even at {value}: {complaint}"),
+        }
+    }
+}
+
+/// A factor of the scenario as it is.
+pub(super) fn factor(input: &Input, key: &str) -> f64 {
+    input.value(key).and_then(|text| text.parse().ok()).unwrap_or(1.0)
+}
+
+fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> Lever {
+    Lever { name: name.to_owned(), now: now.to_string(), ladders: ladders.into(), note: None }
+}
+
+/// Most steps of a link that are written out in a flag.
+const STEPS: usize = 50;
+
+fn bandwidth(scenario: &Scenario, _: &Input) -> Lever {
+    let name = "link.bandwidth";
+    match scenario.link.steps.as_slice() {
+        [(_, rate)] => {
+            let ladder = Ladder { rungs: bandwidths(*rate).map(|(size, text)| Rung::of(name, text, size)).collect() };
+            lever(name, rate, [ladder])
+        }
+        steps if steps.len() <= STEPS => {
+            let scaled = |factor: f64| {
+                let step = |(time, rate): &(Time, Rate)| {
+                    format!("[\"{} ns\", \"{} B/s\"]", time.0, (rate.0 as f64 * factor).round())
+                };
+                let list: Vec<String> = steps.iter().map(step).collect();
+                let sets = vec![format!("{name}=[{}]", list.join(", "))];
+                Rung { value: format!("{factor} times"), size: factor, sets }
+            };
+            lever(name, "1 times", [Ladder::of_sizes(three_digits(1.0, 1000.0), scaled)])
+        }
+        _ => {
+            Lever { note: Some("the link follows a file of many steps; try another file"), ..lever(name, "a file", []) }
+        }
+    }
+}
+
+fn max_bandwidth(scenario: &Scenario, _: &Input) -> Lever {
+    let (name, now) = ("qemu.max-bandwidth", scenario.qemu.params.max_bandwidth);
+    if now == Rate(0) {
+        return Lever { note: Some("there is no limit of QEMU's own"), ..lever(name, "no limit", []) };
+    }
+    let mib = f64::from(1 << 20);
+    let widest = scenario.link.steps.iter().map(|step| step.1).max().unwrap_or_default();
+    let rung = |size: f64| Rung::of(name, format!("{size} MiB/s"), size);
+    let mut ladder = Ladder::of_sizes(three_digits(now.0 as f64 / mib, widest.0 as f64 / mib), rung);
+    ladder.rungs.push(Rung { value: "no limit".to_owned(), size: f64::INFINITY, sets: vec![format!("{name}=0")] });
+    Lever { note: Some("the link is narrower"), ..lever(name, now, [ladder]) }
+}
+
+fn downtime_limit(scenario: &Scenario, _: &Input) -> Lever {
+    const MOST_MS: f64 = 2e6;
+    let (name, now) = ("qemu.downtime-limit", scenario.qemu.params.downtime_limit);
+    let ms = now.whole_ms() as f64;
+    let whole = |values: Vec<f64>| values.into_iter().filter(|value| value.fract() == 0.0);
+    let rung = |size: f64| Rung::of(name, format!("{size} ms"), size);
+    let up = Ladder::of_sizes(whole(three_digits(ms.max(0.9), MOST_MS)), rung);
+    let down = Ladder::of_sizes(whole(three_digits_down(ms.max(1.0), 0.9)), rung);
+    lever(name, now, [up, down])
+}
+
+fn switch(name: &str, now: bool) -> Lever {
+    let other = Rung::of(name, (!now).to_string(), f64::NAN);
+    lever(name, now, [Ladder::switch(other)])
+}
+
+fn auto_converge(scenario: &Scenario, _: &Input) -> Lever {
+    switch("qemu.auto-converge", scenario.qemu.capabilities.auto_converge)
+}
+
+fn tailslow(scenario: &Scenario, _: &Input) -> Lever {
+    switch("qemu.cpu-throttle-tailslow", scenario.qemu.params.cpu_throttle_tailslow)
+}
+
+/// A whole percentage from 1 to `most`.
+fn percent(name: &str, now: u8, most: u8) -> Lever {
+    let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{name}={size}")] };
+    let up = Ladder::of_sizes((now + 1..=most).map(f64::from), rung);
+    let down = Ladder::of_sizes((1..now).rev().map(f64::from), rung);
+    lever(name, format!("{now} %"), [up, down])
+}
+
+fn multifd(scenario: &Scenario, _: &Input) -> Lever {
+    const MOST: u8 = 64;
+    let (on, channels) = (scenario.qemu.capabilities.multifd, scenario.qemu.params.multifd_channels);
+    let rung = |size: f64| Rung {
+        value: format!("{size} channels"),
+        size,
+        sets: ["qemu.multifd=true".to_owned(), format!("qemu.multifd-channels={size}")].to_vec(),
+    };
+    let first = if on { channels + 1 } else { 2 };
+    let now = if on { format!("{channels} channels") } else { "false".to_owned() };
+    let note =
+        "one stream is taken to fill the link, unless `qemu.multifd-channel-bandwidth` says what a channel pushes";
+    let ladder = Ladder::of_sizes((first..=MOST.max(first)).map(f64::from), rung);
+    Lever { note: Some(note), ..lever("qemu.multifd", now, [ladder]) }
+}
+
+fn xbzrle(scenario: &Scenario, _: &Input) -> Lever {
+    let (on, cache) = (scenario.qemu.capabilities.xbzrle, scenario.qemu.params.xbzrle_cache_size);
+    let rung = |size: f64| {
+        let cache = Bytes(size as u64);
+        let sets = vec!["qemu.xbzrle=true".to_owned(), format!("qemu.xbzrle-cache-size={cache}")];
+        Rung { value: format!("{cache} of cache"), size, sets }
+    };
+    let memory = scenario.guest.memory.bytes().0;
+    let sizes = (26..46).map(|power| 1_u64 << power).filter(|size| !on || *size > cache.0);
+    let useful = sizes.clone().position(|size| size >= memory).map_or(usize::MAX, |at| at + 1);
+    let now = if on { format!("{cache} of cache") } else { "false".to_owned() };
+    let note = "pages are sent in full, unless a workload's `changed` says that little of a page is new";
+    let ladder = Ladder::of_sizes(sizes.take(useful).map(|size| size as f64), rung);
+    Lever { note: Some(note), ..lever("qemu.xbzrle", now, [ladder]) }
+}
+
+fn post_copy(scenario: &Scenario, _: &Input) -> Lever {
+    let name = "qemu.postcopy-ram";
+    if scenario.at.iter().any(|at| at.command == Command::StartPostcopy) {
+        return Lever { note: Some("it is asked for already"), ..lever(name, "true", []) };
+    }
+    let sets = ["qemu.postcopy-ram=true", "at.+={ after-pass = 2, action = \"post-copy\" }"];
+    let now = if scenario.qemu.capabilities.postcopy_ram { "not started" } else { "false" };
+    lever(name, now, [Ladder::switch(Rung::word("started after the first pass", &sets))])
+}
+
+fn rate(_: &Scenario, input: &Input) -> Lever {
+    let name = "guest.rate-factor";
+    let now = factor(input, name);
+    let rung = |size: f64| Rung::of(name, size.to_string(), size);
+    lever(name, now, [Ladder::of_sizes(three_digits_down(now, 0.001), rung)])
+}

@@ -1,0 +1,178 @@
+//! The smallest changes that make a migration do what is wanted of it.
+//!
+//! A [`Lever`] is something that can be changed: a parameter, a capability, the link, the guest's write rate. Its
+//! [`Ladder`]s hold every value that it may take, the nearest to the present one first, each as the `--set` flags that
+//! make it. A question is asked of a rung by loading the scenario with these flags and running it, so that whatever the
+//! loader refuses is no change, and the loader's reason is the answer.
+//!
+//! [`Plan::of`] climbs every ladder for its first rung that meets the goal, tries pairs of smaller changes, says why the
+//! other levers do not help, and how far the inputs may be off before the answer changes.
+
+mod ask;
+mod by;
+mod ladder;
+mod lever;
+mod pairs;
+mod releases;
+mod search;
+mod sensitivity;
+
+pub use ask::{Answer, Question, Refusal};
+pub use by::{By, ByError};
+pub use ladder::{Ladder, Rung};
+pub use lever::Lever;
+pub use releases::Releases;
+pub use sensitivity::{Edge, End, Margin};
+
+use rayon::prelude::*;
+
+use search::Found;
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The migration as it is.
+    pub as_is: Answer,
+    /// Changes that are enough alone, those that cost the guest least first.
+    pub single: Vec<Solution>,
+    /// Pairs of changes of which neither is enough alone, those that cost the guest least first.
+    pub pairs: Vec<Solution>,
+    /// Levers that are not enough alone, and why.
+    pub no_help: Vec<(String, String)>,
+    /// How far what is known of the guest may be off.
+    pub margins: Vec<Margin>,
+    /// Other releases with everything else as it is.
+    pub releases: Vec<Releases>,
+}
+
+/// One lever at another value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The lever.
+    pub lever: String,
+    /// Its value as it is.
+    pub from: String,
+    /// Its new value.
+    pub to: String,
+    /// The flags that set it.
+    pub sets: Vec<String>,
+}
+
+/// Changes that together meet the goal.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// One, or two.
+    pub changes: Vec<Change>,
+    /// What comes of it.
+    pub answer: Answer,
+    /// The same with 2 % less of the last change, or a step less where steps are larger, which is not enough. `None`:
+    /// less is no change at all.
+    pub short: Option<Change>,
+    /// Values of the last change beyond this one that are not enough, from and to; empty where more is always enough.
+    pub gaps: Vec<(String, String)>,
+}
+
+impl Solution {
+    /// All flags that make the changes.
+    pub fn sets(&self) -> Vec<String> {
+        self.changes.iter().flat_map(|change| change.sets.iter().cloned()).collect()
+    }
+
+    /// The flags that are just not enough.
+    pub fn short_sets(&self) -> Vec<String> {
+        let but_last = &self.changes[..self.changes.len() - 1];
+        but_last.iter().chain(&self.short).flat_map(|change| change.sets.iter().cloned()).collect()
+    }
+
+    /// What it costs the guest: work lost, then time.
+    fn cost(&self) -> (f64, f64) {
+        (self.answer.outcome.guest_work_lost_ms, self.answer.outcome.total_time_ms)
+    }
+}
+
+impl Plan {
+    /// Answers a question with the levers in `by`, or with every lever there is if that is empty; `pairs` is how many
+    /// pairs are wanted.
+    ///
+    /// # Errors
+    /// The scenario itself is refused, or a lever in `by` is not known.
+    pub fn of(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
+        let mut plan = Plan::of_changes(question, by, pairs)?;
+        plan.margins = sensitivity::margins(question, &plan.as_is);
+        plan.releases = releases::all(question);
+        Ok(plan)
+    }
+
+    /// The same without margins and releases.
+    ///
+    /// # Errors
+    /// As [`Plan::of`].
+    pub fn of_changes(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
+        let as_is = question.ask(&[])?;
+        let mut plan = Plan {
+            as_is,
+            single: Vec::new(),
+            pairs: Vec::new(),
+            no_help: Vec::new(),
+            margins: Vec::new(),
+            releases: Vec::new(),
+        };
+        if plan.as_is.met {
+            return Ok(plan);
+        }
+        let levers = Lever::chosen(&plan.as_is.scenario, &question.input, by);
+        let climbed: Vec<Climbed> = levers.par_iter().map(|lever| Climbed::of(question, lever)).collect();
+        plan.single = climbed.iter().flat_map(|climbed| climbed.solutions(question)).collect();
+        cheapest_first(&mut plan.single);
+        plan.no_help = climbed.iter().filter_map(|climbed| climbed.no_help(question, &plan.as_is)).collect();
+        if pairs > 0 {
+            plan.pairs = pairs::find(question, &climbed);
+            cheapest_first(&mut plan.pairs);
+            plan.pairs.truncate(pairs);
+        }
+        Ok(plan)
+    }
+}
+
+fn cheapest_first(solutions: &mut [Solution]) {
+    solutions.sort_by(|a, b| {
+        let (a, b) = (a.cost(), b.cost());
+        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+}
+
+/// A lever, and what was found on each of its ladders.
+struct Climbed<'l> {
+    lever: &'l Lever,
+    found: Vec<Option<Found>>,
+}
+
+impl<'l> Climbed<'l> {
+    fn of(question: &Question, lever: &'l Lever) -> Climbed<'l> {
+        let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.sets));
+        Climbed { lever, found: lever.ladders.par_iter().map(climb).collect() }
+    }
+
+    fn solutions(&self, question: &Question) -> Vec<Solution> {
+        let ladders = self.lever.ladders.iter().zip(&self.found);
+        ladders.filter_map(|(ladder, found)| self.solution(question, ladder, found.as_ref()?)).collect()
+    }
+
+    fn solution(&self, question: &Question, ladder: &Ladder, found: &Found) -> Option<Solution> {
+        let change = |index: usize| self.lever.change(&ladder.rungs[index]);
+        let value = |index: usize| ladder.rungs[index].value.clone();
+        let answer = question.ask(&ladder.rungs[found.first].sets).ok()?;
+        Some(Solution {
+            changes: vec![change(found.first)],
+            answer,
+            short: found.short.map(change),
+            gaps: found.gaps.iter().map(|(from, to)| (value(*from), value(*to))).collect(),
+        })
+    }
+
+    /// Why the lever is not enough alone, if it is not.
+    fn no_help(&self, question: &Question, as_is: &Answer) -> Option<(String, String)> {
+        let solved = self.found.iter().any(Option::is_some);
+        (!solved).then(|| (self.lever.name.clone(), self.lever.why_not(question, as_is)))
+    }
+}

@@ -1,0 +1,195 @@
+//! The first rung that is enough, where more is not always better.
+//!
+//! A short ladder is looked at rung by rung. Of a long one some rungs are looked at, every change between two of them is
+//! halved down to neighbours, and the rungs just below the first that is enough are looked at one by one, because steps
+//! of the throttle and the one-second gate of syncs make small islands.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::ladder::{Ladder, Rung};
+
+/// What comes of a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It meets the goal.
+    Met,
+    /// It does not.
+    Unmet,
+    /// The loader refuses it.
+    Refused,
+}
+
+/// Where a ladder meets the goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The first rung that does.
+    pub first: usize,
+    /// A rung before it that is 2 % shy of it.
+    pub short: Option<usize>,
+    /// Rungs behind it that do not, from and to.
+    pub gaps: Vec<(usize, usize)>,
+}
+
+/// Ladders of up to this many rungs are looked at in full.
+const SHORT: usize = 128;
+/// Rungs of a longer ladder that are looked at first.
+const PROBES: usize = 64;
+/// Rungs below the first one found that are looked at.
+const BELOW: usize = 16;
+
+/// Climbs a ladder; `None` if no rung meets the goal.
+pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> State + Sync) -> Option<Found> {
+    let count = ladder.rungs.len();
+    let mut known = Known { states: BTreeMap::new(), ladder, state };
+    known.look(if count <= SHORT {
+        (0..count).collect()
+    } else {
+        (0..PROBES).map(|probe| probe * (count - 1) / (PROBES - 1)).collect()
+    });
+    loop {
+        known.refine();
+        let first = known.first()?;
+        let below = first.saturating_sub(BELOW)..first;
+        known.look(below.chain(ladder.shy_of(first)).collect());
+        if known.first() == Some(first) {
+            return Some(Found { first, short: ladder.shy_of(first), gaps: known.gaps(first) });
+        }
+    }
+}
+
+/// The first rung that meets the goal, if more is always better; `None` if even the last one that is not refused does
+/// not.
+pub fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> State) -> Option<usize> {
+    let at = |index: usize| state(&ladder.rungs[index]);
+    let last = ladder.rungs.len().checked_sub(1)?;
+    let end = match at(last) {
+        State::Met => last,
+        State::Unmet => return None,
+        // What is refused is refused from some rung on.
+        State::Refused => halve(0, last, |index| at(index) == State::Refused).checked_sub(1)?,
+    };
+    (at(end) == State::Met).then(|| halve(0, end, |index| at(index) == State::Met))
+}
+
+/// The first index from `low` on for which `holds`; `high` is known to.
+pub fn halve(mut low: usize, mut high: usize, holds: impl Fn(usize) -> bool) -> usize {
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+/// Rungs that were looked at.
+struct Known<'l, F> {
+    states: BTreeMap<usize, State>,
+    ladder: &'l Ladder,
+    state: F,
+}
+
+impl<F: Fn(&Rung) -> State + Sync> Known<'_, F> {
+    fn look(&mut self, mut rungs: Vec<usize>) {
+        rungs.sort_unstable();
+        rungs.dedup();
+        rungs.retain(|rung| !self.states.contains_key(rung));
+        let (ladder, state) = (self.ladder, &self.state);
+        let states: Vec<State> = rungs.par_iter().map(|rung| state(&ladder.rungs[*rung])).collect();
+        self.states.extend(rungs.into_iter().zip(states));
+    }
+
+    /// Halves the way between any two known rungs of different state until they are neighbours.
+    fn refine(&mut self) {
+        loop {
+            let known: Vec<(usize, State)> = self.states.iter().map(|(rung, state)| (*rung, *state)).collect();
+            let middles = known.windows(2).filter_map(|pair| {
+                let [(low, one), (high, other)] = pair else { return None };
+                (one != other && high - low > 1).then(|| low + (high - low) / 2)
+            });
+            let middles: Vec<usize> = middles.collect();
+            if middles.is_empty() {
+                return;
+            }
+            self.look(middles);
+        }
+    }
+
+    fn first(&self) -> Option<usize> {
+        self.states.iter().find(|(_, state)| **state == State::Met).map(|(rung, _)| *rung)
+    }
+
+    /// Stretches behind `first` that do not meet the goal.
+    fn gaps(&self, first: usize) -> Vec<(usize, usize)> {
+        let mut gaps: Vec<(usize, usize)> = Vec::new();
+        let mut last = State::Met;
+        for (rung, state) in self.states.range(first..).map(|(rung, state)| (*rung, *state)) {
+            match (state, last, gaps.last_mut()) {
+                (State::Unmet, State::Unmet, Some(gap)) => gap.1 = rung,
+                (State::Unmet, ..) => gaps.push((rung, rung)),
+                _ => {}
+            }
+            last = state;
+        }
+        gaps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(count: u32, met: impl Fn(f64) -> State + Sync) -> Option<Found> {
+        let ladder = Ladder::of_sizes((1..=count).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
+        climb(&ladder, |rung| met(rung.size))
+    }
+
+    fn when(met: bool) -> State {
+        if met { State::Met } else { State::Unmet }
+    }
+
+    #[test]
+    fn finds_the_edge_of_a_monotone_ladder() {
+        for (count, edge) in [(1, 1.0), (99, 1.0), (99, 50.0), (5000, 1.0), (5000, 4321.0), (5000, 5000.0)] {
+            let found = found(count, |size| when(size >= edge)).unwrap();
+            assert_eq!(found.first, edge as usize - 1, "{edge} of {count}");
+            assert_eq!(found.gaps, [], "{edge} of {count}");
+        }
+        assert_eq!(found(99, |_| State::Unmet), None);
+        assert_eq!(found(0, |_| State::Met), None);
+    }
+
+    #[test]
+    fn names_what_is_not_enough_again() {
+        let found = found(99, |size| when((20.0..30.0).contains(&size) || size >= 60.0)).unwrap();
+        assert_eq!((found.first, found.gaps), (19, vec![(29, 58)]));
+    }
+
+    #[test]
+    fn finds_an_island_just_below_the_edge() {
+        let found = found(5000, |size| when(size >= 3000.0 || size == 2990.0)).unwrap();
+        assert_eq!((found.first, found.gaps), (2989, vec![(2990, 2998)]));
+    }
+
+    #[test]
+    fn halving_finds_the_edge_below_what_is_refused() {
+        let ladder = Ladder::of_sizes((1..=99).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
+        let found = |edge: f64, refused: f64| {
+            bisect(&ladder, |rung| if rung.size >= refused { State::Refused } else { when(rung.size >= edge) })
+        };
+        assert_eq!(found(40.0, 100.0), Some(39));
+        assert_eq!(found(40.0, 70.0), Some(39));
+        assert_eq!(found(80.0, 70.0), None);
+        assert_eq!(found(80.0, 1.0), None);
+    }
+
+    #[test]
+    fn what_is_refused_is_no_gap() {
+        let found = found(99, |size| if size > 70.0 { State::Refused } else { when(size >= 40.0) }).unwrap();
+        assert_eq!((found.first, found.gaps), (39, vec![]));
+    }
+}

@@ -1,0 +1,269 @@
+//! Drawing on a page measured in px, through plotters' SVG backend.
+
+use std::fmt::Write as _;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::PlotError;
+use super::figure::{Fill, Look, Shape};
+use super::size::Size;
+use super::style;
+
+/// Units of the canvas in a px: plotters rounds to whole ones.
+const FINE: f64 = 4.0;
+/// Plotters counts a line's height, not the letter's.
+const LINE_HEIGHT: f64 = 1.24;
+
+/// A page to draw on. Places and lengths are in px from its upper left corner.
+pub(super) struct Canvas<'a> {
+    root: DrawingArea<SVGBackend<'a>, Shift>,
+    /// Places that say something when they are pointed at, as SVG.
+    spots: String,
+    text: f64,
+}
+
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+
+/// A place [px].
+pub(super) type At = (f64, f64);
+
+/// Draws on a fresh page.
+pub(super) fn page(size: Size, draw: impl FnOnce(&mut Canvas) -> Drawn) -> Result<String, PlotError> {
+    let mut svg = String::new();
+    let (width, height) = ((size.width * FINE).round() as u32, (size.height * FINE).round() as u32);
+    let mut canvas = Canvas {
+        root: SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area(),
+        spots: String::new(),
+        text: size.text,
+    };
+    let drawn = canvas.root.fill(&WHITE).and_then(|()| draw(&mut canvas)).and_then(|()| canvas.root.present());
+    let spots = std::mem::take(&mut canvas.spots);
+    drop(canvas);
+    drawn.map_err(|error| PlotError::Draw(error.to_string()))?;
+    let fine = format!(r#"width="{width}" height="{height}""#);
+    let seen = format!(r#"width="{}" height="{}""#, size.width, size.height);
+    let svg = svg.replacen(&fine, &seen, 1);
+    let end = svg.rfind("</svg>").unwrap_or(svg.len());
+    // Boxes that touch leave no seam between them.
+    let head = svg.find('>').map_or(0, |at| at + 1);
+    let crisp = "\n<style>rect { shape-rendering: crispEdges }</style>";
+    Ok(format!("{}{crisp}{}{spots}</svg>\n", &svg[..head], &svg[head..end]))
+}
+
+fn fine((x, y): At) -> (i32, i32) {
+    ((x * FINE).round() as i32, (y * FINE).round() as i32)
+}
+
+/// A piece of text, before it is placed.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub text: &'a str,
+    pub size: f64,
+    pub colour: RGBColor,
+    pub anchor: HPos,
+    /// From bottom to top.
+    pub upright: bool,
+}
+
+impl<'a> Words<'a> {
+    pub fn new(text: &'a str, size: f64) -> Words<'a> {
+        Words { text, size, colour: style::INK, anchor: HPos::Left, upright: false }
+    }
+
+    pub fn soft(self) -> Words<'a> {
+        Words { colour: style::SOFT_INK, ..self }
+    }
+
+    pub fn centred(self) -> Words<'a> {
+        Words { anchor: HPos::Center, ..self }
+    }
+
+    pub fn right(self) -> Words<'a> {
+        Words { anchor: HPos::Right, ..self }
+    }
+}
+
+impl Canvas<'_> {
+    /// Width of the usual line [px].
+    pub fn stroke(&self) -> f64 {
+        (self.text / 7.0).max(1.0)
+    }
+
+    /// Writes words, the middle of their height at `at`.
+    pub fn write(&mut self, words: Words, at: At) -> Drawn {
+        if words.text.is_empty() {
+            return Ok(());
+        }
+        let font = (style::FONT, words.size * FINE * LINE_HEIGHT).into_font();
+        let font = if words.upright { font.transform(FontTransform::Rotate270) } else { font };
+        let style = font.color(&words.colour).pos(Pos::new(words.anchor, VPos::Center));
+        self.root.draw_text(words.text, &style, fine(at))
+    }
+
+    /// A line of `width` usual widths.
+    pub fn line(&mut self, points: &[At], colour: RGBAColor, width: f64) -> Drawn {
+        let stroke = colour.stroke_width((self.stroke() * FINE * width).round().max(1.0) as u32);
+        self.root.draw(&PathElement::new(points.iter().copied().map(fine).collect::<Vec<_>>(), stroke))
+    }
+
+    /// A curve, with dashes where it has them.
+    pub fn curve(&mut self, points: &[At], look: Look) -> Drawn {
+        let Some((dash, gap)) = look.dash else { return self.line(points, look.colour.into(), look.weight) };
+        let width = self.stroke() * look.weight;
+        for piece in dashes(points, dash * width, gap * width) {
+            self.line(&piece, look.colour.into(), look.weight)?;
+        }
+        Ok(())
+    }
+
+    /// A filled outline.
+    pub fn area(&mut self, points: &[At], colour: RGBAColor) -> Drawn {
+        let outline = points.iter().copied().map(fine).collect::<Vec<_>>();
+        self.root.draw(&Polygon::new(outline, colour.filled()))
+    }
+
+    /// A filled box.
+    pub fn fill(&mut self, from: At, to: At, colour: RGBAColor) -> Drawn {
+        self.root.draw(&Rectangle::new([fine(from), fine(to)], colour.filled()))
+    }
+
+    /// The outline of a box.
+    pub fn frame(&mut self, from: At, to: At, colour: RGBColor) -> Drawn {
+        let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
+        self.line(&corners, colour.into(), 0.5)
+    }
+
+    /// A box as it is filled, the upper left corner first.
+    pub fn filled(&mut self, from: At, to: At, fill: Fill) -> Drawn {
+        match fill {
+            Fill::Plain(colour) => self.fill(from, to, colour.into()),
+            Fill::Striped(colour) => self.striped(from, to, style::BLANK, colour),
+            Fill::Partly(colour) => self.striped(from, to, colour, WHITE),
+        }
+    }
+
+    fn striped(&mut self, from: At, to: At, ground: RGBColor, stripe: RGBColor) -> Drawn {
+        self.fill(from, to, ground.into())?;
+        for (start, end) in stripes(from, to, self.text * 0.55) {
+            self.line(&[start, end], stripe.into(), 0.5)?;
+        }
+        Ok(())
+    }
+
+    /// A point of the given look.
+    pub fn point(&mut self, (x, y): At, look: Look, open: bool) -> Drawn {
+        let radius = self.text * 0.36 * look.weight;
+        let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
+        let mut corners: Vec<At> = corners.collect();
+        let inside = if open { WHITE } else { look.colour };
+        self.area(&corners, inside.into())?;
+        corners.push(corners[0]);
+        corners.push(corners[1]);
+        self.line(&corners, look.colour.into(), 0.7)
+    }
+
+    /// Makes a place say something when it is pointed at.
+    pub fn spot(&mut self, from: At, to: At, says: &str) {
+        let ((left, top), (right, bottom)) = (fine(from), fine(to));
+        let (x, width) = (left.min(right), left.abs_diff(right));
+        let (y, height) = (top.min(bottom), top.abs_diff(bottom));
+        let _ = writeln!(
+            self.spots,
+            r#"<rect class="spot" x="{x}" y="{y}" width="{width}" height="{height}" fill-opacity="0"><title>{}</title></rect>"#,
+            escaped(says)
+        );
+    }
+}
+
+/// Text between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Corners of a shape around 0, in radii.
+fn outline(shape: Shape) -> Vec<At> {
+    match shape {
+        Shape::Circle => (0..16).map(|n| turn(f64::from(n) / 16.0, 1.0)).collect(),
+        Shape::Square => vec![(-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)],
+        Shape::Triangle => vec![(0.0, -1.2), (1.1, 0.85), (-1.1, 0.85)],
+        Shape::Wedge => vec![(0.0, 1.2), (1.1, -0.85), (-1.1, -0.85)],
+        Shape::Diamond => vec![(0.0, -1.3), (1.1, 0.0), (0.0, 1.3), (-1.1, 0.0)],
+        Shape::Hexagon => (0..6).map(|n| turn(f64::from(n) / 6.0, 1.15)).collect(),
+    }
+}
+
+fn turn(share: f64, radius: f64) -> At {
+    let angle = share * std::f64::consts::TAU;
+    (radius * libm::sin(angle), -radius * libm::cos(angle))
+}
+
+/// The pieces of a curve that are drawn where it is dashed.
+fn dashes(points: &[At], dash: f64, gap: f64) -> Vec<Vec<At>> {
+    let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+    let (mut left, mut drawn) = (dash, true);
+    for pair in points.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let length = libm::hypot(x1 - x0, y1 - y0);
+        let mut done = 0.0;
+        if drawn && piece.is_empty() {
+            piece.push((x0, y0));
+        }
+        while length - done > left {
+            done += left;
+            let at = (x0 + (x1 - x0) * done / length, y0 + (y1 - y0) * done / length);
+            piece.push(at);
+            if drawn {
+                pieces.push(std::mem::take(&mut piece));
+            }
+            drawn = !drawn;
+            left = if drawn { dash } else { gap };
+        }
+        left -= length - done;
+        if drawn {
+            piece.push((x1, y1));
+        }
+    }
+    if drawn && piece.len() > 1 {
+        pieces.push(piece);
+    }
+    pieces
+}
+
+/// Slanted lines that fill a box.
+fn stripes((left, top): At, (right, bottom): At, distance: f64) -> Vec<(At, At)> {
+    let (width, height) = (right - left, bottom - top);
+    let count = ((width + height) / distance) as usize;
+    (1..=count)
+        .map(|n| n as f64 * distance)
+        .map(|sum| {
+            let start = (left + (sum - height).max(0.0), top + sum.min(height));
+            let end = (left + sum.min(width), top + (sum - width).max(0.0));
+            (start, end)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_follow_a_curve_around_its_corners() {
+        let pieces = dashes(&[(0.0, 0.0), (10.0, 0.0), (10.0, 5.0)], 4.0, 3.0);
+        assert_eq!(
+            pieces,
+            [vec![(0.0, 0.0), (4.0, 0.0)], vec![(7.0, 0.0), (10.0, 0.0), (10.0, 1.0)], vec![(10.0, 4.0), (10.0, 5.0)]]
+        );
+    }
+
+    #[test]
+    fn stripes_stay_in_their_box() {
+        let lines = stripes((10.0, 20.0), (30.0, 25.0), 2.0);
+        assert!(lines.len() > 10);
+        for (x, y) in lines.into_iter().flat_map(|(start, end)| [start, end]) {
+            assert!((10.0..=30.0).contains(&x) && (20.0..=25.0).contains(&y), "{x} {y}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The values of a column along an axis.
+
+use super::series::Row;
+use crate::plot::scale::{Scale, Spread};
+use crate::report::results::{Cell, Results, column};
+
+/// The values of a column along an axis: numbers on a scale, or anything else as names.
+pub(super) struct Along {
+    pub scale: Scale,
+    pub values: Vec<Cell>,
+}
+
+impl Along {
+    /// The axis of the column at `at`.
+    pub fn of(results: &Results, at: usize, spread: Spread) -> Along {
+        let (name, values) = (&results.columns[at], results.values(at));
+        let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
+        let scale = if numbers.len() == values.len() {
+            let spread = if spread == Spread::Auto && in_ratios(&numbers) { Spread::Log } else { spread };
+            let (low, high) = (numbers.first().copied().unwrap_or(0.0), numbers.last().copied().unwrap_or(0.0));
+            Scale::of(&column::label(name), column::unit(name), numbers.into_iter(), spread, low < 0.3 * high)
+        } else {
+            Scale::of_names(&column::label(name), values.iter().map(|value| column::show(name, value)))
+        };
+        Along { scale, values }
+    }
+
+    /// Where the value number `at` stands on the scale.
+    pub fn place(&self, at: usize) -> f64 {
+        match self.values[at].number() {
+            Some(number) if !self.scale.has_names() => number,
+            _ => at as f64 + 0.5,
+        }
+    }
+}
+
+/// Rows by their value in the column `at`, in the order of `values`.
+pub(super) fn sorted<'a>(rows: &[Row<'a>], at: usize, values: &[Cell]) -> Vec<Vec<Row<'a>>> {
+    let mut sorted = vec![Vec::new(); values.len()];
+    // Numbers come first, in order.
+    let numbers = values.iter().take_while(|value| value.number().is_some()).count();
+    for row in rows {
+        let place = match row[at].number() {
+            Some(_) => values[..numbers].binary_search_by(|value| value.by_size(&row[at])).ok(),
+            None => values[numbers..].iter().position(|value| *value == row[at]).map(|place| numbers + place),
+        };
+        if let Some(place) = place {
+            sorted[place].push(*row);
+        }
+    }
+    sorted
+}
+
+/// Whether values stand at about equal ratios, as those of a sweep on a logarithmic scale.
+fn in_ratios(values: &[f64]) -> bool {
+    let ratios: Vec<f64> = values.windows(2).map(|pair| pair[1] / pair[0]).collect();
+    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = ratios.iter().copied().fold(0.0, f64::max);
+    ratios.len() >= 3 && values[0] > 0.0 && most / least < 1.6 && values[values.len() - 1] / values[0] >= 8.0
+}

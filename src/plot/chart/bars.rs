@@ -1,0 +1,84 @@
+//! A figure for each of some choices, side by side.
+
+use super::along::sorted;
+use super::series::*;
+use super::stat::Stat;
+use super::{Request, over, titled};
+use crate::plot::PlotError;
+use crate::plot::figure::{Figure, Fill, Key, Mark};
+use crate::plot::scale::{Scale, Spread};
+use crate::plot::style;
+use crate::report::results::{Results, column};
+
+/// Draws it.
+pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    let y = figures(results, &request.y, "total_time_ms")?;
+    // Words first: they make no axis.
+    let first = open_choices(results, request).last().copied();
+    let x = chosen(results, &request.x, first)?
+        .ok_or_else(|| PlotError::Nothing("nothing varies in these results; name a column with `--x`".to_owned()))?;
+    let (group, facet) = rest(results, request, &[x, y])?;
+    let parts = parts(results, facet, group)?;
+    let (x_name, name) = (&results.columns[x], &results.columns[y]);
+    let values = results.values(x);
+    let mut stats = Vec::new();
+    for part in &parts {
+        for series in &part.series {
+            stats.extend(sorted(&series.rows, x, &values).iter().map(|rows| Stat::of(results, rows, y)));
+        }
+    }
+    let tops = stats.iter().flat_map(Stat::reach);
+    // A bar begins at nothing, which a logarithmic axis does not have.
+    let scale = Scale::of(&column::label(name), column::unit(name), tops, Spread::Linear, true);
+    let strip = stats.iter().flat_map(Stat::reach).any(f64::is_infinite);
+    let mut stats_of = stats.chunks(values.len());
+    let panels = parts.iter().map(|part| {
+        let mut marks = Vec::new();
+        let width = 0.8 / part.series.len() as f64;
+        for (number, series) in part.series.iter().enumerate() {
+            for (at, stat) in stats_of.next().unwrap_or_default().iter().enumerate() {
+                let left = at as f64 + 0.1 + width * number as f64;
+                let heading = if series.name.is_empty() { String::new() } else { format!("{}\n", series.name) };
+                let says = format!(
+                    "{heading}{} {}\n{}",
+                    column::label(x_name),
+                    column::show(x_name, &values[at]),
+                    stat.says(name)
+                );
+                marks.extend(bar((left, left + width), stat, series, says));
+            }
+        }
+        panel(part.title.clone(), scale.clone(), strip, marks)
+    });
+    let panels = panels.collect();
+    let mut legend = legend(results, group, &parts, |look| Key::Box(Fill::Plain(look.colour)));
+    if stats.iter().any(|stat| stat.runs > 0 && !stat.mostly_finished()) {
+        legend.entries.push((Key::Box(Fill::Striped(style::INK)), "not converged".to_owned()));
+    }
+    if stats.iter().any(|stat| stat.mostly_finished() && stat.finished < stat.runs) {
+        legend.entries.push((Key::Box(Fill::Partly(style::SOFT_INK)), "some runs not converged".to_owned()));
+    }
+    let most = stats.iter().map(|stat| stat.runs).max().unwrap_or(0);
+    let note = note(results, &[Some(x), group, facet], most, "median, whiskers from 5 % to 95 %");
+    let names = Scale::of_names(&column::label(x_name), values.iter().map(|value| column::show(x_name, value)));
+    Ok(of_panels(titled(request, over(name, x_name)), note, legend, names, panels))
+}
+
+/// A bar as high as the median; striped, and as high as is known, where most runs did not come to an end.
+fn bar((left, right): (f64, f64), stat: &Stat, series: &Series, says: String) -> Vec<Mark> {
+    let boxed = |top: f64, fill: Fill| Mark::Box { x: (left, right), y: (0.0, top), fill, says: says.clone() };
+    let colour = series.look.colour;
+    match (stat.interval, stat.unfinished) {
+        (Some(interval), _) if stat.mostly_finished() => {
+            let all = stat.finished == stat.runs;
+            let fill = if all { Fill::Plain(colour) } else { Fill::Partly(colour) };
+            let mut marks = vec![boxed(interval.median, fill)];
+            if interval.p5 < interval.p95 {
+                marks.push(Mark::Whisker((left + right) / 2.0, (interval.p5, interval.p95)));
+            }
+            marks
+        }
+        (_, Some(height)) => vec![boxed(height, Fill::Striped(colour))],
+        _ => Vec::new(),
+    }
+}

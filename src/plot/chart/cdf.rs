@@ -1,0 +1,74 @@
+//! Shares of the runs that stay below a value: a step for each run.
+
+use super::series::*;
+use super::{Request, titled};
+use crate::metrics::Unit;
+use crate::plot::PlotError;
+use crate::plot::figure::{Figure, Key, Look, Mark};
+use crate::plot::scale::Scale;
+use crate::report::results::{Cell, Results, column};
+
+/// Draws it.
+pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    let x = figures(results, &request.x, "downtime_ms")?;
+    let (group, facet) = rest(results, request, &[x])?;
+    let parts = parts(results, facet, group)?;
+    let name = &results.columns[x];
+    let known = results.rows.iter().filter(|row| results.finished(row)).filter_map(|row| row[x].number());
+    let scale = Scale::of(&column::label(name), column::unit(name), known, request.x_scale, true);
+    let spread = Scale::of("share of the runs", Unit::Percent, [0.0, 100.0].into_iter(), request.y_scale, true);
+    let panels = parts.iter().map(|part| {
+        let marks = part.series.iter().flat_map(|series| steps(results, x, series, scale.end())).collect();
+        panel(part.title.clone(), spread.clone(), false, marks)
+    });
+    let panels = panels.collect();
+    let mut legend = legend(results, group, &parts, Key::Curve);
+    name_open(&mut legend, open_key(), &results.rows, results);
+    let hidden = hidden(results, &[group, facet]);
+    let note = if hidden.is_empty() { String::new() } else { format!("over {}", hidden.join(", ")) };
+    Ok(of_panels(titled(request, format!("distribution of {}", column::label(name))), note, legend, scale, panels))
+}
+
+/// The steps of a series. Runs without an end are never reached: the curve stays below 100 %, with an open mark.
+fn steps(results: &Results, x: usize, series: &Series, to: f64) -> Vec<Mark> {
+    let name = &results.columns[x];
+    let finished = series.rows.iter().filter(|row| results.finished(row));
+    let mut values: Vec<f64> = finished.filter_map(|row| row[x].number()).collect();
+    values.sort_by(f64::total_cmp);
+    let runs = series.rows.len();
+    if runs == 0 {
+        return Vec::new();
+    }
+    let share = |count: usize| 100.0 * count as f64 / runs as f64;
+    let mut curve = Vec::new();
+    for (at, value) in values.iter().enumerate() {
+        curve.extend([(*value, share(at)), (*value, share(at + 1))]);
+    }
+    curve.push((to, share(values.len())));
+    let mut marks = vec![Mark::Line(curve, series.look)];
+    let heading = if series.name.is_empty() { String::new() } else { format!("{}\n", series.name) };
+    let quantiles = [0.25, 0.5, 0.75].map(|share: f64| (share * runs as f64).ceil() as usize).into_iter();
+    let mut marked: Vec<usize> = quantiles.filter(|rank| (1..=values.len()).contains(rank)).collect();
+    marked.dedup();
+    for rank in marked {
+        let value = values[rank - 1];
+        let says = format!(
+            "{heading}{} %  of {runs} runs: {} at most {}",
+            share(rank).round(),
+            column::label(name),
+            column::show(name, &Cell::Number(value))
+        );
+        marks.push(Mark::Point {
+            at: (value, share(rank)),
+            look: Look { weight: 0.7, ..series.look },
+            open: false,
+            says,
+        });
+    }
+    let lost = series.rows.iter().filter(|row| !results.finished(row)).count();
+    if lost > 0 {
+        let says = format!("{heading}{lost} of {runs} runs did not converge");
+        marks.push(Mark::Point { at: (to, share(values.len())), look: series.look, open: true, says });
+    }
+    marks
+}

@@ -1,0 +1,154 @@
+//! Two costs against each other: choices that no other choice beats in both are joined.
+
+use std::collections::HashMap;
+
+use super::series::*;
+use super::stat::Stat;
+use super::{Request, titled};
+use crate::plot::PlotError;
+use crate::plot::figure::{Figure, Key, Look, Mark};
+use crate::plot::scale::Scale;
+use crate::plot::style;
+use crate::report::results::{Results, column};
+
+/// Draws it.
+pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    let x = figures(results, &request.x, "guest_slowdown_pct")?;
+    let y = figures(results, &request.y, "downtime_ms")?;
+    // Words first: they make no axis.
+    let few = open_choices(results, request).into_iter().rev().find(|at| results.values(*at).len() <= Look::COUNT);
+    let group = chosen(results, &request.group, few)?;
+    let facet = chosen(results, &request.facet, None)?;
+    let parts = parts(results, facet, group)?;
+    let points: Vec<Vec<Choice>> = parts.iter().map(|part| Choice::all(results, x, y, part)).collect();
+    let all = || points.iter().flatten();
+    let scale = |at: usize, spread, pick: fn(&Choice) -> f64| {
+        let name = &results.columns[at];
+        Scale::of(&column::label(name), column::unit(name), all().map(pick), spread, true)
+    };
+    let (x_scale, y_scale) = (scale(x, request.x_scale, |choice| choice.at.0), scale(y, request.y_scale, |c| c.at.1));
+    let crowded = all().count() > 400;
+    let strip = all().any(|choice| choice.at.1.is_infinite());
+    let panels = parts.iter().zip(&points).map(|(part, choices)| {
+        let best = best(choices);
+        let mut marks = Vec::new();
+        if best.len() > 1 {
+            marks.push(Mark::Line(best.iter().map(|at| choices[*at].at).collect(), JOINED));
+        }
+        // The best on top of the others.
+        for top in [false, true] {
+            for (_, choice) in choices.iter().enumerate().filter(|(at, _)| best.contains(at) == top) {
+                let weight = match (top, crowded) {
+                    (true, _) => 1.3,
+                    (false, false) => 0.8,
+                    (false, true) => 0.45,
+                };
+                let look = Look { weight, ..choice.look };
+                marks.push(Mark::Point { at: choice.at, look, open: choice.open, says: choice.says.clone() });
+            }
+        }
+        panel(part.title.clone(), y_scale.clone(), strip, marks)
+    });
+    let panels = panels.collect();
+    let mut legend = legend(results, group, &parts, |look| Key::Point(look, false));
+    if points.iter().any(|choices| best(choices).len() > 1) {
+        legend.entries.push((Key::Curve(JOINED), "best choices".to_owned()));
+    }
+    name_open(&mut legend, open_key(), &results.rows, results);
+    let most = all().map(|choice| choice.runs).max().unwrap_or(0);
+    let note = note(results, &results.axes().into_iter().map(Some).collect::<Vec<_>>(), most, "median");
+    let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
+    Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
+}
+
+const JOINED: Look =
+    Look { colour: style::SOFT_INK, shape: crate::plot::figure::Shape::Circle, dash: Some((3.0, 2.0)), weight: 0.8 };
+
+/// One point of the sweep: the medians of its repeats.
+struct Choice {
+    at: (f64, f64),
+    look: Look,
+    open: bool,
+    runs: usize,
+    says: String,
+}
+
+impl Choice {
+    /// Every combination of values that was varied.
+    fn all(results: &Results, x: usize, y: usize, part: &Part) -> Vec<Choice> {
+        let keys = results.choices();
+        let mut all = Vec::new();
+        for series in &part.series {
+            let mut combinations: Vec<Vec<Row>> = Vec::new();
+            let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+            for row in &series.rows {
+                let values = keys.iter().map(|at| row[*at].to_string()).collect();
+                let place = *known.entry(values).or_insert(combinations.len());
+                match combinations.get_mut(place) {
+                    Some(rows) => rows.push(*row),
+                    None => combinations.push(vec![*row]),
+                }
+            }
+            for rows in combinations {
+                let stats = [x, y].map(|at| Stat::of(results, &rows, at));
+                // As converged as most of its runs.
+                let open = !stats[1].mostly_finished();
+                let middle = |stat: &Stat| match (open, stat.interval) {
+                    (false, Some(interval)) => interval.median,
+                    _ => stat.unfinished.unwrap_or(f64::INFINITY),
+                };
+                let name = |at: &usize| results.columns[*at].as_str();
+                let mut says: Vec<String> = keys
+                    .iter()
+                    .map(|at| format!("{} {}", column::label(name(at)), column::show(name(at), &rows[0][*at])))
+                    .collect();
+                says.push(stats[0].says(name(&x)).lines().next().unwrap_or_default().to_owned());
+                says.push(stats[1].says(name(&y)));
+                all.push(Choice {
+                    at: (middle(&stats[0]), middle(&stats[1])),
+                    look: series.look,
+                    open,
+                    runs: rows.len(),
+                    says: says.join("\n"),
+                });
+            }
+        }
+        all
+    }
+}
+
+/// Places of the choices that no other one beats in one cost without losing in the other, from left to right.
+fn best(choices: &[Choice]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..choices.len()).filter(|at| !choices[*at].open).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (choices[*a].at, choices[*b].at);
+        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    let mut lowest = f64::INFINITY;
+    order.retain(|at| {
+        let lower = choices[*at].at.1 < lowest;
+        lowest = lowest.min(choices[*at].at.1);
+        lower
+    });
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn best_is_what_nothing_beats_in_both() {
+        let choice =
+            |x: f64, y: f64, open| Choice { at: (x, y), look: Look::of(0), open, runs: 1, says: String::new() };
+        let choices = [
+            choice(5.0, 1.0, false),
+            choice(1.0, 5.0, false),
+            choice(3.0, 3.0, false),
+            choice(4.0, 3.0, false),
+            choice(0.0, 0.0, true),
+            choice(1.0, 6.0, false),
+        ];
+        assert_eq!(best(&choices), [1, 2, 0]);
+    }
+}

@@ -1,0 +1,193 @@
+//! A figure over two axes, in colours, with the border between what converges and what does not.
+
+use super::along::sorted;
+use super::series::*;
+use super::stat::Stat;
+use super::{Request, titled};
+use crate::metrics::Unit;
+use crate::plot::PlotError;
+use crate::plot::axis::{AxisUnit, grouped, tick_label};
+use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
+use crate::plot::scale::Scale;
+use crate::plot::style;
+use crate::report::results::{Cell, Results, column};
+
+/// Most values along an axis.
+pub(super) const MOST: usize = 300;
+
+/// Draws it.
+pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    let mut free = open_choices(results, request).into_iter();
+    let two =
+        || PlotError::Nothing("a heat map needs two columns that vary; name them with `--x` and `--y`".to_owned());
+    let x = chosen(results, &request.x, None)?.or_else(|| free.next()).ok_or_else(two)?;
+    let y = chosen(results, &request.y, None)?.or_else(|| free.next()).ok_or_else(two)?;
+    for at in [x, y] {
+        let (name, count) = (&results.columns[at], results.values(at).len());
+        if count > MOST {
+            return Err(PlotError::Nothing(format!(
+                "`{name}` has {count} values, and a heat map has room for {MOST}; draw another `--kind`, or sweep a grid"
+            )));
+        }
+    }
+    let value = figures(results, &request.value, "total_time_ms")?;
+    let facet = request.facet.as_ref().or(request.group.as_ref());
+    let facet = chosen(results, &facet.cloned(), None)?.or_else(|| free.find(|at| results.values(*at).len() <= 8));
+    let parts = parts(results, facet, None)?;
+    let grids: Vec<Grid> = parts.iter().map(|part| Grid::of(results, x, y, value, &part.series[0].rows)).collect();
+    let stats = || grids.iter().flat_map(|grid| grid.cells.iter().flatten().flatten());
+    let name = &results.columns[value];
+    let medians = stats().filter(|stat| stat.mostly_finished()).filter_map(|stat| Some(stat.interval?.median));
+    let mut colours = Scale::of(&column::label(name), column::unit(name), medians, request.y_scale, false);
+    colours.tighten();
+    let panels = grids.iter().zip(&parts).map(|(grid, part)| {
+        let mut marks = grid.boxes(results, value, &colours);
+        marks.push(Mark::Border(grid.border()));
+        panel(part.title.clone(), names(results, y), false, marks)
+    });
+    let panels = panels.collect();
+    let mut legend = Legend::default();
+    let open = stats().any(|stat| !stat.mostly_finished());
+    if open {
+        legend.entries.push((Key::Box(STRIPED), "not converged".to_owned()));
+    }
+    if stats().any(|stat| stat.mostly_finished() && stat.finished < stat.runs) {
+        legend.entries.push((Key::Box(Fill::Partly(style::amount(0.3))), "some runs not converged".to_owned()));
+    }
+    if open && stats().any(Stat::mostly_finished) {
+        let look = Look { weight: 1.8, ..Look::plain(style::VERMILLION) };
+        legend.entries.push((Key::Curve(look), "frontier of convergence".to_owned()));
+    }
+    let most = stats().map(|stat| stat.runs).max().unwrap_or(0);
+    let note = note(results, &[Some(x), Some(y), facet], most, "median");
+    let title = format!(
+        "{} over {} and {}",
+        column::label(name),
+        column::label(&results.columns[x]),
+        column::label(&results.columns[y])
+    );
+    let figure = of_panels(titled(request, title), note, legend, names(results, x), panels);
+    Ok(Figure { colours: stats().any(Stat::mostly_finished).then_some(colours), ..figure })
+}
+
+const STRIPED: Fill = Fill::Striped(style::AXIS);
+
+/// An axis with a place for each value, in one unit.
+fn names(results: &Results, at: usize) -> Scale {
+    let (name, values) = (&results.columns[at], results.values(at));
+    let largest = values.iter().filter_map(Cell::number).fold(0.0, f64::max);
+    let unit = AxisUnit::of(column::unit(name), largest);
+    let title = match (unit.name, column::unit(name)) {
+        ("", _) | (_, Unit::Words) => column::label(name),
+        (unit, _) => format!("{} [{unit}]", column::label(name)),
+    };
+    let label = |cell: &Cell| match cell {
+        Cell::Number(number) => grouped(&short(number / unit.size)),
+        _ => column::show(name, cell),
+    };
+    Scale::of_names(&title, values.iter().map(label))
+}
+
+/// A number with three digits that count.
+fn short(value: f64) -> String {
+    let magnitude = if value == 0.0 { 0.0 } else { libm::floor(libm::log10(value.abs())) };
+    let step = libm::pow(10.0, 2.0 - magnitude);
+    tick_label((value * step).round() / step)
+}
+
+/// Runs by their values of both axes.
+struct Grid {
+    /// Column by column.
+    cells: Vec<Vec<Option<Stat>>>,
+    says: Vec<Vec<String>>,
+}
+
+impl Grid {
+    fn of(results: &Results, x: usize, y: usize, value: usize, rows: &[Row]) -> Grid {
+        let (xs, ys) = (results.values(x), results.values(y));
+        let columns: Vec<_> = sorted(rows, x, &xs).iter().map(|rows| sorted(rows, y, &ys)).collect();
+        let stat = |rows: &Vec<Row>| (!rows.is_empty()).then(|| Stat::of(results, rows, value));
+        let shown = |at: usize, cell: &Cell| {
+            format!("{} {}", column::label(&results.columns[at]), column::show(&results.columns[at], cell))
+        };
+        Grid {
+            cells: columns.iter().map(|column| column.iter().map(stat).collect()).collect(),
+            says: xs.iter().map(|a| ys.iter().map(|b| format!("{}\n{}", shown(x, a), shown(y, b))).collect()).collect(),
+        }
+    }
+
+    fn boxes(&self, results: &Results, value: usize, colours: &Scale) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for (column, cells) in self.cells.iter().enumerate() {
+            for (line, stat) in cells.iter().enumerate() {
+                let Some(stat) = stat else { continue };
+                let colour = |median: f64| style::amount(colours.place(median));
+                let fill = match stat.interval {
+                    Some(interval) if stat.finished == stat.runs => Fill::Plain(colour(interval.median)),
+                    Some(interval) if stat.mostly_finished() => Fill::Partly(colour(interval.median)),
+                    _ => STRIPED,
+                };
+                marks.push(Mark::Box {
+                    x: (column as f64, column as f64 + 1.0),
+                    y: (line as f64, line as f64 + 1.0),
+                    fill,
+                    says: format!("{}\n{}", self.says[column][line], stat.says(&results.columns[value])),
+                });
+            }
+        }
+        marks
+    }
+
+    /// Edges between cells that mostly converged and cells that mostly did not.
+    fn border(&self) -> Vec<[(f64, f64); 2]> {
+        let converged = |column: usize, line: usize| {
+            self.cells.get(column).and_then(|cells| cells.get(line)?.as_ref()).map(Stat::mostly_finished)
+        };
+        let differ = |a: Option<bool>, b: Option<bool>| a.is_some() && b.is_some() && a != b;
+        let mut edges = Vec::new();
+        for column in 0..self.cells.len() {
+            for line in 0..self.cells[column].len() {
+                let (left, low) = (column as f64, line as f64);
+                if differ(converged(column, line), converged(column + 1, line)) {
+                    edges.push([(left + 1.0, low), (left + 1.0, low + 1.0)]);
+                }
+                if differ(converged(column, line), converged(column, line + 1)) {
+                    edges.push([(left, low + 1.0), (left + 1.0, low + 1.0)]);
+                }
+            }
+        }
+        edges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_border_runs_between_converged_and_not() {
+        let results = Results::from_csv(
+            "link.bandwidth,guest.workload.0.rate,verdict,total_time_ms\n\
+             1,1,converged,5\n1,2,not-converged,9\n2,1,converged,3\n2,2,converged,4\n",
+        )
+        .unwrap();
+        let rows: Vec<Row> = results.rows.iter().map(Vec::as_slice).collect();
+        let border = Grid::of(&results, 0, 1, 3, &rows).border();
+        assert_eq!(border, [[(0.0, 1.0), (1.0, 1.0)], [(1.0, 1.0), (1.0, 2.0)]]);
+    }
+
+    #[test]
+    fn a_place_is_named_with_three_digits() {
+        for (value, name) in [
+            (2.154_434, "2.15"),
+            (15.905, "15.9"),
+            (1.25, "1.25"),
+            (0.1, "0.1"),
+            (21_544.3, "21500"),
+            (0.0, "0"),
+            (123_456.0, "123000"),
+        ] {
+            assert_eq!(short(value), name);
+        }
+    }
+}

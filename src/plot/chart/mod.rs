@@ -1,0 +1,184 @@
+//! Results as figures: a file for each kind of chart.
+
+mod along;
+mod bars;
+mod cdf;
+mod frontier;
+mod heatmap;
+mod line;
+mod series;
+mod stat;
+
+use std::path::Path;
+
+use super::PlotError;
+use super::figure::Figure;
+use super::scale::Spread;
+use crate::report::results::{Cell, Results, column};
+use crate::sim::Timeline;
+
+/// What is to be drawn of the results.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Kind of chart; without one, the results decide.
+    pub kind: Option<Kind>,
+    /// Column along the x axis.
+    pub x: Option<String>,
+    /// Column along the y axis.
+    pub y: Option<String>,
+    /// Column that the colours of a heat map show.
+    pub value: Option<String>,
+    /// Column whose values are told apart by colour and shape.
+    pub group: Option<String>,
+    /// Column with a panel for each of its values.
+    pub facet: Option<String>,
+    /// How values are spread along the x axis.
+    pub x_scale: Spread,
+    /// How values are spread along the y axis, or over the colours of a heat map.
+    pub y_scale: Spread,
+    /// Above the figure.
+    pub title: Option<String>,
+}
+
+/// Kinds of charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Migrations through time.
+    Timeline,
+    /// A figure over an axis.
+    Line,
+    /// A figure over two axes, with the border of convergence.
+    Heatmap,
+    /// Shares of the runs that stay below a value.
+    Cdf,
+    /// Two costs against each other, with the best choices.
+    Frontier,
+    /// A figure for each of some choices.
+    Bars,
+}
+
+impl Kind {
+    /// The kind that shows most of these results.
+    pub fn of(results: &Results) -> Kind {
+        let axes = results.choices();
+        let count = |at: &usize| results.values(*at).len();
+        let numbers = |at: &usize| results.values(*at).iter().all(|value| value.number().is_some());
+        let long = axes.iter().filter(|at| numbers(at) && (4..=heatmap::MOST).contains(&count(at))).count();
+        match axes.first() {
+            _ if results.is_timeline() => Kind::Timeline,
+            None => Kind::Cdf,
+            Some(_) if long >= 2 => Kind::Heatmap,
+            // Points that chance has chosen lie on no line.
+            Some(first) if numbers(first) && count(first) > heatmap::MOST => Kind::Frontier,
+            Some(first) if numbers(first) && count(first) >= 3 => Kind::Line,
+            Some(_) => Kind::Bars,
+        }
+    }
+}
+
+impl Results {
+    /// Places of columns whose values set rows apart: axes, or else scenarios and releases.
+    pub(crate) fn choices(&self) -> Vec<usize> {
+        let mut choices = self.axes();
+        if choices.is_empty() {
+            choices.extend(["scenario", "qemu"].iter().filter_map(|name| self.find(name)));
+            choices.retain(|at| self.values(*at).len() > 1);
+        }
+        // The longest first: it shows most along an axis. Words last.
+        choices.sort_by_key(|at| {
+            let values = self.values(*at);
+            let words = values.iter().any(|value| value.number().is_none());
+            (words, std::cmp::Reverse(values.len()))
+        });
+        choices
+    }
+}
+
+/// The figure of any kind but a timeline.
+///
+/// # Errors
+/// A column that is not there, nothing to draw, or more series than can be told apart.
+pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    let (refused, rows): (Vec<_>, Vec<_>) = results.rows.iter().cloned().partition(|row| results.refused(row));
+    if rows.is_empty() {
+        return Err(PlotError::Nothing("no row of the results is left to draw".to_owned()));
+    }
+    let mut figure = of_runs(&Results { columns: results.columns.clone(), rows }, request)?;
+    if !refused.is_empty() {
+        let parts = [figure.subtitle, format!("points refused and left out: {}", refused.len())];
+        figure.subtitle = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+    }
+    Ok(figure)
+}
+
+fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
+    match request.kind.unwrap_or_else(|| Kind::of(results)) {
+        Kind::Line => line::figure(results, request),
+        Kind::Heatmap => heatmap::figure(results, request),
+        Kind::Cdf => cdf::figure(results, request),
+        Kind::Frontier => frontier::figure(results, request),
+        Kind::Bars => bars::figure(results, request),
+        Kind::Timeline => Err(PlotError::Nothing(
+            "a timeline is drawn of what `precopy run --timeline FILE` writes; these are results without instants"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Reads result files as one table, their names in a column `file` where there are several.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn read(paths: &[impl AsRef<Path>]) -> Result<Results, PlotError> {
+    let mut all = Results::default();
+    for path in paths {
+        let mut results = Results::read(path.as_ref())?;
+        if paths.len() > 1 {
+            results.mark("file", &name(path.as_ref()));
+        }
+        all.append(results);
+    }
+    Ok(all)
+}
+
+/// The name under which a file stands in a legend.
+pub fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The instants of the migration in `file`, or of the only one.
+///
+/// # Errors
+/// A column is missing, or a value is none that a timeline has.
+pub fn timeline(results: &Results, file: Option<&String>) -> Result<Timeline, PlotError> {
+    let from = results.find("file");
+    let own = |row: &&Vec<Cell>| match (from, file) {
+        (Some(at), Some(file)) => row[at] == Cell::Word(file.clone()),
+        _ => true,
+    };
+    let header = csv::StringRecord::from(results.columns.clone());
+    let rows = results.rows.iter().filter(own).map(|row| {
+        let record: csv::StringRecord = row.iter().map(Cell::to_string).collect();
+        record.deserialize(Some(&header))
+    });
+    let rows = rows.collect::<Result<_, csv::Error>>();
+    rows.map(|rows| Timeline { rows, ..Timeline::default() })
+        .map_err(|error| PlotError::Nothing(format!("this is no timeline: {error}")))
+}
+
+/// With a capital, as titles are.
+fn titled(request: &Request, text: String) -> String {
+    if let Some(title) = &request.title {
+        return title.clone();
+    }
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => text,
+    }
+}
+
+/// `total time over link bandwidth`.
+fn over(y: &str, x: &str) -> String {
+    format!("{} over {}", column::label(y), column::label(x))
+}

@@ -1,0 +1,172 @@
+//! A figure before it is drawn: panels with marks on scales, and what is written around them.
+
+use plotters::style::RGBColor;
+
+use super::scale::Scale;
+use super::style;
+
+/// Everything that is to be seen.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// What the figure is about.
+    pub title: String,
+    /// Below the title: how to read it.
+    pub subtitle: String,
+    /// Names of what is drawn.
+    pub legend: Legend,
+    /// The axis below all panels.
+    pub x: Scale,
+    /// Panels, row by row.
+    pub panels: Vec<Panel>,
+    /// Panels in a row; 0 is as many as look good.
+    pub columns: usize,
+    /// What the colours of cells mean, from darkest to lightest.
+    pub colours: Option<Scale>,
+}
+
+/// A legend, which stands outside of the panels.
+#[derive(Clone, Debug, Default)]
+pub struct Legend {
+    /// What the entries are values of.
+    pub heading: String,
+    /// Entries.
+    pub entries: Vec<(Key, String)>,
+}
+
+/// What stands before a legend's entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Key {
+    /// A piece of curve with a mark.
+    Line(Look),
+    /// A piece of curve without one.
+    Curve(Look),
+    /// A mark, open or filled.
+    Point(Look, bool),
+    /// A box.
+    Box(Fill),
+}
+
+/// A pair of axes and what stands between them.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// Above it, where there are several.
+    pub title: String,
+    /// Its axis; panels of a row that have the same one share its labels.
+    pub y: Scale,
+    /// Its height, as a share of the heights of all rows.
+    pub height: f64,
+    /// Name of a strip above the scale, for marks at an infinite height.
+    pub strip: Option<&'static str>,
+    /// Numbers above the panel, at values of the x axis.
+    pub above: Vec<(f64, String)>,
+    /// What those numbers are.
+    pub above_name: &'static str,
+    /// What is drawn, in this order.
+    pub marks: Vec<Mark>,
+}
+
+/// Something drawn in a panel. Places are values of the scales; an infinite height is the strip.
+#[derive(Clone, Debug)]
+pub enum Mark {
+    /// A curve.
+    Line(Vec<(f64, f64)>, Look),
+    /// An area between two curves: (x, lower, upper).
+    Band(Vec<(f64, f64, f64)>, RGBColor),
+    /// A point, with what it says when it is pointed at.
+    Point {
+        /// Where.
+        at: (f64, f64),
+        /// How.
+        look: Look,
+        /// Only its outline: not finished.
+        open: bool,
+        /// What it says.
+        says: String,
+    },
+    /// A box from corner to corner.
+    Box {
+        /// Left and right.
+        x: (f64, f64),
+        /// Bottom and top.
+        y: (f64, f64),
+        /// What fills it.
+        fill: Fill,
+        /// What it says.
+        says: String,
+    },
+    /// From low to high at one place.
+    Whisker(f64, (f64, f64)),
+    /// Borders between cells, each from end to end.
+    Border(Vec<[(f64, f64); 2]>),
+    /// A line across the panel from bottom to top.
+    Upright(f64, Look),
+    /// The whole height between two places.
+    Shade(f64, f64),
+}
+
+/// What fills a box.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fill {
+    /// A colour.
+    Plain(RGBColor),
+    /// Stripes in a colour: not finished.
+    Striped(RGBColor),
+    /// A colour with white stripes: some finished, some did not.
+    Partly(RGBColor),
+}
+
+/// How a series looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Colour.
+    pub colour: RGBColor,
+    /// Shape of its points.
+    pub shape: Shape,
+    /// Lengths of dash and gap, in widths of the line.
+    pub dash: Option<(f64, f64)>,
+    /// Width of its line and of its points, in the usual widths.
+    pub weight: f64,
+}
+
+/// Shapes of points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "they are what they are called")]
+pub enum Shape {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    Wedge,
+    Hexagon,
+}
+
+const SHAPES: [Shape; 6] =
+    [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge, Shape::Hexagon];
+const DASHES: [Option<(f64, f64)>; 3] = [None, Some((4.0, 2.5)), Some((1.5, 2.0))];
+
+impl Look {
+    /// Looks that differ: each colour and shape once, then again with other dashes.
+    pub const COUNT: usize = style::COLOURS.len() * DASHES.len();
+
+    /// The n-th series.
+    pub fn of(at: usize) -> Look {
+        let colours = style::COLOURS.len();
+        Look {
+            colour: style::COLOURS[at % colours],
+            // One step further each round, so that a colour has another shape where it has another dash.
+            shape: SHAPES[(at + at / colours) % SHAPES.len()],
+            dash: DASHES[at / colours % DASHES.len()],
+            weight: 1.0,
+        }
+    }
+
+    /// A plain line.
+    pub fn plain(colour: RGBColor) -> Look {
+        Look { colour, shape: Shape::Circle, dash: None, weight: 1.0 }
+    }
+
+    /// The same, dashed.
+    pub fn dashed(self) -> Look {
+        Look { dash: Some((3.5, 2.0)), ..self }
+    }
+}

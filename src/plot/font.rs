@@ -1,0 +1,86 @@
+//! The embedded font: how wide a text will be.
+
+use std::sync::LazyLock;
+
+use ttf_parser::Face;
+
+/// DejaVu Sans with the characters that a picture may need; licence and recipe in `font/LICENSE`.
+pub(super) static BYTES: &[u8] = include_bytes!("font/DejaVuSans-subset.ttf");
+
+static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BYTES, 0).ok());
+
+/// Width of a text set in `size`, in the unit of `size`. A character that the font lacks counts as a wide one.
+pub fn width(text: &str, size: f64) -> f64 {
+    const WIDE: f64 = 0.84;
+    let em = |letter: char| {
+        let face = FACE.as_ref()?;
+        let advance = face.glyph_hor_advance(face.glyph_index(letter)?)?;
+        Some(f64::from(advance) / f64::from(face.units_per_em()))
+    };
+    text.chars().map(|letter| em(letter).unwrap_or(WIDE)).sum::<f64>() * size
+}
+
+/// A text in lines that are no wider than `room`; a word that is wider stands alone.
+pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A text that has only so much room, and its size: somewhat smaller letters first, then a shorter text.
+pub fn fitted(text: &str, size: f64, room: f64) -> (String, f64) {
+    const SMALLEST: f64 = 0.8;
+    let size = size * (room / width(text, size).max(1e-9)).clamp(SMALLEST, 1.0);
+    (cut(text, size, room), size)
+}
+
+/// A text cut off with an ellipsis where there is no room for all of it.
+pub fn cut(text: &str, size: f64, room: f64) -> String {
+    // A hair more than measured, for what was rounded.
+    if width(text, size) <= room * 1.001 {
+        return text.to_owned();
+    }
+    let mut kept = text.to_owned();
+    while kept.pop().is_some() && width(&format!("{kept}…"), size) > room {}
+    kept.trim_end().to_owned() + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_font_has_what_pictures_say() {
+        let face = FACE.as_ref().unwrap();
+        for letter in ('!'..='~').chain("·–×≤≥µ…".chars()) {
+            assert!(face.glyph_index(letter).is_some(), "{letter}");
+        }
+        assert!((width("mm", 10.0) - 19.5).abs() < 0.2, "{}", width("mm", 10.0));
+        assert!(width("ill", 10.0) < width("mmm", 10.0) / 2.0);
+    }
+
+    #[test]
+    fn what_does_not_fit_becomes_smaller_then_shorter() {
+        let room = width("some words", 10.0);
+        assert_eq!(fitted("some words", 10.0, room), ("some words".to_owned(), 10.0));
+        let (text, size) = fitted("some words more", 10.0, room);
+        assert!(size >= 8.0 && text.ends_with('…') && width(&text, size) <= room, "{text} {size}");
+        let (text, size) = fitted("some words!", 10.0, room);
+        assert!(text == "some words!" && (8.0..10.0).contains(&size), "{text} {size}");
+    }
+
+    #[test]
+    fn long_texts_are_wrapped_between_words() {
+        let lines = wrapped("one two three four", 10.0, width("one two x", 10.0));
+        assert_eq!(lines, ["one two", "three", "four"]);
+        assert_eq!(wrapped("incomprehensible", 10.0, 5.0), ["incomprehensible"]);
+    }
+}

@@ -1,0 +1,41 @@
+//! The check as workflow commands, which GitHub shows beside a change.
+
+use super::{Report, change, policies};
+use crate::check::Trend;
+
+/// GitHub shows ten of a kind.
+const MOST: usize = 10;
+
+/// A line for each figure of a guest that is worse, and for each expectation that does not hold; `file` names the
+/// scenario file of a guest.
+pub fn annotations(report: &Report, file: impl Fn(&str) -> String) -> String {
+    let comparison = report.comparison;
+    let worse = comparison.groups().into_iter().filter(|group| group.most().trend == Trend::Worse).map(|group| {
+        let finding = group.most();
+        let words = format!("{} -> {} {} ({})", finding.old, finding.new, change(finding), policies(&group));
+        line(&file(&finding.guest), &format!("{}: {} is worse", finding.guest, finding.metric.key), &words)
+    });
+    let guest = |case: &str| comparison.cases.iter().find(|known| known.0 == case).map_or("", |known| known.1.as_str());
+    let broken = comparison.broken.iter().map(|(case, words)| line(&file(guest(case)), case, words));
+    worse.chain(broken).take(MOST).collect()
+}
+
+/// One command; what would end it early is written in another way.
+fn line(file: &str, title: &str, words: &str) -> String {
+    let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");
+    format!("::error file={},title={}::{}\n", property(file), property(title), message(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_ends_where_it_should() {
+        assert_eq!(
+            line("a,b.toml", "a: x", "1 -> 2 +100.0 %\nreally"),
+            "::error file=a%2Cb.toml,title=a%3A x::1 -> 2 +100.0 %25%0Areally\n"
+        );
+    }
+}

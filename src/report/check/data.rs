@@ -1,0 +1,62 @@
+//! The check for programs.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::Report;
+use crate::check::Trend;
+
+/// One object: counts, every figure that moved, and what else is to be said.
+///
+/// # Errors
+/// Only those of writing.
+pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
+    let found = report.comparison;
+    let findings: Vec<_> = found
+        .findings
+        .iter()
+        .map(|f| {
+            json!({
+                "case": f.case, "field": f.metric.key, "trend": f.trend.as_str(), "old": f.old, "new": f.new,
+                "from": f.from, "by": f.by,
+            })
+        })
+        .collect();
+    let pairs = |pairs: &[(String, String)]| -> Vec<_> {
+        pairs.iter().map(|(case, reason)| json!({ "case": case, "reason": reason })).collect()
+    };
+    let document = json!({
+        "precopy": env!("CARGO_PKG_VERSION"),
+        "old": report.old,
+        "new": report.new,
+        "cases": found.cases.len(),
+        "worse": found.count(Trend::Worse),
+        "better": found.count(Trend::Better),
+        "changed": found.count(Trend::Changed),
+        "unchanged": found.unchanged(),
+        "regression": found.is_regression(),
+        "findings": findings,
+        "broken": pairs(&found.broken),
+        "added": found.added,
+        "gone": found.gone,
+        "refused": pairs(&found.refused),
+    });
+    serde_json::to_writer_pretty(&mut to, &document)?;
+    writeln!(to)
+}
+
+/// A header, and a row for every figure of every case that moved.
+///
+/// # Errors
+/// Only those of writing.
+pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(to);
+    csv.write_record(["case", "field", "trend", "old", "new", "from", "by"])?;
+    for f in &report.comparison.findings {
+        let numbers = [f.from.to_string(), f.by.to_string()];
+        let words = [f.case.as_str(), f.metric.key, f.trend.as_str(), &f.old, &f.new];
+        csv.write_record(words.into_iter().chain(numbers.iter().map(String::as_str)))?;
+    }
+    csv.flush()
+}

@@ -1,0 +1,106 @@
+//! The check as a table for a terminal.
+
+use std::fmt::Write as _;
+
+use super::{NOW, Report, change, policies};
+use crate::check::{Comparison, Trend};
+use crate::metrics::Unit;
+
+/// Rows of a table that are shown unless all are asked for.
+const MOST: usize = 60;
+
+/// A row for each figure of each guest that is worse or better, with the policy under which it moved most; with `all`, a
+/// row for each case, and for what is neither.
+pub fn text(report: &Report, all: bool) -> String {
+    let comparison = report.comparison;
+    let ([old, new], legend) = report.heads();
+    let mut text = format!("{}\n{legend}", report.summary());
+    let head = ["", "guest", "policy", "figure", old, new, "change"].map(str::to_owned);
+    let mut rows: Vec<[String; 7]> = Vec::new();
+    let groups = comparison.groups();
+    for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
+        let shown = if all { group.findings.clone() } else { vec![group.most()] };
+        for finding in shown {
+            let policy = match all {
+                true => {
+                    finding.case.strip_prefix(&finding.guest).unwrap_or_default().trim_start_matches('/').to_owned()
+                }
+                false => policies(group),
+            };
+            let title = finding.metric.title.split(" (").next().unwrap_or_default();
+            // Titles of the throttle's figures say little without their group.
+            let title = match finding.metric.unit {
+                Unit::Percent | Unit::Ms if finding.metric.key.starts_with("throttle") => {
+                    format!("throttle {title}").replace("throttle throttled", "throttled")
+                }
+                _ => title.to_owned(),
+            };
+            rows.push([
+                finding.trend.as_str().to_owned(),
+                finding.guest.clone(),
+                policy,
+                title,
+                finding.old.clone(),
+                finding.new.clone(),
+                change(finding),
+            ]);
+        }
+    }
+    if !rows.is_empty() {
+        let hidden = if all { 0 } else { rows.len().saturating_sub(MOST) };
+        rows.truncate(rows.len() - hidden);
+        let _ = write!(text, "\n{}", table(&head, &rows));
+        if hidden > 0 {
+            let _ = writeln!(text, "... and {hidden} more; `-v` shows a row for each case");
+        }
+    }
+    for (title, lines) in [
+        ("Expectations that do not hold", pairs(&comparison.broken)),
+        ("Not in the baseline yet; `--bless` adds them", comparison.added.clone()),
+        ("In the baseline, but not run; `--bless` removes them", comparison.gone.clone()),
+        ("Not applicable", refused(comparison)),
+    ] {
+        if !lines.is_empty() {
+            let _ = writeln!(text, "\n{title}");
+            for line in lines {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+    }
+    if comparison.count(Trend::Better) > 0 && !comparison.is_regression() && report.new == NOW {
+        text += "\nnothing is worse; `--bless` makes this the new baseline\n";
+    }
+    text
+}
+
+/// A line for each reason.
+fn refused(comparison: &Comparison) -> Vec<String> {
+    let reasons = comparison.refused_by_reason();
+    let line = |(reason, cases): (&str, Vec<&str>)| match cases.as_slice() {
+        [case] => format!("{case}: {reason}"),
+        cases => format!("{} cases: {reason}", cases.len()),
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+fn pairs(pairs: &[(String, String)]) -> Vec<String> {
+    pairs.iter().map(|(name, words)| format!("{name}: {words}")).collect()
+}
+
+/// Columns as wide as they must be; figures to the right.
+fn table(head: &[String; 7], rows: &[[String; 7]]) -> String {
+    let width = |column: usize| rows.iter().chain([head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 7] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in std::iter::once(head).chain(rows) {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let _ = match column {
+                0..4 => write!(line, "{cell:<width$}  "),
+                _ => write!(line, "{cell:>width$}  "),
+            };
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

@@ -1,0 +1,42 @@
+//! A drain as CSV: a row for each migration, with the outcome's own field names.
+
+use std::io;
+
+use super::super::csv::PROVENANCE;
+use super::super::metrics::METRICS;
+use super::Drained;
+use crate::units::Time;
+
+/// Columns between provenance and outcome.
+pub const COLUMNS: [&str; 8] =
+    ["scheduler", "slots", "guest", "attempt", "moved", "start_ms", "end_ms", "share_bytes_per_s"];
+
+/// Writes a header, and a row for each migration by the time of its end.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
+    let from = drained.provenance;
+    let mut csv = ::csv::Writer::from_writer(to);
+    csv.write_record(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
+    for attempt in &drained.timetable.attempts {
+        let row = [
+            from.precopy.to_owned(),
+            from.scenario.clone(),
+            from.qemu.to_string(),
+            from.seed.to_string(),
+            from.memory.as_str().to_owned(),
+            drained.host.scheduler().name.to_owned(),
+            drained.plan.slots.to_string(),
+            drained.host.guests()[attempt.guest].name.clone(),
+            attempt.number.to_string(),
+            attempt.is_gone().to_string(),
+            (attempt.start - Time::ZERO).ms().to_string(),
+            (attempt.end - Time::ZERO).ms().to_string(),
+            attempt.share.0.to_string(),
+        ];
+        let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
+        csv.write_record(row.into_iter().chain(figures))?;
+    }
+    csv.flush()
+}

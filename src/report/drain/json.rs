@@ -1,0 +1,159 @@
+//! A drain as one JSON object: the answer, each migration, and what was found beside.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::super::Provenance;
+use super::Drained;
+use crate::drain::{Attempt, Candidate, Chance, Timetable};
+use crate::orchestrator::scheduler::Scheduler;
+use crate::sim::Outcome;
+use crate::units::Time;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    provenance: &'a Provenance,
+    scheduler: &'a Scheduler,
+    slots: u32,
+    guests: usize,
+    /// When the host is empty; `null` where somebody stays.
+    empty_ms: Option<f64>,
+    end_ms: f64,
+    stay: Vec<&'a str>,
+    downtime_max_ms: f64,
+    downtime_sum_ms: f64,
+    guest_work_lost_sum_ms: f64,
+    migrations: Vec<Migration<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<Search<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    repeats: Vec<Repeat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chance: Option<Within>,
+}
+
+#[derive(Serialize)]
+struct Migration<'a> {
+    guest: &'a str,
+    attempt: u32,
+    moved: bool,
+    start_ms: f64,
+    end_ms: f64,
+    share_bytes_per_s: u64,
+    #[serde(flatten)]
+    outcome: &'a Outcome,
+}
+
+#[derive(Serialize)]
+struct Search<'a> {
+    tried: usize,
+    complete: bool,
+    best: Plan<'a>,
+    by_slots: Vec<Plan<'a>>,
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    slots: u32,
+    /// `null` where guests have changed places.
+    order: Option<&'static str>,
+    stay: usize,
+    end_ms: f64,
+    sequence: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Repeat {
+    seed: u64,
+    empty_ms: Option<f64>,
+    end_ms: f64,
+    stay: usize,
+}
+
+#[derive(Serialize)]
+struct Within {
+    within_ms: f64,
+    made: usize,
+    of: usize,
+    percent: f64,
+    low_percent: f64,
+    high_percent: f64,
+}
+
+fn ms(time: Time) -> f64 {
+    (time - Time::ZERO).ms()
+}
+
+/// Writes the object, indented, and a newline.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
+    let Drained { provenance, host, plan, timetable, found, repeats, chance } = *drained;
+    let name = |guest: &usize| host.guests()[*guest].name.as_str();
+    let migration = |attempt: &'_ Attempt| (name(&attempt.guest), attempt.is_gone());
+    let candidate = |candidate: &Candidate| Plan {
+        slots: candidate.plan.slots,
+        order: candidate.order.map(|order| order.as_str()),
+        stay: candidate.score.stay,
+        end_ms: ms(candidate.score.end),
+        sequence: candidate.plan.sequence.iter().map(name).collect(),
+    };
+    let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms();
+    let document = Document {
+        provenance,
+        scheduler: host.scheduler(),
+        slots: plan.slots,
+        guests: host.guests().len(),
+        empty_ms: timetable.empty().map(ms),
+        end_ms: ms(timetable.end),
+        stay: timetable.stay.iter().map(name).collect(),
+        downtime_max_ms,
+        downtime_sum_ms,
+        guest_work_lost_sum_ms: timetable.work_lost_ms(),
+        migrations: timetable
+            .attempts
+            .iter()
+            .map(|attempt| {
+                let (guest, moved) = migration(attempt);
+                Migration {
+                    guest,
+                    attempt: attempt.number,
+                    moved,
+                    start_ms: ms(attempt.start),
+                    end_ms: ms(attempt.end),
+                    share_bytes_per_s: attempt.share.0,
+                    outcome: &attempt.outcome,
+                }
+            })
+            .collect(),
+        search: found.map(|found| Search {
+            tried: found.tried,
+            complete: found.complete,
+            best: candidate(&found.best),
+            by_slots: found.by_slots.iter().map(candidate).collect(),
+        }),
+        repeats: repeats.iter().map(repeat).collect(),
+        chance: chance.map(within),
+    };
+    serde_json::to_writer_pretty(&mut to, &document)?;
+    writeln!(to)
+}
+
+fn repeat((seed, timetable): &(u64, Timetable)) -> Repeat {
+    Repeat { seed: *seed, empty_ms: timetable.empty().map(ms), end_ms: ms(timetable.end), stay: timetable.stay.len() }
+}
+
+fn within(chance: Chance) -> Within {
+    let (low_percent, high_percent) = chance.interval();
+    Within {
+        within_ms: chance.within.ms(),
+        made: chance.made,
+        of: chance.of,
+        percent: chance.percent(),
+        low_percent,
+        high_percent,
+    }
+}

@@ -1,0 +1,107 @@
+//! One fleet under several schedulers, a row for each.
+
+use std::fmt::Write as _;
+use std::io;
+
+use anstyle::Style;
+use serde::Serialize;
+
+use super::super::Provenance;
+use super::super::metrics;
+use super::super::text::footer;
+use super::text::gbit;
+use crate::drain::{Host, Plan, Timetable};
+use crate::units::Time;
+
+const HEADING: Style = Style::new().bold();
+
+/// A drain under one scheduler.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    scheduler: &'static str,
+    slots: u32,
+    order: &'static str,
+    cap_bytes_per_s: Option<u64>,
+    guests: usize,
+    stay: usize,
+    migrations: usize,
+    empty_ms: Option<f64>,
+    end_ms: f64,
+    downtime_max_ms: f64,
+    downtime_sum_ms: f64,
+    guest_work_lost_sum_ms: f64,
+    transferred_bytes: u64,
+}
+
+impl Row {
+    /// What came of a drain.
+    pub fn new(host: &Host, plan: &Plan, timetable: &Timetable) -> Row {
+        let scheduler = host.scheduler();
+        let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms();
+        Row {
+            scheduler: scheduler.name,
+            slots: plan.slots,
+            order: scheduler.order.as_str(),
+            cap_bytes_per_s: scheduler.bandwidth.cap(host.bandwidth(), plan.slots).map(|rate| rate.0),
+            guests: host.guests().len(),
+            stay: timetable.stay.len(),
+            migrations: timetable.attempts.len(),
+            empty_ms: timetable.empty().map(|at| (at - Time::ZERO).ms()),
+            end_ms: (timetable.end - Time::ZERO).ms(),
+            downtime_max_ms,
+            downtime_sum_ms,
+            guest_work_lost_sum_ms: timetable.work_lost_ms(),
+            transferred_bytes: timetable.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).sum(),
+        }
+    }
+}
+
+/// For a person.
+pub fn text(provenance: &Provenance, rows: &[Row], width: usize) -> String {
+    let mut text = format!(
+        "{HEADING}{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}{HEADING:#}\n",
+        "scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"
+    );
+    for row in rows {
+        let cap = row.cap_bytes_per_s.map_or("–".to_owned(), |cap| gbit(crate::units::Rate(cap)));
+        let _ = writeln!(
+            text,
+            "{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}",
+            row.scheduler,
+            row.slots,
+            cap,
+            format!("{}/{}", row.guests - row.stay, row.guests),
+            metrics::ms(row.end_ms),
+            metrics::ms(row.downtime_max_ms),
+            metrics::ms(row.guest_work_lost_sum_ms),
+        );
+    }
+    format!("{text}\n{}", footer(provenance, width))
+}
+
+/// A header and a row for each.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn csv(to: impl io::Write, rows: &[Row]) -> io::Result<()> {
+    let mut csv = ::csv::Writer::from_writer(to);
+    for row in rows {
+        csv.serialize(row)?;
+    }
+    csv.flush()
+}
+
+/// An object with provenance and a list of rows.
+///
+/// # Errors
+/// Whatever the writer fails with.
+pub fn json(mut to: impl io::Write, provenance: &Provenance, rows: &[Row]) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        #[serde(flatten)]
+        provenance: &'a Provenance,
+        schedulers: &'a [Row],
+    }
+    serde_json::to_writer_pretty(&mut to, &Document { provenance, schedulers: rows })?;
+    writeln!(to)
+}

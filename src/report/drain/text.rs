@@ -1,0 +1,255 @@
+//! A drain for a person: the answer, who stays and why, the timetable, what a search found, the chance.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::super::metrics::{self, Unit};
+use super::super::text::{WIDTHS, footer, wrapped};
+use super::{Drained, count};
+use crate::drain::{Attempt, Candidate, Timetable};
+use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
+use crate::sweep::Interval;
+use crate::units::{Rate, Time};
+
+const HEADING: Style = Style::new().bold();
+const QUIET: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Most rows of the timetable; a longer one is cut to what took longest.
+const ROWS: usize = 60;
+/// Guests that stay and are explained.
+const EXPLAINED: usize = 8;
+/// Width of a name, and of the columns of figures [columns].
+const NAME: usize = 13;
+const CELL: usize = 11;
+
+/// The page, `width` columns wide (brought into the usual widths), with ANSI colours.
+pub fn page(drained: &Drained, width: usize) -> String {
+    let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let mut parts = vec![answer(drained), stay(drained, width), timetable(drained, width)];
+    parts.push(found(drained));
+    parts.push(chance(drained));
+    parts.push(footer(drained.provenance, width));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+fn answer(drained: &Drained) -> String {
+    let Drained { host, plan, timetable, .. } = drained;
+    let (guests, stay) = (host.guests().len(), timetable.stay.len());
+    let first = match timetable.empty() {
+        Some(at) => format!("{GOOD}host empty{GOOD:#} after {at}, {} moved", count(guests, "guest")),
+        None => format!(
+            "{BAD}host not empty{BAD:#}: {} of {} moved after {}, {stay} {}",
+            guests - stay,
+            count(guests, "guest"),
+            timetable.end,
+            if stay == 1 { "stays" } else { "stay" },
+        ),
+    };
+    let scheduler = host.scheduler();
+    let link = host.bandwidth();
+    let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
+    let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(order));
+    match scheduler.bandwidth {
+        Bandwidth::Fair => rules += &format!(", fair shares of {}", gbit(link)),
+        bandwidth => {
+            let cap = bandwidth.cap(link, plan.slots).unwrap_or(link);
+            rules += &format!(", at most {} each of {}", gbit(cap), gbit(link));
+        }
+    }
+    let (longest, sum) = timetable.downtime_ms();
+    let guests = format!(
+        "downtime up to {}, {} in sum; {} of the guests' work not done",
+        metrics::ms(longest),
+        metrics::ms(sum),
+        metrics::ms(timetable.work_lost_ms())
+    );
+    format!("{first}\n  {rules}\n  {guests}\n")
+}
+
+/// An order in words.
+fn words(order: Option<QueueOrder>) -> String {
+    match order {
+        Some(QueueOrder::AsGiven) => "as given".to_owned(),
+        Some(QueueOrder::Priority) => "by priority".to_owned(),
+        Some(order) => order.as_str().replace('-', " "),
+        None => "in an order of its own".to_owned(),
+    }
+}
+
+/// A rate as network people write it.
+pub(super) fn gbit(rate: Rate) -> String {
+    let bits = rate.0 as f64 * 8.0;
+    let (value, unit) = match bits {
+        bits if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
+        bits if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
+        bits => (bits / 1e3, "kbit/s"),
+    };
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {unit}")
+}
+
+/// Who stays, why, and whether it would go alone.
+fn stay(drained: &Drained, width: usize) -> String {
+    let Drained { host, timetable, .. } = drained;
+    let mut text = String::new();
+    for guest in timetable.stay.iter().take(EXPLAINED) {
+        let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
+        let name = &host.guests()[*guest].name;
+        let _ = writeln!(text, "{BAD}{name} stays{BAD:#}");
+        let alone = host.alone(*guest);
+        let moves = Attempt { outcome: alone.clone(), ..last.clone() }.is_gone();
+        let whole = host.bandwidth();
+        let ends = if moves {
+            format!(
+                "It had {} of the link on average; alone, with {}, it is moved in {}.",
+                gbit(last.share),
+                gbit(whole),
+                metrics::ms(alone.total_time_ms)
+            )
+        } else if last.share < whole {
+            format!("It would stay with the whole {}, too.", gbit(whole))
+        } else {
+            String::new()
+        };
+        for line in wrapped(&format!("{}: {}. {ends}", last.outcome.verdict.as_str(), last.outcome.reason), width - 2) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    if let more @ 1.. = timetable.stay.len().saturating_sub(EXPLAINED) {
+        let _ = writeln!(text, "... and {more} more; `--format csv` has them all");
+    }
+    text
+}
+
+/// A row for each migration, with a bar for its time.
+fn timetable(drained: &Drained, width: usize) -> String {
+    let Timetable { attempts, end, .. } = drained.timetable;
+    let mut rows: Vec<&Attempt> = attempts.iter().collect();
+    rows.sort_by_key(|attempt| (attempt.start, attempt.end));
+    let mut text = String::new();
+    if rows.len() > ROWS {
+        rows.sort_by_key(|attempt| (attempt.is_gone(), std::cmp::Reverse(attempt.length())));
+        rows.truncate(ROWS / 3);
+        rows.sort_by_key(|attempt| (attempt.start, attempt.end));
+        let shown = count(rows.len(), "migration");
+        let _ = writeln!(text, "The {shown} of {} that took longest; `--format csv` has them all", attempts.len());
+    }
+    let bar = width.saturating_sub(NAME + 5 * CELL + 2).max(8);
+    let titles = ["start", "takes", "share", "downtime", "slowdown"];
+    let _ = write!(text, "{HEADING}{:<NAME$}", "guest");
+    titles.iter().for_each(|title| {
+        let _ = write!(text, "{title:>CELL$}");
+    });
+    let _ = writeln!(text, "{HEADING:#}");
+    for attempt in rows {
+        let outcome = &attempt.outcome;
+        let mut name: String = drained.host.guests()[attempt.guest].name.chars().take(NAME - 1).collect();
+        if attempt.number > 1 {
+            name = format!("{:.1$} #{2}", name, NAME - 5, attempt.number);
+        }
+        let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
+        let figures = [
+            metrics::ms((attempt.start - Time::ZERO).ms()),
+            metrics::ms(attempt.length().ms()),
+            gbit(attempt.share).replace("bit/s", ""),
+            if attempt.is_gone() {
+                metrics::ms(outcome.downtime_ms)
+            } else {
+                outcome.verdict.as_str().replace("not-converged", "stays")
+            },
+            Unit::Percent.show(outcome.guest_slowdown_pct),
+        ];
+        let _ = write!(text, "{style}{name:<NAME$}");
+        figures.iter().for_each(|figure| {
+            let _ = write!(text, "{figure:>CELL$}");
+        });
+        let _ = writeln!(text, "  {}{style:#}", bar_of(attempt, *end, bar));
+    }
+    let _ = writeln!(
+        text,
+        "{QUIET}{:>1$}  0 s{2:>3$}{QUIET:#}",
+        "",
+        NAME + 5 * CELL,
+        end.to_string(),
+        bar.saturating_sub(3)
+    );
+    text
+}
+
+/// The migration's time as a stretch of the drain's.
+fn bar_of(attempt: &Attempt, end: Time, width: usize) -> String {
+    let column = |at: Time| (at.0 as f64 / end.0.max(1) as f64 * width as f64) as usize;
+    let from = column(attempt.start).min(width - 1);
+    let to = column(attempt.end).clamp(from + 1, width);
+    let full = if attempt.is_gone() { "█" } else { "░" };
+    format!("{}{}", " ".repeat(from), full.repeat(to - from))
+}
+
+fn found(drained: &Drained) -> String {
+    let Some(found) = drained.found else { return String::new() };
+    let guests = drained.host.guests().len();
+    let ends = |candidate: &Candidate| match candidate.score.stay {
+        0 => format!("empty after {}", candidate.score.end),
+        stay => format!("{stay} of {} left after {}", count(guests, "guest"), candidate.score.end),
+    };
+    let mut text = format!("{HEADING}{:<12}{:<34}best order{HEADING:#}\n", "at a time", "host");
+    for candidate in &found.by_slots {
+        let _ = writeln!(text, "{:<12}{:<34}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
+    }
+    let best = &found.best;
+    let stopped = if found.complete { "" } else { ", stopped before the end" };
+    let _ = writeln!(
+        text,
+        "best of {}{stopped}: {} at a time, {}: {}",
+        count(found.tried, "drain"),
+        best.plan.slots,
+        words(best.order),
+        ends(best)
+    );
+    if best.order.is_none() {
+        let names = best.plan.sequence.iter().map(|guest| drained.host.guests()[*guest].name.as_str());
+        for line in wrapped(&names.collect::<Vec<_>>().join(" "), 76) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    text
+}
+
+fn chance(drained: &Drained) -> String {
+    let repeats = drained.repeats;
+    if repeats.is_empty() {
+        return String::new();
+    }
+    let ends = repeats.iter().map(|(_, timetable)| (timetable.end - Time::ZERO).ms()).collect();
+    let Interval { p5, median, p95 } = Interval::of(ends);
+    let empty = repeats.iter().filter(|(_, timetable)| timetable.empty().is_some()).count();
+    let mut text = format!(
+        "{}: over after {} (5 % sooner than {}, 5 % later than {}); nobody stays in {empty}\n",
+        count(repeats.len(), "drain"),
+        metrics::ms(median),
+        metrics::ms(p5),
+        metrics::ms(p95)
+    );
+    if let Some(chance) = drained.chance {
+        let (low, high) = chance.interval();
+        let _ = writeln!(
+            text,
+            "empty within {} in {} of them (95 % certain: between {low:.0} % and {high:.0} %)",
+            chance.within,
+            Unit::Percent.show(chance.percent())
+        );
+    }
+    text
+}

@@ -1,0 +1,66 @@
+//! The pictures of a page: those that show most of its results.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::Page;
+use crate::plot::chart::{self, Kind, Request};
+use crate::plot::figure::Figure;
+use crate::plot::timeline::{self, Migration};
+use crate::plot::{PlotError, Size, svg};
+
+/// For a screen of the width of a phone.
+const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5 };
+
+/// The pictures, each for a wide and a narrow screen.
+pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
+    let mut drawn = Vec::new();
+    let timed = page.timelines.iter().filter(|(_, timeline)| timeline.rows.last().is_some_and(|row| row.t_ms > 0.0));
+    let migrations: Vec<Migration> = timed.map(|(name, timeline)| Migration { name, timeline }).collect();
+    if !migrations.is_empty() {
+        let figure = timeline::figure("What happened when", "", &migrations)?;
+        drawn.push(both(&figure, timeline::SIZE, Size { height: 560.0, ..NARROW })?);
+    }
+    if page.results.rows.len() > 1 {
+        for request in requests(page) {
+            drawn.push(both(&chart::figure(page.results, &request)?, Size::PAGE, NARROW)?);
+        }
+    }
+    Ok(drawn)
+}
+
+/// What is drawn of many runs: the kind that shows most, the price, and how sure it is.
+fn requests(page: &Page) -> Vec<Request> {
+    let results = page.results;
+    let has = |names: &[&str]| names.iter().all(|name| results.find(name).is_some());
+    let of = |kind| Request { kind: Some(kind), ..Request::default() };
+    let mut requests = Vec::new();
+    let first = Kind::of(results);
+    if first != Kind::Cdf && has(&["total_time_ms"]) {
+        requests.push(of(first));
+    }
+    if !results.choices().is_empty() && has(&["guest_slowdown_pct", "downtime_ms"]) {
+        requests.push(of(Kind::Frontier));
+    }
+    let repeated =
+        results.find("repeat").is_some_and(|at| results.values(at).len() > 1) || results.choices().is_empty();
+    if repeated && has(&["total_time_ms"]) {
+        requests.push(Request { x: Some("total_time_ms".to_owned()), ..of(Kind::Cdf) });
+    }
+    requests
+}
+
+fn both(figure: &Figure, wide: Size, narrow: Size) -> Result<Markup, PlotError> {
+    Ok(html! {
+        figure {
+            div .wide { (drawn(figure, wide)?) }
+            div .narrow { (drawn(figure, narrow)?) }
+        }
+    })
+}
+
+/// Points of a picture are reached with the arrow keys.
+fn drawn(figure: &Figure, size: Size) -> Result<Markup, PlotError> {
+    let label = format!("{}. {}", figure.title, figure.subtitle);
+    let head = html! { div role="img" aria-label=(label) tabindex="0" { "{}" } }.into_string();
+    Ok(PreEscaped(head.replacen("{}", &svg(figure, size)?, 1)))
+}

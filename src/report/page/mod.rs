@@ -1,0 +1,96 @@
+//! One page to send to somebody: question, verdict, pictures, table, scenario, and how it was made.
+//!
+//! A single HTML file that needs nothing else: no network, no font, no library. It reads without JavaScript; with it,
+//! the table can be sorted and filtered, and pictures say what is pointed at.
+
+mod figures;
+mod summary;
+mod table;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::plot::PlotError;
+use crate::report::results::Results;
+use crate::sim::Timeline;
+
+/// What a page shows.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// Heading.
+    pub title: &'a str,
+    /// The question that the scenario asks.
+    pub question: Option<&'a str>,
+    /// Name and text of the scenario file.
+    pub scenario: Option<(&'a str, &'a str)>,
+    /// A row for each run.
+    pub results: &'a Results,
+    /// Migrations through time, with their names.
+    pub timelines: &'a [(String, Timeline)],
+    /// The command line that makes this page.
+    pub command: &'a str,
+}
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+/// Nothing may be loaded from anywhere.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+impl Page<'_> {
+    /// The page as the text of its file.
+    ///
+    /// # Errors
+    /// A picture could not be drawn.
+    pub fn html(&self) -> Result<String, PlotError> {
+        let figures = figures::figures(self)?;
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta http-equiv="Content-Security-Policy" content=(POLICY);
+                    title { (self.title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    main {
+                        header {
+                            h1 { (self.question.unwrap_or(self.title)) }
+                            (summary::verdict(self.results))
+                        }
+                        @for figure in figures { (figure) }
+                        @if self.results.rows.len() == 1 {
+                            (summary::figures(self.results))
+                        } @else if !self.results.rows.is_empty() {
+                            (table::table(self.results))
+                        }
+                        (self.origin())
+                    }
+                    div #tip role="status" hidden {}
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        };
+        Ok(page.into_string() + "\n")
+    }
+
+    /// What it takes to make the page again.
+    fn origin(&self) -> Markup {
+        html! {
+            @if let Some((name, text)) = self.scenario {
+                section {
+                    h2 { "Scenario" }
+                    details open {
+                        summary { (name) }
+                        pre tabindex="0" { (text) }
+                    }
+                }
+            }
+            footer {
+                p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
+                pre tabindex="0" { (self.command) }
+                p { "What each figure means is said where its name is pointed at. Times of a simulation, not of a host." }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The answer in words, and the figures of a single run.
+
+use maud::{Markup, html};
+
+use crate::metrics::Group;
+use crate::report::results::{Cell, Results, column};
+use crate::sim::Verdict;
+use crate::sweep::Interval;
+use crate::sweep::column::REFUSED;
+
+/// The figures that users notice.
+const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms", "guest_slowdown_pct"];
+
+/// How it ended, and what it cost.
+pub(super) fn verdict(results: &Results) -> Markup {
+    let Some(at) = results.find("verdict") else { return html! {} };
+    let verdict = |row: &Vec<Cell>| row[at].to_string();
+    let count = |word: &str| results.rows.iter().filter(|row| verdict(row) == word).count();
+    let single = results.rows.len() == 1;
+    html! {
+        p .verdicts {
+            @for word in Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]) {
+                @if count(word) > 0 {
+                    span .verdict .(word) {
+                        @if single { (word) } @else { (count(word)) " of " (results.rows.len()) " " (word) }
+                    }
+                    " "
+                }
+            }
+        }
+        @if single && let Some(reason) = results.find("reason") { p { (sentence(&results.rows[0][reason].to_string())) } }
+        dl .noticed {
+            @for name in NOTICED {
+                @if let Some(at) = results.find(name) {
+                    div {
+                        dt title=[meaning(name)] { (column::label(name)) }
+                        dd { (span(results, at)) }
+                    }
+                }
+            }
+        }
+        @if !single { p { small { "Median, least and most of the runs that came to their end." } } }
+    }
+}
+
+/// From the least to the most of the runs that came to an end, with the median.
+fn span(results: &Results, at: usize) -> Markup {
+    let name = &results.columns[at];
+    let rows = results.rows.iter().filter(|row| results.rows.len() == 1 || results.finished(row));
+    let values: Vec<f64> = rows.filter_map(|row| row[at].number()).collect();
+    let show = |value| column::show(name, &Cell::Number(value));
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    html! {
+        @if values.is_empty() { "–" }
+        @else if least == most { (show(least)) }
+        @else {
+            (show(Interval::of(values).median))
+            small { (show(least)) " to " (show(most)) }
+        }
+    }
+}
+
+/// All figures of the only run, in groups.
+pub(super) fn figures(results: &Results) -> Markup {
+    let known = |group: Group| {
+        let metrics = group.metrics().filter_map(|metric| Some((metric, results.find(metric.key)?)));
+        let nothing = |at: usize| results.rows[0][at] == Cell::Number(0.0);
+        let metrics: Vec<_> = metrics.collect();
+        let absent = group == Group::PostCopy && metrics.iter().all(|(_, at)| nothing(*at));
+        if absent { Vec::new() } else { metrics }
+    };
+    html! {
+        section .groups {
+            @for group in Group::FIGURES {
+                @let metrics = known(group);
+                @if !metrics.is_empty() {
+                    table {
+                        caption { (group.title()) }
+                        @for (metric, at) in metrics {
+                            tr {
+                                th scope="row" title=[meaning(metric.key)] { (metric.title) }
+                                td { (column::show(metric.key, &results.rows[0][at])) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a field of the outcome means.
+pub(super) fn meaning(name: &str) -> Option<String> {
+    column::metric(name).map(|metric| metric.meaning.replace('`', ""))
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,149 @@
+//! All runs as a table that can be sorted and filtered.
+
+use maud::{Markup, html};
+
+use super::summary::meaning;
+use crate::metrics::Unit;
+use crate::plot::axis::AxisUnit;
+use crate::report::results::{Cell, Results, column};
+
+/// Most rows of a page; a browser becomes slow beyond.
+const ROWS: usize = 5000;
+
+/// What stands behind the choices and before the other figures, if it varies.
+const FIRST: [&str; 9] = [
+    "file",
+    "scenario",
+    "repeat",
+    "verdict",
+    "total_time_ms",
+    "downtime_ms",
+    "guest_slowdown_pct",
+    "throttled_time_ms",
+    "throttle_max_pct",
+];
+
+/// The table: what varies, in the order in which it is read.
+pub(super) fn table(results: &Results) -> Markup {
+    let columns = columns(results);
+    let total = results.rows.len();
+    html! {
+        section {
+            h2 { "Runs" }
+            p .filter {
+                label for="filter" { "Show rows with " }
+                input #filter type="search" size="30" placeholder="not-converged   downtime<300" autocomplete="off"
+                    aria-describedby="filter-help";
+                " " output #count for="filter" {}
+                small #filter-help {
+                    "Words that a row contains, or comparisons like downtime<300 in the units of the table; a click on \
+                     a heading sorts."
+                }
+            }
+            @if total > ROWS { p { "The first " (ROWS) " of " (total) " rows; all are in the file of the results." } }
+            div .scroll tabindex="0" {
+                table #runs {
+                    thead {
+                        tr {
+                            @for column in &columns {
+                                th scope="col" data-name=(column.name) title=[meaning(column.name)] {
+                                    button type="button" { (column.label) }
+                                }
+                            }
+                        }
+                    }
+                    tbody {
+                        @for row in results.rows.iter().take(ROWS) {
+                            tr .open[!results.finished(row)] {
+                                @let finished = results.finished(row);
+                                @for column in &columns { (column.cell(&row[column.at], finished)) }
+                            }
+                        }
+                    }
+                }
+            }
+            (constants(results))
+        }
+    }
+}
+
+/// What is the same in all runs.
+fn constants(results: &Results) -> Markup {
+    let same = |at: &usize| results.values(*at).len() == 1 && results.rows[0][*at] != Cell::Empty;
+    let constants: Vec<usize> = (0..results.columns.len()).filter(same).collect();
+    html! {
+        @if !constants.is_empty() {
+            details {
+                summary { "The same in all runs" }
+                dl {
+                    @for at in constants {
+                        div {
+                            dt { (column::label(&results.columns[at])) }
+                            dd { (column::show(&results.columns[at], &results.rows[0][at])) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A column of the table.
+struct Column<'a> {
+    at: usize,
+    name: &'a str,
+    label: String,
+    /// Base units in the unit of the column, and its decimals.
+    unit: f64,
+    decimals: usize,
+}
+
+/// The columns that vary: choices first, then the figures.
+fn columns(results: &Results) -> Vec<Column<'_>> {
+    let varies = |at: &usize| results.values(*at).len() > 1;
+    let first = FIRST.iter().filter_map(|name| results.find(name));
+    let mut order: Vec<usize> = results.axes();
+    order.extend(first);
+    order.extend((0..results.columns.len()).filter(|at| column::metric(&results.columns[*at]).is_some()));
+    let mut seen: Vec<usize> = Vec::new();
+    for at in order.into_iter().filter(varies) {
+        if !seen.contains(&at) && results.columns[at] != "reason" {
+            seen.push(at);
+        }
+    }
+    seen.into_iter().map(|at| Column::of(results, at)).collect()
+}
+
+impl Column<'_> {
+    fn of(results: &Results, at: usize) -> Column<'_> {
+        let name = results.columns[at].as_str();
+        let numbers = || results.rows.iter().filter_map(|row| row[at].number());
+        let largest = numbers().fold(0.0, |most: f64, number| most.max(number.abs()));
+        let unit = AxisUnit::of(column::unit(name), largest);
+        let whole = numbers().all(|number| (number / unit.size).fract() == 0.0);
+        let decimals = match largest / unit.size {
+            _ if whole => 0,
+            large if large >= 1000.0 => 0,
+            large if large >= 100.0 => 1,
+            _ => 2,
+        };
+        let label = match unit.name {
+            "" => column::label(name),
+            unit if column::unit(name) != Unit::Words => format!("{} [{unit}]", column::label(name)),
+            _ => column::label(name),
+        };
+        Column { at, name, label, unit: unit.size, decimals }
+    }
+
+    fn cell(&self, cell: &Cell, finished: bool) -> Markup {
+        match cell {
+            Cell::Number(_) if !finished && column::needs_end(self.name) => html! { td .number { "–" } },
+            Cell::Number(number) => {
+                let shown = format!("{:.*}", self.decimals, number / self.unit);
+                html! { td .number data-value=(number / self.unit) { (shown) } }
+            }
+            Cell::Word(word) => html! { td .(if self.name == "verdict" { word.as_str() } else { "word" }) { (word) } },
+            Cell::Empty => html! { td .number { "–" } },
+        }
+    }
+}

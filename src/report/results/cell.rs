@@ -1,0 +1,66 @@
+//! One value of a result.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::qemu::Version;
+
+/// A value as it stands in a result file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// A number in its column's base unit.
+    Number(f64),
+    /// A word, a release, a sentence.
+    Word(String),
+    /// Not known, or without an end.
+    Empty,
+}
+
+impl Cell {
+    /// Reads a cell of a column of numbers; what is no finite number is a word.
+    pub fn parse(text: &str) -> Cell {
+        match text.trim() {
+            "" | "null" | "NaN" | "inf" => Cell::Empty,
+            text => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Cell::Number(number),
+                _ => Cell::Word(text.to_owned()),
+            },
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Cell::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Numbers by their size, releases by their age, other words as equals after them.
+    pub fn by_size(&self, other: &Cell) -> Ordering {
+        let rank = |cell: &Cell| match cell {
+            Cell::Number(_) => 0,
+            Cell::Word(_) => 1,
+            Cell::Empty => 2,
+        };
+        match (self, other) {
+            (Cell::Number(a), Cell::Number(b)) => a.total_cmp(b),
+            (Cell::Word(a), Cell::Word(b)) => match (a.parse::<Version>(), b.parse::<Version>()) {
+                (Ok(a), Ok(b)) => a.cmp(&b),
+                _ => Ordering::Equal,
+            },
+            _ => rank(self).cmp(&rank(other)),
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    /// As in the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Number(number) => write!(f, "{number}"),
+            Cell::Word(word) => f.write_str(word),
+            Cell::Empty => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a column counts, and what it is called in front of people.
+
+use super::Cell;
+use crate::metrics::{METRICS, Metric, Unit};
+
+/// What a summary says of each figure, as the ends of its columns' names.
+const STATISTICS: [(&str, &str); 5] =
+    [("_median", "median"), ("_p5", "5 % below"), ("_p95", "5 % above"), ("_mean", "mean"), ("_ci95", "95 % interval")];
+
+/// The outcome's field of that name, or whose statistic has that name.
+pub fn metric(name: &str) -> Option<&'static Metric> {
+    let field = |name: &str| METRICS.iter().find(|metric| metric.key == name);
+    field(name).or_else(|| field(statistic(name)?.0))
+}
+
+/// The field and the statistic that a column of a summary is named for.
+fn statistic(name: &str) -> Option<(&str, &'static str)> {
+    STATISTICS.iter().find_map(|(end, shown)| Some((name.strip_suffix(end)?, *shown)))
+}
+
+/// The base unit of a column: that of the outcome's field, or of the scenario key that its name is.
+pub fn unit(name: &str) -> Unit {
+    if let Some(metric) = metric(name) {
+        return metric.unit;
+    }
+    match name.rsplit('.').next().unwrap_or(name) {
+        "version" | "machine-type" | "qemu" => Unit::Words,
+        "rate" => Unit::PageRate,
+        "memory" | "region" | "offset" | "start" | "xbzrle-cache-size" => Unit::Bytes,
+        "t_ms" | "downtime-limit" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
+        "zero"
+        | "hot"
+        | "share"
+        | "cpu"
+        | "changed"
+        | "deviation"
+        | "max-cpu-throttle"
+        | "cpu-throttle-initial"
+        | "cpu-throttle-increment"
+        | "throttle-trigger-threshold" => Unit::Percent,
+        key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
+        key if key.ends_with("-time") || key.ends_with("-period") => Unit::Ms,
+        key if key.ends_with("_pct") => Unit::Percent,
+        _ => Unit::Count,
+    }
+}
+
+/// Whether a figure is 0 only because there was no end: the guest was never stopped.
+pub fn needs_end(name: &str) -> bool {
+    name == "downtime_ms"
+}
+
+/// What a column is called at an axis or above a table, without its unit.
+pub fn label(name: &str) -> String {
+    if let Some(metric) = metric(name) {
+        let of = statistic(name).map_or(String::new(), |(_, shown)| format!(", {shown}"));
+        return format!("{}{of}", metric.name);
+    }
+    match name {
+        "qemu.version" | "qemu" => return "QEMU version".to_owned(),
+        "orchestrator.kind" => return "orchestrator".to_owned(),
+        _ => {}
+    }
+    let words: Vec<&str> = match name.split('.').collect::<Vec<_>>()[..] {
+        ["qemu" | "orchestrator", ref key @ ..] if !key.is_empty() => key.to_vec(),
+        // The first workload is the only one in most scenarios.
+        ["guest", "workload", "0", ref key @ ..] => [&["workload"], key].concat(),
+        ["guest", "workload", ref key @ ..] => [&["workload"], key].concat(),
+        ref key => key.to_vec(),
+    };
+    words.join(" ")
+}
+
+/// A value as people read it: `10 Gbit/s`, `300 ms`, `nova`.
+pub fn show(name: &str, cell: &Cell) -> String {
+    match cell {
+        Cell::Number(number) => match unit(name) {
+            Unit::Count | Unit::Words if number.fract() != 0.0 => number.to_string(),
+            unit => unit.show(*number),
+        },
+        Cell::Word(word) => word.clone(),
+        Cell::Empty => "–".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_named_for_people() {
+        for (name, shown) in [
+            ("downtime_ms", "downtime"),
+            ("downtime_ms_p95", "downtime, 5 % above"),
+            ("link.bandwidth", "link bandwidth"),
+            ("guest.workload.0.rate", "workload rate"),
+            ("guest.workload.1.rate", "workload 1 rate"),
+            ("qemu.cpu-throttle-increment", "cpu-throttle-increment"),
+            ("qemu.version", "QEMU version"),
+            ("orchestrator.kind", "orchestrator"),
+            ("strange", "strange"),
+        ] {
+            assert_eq!(label(name), shown);
+        }
+    }
+
+    #[test]
+    fn a_value_has_the_unit_that_reads_best() {
+        for (name, value, shown) in [
+            ("link.bandwidth", 1.25e9, "10 Gbit/s"),
+            ("guest.workload.0.rate", 60_000.0, "60 000 pages/s"),
+            ("guest.memory", 17_179_869_184.0, "16 GiB"),
+            ("downtime_ms", 268.25, "268 ms"),
+            ("qemu.max-cpu-throttle", 80.0, "80 %"),
+            ("strange", 0.5, "0.5"),
+        ] {
+            assert_eq!(show(name, &Cell::Number(value)), shown);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! `--where`: which rows count.
+
+use std::str::FromStr;
+
+use super::{Cell, Results, UnknownColumn};
+
+/// One comparison that a row must pass: `verdict=converged`, `downtime_ms<=500`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// Name of the column.
+    pub column: String,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what, in the column's base unit.
+    pub value: Cell,
+}
+
+/// How a cell is held against a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+}
+
+/// As they are written; the longer ones first, so that `<=` is not read as `<`.
+const SIGNS: [(&str, Comparison); 7] = [
+    ("!=", Comparison::NotEqual),
+    ("<=", Comparison::AtMost),
+    (">=", Comparison::AtLeast),
+    ("==", Comparison::Equal),
+    ("=", Comparison::Equal),
+    ("<", Comparison::Less),
+    (">", Comparison::More),
+];
+
+impl FromStr for Filter {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Filter, String> {
+        let help = || format!("`{text}` is no comparison; write like `verdict=converged` or `downtime_ms<=500`");
+        let at = text.find(['=', '!', '<', '>']).ok_or_else(help)?;
+        let (sign, comparison) = SIGNS.into_iter().find(|(sign, _)| text[at..].starts_with(sign)).ok_or_else(help)?;
+        let (column, value) = (text[..at].trim(), text[at + sign.len()..].trim());
+        if column.is_empty() || value.is_empty() {
+            return Err(help());
+        }
+        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        let value = Cell::of(column, value);
+        if ordered && !value.has_order() {
+            return Err(format!("`{text}` asks for an order, and `{value}` is no number"));
+        }
+        Ok(Filter { column: column.to_owned(), comparison, value })
+    }
+}
+
+impl Filter {
+    /// Whether a cell passes; an unknown value passes only `!=`.
+    fn passes(&self, cell: &Cell) -> bool {
+        let same = cell == &self.value;
+        let comparable = matches!((cell, &self.value), (Cell::Number(_), Cell::Number(_)))
+            || cell.has_order() && self.value.has_order();
+        let order = cell.by_size(&self.value);
+        match self.comparison {
+            Comparison::Equal => same,
+            Comparison::NotEqual => !same,
+            Comparison::Less => comparable && order.is_lt(),
+            Comparison::AtMost => comparable && order.is_le(),
+            Comparison::More => comparable && order.is_gt(),
+            Comparison::AtLeast => comparable && order.is_ge(),
+        }
+    }
+}
+
+impl Results {
+    /// Only the rows that pass all of `filters`.
+    ///
+    /// # Errors
+    /// A filter names a column that is not there.
+    pub fn selected(mut self, filters: &[Filter]) -> Result<Results, UnknownColumn> {
+        for filter in filters {
+            let at = self.column(&filter.column)?;
+            self.rows.retain(|row| filter.passes(&row[at]));
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_picked_by_words_numbers_and_releases() {
+        let results = Results::from_csv(
+            "qemu.version,verdict,downtime_ms\n5.0,converged,100\n9.2,converged,600\n10.0,not-converged,0\n",
+        )
+        .unwrap();
+        for (filters, rows) in [
+            (&["verdict=converged"][..], 2),
+            (&["verdict != converged"], 1),
+            (&["downtime_ms<=100"], 2),
+            (&["downtime_ms>0", "downtime_ms<600"], 1),
+            (&["qemu.version>=9.2"], 2),
+            (&["qemu.version==5.0"], 1),
+            (&["verdict=lost"], 0),
+        ] {
+            let filters: Vec<Filter> = filters.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(results.clone().selected(&filters).unwrap().rows.len(), rows, "{filters:?}");
+        }
+        let filter = "downtime_m>1".parse().unwrap();
+        assert!(results.selected(&[filter]).unwrap_err().to_string().contains("did you mean `downtime_ms`?"));
+    }
+
+    #[test]
+    fn what_is_no_comparison_says_how_to_write_one() {
+        for text in ["verdict", "=3", "a=", "a!b", ""] {
+            assert!(text.parse::<Filter>().unwrap_err().contains("write like `verdict=converged`"), "{text}");
+        }
+        assert!("verdict<converged".parse::<Filter>().unwrap_err().contains("no number"));
+    }
+}

@@ -1,0 +1,179 @@
+//! Result files as one table: what `plot` draws and `report` lists.
+//!
+//! Whatever wrote them (`sweep`, `run` as CSV or JSON, `run --timeline`), results are named columns and rows of numbers
+//! and words. Column names are those of the files; [`column`] knows what they count.
+
+mod cell;
+pub mod column;
+mod filter;
+mod read;
+
+pub use cell::Cell;
+pub use filter::{Comparison, Filter};
+pub use read::Unreadable;
+
+use std::collections::HashSet;
+
+use crate::sim::Verdict;
+use crate::sweep::column::REFUSED;
+use crate::units::spelling::nearest;
+
+/// Rows with named columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Results {
+    /// Names, in the order of the file.
+    pub columns: Vec<String>,
+    /// A cell for each column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Columns that tell where a row comes from, and are no result.
+const ORIGIN: [&str; 9] = ["point", "repeat", "seed", "precopy", "scenario", "qemu", "memory", "reason", "runs"];
+
+/// No column of that name.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("there is no column `{name}` in the results; {}", match nearest {
+    Some(nearest) => format!("did you mean `{nearest}`?"),
+    None => format!("they have: {}", known.join(", ")),
+})]
+pub struct UnknownColumn {
+    /// What was asked for.
+    pub name: String,
+    /// What was probably meant.
+    pub nearest: Option<String>,
+    /// What there is.
+    pub known: Vec<String>,
+}
+
+impl Results {
+    /// The place of a column.
+    ///
+    /// # Errors
+    /// There is none; the error names the nearest, if there is one.
+    pub fn column(&self, name: &str) -> Result<usize, UnknownColumn> {
+        self.find(name).ok_or_else(|| UnknownColumn {
+            name: name.to_owned(),
+            nearest: nearest(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
+            known: self.columns.clone(),
+        })
+    }
+
+    /// The place of a column, if there is one.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
+    /// Places of the columns that were varied: scenario keys with more than one value.
+    pub fn axes(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&at| self.is_key(at) && self.values(at).len() > 1).collect()
+    }
+
+    /// Whether a column is a key of the scenario.
+    pub fn is_key(&self, at: usize) -> bool {
+        let name = self.columns[at].as_str();
+        !ORIGIN.contains(&name) && column::metric(name).is_none() && !name.ends_with("_pct")
+    }
+
+    /// The different values of a column: numbers in order, then words as they come first, or releases by their age.
+    pub fn values(&self, at: usize) -> Vec<Cell> {
+        let cells = || self.rows.iter().map(|row| &row[at]);
+        let mut numbers: Vec<f64> = cells().filter_map(Cell::number).collect();
+        numbers.sort_by(f64::total_cmp);
+        numbers.dedup();
+        let mut seen = HashSet::new();
+        let mut words: Vec<&Cell> =
+            cells().filter(|cell| matches!(cell, Cell::Word(word) if seen.insert(word.as_str()))).collect();
+        words.sort_by(|a, b| a.by_size(b));
+        let empty = cells().find(|cell| **cell == Cell::Empty);
+        numbers.into_iter().map(Cell::Number).chain(words.into_iter().chain(empty).cloned()).collect()
+    }
+
+    /// Whether the rows are instants of one migration.
+    pub fn is_timeline(&self) -> bool {
+        self.find("t_ms").is_some() && self.find("event").is_some()
+    }
+
+    /// Whether a row is a migration that came to its end, or a summary of which most did; rows that do not say count
+    /// as such.
+    pub fn finished(&self, row: &[Cell]) -> bool {
+        let unfinished = [Verdict::NotConverged, Verdict::Aborted].map(Verdict::as_str);
+        match self.find("verdict") {
+            Some(at) => !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&verdict.as_str())),
+            None => unfinished.iter().map(|verdict| self.share(row, verdict)).sum::<f64>() <= 50.0,
+        }
+    }
+
+    /// Whether a row stands for values of a sweep that do not go together, so that nothing was run.
+    pub fn refused(&self, row: &[Cell]) -> bool {
+        match self.find("verdict") {
+            Some(at) => row[at] == Cell::Word(REFUSED.to_owned()),
+            None => self.share(row, REFUSED) > 0.0,
+        }
+    }
+
+    /// The share of a verdict in a row of a summary [%].
+    fn share(&self, row: &[Cell], verdict: &str) -> f64 {
+        self.find(&format!("{verdict}_pct")).and_then(|at| row[at].number()).unwrap_or(0.0)
+    }
+
+    /// Adds the rows of other results, column by column; a column that one of them lacks is empty there.
+    pub fn append(&mut self, other: Results) {
+        for name in &other.columns {
+            if self.find(name).is_none() {
+                self.columns.push(name.clone());
+                self.rows.iter_mut().for_each(|row| row.push(Cell::Empty));
+            }
+        }
+        for row in other.rows {
+            let mut merged = vec![Cell::Empty; self.columns.len()];
+            for (name, cell) in other.columns.iter().zip(row) {
+                if let Some(at) = self.find(name) {
+                    merged[at] = cell;
+                }
+            }
+            self.rows.push(merged);
+        }
+    }
+
+    /// Puts a column with one value in front.
+    pub fn mark(&mut self, name: &str, value: &str) {
+        self.columns.insert(0, name.to_owned());
+        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::Word(value.to_owned())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SWEEP: &str = "point,repeat,seed,link.bandwidth,qemu.version,verdict,downtime_ms\n\
+                         0,0,1,1250000000,10.0,converged,120\n1,0,2,125000000,9.2,not-converged,0\n";
+
+    #[test]
+    fn axes_are_the_keys_that_vary() {
+        let results = Results::from_csv(SWEEP).unwrap();
+        assert_eq!(results.axes(), [3, 4]);
+        assert_eq!(results.values(3), [Cell::Number(125e6), Cell::Number(1.25e9)]);
+        assert_eq!(results.values(4), [Cell::Word("9.2".into()), Cell::Word("10.0".into())], "releases, not numbers");
+        let finished: Vec<bool> = results.rows.iter().map(|row| results.finished(row)).collect();
+        assert_eq!(finished, [true, false]);
+    }
+
+    #[test]
+    fn an_unknown_column_has_a_neighbour() {
+        let results = Results::from_csv(SWEEP).unwrap();
+        let error = results.column("downtime").unwrap_err().to_string();
+        assert!(error.contains("no column `downtime`"), "{error}");
+        let error = results.column("link.bandwith").unwrap_err().to_string();
+        assert!(error.ends_with("did you mean `link.bandwidth`?"), "{error}");
+    }
+
+    #[test]
+    fn results_of_different_files_share_a_table() {
+        let mut results = Results::from_csv("a,b\n1,2\n").unwrap();
+        results.append(Results::from_csv("b,c\n3,x\n").unwrap());
+        assert_eq!(results.columns, ["a", "b", "c"]);
+        assert_eq!(results.rows[1], [Cell::Empty, Cell::Number(3.0), Cell::Word("x".into())]);
+        assert_eq!(results.rows[0][2], Cell::Empty);
+    }
+}

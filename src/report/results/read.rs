@@ -1,0 +1,181 @@
+//! Reading result files: CSV, one JSON object, or one JSON object a line.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::column;
+use super::{Cell, Results};
+use crate::metrics::Unit;
+use crate::qemu::Version;
+
+/// A result file cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{file}`: {why}")]
+pub struct Unreadable {
+    file: String,
+    why: String,
+}
+
+impl Cell {
+    /// Reads a cell of the column `name`: releases stay words, so that 5.10 is not 5.1.
+    pub(super) fn of(name: &str, text: &str) -> Cell {
+        match column::unit(name) {
+            Unit::Words if !text.is_empty() => Cell::Word(text.to_owned()),
+            _ => Cell::parse(text),
+        }
+    }
+
+    /// Whether there is a larger and a smaller.
+    pub(super) fn has_order(&self) -> bool {
+        match self {
+            Cell::Number(_) => true,
+            Cell::Word(word) => word.parse::<Version>().is_ok(),
+            Cell::Empty => false,
+        }
+    }
+}
+
+impl Results {
+    /// Reads a result file, whatever wrote it; `-` is standard input.
+    ///
+    /// # Errors
+    /// It is not there, or is neither CSV nor JSON with a row.
+    pub fn read(path: &Path) -> Result<Results, Unreadable> {
+        let fault = |why: String| Unreadable { file: path.display().to_string(), why };
+        let text = if path == Path::new("-") {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).map(|_| text)
+        } else {
+            std::fs::read_to_string(path)
+        };
+        Results::parse(&text.map_err(|error| fault(error.to_string()))?).map_err(fault)
+    }
+
+    /// Reads the text of a result file, CSV or JSON.
+    ///
+    /// # Errors
+    /// Says what is wrong, and in which line.
+    pub fn parse(text: &str) -> Result<Results, String> {
+        let results = match text.trim_start().chars().next() {
+            None => return Err("it is empty".to_owned()),
+            Some('{' | '[') => Results::from_json(text)?,
+            Some(_) => Results::from_csv(text)?,
+        };
+        match results.rows.is_empty() {
+            true => Err("it has no rows".to_owned()),
+            false => Ok(results),
+        }
+    }
+
+    /// Reads CSV: a header, then a row a line.
+    ///
+    /// # Errors
+    /// Says what is wrong, and in which line.
+    pub fn from_csv(text: &str) -> Result<Results, String> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|error| error.to_string())?;
+        let columns: Vec<String> = header.iter().map(str::to_owned).collect();
+        if columns.len() < 2 {
+            return Err("it is neither CSV with a header nor JSON".to_owned());
+        }
+        if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
+            return Err(format!("two columns are called `{}`", twice.1));
+        }
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| error.to_string())?;
+            rows.push(columns.iter().zip(&record).map(|(name, text)| Cell::of(name, text)).collect());
+        }
+        Ok(Results { columns, rows })
+    }
+
+    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats`.
+    ///
+    /// # Errors
+    /// Says what is wrong, and where.
+    pub fn from_json(text: &str) -> Result<Results, String> {
+        let mut results = Results::default();
+        for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+            match value.map_err(|error| error.to_string())? {
+                Value::Object(mut object) => match object.remove("runs") {
+                    Some(Value::Array(runs)) => {
+                        object.retain(|_, value| !value.is_object());
+                        for run in runs {
+                            results.append(Results::of_object(&object, &run)?);
+                        }
+                    }
+                    _ => results.append(Results::of_object(&Map::new(), &Value::Object(object))?),
+                },
+                Value::Array(list) => {
+                    for item in list {
+                        results.append(Results::of_object(&Map::new(), &item)?);
+                    }
+                }
+                other => return Err(format!("a result is an object, not `{other}`")),
+            }
+        }
+        Ok(results)
+    }
+
+    /// One row: what all rows of a document share, and its own fields over it.
+    fn of_object(shared: &Map<String, Value>, own: &Value) -> Result<Results, String> {
+        let Value::Object(own) = own else { return Err(format!("a result is an object, not `{own}`")) };
+        let shared = shared.iter().filter(|(name, _)| !own.contains_key(*name));
+        let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
+        Ok(Results { columns, rows: vec![row] })
+    }
+}
+
+fn cell(name: &str, value: &Value) -> Cell {
+    match value {
+        Value::Null => Cell::Empty,
+        Value::Number(number) => number.as_f64().map_or(Cell::Empty, Cell::Number),
+        Value::String(text) => Cell::of(name, text),
+        other => Cell::Word(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_json_and_json_lines_say_the_same() {
+        let csv = Results::parse("seed,qemu,downtime_ms,verdict\n1,5.1,12.5,converged\n2,5.1,,aborted\n").unwrap();
+        let lines = Results::parse(
+            "{\"seed\":1,\"qemu\":\"5.1\",\"downtime_ms\":12.5,\"verdict\":\"converged\"}\n\
+             {\"seed\":2,\"qemu\":\"5.1\",\"downtime_ms\":null,\"verdict\":\"aborted\"}\n",
+        )
+        .unwrap();
+        let repeats = Results::parse(
+            "{\"qemu\":\"5.1\",\"summary\":{\"a\":{}},\"runs\":[{\"seed\":1,\"downtime_ms\":12.5,\"verdict\":\"converged\"},\
+             {\"seed\":2,\"downtime_ms\":null,\"verdict\":\"aborted\"}]}",
+        )
+        .unwrap();
+        for name in &csv.columns {
+            for (row, cells) in csv.rows.iter().enumerate() {
+                let cell = &cells[csv.column(name).unwrap()];
+                assert_eq!(cell, &lines.rows[row][lines.column(name).unwrap()], "{name}");
+                assert_eq!(cell, &repeats.rows[row][repeats.column(name).unwrap()], "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_result_is_refused_with_a_reason() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("a,b\n", "no rows"),
+            ("hello\n", "neither CSV with a header nor JSON"),
+            ("a,b\n1\n", "line: 2"),
+            ("a,a\n1,2\n", "two columns are called `a`"),
+            ("{\"a\":", "EOF"),
+            ("[1]", "a result is an object, not `1`"),
+        ] {
+            let error = Results::parse(text).unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

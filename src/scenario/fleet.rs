@@ -1,0 +1,209 @@
+//! A host with its guests: a scenario file with `[[vm]]` entries, or a CSV file with a row for each.
+//!
+//! The sections `[guest]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
+//! migration's scenario: these sections with its own keys laid over them.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::diagnostic::Diagnostic;
+use super::faults::Faults;
+use super::load;
+use super::reader::{Foreign, Found, Section};
+use super::tree::{Entry, Place, Table, Value};
+use super::{Input, Scenario, flags, fleet_csv, link_section, scheduler_section, syntax};
+use crate::link::Link;
+use crate::orchestrator::scheduler::Scheduler;
+use crate::units::Time;
+
+/// A host that is to be emptied.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// The question that the file asks, in its own words.
+    pub question: Option<String>,
+    /// Its guests; at least one.
+    pub guests: Vec<Guest>,
+    /// The link that they share.
+    pub link: Link,
+    /// Who is migrated when.
+    pub scheduler: Scheduler,
+}
+
+/// One guest of the host.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// Unlike that of every other.
+    pub name: String,
+    /// The higher, the sooner, where the scheduler looks at it.
+    pub priority: i32,
+    /// Its migration; the link in it is the whole one.
+    pub scenario: Scenario,
+}
+
+/// A fleet that can be run, and what is odd about it.
+#[derive(Clone, Debug)]
+pub struct LoadedFleet {
+    /// The fleet.
+    pub fleet: Fleet,
+    /// What is most likely not what was meant, sorted by place.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// More guests than any host has.
+const MOST: usize = 10_000;
+/// Sections that hold for all guests, and that a guest may have a part of.
+const COMMON: [&str; 5] = ["guest", "qemu", "orchestrator", "at", "limits"];
+/// Priorities are whole numbers of about that size in the products.
+const PRIORITY: u32 = 1_000_000_000;
+
+impl Input {
+    /// Understands the texts as a fleet and checks every value. A file whose name ends in `.csv` has a row for each
+    /// guest; all other sections then come from the `--set` flags.
+    ///
+    /// # Errors
+    /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
+    pub fn load_fleet(&self) -> Result<LoadedFleet, Vec<Diagnostic>> {
+        let mut faults = Faults::default();
+        let mut parsed = if self.name().to_ascii_lowercase().ends_with(".csv") {
+            syntax::Parsed::of(fleet_csv::read(self.text(), &mut faults), self.text())
+        } else {
+            syntax::file(self.text(), &mut faults)
+        };
+        faults.incomplete |= parsed.is_incomplete();
+        let mut table = std::mem::take(&mut parsed.table);
+        for (index, flag) in self.sets().iter().enumerate() {
+            flags::set(&mut table, flag, index, &mut faults);
+        }
+        let fleet = read(&table, self.folder(), &mut faults);
+        let errors = load::sorted(parsed.settle(faults.errors));
+        match fleet {
+            Some(fleet) if errors.is_empty() => Ok(LoadedFleet { fleet, warnings: load::sorted(faults.warnings) }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// Reads everything; `None` only if something was wrong.
+fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
+    let mut top = Section::root(table, faults);
+    let question = top.text("question").map(|found| found.value);
+    let link = link_section::read(&mut top, folder);
+    let speed = link.as_ref().map(|link| link.at(Time::ZERO).0).unwrap_or_default();
+    let scheduler = scheduler_section::read(&mut top, speed);
+    for key in COMMON {
+        let _ = top.raw(key); // Asked for, and read with each guest.
+    }
+    top.require("vm", "[{ count = 10 }]");
+    let vms = top.sections("vm", vm);
+    top.finish(|key| load::elsewhere(key).filter(|_| !["vm", "scheduler"].contains(&key)));
+    let list = match table.get("vm").map(|entry| &entry.node.value) {
+        Some(Value::List(list)) => list.as_slice(),
+        _ => return None,
+    };
+    if list.is_empty() {
+        faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write `[[vm]]` once for each");
+    }
+
+    let common = only(table, |key| COMMON.contains(&key) || key == "link");
+    let tables = list.iter().filter_map(|node| if let Value::Table(table) = &node.value { Some(table) } else { None });
+    let (mut guests, mut names, mut sound) = (Vec::new(), HashSet::new(), true);
+    for (index, (vm, table)) in vms.iter().zip(tables).enumerate() {
+        let scenario = scenario(&common, vm, table, folder, faults);
+        sound &= scenario.is_some();
+        if guests.len() + vm.count as usize > MOST {
+            faults.error(&vm.place, format!("more than {MOST} guests"), "from here on");
+            return None;
+        }
+        for name in vm.names(index + 1) {
+            if !names.insert(name.clone()) {
+                let place = vm.name.as_ref().map_or(&vm.place, |name| &name.place);
+                let title = format!("two guests are called `{name}`");
+                faults.error(place, title, "the second is here").help("give each its own name, or none");
+                break;
+            }
+            guests.extend(scenario.clone().map(|scenario| Guest { name, priority: vm.priority, scenario }));
+        }
+    }
+    Some(Fleet { question, guests, link: link?, scheduler }).filter(|_| sound)
+}
+
+/// A guest's own keys, which may stand for several guests that are alike.
+struct Vm {
+    place: Place,
+    name: Option<Found<String>>,
+    count: u32,
+    priority: i32,
+}
+
+fn vm(section: &mut Section) -> Vm {
+    let name = section.text("name");
+    let count = section.count("count", 1..=MOST as u32).map_or(1, |found| found.value);
+    let priority = section.number("priority", -f64::from(PRIORITY)..=f64::from(PRIORITY));
+    for key in COMMON {
+        let _ = section.raw(key);
+    }
+    let foreign = |key: &str| match key {
+        "link" => Some(Foreign {
+            title: "all guests share one link".to_owned(),
+            label: "not a guest's own".to_owned(),
+            help: "move it below a line `[link]`; `qemu.max-bandwidth` limits one guest".to_owned(),
+        }),
+        _ => load::home(key).map(|home| Foreign {
+            title: format!("`{key}` stands outside its section"),
+            label: format!("belongs to `{home}`"),
+            help: format!("write `{}.{key}`", home.trim_matches(['[', ']'])),
+        }),
+    };
+    section.finish(foreign);
+    Vm { place: section.place.clone(), name, count, priority: priority.map_or(0, |found| found.value as i32) }
+}
+
+impl Vm {
+    /// What its guests are called, if it is the n-th entry.
+    fn names(&self, number: usize) -> impl Iterator<Item = String> {
+        let name = self.name.as_ref().map_or(format!("vm-{number}"), |found| found.value.clone());
+        let several = self.count > 1;
+        (1..=self.count).map(move |number| if several { format!("{name}-{number}") } else { name.clone() })
+    }
+}
+
+/// The scenario of a guest: what is common, with its own keys laid over it.
+fn scenario(common: &Table, vm: &Vm, own: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
+    let mut table = common.clone();
+    lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
+    let mut found = Faults { incomplete: faults.incomplete, ..Faults::default() };
+    let scenario = load::read(&table, folder, &mut found);
+    let sound = found.errors.is_empty();
+    // What is common is said once, and what is not there at all is missing in this guest.
+    for (new, all) in [(found.errors, &mut faults.errors), (found.warnings, &mut faults.warnings)] {
+        for mut diagnostic in new {
+            if diagnostic.is_nowhere() {
+                (diagnostic.source, diagnostic.span) = (vm.place.source.clone(), vm.place.span.clone());
+            }
+            if !all.contains(&diagnostic) {
+                all.push(diagnostic);
+            }
+        }
+    }
+    scenario.filter(|_| sound)
+}
+
+/// Puts entries over those of a table: sections into each other, anything else in the other's place. A section that
+/// names another `kind` replaces the whole.
+fn lay_over<'e>(table: &mut Table, entries: impl Iterator<Item = &'e Entry>) {
+    for entry in entries {
+        let below = table.entries.iter_mut().find(|below| below.key == entry.key);
+        match (below.map(|below| &mut below.node.value), &entry.node.value) {
+            (Some(Value::Table(below)), Value::Table(over)) if over.get("kind").is_none() => {
+                lay_over(below, over.entries.iter());
+            }
+            _ => {
+                table.put(entry.clone());
+            }
+        }
+    }
+}
+
+fn only(table: &Table, keep: impl Fn(&str) -> bool) -> Table {
+    Table { entries: table.entries.iter().filter(|entry| keep(&entry.key)).cloned().collect() }
+}

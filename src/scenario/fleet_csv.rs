@@ -1,0 +1,165 @@
+//! A fleet as a CSV file: a row for each guest, a column for each key.
+//!
+//! The fields are cut here, because a complaint points at the text of a field, and a CSV library tells only its line.
+
+use super::diagnostic::Source;
+use super::faults::{Faults, clip};
+use super::flags;
+use super::reader::list;
+use super::syntax;
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// Columns with a short name, and where their values go. Any other column is named by a whole path.
+const SHORT: [(&str, &str); 14] = [
+    ("name", "name"),
+    ("count", "count"),
+    ("priority", "priority"),
+    ("memory", "guest.memory"),
+    ("vcpus", "guest.vcpus"),
+    ("zero", "guest.zero"),
+    ("preset", "guest.workload.preset"),
+    ("kind", "guest.workload.kind"),
+    ("rate", "guest.workload.rate"),
+    ("region", "guest.workload.region"),
+    ("hot", "guest.workload.hot"),
+    ("share", "guest.workload.share"),
+    ("cpu", "guest.workload.cpu"),
+    ("exponent", "guest.workload.exponent"),
+];
+
+/// Where whole paths begin.
+const SECTIONS: [&str; 4] = ["guest.", "qemu.", "orchestrator.", "limits."];
+
+/// A field: its text without quotes, and where it stands in the file.
+struct Field {
+    text: String,
+    from: usize,
+    to: usize,
+}
+
+impl Field {
+    fn place(&self) -> Place {
+        Place { source: Source::File, span: self.from..self.to }
+    }
+}
+
+/// Reads the rows into entries of `vm`.
+pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
+    let mut rows = rows(text, faults).into_iter();
+    let columns = match rows.next() {
+        Some(header) => header.iter().map(|field| column(field, faults)).collect::<Vec<_>>(),
+        None => {
+            faults.error(&Place::NOWHERE, "the file has no rows", "").help(HEADER);
+            faults.incomplete = true;
+            return Table::default();
+        }
+    };
+    let vms: Vec<Node> = rows.map(|row| vm(&row, &columns, faults)).collect();
+    if vms.is_empty() {
+        faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write a row for each below the first line");
+        faults.incomplete = true;
+        return Table::default();
+    }
+    let node = Node { place: Place::NOWHERE, value: Value::List(vms) };
+    Table { entries: vec![Entry { key: "vm".to_owned(), place: Place::NOWHERE, node }] }
+}
+
+const HEADER: &str = "the first line names the columns, as in `name,memory,preset,rate`";
+
+/// The path of a column's key; nothing if it is unknown, and that was said.
+fn column(field: &Field, faults: &mut Faults) -> Option<String> {
+    let name = field.text.as_str();
+    if let Some((_, path)) = SHORT.iter().find(|(short, _)| *short == name) {
+        return Some((*path).to_owned());
+    }
+    if SECTIONS.iter().any(|section| name.starts_with(section)) {
+        return Some(name.replacen("guest.workload.0.", "guest.workload.", 1));
+    }
+    let title = format!("unknown column `{}`", clip(name));
+    let known = list(SHORT.iter().map(|(short, _)| *short));
+    faults
+        .error(&field.place(), title, "not known here")
+        .help(format!("known here: {known}, and whole paths such as `qemu.downtime-limit`"));
+    faults.incomplete = true;
+    None
+}
+
+fn vm(row: &[Field], columns: &[Option<String>], faults: &mut Faults) -> Node {
+    let place = |row: &[Field]| Place {
+        source: Source::File,
+        span: row.first().map_or(0, |field| field.from)..row.last().map_or(0, |field| field.to),
+    };
+    let mut table = Table::default();
+    if row.len() != columns.len() {
+        let title = format!("this row has {} fields", row.len());
+        faults.error(&place(row), title, format!("the first line names {}", columns.len()));
+        faults.incomplete = true;
+    }
+    for (field, path) in row.iter().zip(columns) {
+        let (Some(path), false) = (path, field.text.is_empty()) else { continue };
+        if let Some(node) = syntax::flag(&field.text, field.from, Source::File, faults) {
+            // Numbers were cut from a text, whose quotes are no part of them.
+            flags::put_at(&mut table, path, Node { place: field.place(), ..node }, &field.place(), faults);
+        }
+    }
+    listed(&mut table);
+    Node { place: place(row), value: Value::Table(table) }
+}
+
+/// A guest has a list of workloads; a row has one.
+fn listed(vm: &mut Table) {
+    for guest in vm.entries.iter_mut().filter(|entry| entry.key == "guest") {
+        let Value::Table(guest) = &mut guest.node.value else { continue };
+        for workload in guest.entries.iter_mut().filter(|entry| entry.key == "workload") {
+            let node = workload.node.clone();
+            workload.node = Node { place: node.place.clone(), value: Value::List(vec![node]) };
+        }
+    }
+}
+
+/// Rows of fields. Lines that begin with `#`, and empty ones, are remarks.
+fn rows(text: &str, faults: &mut Faults) -> Vec<Vec<Field>> {
+    let mut rows = Vec::new();
+    let mut from = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
+    while from < text.len() {
+        let line = text[from..].split('\n').next().unwrap_or_default();
+        if !line.trim().is_empty() && !line.starts_with('#') {
+            rows.extend(fields(line, from, faults));
+        }
+        from += line.len() + 1;
+    }
+    rows
+}
+
+/// The fields of a line that begins at `offset`; a field with a comma in it stands in quotes. `None` if one of these is
+/// not closed.
+fn fields(line: &str, offset: usize, faults: &mut Faults) -> Option<Vec<Field>> {
+    let mut fields = Vec::new();
+    let (mut from, mut quoted) = (0, false);
+    for (at, c) in line.char_indices().chain([(line.len(), ',')]) {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted || at == line.len() => {
+                fields.push(field(&line[from..at], offset + from));
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if let Some(last) = fields.last().filter(|_| quoted) {
+        faults.error(&last.place(), "a quote is not closed", "a `\"` is missing in this line");
+        faults.incomplete = true;
+        return None;
+    }
+    Some(fields)
+}
+
+fn field(written: &str, from: usize) -> Field {
+    let text = written.trim();
+    let from = from + (written.len() - written.trim_start().len());
+    let to = from + text.len();
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(inner) => Field { text: inner.replace("\"\"", "\""), from, to },
+        None => Field { text: text.to_owned(), from, to },
+    }
+}

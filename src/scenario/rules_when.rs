@@ -1,0 +1,135 @@
+//! Conditions of a user's rules: `when = { time_elapsed = "> 60 s" }`.
+
+use crate::orchestrator::{Condition, Field, Is};
+use crate::units::parse::Quantity;
+use crate::units::spelling::nearest;
+use crate::units::{Bytes, PageRate, Rate, Share, Span};
+
+use super::faults::clip;
+use super::reader::{Section, list, quantity};
+use super::tree::{Entry, Node, Value};
+
+/// What a field is compared with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Time,
+    Count,
+    Size,
+    Rate,
+    PageRate,
+    Share,
+    /// A share that is compared in whole per cent.
+    Percent,
+    Flag,
+}
+
+/// Fields by name: libvirt's where they are libvirt's.
+const FIELDS: [(&str, Field, Kind); 23] = [
+    ("time_elapsed", Field::TimeElapsed, Kind::Time),
+    ("time-elapsed-per-gib", Field::TimeElapsedPerGib, Kind::Time),
+    ("memory_iteration", Field::MemoryIteration, Kind::Count),
+    ("iterations", Field::Iterations, Kind::Count),
+    ("new-iteration", Field::NewIteration, Kind::Flag),
+    ("memory_remaining", Field::MemoryRemaining, Kind::Size),
+    ("dirty-pages", Field::DirtyPages, Kind::Count),
+    ("memory_processed", Field::MemoryProcessed, Kind::Size),
+    ("processed-share", Field::ProcessedShare, Kind::Share),
+    ("memory_dirty_rate", Field::MemoryDirtyRate, Kind::PageRate),
+    ("memory_bps", Field::MemoryBps, Kind::Rate),
+    ("auto_converge_throttle", Field::AutoConvergeThrottle, Kind::Percent),
+    ("expected-downtime", Field::ExpectedDowntime, Kind::Time),
+    ("time-to-send", Field::TimeToSend, Kind::Time),
+    ("downtime-limit", Field::DowntimeLimit, Kind::Time),
+    ("drop", Field::Drop, Kind::Percent),
+    ("rises", Field::Rises, Kind::Count),
+    ("new-rise", Field::NewRise, Kind::Flag),
+    ("since-low", Field::SinceLow, Kind::Time),
+    ("since-progress", Field::SinceProgress, Kind::Time),
+    ("since-change", Field::SinceChange, Kind::Time),
+    ("post-copy", Field::PostCopy, Kind::Flag),
+    ("paused", Field::Paused, Kind::Flag),
+];
+
+/// `when = { field = "> value", ... }`: all must hold.
+pub(super) fn conditions(section: &mut Section) -> Option<Vec<Condition>> {
+    let Some(node) = section.raw("when") else { return Some(Vec::new()) };
+    let Value::Table(table) = &node.value else {
+        let title = format!("`{}` must be a table of conditions", section.path("when"));
+        let help = "write `when = { time_elapsed = \"> 60 s\", memory_iteration = \">= 3\" }`";
+        section.faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
+        return None;
+    };
+    let path = section.path("when");
+    let read: Vec<Option<Condition>> = table.entries.iter().map(|entry| condition(section, &path, entry)).collect();
+    read.into_iter().collect()
+}
+
+fn condition(section: &mut Section, path: &str, entry: &Entry) -> Option<Condition> {
+    let known = FIELDS.iter().find(|(name, ..)| *name == entry.key);
+    let Some((_, field, kind)) = known else {
+        let near = nearest(&entry.key, FIELDS.iter().map(|(name, ..)| *name));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", list(FIELDS.iter().map(|(name, ..)| *name))),
+        };
+        let title = format!("unknown field `{}` in a condition", clip(&entry.key));
+        section.faults.error(&entry.place, title, "not known here").help(help);
+        return None;
+    };
+    let path = format!("{path}.{}", entry.key);
+    if *kind == Kind::Flag {
+        let Value::Bool(on) = entry.node.value else {
+            let title = format!("`{path}` must be `true` or `false`");
+            section.faults.error(&entry.node.place, title, format!("this is {}", entry.node.value.noun()));
+            return None;
+        };
+        return Some(Condition { field: *field, is: Is::Equal, value: f64::from(u8::from(on)) });
+    }
+    let (is, right) = comparison(section, &path, &entry.node)?;
+    let value = right_side(section, &path, &right, *kind)?;
+    Some(Condition { field: *field, is, value })
+}
+
+const SIGNS: [(&str, Is); 5] =
+    [(">=", Is::AtLeast), ("<=", Is::AtMost), ("==", Is::Equal), (">", Is::Above), ("<", Is::Below)];
+
+/// `"> 60 s"`: the sign, and what stands behind it.
+fn comparison(section: &mut Section, path: &str, node: &Node) -> Option<(Is, Node)> {
+    let help = "write it as \"> 60 s\"; the signs are >, >=, <, <= and ==";
+    let Value::Text(text) = &node.value else {
+        let title = format!("`{path}` must be a comparison");
+        section.faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
+        return None;
+    };
+    let text = text.trim();
+    let found = SIGNS.iter().find_map(|(sign, is)| Some((*is, text.strip_prefix(sign)?)));
+    let Some((is, right)) = found else {
+        section.faults.error(&node.place, format!("`{path}` has no sign"), "a comparison is wanted").help(help);
+        return None;
+    };
+    Some((is, Node { place: node.place.clone(), value: Value::Text(right.trim().to_owned()) }))
+}
+
+fn right_side(section: &mut Section, path: &str, node: &Node, kind: Kind) -> Option<f64> {
+    fn read<Q: Quantity>(section: &mut Section, path: &str, node: &Node, bare: Option<&str>) -> Option<Q> {
+        quantity::<Q>(path, node, bare, section.faults).map(|found| found.value)
+    }
+    match kind {
+        Kind::Time => read::<Span>(section, path, node, None).map(|span| span.0 as f64),
+        Kind::Size => read::<Bytes>(section, path, node, None).map(|bytes| bytes.0 as f64),
+        Kind::Rate => read::<Rate>(section, path, node, None).map(|rate| rate.0 as f64),
+        Kind::PageRate => read::<PageRate>(section, path, node, None).map(|rate| rate.0),
+        Kind::Share => read::<Share>(section, path, node, Some("%")).map(|share| share.0),
+        Kind::Percent => read::<Share>(section, path, node, Some("%")).map(Share::percent),
+        Kind::Count => {
+            let Value::Text(text) = &node.value else { return None };
+            let number = text.replace('_', "").parse::<u64>().ok();
+            if number.is_none() {
+                let title = format!("`{path}` is compared with a whole number");
+                section.faults.error(&node.place, title, format!("`{}` is none", clip(text)));
+            }
+            number.map(|number| number as f64)
+        }
+        Kind::Flag => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! `precopy check`: a change of a default is seen, and its table, its XML and its exit code say so.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const DEFAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/defaults");
+
+fn precopy(folder: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+    command.current_dir(folder).arg("check").args(words);
+    command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A folder with two of the shipped guests under three of the shipped policies, blessed.
+fn scratch() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for guest in ["idle", "key-value"] {
+        let file = format!("{guest}.toml");
+        fs::copy(Path::new(DEFAULTS).join(&file), folder.path().join(&file)).unwrap();
+    }
+    settings(folder.path(), "");
+    let output = precopy(folder.path(), &["--bless"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    folder
+}
+
+/// Writes `check.toml`; every policy has the flag as well.
+fn settings(folder: &Path, flag: &str) {
+    let flag = if flag.is_empty() { String::new() } else { format!(", \"{flag}\"") };
+    let policy =
+        |version: &str| format!("[[policy]]\nname = \"qemu-{version}\"\nset = [\"qemu.version={version}\"{flag}]\n");
+    let policies: String = ["4.2", "8.2", "10.2"].map(policy).concat();
+    let common = "set = [\"qemu.auto-converge=true\", \"qemu.max-bandwidth=0\"]\n";
+    fs::write(folder.join("check.toml"), format!("{common}{policies}")).unwrap();
+}
+
+#[test]
+fn the_shipped_defaults_are_as_they_were_blessed() {
+    let output = precopy(Path::new(DEFAULTS), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("160 cases: 0 worse, 160 unchanged\n"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_changed_default_is_a_regression_that_can_be_read() {
+    let folder = scratch();
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    let output = precopy(folder.path(), &["--junit", "check.xml", "--markdown", "check.md"]);
+    assert_eq!(output.status.code(), Some(1));
+    let table = text(&output.stdout);
+    insta::assert_snapshot!("check_increment", table);
+    assert!(text(&output.stderr).contains("3 cases are worse than the baseline"), "{}", text(&output.stderr));
+
+    let xml = fs::read_to_string(folder.path().join("check.xml")).unwrap();
+    let report = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    assert_eq!((report.tests, report.failures), (6, 3));
+    let suites: Vec<&str> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
+    assert_eq!(suites, ["idle", "key-value"]);
+    assert!(xml.contains("total_time_ms: "), "{xml}");
+
+    let markdown = fs::read_to_string(folder.path().join("check.md")).unwrap();
+    assert!(markdown.starts_with("### precopy check: worse\n"), "{markdown}");
+    assert!(markdown.contains("| **worse** | key-value | 3 policies, most "), "{markdown}");
+
+    let json: serde_json::Value =
+        serde_json::from_slice(&precopy(folder.path(), &["--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["worse"], &json["regression"]), (&3.into(), &true.into()));
+    let csv = text(&precopy(folder.path(), &["--format", "csv"]).stdout);
+    let rows = csv::Reader::from_reader(csv.as_bytes()).into_records().count();
+    assert_eq!(rows, json["findings"].as_array().unwrap().len());
+
+    // Blessed, it is as it should be.
+    assert_eq!(precopy(folder.path(), &["--bless"]).status.code(), Some(0));
+    assert_eq!(precopy(folder.path(), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn each_default_that_was_ever_argued_about_shows_on_every_class_that_feels_it() {
+    for (flag, guests) in [
+        ("qemu.cpu-throttle-increment=5", 8),
+        ("qemu.throttle-trigger-threshold=80", 4),
+        ("qemu.downtime-limit=500", 9),
+    ] {
+        let output = precopy(Path::new(DEFAULTS), &["--only", "*/qemu-8.2", "--set", flag, "--format", "csv"]);
+        let csv = text(&output.stdout);
+        let records = csv::Reader::from_reader(csv.as_bytes()).into_records();
+        let mut found: Vec<String> = records.map(|row| row.unwrap()[0].to_owned()).collect();
+        found.dedup();
+        assert!(found.len() >= guests, "{flag}: {found:?}");
+        assert_eq!(output.status.code(), Some(1), "{flag}");
+    }
+}
+
+#[test]
+fn an_unchanged_folder_ends_with_0() {
+    let folder = scratch();
+    let output = precopy(folder.path(), &[]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "6 cases: 0 worse, 6 unchanged\n"));
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
+    let folder = scratch();
+    let path = folder.path().join("baseline.json");
+    let good = fs::read_to_string(&path).unwrap();
+    for (content, complaint) in [
+        (
+            Some(good.replace("\"format\": 1", "\"format\": 2")),
+            "has form 2, and this version of precopy knows forms up to 1",
+        ),
+        (Some(good[..good.len() / 2].to_owned()), "is damaged: EOF while parsing"),
+        (Some(good.replace("\"verdict\": \"converged\"", "\"verdict\": \"fine\"")), "is damaged: `idle/"),
+        (
+            Some(good.replacen("\"downtime_ms\": ", "\"downtime_ms\": \"", 1).replacen(
+                ", \"longest",
+                "\", \"longest",
+                1,
+            )),
+            "damaged",
+        ),
+        (None, "there is no baseline `./baseline.json`; `precopy check --bless` writes it"),
+    ] {
+        match content {
+            Some(content) => fs::write(&path, content).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let output = precopy(folder.path(), &[]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(complaint), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_tolerance_hides_what_it_allows_and_an_expectation_holds_whatever_the_baseline_says() {
+    let folder = scratch();
+    let with = |tail: &str, flag: &str| {
+        settings(folder.path(), flag);
+        let file = folder.path().join("check.toml");
+        fs::write(&file, fs::read_to_string(&file).unwrap() + tail).unwrap();
+        precopy(folder.path(), &[])
+    };
+    let all = "[tolerance]\n".to_owned()
+        + &["total_time_ms", "downtime_ms", "longest_stall_ms", "throttled_time_ms", "throttled_over_90_ms"]
+            .map(|key| format!("{key} = \"90 %, 60000\"\n"))
+            .concat()
+        + "guest_work_lost_ms = \"any\"\nguest_slowdown_pct = 20\nthrottle_max_pct = 50\nthrottle_final_pct = 50\n"
+        + "transferred_bytes = \"90 %\"\n";
+    let output = with(&all, "qemu.cpu-throttle-increment=5");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let broken = with("[[expect]]\ncases = \"key-value/*\"\ngoal = \"throttle_max_pct <= 50\"\n", "");
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken.stdout).contains("key-value/qemu-8.2: expected `throttle_max_pct <= 50`, but it is "));
+    let wrong = with("[tolerance]\ndowntme_ms = 5\n", "");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("did you mean `downtime_ms`?"));
+}
+
+#[test]
+fn cases_that_come_and_go_are_told_apart() {
+    let folder = scratch();
+    fs::rename(folder.path().join("idle.toml"), folder.path().join("lazy.toml")).unwrap();
+    let output = precopy(folder.path(), &[]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "a case that is gone would hide what became of it");
+    assert!(said.contains("Not in the baseline yet; `--bless` adds them\n  lazy/qemu-4.2\n"), "{said}");
+    assert!(said.contains("In the baseline, but not run; `--bless` removes them\n  idle/qemu-10.2\n"), "{said}");
+    assert_eq!(precopy(folder.path(), &["--only", "key-value/*"]).status.code(), Some(0));
+}
+
+#[test]
+fn two_settings_stand_side_by_side_in_a_table_and_a_picture() {
+    let folder = scratch();
+    let words = ["--a", "qemu.cpu-throttle-increment=10", "--b", "qemu.cpu-throttle-increment=5", "--plot", "diff.svg"];
+    let output = precopy(folder.path(), &words);
+    assert_eq!(output.status.code(), Some(0), "a difference is an answer: {}", text(&output.stderr));
+    insta::assert_snapshot!("check_diff", text(&output.stdout));
+    let svg = fs::read_to_string(folder.path().join("diff.svg")).unwrap();
+    for word in ["qemu.cpu-throttle-increment=10", "key-value", "longest stall"] {
+        assert!(svg.contains(word), "{word}");
+    }
+    let alone = precopy(folder.path(), &["--plot", "a.svg"]);
+    assert_eq!(alone.status.code(), Some(2), "{}", text(&alone.stderr));
+    let wrong = precopy(folder.path(), &["--b", "qemu.cpu-throttle-incremnt=5"]);
+    assert!(text(&wrong.stderr).contains("did you mean `cpu-throttle-increment`?"), "{}", text(&wrong.stderr));
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn what_no_scenario_can_be_loaded_with_is_wrong_input() {
+    let folder = scratch();
+    let typo = precopy(folder.path(), &["--set", "qemu.downtme-limit=500"]);
+    assert_eq!(typo.status.code(), Some(2));
+    assert_eq!(text(&typo.stderr).matches("did you mean `downtime-limit`?").count(), 1);
+    // What some releases do not have is not applicable to them, and looked at with the others.
+    let newer = precopy(folder.path(), &["--set", "qemu.throttle-trigger-threshold=80"]);
+    let said = text(&newer.stdout);
+    assert!(said.contains("2 cases: `qemu.throttle-trigger-threshold` needs QEMU 5.0"), "{said}");
+    fs::write(folder.path().join("idle.toml"), "[guest]\nmemory = 3\n").unwrap();
+    let broken = precopy(folder.path(), &[]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("`link.bandwidth` is missing"), "{}", text(&broken.stderr));
+    let nowhere = precopy(folder.path(), &["nowhere"]);
+    assert_eq!((nowhere.status.code(), text(&nowhere.stderr).contains("cannot read `nowhere`")), (Some(2), true));
+}
+
+#[test]
+fn a_github_workflow_gets_annotations_and_a_summary() {
+    let folder = scratch();
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .args(["check", folder.path().to_str().unwrap()])
+        .env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_STEP_SUMMARY", folder.path().join("summary.md"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("::error file=") && said.contains("key-value.toml,title=key-value%3A total_time_ms"),
+        "{said}"
+    );
+    let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
+    assert!(summary.contains("### precopy check: worse"), "{summary}");
+}

@@ -1,0 +1,372 @@
+//! A host that is emptied: who goes when, what the schedulers make of it, and what is found by search.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Output};
+
+use precopy::drain::{Attempt, Host, Limits, Plan, Timetable, drain, repeat, search};
+use precopy::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler};
+use precopy::scenario::{Fleet, Input};
+use precopy::sim::{Options, Verdict};
+use precopy::units::{Rate, Span, Time};
+use proptest::prelude::*;
+
+fn fleet(text: &str, sets: &[&str]) -> Fleet {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    let loaded = Input::new("fleet.toml", text, &sets).unwrap().load_fleet();
+    loaded.unwrap_or_else(|faults| panic!("{sets:?}: {faults:?}")).fleet
+}
+
+fn shipped(name: &str, sets: &[&str]) -> Fleet {
+    fleet(&std::fs::read_to_string(format!("scenarios/fleets/{name}.toml")).unwrap(), sets)
+}
+
+fn drained(fleet: &Fleet) -> (Host, Timetable) {
+    let host = Host::new(fleet, &Options::default());
+    let timetable = drain(&host, &host.plan());
+    (host, timetable)
+}
+
+/// Names with their start and end in whole seconds.
+fn times(host: &Host, timetable: &Timetable) -> Vec<(String, u64, u64)> {
+    let row = |attempt: &Attempt| {
+        let second = |time: Time| (time - Time::ZERO).whole_ms() / 1000;
+        (host.guests()[attempt.guest].name.clone(), second(attempt.start), second(attempt.end))
+    };
+    timetable.attempts.iter().map(row).collect()
+}
+
+/// Guests of 1 GiB on 1 Gbit/s: each takes 8.8 s alone.
+const ALIKE: &str = r#"
+[guest]
+memory = "1 GiB"
+[link]
+bandwidth = "1 Gbit/s"
+[qemu]
+max-bandwidth = 0
+[limits]
+time = "1 min"
+"#;
+
+/// A guest that dirties more than the link carries.
+const STUCK: &str = r#"
+name = "stuck"
+guest.workload = [{ kind = "sequential", region = "900 MiB", rate = "60000 pages/s" }]
+"#;
+
+#[test]
+fn a_guest_that_converges_alone_does_not_beside_a_second_one() {
+    let name = "beside-a-second";
+    let (_, one_at_a_time) = drained(&shipped(name, &["scheduler.slots=1"]));
+    assert!(one_at_a_time.stay.is_empty());
+    let (host, two) = drained(&shipped(name, &[]));
+    let stay: Vec<&str> = two.stay.iter().map(|guest| host.guests()[*guest].name.as_str()).collect();
+    assert_eq!(stay, ["busy"]);
+    assert_eq!(host.alone(two.stay[0]).verdict, Verdict::Converged);
+    // 700 MB/s is more than half of 1250 MB/s, and less than two thirds.
+    let quiet = shipped(name, &["vm.1.qemu.max-bandwidth=400 MB/s"]);
+    assert!(drained(&quiet).1.stay.is_empty(), "a neighbour that is held down leaves enough");
+}
+
+#[test]
+fn two_on_a_link_take_as_long_as_one_after_the_other() {
+    let text = format!("{ALIKE}\n[[vm]]\ncount = 4");
+    let end = |slots: u32| {
+        let fleet = Fleet { scheduler: Scheduler::slots(slots), ..fleet(&text, &[]) };
+        drained(&fleet).1.end.whole_ms()
+    };
+    let alone = end(1);
+    for slots in [2, 3, 4] {
+        let ratio = end(slots) as f64 / alone as f64;
+        assert!((0.98..1.02).contains(&ratio), "{slots} at a time: {ratio}");
+    }
+}
+
+#[test]
+fn a_free_slot_is_seen_when_the_scheduler_looks() {
+    let text = format!("{ALIKE}\n[[vm]]\ncount = 3");
+    let with = |scheduler| Fleet { scheduler, ..fleet(&text, &[]) };
+    let (host, at_once) = drained(&with(Scheduler::nova()));
+    assert_eq!(times(&host, &at_once).iter().map(|row| row.1).collect::<Vec<_>>(), [0, 8, 17]);
+    let (host, every_5_s) = drained(&with(Scheduler::kubevirt(1, 1)));
+    assert_eq!(times(&host, &every_5_s).iter().map(|row| row.1).collect::<Vec<_>>(), [0, 10, 20]);
+}
+
+#[test]
+fn a_guest_that_fails_is_tried_again_later_and_holds_nobody_up() {
+    let text = format!("{ALIKE}\n[[vm]]\n{STUCK}\n[[vm]]\nname = \"next\"\ncount = 2");
+    let with = |scheduler| Fleet { scheduler, ..fleet(&text, &[]) };
+    let stuck = |host: &Host, timetable: &Timetable| -> Vec<u64> {
+        times(host, timetable).iter().filter(|row| row.0 == "stuck").map(|row| row.1).collect()
+    };
+    let (host, once) = drained(&with(Scheduler::proxmox(1)));
+    assert_eq!((stuck(&host, &once), once.stay.len()), (vec![0], 1));
+    assert_eq!(once.attempts.iter().filter(|attempt| attempt.is_gone()).count(), 2);
+    // 60 s and then 20 s more, and 60 s and 40 s more, at the next multiple of 5 s.
+    let (host, thrice) = drained(&with(Scheduler::kubevirt(5, 2)));
+    assert_eq!(stuck(&host, &thrice), [0, 80, 180]);
+    assert_eq!((thrice.stay.as_slice(), thrice.end.whole_ms()), (&[0][..], 240_000));
+    let (host, rerun) = drained(&with(Scheduler::ovirt()));
+    assert_eq!(stuck(&host, &rerun).len(), 3);
+}
+
+#[test]
+fn an_important_guest_goes_first_where_the_scheduler_looks_at_it() {
+    let text = format!(
+        "{ALIKE}\n[[vm]]\nname = \"one\"\n[[vm]]\nname = \"two\"\npriority = 1\nguest.memory = \"512 MiB\"\n[[vm]]\nname = \"three\"\nguest.memory = \"2 GiB\"\n{}",
+        "guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"10 pages/s\" }]"
+    );
+    let host = Host::new(&fleet(&text, &[]), &Options::default());
+    for (order, expected) in [
+        (QueueOrder::AsGiven, [0, 1, 2]),
+        (QueueOrder::Priority, [1, 0, 2]),
+        (QueueOrder::SmallestFirst, [1, 0, 2]),
+        (QueueOrder::LargestFirst, [2, 0, 1]),
+        (QueueOrder::ShortestFirst, [1, 0, 2]),
+        (QueueOrder::LongestFirst, [2, 0, 1]),
+        (QueueOrder::LowestRateFirst, [0, 1, 2]),
+        (QueueOrder::HighestRateFirst, [2, 0, 1]),
+    ] {
+        assert_eq!(host.sequence(order), expected, "{order:?}");
+        assert!(QueueOrder::ALL.iter().any(|(_, known)| *known == order));
+    }
+}
+
+#[test]
+fn a_cap_holds_also_where_a_guest_is_alone() {
+    let text = format!("{ALIKE}\n[[vm]]");
+    let length = |bandwidth| {
+        let scheduler = Scheduler { bandwidth, ..Scheduler::slots(2) };
+        drained(&Fleet { scheduler, ..fleet(&text, &[]) }).1.end.whole_ms()
+    };
+    let (fair, split) = (length(Bandwidth::Fair), length(Bandwidth::Split));
+    assert!((1.9..2.1).contains(&(split as f64 / fair as f64)), "{split} {fair}");
+    assert_eq!(length(Bandwidth::Cap(Rate(62_500_000))), split);
+}
+
+#[test]
+fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
+    let host = Host::new(&shipped("beside-a-second", &[]), &Options::default());
+    let found = search(&host, Limits { slots: 4, exchanges: 32 }, &|| true).unwrap();
+    assert!(found.complete && found.by_slots.len() == 4);
+    assert_eq!(found.best.score.stay, 0);
+    assert!(found.best.score <= drain(&host, &host.plan()).score());
+    assert!(found.by_slots.iter().all(|candidate| found.best.score <= candidate.score));
+    assert_eq!(drain(&host, &found.best.plan).score(), found.best.score);
+    let mut all = found.best.plan.sequence.clone();
+    all.sort_unstable();
+    assert_eq!(all, (0..40).collect::<Vec<_>>());
+    // Guests that are alike but for their place in the list: an exchange may help, or nothing does.
+    assert!(search(&host, Limits { slots: 1, exchanges: 0 }, &|| false).is_none());
+}
+
+#[test]
+fn drains_of_a_fleet_that_varies_differ_and_those_of_one_that_does_not_are_alike() {
+    let sets = [
+        "guest.rate-spread={ law = \"log-normal\", deviation = \"40 %\" }",
+        "link.jitter={ law = \"normal\", deviation = \"10 %\", every = \"1 s\" }",
+    ];
+    let varying = shipped("forty-guests", &sets);
+    assert!(varying.varies() && !shipped("forty-guests", &[]).varies());
+    let drains = repeat(&varying, &Options::default(), 8, &|| true);
+    let ends: std::collections::BTreeSet<Time> = drains.iter().map(|(_, timetable)| timetable.end).collect();
+    assert!(ends.len() == 8, "{ends:?}");
+    let downtimes: std::collections::BTreeSet<u64> =
+        drains[0].1.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).collect();
+    assert!(downtimes.len() > 20, "guests that are alike are drawn apart: {downtimes:?}");
+    let drains = repeat(&shipped("forty-guests", &[]), &Options::default(), 3, &|| true);
+    assert!(drains.windows(2).all(|pair| pair[0].1 == pair[1].1));
+}
+
+/// What must hold of every drain.
+fn check(fleet: &Fleet, timetable: &Timetable) -> Result<(), TestCaseError> {
+    let scheduler = &fleet.scheduler;
+    let mut tries: BTreeMap<usize, Vec<&Attempt>> = BTreeMap::new();
+    for attempt in &timetable.attempts {
+        tries.entry(attempt.guest).or_default().push(attempt);
+    }
+    prop_assert_eq!(tries.len(), fleet.guests.len());
+    for (guest, tries) in &tries {
+        let stays = timetable.stay.contains(guest);
+        prop_assert_eq!(tries.iter().filter(|attempt| attempt.is_gone()).count(), usize::from(!stays));
+        prop_assert!(stays || tries.last().unwrap().is_gone(), "nobody is tried again that is gone");
+        prop_assert!(tries.len() as u32 <= scheduler.attempts && (!stays || tries.len() as u32 == scheduler.attempts));
+        for (number, attempt) in tries.iter().enumerate() {
+            prop_assert_eq!(attempt.number as usize, number + 1);
+        }
+        for pair in tries.windows(2) {
+            prop_assert!(pair[1].start >= pair[0].end + scheduler.wait_after(pair[0].number));
+        }
+    }
+    let most = fleet.link.steps.iter().map(|step| step.1.0).max().unwrap();
+    let moved: u64 = timetable.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).sum();
+    // Frames of iterate calls take no time: see the test of the shared link.
+    let slack = timetable.attempts.iter().map(|attempt| 4200.0 + 400.0 * attempt.length().seconds()).sum::<f64>();
+    prop_assert!(moved as f64 <= (timetable.end - Time::ZERO).seconds() * most as f64 + slack);
+    let every = scheduler.requeue.0.max(1);
+    for attempt in &timetable.attempts {
+        prop_assert!(attempt.start.0.is_multiple_of(every));
+        let beside = |other: &&Attempt| other.start <= attempt.start && attempt.start < other.end;
+        prop_assert!(timetable.attempts.iter().filter(beside).count() <= scheduler.slots as usize);
+        let share = scheduler.bandwidth.cap(Rate(most), scheduler.slots).unwrap_or(Rate(most));
+        // The limiter overshoots each window by up to a flushed buffer of 32 pages (qemu-precopy 2.1), and what is
+        // copied while the guest stands still has no limit.
+        let (sent, length) = (attempt.outcome.transferred_bytes as f64, attempt.length().seconds());
+        let limited = (share.0 as f64 + 32.0 * 4104.0 * 10.0) * (length + 0.1);
+        let unlimited = most as f64 * attempt.outcome.downtime_ms / 1e3;
+        prop_assert!(sent <= limited + unlimited, "{sent} of {limited} + {unlimited}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_schedules_nobody_is_lost_and_the_link_is_enough(
+        guests in proptest::collection::vec((64u32..1500, 1u32..50_000, -5i32..5), 1..12),
+        link in 50u64..1000,
+        slots in 1u32..7,
+        kind in 0usize..6,
+        order in 0usize..8,
+    ) {
+        let vms: String = guests.iter().map(|(memory, rate, priority)| format!(
+            "[[vm]]\npriority = {priority}\nguest.memory = \"{memory} MiB\"\nguest.workload = [{{ kind = \"uniform\", \
+             region = \"{} MiB\", rate = \"{rate} pages/s\" }}]\n", memory / 2)).collect();
+        let text = format!("{ALIKE}\n{vms}");
+        let mut fleet = fleet(&text, &[&format!("link.bandwidth={link} MB/s")]);
+        let own = Scheduler { attempts: 2, back_off: Span::from_ms(1500), ..Scheduler::slots(slots) };
+        fleet.scheduler = [
+            Scheduler { slots, ..Scheduler::nova() },
+            Scheduler { slots, ..Scheduler::ovirt() },
+            Scheduler::kubevirt(slots, slots),
+            Scheduler::proxmox(slots),
+            Scheduler { bandwidth: Bandwidth::Split, ..own.clone() },
+            Scheduler { bandwidth: Bandwidth::Cap(Rate(20_000_000)), requeue: Span::from_ms(700), ..own },
+        ][kind].clone();
+        fleet.scheduler.order = QueueOrder::ALL[order].1;
+        let (host, timetable) = drained(&fleet);
+        check(&fleet, &timetable)?;
+        // Whoever is listed first is started first.
+        let plan: Plan = host.plan();
+        let first = timetable.attempts.iter().min_by_key(|attempt| (attempt.start, attempt.number)).unwrap();
+        prop_assert!(plan.sequence[..plan.sequence.len().min(slots as usize)].contains(&first.guest));
+    }
+}
+
+fn precopy(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_precopy")).arg("drain").args(words).output().unwrap()
+}
+
+fn stdout(words: &[&str]) -> String {
+    let output = precopy(words);
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+const FORTY: &str = "scenarios/fleets/forty-guests.toml";
+const BESIDE: &str = "scenarios/fleets/beside-a-second.toml";
+const VARIES: [&str; 4] =
+    ["--set", "guest.rate-spread={ law = \"log-normal\", deviation = \"50 %\" }", "--within", "330 s"];
+
+#[test]
+fn reports_read_well() {
+    insta::assert_snapshot!("forty", stdout(&[FORTY]));
+    insta::assert_snapshot!("beside", stdout(&[BESIDE]));
+    insta::assert_snapshot!("schedulers", stdout(&[FORTY, "--scheduler", "all"]));
+    insta::assert_snapshot!("search", stdout(&[BESIDE, "--search", "--most", "4", "--exchanges", "16"]));
+    insta::assert_snapshot!("chance", stdout(&[&[FORTY, "--slots", "2", "--repeats", "40"], &VARIES[..]].concat()));
+    let csv = ["scenarios/fleets/small-host.csv", "--link", "10 Gbit/s", "--set", "qemu.max-bandwidth=0"];
+    insta::assert_snapshot!("csv", stdout(&csv));
+    let rows = stdout(&[&csv[..], &["--format", "csv"]].concat());
+    insta::assert_snapshot!("rows", rows.lines().take(3).collect::<Vec<_>>().join("\n"));
+    let json: serde_json::Value = serde_json::from_str(&stdout(&[&csv[..], &["--format", "json"]].concat())).unwrap();
+    assert_eq!(json["migrations"].as_array().unwrap().len(), 5);
+    assert_eq!(json["empty_ms"], json["migrations"][4]["end_ms"]);
+}
+
+#[test]
+fn the_same_bytes_with_any_number_of_threads() {
+    for words in [
+        vec![BESIDE, "--search", "--most", "6", "--exchanges", "40", "--format", "json"],
+        [&[FORTY, "--repeats", "24", "--format", "json"], &VARIES[..]].concat(),
+        vec![FORTY, "--scheduler", "all", "--format", "csv"],
+    ] {
+        let with = |jobs| stdout(&[&words[..], &["--jobs", jobs]].concat());
+        assert_eq!(with("1"), with("4"), "{words:?}");
+    }
+}
+
+#[test]
+fn a_chance_that_is_too_small_ends_with_1_and_wrong_usage_with_2() {
+    let asked = [&[FORTY, "--slots", "2", "--repeats", "40", "--in"][..], &["99 %"][..], &VARIES[..]].concat();
+    let output = precopy(&asked);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("expected 99 % of the drains to be over within 5 min 30 s"), "{said}");
+    assert!(!output.stdout.is_empty(), "the report is written all the same");
+    for words in [
+        &[FORTY, "--in", "95%"][..],
+        &[FORTY, "--within", "1"],
+        &[FORTY, "--scheduler", "all", "--plot", "a.svg"],
+        &[FORTY, "--scheduler", "novaa"],
+        &["scenarios/web-server.toml"],
+    ] {
+        assert_eq!(precopy(words).status.code(), Some(2), "{words:?}");
+    }
+}
+
+#[test]
+fn a_picture_has_a_bar_for_each_migration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gantt.svg");
+    stdout(&[BESIDE, "--plot", path.to_str().unwrap()]);
+    let svg = std::fs::read_to_string(path).unwrap();
+    for text in ["busy", "quiet-39", "stays on the host", "39 of 40 guests moved after 6 min 59 s"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    // The background, two keys of the legend, and a bar each.
+    assert_eq!(svg.matches("<rect").count(), 1 + 2 + 40);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_reports_the_best_found_so_far() {
+    let words = ["drain", FORTY, "--search", "--exchanges", "100000000"];
+    let child = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .args(words)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long enough for a drain, and far too short for all of them.
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{page}");
+    assert!(page.contains("stopped before the end") && page.contains("host empty after"), "{page}");
+}
+
+#[test]
+fn the_page_names_whatever_can_be_asked_for() {
+    let page = include_str!("../docs/drain.md");
+    let named = |word: &str| assert!(page.contains(&format!("`{word}`")), "docs/drain.md does not name `{word}`");
+    QueueOrder::ALL.iter().for_each(|(word, _)| named(word));
+    for kind in precopy::scenario::SCHEDULERS {
+        named(kind);
+        let text = format!("{ALIKE}\n[scheduler]\nkind = \"{kind}\"\nqqqq = 1\n[[vm]]\nqqqq = 1");
+        for fault in Input::new("fleet.toml", &text, &[]).unwrap().load_fleet().unwrap_err() {
+            let help = fault.help.unwrap();
+            let known = help.strip_prefix("known here: ").unwrap_or_else(|| panic!("{help}"));
+            known.split('`').skip(1).step_by(2).for_each(named);
+        }
+    }
+    let input = Input::new("fleet.csv", "qqqq\n1", &[]).unwrap();
+    let faults = input.load_fleet().unwrap_err();
+    let help = faults.iter().find_map(|fault| fault.help.as_deref()?.strip_prefix("known here: ")).unwrap();
+    help.split('`').skip(1).step_by(2).for_each(named);
+
+    let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(fleet(block, &[]).guests.len(), 13);
+}

@@ -1,0 +1,173 @@
+//! Nothing that was finished is lost, whatever ends a sweep, and going on gives the bytes of a run that nothing ended.
+
+#![cfg(unix)]
+
+mod bench;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use bench::{Bench, lines};
+use rand::RngExt;
+use rand_pcg::Pcg64;
+
+/// A few seconds of work.
+const GUEST: &str = r#"
+[guest]
+memory = "8 GiB"
+
+[[guest.workload]]
+kind = "uniform"
+region = "4 GiB"
+rate = "20000 pages/s"
+
+[link]
+bandwidth = "1 Gbit/s"
+
+[qemu]
+auto-converge = true
+max-bandwidth = "0"
+
+[sweep]
+"link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 100 }
+"guest.workload.0.rate" = { from = 1000, to = 100_000, steps = 100 }
+"#;
+
+const OUT: [&str; 4] = ["sweep", "guest.toml", "-o", "a.csv"];
+const ROWS: usize = 10_000;
+
+/// Sends a signal to a program that was started here.
+fn signal(name: &str, pid: u32) {
+    assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+}
+
+/// Rows and half rows of the file that is being written.
+fn there(bench: &Bench) -> (usize, bool) {
+    let text = std::fs::read_to_string(bench.path("a.csv.part")).unwrap_or_default();
+    (lines(&text).saturating_sub(1), !text.is_empty() && !text.ends_with('\n'))
+}
+
+#[test]
+fn killed_at_ten_moments_and_gone_on_with_it_has_the_same_bytes() {
+    let bench = Bench::new(GUEST);
+    let start = Instant::now();
+    assert_eq!(bench.sweep(&["-o", "whole.csv"]).code, 0);
+    let takes = start.elapsed();
+    let whole = bench.read("whole.csv");
+    assert_eq!(lines(&whole), ROWS + 1);
+    let mut rng = Pcg64::new(20, 1);
+    let (mut same, mut in_the_middle) = (0, 0);
+    for _ in 0..10 {
+        let mut child = bench.command(&OUT).spawn().unwrap();
+        sleep(takes.mul_f64(rng.random_range(0.0..0.9)));
+        signal("-KILL", child.id());
+        child.wait().unwrap();
+        let rows = there(&bench).0;
+        in_the_middle += usize::from((1..ROWS).contains(&rows));
+        let part = std::fs::read(bench.path("a.csv.part")).unwrap_or_default();
+        let resumed = bench.precopy(&[&OUT[..], &["--resume"]].concat());
+        assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+        same += usize::from(bench.read("a.csv") == whole && whole.as_bytes().starts_with(&part));
+        for name in ["a.csv", "a.csv.sweep.json"] {
+            std::fs::remove_file(bench.path(name)).unwrap();
+        }
+        assert_eq!(there(&bench), (0, false));
+    }
+    assert_eq!(same, 10);
+    assert!(in_the_middle > 0, "no moment was in the middle");
+}
+
+#[test]
+fn a_row_that_is_cut_anywhere_is_made_again() {
+    let bench = Bench::new(GUEST);
+    let short = ["--vary", "link.bandwidth=1 Gbit/s", "--vary", "guest.workload.0.rate=1000..50000/4"];
+    for out in ["a.csv", "a.jsonl"] {
+        let words = [&["sweep", "guest.toml", "-o", out], &short[..]].concat();
+        assert_eq!(bench.precopy(&words).code, 0);
+        let whole = bench.read(out);
+        for cut in (0..whole.len()).step_by(37).chain([whole.len()]) {
+            std::fs::rename(bench.path(out), bench.path(&format!("{out}.part"))).unwrap();
+            std::fs::rename(bench.path(&format!("{out}.sweep.json")), bench.path(&format!("{out}.part.json"))).unwrap();
+            std::fs::write(bench.path(&format!("{out}.part")), &whole[..cut]).unwrap();
+            let resumed = bench.precopy(&[&words[..], &["--resume"]].concat());
+            assert_eq!(resumed.code, 0, "cut at {cut}: {}", resumed.stderr);
+            assert!(bench.read(out) == whole, "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_keeps_whole_rows_and_says_how_to_go_on() {
+    let bench = Bench::new(GUEST);
+    let child = bench.command(&OUT).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while there(&bench).0 < 100 && start.elapsed() < Duration::from_secs(60) {
+        sleep(Duration::from_millis(5));
+    }
+    signal("-INT", child.id());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{said}");
+    let (rows, half) = there(&bench);
+    assert!(!half && rows >= 100);
+    assert_eq!(
+        said,
+        format!(
+            "error: interrupted: {rows} of {ROWS} rows are kept in `a.csv.part`; go on with the same command and \
+             `--resume`\n"
+        )
+    );
+    assert!(!bench.path("a.csv").exists(), "what is there is not complete");
+}
+
+/// A file system of its own for a test; taken away at the end.
+struct Disk<'p>(&'p Path);
+
+impl<'p> Disk<'p> {
+    /// `None` where that may not be done.
+    fn mount(path: &'p Path, size: &str) -> Option<Disk<'p>> {
+        std::fs::create_dir_all(path).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "precopy-test"]).arg(path);
+        let mounted = mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        mounted.then_some(Disk(path))
+    }
+
+    fn grow(&self, size: &str) {
+        let grown = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(self.0).status();
+        assert!(grown.unwrap().success());
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_keeps_what_fits_and_can_be_gone_on_with() {
+    let bench = Bench::new(GUEST);
+    assert_eq!(bench.sweep(&["-o", "whole.csv"]).code, 0);
+    let whole = bench.read("whole.csv");
+    let folder = bench.path("disk");
+    let Some(disk) = Disk::mount(&folder, "1m") else {
+        // Past the test harness, which would swallow it.
+        let _ = writeln!(io::stderr(), "SKIPPED: a full disk; mounting a file system needs root");
+        return;
+    };
+    let words = ["-o", "disk/a.csv"];
+    let full = bench.sweep(&words);
+    assert_eq!(full.code, 3, "{}", full.stderr);
+    assert!(full.stderr.contains("No space left on device") && full.stderr.contains("`--resume`"), "{}", full.stderr);
+    let kept = std::fs::read(folder.join("a.csv.part")).unwrap();
+    assert!(whole.as_bytes().starts_with(&kept) && kept.len() > 500_000, "{} bytes are kept", kept.len());
+    assert_eq!(bench.sweep(&[&words[..], &["--resume"]].concat()).code, 3, "it is still full");
+    disk.grow("64m");
+    let resumed = bench.sweep(&[&words[..], &["--resume"]].concat());
+    assert_eq!(resumed.code, 0, "{}", resumed.stderr);
+    assert!(bench.read("disk/a.csv") == whole);
+}

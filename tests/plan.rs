@@ -1,0 +1,279 @@
+//! What `precopy plan` says is enough is enough, and what it says is not enough is not.
+
+mod drawn;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use drawn::Draw;
+use precopy::goal::Goal;
+use precopy::plan::{By, Plan, Question};
+use precopy::scenario::Input;
+use precopy::sim::{self, Options, Outcome};
+use precopy::units::Share;
+use serde_json::Value;
+
+fn precopy(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(env!("CARGO_MANIFEST_DIR")).args(words).output().unwrap()
+}
+
+fn stdout(words: &[&str]) -> String {
+    let output = precopy(words);
+    assert_eq!(output.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn question(text: &str, goal: &str) -> Question {
+    let goal = if goal.is_empty() { Goal::default() } else { Goal::parse(goal).unwrap() };
+    Question {
+        input: Input::new("test.toml", text, &[]).unwrap(),
+        goal: Question::complete(goal),
+        options: Options::default(),
+        repeats: 1,
+        share: Share::ALL,
+    }
+}
+
+/// A run with these flags, with nothing of the plan's own about it.
+fn run(text: &str, sets: &[String]) -> Outcome {
+    let scenario = Input::new("test.toml", text, sets).unwrap().load().unwrap().scenario;
+    sim::run(&scenario, &Options::default()).0
+}
+
+#[test]
+fn the_hopeless_scenario_is_saved_by_each_change_that_is_named() {
+    let name = "scenarios/never-converges.toml";
+    let text = stdout(&["plan", name, "--pairs", "2", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(plan["as_is"]["met"], false);
+    let (single, pairs) = (plan["single"].as_array().unwrap(), plan["pairs"].as_array().unwrap());
+    assert!(single.len() >= 3 && pairs.len() == 2, "{text}");
+    let program = Path::new(env!("CARGO_BIN_EXE_precopy")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    for solution in single.iter().chain(pairs) {
+        // What is shown is pasted into a shell.
+        let command = format!("{} --expect 'converged|post-copy'", solution["command"].as_str().unwrap());
+        let shell = Command::new("sh").args(["-c", &command]).env("PATH", &path).output().unwrap();
+        assert_eq!(shell.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&shell.stderr));
+        let less: Vec<&str> =
+            solution["not_enough"]["sets"].as_array().unwrap().iter().map(|set| set.as_str().unwrap()).collect();
+        let mut words = vec!["run", name, "--format", "csv", "--expect", "converged|post-copy"];
+        words.extend(less.iter().flat_map(|set| ["--set", set]));
+        assert_eq!(precopy(&words).status.code(), Some(1), "{words:?}");
+    }
+    assert!(!plan["not_enough"].as_array().unwrap().is_empty());
+    assert_eq!(plan["margins"][0]["key"], "guest.rate-factor");
+    assert_eq!(plan["margins"][0]["to"]["beyond"], "refused");
+    assert_eq!(plan["margins"][0]["from"]["beyond"], "flips");
+}
+
+/// A guest that writes about as much as its link carries, or more.
+fn busy_guest(draw: &mut Draw) -> String {
+    let memory = draw.of(&[1, 2, 4]);
+    let link = draw.log_between(500.0, 10_000.0).round();
+    let region = draw.between(0.2, 0.9);
+    let load = draw.between(0.8, 4.0) * link * 1e6 / 8.0 / 4096.0;
+    let (version, throttle) =
+        draw.of(&[("2.12", ""), ("4.2", "max-cpu-throttle"), ("8.2", "max-cpu-throttle"), ("10.1", "")]);
+    let throttle = if throttle.is_empty() { String::new() } else { format!("{throttle} = {}", draw.of(&[30, 50, 70])) };
+    format!(
+        r#"
+        [guest]
+        memory = "{memory} GiB"
+        vcpus = 4
+        [[guest.workload]]
+        kind = "{}"
+        region = "{:.0} MiB"
+        rate = "{load:.0} pages/s"
+        cpu = "{} %"
+        [link]
+        bandwidth = "{link} Mbit/s"
+        [qemu]
+        version = "{version}"
+        max-bandwidth = 0
+        auto-converge = {}
+        downtime-limit = {}
+        {throttle}
+        [limits]
+        time = "3 min"
+        "#,
+        draw.of(&["uniform", "sequential"]),
+        memory as f64 * 1024.0 * region,
+        draw.of(&[30, 100]),
+        !throttle.is_empty() || draw.chance(0.5),
+        draw.of(&[30, 300]),
+    )
+}
+
+#[test]
+fn fifty_guests_that_do_not_converge_are_flipped_by_what_is_named_and_not_by_less() {
+    let levers =
+        ["link.bandwidth", "qemu.downtime-limit", "qemu.auto-converge", "qemu.max-cpu-throttle", "guest.rate-factor"];
+    let by: Vec<By> = levers.iter().map(|key| By::parse(key).unwrap()).collect();
+    let (mut hopeless, mut flips, mut short) = (0, 0, 0);
+    for index in 0..1000 {
+        let text = busy_guest(&mut Draw::new(index));
+        let question = question(&text, "");
+        if question.goal.holds(&run(&text, &[])) {
+            continue;
+        }
+        let plan = Plan::of_changes(&question, &by, 0).unwrap();
+        assert_eq!(plan.single.is_empty(), plan.no_help.len() == by.len(), "{text}");
+        for solution in &plan.single {
+            let outcome = run(&text, &solution.sets());
+            assert!(question.goal.holds(&outcome), "{text}\n{:?}: {}", solution.changes, outcome.reason);
+            assert!(outcome == solution.answer.outcome);
+            let less = run(&text, &solution.short_sets());
+            assert!(!question.goal.holds(&less), "{text}\n{:?} is enough as well", solution.short);
+            flips += 1;
+            short += usize::from(solution.short.is_some());
+        }
+        for (lever, why) in &plan.no_help {
+            assert!(!why.is_empty(), "{lever}");
+        }
+        hopeless += 1;
+        if hopeless == 50 {
+            break;
+        }
+    }
+    assert_eq!(hopeless, 50);
+    assert!(flips >= 150 && short >= 100, "{flips} changes, {short} of them with less to try");
+}
+
+/// A guest that a throttle would save, with a QEMU that may be old.
+fn throttled(version: &str, keys: &str) -> String {
+    format!(
+        r#"
+        [guest]
+        memory = "1 GiB"
+        [[guest.workload]]
+        kind = "uniform"
+        region = "512 MiB"
+        rate = "60000 pages/s"
+        [link]
+        bandwidth = "1 Gbit/s"
+        [qemu]
+        version = "{version}"
+        max-bandwidth = 0
+        {keys}
+        [limits]
+        time = "2 min"
+        "#
+    )
+}
+
+fn why(plan: &Plan, lever: &str) -> String {
+    let found = plan.no_help.iter().find(|(name, _)| name == lever);
+    found.map_or_else(|| panic!("{lever} helps"), |(_, why)| why.clone())
+}
+
+#[test]
+fn a_lever_that_cannot_help_is_named_with_the_reason() {
+    let by = |keys: &[&str]| keys.iter().map(|key| By::parse(key).unwrap()).collect::<Vec<_>>();
+    let old = question(&throttled("2.4", ""), "");
+    let plan = Plan::of_changes(&old, &by(&["qemu.max-cpu-throttle", "qemu.postcopy-ram", "qemu.xbzrle"]), 0).unwrap();
+    assert!(why(&plan, "qemu.max-cpu-throttle").starts_with("`qemu.max-cpu-throttle` needs QEMU 3.1"), "{plan:?}");
+    assert!(why(&plan, "qemu.postcopy-ram").contains("needs QEMU 2.5"));
+    let off = question(&throttled("8.2", "xbzrle = true"), "");
+    let keys = ["qemu.max-cpu-throttle", "qemu.multifd", "qemu.max-bandwidth", "link.bandwidth=1 Mbit/s,2 Mbit/s"];
+    let plan = Plan::of_changes(&off, &by(&keys), 0).unwrap();
+    assert_eq!(why(&plan, "qemu.max-cpu-throttle"), "changes nothing: `auto-converge` is off, so nothing is throttled");
+    assert!(why(&plan, "qemu.multifd").contains("exclude one another"));
+    assert_eq!(why(&plan, "qemu.max-bandwidth"), "there is no limit of QEMU's own");
+    assert!(why(&plan, "link.bandwidth").starts_with("even at 2 Mbit/s: not-converged: the first pass was not over"));
+}
+
+#[test]
+fn a_goal_is_met_by_less_where_less_is_better() {
+    let slow = question(&throttled("8.2", "downtime-limit = 2000\nauto-converge = true"), "downtime_ms <= 200");
+    let plan = Plan::of_changes(&slow, &[By::parse("qemu.downtime-limit").unwrap()], 0).unwrap();
+    assert_eq!(plan.single.len(), 1, "{:?}", plan.no_help);
+    let limit: f64 = plan.single[0].changes[0].to.trim_end_matches(" ms").parse().unwrap();
+    assert!(limit < 2000.0 && plan.single[0].answer.outcome.downtime_ms <= 200.0, "{limit}");
+}
+
+#[test]
+fn two_halves_make_a_whole() {
+    let text = throttled("8.2", "cpu-throttle-initial = 10\nmax-cpu-throttle = 20");
+    let by: Vec<By> =
+        ["qemu.auto-converge", "qemu.max-cpu-throttle"].iter().map(|key| By::parse(key).unwrap()).collect();
+    let question = question(&text, "");
+    let plan = Plan::of_changes(&question, &by, 3).unwrap();
+    assert_eq!((plan.single.len(), plan.pairs.len()), (0, 1), "{plan:?}");
+    let pair = &plan.pairs[0];
+    assert!(question.goal.holds(&run(&text, &pair.sets())));
+    assert!(!question.goal.holds(&run(&text, &pair.short_sets())));
+    for change in &pair.changes {
+        assert!(!question.goal.holds(&run(&text, &change.sets)), "{change:?} is enough alone");
+    }
+}
+
+#[test]
+fn a_share_of_the_runs_is_less_than_all_of_them() {
+    let text = throttled("8.2", "") + "[guest.rate-spread]\nlaw = \"log-normal\"\ndeviation = \"30 %\"\n";
+    let needed = |share: f64| {
+        let question = Question { repeats: 40, share: Share(share), ..question(&text, "") };
+        let plan = Plan::of_changes(&question, &[By::parse("link.bandwidth=1..4 Gbit/s").unwrap()], 0).unwrap();
+        let fine = Plan::of_changes(&question, &[By::parse("link.bandwidth=1.00..4.01 Gbit/s").unwrap()], 0).unwrap();
+        assert!(!plan.as_is.met && plan.single.len() == 1);
+        assert!(fine.single[0].answer.runs_met >= (40.0 * share).ceil() as u32);
+        fine.single[0].changes[0].to.trim_end_matches(" Gbit/s").parse::<f64>().unwrap()
+    };
+    let (half, most) = (needed(0.5), needed(0.95));
+    assert!(half < most, "{half} and {most}");
+}
+
+#[test]
+fn a_plan_reads_the_same_in_every_format_and_with_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guest.toml");
+    std::fs::write(&file, throttled("8.2", "")).unwrap();
+    let file = file.to_str().unwrap();
+    let words = ["plan", file, "--by", "link.bandwidth", "--by", "qemu.auto-converge", "--goal", "downtime_ms <= 1 s"];
+    let with = |more: &[&str]| stdout(&[&words, more].concat());
+    let json: Value = serde_json::from_str(&with(&["--format", "json"])).unwrap();
+    let csv = with(&["--format", "csv"]);
+    let rows: Vec<csv::StringRecord> = csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).collect();
+    let single = json["single"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|row| &row[0] == "single").count(), single.len());
+    let text = with(&[]);
+    for solution in single {
+        let command = solution["command"].as_str().unwrap();
+        assert!(text.contains(command), "{text}");
+        assert!(rows.iter().any(|row| &row[2] == command));
+    }
+    let threads = |count: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+            .args(words)
+            .args(["--format", "json"])
+            .env("RAYON_NUM_THREADS", count)
+            .output()
+            .unwrap();
+        output.stdout
+    };
+    assert_eq!(threads("1"), threads("5"));
+}
+
+#[test]
+fn a_scenario_that_does_what_is_wanted_needs_no_change() {
+    let text = stdout(&["plan", "scenarios/throttle-decides.toml", "--goal", "guest_slowdown_pct <= 5"]);
+    assert!(text.contains("goal met: verdict = converged|post-copy, guest_slowdown_pct <= 5\n"), "{text}");
+    assert!(!text.contains("One change"), "{text}");
+    assert!(text.contains("The goal stays met\n  guest.rate-factor    up to "), "{text}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for (words, complaint) in [
+        (&["plan", "scenarios/web-server.toml", "--by", "link.bandwith"][..], "did you mean `link.bandwidth`?"),
+        (&["plan", "scenarios/web-server.toml", "--goal", "downtime <= 5"], "did you mean `downtime_ms`?"),
+        (&["plan", "scenarios/web-server.toml", "--in", "120%"], "at most 100 %"),
+        (&["plan", "scenarios/web-server.toml", "--set", "qemu.version=3"], "is no QEMU release"),
+        (&["plan", "none.toml"], "cannot read"),
+    ] {
+        let output = precopy(words);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains(complaint), "{words:?}: {said}");
+    }
+}

@@ -1,0 +1,247 @@
+//! Every kind of chart, drawn from fixed results: what it says, and that it can be read.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use precopy::plot::chart::{Kind, Request};
+use precopy::plot::{Size, picture};
+use precopy::report::results::Filter;
+
+/// Results of two sweeps: 90 points over bandwidth, rate and release; and 12 points of six repeats each.
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/results").join(name)
+}
+
+/// Name, file and what is drawn of it.
+fn cases() -> Vec<(&'static str, &'static str, Request)> {
+    let of = |kind: Kind| Request { kind: Some(kind), ..Request::default() };
+    let name = |name: &str| Some(name.to_owned());
+    let rate = || name("guest.workload.0.rate");
+    vec![
+        ("unasked", "map.csv", Request::default()),
+        (
+            "heatmap",
+            "map.csv",
+            Request { x: rate(), y: name("link.bandwidth"), facet: name("qemu.version"), ..of(Kind::Heatmap) },
+        ),
+        ("heatmap_repeats", "repeats.csv", Request { value: name("guest_slowdown_pct"), ..of(Kind::Heatmap) }),
+        (
+            "line",
+            "map.csv",
+            Request {
+                x: name("link.bandwidth"),
+                y: name("downtime_ms"),
+                group: rate(),
+                facet: name("qemu.version"),
+                ..of(Kind::Line)
+            },
+        ),
+        ("line_repeats", "repeats.csv", of(Kind::Line)),
+        (
+            "line_names",
+            "map.csv",
+            Request {
+                x: name("qemu.version"),
+                y: name("throttled_time_ms"),
+                group: rate(),
+                facet: name("link.bandwidth"),
+                ..of(Kind::Line)
+            },
+        ),
+        ("cdf", "repeats.csv", Request { x: name("total_time_ms"), ..of(Kind::Cdf) }),
+        ("frontier", "map.csv", Request { group: name("qemu.version"), ..of(Kind::Frontier) }),
+        ("bars", "repeats.csv", of(Kind::Bars)),
+        (
+            "bars_names",
+            "map.csv",
+            Request {
+                x: name("qemu.version"),
+                y: name("downtime_ms"),
+                group: rate(),
+                facet: name("link.bandwidth"),
+                ..of(Kind::Bars)
+            },
+        ),
+        ("timeline", "timeline.csv", Request::default()),
+    ]
+}
+
+fn draw(name: &str, request: &Request, size: Option<Size>) -> String {
+    picture(&[file(name)], &[], request, size).unwrap()
+}
+
+/// What an SVG says: its texts in order, and how many places say something when pointed at.
+fn said(svg: &str) -> String {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    let mut lines: Vec<String> = texts.map(|node| node.text().unwrap_or_default().trim().to_owned()).collect();
+    let spots: Vec<&str> =
+        document.descendants().filter(|node| node.has_tag_name("title")).filter_map(|node| node.text()).collect();
+    lines.push(format!("-- {} spots, the last one:", spots.len()));
+    lines.push(spots.last().copied().unwrap_or("none").to_owned());
+    lines.join("\n")
+}
+
+#[test]
+fn a_chart_names_axes_units_ticks_and_series() {
+    for (name, file, request) in cases() {
+        insta::assert_snapshot!(name, said(&draw(file, &request, None)));
+    }
+}
+
+#[test]
+fn no_run_is_dropped_from_a_picture() {
+    let rows = |name: &str| std::fs::read_to_string(file(name)).unwrap().lines().count() - 1;
+    let open = |name: &str| std::fs::read_to_string(file(name)).unwrap().matches("not-converged").count();
+    assert!(open("map.csv") > 5 && open("repeats.csv") > 2, "the results have runs that did not converge");
+    for (name, file, request) in cases() {
+        let svg = draw(file, &request, None);
+        if open(file) > 0 {
+            assert!(svg.contains("not converged"), "{name} does not say that some did not converge");
+        }
+        // A point of the first sweep is one run; every one of them can be pointed at.
+        if file == "map.csv" {
+            assert_eq!(svg.matches("<title>").count(), rows(file), "{name}");
+        }
+    }
+}
+
+#[cfg(feature = "png")]
+mod texts {
+    use super::*;
+    use resvg::usvg;
+
+    /// Every text of a picture as its letters fill the page: (left, top, right, bottom) in px.
+    fn boxes(svg: &str) -> Vec<(String, [f32; 4])> {
+        let mut options = usvg::Options { font_family: "DejaVu Sans".to_owned(), ..usvg::Options::default() };
+        let font = include_bytes!("../src/plot/font/DejaVuSans-subset.ttf");
+        options.fontdb_mut().load_font_data(font.to_vec());
+        options.fontdb_mut().set_sans_serif_family("DejaVu Sans");
+        let tree = usvg::Tree::from_str(svg, &options).unwrap();
+        let mut found = Vec::new();
+        collect(tree.root(), &mut found);
+        found
+    }
+
+    fn collect(group: &usvg::Group, found: &mut Vec<(String, [f32; 4])>) {
+        for node in group.children() {
+            match node {
+                usvg::Node::Group(group) => collect(group, found),
+                usvg::Node::Text(text) => {
+                    let letters = text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
+                    let place = text.flattened().abs_bounding_box();
+                    found.push((letters, [place.left(), place.top(), place.right(), place.bottom()]));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_fills_its_place_on_the_page() {
+        let found = boxes(&draw("map.csv", &Request::default(), None));
+        let (_, [left, top, right, bottom]) = &found[0];
+        assert_eq!(found[0].0, "Total time over workload rate and link bandwidth");
+        // The title: letters of 16 px at the upper left corner, some 400 px long.
+        assert!(*left < 16.0 && *top < 20.0 && *right > 350.0 && *right < 450.0, "{found:?}");
+        assert!(bottom - top > 10.0 && bottom - top < 20.0, "{found:?}");
+    }
+
+    #[test]
+    fn no_text_is_cut_off_or_lies_over_another() {
+        let sizes = [None, Some(Size::PAPER), Some(Size::SLIDE), Some("420x900".parse().unwrap())];
+        for (name, file, request) in cases() {
+            for size in sizes {
+                let svg = draw(file, &request, size);
+                let found = boxes(&svg);
+                assert!(found.len() > 5, "{name}");
+                let page =
+                    size.unwrap_or(if name == "timeline" { Size { height: 650.0, ..Size::PAGE } } else { Size::PAGE });
+                let (width, height) = (page.width as f32, page.height as f32);
+                for (at, (text, place)) in found.iter().enumerate() {
+                    let [left, top, right, bottom] = *place;
+                    let inside = left >= 0.0 && top >= 0.0 && right <= width && bottom <= height;
+                    assert!(inside, "{name} at {width}x{height}: `{text}` is cut off: {place:?}");
+                    for (other, [l, t, r, b]) in &found[..at] {
+                        let apart = right <= *l || *r <= left || bottom <= *t || *b <= top;
+                        assert!(apart, "{name} at {width}x{height}: `{text}` lies over `{other}`");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn precopy(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(env!("CARGO_MANIFEST_DIR")).args(words).output().unwrap()
+}
+
+#[test]
+fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
+    let map = "tests/data/results/map.csv";
+    for (words, complaint) in [
+        (
+            &[map, "--x", "link.bandwith"][..],
+            "no column `link.bandwith` in the results; did you mean `link.bandwidth`?",
+        ),
+        (&[map, "--where", "downtime<=3"], "there is no column `downtime`"),
+        (&[map, "--where", "downtime_ms"], "write like `verdict=converged`"),
+        (&[map, "--where", "verdict=paused"], "no row of the results is left to draw"),
+        (&[map, "--y", "verdict", "--kind", "line"], "the column `verdict` has no numbers to draw"),
+        (&[map, "--kind", "timeline"], "what `precopy run --timeline FILE` writes"),
+        (&[map, "--kind", "line", "--group", "total_time_ms"], "choose some with `--where`"),
+        (&[map, "--size", "huge"], "a size is `paper`, `slide`"),
+        (&[map, "-o", "a.pdf"], "ends in `.svg` or `.png`"),
+        (&["none.csv"], "cannot read `none.csv`"),
+        (&["Cargo.toml"], "cannot read `Cargo.toml`"),
+    ] {
+        let output = precopy(&[&["plot"], words].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains(complaint), "{words:?}: {said}");
+        assert!(output.stdout.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn only_rows_that_pass_are_drawn() {
+    let filters: Vec<Filter> =
+        ["qemu.version=9.2", "link.bandwidth>=1250000000"].map(|text| text.parse().unwrap()).into();
+    let svg = picture(&[file("map.csv")], &filters, &Request::default(), None).unwrap();
+    assert_eq!(svg.matches("<title>").count(), 12, "two links, six rates");
+}
+
+#[test]
+fn a_summary_is_drawn_by_its_medians_and_refused_points_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let summary = folder.path().join("summary.csv");
+    let rows = "point,runs,link.bandwidth,converged_pct,not-converged_pct,refused_pct,total_time_ms_median\n\
+                0,4,125000000,25,75,0,90000\n1,4,1250000000,100,0,0,8000\n2,4,2500000000,100,0,0,5000\n\
+                3,4,3750000000,0,0,100,\n";
+    std::fs::write(&summary, rows).unwrap();
+    let said = said(&picture(&[summary], &[], &Request::default(), None).unwrap());
+    for words in ["total time, median [s]", "points refused and left out: 1", "not converged", "-- 3 spots"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn several_timelines_lie_over_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other.csv");
+    std::fs::copy(file("timeline.csv"), &other).unwrap();
+    let svg = picture(&[file("timeline.csv"), other], &[], &Request::default(), None).unwrap();
+    let said = said(&svg);
+    for words in ["timeline\n", "other\n", "guest stopped", "parameters set", "dirty rate"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn a_picture_goes_to_standard_output_as_svg() {
+    let output = precopy(&["plot", "tests/data/results/map.csv"]);
+    assert_eq!(output.status.code(), Some(0));
+    let svg = String::from_utf8(output.stdout).unwrap();
+    assert!(svg.starts_with("<svg width=\"900\" height=\"560\""), "{}", &svg[..200]);
+    assert_eq!(svg, draw("map.csv", &Request::default(), None), "the command and the library draw the same");
+}
