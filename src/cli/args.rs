@@ -5,8 +5,8 @@ pub mod drain;
 pub mod fit;
 pub mod plan;
 pub mod plot;
-pub mod report;
 pub mod replay;
+pub mod report;
 pub mod sweep;
 
 use std::path::PathBuf;

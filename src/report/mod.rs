@@ -17,8 +17,8 @@ mod output;
 pub mod page;
 pub mod plan;
 pub mod repeats;
-pub mod results;
 pub mod replay;
+pub mod results;
 pub mod text;
 pub mod watch;
 
