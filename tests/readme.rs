@@ -9,8 +9,10 @@ use std::process::Command;
 
 use page::Page;
 
-/// Commands that are typed but not run here: they would build the program inside its own test.
-const NOT_RUN: [&str; 2] = ["cargo ", "export "];
+/// Commands that are typed but not run here: they would build the program inside its own test, or need a real host
+/// (`tests/rig.rs` runs those).
+const NOT_RUN: [&str; 5] =
+    ["cargo ", "export ", "tests/rig/", "precopy replay scenarios/rig.toml --yes", "precopy watch"];
 
 /// A folder that looks like the checkout but can be written to.
 fn scratch() -> tempfile::TempDir {
@@ -123,6 +125,7 @@ fn every_page_that_is_linked_exists() {
         "docs/model.md",
         "docs/plan.md",
         "docs/plots.md",
+        "docs/replay.md",
         "docs/report.md",
         "docs/scenario.md",
     ] {

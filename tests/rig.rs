@@ -145,3 +145,18 @@ fn whatever_fails_the_guest_runs_on_and_the_error_says_what_happened() {
     rig.sh(&["restart", "a"]);
     rig.runs_at_source();
 }
+
+#[test]
+fn the_readmes_own_commands_work_as_printed() {
+    let Some(rig) = Rig::unstarted() else { return };
+    let readme = include_str!("../README.md");
+    let real = ["tests/rig/", "precopy replay scenarios/rig.toml --yes", "precopy watch"];
+    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    let commands: Vec<&str> =
+        commands.into_iter().filter(|command| real.iter().any(|start| command.starts_with(start))).collect();
+    assert_eq!(commands.len(), 4, "{commands:?}");
+    for (command, says) in commands.iter().zip(["", "1 compared, 0 not covered", "no migration leaves", ""]) {
+        let shown = rig.types(command);
+        assert!(shown.contains(says), "{command}: {shown}");
+    }
+}

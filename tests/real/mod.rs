@@ -16,7 +16,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Past the test harness, which keeps what a passed test prints to itself.
 pub fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "rig: {text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Two daemons and a guest; taken down at the end.
@@ -28,8 +28,15 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// `None` where it cannot be had, which is said.
+    /// Two daemons and a guest. `None` where they cannot be had, which is said.
     pub fn up(guest: &[&str]) -> Option<Rig> {
+        let rig = Rig::unstarted()?;
+        rig.sh(&[&["up"], guest].concat());
+        Some(rig)
+    }
+
+    /// The place for them.
+    pub fn unstarted() -> Option<Rig> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = std::env::temp_dir().join(format!("precopy-rig-{}", std::process::id()));
         let rig = Rig { dir, folder: tempfile::tempdir().unwrap(), source: "a", _turn: turn };
@@ -38,15 +45,34 @@ impl Rig {
             say(&format!("SKIPPED: there is no {}", missing.trim().replace('\n', ", no ")));
             return None;
         }
-        rig.sh(&[&["up"], guest].concat());
         Some(rig)
     }
 
     fn command(&self, words: &[&str]) -> Output {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/rig.sh");
-        let mut command = Command::new("bash");
-        command.arg(script).args(words).env("RIG_DIR", &self.dir);
-        command.env("RIG_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("rig")).output().unwrap()
+        self.here(Command::new("bash").arg(script).args(words)).output().unwrap()
+    }
+
+    fn here<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env("RIG_DIR", &self.dir).env("RIG_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("rig"))
+    }
+
+    /// What a terminal shows for a command that works, typed at the top of a checkout with the program on the path.
+    pub fn types(&self, command: &str) -> String {
+        for name in ["scenarios", "tests"] {
+            let link = self.folder.path().join(name);
+            if !link.exists() {
+                std::os::unix::fs::symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), link).unwrap();
+            }
+        }
+        let program = Path::new(env!("CARGO_BIN_EXE_precopy")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", command]).current_dir(self.folder.path()).env("PATH", path).env("LC_ALL", "C");
+        let output = self.here(shell).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success(), "{command}: {text}");
+        text
     }
 
     /// Runs `rig.sh`; what it prints.

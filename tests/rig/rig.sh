@@ -4,6 +4,7 @@
 #   tests/rig/rig.sh up [KEY=VALUE ...]   start both daemons, and the guest on the first
 #   tests/rig/rig.sh uri a|b              how a libvirt client reaches the first and the second daemon
 #   tests/rig/rig.sh guest                what the guest last said: its time [ms], page writes, pages it found changed
+#   tests/rig/rig.sh rate                 how many page writes a second it does, over five seconds from now
 #   tests/rig/rig.sh freeze|thaw          stop the network between the daemons, and let it run again
 #   tests/rig/rig.sh kill a|b             end one daemon
 #   tests/rig/rig.sh restart a|b          start it again
@@ -221,6 +222,14 @@ XML
 
 guest() { tr -d '\r' <"$dir/progress" | grep -a '^[0-9]' | tail -n 1; }
 
+rate() {
+    local began writes now later
+    read -r began writes _ <<<"$(guest)"
+    sleep 5
+    read -r now later _ <<<"$(guest)"
+    echo $((1000 * (later - writes) / (now - began)))
+}
+
 down() {
     local pid
     if is_up "$dir/pid"; then
@@ -244,6 +253,7 @@ case $command in
     up) up "$@" ;;
     uri) uri "${1:?a or b}" ;;
     guest) guest ;;
+    rate) rate ;;
     freeze) enter ip link set lo down ;;
     thaw) enter ip link set lo up ;;
     kill) enter kill -KILL "$(pid_of "${1:?a or b}")" ;;
