@@ -553,3 +553,42 @@ fn kubevirt_is_held_against_published_runs() {
     let (_, after) = rest.split_once(end).expect("the table's end");
     page.hold(&format!("{before}{start}{}{end}{after}", idle_nodes()));
 }
+
+// Refusals.
+
+#[test]
+fn a_rule_hears_of_a_refusal_and_what_it_orders_then_is_not_heard_again() {
+    let file = r#"
+        [guest]
+        memory = "4 GiB"
+        [[guest.workload]]
+        kind = "uniform"
+        rate = "300000 pages/s"
+        [link]
+        bandwidth = "1 Gbit/s"
+        [orchestrator]
+        kind = "rules"
+        [[orchestrator.rule]]
+        when = { time_elapsed = ">= 20 s" }
+        action = "post-copy"
+        once = true
+        [[orchestrator.rule]]
+        on = "refused"
+        action = "post-copy"
+        [[orchestrator.rule]]
+        on = "refused"
+        action = "pause"
+    "#;
+    let ended = |sets: &[String]| {
+        let scenario = Input::new("refused.toml", file, sets).unwrap().load().unwrap().scenario;
+        let (outcome, actions) = run(&scenario);
+        let what = actions.iter().map(|action| (action.what(), action.refused.is_some())).collect::<Vec<_>>();
+        (outcome.verdict, what)
+    };
+    let (post_copy, pause) = ("post-copy".to_owned(), "pause".to_owned());
+    let (verdict, actions) = ended(&[]);
+    assert_eq!(verdict, Verdict::Paused);
+    assert_eq!(actions, [(post_copy.clone(), true), (post_copy.clone(), true), (pause, false)]);
+    let (verdict, actions) = ended(&["qemu.postcopy-ram=true".to_owned()]);
+    assert_eq!((verdict, actions), (Verdict::PostCopy, vec![(post_copy, false)]));
+}

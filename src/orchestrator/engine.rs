@@ -111,6 +111,13 @@ impl<'p> Engine<'p> {
         &self.orders
     }
 
+    /// An order was refused.
+    pub fn refused(&mut self, job: &JobStats) -> &[Order] {
+        self.orders.clear();
+        self.fire(|event| event == Event::Refused, job);
+        &self.orders
+    }
+
     /// Whether iterations are listened to.
     pub fn hears_iterations(&self) -> bool {
         self.stall.is_some() || self.live().any(|(_, rule)| rule.on == Event::Iteration)

@@ -17,6 +17,8 @@ pub enum Event {
     Iteration,
     /// A one-shot timer, so long after the start.
     Timer(Span),
+    /// What was ordered was refused.
+    Refused,
 }
 
 /// One rule.

@@ -25,8 +25,9 @@ pub struct Lever {
 type Make = fn(&Scenario, &Input) -> Lever;
 
 /// Every lever, by its name.
-pub(super) const LEVERS: [(&str, Make); 13] = [
+pub(super) const LEVERS: [(&str, Make); 14] = [
     ("link.bandwidth", bandwidth),
+    ("link.migrations", migrations),
     ("qemu.max-bandwidth", max_bandwidth),
     ("qemu.downtime-limit", downtime_limit),
     ("qemu.auto-converge", auto_converge),
@@ -111,17 +112,33 @@ fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> Lev
 /// Most steps of a link that are written out in a flag.
 const STEPS: usize = 50;
 
-fn bandwidth(scenario: &Scenario, _: &Input) -> Lever {
+/// How many migrations share the link: fewer at a time.
+fn migrations(_: &Scenario, input: &Input) -> Lever {
+    let name = "link.migrations";
+    let now = sharing(input);
+    let rung = |size: f64| Rung::of(name, size.to_string(), size);
+    let down = Ladder::of_sizes((1..now).rev().map(|fewer| fewer as f64), rung);
+    Lever { note: Some("this migration has the link for itself"), ..lever(name, now, [down]) }
+}
+
+fn sharing(input: &Input) -> u64 {
+    input.value("link.migrations").and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+fn bandwidth(scenario: &Scenario, input: &Input) -> Lever {
     let name = "link.bandwidth";
+    // The key is that of the whole link.
+    let sharing = sharing(input);
     match scenario.link.steps.as_slice() {
-        [(_, rate)] => {
+        [(_, share)] => {
+            let rate = &Rate(share.0.saturating_mul(sharing));
             let ladder = Ladder { rungs: bandwidths(*rate).map(|(size, text)| Rung::of(name, text, size)).collect() };
             lever(name, rate, [ladder])
         }
         steps if steps.len() <= STEPS => {
             let scaled = |factor: f64| {
                 let step = |(time, rate): &(Time, Rate)| {
-                    format!("[\"{} ns\", \"{} B/s\"]", time.0, (rate.0 as f64 * factor).round())
+                    format!("[\"{} ns\", \"{} B/s\"]", time.0, (rate.0 as f64 * sharing as f64 * factor).round())
                 };
                 let list: Vec<String> = steps.iter().map(step).collect();
                 let sets = vec![format!("{name}=[{}]", list.join(", "))];

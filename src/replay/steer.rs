@@ -157,7 +157,19 @@ impl<'a> Steer<'a> {
         for order in orders {
             let Some(engine) = &self.engine else { return };
             let (name, why) = (engine.policy().name, engine.policy().explain(order.why).into_owned());
-            self.command(now, name, order.command, &why);
+            if !self.command(now, name, order.command, &why) {
+                self.tell_of_refusal(now, name);
+            }
+        }
+    }
+
+    /// The orchestrator hears that an order was refused; what it orders then is not told of again.
+    fn tell_of_refusal(&mut self, now: Span, name: &'static str) {
+        let job = JobStats { elapsed: now, ..self.knowing(self.recorder.last()).job };
+        let Some(engine) = &mut self.engine else { return };
+        let policy = engine.policy();
+        for order in engine.refused(&job).to_vec() {
+            self.command(now, name, order.command, &policy.explain(order.why));
         }
     }
 
@@ -188,9 +200,15 @@ impl<'a> Steer<'a> {
                         self.command(now, "operator", Command::SetBandwidth(params.max_bandwidth), "[[at]]");
                     }
                 }
-                qemu::Command::Pause => self.command(now, "operator", Command::Pause, "[[at]]"),
-                qemu::Command::StartPostcopy => self.command(now, "operator", Command::PostCopy, "[[at]]"),
-                qemu::Command::Cancel => self.command(now, "operator", Command::Abort, "[[at]]"),
+                qemu::Command::Pause => {
+                    self.command(now, "operator", Command::Pause, "[[at]]");
+                }
+                qemu::Command::StartPostcopy => {
+                    self.command(now, "operator", Command::PostCopy, "[[at]]");
+                }
+                qemu::Command::Cancel => {
+                    self.command(now, "operator", Command::Abort, "[[at]]");
+                }
                 qemu::Command::Continue => {
                     let told = self.host.resume();
                     self.paused &= told.is_err();
@@ -208,7 +226,8 @@ impl<'a> Steer<'a> {
         }
     }
 
-    fn command(&mut self, now: Span, by: &'static str, command: Command, why: &str) {
+    /// Whether the host did it.
+    fn command(&mut self, now: Span, by: &'static str, command: Command, why: &str) -> bool {
         let told = match command {
             Command::Note | Command::QueueForceComplete => Ok(()),
             command => self.host.tell(command),
@@ -227,6 +246,7 @@ impl<'a> Steer<'a> {
             }
         }
         self.note(now, by, &command.to_string(), why, &told);
+        told.is_ok()
     }
 
     fn note(&mut self, now: Span, by: &str, what: &str, why: &str, told: &Result<(), HostError>) {

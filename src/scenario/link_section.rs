@@ -16,6 +16,8 @@ const FASTEST: Rate = Rate(125_000_000_000_000);
 /// The longest way: ten seconds, beyond any satellite.
 const FARTHEST: Span = Span::from_ms(10_000);
 
+/// Most migrations that share a link.
+const MOST_MIGRATIONS: u32 = 10_000;
 /// How to write the key.
 const EXAMPLE: &str = "\"10 Gbit/s\"";
 
@@ -26,12 +28,16 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
         let bandwidth = link.raw("bandwidth");
         link.require("bandwidth", EXAMPLE);
         let steps = bandwidth.and_then(|node| steps(&path, node, folder, link.faults));
+        let migrations = link.count("migrations", 1..=MOST_MIGRATIONS).map_or(1, |found| u64::from(found.value));
         let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
         let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
         let varies = spread::read(link, "spread");
         let jitter = jitter(link);
         link.finish(|_| None);
-        Some(Link { steps: steps?, latency, spread: varies, jitter, fails_at })
+        // As fair shares have it; a byte a second is the least that a link carries.
+        let share = |(from, rate): (Time, Rate)| (from, Rate((rate.0 / migrations).max(1)));
+        let steps = steps?.into_iter().map(share).collect();
+        Some(Link { steps, latency, spread: varies, jitter, fails_at })
     })
 }
 

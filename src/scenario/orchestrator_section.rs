@@ -68,7 +68,9 @@ pub(super) fn read(
             }
             Product::Rules => {
                 let default = qemu.as_ref().map(|config| config.params.downtime_limit);
-                rules_section::read(section, default).map(|policy| (policy, Stack::default()))
+                let forces_post_copy = qemu.as_ref().is_some_and(|config| config.capabilities.postcopy_ram);
+                let policy = rules_section::read(section, default);
+                policy.map(|policy| (Policy { forces_post_copy, ..policy }, Stack::default()))
             }
             product => products::read(product, section, &around),
         };

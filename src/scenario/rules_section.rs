@@ -15,8 +15,13 @@ const MOST_DOWNTIME: Span = Span::from_ms(2_000_000);
 /// Most rules.
 const MOST_RULES: usize = 1000;
 
-const EVENTS: [(&str, On); 4] =
-    [("poll", On::Poll), ("start", On::Start), ("iteration", On::Iteration), ("timer", On::Timer)];
+const EVENTS: [(&str, On); 5] = [
+    ("poll", On::Poll),
+    ("start", On::Start),
+    ("iteration", On::Iteration),
+    ("timer", On::Timer),
+    ("refused", On::Refused),
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum On {
@@ -24,6 +29,7 @@ enum On {
     Poll,
     Iteration,
     Timer,
+    Refused,
 }
 
 const ACTIONS: [(&str, Act); 7] = [
@@ -97,6 +103,7 @@ fn one(section: &mut Section, before: &[Option<Placed>], downtime_limit: Option<
         (On::Start, None) => Some(Event::Start),
         (On::Poll, None) => Some(Event::Poll),
         (On::Iteration, None) => Some(Event::Iteration),
+        (On::Refused, None) => Some(Event::Refused),
         (_, Some(time)) => {
             let title = format!("`{}` belongs to a timer", section.path("time"));
             let help = "write `on = \"timer\"`, or a condition such as `when = { time_elapsed = \"> 60 s\" }`";

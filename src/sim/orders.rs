@@ -23,13 +23,15 @@ pub(super) struct Orders<'a> {
     engine: Engine<'a>,
     /// A sync was taken that it has not heard of.
     iteration: bool,
+    /// It is being told that an order was refused; what it orders then is not told of again.
+    refusing: bool,
     /// It has ordered the guest to be stopped.
     pub(super) switch_over: Option<(SwitchOver, Why)>,
 }
 
 impl<'a> Orders<'a> {
     pub(super) fn new(engine: Engine<'a>) -> Orders<'a> {
-        Orders { engine, iteration: false, switch_over: None }
+        Orders { engine, iteration: false, refusing: false, switch_over: None }
     }
 
     /// Whether it stops the guest itself.
@@ -134,7 +136,21 @@ impl<M: Memory> Migration<'_, M> {
             Command::QueueForceComplete | Command::Note => Event::Note,
         };
         self.note(order, event, refused);
+        if refused.is_some() {
+            self.tell_of_refusal()?;
+        }
         if order.command == Command::Abort { Err(Interrupted::Aborted(order.why)) } else { Ok(()) }
+    }
+
+    /// The orchestrator hears that an order was refused, unless it gave that order for the same reason.
+    fn tell_of_refusal(&mut self) -> Result<(), Interrupted> {
+        let Some(orders) = self.orders.as_mut().filter(|orders| !orders.refusing) else { return Ok(()) };
+        orders.refusing = true;
+        let answer = self.consult(|engine, job| engine.refused(job).to_vec());
+        if let Some(orders) = &mut self.orders {
+            orders.refusing = false;
+        }
+        answer
     }
 
     /// Writes an action down: always into the list, and into the timeline where there is one.
