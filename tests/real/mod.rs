@@ -295,7 +295,7 @@ impl Replayed {
 
     pub fn complains(self, words: &str) -> Replayed {
         assert!(self.says("error: ") && self.says(words), "`{words}` is not in: {}", self.text);
-        say(self.text.lines().filter(|line| line.starts_with("error: ")).next_back().unwrap_or_default());
+        say(self.text.lines().rfind(|line| line.starts_with("error: ")).unwrap_or_default());
         self
     }
 
