@@ -98,3 +98,18 @@ fn an_expectation_that_does_not_hold_ends_with_1_and_says_what_was_found() {
         assert!(!output.stdout.is_empty(), "the report is written all the same");
     }
 }
+
+#[cfg(not(feature = "libvirt"))]
+#[test]
+fn without_libvirt_real_migrations_say_how_to_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/rig.toml");
+    let place = ["--connect", "qemu:///system"];
+    let replay = [&["replay", scenario, "--domain", "web1", "--dest", "qemu+ssh://host2/system", "--yes"], &place[..]];
+    for words in [replay.concat(), [&["watch"], &place[..]].concat()] {
+        let output = precopy(folder.path(), &words);
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        assert!(said.contains("libvirt-dev") && said.contains("--features libvirt"), "{said}");
+    }
+}

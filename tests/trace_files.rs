@@ -146,7 +146,11 @@ fn with(pointer: &str, value: Value) -> Result<Trace, Problem> {
 #[test]
 fn a_damaged_trace_names_the_field() {
     for (pointer, value, message) in [
-        ("/schema", json!("x/1"), "`schema` must be qmp-migrate-trace/1 or virsh-migrate-trace/1, not \"x/1\""),
+        (
+            "/schema",
+            json!("x/1"),
+            "`schema` must be precopy-trace/1, qmp-migrate-trace/1 or virsh-migrate-trace/1, not \"x/1\"",
+        ),
         ("/config", Value::Null, "`config` is missing"),
         ("/config/memory_mib", json!(0), "`config.memory_mib` must be a whole number from 1 to 16777216, not 0"),
         ("/config/memory_mib", json!(1e18), "`config.memory_mib` must be a whole number from 1 to 16777216, not 1e+18"),

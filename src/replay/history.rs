@@ -70,7 +70,7 @@ impl History {
                 (sent, bps) => (sent as f64 / bps as f64 * 1e9).min(job.elapsed.0 as f64),
             };
             self.own = Some(took);
-            self.sync = Some((1, Span(job.elapsed.0 - took as u64)));
+            self.sync = Some((1, Span(job.elapsed.0.saturating_sub(took as u64))));
         }
     }
 

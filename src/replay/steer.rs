@@ -79,7 +79,7 @@ impl<'a> Steer<'a> {
             if heard {
                 self.cancel(now, Cancelled::Interrupted, "interrupted by Ctrl-C");
             }
-            if now.0 - self.began.unwrap_or(Span::ZERO).0 >= self.limit.0 {
+            if now.0.saturating_sub(self.began.unwrap_or(Span::ZERO).0) >= self.limit.0 {
                 self.cancel(now, Cancelled::OutOfTime, "limits.time is over");
             }
             match self.host.look()? {
@@ -98,7 +98,7 @@ impl<'a> Steer<'a> {
                 }
             }
             // A look that took long leaves looks out.
-            next_sample = Span(clock.now().0 / sample.0 * sample.0 + sample.0);
+            next_sample = Span((clock.now().0 / sample.0.max(1) + 1).saturating_mul(sample.0.max(1)));
             if self.cancelled.is_none() {
                 self.orchestrate(now);
                 self.operate(now);
