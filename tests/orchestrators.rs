@@ -463,6 +463,17 @@ fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, Order)> {
     }
 }
 
+#[test]
+fn what_is_queued_between_two_polls_waits_for_the_very_next_one() {
+    let late = Rule::new(Event::Poll, Act::Abort, "late").when(Field::TimeElapsed, Is::Above, 15e9);
+    let queued = Rule::new(Event::Iteration, Act::QueueForceComplete, "queued").once();
+    let policy = Policy { rules: vec![late, queued], ..Policy::new("drawn", Poll::every(Span::from_ms(100))) };
+    let told = orders(&policy, 50_000_000, true);
+    assert_eq!(told[1].0, Span::from_ms(100), "{told:?}");
+    assert_eq!(told[1].1.command, Command::Pause);
+    assert_eq!(told, orders(&policy, 50_000_000, false));
+}
+
 proptest! {
     #[test]
     fn leaving_out_polls_changes_no_order(index in any::<u32>(), tooth in 50_000_000..3_000_000_000_u64) {

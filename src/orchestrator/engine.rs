@@ -220,8 +220,14 @@ impl<'p> Engine<'p> {
     fn sleep(&mut self) {
         let remembers =
             |rule: &Rule| rule.hold.is_some() || rule.when.iter().any(|condition| condition.field.is_remembered());
+        // What is queued between two polls waits for the next of them.
+        let queues = |rule: &Rule| rule.on != Event::Poll && rule.act == Act::QueueForceComplete;
         // Registers are kept at each poll as long as anything looks at them.
-        if !self.skip || self.queued || self.stall.is_some() || self.live().any(|(_, rule)| remembers(rule)) {
+        if !self.skip
+            || self.queued
+            || self.stall.is_some()
+            || self.live().any(|(_, rule)| remembers(rule) || queues(rule))
+        {
             return;
         }
         // A rule that waits for one that fires at polls is looked at again when that one has fired.
