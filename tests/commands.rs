@@ -1,5 +1,6 @@
 //! The command as a shell sees it: help, complaints, exit codes.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -112,4 +113,34 @@ fn without_libvirt_real_migrations_say_how_to_get_it() {
         let said = stderr(&output);
         assert!(said.contains("libvirt-dev") && said.contains("--features libvirt"), "{said}");
     }
+}
+
+#[test]
+fn a_result_never_takes_the_place_of_what_it_is_made_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/web-server.toml")).unwrap();
+    let file = folder.path().join("a.toml");
+    fs::write(&file, &scenario).unwrap();
+    for words in [
+        &["run", "a.toml", "-o", "a.toml"][..],
+        &["run", "a.toml", "-o", "b.txt", "--timeline", "./a.toml"],
+        &["sweep", "a.toml", "--vary", "qemu.auto-converge=true,false", "-o", "a.toml"],
+        &["plan", "a.toml", "-o", "a.toml"],
+        &["report", "a.toml", "-o", "a.toml"],
+        &["plot", "a.toml", "-o", "a.toml"],
+    ] {
+        let output = precopy(folder.path(), words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains("is read here"), "{words:?}: {}", stderr(&output));
+        assert_eq!(fs::read(&file).unwrap(), scenario, "{words:?}");
+    }
+}
+
+#[test]
+fn a_share_of_runs_says_whether_it_is_a_percentage() {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/web-server.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let output = precopy(folder.path(), &["plan", scenario, "--repeats", "3", "--in", "0.95"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("write 95 % or 0.95 %"), "{}", stderr(&output));
 }

@@ -184,6 +184,16 @@ fn a_lever_that_cannot_help_is_named_with_the_reason() {
 }
 
 #[test]
+fn fewer_migrations_on_a_link_and_an_orchestrator_s_own_switch_are_levers() {
+    let shared = stdout(&["plan", "scenarios/web-server.toml", "--set", "link.migrations=8", "--pairs", "0"]);
+    let line = shared.lines().find(|line| line.trim_start().starts_with("link.migrations")).unwrap();
+    assert!(line.contains("8 → "), "{shared}");
+    let hopeless = "scenarios/orchestrators/hopeless.toml";
+    let nova = stdout(&["plan", hopeless, "--set", "orchestrator.kind=nova", "--pairs", "0"]);
+    assert!(nova.contains("--set orchestrator.live_migration_permit_auto_converge=true"), "{nova}");
+}
+
+#[test]
 fn a_goal_is_met_by_less_where_less_is_better() {
     let slow = question(&throttled("8.2", "downtime-limit = 2000\nauto-converge = true"), "downtime_ms <= 200");
     let plan = Plan::of_changes(&slow, &[By::parse("qemu.downtime-limit").unwrap()], 0).unwrap();

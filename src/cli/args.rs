@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod drain;
+mod files;
 pub mod fit;
 pub mod plan;
 pub mod plot;
@@ -17,6 +18,7 @@ pub use plan::PlanArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sim;
+use crate::units::{Share, parse};
 
 pub use plot::PlotArgs;
 pub use report::ReportArgs;
@@ -250,6 +252,16 @@ pub enum Memory {
     Expected,
     /// One bit per page, every page write drawn: the slow reference
     Exact,
+}
+
+/// A share above nothing and up to the whole, as `--in` takes it.
+fn share(text: &str) -> Result<Share, String> {
+    let share = parse::parse::<Share>(text, Some("%")).map_err(|error| error.to_string())?;
+    if parse::is_bare(text) && share > Share(0.0) && share.percent() <= 1.0 {
+        let (percent, all) = (share, Share(share.percent()));
+        return Err(format!("a share of the whole, or a percentage? write {all} or {percent}"));
+    }
+    if share > Share(0.0) && share <= Share::ALL { Ok(share) } else { Err("above 0 %, and at most 100 %".to_owned()) }
 }
 
 /// `--format`

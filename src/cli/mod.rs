@@ -26,6 +26,7 @@ mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -46,7 +47,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     anstream::ColorChoice::write_global(cli.command.color().into());
-    let ended = match &cli.command {
+    let ended = spare_inputs(&cli.command).and_then(|()| match &cli.command {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
         Command::Plot(args) => plot::plot(args),
@@ -58,7 +59,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Drain(args) => drain::drain(args),
         Command::Replay(args) => replay::replay(args),
         Command::Watch(args) => watch::watch(args),
-    };
+    });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -66,6 +67,21 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Refuses to write a result over what it is made from.
+fn spare_inputs(command: &Command) -> Result<(), Failure> {
+    let real = |path: &Path| path.canonicalize().ok().filter(|_| path != Path::new("-"));
+    for output in command.outputs() {
+        let Some(place) = real(output).filter(|place| place.is_file()) else { continue };
+        if command.inputs().into_iter().any(|input| real(input).as_ref() == Some(&place)) {
+            return Err(Failure::Input(format!(
+                "`{}` is read here, and a result in its place would be the end of it; choose another name",
+                output.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Says on standard error what went wrong. If that is closed, the exit code has to do.

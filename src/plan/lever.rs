@@ -46,12 +46,30 @@ pub(super) const LEVERS: [(&str, Make); 14] = [
     ("guest.rate-factor", rate),
 ];
 
+/// What an orchestrator of that kind switches on by an option of its own.
+const OWN: [(&str, &str); 8] = [
+    ("nova", "live_migration_permit_auto_converge"),
+    ("nova", "live_migration_permit_post_copy"),
+    ("virsh", "auto-converge"),
+    ("ovirt", "auto_converge"),
+    ("kubevirt", "allowAutoConverge"),
+    ("kubevirt", "allowPostCopy"),
+    ("cloudstack", "kvm.auto.convergence"),
+    ("ganeti", "postcopy"),
+];
+
 impl Lever {
     /// The levers that are to be tried.
     pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<Lever> {
         let known = |name: &str| LEVERS.iter().find(|lever| lever.0 == name).map(|lever| lever.1(scenario, input));
         if by.is_empty() {
-            return LEVERS.iter().map(|lever| lever.1(scenario, input)).collect();
+            let own = OWN.iter().filter(|(kind, _)| input.value("orchestrator.kind").as_deref() == Some(kind));
+            let own = own.map(|(_, key)| {
+                let name = format!("orchestrator.{key}");
+                let is_on = input.value(&name).is_some_and(|value| value == "true");
+                switch(&name, is_on)
+            });
+            return LEVERS.iter().map(|lever| lever.1(scenario, input)).chain(own).collect();
         }
         let lever = |by: &By| {
             let lever = known(&by.key);

@@ -75,7 +75,7 @@ pub struct DrainArgs {
     pub within: Option<Span>,
 
     /// Exit with 1 unless at least this share of the drains is over in time
-    #[arg(long = "in", value_name = "PCT", value_parser = |text: &str| share(text), requires = "within")]
+    #[arg(long = "in", value_name = "SHARE", value_parser = super::share, requires = "within")]
     pub in_share: Option<Share>,
 
     /// Draw who went when
@@ -124,9 +124,4 @@ fn order() -> impl TypedValueParser<Value = QueueOrder> {
 fn time(text: &str) -> Result<Span, String> {
     let span = parse::parse::<Span>(text, None).map_err(|error| error.reason)?;
     if span == Span::ZERO { Err("nothing is over in no time".to_owned()) } else { Ok(span) }
-}
-
-fn share(text: &str) -> Result<Share, String> {
-    let share = parse::parse::<Share>(text, Some("%")).map_err(|error| error.reason)?;
-    if share > Share::ALL { Err("more than all of them".to_owned()) } else { Ok(share) }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Common;
 use crate::plan::By;
-use crate::units::{Share, parse};
+use crate::units::Share;
 
 /// `precopy plan`
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub struct PlanArgs {
     pub repeats: u32,
 
     /// Share of the repeats that must meet the goal
-    #[arg(long = "in", value_name = "SHARE", value_parser = share, default_value = "100%", requires = "repeats")]
+    #[arg(long = "in", value_name = "SHARE", value_parser = super::share, default_value = "100%", requires = "repeats")]
     pub share: Share,
 
     /// Set any key of the scenario; may be given several times
@@ -77,10 +77,4 @@ Examples:
 
 fn by(text: &str) -> Result<By, String> {
     By::parse(text).map_err(|error| error.to_string())
-}
-
-/// A share above zero and up to the whole.
-fn share(text: &str) -> Result<Share, String> {
-    let share = parse::parse::<Share>(text, Some("%")).map_err(|error| error.to_string())?;
-    if share > Share(0.0) && share <= Share::ALL { Ok(share) } else { Err("above 0 %, and at most 100 %".to_owned()) }
 }

@@ -58,7 +58,7 @@ pub struct SweepArgs {
     #[arg(long)]
     pub summary: bool,
 
-    /// Where the rows go: `.csv`, `.jsonl` or `.parquet`
+    /// Where the rows go: `.csv`, `.jsonl` or, in a build with the feature `parquet`, `.parquet`
     ///
     /// Until all rows are there they stand in FILE.part.
     #[arg(short, long, value_name = "FILE", default_value = "-")]

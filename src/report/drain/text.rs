@@ -9,6 +9,7 @@ use super::super::text::{WIDTHS, footer, wrapped};
 use super::{Drained, count};
 use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
+use crate::sim::Verdict;
 use crate::sweep::Interval;
 use crate::units::{Rate, Time};
 
@@ -123,7 +124,12 @@ fn stay(drained: &Drained, width: usize) -> String {
         } else {
             String::new()
         };
-        for line in wrapped(&format!("{}: {}. {ends}", last.outcome.verdict.as_str(), last.outcome.reason), width - 2) {
+        let ended = match last.outcome.verdict {
+            Verdict::NotConverged => format!(" after `limits.time` of {}", metrics::ms(last.outcome.total_time_ms)),
+            _ => String::new(),
+        };
+        let said = format!("{}{ended}: {}. {ends}", last.outcome.verdict.as_str(), last.outcome.reason);
+        for line in wrapped(&said, width - 2) {
             let _ = writeln!(text, "  {line}");
         }
     }
@@ -204,9 +210,9 @@ fn found(drained: &Drained) -> String {
         0 => format!("empty after {}", candidate.score.end),
         stay => format!("{stay} of {} left after {}", count(guests, "guest"), candidate.score.end),
     };
-    let mut text = format!("{HEADING}{:<12}{:<34}best order{HEADING:#}\n", "at a time", "host");
+    let mut text = format!("{HEADING}{:<12}{:<42}best order{HEADING:#}\n", "at a time", "host");
     for candidate in &found.by_slots {
-        let _ = writeln!(text, "{:<12}{:<34}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
+        let _ = writeln!(text, "{:<12}{:<42}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
     }
     let best = &found.best;
     let stopped = if found.complete { "" } else { ", stopped before the end" };
