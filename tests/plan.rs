@@ -276,6 +276,10 @@ fn a_scenario_that_does_what_is_wanted_needs_no_change() {
 fn wrong_usage_ends_with_2() {
     for (words, complaint) in [
         (&["plan", "scenarios/web-server.toml", "--by", "link.bandwith"][..], "did you mean `link.bandwidth`?"),
+        (
+            &["plan", "scenarios/never-converges.toml", "--by", "qemu.cpu-throtle-initial=20..90"],
+            "did you mean `cpu-throttle-initial`?",
+        ),
         (&["plan", "scenarios/web-server.toml", "--goal", "downtime <= 5"], "did you mean `downtime_ms`?"),
         (&["plan", "scenarios/web-server.toml", "--in", "120%"], "at most 100 %"),
         (&["plan", "scenarios/web-server.toml", "--set", "qemu.version=3"], "is no QEMU release"),

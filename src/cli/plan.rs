@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::args::{Format, PlanArgs};
 use super::{Failure, goal, scenario};
-use crate::plan::{Plan, Question};
+use crate::plan::{By, Plan, Question, Rung};
 use crate::report::{Output, Provenance, plan as report};
+use crate::scenario::Input;
 use crate::sim::Options;
 
 /// Asks the scenario, climbs every lever, and reports what was found.
@@ -14,6 +15,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let wanted = goal::read("--goal", &args.goals)?;
     let input = scenario::open(&args.scenario, &args.sets)?;
     scenario::check(&input, common.quiet)?;
+    by_can_be_set(&args.by, &input)?;
     let output = Output::open(&common.output)?;
     let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
     let question = Question {
@@ -35,6 +37,18 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         Format::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
+}
+
+/// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.
+fn by_can_be_set(by: &[By], input: &Input) -> Result<(), Failure> {
+    for ladder in by.iter().filter_map(|by| by.ladder.as_ref()) {
+        let at = |rung: &Rung| input.with_sets(&rung.sets);
+        let refused = ladder.rungs.iter().all(|rung| at(rung).load().is_err());
+        if let (true, Some(first)) = (refused, ladder.rungs.first()) {
+            scenario::check(&at(first), true)?;
+        }
+    }
+    Ok(())
 }
 
 /// The command that runs the scenario as it is.
