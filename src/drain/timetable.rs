@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::sim::Outcome;
 use crate::sim::shared::Finished;
-use crate::sim::{Outcome, Verdict};
 use crate::units::{Rate, Span, Time};
 
 /// One migration of a drain.
@@ -51,7 +51,7 @@ impl Attempt {
 
     /// Whether the guest has left the host.
     pub fn is_gone(&self) -> bool {
-        matches!(self.outcome.verdict, Verdict::Converged | Verdict::PostCopy | Verdict::Paused)
+        self.outcome.verdict.is_completed()
     }
 
     /// How long it took.

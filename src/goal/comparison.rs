@@ -1,5 +1,7 @@
 //! One comparison of a field with what is wanted of it.
 
+use std::cmp::Ordering;
+
 use crate::metrics::{METRICS, Metric, Value};
 use crate::sim::Outcome;
 
@@ -65,15 +67,21 @@ impl Operator {
         ("=", Operator::Equal),
     ];
 
-    fn holds(self, found: f64, wanted: f64) -> bool {
+    /// Whether it holds for something found that has this order to what is wanted.
+    pub fn accepts(self, order: Ordering) -> bool {
         match self {
-            Operator::AtMost => found <= wanted,
-            Operator::Below => found < wanted,
-            Operator::AtLeast => found >= wanted,
-            Operator::Above => found > wanted,
-            Operator::Equal => found == wanted,
-            Operator::Unequal => found != wanted && !found.is_nan(),
+            Operator::AtMost => order.is_le(),
+            Operator::Below => order.is_lt(),
+            Operator::AtLeast => order.is_ge(),
+            Operator::Above => order.is_gt(),
+            Operator::Equal => order.is_eq(),
+            Operator::Unequal => order.is_ne(),
         }
+    }
+
+    /// Whether it asks which of the two is more.
+    pub fn is_of_order(self) -> bool {
+        !matches!(self, Operator::Equal | Operator::Unequal)
     }
 }
 
@@ -112,7 +120,7 @@ impl Comparison {
     }
 
     fn holds_for_number(&self, found: f64) -> bool {
-        matches!(self.wanted, Wanted::Number(wanted) if self.operator.holds(found, wanted))
+        matches!(self.wanted, Wanted::Number(wanted) if found.partial_cmp(&wanted).is_some_and(|order| self.operator.accepts(order)))
     }
 
     fn holds_for_word(&self, found: &str) -> bool {

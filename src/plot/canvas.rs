@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -10,6 +9,7 @@ use super::PlotError;
 use super::figure::{Fill, Look, Shape};
 use super::size::Size;
 use super::style;
+use super::surface::{self, Area, Drawn};
 
 /// Units of the canvas in a px: plotters rounds to whole ones.
 const FINE: f64 = 4.0;
@@ -18,33 +18,25 @@ const LINE_HEIGHT: f64 = 1.24;
 
 /// A page to draw on. Places and lengths are in px from its upper left corner.
 pub(super) struct Canvas<'a> {
-    root: DrawingArea<SVGBackend<'a>, Shift>,
+    root: Area<'a>,
     /// Places that say something when they are pointed at, as SVG.
     spots: String,
     text: f64,
 }
-
-pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// A place [px].
 pub(super) type At = (f64, f64);
 
 /// Draws on a fresh page.
 pub(super) fn page(size: Size, draw: impl FnOnce(&mut Canvas) -> Drawn) -> Result<String, PlotError> {
-    let mut svg = String::new();
-    let (width, height) = ((size.width * FINE).round() as u32, (size.height * FINE).round() as u32);
-    let mut canvas = Canvas {
-        root: SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area(),
-        spots: String::new(),
-        text: size.text,
-    };
-    let drawn = canvas.root.fill(&WHITE).and_then(|()| draw(&mut canvas)).and_then(|()| canvas.root.present());
-    let spots = std::mem::take(&mut canvas.spots);
-    drop(canvas);
-    drawn.map_err(|error| PlotError::Draw(error.to_string()))?;
-    let fine = format!(r#"width="{width}" height="{height}""#);
-    let seen = format!(r#"width="{}" height="{}""#, size.width, size.height);
-    let svg = svg.replacen(&fine, &seen, 1);
+    let fine = ((size.width * FINE).round() as u32, (size.height * FINE).round() as u32);
+    let mut spots = String::new();
+    let svg = surface::svg(fine, (size.width, size.height), |root| {
+        let mut canvas = Canvas { root: root.clone(), spots: String::new(), text: size.text };
+        draw(&mut canvas)?;
+        spots = canvas.spots;
+        Ok(())
+    })?;
     let end = svg.rfind("</svg>").unwrap_or(svg.len());
     // Boxes that touch leave no seam between them.
     let head = svg.find('>').map_or(0, |at| at + 1);

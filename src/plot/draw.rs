@@ -4,13 +4,14 @@ use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
 
 use super::PlotError;
-use super::canvas::{Canvas, Drawn, Words, page};
+use super::canvas::{Canvas, Words, page};
 use super::figure::{Figure, Key, Mark, Panel};
 use super::font::{cut, fitted, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
 use super::size::Size;
 use super::style;
+use super::surface::Drawn;
 
 /// The figure as SVG, at `size`.
 ///

@@ -1,14 +1,13 @@
 //! Two settings side by side: for each guest a line from the first to the second, in a panel for each figure.
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::sheet::{SHRINK, SMALL_SIZE, TEXT_SIZE, WIDTH};
-use super::{PlotError, style};
+use super::sheet::{SMALL_SIZE, TEXT_SIZE, WIDTH};
+use super::surface::{Area, Drawn};
+use super::{PlotError, sheet, style};
 use crate::check::Pair;
 use crate::metrics::{METRICS, Metric, Unit};
-use crate::sim::{Outcome, Verdict};
 use crate::sweep::Interval;
 
 /// A guest: its name, what became of its verdicts, and a pair of values for each of [`FIGURES`].
@@ -36,9 +35,6 @@ const FOOTER: i32 = 70;
 /// Room for the change in words, at the right of a panel.
 const WORDS: i32 = 100;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
-
 fn figures() -> impl Iterator<Item = &'static Metric> {
     FIGURES.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key))
 }
@@ -53,7 +49,7 @@ pub fn rows(pairs: &[Pair]) -> Vec<Row> {
             let values = of_guest.iter().map(|pair| (metric.get)(&pair.outcomes[side]).number());
             Interval::of(values.collect()).median
         };
-        let ended = |side: usize| of_guest.iter().filter(|pair| ends(&pair.outcomes[side])).count();
+        let ended = |side: usize| of_guest.iter().filter(|pair| pair.outcomes[side].verdict.is_completed()).count();
         let (one, other, all) = (ended(0), ended(1), of_guest.len());
         let ended = match (one == other, one == all) {
             (true, true) => None,
@@ -66,10 +62,6 @@ pub fn rows(pairs: &[Pair]) -> Vec<Row> {
     names.into_iter().map(row).collect()
 }
 
-fn ends(outcome: &Outcome) -> bool {
-    matches!(outcome.verdict, Verdict::Converged | Verdict::PostCopy | Verdict::Paused)
-}
-
 /// Draws the rows as an SVG; `one` and `other` name the settings.
 ///
 /// # Errors
@@ -79,15 +71,10 @@ pub fn svg(one: &str, other: &str, rows: &[Row]) -> Result<String, PlotError> {
         return Err(PlotError::Draw("no case can be run under both settings".to_owned()));
     }
     let height = (HEADER + ROW * rows.len() as i32 + FOOTER) as u32;
-    let mut svg = String::new();
-    draw(&mut svg, height, [one, other], rows).map_err(|error| PlotError::Draw(error.to_string()))?;
-    let size = |shrink: u32| format!(r#"width="{}" height="{}""#, WIDTH / shrink, height / shrink);
-    Ok(svg.replacen(&size(1), &size(SHRINK), 1))
+    sheet::svg(height, |root| draw(root, height, [one, other], rows))
 }
 
-fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Drawn {
-    let root = SVGBackend::with_string(svg, (WIDTH, height)).into_drawing_area();
-    root.fill(&WHITE)?;
+fn draw(root: &Area, height: u32, settings: [&str; 2], rows: &[Row]) -> Drawn {
     let cases: usize = rows.iter().map(|row| row.cases).sum();
     for ((name, colour), y) in settings.into_iter().zip(SIDES).zip([36, 80]) {
         root.draw(&Circle::new((44, y), 12, dot(colour)))?;
@@ -105,12 +92,11 @@ fn draw(svg: &mut String, height: u32, settings: [&str; 2], rows: &[Row]) -> Dra
     for (at, metric) in figures().enumerate() {
         let values: Vec<[f64; 2]> = rows.iter().map(|row| row.values[at]).collect();
         let left = NAMES + at as i32 * (PANEL + GAP);
-        panel(&root, left, metric, &values)?;
+        panel(root, left, metric, &values)?;
     }
     let words = "axes are logarithmic, and what is zero stands at the left edge";
     let words = if cases > rows.len() { format!("medians over {cases} cases; {words}") } else { words.to_owned() };
-    root.draw_text(&words, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))?;
-    root.present()
+    root.draw_text(&words, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))
 }
 
 /// Colours of the two settings.

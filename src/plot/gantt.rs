@@ -1,13 +1,13 @@
 //! Who went when: a bar for each migration of a drain, and below it how many were under way.
 
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::PlotError;
 use super::axis::{AxisUnit, tick_label};
-use super::sheet::{Axis, SHRINK, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal_ticks};
+use super::sheet::{self, Axis, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal_ticks};
 use super::style;
+use super::surface::{Area, Drawn};
 use crate::drain::{Attempt, Host, Timetable};
 use crate::report::metrics;
 use crate::sim::Verdict;
@@ -24,9 +24,6 @@ const ROWS: u32 = 2400;
 /// Rows lower than this have no names.
 const NAMED: u32 = 26;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
-
 /// Draws the drain as an SVG.
 ///
 /// # Errors
@@ -39,10 +36,7 @@ pub fn svg(title: &str, host: &Host, timetable: &Timetable) -> Result<String, Pl
     let guests = host.guests().len() as u32;
     let rows = (ROW * guests).min(ROWS.max(2 * guests));
     let picture = Picture { host, timetable, end, time: AxisUnit::time(end), rows, height: HEADER + rows + FOOTER };
-    let mut svg = String::new();
-    picture.draw(title, &mut svg).map_err(|error| PlotError::Draw(error.to_string()))?;
-    let size = |shrink: u32| format!(r#"width="{}" height="{}""#, WIDTH / shrink, picture.height / shrink);
-    Ok(svg.replacen(&size(1), &size(SHRINK), 1))
+    sheet::svg(picture.height, |root| picture.draw(title, root))
 }
 
 struct Picture<'a> {
@@ -74,21 +68,19 @@ fn kind(attempt: &Attempt) -> usize {
 }
 
 impl Picture<'_> {
-    fn draw(&self, title: &str, svg: &mut String) -> Drawn {
-        let root = SVGBackend::with_string(svg, (WIDTH, self.height)).into_drawing_area();
-        root.fill(&WHITE)?;
+    fn draw(&self, title: &str, root: &Area) -> Drawn {
         let left = 40;
         root.draw_text(title, &text(TITLE_SIZE, style::INK, HPos::Left), (left, 44))?;
         root.draw_text(&self.subtitle(), &text(TEXT_SIZE, style::SOFT_INK, HPos::Left), (left, 92))?;
-        self.legend(&root)?;
-        self.axis(&root)?;
+        self.legend(root)?;
+        self.axis(root)?;
         let order = self.by_start();
         let height = f64::from(self.rows) / order.len().max(1) as f64;
         for (row, guest) in order.iter().enumerate() {
             let top = f64::from(HEADER) + row as f64 * height;
-            self.row(&root, *guest, top, height)?;
+            self.row(root, *guest, top, height)?;
         }
-        root.present()
+        Ok(())
     }
 
     fn subtitle(&self) -> String {

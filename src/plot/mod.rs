@@ -18,6 +18,7 @@ pub mod scale;
 mod sheet;
 mod size;
 mod style;
+mod surface;
 pub mod timeline;
 
 pub use draw::svg;

@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
+use super::PlotError;
+use super::surface::{self, Area, Drawn};
+
 /// The canvas is this many times larger than the picture, for plotters counts in whole units.
-pub const SHRINK: u32 = 2;
+const SHRINK: u32 = 2;
 /// Width of the canvas.
 pub const WIDTH: u32 = 1800;
 /// Heights of letters.
@@ -14,6 +17,12 @@ pub const TITLE_SIZE: u32 = 42;
 pub const TEXT_SIZE: u32 = 32;
 /// Of labels.
 pub const SMALL_SIZE: u32 = 28;
+
+/// Draws on a sheet of that height.
+pub(super) fn svg(height: u32, draw: impl FnOnce(&Area) -> Drawn) -> Result<String, PlotError> {
+    let seen = (f64::from(WIDTH / SHRINK), f64::from(height / SHRINK));
+    surface::svg((WIDTH, height), seen, draw)
+}
 
 /// An axis from 0 to `end` with ticks of our own.
 ///

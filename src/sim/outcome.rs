@@ -35,6 +35,11 @@ impl Verdict {
             Verdict::NotConverged => "not-converged",
         }
     }
+
+    /// Whether the guest is at the destination, which `query-migrate` calls `completed`.
+    pub fn is_completed(self) -> bool {
+        matches!(self, Verdict::Converged | Verdict::PostCopy | Verdict::Paused)
+    }
 }
 
 /// One migration's result. Times in ms, sizes in bytes, shares in per cent; field names are column names.

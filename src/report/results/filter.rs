@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{Cell, Results, UnknownColumn};
+use crate::goal::Operator;
 
 /// One comparison that a row must pass: `verdict=converged`, `downtime_ms<=500`.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,38 +11,10 @@ pub struct Filter {
     /// Name of the column.
     pub column: String,
     /// How it is compared.
-    pub comparison: Comparison,
+    pub operator: Operator,
     /// With what, in the column's base unit.
     pub value: Cell,
 }
-
-/// How a cell is held against a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    More,
-    /// `>=`
-    AtLeast,
-}
-
-/// As they are written; the longer ones first, so that `<=` is not read as `<`.
-const SIGNS: [(&str, Comparison); 7] = [
-    ("!=", Comparison::NotEqual),
-    ("<=", Comparison::AtMost),
-    (">=", Comparison::AtLeast),
-    ("==", Comparison::Equal),
-    ("=", Comparison::Equal),
-    ("<", Comparison::Less),
-    (">", Comparison::More),
-];
 
 impl FromStr for Filter {
     type Err = String;
@@ -49,34 +22,27 @@ impl FromStr for Filter {
     fn from_str(text: &str) -> Result<Filter, String> {
         let help = || format!("`{text}` is no comparison; write like `verdict=converged` or `downtime_ms<=500`");
         let at = text.find(['=', '!', '<', '>']).ok_or_else(help)?;
-        let (sign, comparison) = SIGNS.into_iter().find(|(sign, _)| text[at..].starts_with(sign)).ok_or_else(help)?;
+        let (sign, operator) =
+            Operator::ALL.into_iter().find(|(sign, _)| text[at..].starts_with(sign)).ok_or_else(help)?;
         let (column, value) = (text[..at].trim(), text[at + sign.len()..].trim());
         if column.is_empty() || value.is_empty() {
             return Err(help());
         }
-        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let value = Cell::of(column, value);
-        if ordered && !value.has_order() {
+        if operator.is_of_order() && !value.has_order() {
             return Err(format!("`{text}` asks for an order, and `{value}` is no number"));
         }
-        Ok(Filter { column: column.to_owned(), comparison, value })
+        Ok(Filter { column: column.to_owned(), operator, value })
     }
 }
 
 impl Filter {
     /// Whether a cell passes; an unknown value passes only `!=`.
     fn passes(&self, cell: &Cell) -> bool {
-        let same = cell == &self.value;
-        let comparable = matches!((cell, &self.value), (Cell::Number(_), Cell::Number(_)))
-            || cell.has_order() && self.value.has_order();
-        let order = cell.by_size(&self.value);
-        match self.comparison {
-            Comparison::Equal => same,
-            Comparison::NotEqual => !same,
-            Comparison::Less => comparable && order.is_lt(),
-            Comparison::AtMost => comparable && order.is_le(),
-            Comparison::More => comparable && order.is_gt(),
-            Comparison::AtLeast => comparable && order.is_ge(),
+        match self.operator {
+            Operator::Equal => cell == &self.value,
+            Operator::Unequal => cell != &self.value,
+            operator => cell.has_order_to(&self.value) && operator.accepts(cell.by_size(&self.value)),
         }
     }
 }

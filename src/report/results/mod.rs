@@ -9,7 +9,7 @@ mod filter;
 mod read;
 
 pub use cell::Cell;
-pub use filter::{Comparison, Filter};
+pub use filter::Filter;
 pub use read::Unreadable;
 
 use std::collections::HashSet;

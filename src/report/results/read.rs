@@ -35,6 +35,11 @@ impl Cell {
             Cell::Empty => false,
         }
     }
+
+    /// Whether one of the two is larger, or they are equals.
+    pub(super) fn has_order_to(&self, other: &Cell) -> bool {
+        self.has_order() && other.has_order()
+    }
 }
 
 impl Results {
