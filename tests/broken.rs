@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use precopy::cli::diagnostics::{Severity, render};
-use precopy::scenario::{Input, Unreadable};
+use precopy::scenario::{Extent, Input, Unreadable};
 use proptest::prelude::*;
 
 /// What the user sees: faults, warnings, or that there are none.
@@ -50,6 +50,31 @@ bandwidth = "10 Gbit/s"
 fn with_flags(text: &str, flags: &[&str]) -> Result<Input, Unreadable> {
     let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
     Input::new("sound.toml", text, &flags)
+}
+
+#[test]
+fn a_path_of_too_many_keys_is_refused_wherever_it_is_written() {
+    let path = format!("qemu.{}", vec!["a"; 100_000].join("."));
+    let swept = format!("{SOUND}[sweep]\n\"{path}\" = [1, 2]\n");
+    let fleet = format!("name,memory,preset,{path}\na,8 GiB,idle,1\n");
+    let (extent, sets) = (Extent::default(), ["link.bandwidth=1 Gbit/s".to_owned()]);
+    for faults in [
+        with_flags(SOUND, &[&format!("{path}=1")]).unwrap().load().err(),
+        with_flags(SOUND, &[]).unwrap().varying(&[format!("{path}=1,2")]).template(extent).err(),
+        with_flags(&swept, &[]).unwrap().template(extent).err(),
+        Input::new("fleet.csv", &fleet, &sets).unwrap().load_fleet().err(),
+    ] {
+        let faults = faults.expect("too many keys");
+        assert!(faults.iter().any(|fault| fault.title == "nested too deep"), "{:?}", faults[0].title);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_schedule_without_an_end_is_not_read_to_its_end() {
+    let flags = ["orchestrator.kind=ovirt", "orchestrator.schedule=/dev/zero"];
+    let faults = with_flags(SOUND, &flags).unwrap().load().unwrap_err();
+    assert_eq!((faults.len(), faults[0].label.as_str()), (1, "larger than 1 MiB"), "{faults:?}");
 }
 
 #[test]

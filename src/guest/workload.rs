@@ -30,6 +30,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether runs differ in rates or in the lengths of phases.
+    pub fn varies(&self) -> bool {
+        self.rate_spread.is_some() || !self.courses.is_empty()
+    }
+
     /// Speed of the zero scan where nothing else is known: about 1 GB/s with one thread, from the run of 100 GB
     /// guests in workload-catalogue 5 B.
     pub const ZERO_SCAN: Rate = Rate(1_000_000_000);

@@ -32,8 +32,7 @@ impl Stream {
 impl Scenario {
     /// Whether runs differ in more than what the exact memory draws.
     pub fn varies(&self) -> bool {
-        let guest = self.guest.rate_spread.is_some() || !self.guest.courses.is_empty();
-        guest || self.link.spread.is_some() || self.link.jitter.is_some()
+        self.guest.varies() || self.link.spread.is_some() || self.link.jitter.is_some()
     }
 
     /// The scenario of one run: every varying value replaced by one that is drawn from `seed`.
@@ -61,7 +60,7 @@ const SHARED_DRAWS: u64 = 100_000;
 impl Fleet {
     /// Whether drains differ in more than what the exact memory draws.
     pub fn varies(&self) -> bool {
-        let guests = self.guests.iter().any(|guest| guest.scenario.guest.rate_spread.is_some());
+        let guests = self.guests.iter().any(|guest| guest.scenario.guest.varies());
         guests || self.link.spread.is_some() || self.link.jitter.is_some()
     }
 

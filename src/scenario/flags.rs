@@ -34,9 +34,7 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
         keys.push((key, place(start, start + key.len())));
         from += part.len() + 1;
     }
-    if keys.len() > LONGEST {
-        let label = format!("more than {LONGEST} levels");
-        faults.error(&place(0, equals), "nested too deep", label);
+    if is_too_deep(keys.len(), &place(0, equals), faults) {
         return;
     }
     let written = &flag[equals + 1..];
@@ -45,6 +43,15 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
     if let Some(node) = syntax::flag(value, offset, source.clone(), faults) {
         put(table, &keys, node, "", faults);
     }
+}
+
+/// Whether a path has too many keys; that is said at `place`.
+pub(super) fn is_too_deep(keys: usize, place: &Place, faults: &mut Faults) -> bool {
+    let too_deep = keys > LONGEST;
+    if too_deep {
+        faults.error(place, "nested too deep", format!("more than {LONGEST} levels"));
+    }
+    too_deep
 }
 
 /// Puts `node` at a path of keys; `place` is where to point if that cannot be.

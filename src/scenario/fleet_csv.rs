@@ -73,6 +73,10 @@ fn column(field: &Field, faults: &mut Faults) -> Option<String> {
         return Some((*path).to_owned());
     }
     if SECTIONS.iter().any(|section| name.starts_with(section)) {
+        if flags::is_too_deep(name.split('.').count(), &field.place(), faults) {
+            faults.incomplete = true;
+            return None;
+        }
         return Some(name.replacen("guest.workload.0.", "guest.workload.", 1));
     }
     let title = format!("unknown column `{}`", clip(name));

@@ -4,7 +4,7 @@
 //! remarks. Numbers are decimal, not negative, and have no unit: the name of their column says it.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::faults::clip;
@@ -56,13 +56,16 @@ impl Damage {
 
 /// Reads the columns `first` and one of `seconds`.
 pub(super) fn read(path: &Path, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
-    file.map_err(|error| Damage::whole(format!("cannot be read: {error}")))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(Damage::whole("larger than 16 MiB"));
-    }
+    let read = bounded(path, MOST_BYTES).map_err(|error| Damage::whole(format!("cannot be read: {error}")))?;
+    let Some(bytes) = read else { return Err(Damage::whole("larger than 16 MiB")) };
     parse(&bytes, first, seconds)
+}
+
+/// What is in a file; nothing if that is more than `most` bytes, however long a device would go on.
+pub(super) fn bounded(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 fn parse(bytes: &[u8], first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {

@@ -3,6 +3,7 @@
 use super::axis::{Axis, Range, Written};
 use super::design::{Design, Extent};
 use super::faults::Faults;
+use super::flags;
 use super::reader::Section;
 use super::tree::{Entry, Node, Place, Table, Value};
 
@@ -38,6 +39,9 @@ fn collect(above: &[(String, Place)], entry: &Entry, axes: &mut Vec<Axis>, fault
         return;
     }
     keys.extend(parts.into_iter().map(|part| (part.to_owned(), entry.place.clone())));
+    if flags::is_too_deep(keys.len(), &entry.place, faults) {
+        return;
+    }
     match &entry.node.value {
         Value::Table(table)
             if table.get("from").is_none() && table.get("to").is_none() && !table.entries.is_empty() =>

@@ -3,6 +3,7 @@
 use super::axis::{Axis, Range, Written};
 use super::diagnostic::Source;
 use super::faults::Faults;
+use super::flags;
 use super::syntax;
 use super::tree::{Node, Place, Value};
 
@@ -24,6 +25,9 @@ pub(super) fn read(flag: &str, index: usize, faults: &mut Faults) -> Option<Axis
             return None;
         }
         keys.push((part.trimmed().to_owned(), part.place()));
+    }
+    if flags::is_too_deep(keys.len(), &text.place(0, equals), faults) {
+        return None;
     }
     let values = text.piece(equals + 1, flag.len());
     let written = match find_outside(values.text(), "..").first() {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::orchestrator::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Schedule, Shipped};
 use crate::orchestrator::{Policy, Stack};
 
+use super::super::number_file::bounded;
 use super::{Around, Found, Section, idle, set, whole};
 
 const POLICIES: [(&str, Shipped); 5] = [
@@ -170,11 +171,8 @@ const MOST_BYTES: u64 = 1 << 20;
 /// A schedule from a file, as the engine's configuration holds one.
 fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Schedule> {
     let path = folder.join(&name.value);
-    let read = std::fs::metadata(&path)
-        .map_err(|error| error.to_string())
-        .and_then(|meta| if meta.len() > MOST_BYTES { Err("larger than 1 MiB".to_owned()) } else { Ok(()) })
-        .and_then(|()| std::fs::read(&path).map_err(|error| error.to_string()));
-    let bytes = match read {
+    let read = bounded(&path, MOST_BYTES).map_err(|error| error.to_string());
+    let bytes = match read.and_then(|bytes| bytes.ok_or("larger than 1 MiB".to_owned())) {
         Ok(bytes) => bytes,
         Err(error) => {
             let title = format!("`{}` cannot be read", name.value);
