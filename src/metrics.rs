@@ -150,7 +150,22 @@ impl Group {
     }
 }
 
+/// Every metric that is a number.
+pub fn figures() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().filter(|metric| metric.is_figure())
+}
+
 impl Metric {
+    /// The field of that name.
+    pub fn of(key: &str) -> Option<&'static Metric> {
+        METRICS.iter().find(|metric| metric.key == key)
+    }
+
+    /// The title without what stands in brackets.
+    pub fn short_title(&self) -> &'static str {
+        self.title.split(" (").next().unwrap_or(self.title)
+    }
+
     /// Whether it is a number.
     pub fn is_figure(&self) -> bool {
         self.unit != Unit::Words

@@ -254,7 +254,7 @@ proptest! {
 }
 
 fn precopy(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_precopy")).arg("drain").args(words).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_precopy")).env_remove("COLUMNS").arg("drain").args(words).output().unwrap()
 }
 
 fn stdout(words: &[&str]) -> String {
@@ -326,6 +326,27 @@ fn a_picture_has_a_bar_for_each_migration() {
     }
     // The background, two keys of the legend, and a bar each.
     assert_eq!(svg.matches("<rect").count(), 1 + 2 + 40);
+}
+
+#[test]
+fn a_page_is_as_wide_as_it_may_be() {
+    let widest = |columns: &str| {
+        let mut drain = Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let output = drain.env("COLUMNS", columns).args(["drain", FORTY]).output().unwrap();
+        let page = String::from_utf8(output.stdout).unwrap();
+        page.lines().map(|line| line.chars().count()).max().unwrap()
+    };
+    assert!(widest("120") > widest("80"));
+}
+
+#[test]
+fn phases_of_drawn_lengths_are_something_that_varies() {
+    let phases = r#"{ kind = "phases", repeat = true, time-spread = { law = "exponential" }, phase = [
+        { time = "10 s", kind = "uniform", rate = "20000 pages/s" }, { time = "40 s", kind = "idle" }] }"#;
+    let text = format!(
+        "[link]\nbandwidth = \"10 Gbit/s\"\n[guest]\nmemory = \"8 GiB\"\n[[vm]]\nname = \"a\"\nguest.workload = [{phases}]\n"
+    );
+    assert!(fleet(&text, &[]).varies());
 }
 
 #[cfg(unix)]

@@ -52,6 +52,14 @@ fn a_page_has_question_verdict_picture_figures_scenario_and_command() {
 }
 
 #[test]
+fn results_are_read_from_standard_input_once() {
+    let results = std::fs::File::open(root().join(SWEEP)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(["report", "-"]).stdin(results).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("83 of 90 converged"));
+}
+
+#[test]
 fn a_page_loads_nothing_from_anywhere() {
     for html in [page(&[ONE]), page(&[SWEEP])] {
         assert!(

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::metrics::METRICS;
+use crate::metrics;
 use crate::sim::{Outcome, Verdict};
 
 /// Counts changes of the file's form that an older program cannot read.
@@ -59,7 +59,7 @@ pub enum BaselineError {
 impl Record {
     /// Of an outcome.
     pub fn of(outcome: &Outcome) -> Record {
-        let figures = METRICS.iter().filter(|metric| metric.is_figure());
+        let figures = metrics::figures();
         Record {
             verdict: outcome.verdict,
             reason: outcome.reason.to_string(),
@@ -111,7 +111,7 @@ impl Baseline {
             let verdict = verdict.ok_or_else(|| damaged(format!("`{case}` has no verdict")))?;
             let reason = fields.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned();
             let mut figures = BTreeMap::new();
-            for metric in METRICS.iter().filter(|metric| metric.is_figure()) {
+            for metric in metrics::figures() {
                 let figure = match fields.get(metric.key) {
                     None => continue,
                     Some(Value::Null) => f64::INFINITY,
@@ -133,7 +133,7 @@ impl Baseline {
             format!("{{\n\"format\": {FORMAT},\n\"precopy\": {},\n\"cases\": {{\n", Value::from(self.precopy.as_str()));
         for (at, (name, record)) in self.cases.iter().enumerate() {
             let mut line = format!("{}: {{\"verdict\": \"{}\"", Value::from(name.as_str()), record.verdict.as_str());
-            for metric in METRICS.iter().filter(|metric| metric.is_figure()) {
+            for metric in metrics::figures() {
                 if let Some(figure) = record.figures.get(metric.key) {
                     // What is not finite is `null`.
                     let figure = if figure.fract() == 0.0 && figure.abs() < 1e15 {

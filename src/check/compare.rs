@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::metrics::{METRICS, Metric};
+use crate::metrics::{self, METRICS, Metric};
 use crate::sim::{Outcome, Verdict};
 
 use super::{Baseline, Case, Ran, Record, Settings, Tolerances, matches};
@@ -48,8 +48,6 @@ pub struct Finding {
     pub from: f64,
     /// Which way.
     pub trend: Trend,
-    /// What decides the end now.
-    pub reason: String,
 }
 
 /// The same figure of the same guest under all policies where it moved in the same way.
@@ -213,7 +211,6 @@ fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolera
         by,
         from,
         trend,
-        reason: outcome.reason.to_string(),
     };
     if outcome.verdict != record.verdict {
         let rank = |verdict| Verdict::ALL.iter().position(|known| *known == verdict).unwrap_or(0) as f64;
@@ -221,7 +218,7 @@ fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolera
         let trend = if by > 0.0 { Trend::Worse } else { Trend::Better };
         return vec![finding(&METRICS[0], record.verdict.as_str().to_owned(), 0.0, by, trend)];
     }
-    let figures = METRICS.iter().filter(|metric| metric.is_figure());
+    let figures = metrics::figures();
     let moved = figures.filter_map(|metric| {
         let (old, new) = (*record.figures.get(metric.key)?, (metric.get)(outcome).number());
         let trend = match () {

@@ -244,6 +244,13 @@ pub struct Common {
     pub verbose: bool,
 }
 
+impl Common {
+    /// How a migration is simulated: without a timeline.
+    pub fn options(&self) -> sim::Options {
+        sim::Options { memory: self.memory.into(), seed: self.seed, ..sim::Options::default() }
+    }
+}
+
 /// `--memory`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum Memory {

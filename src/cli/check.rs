@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
+use super::plot::Picture;
 use crate::check::{self, Baseline, Case, Ran, Suite};
-use crate::plot::{self, dumbbell};
+use crate::plot::dumbbell;
 use crate::report::{Output, check as report};
 use crate::sim::Options;
 
@@ -16,7 +17,7 @@ use crate::sim::Options;
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let common = &args.common;
     let suite = Suite::read(&args.folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
-    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let options = common.options();
     let places = Places::open(args)?;
     if args.is_diff() {
         return diff(args, &suite, &options, places);
@@ -37,7 +38,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
     let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW };
-    places.write(&shown, args)?;
+    places.write(&shown, args, None)?;
     annotate(&shown, &args.folder)?;
     // A regression is an answer, with no.
     comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
@@ -75,12 +76,8 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> R
     let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
     let shown = report::Report { comparison: &comparison, old: &old, new: &new };
-    if let Some((_, format)) = &places.plot {
-        let svg = dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))?;
-        let picture = format.encode(svg)?;
-        return places.write_with(&shown, args, Some(picture));
-    }
-    places.write(&shown, args)
+    let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;
+    places.write(&shown, args, svg)
 }
 
 fn label(sets: &[String]) -> String {
@@ -92,7 +89,7 @@ struct Places {
     report: Output,
     junit: Option<Output>,
     markdown: Option<Output>,
-    plot: Option<(Output, plot::Format)>,
+    plot: Option<Picture>,
 }
 
 impl Places {
@@ -101,24 +98,14 @@ impl Places {
             return Err(Failure::Input("`--plot` draws two settings; name them with `--a` and `--b`".to_owned()));
         }
         let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
-        let plot = match &args.plot {
-            Some(path) => {
-                let format = plot::Format::of(path)?;
-                Some((Output::open(path)?, format))
-            }
-            None => None,
-        };
+        let plot = Picture::open(args.plot.as_deref())?;
         let report = Output::open(&args.common.output)?;
         Ok(Places { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
     }
 
-    fn write(self, shown: &report::Report, args: &CheckArgs) -> Result<(), Failure> {
-        self.write_with(shown, args, None)
-    }
-
-    fn write_with(self, shown: &report::Report, args: &CheckArgs, picture: Option<Vec<u8>>) -> Result<(), Failure> {
-        if let (Some((place, _)), Some(picture)) = (self.plot, picture) {
-            place.write(&picture)?;
+    fn write(self, shown: &report::Report, args: &CheckArgs, svg: Option<String>) -> Result<(), Failure> {
+        if let (Some(plot), Some(svg)) = (self.plot, svg) {
+            plot.write(svg)?;
         }
         if let Some(place) = self.junit {
             place.write(report::junit(shown)?.as_bytes())?;

@@ -6,14 +6,13 @@ use super::args::{CompareArgs, Format};
 use super::{Failure, scenario};
 use crate::compare::{Comparison, NoScenario, Summary, Trace};
 use crate::report::{Output, compare as report};
-use crate::sim::Options;
 
 /// Reads every trace, predicts each migration from what was known before it, and reports the two side by side.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = &args.common;
     let traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
-    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let options = common.options();
     let comparisons: Vec<_> = traces.into_iter().map(|trace| Comparison::of(trace, &options)).collect();
     let text = match common.format {
         Format::Text => report::text(&comparisons, args.passes || common.verbose),

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use signal_hook::consts::SIGINT;
-use signal_hook::flag;
 
+use super::args::Format;
 use super::args::drain::{ALL, DrainArgs};
-use super::args::{Common, Format};
-use super::{Failure, scenario as files};
+use super::page::page;
+use super::plot::Picture;
+use super::{Failure, interrupt, scenario as files};
 use crate::drain::{self, Chance, Found, Host, Limits, Timetable};
-use crate::plot;
+use crate::plot::gantt;
 use crate::qemu::Version;
 use crate::report::drain::{Drained, csv, json, schedulers, text};
 use crate::report::{Output, Provenance};
@@ -36,14 +36,13 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
     let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
-    let plot = match &args.plot {
-        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
-        None => None,
-    };
+    let plot = Picture::open(args.plot.as_deref())?;
     let output = Output::open(&common.output)?;
-    let options = options(common);
+    let options = common.options();
     let host = Host::new(&fleet, &options);
-    let stop = Stop::default();
+    // One drain is over before anybody could ask it to end; Ctrl-C then ends the program.
+    let many = args.search || args.within.is_some() || args.repeats.is_some_and(|repeats| repeats > 1);
+    let stop = if many { interrupt::flag()? } else { Arc::default() };
     let found = if args.search { Some(search(args, &host, &stop)?) } else { None };
     let plan = found.as_ref().map_or_else(|| host.plan(), |found| found.best.plan.clone());
     let timetable = drain::drain(&host, &plan);
@@ -62,18 +61,20 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
         repeats: &repeats,
         chance,
     };
-    if let Some((format, place)) = plot {
-        place.write(&format.encode(plot::gantt::svg(&provenance.scenario, &host, &timetable)?)?)?;
+    if let Some(plot) = plot {
+        plot.write(gantt::svg(&provenance.scenario, &host, &timetable)?)?;
     }
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = page(common, &output, |width| text::page(&drained, width)),
+        Format::Text => bytes = page(common, output.is_stdout(), |width| text::page(&drained, width)),
         Format::Json => json::write(&mut bytes, &drained)?,
         Format::Csv => csv::write(&mut bytes, &drained)?,
     }
     output.write(&bytes)?;
     match (chance, args.in_share) {
-        _ if stop.is_asked() => Err(Failure::Interrupted("reported is what was found until then".to_owned())),
+        _ if stop.load(Ordering::Relaxed) => {
+            Err(Failure::Interrupted("reported is what was found until then".to_owned()))
+        }
         (Some(chance), Some(wanted)) if chance.percent() < wanted.percent() => Err(Failure::Chance { chance, wanted }),
         _ => Ok(()),
     }
@@ -92,14 +93,14 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let fleets = SCHEDULERS.iter().enumerate().map(|(index, name)| read(args, Some(name), common.quiet || index > 0));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     let output = Output::open(&common.output)?;
-    let options = options(common);
+    let options = common.options();
     let rows = drain::each(&fleets, &options);
     let rows: Vec<_> = rows.iter().map(|(host, plan, table)| schedulers::Row::new(host, plan, table)).collect();
     let Some(first) = fleets.first() else { return Ok(()) };
     let provenance = provenance(args, first);
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = page(common, &output, |width| schedulers::text(&provenance, &rows, width)),
+        Format::Text => bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, width)),
         Format::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
         Format::Csv => schedulers::csv(&mut bytes, &rows)?,
     }
@@ -121,65 +122,47 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<Fleet,
     Ok(fleet)
 }
 
-fn options(common: &Common) -> Options {
-    Options { memory: common.memory.into(), seed: common.seed, ..Options::default() }
-}
-
 fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
     // A fleet has a guest at least; where releases differ, the first one's stands for all.
     let version = fleet.guests.first().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
     Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into())
 }
 
-fn search(args: &DrainArgs, host: &Host, stop: &Stop) -> Result<Found, Failure> {
-    stop.listen()?;
+fn search(args: &DrainArgs, host: &Host, stop: &AtomicBool) -> Result<Found, Failure> {
     let limits = Limits { slots: args.most, exchanges: args.exchanges as usize };
     let bar = bar(drain::most(host, limits) as u64, args.common.quiet);
     let found = drain::search(host, limits, &|| {
         bar.inc(1);
-        !stop.is_asked()
+        !stop.load(Ordering::Relaxed)
     });
     bar.finish_and_clear();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }
 
-fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options, stop: &Stop) -> Result<Vec<(u64, Timetable)>, Failure> {
+fn repeat(
+    args: &DrainArgs,
+    fleet: &Fleet,
+    options: &Options,
+    stop: &AtomicBool,
+) -> Result<Vec<(u64, Timetable)>, Failure> {
     let repeats = args.repeats.unwrap_or(if args.within.is_some() { REPEATS } else { 1 });
     if repeats == 1 && args.within.is_none() {
         return Ok(Vec::new());
     }
-    stop.listen()?;
     if !fleet.varies() && !args.common.quiet {
         let _ = writeln!(
             io::stderr(),
-            "note: nothing in this fleet varies, so that all drains are alike; see `guest.rate-spread`, `link.spread` \
-             and `link.jitter` in docs/scenario.md"
+            "note: nothing in this fleet varies, so that all drains are alike; see `rate-spread`, `time-spread`, \
+             `link.spread` and `link.jitter` in docs/scenario.md"
         );
     }
     let bar = bar(u64::from(repeats), args.common.quiet);
     let drains = drain::repeat(fleet, options, repeats, &|| {
         bar.inc(1);
-        !stop.is_asked()
+        !stop.load(Ordering::Relaxed)
     });
     bar.finish_and_clear();
     Ok(drains)
-}
-
-/// Whether somebody has pressed Ctrl-C; the second time ends the program.
-#[derive(Default)]
-struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    fn listen(&self) -> Result<(), Failure> {
-        let second = flag::register_conditional_shutdown(SIGINT, i32::from(Failure::INTERRUPTED), Arc::clone(&self.0));
-        let first = flag::register(SIGINT, Arc::clone(&self.0));
-        let failed = |error| Failure::System(format!("cannot listen for Ctrl-C: {error}"));
-        second.and(first).map(|_| ()).map_err(failed)
-    }
-
-    fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 /// How far it is, on standard error, if that is a terminal.
@@ -207,15 +190,4 @@ fn tell(host: &Host, timetable: &Timetable) {
             attempt.outcome.reason
         );
     }
-}
-
-/// The page for a person, as wide as the terminal, with colours where they are wanted and can be shown.
-fn page(common: &Common, output: &Output, draw: impl Fn(usize) -> String) -> Vec<u8> {
-    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-    let page = draw(if output.is_stdout() { columns } else { 80 });
-    let coloured = match common.color.into() {
-        anstream::ColorChoice::Auto if !output.is_stdout() => false,
-        _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
-    };
-    if coloured { page.into_bytes() } else { anstream::adapter::strip_str(&page).to_string().into_bytes() }
 }

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 
 use super::args::Format;
 use super::args::fit::FitArgs;
+use super::plot::Picture;
 use super::{Failure, compare, interrupt, scenario};
 use crate::fit::{self, DirtyRates, Fit, Progress};
 use crate::plot::{self, timeline::Migration};
@@ -27,10 +28,7 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
     let traces = compare::traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
-    let plot = match &args.plot {
-        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
-        None => None,
-    };
+    let plot = Picture::open(args.plot.as_deref())?;
     let stop = interrupt::flag()?;
     // Shown on a terminal only.
     let bar = if common.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
@@ -44,8 +42,8 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
     let Some(fit) = found.map_err(|unfit| Failure::Input(unfit.to_string()))? else {
         return Err(Failure::Interrupted("nothing was found yet".to_owned()));
     };
-    if let Some((format, place)) = plot {
-        place.write(&format.encode(picture(&fit)?)?)?;
+    if let Some(plot) = plot {
+        plot.write(picture(&fit)?)?;
     }
     let report = match common.format {
         Format::Text => report::text(&fit),

@@ -11,6 +11,7 @@ mod failure;
 mod fit;
 mod goal;
 mod interrupt;
+mod page;
 mod plan;
 mod plot;
 mod progress;

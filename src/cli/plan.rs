@@ -17,7 +17,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     scenario::check(&input, common.quiet)?;
     by_can_be_set(&args.by, &input)?;
     let output = Output::open(&common.output)?;
-    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let options = common.options();
     let question = Question {
         input,
         goal: Question::complete(wanted),

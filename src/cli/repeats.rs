@@ -18,7 +18,7 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
         }
     }
     let output = Output::open(&common.output)?;
-    let options = Options { memory: common.memory.into(), seed: common.seed, ..Options::default() };
+    let options = common.options();
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
     let runs: Vec<_> =
         seeds.map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0)).collect();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::args::replay::ReplayArgs;
+use super::plot::Picture;
 use super::{Failure, interrupt, scenario};
 use crate::compare::recording::Recording;
 use crate::compare::{Comparison, Summary, Trace};
@@ -90,11 +91,8 @@ fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Requ
     }
 }
 
-fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<(plot::Format, Output)>), Failure> {
-    let plot = match &args.plot {
-        Some(path) => Some((plot::Format::of(path)?, Output::open(path)?)),
-        None => None,
-    };
+fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<Picture>), Failure> {
+    let plot = Picture::open(args.plot.as_deref())?;
     Ok((Output::open(place)?, plot))
 }
 
@@ -130,14 +128,14 @@ fn compare(
     args: &ReplayArgs,
     scenario: &Scenario,
     recording: &Recording,
-    plot: Option<(plot::Format, Output)>,
+    plot: Option<Picture>,
 ) -> Result<Comparison, Failure> {
     let options = Options { seed: args.seed, timeline: true, ..Options::default() };
     let bytes = words::file(recording)?;
     let trace = Trace::parse(&args.domain, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
     // As it was given, `--set` and files beside it included.
     let trace = trace.with_scenario(scenario.drawn(options.seed));
-    if let (Some((format, place)), Ok(scenario)) = (plot, &trace.scenario) {
+    if let (Some(plot), Ok(scenario)) = (plot, &trace.scenario) {
         let (_, predicted) = sim::run(scenario, &options);
         let migrations = [
             Migration { name: "measured", timeline: &trace.timeline },
@@ -145,7 +143,7 @@ fn compare(
         ];
         let subtitle = format!("measured on QEMU {}, and predicted", recording.qemu);
         let svg = plot::timeline::svg(&args.domain, &subtitle, &migrations)?;
-        place.write(&format.encode(svg)?)?;
+        plot.write(svg)?;
     }
     Ok(Comparison::of(trace, &options))
 }

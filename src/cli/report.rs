@@ -1,7 +1,6 @@
 //! `precopy report`: one page to send to somebody.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::ReportArgs;
@@ -28,7 +27,7 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
         let read = Results::read(path).map_err(PlotError::from)?;
         match read.is_timeline() {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
-            false => results.push(path),
+            false => results.push((files::name(path), read)),
         }
     }
     let results = match &scenario {
@@ -37,7 +36,7 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
             timelines.push((files::name(path), timeline));
             results
         }
-        _ => chart::read(&results)?,
+        _ => chart::together(results),
     };
     // The scenario's name, or else those of all files.
     let named = scenario.as_ref().map_or(&args.inputs[..], |(path, _)| std::slice::from_ref(path));
@@ -55,10 +54,9 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
 
 /// The text of a scenario file and what it says.
 fn read(path: &Path, sets: &[String]) -> Result<(String, Scenario), Failure> {
-    let scenario = files::read(path, sets, false)?;
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
-    Ok((text, scenario))
+    let input = files::open(path, sets)?;
+    let scenario = files::check(&input, false)?;
+    Ok((input.text().to_owned(), scenario))
 }
 
 /// One migration, as `precopy run` would write it.

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::args::{Common, Format, RunArgs};
+use super::page::page;
+use super::plot::Picture;
 use super::{Failure, goal, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
@@ -21,10 +23,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let places = Places::open(args)?;
 
     let options = Options {
-        memory: common.memory.into(),
-        seed: common.seed,
         timeline: common.format == Format::Text || common.verbose || places.need_timeline(),
-        ..Options::default()
+        ..common.options()
     };
     let (outcome, timeline) = sim::run(&scenario.drawn(options.seed), &options);
     if common.verbose {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 struct Places {
     report: Output,
     timeline: Option<Output>,
-    plot: Option<(Output, plot::Format)>,
+    plot: Option<Picture>,
 }
 
 impl Places {
@@ -57,13 +57,7 @@ impl Places {
                 return Err(Failure::Input(twice(path)));
             }
         }
-        let plot = match &args.plot {
-            Some(path) => {
-                let format = plot::Format::of(path)?;
-                Some((Output::open(path)?, format))
-            }
-            None => None,
-        };
+        let plot = Picture::open(args.plot.as_deref())?;
         let timeline = args.timeline.as_deref().map(Output::open).transpose()?;
         Ok(Places { report: Output::open(&args.common.output)?, timeline, plot })
     }
@@ -79,12 +73,12 @@ impl Places {
             csv::write_timeline(&mut bytes, report.timeline)?;
             place.write(&bytes)?;
         }
-        if let Some((place, format)) = self.plot {
-            place.write(&format.encode(picture(report)?)?)?;
+        if let Some(plot) = self.plot {
+            plot.write(picture(report)?)?;
         }
         let mut bytes = Vec::new();
         match common.format {
-            Format::Text => bytes = page(report, common, self.report.is_stdout()).into_bytes(),
+            Format::Text => bytes = page(common, self.report.is_stdout(), |width| text::page(report, width)),
             Format::Json => json::write(&mut bytes, report)?,
             Format::Csv => csv::write(&mut bytes, report)?,
         }
@@ -100,22 +94,6 @@ fn twice(path: &Path) -> String {
     } else {
         format!("two results cannot both go to `{}`", path.display())
     }
-}
-
-/// Columns of the terminal: those of the variable `COLUMNS`, which shells and scripts set, or those it has.
-fn columns() -> usize {
-    let stated = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    stated.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).unwrap_or(80)
-}
-
-/// The page for a person, as wide as the terminal, with colours where they are wanted and can be shown.
-fn page(report: &Report, common: &Common, to_stdout: bool) -> String {
-    let page = text::page(report, if to_stdout { columns() } else { 80 });
-    let coloured = match common.color.into() {
-        anstream::ColorChoice::Auto if !to_stdout => false,
-        _ => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
-    };
-    if coloured { page } else { anstream::adapter::strip_str(&page).to_string() }
 }
 
 /// The picture of one migration, titled with its scenario and verdict.

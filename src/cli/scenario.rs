@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
+use crate::plot::chart;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Extent, Fleet, Input, Scenario, Template};
 
@@ -81,5 +82,5 @@ fn warn(input: &Input, warnings: &[Diagnostic], quiet: bool) {
 /// The name under which results speak of a scenario: its file's name without the suffix, so that it does not depend
 /// on where the file lies.
 pub(super) fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    chart::name(path)
 }

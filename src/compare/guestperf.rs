@@ -56,13 +56,7 @@ fn started(entries: &[Node]) -> Result<f64, FieldError> {
 /// took; the clock does.
 fn look(entry: &Node, started: f64) -> Result<Option<Sighting>, FieldError> {
     let ram = entry.get("ram")?;
-    let state = match entry.get("status")?.text()? {
-        "completed" => State::Completed,
-        "cancelled" | "cancelling" => State::Cancelled,
-        "failed" => State::Failed,
-        status if status.starts_with("postcopy") => State::PostCopy,
-        _ => State::Active,
-    };
+    let state = State::of(entry.get("status")?.text()?);
     let pass = ram.get("iterations")?.whole()?;
     if pass == 0 && state == State::Active {
         return Ok(None);

@@ -77,7 +77,8 @@ impl Comparison {
         }
     }
 
-    fn between(trace: String, measured: Record, predicted: Record, note: Option<String>) -> Comparison {
+    /// A prediction beside what was measured.
+    pub(crate) fn between(trace: String, measured: Record, predicted: Record, note: Option<String>) -> Comparison {
         let error = Deviation::of(&predicted, &measured);
         Comparison { trace, measured, predicted: Some(predicted), error: Some(error), not_covered: None, note }
     }

@@ -5,10 +5,9 @@ use serde_json::Value;
 
 use super::json::FieldError;
 use super::record::Record;
-use super::trace::{NoScenario, Parts};
+use super::trace::{NoScenario, Parts, until_ended};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{Event, Row, Timeline, Verdict};
-use crate::units::Span;
 
 /// Names the format (`docs/trace-format.md`).
 pub const SCHEMA: &str = "precopy-trace/1";
@@ -79,7 +78,7 @@ const MOST: usize = 1_000_000;
 /// Reads a recording; its own scenario is what is simulated.
 pub(super) fn read(value: &Value) -> Result<Parts, FieldError> {
     let recording: Recording =
-        serde_json::from_value(value.clone()).map_err(|error| FieldError::new("the recording", error.to_string()))?;
+        Recording::deserialize(value).map_err(|error| FieldError::new("the recording", error.to_string()))?;
     if recording.rows.len() > MOST {
         return Err(FieldError::new("rows", format!("has more than {MOST} entries")));
     }
@@ -96,12 +95,8 @@ pub(super) fn read(value: &Value) -> Result<Parts, FieldError> {
 fn scenario(recording: &Recording) -> Result<Scenario, NoScenario> {
     let unstated = || NoScenario::Unstated("the scenario in the recording cannot be read any more".to_owned());
     let input = Input::new("the recording's scenario", &recording.scenario, &recording.sets).map_err(|_| unstated())?;
-    let mut scenario = input.load().map_err(|_| unstated())?.scenario;
-    if recording.verdict == Verdict::NotConverged {
-        let ended = Span::rounded_up(recording.total_time_ms * 1e6);
-        scenario.limits.time = scenario.limits.time.min(ended);
-    }
-    Ok(scenario)
+    let scenario = input.load().map_err(|_| unstated())?.scenario;
+    Ok(until_ended(scenario, recording.verdict, recording.total_time_ms))
 }
 
 impl Recording {

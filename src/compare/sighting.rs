@@ -18,6 +18,19 @@ pub(super) enum State {
     Failed,
 }
 
+impl State {
+    /// What `query-migrate` calls `status`.
+    pub(super) fn of(status: &str) -> State {
+        match status {
+            "completed" => State::Completed,
+            "cancelled" | "cancelling" => State::Cancelled,
+            "failed" => State::Failed,
+            status if status.starts_with("postcopy") => State::PostCopy,
+            _ => State::Active,
+        }
+    }
+}
+
 /// The statistics of one look.
 #[derive(Clone, Debug)]
 pub(super) struct Sighting {

@@ -115,14 +115,19 @@ impl Trace {
     /// The same migration with another scenario than its own.
     ///
     /// Where it was ended from outside, the scenario's time limit comes no later than that.
-    pub fn with_scenario(mut self, mut scenario: Scenario) -> Trace {
-        if self.measured.verdict == Verdict::NotConverged {
-            let ended = Span::rounded_up(self.measured.total_time_ms * 1e6);
-            scenario.limits.time = scenario.limits.time.min(ended);
-        }
-        self.scenario = Ok(scenario);
+    pub fn with_scenario(mut self, scenario: Scenario) -> Trace {
+        self.scenario = Ok(until_ended(scenario, self.measured.verdict, self.measured.total_time_ms));
         self
     }
+}
+
+/// A scenario whose time limit comes no later than the end of a migration that was ended from outside.
+pub(super) fn until_ended(mut scenario: Scenario, verdict: Verdict, total_time_ms: f64) -> Scenario {
+    if verdict == Verdict::NotConverged {
+        let ended = Span::rounded_up(total_time_ms * 1e6);
+        scenario.limits.time = scenario.limits.time.min(ended);
+    }
+    scenario
 }
 
 /// What a reader makes of a trace.

@@ -33,6 +33,7 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
     let mut shared = Shared::new(host.link(), &host.options);
     let mut queue = Queue::new(host.scheduler(), plan);
     let mut attempts = Vec::new();
+    let mut tries = vec![0; host.guests().len()];
     loop {
         let mut free = (plan.slots as usize).saturating_sub(shared.len());
         while free > 0
@@ -46,8 +47,9 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
         }
         let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
         for finished in shared.advance(until) {
-            let before = attempts.iter().filter(|attempt: &&Attempt| attempt.guest == finished.id).count();
-            let attempt = Attempt::new(finished, before as u32 + 1);
+            let tries = &mut tries[finished.id];
+            *tries += 1;
+            let attempt = Attempt::new(finished, *tries);
             queue.ended(&attempt);
             attempts.push(attempt);
         }

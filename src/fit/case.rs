@@ -124,14 +124,9 @@ impl Case {
 
     /// What the fitted guest makes of the migration.
     pub(super) fn fitted(&self, guess: &Guess) -> Fitted {
-        let scenario = self.scenario(guess);
-        let (_, predicted) = predict(&scenario);
-        let trace = Trace { scenario: Ok(scenario), ..self.trace.clone() };
-        Fitted {
-            comparison: Comparison::of(trace, &Options::default()),
-            measured: self.trace.timeline.clone(),
-            predicted,
-        }
+        let (record, predicted) = predict(&self.scenario(guess));
+        let Trace { name, measured, note, timeline, .. } = self.trace.clone();
+        Fitted { comparison: Comparison::between(name, measured, record, note), measured: timeline, predicted }
     }
 
     /// How far a guess is from what was measured.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::ovirt;
 use super::stack::mib_per_s;
+use crate::units::spelling::word_of;
 use crate::units::{Rate, Span};
 
 /// How a product, or its user, empties a host.
@@ -62,7 +63,7 @@ impl QueueOrder {
 
     /// Its word.
     pub fn as_str(self) -> &'static str {
-        QueueOrder::ALL.iter().find(|(_, order)| *order == self).map_or("", |(word, _)| word)
+        word_of(&QueueOrder::ALL, self)
     }
 }
 

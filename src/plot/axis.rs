@@ -35,6 +35,11 @@ impl AxisUnit {
         }
     }
 
+    /// A label with the unit behind it.
+    pub fn title(&self, label: &str) -> String {
+        if self.name.is_empty() { label.to_owned() } else { format!("{label} [{}]", self.name) }
+    }
+
     /// For times up to `longest` [ms].
     pub fn time(longest: f64) -> AxisUnit {
         match longest {

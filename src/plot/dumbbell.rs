@@ -7,7 +7,7 @@ use super::sheet::{SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::surface::{Area, Drawn};
 use super::{PlotError, sheet, style};
 use crate::check::Pair;
-use crate::metrics::{METRICS, Metric, Unit};
+use crate::metrics::{Metric, Unit};
 use crate::sweep::Interval;
 
 /// A guest: its name, what became of its verdicts, and a pair of values for each of [`FIGURES`].
@@ -36,7 +36,7 @@ const FOOTER: i32 = 70;
 const WORDS: i32 = 100;
 
 fn figures() -> impl Iterator<Item = &'static Metric> {
-    FIGURES.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key))
+    FIGURES.iter().filter_map(|key| Metric::of(key))
 }
 
 /// A row for each guest, in the order of the cases.
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_change_has_a_sign_and_a_unit() {
-        let metric = |key: &str| METRICS.iter().find(|metric| metric.key == key).unwrap();
+        let metric = |key: &str| Metric::of(key).unwrap();
         assert_eq!(moved(metric("total_time_ms"), 100.0, 80.0), "−20 %");
         assert_eq!(moved(metric("total_time_ms"), 0.0, 80.0), "+80 ms");
         assert_eq!(moved(metric("guest_slowdown_pct"), 10.0, 12.5), "+2.5 pt");

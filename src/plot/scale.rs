@@ -49,9 +49,8 @@ impl Scale {
             Spread::Auto => smallest > 0.0 && largest / smallest >= WIDE,
         };
         let unit = AxisUnit::of(unit, largest.max(0.0));
-        let title = if unit.name.is_empty() { label.to_owned() } else { format!("{label} [{}]", unit.name) };
         let mut scale = Scale {
-            title,
+            title: unit.title(label),
             ticks: Vec::new(),
             lines: Vec::new(),
             from: smallest,

@@ -77,11 +77,6 @@ impl DirtyLog {
             DirtyLog::Ring => Version::new(6, 1),
         }
     }
-
-    /// Whether re-arming happens chunk by chunk while sending.
-    pub fn is_manual(self) -> bool {
-        matches!(self, DirtyLog::ManualProtect | DirtyLog::InitiallySet)
-    }
 }
 
 impl Config {

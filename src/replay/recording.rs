@@ -11,7 +11,8 @@ pub(super) struct Recorder {
     rows: Vec<(Span, Event, Seen, Span)>,
     deeds: Vec<(Span, Deed)>,
     last: Seen,
-    downtime_limit: Span,
+    /// As set last.
+    pub(super) downtime_limit: Span,
 }
 
 /// What the recording is of.
@@ -36,10 +37,6 @@ impl Recorder {
 
     pub(super) fn last(&self) -> Seen {
         self.last
-    }
-
-    pub(super) fn set_downtime(&mut self, limit: Span) {
-        self.downtime_limit = limit;
     }
 
     /// What was done; the same again and again, as an order that is refused at every look, is one.

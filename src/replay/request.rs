@@ -36,6 +36,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether pages are compressed in any way.
+    pub fn is_compressed(&self) -> bool {
+        self.xbzrle_cache.is_some() || self.compress.is_some() || self.parallel_compression.is_some()
+    }
+
     /// What a scenario asks for.
     ///
     /// # Errors
@@ -115,7 +120,7 @@ impl Request {
                 params.push(format!("bandwidth.postcopy={}", self.postcopy_bandwidth_mib));
             }
         }
-        if self.xbzrle_cache.is_some() || self.compress.is_some() || self.parallel_compression.is_some() {
+        if self.is_compressed() {
             flags.push("COMPRESSED");
         }
         if let Some(cache) = self.xbzrle_cache {

@@ -31,7 +31,6 @@ pub(super) struct Steer<'a> {
     by_hand: &'a [At],
     limit: Span,
     /// As set last.
-    downtime: Span,
     bandwidth: Rate,
     /// When QEMU was first seen at work.
     began: Option<Span>,
@@ -49,7 +48,6 @@ impl<'a> Steer<'a> {
             engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, true)),
             by_hand: &scenario.at,
             limit: scenario.limits.time,
-            downtime,
             bandwidth: scenario.qemu.params.max_bandwidth,
             began: None,
             cancelled: None,
@@ -143,9 +141,14 @@ impl<'a> Steer<'a> {
         engine.and_then(Engine::next).unwrap_or(Span(u64::MAX))
     }
 
+    /// What the orchestrator sees now: the last look, and its own clock.
+    fn job(&self, now: Span) -> JobStats {
+        JobStats { elapsed: now, ..self.knowing(self.recorder.last()).job }
+    }
+
     /// The orchestrator's turn, if it is; its clock began with the request.
     fn orchestrate(&mut self, now: Span) {
-        let job = JobStats { elapsed: now, ..self.knowing(self.recorder.last()).job };
+        let job = self.job(now);
         let Some(engine) = self.engine.as_mut().filter(|engine| engine.next().is_some_and(|next| next <= now)) else {
             return;
         };
@@ -165,7 +168,7 @@ impl<'a> Steer<'a> {
 
     /// The orchestrator hears that an order was refused; what it orders then is not told of again.
     fn tell_of_refusal(&mut self, now: Span, name: &'static str) {
-        let job = JobStats { elapsed: now, ..self.knowing(self.recorder.last()).job };
+        let job = self.job(now);
         let Some(engine) = &mut self.engine else { return };
         let policy = engine.policy();
         for order in engine.refused(&job).to_vec() {
@@ -193,7 +196,7 @@ impl<'a> Steer<'a> {
             self.by_hand = rest;
             match &at.command {
                 qemu::Command::Set(params) => {
-                    if params.downtime_limit != self.downtime {
+                    if params.downtime_limit != self.recorder.downtime_limit {
                         self.command(now, "operator", Command::SetDowntime(params.downtime_limit), "[[at]]");
                     }
                     if params.max_bandwidth != self.bandwidth {
@@ -234,10 +237,7 @@ impl<'a> Steer<'a> {
         };
         if told.is_ok() {
             match command {
-                Command::SetDowntime(limit) => {
-                    self.downtime = limit;
-                    self.recorder.set_downtime(limit);
-                }
+                Command::SetDowntime(limit) => self.recorder.downtime_limit = limit,
                 Command::SetBandwidth(rate) => self.bandwidth = rate,
                 Command::Abort => self.cancelled = Some(Cancelled::Ordered),
                 Command::PostCopy => self.post_copy = true,

@@ -9,6 +9,12 @@ use crate::sim::{Outcome, Timeline};
 /// Columns that stand before the outcome's: where the row came from.
 pub const PROVENANCE: [&str; 5] = ["precopy", "scenario", "qemu", "seed", "memory"];
 
+/// The cells of those columns.
+pub(super) fn provenance(from: &Provenance, seed: u64) -> [String; 5] {
+    let Provenance { precopy, scenario, qemu, memory, .. } = from;
+    [(*precopy).to_owned(), scenario.clone(), qemu.to_string(), seed.to_string(), memory.as_str().to_owned()]
+}
+
 /// Writes a header and one row: provenance, then every field of the outcome.
 ///
 /// # Errors
@@ -30,15 +36,8 @@ pub fn write_runs<'a>(
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     for (seed, outcome) in runs {
-        let provenance = [
-            from.precopy.to_owned(),
-            from.scenario.clone(),
-            from.qemu.to_string(),
-            seed.to_string(),
-            from.memory.as_str().to_owned(),
-        ];
         let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
-        csv.write_record(provenance.into_iter().chain(figures))?;
+        csv.write_record(provenance(from, seed).into_iter().chain(figures))?;
     }
     csv.flush()
 }

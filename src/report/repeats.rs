@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Provenance;
-use super::metrics::{Group, METRICS, Metric};
+use super::metrics::{self, Group, Metric};
 use crate::sim::{Outcome, Verdict};
 use crate::sweep::Interval;
 
@@ -82,7 +82,7 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
         #[serde(flatten)]
         outcome: &'a Outcome,
     }
-    let figures = METRICS.iter().filter(|metric| metric.is_figure());
+    let figures = metrics::figures();
     let summary = figures
         .map(|metric| Ok((metric.key.to_owned(), serde_json::to_value(interval(metric, runs))?)))
         .collect::<io::Result<_>>()?;

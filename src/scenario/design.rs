@@ -1,6 +1,7 @@
 //! Which points of the varied keys' ranges are run.
 
 use super::diagnostic::Diagnostic;
+use crate::units::spelling::word_of;
 
 /// A way to choose points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl Design {
 
     /// The word used in every input and output.
     pub fn as_str(self) -> &'static str {
-        Design::NAMES.iter().find(|(_, design)| *design == self).map_or("", |(name, _)| name)
+        word_of(&Design::NAMES, self)
     }
 }
 

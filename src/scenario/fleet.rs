@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, Found, Section};
 use super::tree::{Entry, Place, Table, Value};
-use super::{Input, Scenario, flags, fleet_csv, link_section, scheduler_section, syntax};
+use super::{Input, Scenario, fleet_csv, link_section, scheduler_section, syntax};
 use crate::link::Link;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
@@ -71,9 +71,7 @@ impl Input {
         };
         faults.incomplete |= parsed.is_incomplete();
         let mut table = std::mem::take(&mut parsed.table);
-        for (index, flag) in self.sets().iter().enumerate() {
-            flags::set(&mut table, flag, index, &mut faults);
-        }
+        self.set(&mut table, &mut faults);
         let fleet = read(&table, self.folder(), &mut faults);
         let errors = load::sorted(parsed.settle(faults.errors));
         match fleet {

@@ -63,7 +63,8 @@ impl Input {
         }
     }
 
-    fn set(&self, table: &mut Table, faults: &mut Faults) {
+    /// Lays the `--set` flags over what the file says.
+    pub(super) fn set(&self, table: &mut Table, faults: &mut Faults) {
         for (index, flag) in self.sets().iter().enumerate() {
             flags::set(table, flag, index, faults);
         }

@@ -38,6 +38,14 @@ pub(super) enum Part {
     At,
 }
 
+/// Whether two paths of keys are the same, or one leads to the other.
+pub(super) fn overlap(one: &str, other: &str) -> bool {
+    let leads = |above: &str, below: &str| {
+        below.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    leads(one, other) || leads(other, one)
+}
+
 impl Part {
     /// Each after those that it needs.
     pub const ALL: [Part; 7] =
@@ -58,10 +66,7 @@ impl Part {
 
     /// Whether it changes with the key at `path`.
     pub fn depends_on(self, path: &str) -> bool {
-        let leads = |above: &str, below: &str| {
-            below.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.keys().iter().any(|key| leads(key, path) || leads(path, key))
+        self.keys().iter().any(|key| overlap(key, path))
     }
 
     /// Reads it anew; the parts that it needs must have been read.

@@ -6,6 +6,7 @@ use crate::units::{Bytes, Rate, Span};
 use super::qemu_section::set;
 use super::reader::{Found, Section};
 use super::tree::Place;
+use crate::units::spelling::word_of;
 
 /// QEMU's own bound.
 const DOWNTIME: Span = Span::from_ms(2_000_000);
@@ -203,7 +204,7 @@ fn compression(qemu: &mut Section, release: Version) -> Option<Found<MultifdComp
 
 /// QEMU's word for a method.
 pub(super) fn compression_name(method: MultifdCompression) -> &'static str {
-    COMPRESSIONS.iter().find(|(_, known)| *known == method).map_or("", |(name, _)| name)
+    word_of(&COMPRESSIONS, method)
 }
 
 /// A whole number of one byte.

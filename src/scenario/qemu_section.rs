@@ -7,6 +7,7 @@ use super::faults::clip;
 use super::reader::{Foreign, Found, Section, list};
 use super::tree::Place;
 use super::{qemu_host, qemu_levers, qemu_params};
+use crate::units::spelling::word_of;
 
 /// The release that rules where none is named.
 const VERSION: Version = Version::new(8, 2);
@@ -159,7 +160,7 @@ fn log_fits(
     accel: Option<&Found<Accel>>,
 ) {
     let since = log.value.since();
-    let name = DIRTY_LOGS.iter().find(|(_, known)| *known == log.value).map_or("", |(name, _)| name);
+    let name = word_of(&DIRTY_LOGS, log.value);
     let path = qemu.path("dirty-log");
     if let Some(accel) = accel.filter(|accel| accel.value == Accel::Tcg && log.value != DirtyLog::Classic) {
         let title = format!("`{path}` cannot be `{name}` under TCG");

@@ -9,9 +9,10 @@ use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
 use super::figure::Figure;
 use super::fingerprint::Fingerprint;
+use super::parts::overlap;
 use super::reader::Section;
 use super::tree::{Node, Table};
-use super::{Input, Scenario, flags, load, sweep_section, syntax, vary_flag};
+use super::{Input, Scenario, load, sweep_section, syntax, vary_flag};
 
 /// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
 /// the others.
@@ -49,9 +50,7 @@ impl Input {
         let mut parsed = syntax::file(self.text(), &mut faults);
         faults.incomplete = parsed.is_incomplete();
         let mut table = std::mem::take(&mut parsed.table);
-        for (index, flag) in self.sets().iter().enumerate() {
-            flags::set(&mut table, flag, index, &mut faults);
-        }
+        self.set(&mut table, &mut faults);
         let (axes, of_file) = sweep_section::read(&mut Section::root(&table, &mut faults));
         // What `--set` fixes is not varied.
         let fixed: BTreeSet<&str> = self.sets().iter().filter_map(|set| Some(set.split_once('=')?.0.trim())).collect();
@@ -96,11 +95,7 @@ fn apart(axes: &[Axis], faults: &mut Faults) {
         if axis.path == "sweep" || axis.path.starts_with("sweep.") {
             faults.error(axis.place(), "a sweep cannot vary itself", "this is how far to go, not where");
         }
-        let overlaps = |other: &&Axis| {
-            let (short, long) =
-                if other.path.len() < axis.path.len() { (&other.path, &axis.path) } else { (&axis.path, &other.path) };
-            long.strip_prefix(short.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        let overlaps = |other: &&Axis| overlap(&other.path, &axis.path);
         if let Some(other) = axes[..index].iter().find(overlaps) {
             faults
                 .error(axis.place(), format!("`{}` is varied twice", axis.path), "a second time here")

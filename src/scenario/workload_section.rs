@@ -10,6 +10,7 @@ use super::order::{Order, OrderKeys};
 use super::reader::{Found, Section, list};
 use super::tree::{Place, Value};
 use super::{presets, spread, tree};
+use crate::units::spelling::word_of;
 
 /// The fastest writer: a thousand million pages a second, 4 TB/s, beyond the memory of any host.
 pub(super) const FASTEST: PageRate = PageRate(1e9);
@@ -66,7 +67,7 @@ impl Kind {
     }
 
     fn name(self) -> &'static str {
-        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+        word_of(&KINDS, self)
     }
 
     /// Whether a key makes sense; `law` is the order of a trace, which brings the keys of that order with it.

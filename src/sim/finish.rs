@@ -3,6 +3,7 @@
 use super::migration::{Interrupted, Migration, Stop};
 use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::Memory;
+use crate::orchestrator::memory_bps;
 use crate::units::{Bytes, PAGE_SIZE, Rate, Span, Time};
 
 impl<M: Memory> Migration<'_, M> {
@@ -97,7 +98,7 @@ impl<M: Memory> Migration<'_, M> {
         let time = self.scenario.limits.time;
         let max = self.params.max_bandwidth;
         let held_to = (max.0 >= 10 && max < self.link.at(self.now).0).then_some(max);
-        let sent = Rate((self.estimate.mbps * 1e6 / 8.0) as u64);
+        let sent = memory_bps(self.estimate.mbps);
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {
             () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent, held_to },

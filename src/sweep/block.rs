@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::metrics::METRICS;
+use crate::metrics::{self, METRICS};
 use crate::scenario::{Builder, Kept, Pick, Scenario};
 use crate::sim::{self, Options, Outcome, Verdict};
 
@@ -120,7 +120,7 @@ impl Bench<'_> {
     fn summary(&self, number: u64, rows: &mut Rows, out: &mut Vec<u8>) -> bool {
         let Some(point) = &self.at else { return false };
         let repeats = u64::from(self.study.template.repeats);
-        let figures: Vec<_> = METRICS.iter().filter(|metric| metric.is_figure()).collect();
+        let figures: Vec<_> = metrics::figures().collect();
         let mut values: Vec<Vec<f64>> = vec![Vec::new(); figures.len()];
         let mut counts = [0u64; Verdict::ALL.len()];
         if let Ok(scenario) = &point.scenario {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{METRICS, Metric, Unit};
+use crate::metrics::{self, METRICS, Metric, Unit};
 use crate::scenario::Template;
 use crate::sim::Verdict;
 
@@ -64,9 +64,7 @@ pub fn of_summary(template: &Template) -> Vec<Column> {
     let head = ["point", "runs"].map(|name| column(name, Kind::Whole));
     let verdicts = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
     let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), Kind::Number));
-    let figures = METRICS
-        .iter()
-        .filter(|metric| metric.is_figure())
+    let figures = metrics::figures()
         .flat_map(|metric| STATISTICS.map(|statistic| column(format!("{}_{statistic}", metric.key), Kind::Number)));
     head.into_iter().chain(axes(template)).chain(verdicts).chain(figures).collect()
 }

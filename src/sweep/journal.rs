@@ -14,7 +14,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
@@ -282,8 +282,7 @@ pub(super) fn note_of(path: &Path) -> PathBuf {
 
 /// Reads what a file of results belongs to.
 pub(super) fn read_note(path: &Path) -> Result<Identity, JournalError> {
-    let mut text = String::new();
-    File::open(path).and_then(|mut file| file.read_to_string(&mut text)).map_err(io_at(path))?;
+    let text = fs::read_to_string(path).map_err(io_at(path))?;
     serde_json::from_str(&text).map_err(|error| JournalError::Damaged { path: path.to_owned(), why: error.to_string() })
 }
 
@@ -294,7 +293,8 @@ fn check(before: &Identity, now: &Identity, path: &Path) -> Result<(), JournalEr
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// The path with something behind its whole name.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Shard;
 use super::identity::Identity;
@@ -73,7 +73,7 @@ impl Parts {
         let mut parts: Vec<(PathBuf, Identity)> = Vec::new();
         for path in paths {
             let note = journal::note_of(path);
-            if !path.exists() && journal::note_of(&part_of(path)).exists() {
+            if !path.exists() && journal::note_of(&journal::with_suffix(path, ".part")).exists() {
                 return Err(MergeError::Unfinished(path.clone()));
             }
             if !note.exists() {
@@ -183,9 +183,3 @@ impl Parts {
 
 /// Bytes that are written at once.
 const ENOUGH: usize = 1 << 16;
-
-fn part_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
-}

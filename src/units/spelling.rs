@@ -15,6 +15,11 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// The word that stands for a value in a table of both; nothing if it is not there.
+pub(crate) fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
+}
+
 /// How many letters must be added, dropped, changed or swapped with their neighbour to turn `a` into `b`
 /// (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {

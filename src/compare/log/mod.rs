@@ -32,7 +32,7 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
     let is_json = json.is_some_and(|line| line.starts_with('{'));
     let looks = if is_json { query_migrate::read(text)? } else { rawstats::read(text)? };
     let none = "has no statistics of a migration under way; the loops in docs/trace-format.md collect them";
-    let Some((seen, note)) = (if is_json { timed(looks) } else { timed(looks).map(begun) }) else {
+    let Some((seen, note)) = timed(looks).map(|seen| if is_json { (seen, None) } else { begun(seen) }) else {
         return Err(at(text.as_bytes(), text.len(), none));
     };
     let measured = sighting::record(&seen, false, f64::INFINITY).filter(|record| record.total_time_ms > 0.0);
@@ -43,7 +43,7 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
 }
 
 /// The looks at the first job in order of time; those without a time of their own are placed by the clock.
-fn timed(looks: Vec<Look>) -> Option<(Vec<Sighting>, Option<String>)> {
+fn timed(looks: Vec<Look>) -> Option<Vec<Sighting>> {
     // The clock at the start of the job [ms].
     let start = looks.iter().find_map(|look| Some(look.clock? * 1e3 - look.elapsed_ms?));
     let mut seen: Vec<Sighting> = Vec::with_capacity(looks.len());
@@ -64,11 +64,11 @@ fn timed(looks: Vec<Look>) -> Option<(Vec<Sighting>, Option<String>)> {
             break;
         }
     }
-    (!seen.is_empty()).then_some((seen, None))
+    (!seen.is_empty()).then_some(seen)
 }
 
 /// libvirt prepares the destination before QEMU's migration begins: takes that off all times.
-fn begun((seen, _): (Vec<Sighting>, Option<String>)) -> (Vec<Sighting>, Option<String>) {
+fn begun(seen: Vec<Sighting>) -> (Vec<Sighting>, Option<String>) {
     let first = seen.iter().position(|sighting| sighting.pass > 0).unwrap_or(0);
     let begin = if first == 0 { 0.0 } else { 0.5 * (seen[first - 1].t_ms + seen[first].t_ms) };
     let note = (begin > 0.0).then(|| {

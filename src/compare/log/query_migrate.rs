@@ -40,11 +40,7 @@ fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
     let Some(status) = answer.find("status") else { return Ok(None) };
     let state = match status.text()? {
         "none" | "setup" => return Ok(None),
-        "completed" => State::Completed,
-        "cancelled" | "cancelling" => State::Cancelled,
-        "failed" => State::Failed,
-        status if status.starts_with("postcopy") => State::PostCopy,
-        _ => State::Active,
+        status => State::of(status),
     };
     let ram = answer.find("ram");
     let number = |node: Option<&Node>, key| -> Result<Option<f64>, FieldError> {

@@ -4,7 +4,6 @@ use super::along::sorted;
 use super::series::*;
 use super::stat::Stat;
 use super::{Request, titled};
-use crate::metrics::Unit;
 use crate::plot::PlotError;
 use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
@@ -77,10 +76,7 @@ fn names(results: &Results, at: usize) -> Scale {
     let (name, values) = (&results.columns[at], results.values(at));
     let largest = values.iter().filter_map(Cell::number).fold(0.0, f64::max);
     let unit = AxisUnit::of(column::unit(name), largest);
-    let title = match (unit.name, column::unit(name)) {
-        ("", _) | (_, Unit::Words) => column::label(name),
-        (unit, _) => format!("{} [{unit}]", column::label(name)),
-    };
+    let title = unit.title(&column::label(name));
     let label = |cell: &Cell| match cell {
         Cell::Number(number) => grouped(&short(number / unit.size)),
         _ => column::show(name, cell),

@@ -130,15 +130,20 @@ fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
 /// # Errors
 /// A file that cannot be read.
 pub fn read(paths: &[impl AsRef<Path>]) -> Result<Results, PlotError> {
-    let mut all = Results::default();
-    for path in paths {
-        let mut results = Results::read(path.as_ref())?;
-        if paths.len() > 1 {
-            results.mark("file", &name(path.as_ref()));
+    let read = |path: &Path| Results::read(path).map(|results| (name(path), results));
+    Ok(together(paths.iter().map(|path| read(path.as_ref())).collect::<Result<_, _>>()?))
+}
+
+/// Results with their files' names as one table.
+pub fn together(files: Vec<(String, Results)>) -> Results {
+    let several = files.len() > 1;
+    files.into_iter().fold(Results::default(), |mut all, (name, mut results)| {
+        if several {
+            results.mark("file", &name);
         }
         all.append(results);
-    }
-    Ok(all)
+        all
+    })
 }
 
 /// The name under which a file stands in a legend.

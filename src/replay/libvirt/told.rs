@@ -33,13 +33,11 @@ pub(super) fn seen(stats: &Stats) -> Option<Seen> {
 }
 
 pub(super) fn flags(request: &Request) -> u32 {
-    let compressed =
-        request.xbzrle_cache.is_some() || request.compress.is_some() || request.parallel_compression.is_some();
     let wanted = [
         (true, sys::VIR_MIGRATE_LIVE | sys::VIR_MIGRATE_PEER2PEER),
         (request.auto_converge.is_some(), sys::VIR_MIGRATE_AUTO_CONVERGE),
         (request.postcopy, sys::VIR_MIGRATE_POSTCOPY),
-        (compressed, sys::VIR_MIGRATE_COMPRESSED),
+        (request.is_compressed(), sys::VIR_MIGRATE_COMPRESSED),
         (request.parallel.is_some(), sys::VIR_MIGRATE_PARALLEL),
         (request.zero_copy, sys::VIR_MIGRATE_ZEROCOPY),
         (request.tls, sys::VIR_MIGRATE_TLS),

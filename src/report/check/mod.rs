@@ -73,12 +73,16 @@ fn change(finding: &Finding) -> String {
     }
 }
 
+/// What is left of a case's name beside its guest.
+fn policy(finding: &Finding) -> &str {
+    finding.case.strip_prefix(&finding.guest).unwrap_or_default().trim_start_matches('/')
+}
+
 /// `12 policies, most qemu-8.2`; the policy alone where there is one case.
 fn policies(group: &Group) -> String {
-    let policy =
-        group.most().case.strip_prefix(&group.most().guest).unwrap_or_default().trim_start_matches('/').to_owned();
+    let policy = policy(group.most());
     match group.findings.len() {
-        1 => policy,
+        1 => policy.to_owned(),
         count => format!("{count} policies, most {policy}"),
     }
 }

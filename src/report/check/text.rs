@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NOW, Report, change, policies};
+use super::{NOW, Report, change, policies, policy};
 use crate::check::{Comparison, Trend};
 use crate::metrics::Unit;
 
@@ -22,12 +22,10 @@ pub fn text(report: &Report, all: bool) -> String {
         let shown = if all { group.findings.clone() } else { vec![group.most()] };
         for finding in shown {
             let policy = match all {
-                true => {
-                    finding.case.strip_prefix(&finding.guest).unwrap_or_default().trim_start_matches('/').to_owned()
-                }
+                true => policy(finding).to_owned(),
                 false => policies(group),
             };
-            let title = finding.metric.title.split(" (").next().unwrap_or_default();
+            let title = finding.metric.short_title();
             // Titles of the throttle's figures say little without their group.
             let title = match finding.metric.unit {
                 Unit::Percent | Unit::Ms if finding.metric.key.starts_with("throttle") => {

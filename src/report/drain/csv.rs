@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::csv::PROVENANCE;
+use super::super::csv::{PROVENANCE, provenance};
 use super::super::metrics::METRICS;
 use super::Drained;
 use crate::units::Time;
@@ -21,11 +21,6 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
     csv.write_record(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
     for attempt in &drained.timetable.attempts {
         let row = [
-            from.precopy.to_owned(),
-            from.scenario.clone(),
-            from.qemu.to_string(),
-            from.seed.to_string(),
-            from.memory.as_str().to_owned(),
             drained.host.scheduler().name.to_owned(),
             drained.plan.slots.to_string(),
             drained.host.guests()[attempt.guest].name.clone(),
@@ -36,7 +31,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
             attempt.share.0.to_string(),
         ];
         let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
-        csv.write_record(row.into_iter().chain(figures))?;
+        csv.write_record(provenance(from, from.seed).into_iter().chain(row).chain(figures))?;
     }
     csv.flush()
 }

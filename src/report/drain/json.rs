@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Provenance;
 use super::Drained;
-use crate::drain::{Attempt, Candidate, Chance, Timetable};
+use crate::drain::{Candidate, Chance, Timetable};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
 use crate::units::Time;
@@ -93,7 +93,6 @@ fn ms(time: Time) -> f64 {
 pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let Drained { provenance, host, plan, timetable, found, repeats, chance } = *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
-    let migration = |attempt: &'_ Attempt| (name(&attempt.guest), attempt.is_gone());
     let candidate = |candidate: &Candidate| Plan {
         slots: candidate.plan.slots,
         order: candidate.order.map(|order| order.as_str()),
@@ -116,17 +115,14 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         migrations: timetable
             .attempts
             .iter()
-            .map(|attempt| {
-                let (guest, moved) = migration(attempt);
-                Migration {
-                    guest,
-                    attempt: attempt.number,
-                    moved,
-                    start_ms: ms(attempt.start),
-                    end_ms: ms(attempt.end),
-                    share_bytes_per_s: attempt.share.0,
-                    outcome: &attempt.outcome,
-                }
+            .map(|attempt| Migration {
+                guest: name(&attempt.guest),
+                attempt: attempt.number,
+                moved: attempt.is_gone(),
+                start_ms: ms(attempt.start),
+                end_ms: ms(attempt.end),
+                share_bytes_per_s: attempt.share.0,
+                outcome: &attempt.outcome,
             })
             .collect(),
         search: found.map(|found| Search {

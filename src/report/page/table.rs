@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::summary::meaning;
-use crate::metrics::Unit;
 use crate::plot::axis::AxisUnit;
 use crate::report::results::{Cell, Results, column};
 
@@ -127,12 +126,7 @@ impl Column<'_> {
             large if large >= 100.0 => 1,
             _ => 2,
         };
-        let label = match unit.name {
-            "" => column::label(name),
-            unit if column::unit(name) != Unit::Words => format!("{} [{unit}]", column::label(name)),
-            _ => column::label(name),
-        };
-        Column { at, name, label, unit: unit.size, decimals }
+        Column { at, name, label: unit.title(&column::label(name)), unit: unit.size, decimals }
     }
 
     fn cell(&self, cell: &Cell, finished: bool) -> Markup {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::text::wrapped;
 use super::Report;
-use crate::metrics::{METRICS, Metric, ms};
+use crate::metrics::{Metric, ms};
 use crate::plan::{Answer, Edge, End, Margin, Releases, Solution};
 
 /// Columns of the page.
@@ -47,7 +47,7 @@ fn verdict(report: &Report) -> String {
 }
 
 fn costs() -> impl Iterator<Item = &'static Metric> {
-    COSTS.iter().filter_map(|key| METRICS.iter().find(|metric| metric.key == *key))
+    COSTS.iter().filter_map(|key| Metric::of(key))
 }
 
 /// Solutions, a line for each change, with what they cost the guest beside the last.
@@ -63,7 +63,7 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
     let width = |column: fn(&(String, String)) -> &String| all.iter().map(|row| column(row).chars().count()).max();
     let (lever, change) = (width(|row| &row.0).unwrap_or(0), width(|row| &row.1).unwrap_or(0));
     let columns: Vec<(&Metric, usize)> = costs().map(|metric| (metric, column(metric, solutions))).collect();
-    let names: String = columns.iter().map(|(metric, width)| format!("{:>width$}", short_title(metric))).collect();
+    let names: String = columns.iter().map(|(metric, width)| format!("{:>width$}", metric.short_title())).collect();
     let mut text = format!("{:<width$}{names}\n", title, width = lever + change + 4);
     for solution in solutions {
         let rows = lines(solution);
@@ -92,12 +92,7 @@ fn cell(metric: &Metric, solution: &Solution) -> String {
 /// Columns that a figure needs, with a gap before it.
 fn column(metric: &Metric, solutions: &[Solution]) -> usize {
     let cells = solutions.iter().map(|solution| cell(metric, solution).chars().count());
-    cells.chain([short_title(metric).len()]).max().unwrap_or(0) + 2
-}
-
-/// The title without what stands in brackets.
-fn short_title(metric: &Metric) -> &'static str {
-    metric.title.split(" (").next().unwrap_or(metric.title)
+    cells.chain([metric.short_title().len()]).max().unwrap_or(0) + 2
 }
 
 fn not_enough(levers: &[(String, String)]) -> String {

@@ -1,7 +1,7 @@
 //! What a column counts, and what it is called in front of people.
 
 use super::Cell;
-use crate::metrics::{METRICS, Metric, Unit};
+use crate::metrics::{Metric, Unit};
 
 /// What a summary says of each figure, as the ends of its columns' names.
 const STATISTICS: [(&str, &str); 5] =
@@ -9,8 +9,7 @@ const STATISTICS: [(&str, &str); 5] =
 
 /// The outcome's field of that name, or whose statistic has that name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
-    let field = |name: &str| METRICS.iter().find(|metric| metric.key == name);
-    field(name).or_else(|| field(statistic(name)?.0))
+    Metric::of(name).or_else(|| Metric::of(statistic(name)?.0))
 }
 
 /// The field and the statistic that a column of a summary is named for.

@@ -15,6 +15,7 @@ use crate::orchestrator::{Policy, Stack};
 use super::orchestrator_section::Around;
 use super::reader::{Found, Section};
 use super::tree::Place;
+use crate::units::spelling::word_of;
 
 /// What `kind` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub(super) const KINDS: [(&str, Product); 11] = [
 
 /// Its name, as `kind` spells it.
 pub(super) fn name(product: Product) -> &'static str {
-    KINDS.iter().find(|(_, known)| *known == product).map_or("", |(name, _)| name)
+    word_of(&KINDS, product)
 }
 
 /// Reads a product's options; `None` if one is wrong, or if it has none.
