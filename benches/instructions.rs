@@ -34,6 +34,7 @@ fn cases() -> Vec<(&'static str, Memory, Vec<Scenario>)> {
         ("4-gib-auto-converge", Memory::Expected, cases::loads(4, true)),
         ("64-gib-auto-converge", Memory::Expected, cases::loads(64, true)),
         ("16-tib-auto-converge", Memory::Expected, cases::loads(16_384, true)),
+        ("peers", Memory::Expected, cases::peers()),
         ("curves", Memory::Expected, cases::curves()),
         ("never-converges", Memory::Expected, cases::never_converges()),
         ("database", Memory::Expected, shipped("database-1g")),

@@ -40,6 +40,12 @@ fn expected_curves(bencher: Bencher) {
     migrations(bencher, &cases::curves());
 }
 
+/// The peers' grid, with a curve and auto-converge.
+#[divan::bench]
+fn expected_peers(bencher: Bencher) {
+    migrations(bencher, &cases::peers());
+}
+
 /// Ten thousand times the link's speed, throttled to 99 % and running into the one-hour limit.
 #[divan::bench]
 fn expected_never_converges(bencher: Bencher) {

@@ -84,6 +84,33 @@ pub fn curves() -> Vec<Scenario> {
     scenarios
 }
 
+/// The peers' grid: guests of 4 to 16 GiB, links of 1 to 10 Gbit/s, and 0, 10, ... 90 % of what the link carries.
+fn grid_of(scenario: impl Fn(Bytes, Rate, f64) -> Scenario) -> Vec<Scenario> {
+    let mut scenarios = Vec::new();
+    for gib in [4, 8, 12, 16] {
+        for gbits in [1, 4, 7, 10] {
+            let (memory, link) = (Bytes(gib << 30), Rate(gbits * 125_000_000));
+            scenarios.extend((0..10).map(|tenths| scenario(memory, link, f64::from(tenths) / 10.0)));
+        }
+    }
+    scenarios
+}
+
+/// The peers' grid with a guest that writes anywhere in its RAM, so many pages a second.
+pub fn grid() -> Vec<Scenario> {
+    grid_of(|memory, link, load| scenario(memory, Law::Uniform, PageRate(load * link.0 as f64 / 4096.0), link, false))
+}
+
+/// The peers' grid with a guest of a measured curve that dirties so many pages in a second, and auto-converge.
+pub fn peers() -> Vec<Scenario> {
+    grid_of(|memory, link, load| {
+        let law = Law::Classes(measured(memory).classes);
+        let pages = load * link.0 as f64 / 4096.0;
+        let rate = law.writes_for(memory.pages(), pages).expect("a curve that reaches all of RAM");
+        scenario(memory, law, PageRate(rate), link, true)
+    })
+}
+
 /// Ten thousand times the link's speed, throttled to 99 % and running into the one-hour limit.
 pub fn never_converges() -> Vec<Scenario> {
     vec![uniform(Bytes(4 << 30), 1e4, true)]

@@ -131,10 +131,9 @@ impl Chunks {
             None if self.groups[group].written => Log::Held,
             _ if passed => Log::Written,
             None => Log::Unwritten,
-            Some(Visit { from, chunks: 1, .. }) => Log::SinceVisit { from },
             // Of several chunks under the cursor those ahead of it have not been re-armed: still in the log.
-            Some(visit) if visit.is_open && !swept => Log::Written,
-            Some(visit) => Log::SinceVisits(visit),
+            Some(visit) if visit.chunks > 1 && visit.is_open && !swept => Log::Written,
+            Some(visit) => Log::Since(visit),
         }
     }
 

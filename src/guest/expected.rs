@@ -9,7 +9,7 @@
 use super::chunks::{Chunks, Visit};
 use super::log::{Log, exposure, touched};
 use super::memory::{Memory, Missing, Rearm, Run, Synced};
-use super::zones::{Zone, zones};
+use super::zones::{Class, Zone, zones};
 use super::{Config, arc};
 use crate::units::real;
 
@@ -44,6 +44,8 @@ pub struct Expected {
 struct List {
     pieces: Vec<Piece>,
     shares: Vec<Waiting>,
+    /// So many of `shares` belong to a piece.
+    used: usize,
 }
 
 /// A stretch of pages that are alike.
@@ -63,7 +65,7 @@ struct Piece {
 }
 
 /// Shares of a class's pages that wait to be sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Waiting {
     /// Reported by the last sync, so that their log is not armed.
     reported: f64,
@@ -92,6 +94,55 @@ struct Tally {
     whole: u64,
 }
 
+/// A piece at a sync.
+struct Stretch<'a> {
+    classes: &'a [Class],
+    /// Before.
+    shares: &'a [Waiting],
+    /// Chance of each class that a page was written at random since the last sync.
+    since_sync: &'a [f64],
+    /// A sequential writer has written all of them since then.
+    passed: bool,
+    swept: bool,
+    pages: f64,
+}
+
+impl Stretch<'_> {
+    /// The shares afterwards, into `now`; `rearm` says with what chance the log holds a reported page of a class.
+    ///
+    /// A log that is re-armed `at_sync` holds nothing afterwards. In one that is `held` reported pages are still
+    /// writable, and cost the guest no fault.
+    #[inline(always)]
+    fn advance(
+        &self,
+        now: &mut [Waiting],
+        tally: &mut Tally,
+        at_sync: bool,
+        held: bool,
+        rearm: impl Fn(&Class, f64) -> f64,
+    ) {
+        for (((now, class), &Waiting { reported, armed }), &random) in
+            now.iter_mut().zip(self.classes).zip(self.shares).zip(self.since_sync)
+        {
+            let since_sync = if self.passed { 1.0 } else { random };
+            let since_rearm = if reported == 0.0 { since_sync } else { rearm(class, since_sync) };
+            let pages = self.pages * class.share;
+            let logged = reported * since_rearm + (1.0 - reported) * since_sync;
+            let waiting = match self.swept {
+                true => logged,
+                false => reported + armed + (1.0 - reported - armed).max(0.0) * since_sync,
+            };
+            tally.logged += logged * pages;
+            tally.faults += (if held { logged - reported } else { logged }) * pages;
+            tally.waiting += waiting * pages;
+            *now = match at_sync {
+                true => Waiting { reported: 0.0, armed: waiting },
+                false => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
+            };
+        }
+    }
+}
+
 /// What a sync works with.
 struct Sync<'a> {
     writes: &'a [u64],
@@ -109,7 +160,7 @@ impl Expected {
         let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + chunks.groups() + 8;
-        let mut now = List { pieces: Vec::with_capacity(pieces), shares: Vec::with_capacity(pieces) };
+        let mut now = List { pieces: Vec::with_capacity(pieces), shares: Vec::with_capacity(pieces), used: 0 };
         for (index, zone) in zones.iter().enumerate() {
             let mut start = zone.start;
             while start < zone.end() {
@@ -121,10 +172,12 @@ impl Expected {
                 start = end;
             }
         }
+        now.used = now.shares.len();
         let most_classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
         let old = List {
             pieces: Vec::with_capacity(now.pieces.capacity()),
             shares: Vec::with_capacity(now.shares.capacity()),
+            used: 0,
         };
         Expected {
             since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
@@ -208,30 +261,31 @@ impl Expected {
     /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
     fn push(&mut self, piece: Piece, shares: &[Waiting], passed: Passed, sync: &mut Sync) {
         let zone = &self.zones[piece.zone];
-        let log = match self.rearm {
-            Rearm::EverySync => Log::SinceSync,
-            Rearm::ByChunk { .. } => self.chunks.log(piece.group, piece.swept, passed.since_rearm),
-        };
         let since_sync = &self.since_sync[zone.all_classes()];
-        let row = self.now.shares.len();
-        let (writes, tally) = (sync.writes, &mut sync.tally);
-        for ((class, share), random) in zone.classes.iter().zip(shares).zip(since_sync) {
-            let &Waiting { reported, armed } = share;
-            let since_sync = if passed.since_sync { 1.0 } else { *random };
-            let since_rearm = if reported == 0.0 { since_sync } else { log.chance(&class.random, writes, since_sync) };
-            let pages = real(piece.len) * class.share;
-            let logged = reported * since_rearm + (1.0 - reported) * since_sync;
-            let waiting = match piece.swept {
-                true => logged,
-                false => reported + armed + (1.0 - reported - armed).max(0.0) * since_sync,
-            };
-            tally.logged += logged * pages;
-            tally.faults += (if matches!(log, Log::Held) { logged - reported } else { logged }) * pages;
-            tally.waiting += waiting * pages;
-            self.now.shares.push(match log {
-                Log::SinceSync => Waiting { reported: 0.0, armed: waiting },
-                _ => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
-            });
+        let row = self.now.used;
+        let end = row + zone.classes.len();
+        if self.now.shares.len() < end {
+            self.now.shares.resize(end, Waiting::default());
+        }
+        let stretch = Stretch {
+            classes: &zone.classes,
+            shares,
+            since_sync,
+            passed: passed.since_sync,
+            swept: piece.swept,
+            pages: real(piece.len),
+        };
+        let (now, writes, tally) = (&mut self.now.shares[row..end], sync.writes, &mut sync.tally);
+        match (self.rearm, piece.group) {
+            (Rearm::EverySync, _) => stretch.advance(now, tally, true, false, |_, since_sync| since_sync),
+            (Rearm::ByChunk { .. }, group) => match self.chunks.log(group, piece.swept, passed.since_rearm) {
+                Log::Held => stretch.advance(now, tally, false, true, |_, _| 1.0),
+                Log::Written => stretch.advance(now, tally, false, false, |_, _| 1.0),
+                Log::Unwritten => stretch.advance(now, tally, false, false, |_, _| 0.0),
+                Log::Since(visit) => {
+                    stretch.advance(now, tally, false, false, |class, _| visit.chance(&class.random, writes))
+                }
+            },
         }
         // Rounds like `round` does, without a call into the maths library, and in one instruction.
         let whole = (sync.tally.waiting + 0.5) as i64 as u64;
@@ -241,13 +295,13 @@ impl Expected {
             && last.zone == piece.zone
             && last.group == piece.group
             && piece.start != sync.seam
-            && self.now.shares[last.row..row] == self.now.shares[row..]
+            && self.now.shares[last.row..row] == self.now.shares[row..end]
         {
             last.len += piece.len;
             last.pending += pending;
-            self.now.shares.truncate(row);
             return;
         }
+        self.now.used = end;
         self.now.pieces.push(Piece { row, pending, swept: false, ..piece });
     }
 
@@ -325,7 +379,7 @@ impl Memory for Expected {
         self.touch_all(writes);
         std::mem::swap(&mut self.now, &mut self.old);
         self.now.pieces.clear();
-        self.now.shares.clear();
+        self.now.used = 0;
         let (old, mut joined) = (std::mem::take(&mut self.old), std::mem::take(&mut self.joined));
         let mut swept: Option<Piece> = None;
         for (index, &piece) in old.pieces.iter().enumerate() {

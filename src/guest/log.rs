@@ -6,8 +6,6 @@ use crate::units::real;
 /// What the log holds of the pages that the last sync reported, which are re-armed later than others.
 #[derive(Clone, Copy)]
 pub(super) enum Log<'a> {
-    /// They were re-armed with all others.
-    SinceSync,
     /// All of them, as nothing has re-armed them.
     Held,
     /// All of them, written since.
@@ -15,24 +13,18 @@ pub(super) enum Log<'a> {
     /// None of them: nobody writes here.
     Unwritten,
     /// Those written since their chunk was re-armed.
-    SinceVisit { from: &'a [u64] },
-    /// The same for several chunks, re-armed one after the other.
-    SinceVisits(Visit<'a>),
+    Since(Visit<'a>),
 }
 
-impl Log<'_> {
-    /// Chance that the log holds a reported page of a class, `since_sync` that it was written since the last sync.
-    pub(super) fn chance(&self, random: &[(usize, f64)], writes: &[u64], since_sync: f64) -> f64 {
-        match self {
-            Log::SinceSync => since_sync,
-            Log::Held | Log::Written => 1.0,
-            Log::Unwritten => 0.0,
-            Log::SinceVisit { from } => touched(exposure(random, from, writes)),
-            Log::SinceVisits(Visit { from, to, is_open, chunks }) => {
-                let last = if *is_open { 0.0 } else { exposure(random, to, writes) };
-                touched_on_average(exposure(random, from, writes), last, *chunks)
-            }
+impl Visit<'_> {
+    /// Chance that a page of a class was written since its chunk was re-armed.
+    pub(super) fn chance(&self, random: &[(usize, f64)], writes: &[u64]) -> f64 {
+        let first = exposure(random, self.from, writes);
+        if self.chunks == 1 {
+            return touched(first);
         }
+        let last = if self.is_open { 0.0 } else { exposure(random, self.to, writes) };
+        touched_on_average(first, last, self.chunks)
     }
 }
 
