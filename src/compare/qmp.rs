@@ -6,7 +6,7 @@ use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
 use super::{Record, rig, verdict};
 use crate::link::Link;
-use crate::qemu::{self, Accel, Command, Params, Version};
+use crate::qemu::{self, Accel, Command, MAX_DOWNTIME_LIMIT, Params, Version};
 use crate::scenario::{At, Limits, Scenario, When};
 use crate::sim::Verdict;
 use crate::units::{Bytes, Rate, Span, Time};
@@ -186,7 +186,7 @@ fn set<'a>(params: &mut Params, given: impl Fn(&str) -> Option<Node<'a>>) -> Res
         params.avail_switchover_bandwidth = Rate(bandwidth.whole()?);
     }
     if let Some(limit) = given("downtime-limit") {
-        params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT)?);
+        params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT.whole_ms())?);
     }
     if let Some(initial) = percent("cpu-throttle-initial", 1..=99)? {
         params.cpu_throttle_initial = initial as u8;
@@ -205,9 +205,6 @@ fn set<'a>(params: &mut Params, given: impl Fn(&str) -> Option<Node<'a>>) -> Res
     }
     Ok(())
 }
-
-/// Longest `downtime-limit` that QEMU takes [ms].
-pub(super) const MAX_DOWNTIME_LIMIT: u64 = 2_000_000;
 
 /// The QEMU release in a text that begins with `prefix`.
 pub(super) fn version(node: &Node, prefix: &str) -> Result<Version, FieldError> {

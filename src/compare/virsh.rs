@@ -4,12 +4,12 @@
 //! Times are counted from that event here, so that they mean what QEMU's do.
 
 use super::json::{FieldError, Node, Table};
-use super::qmp::{self, Columns, MAX_DOWNTIME_LIMIT, happened, last, time_limit, times, version};
+use super::qmp::{self, Columns, happened, last, time_limit, times, version};
 use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
 use super::{Record, rig, sighting, verdict};
 use crate::link::Link;
-use crate::qemu::{self, Accel};
+use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT};
 use crate::scenario::{Limits, Scenario};
 use crate::sim::Verdict;
 use crate::units::{Rate, Span};
@@ -86,7 +86,7 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
         qemu.params.max_bandwidth = Rate(mib_per_s.whole_in(0..=1 << 40)? << 20);
     }
     if let Some(limit) = config.find("downtime_limit_ms") {
-        qemu.params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT)?);
+        qemu.params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT.whole_ms())?);
     }
     if let Some(initial) = config.find("auto_converge_initial") {
         qemu.params.cpu_throttle_initial = initial.whole_in(1..=99)? as u8;

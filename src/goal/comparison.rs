@@ -9,22 +9,13 @@ use crate::sim::Outcome;
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// What is looked at.
-    pub field: Field,
+    pub metric: &'static Metric,
     /// How the two are compared.
     pub operator: Operator,
     /// What it is compared with, in the field's base unit.
     pub wanted: Wanted,
     /// As it was written.
     pub text: String,
-}
-
-/// What is looked at.
-#[derive(Clone, Debug)]
-pub enum Field {
-    /// A field of the outcome.
-    Figure(&'static Metric),
-    /// Another column of a table.
-    Column(String),
 }
 
 /// How two values are compared.
@@ -85,37 +76,18 @@ impl Operator {
     }
 }
 
-impl Field {
-    /// The name of its column.
-    pub fn name(&self) -> &str {
-        match self {
-            Field::Figure(metric) => metric.key,
-            Field::Column(name) => name,
-        }
-    }
-}
-
 impl Comparison {
     /// Whether it asks how the migration ends.
     pub fn is_of_verdict(&self) -> bool {
-        self.field.name() == METRICS[0].key
+        self.metric.key == METRICS[0].key
     }
 
-    /// Whether it holds for an outcome, which has no column but its own fields.
+    /// Whether it holds for an outcome.
     pub fn holds(&self, outcome: &Outcome) -> bool {
-        let Field::Figure(metric) = &self.field else { return false };
-        match (metric.get)(outcome) {
+        match (self.metric.get)(outcome) {
             Value::Word(word) => self.holds_for_word(word),
             Value::Reason(reason) => self.holds_for_word(&reason.to_string()),
             number => self.holds_for_number(number.number()),
-        }
-    }
-
-    /// Whether it holds for the text of a cell.
-    pub fn holds_in(&self, cell: &str) -> bool {
-        match self.wanted {
-            Wanted::Number(_) => cell.trim().parse().is_ok_and(|number| self.holds_for_number(number)),
-            Wanted::Words(_) => self.holds_for_word(cell.trim()),
         }
     }
 
@@ -130,16 +102,13 @@ impl Comparison {
 
     /// What to say of an outcome that is not what is wanted.
     pub fn complaint(&self, outcome: &Outcome) -> String {
-        match (&self.field, &self.wanted) {
-            (Field::Figure(metric), _) if metric.is_figure() => {
-                format!("expected `{}`, but it is {}", self.text, metric.display(outcome))
-            }
-            (_, Wanted::Words(words)) => {
+        match &self.wanted {
+            Wanted::Number(_) => format!("expected `{}`, but it is {}", self.text, self.metric.display(outcome)),
+            Wanted::Words(words) => {
                 let expected = if self.operator == Operator::Equal { &words.join("|") } else { &self.text };
                 let Outcome { verdict, reason, .. } = outcome;
                 format!("expected `{expected}`, but the migration ended `{}`: {reason}", verdict.as_str())
             }
-            _ => format!("expected `{}`, which an outcome does not have", self.text),
         }
     }
 }

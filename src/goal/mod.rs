@@ -16,7 +16,7 @@
 mod comparison;
 mod read;
 
-pub use comparison::{Comparison, Field, Operator, Wanted};
+pub use comparison::{Comparison, Operator, Wanted};
 
 use std::fmt;
 
@@ -37,23 +37,15 @@ impl Goal {
     /// # Errors
     /// All faults of the text, each with its place in it.
     pub fn parse(text: &str) -> Result<Goal, Vec<Diagnostic>> {
-        Goal::parse_with(text, &[])
-    }
-
-    /// Reads comparisons over the fields of an outcome and `columns` beside them, whose numbers have no unit.
-    ///
-    /// # Errors
-    /// As [`Goal::parse`].
-    pub fn parse_with(text: &str, columns: &[&str]) -> Result<Goal, Vec<Diagnostic>> {
-        read::goal(text, columns)
+        read::goal(text)
     }
 
     /// The goal that a migration ends in one of these ways.
     pub fn verdict(wanted: &[Verdict]) -> Goal {
         let words: Vec<String> = wanted.iter().map(|verdict| verdict.as_str().to_owned()).collect();
         let text = format!("verdict = {}", words.join("|"));
-        let field = Field::Figure(&METRICS[0]);
-        let comparison = Comparison { field, operator: Operator::Equal, wanted: Wanted::Words(words), text };
+        let comparison =
+            Comparison { metric: &METRICS[0], operator: Operator::Equal, wanted: Wanted::Words(words), text };
         Goal { comparisons: vec![comparison] }
     }
 
@@ -81,11 +73,6 @@ impl Goal {
     /// Comparisons that do not hold.
     pub fn missed<'a>(&'a self, outcome: &'a Outcome) -> impl Iterator<Item = &'a Comparison> {
         self.comparisons.iter().filter(|comparison| !comparison.holds(outcome))
-    }
-
-    /// The same for a row of named cells, such as one of a CSV file. A cell that is not there is not what is wanted.
-    pub fn holds_in<'a>(&self, cell: impl Fn(&str) -> Option<&'a str>) -> bool {
-        self.comparisons.iter().all(|comparison| cell(comparison.field.name()).is_some_and(|c| comparison.holds_in(c)))
     }
 }
 

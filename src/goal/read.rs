@@ -9,7 +9,7 @@ use crate::units::parse::{Quantity, parse};
 use crate::units::spelling::nearest;
 use crate::units::{Bytes, PAGE_SIZE, PageRate, Rate, Share, Span};
 
-use super::{Comparison, Field, Goal, Operator, Wanted};
+use super::{Comparison, Goal, Operator, Wanted};
 
 const VERDICT: &Metric = &METRICS[0];
 
@@ -55,11 +55,11 @@ impl<'t> Piece<'t> {
     }
 }
 
-/// Reads a whole goal; `columns` are known beside the fields of the outcome.
-pub(super) fn goal(text: &str, columns: &[&str]) -> Result<Goal, Vec<Diagnostic>> {
+/// Reads a whole goal.
+pub(super) fn goal(text: &str) -> Result<Goal, Vec<Diagnostic>> {
     let (mut comparisons, mut faults) = (Vec::new(), Vec::new());
     for piece in (Piece { text, start: 0 }).split(',') {
-        match comparison(piece, columns) {
+        match comparison(piece) {
             Ok(comparison) => comparisons.push(comparison),
             Err(fault) => faults.push(*fault),
         }
@@ -67,39 +67,32 @@ pub(super) fn goal(text: &str, columns: &[&str]) -> Result<Goal, Vec<Diagnostic>
     if faults.is_empty() { Ok(Goal { comparisons }) } else { Err(faults) }
 }
 
-fn comparison(piece: Piece, columns: &[&str]) -> Result<Comparison, Fault> {
+fn comparison(piece: Piece) -> Result<Comparison, Fault> {
     let written = Operator::ALL.iter().filter_map(|(sign, operator)| Some((piece.text.find(sign)?, *sign, *operator)));
     // Of the signs that begin first, the longest.
     let Some((at, sign, operator)) = written.min_by_key(|(at, sign, _)| (*at, usize::MAX - sign.len())) else {
-        return alone(piece, columns);
+        return alone(piece);
     };
     let left = Piece { text: &piece.text[..at], start: piece.start }.trimmed();
     let after = at + sign.len();
     let right = Piece { text: &piece.text[after..], start: piece.start + after }.trimmed();
-    let field = field(left, columns)?;
-    let wanted = match &field {
-        Field::Figure(metric) if metric.is_figure() => number(metric, right)?,
-        Field::Figure(_) => words(right, operator)?,
-        Field::Column(_) => match right.text.parse() {
-            Ok(number) => Wanted::Number(number),
-            Err(_) => Wanted::Words(alternatives(right, operator)?.map(|word| word.text.to_owned()).collect()),
-        },
-    };
-    Ok(Comparison { field, operator, wanted, text: piece.text.to_owned() })
+    let metric = field(left)?;
+    let wanted = if metric.is_figure() { number(metric, right)? } else { words(right, operator)? };
+    Ok(Comparison { metric, operator, wanted, text: piece.text.to_owned() })
 }
 
 /// A text without an operator: a verdict.
-fn alone(piece: Piece, columns: &[&str]) -> Result<Comparison, Fault> {
+fn alone(piece: Piece) -> Result<Comparison, Fault> {
     if piece.text.is_empty() {
         let help = "write `verdict = converged` or `downtime_ms <= 500`";
         return Err(piece.fault("there is no comparison", "one is wanted here", help));
     }
-    let known = field(piece, columns);
+    let known = field(piece);
     let close = nearest(piece.text, Verdict::ALL.map(Verdict::as_str)).is_some() || piece.text.contains('|');
     match known {
-        Ok(field) => {
+        Ok(metric) => {
             let title = format!("`{}` is compared with nothing", piece.text);
-            let help = match field.name() {
+            let help = match metric.key {
                 "verdict" => "write `verdict = converged`".to_owned(),
                 name => format!("write `{name} <= 500`; there are also <, >=, >, = and !="),
             };
@@ -116,20 +109,17 @@ fn alone(piece: Piece, columns: &[&str]) -> Result<Comparison, Fault> {
         Err(_) => {
             let wanted = words(piece, Operator::Equal)?;
             let text = format!("verdict = {}", piece.text);
-            Ok(Comparison { field: Field::Figure(VERDICT), operator: Operator::Equal, wanted, text })
+            Ok(Comparison { metric: VERDICT, operator: Operator::Equal, wanted, text })
         }
     }
 }
 
-fn field(name: Piece, columns: &[&str]) -> Result<Field, Fault> {
+fn field(name: Piece) -> Result<&'static Metric, Fault> {
     let figures = || METRICS.iter().filter(|metric| metric.key != "reason");
     if let Some(metric) = figures().find(|metric| metric.key == name.text) {
-        return Ok(Field::Figure(metric));
+        return Ok(metric);
     }
-    if columns.contains(&name.text) {
-        return Ok(Field::Column(name.text.to_owned()));
-    }
-    let known = || figures().map(|metric| metric.key).chain(columns.iter().copied());
+    let known = || figures().map(|metric| metric.key);
     let title = format!("there is no `{}` in an outcome", name.text);
     // The unit of a name is what people leave out.
     let unitless = |key: &&str| !name.text.is_empty() && key.rsplit_once('_').is_some_and(|(key, _)| key == name.text);
@@ -173,8 +163,11 @@ fn verdicts() -> String {
 
 /// Verdicts.
 fn words(right: Piece, operator: Operator) -> Result<Wanted, Fault> {
+    if !matches!(operator, Operator::Equal | Operator::Unequal) {
+        return Err(right.fault("words have no order", "compared by size", "compare them with `=` or `!=`"));
+    }
     let mut words = Vec::new();
-    for word in alternatives(right, operator)? {
+    for word in right.split('|') {
         let all = || Verdict::ALL.into_iter().map(Verdict::as_str);
         if !all().any(|known| known == word.text) {
             let help = match nearest(word.text, all()) {
@@ -188,20 +181,13 @@ fn words(right: Piece, operator: Operator) -> Result<Wanted, Fault> {
     Ok(Wanted::Words(words))
 }
 
-fn alternatives<'t>(right: Piece<'t>, operator: Operator) -> Result<impl Iterator<Item = Piece<'t>>, Fault> {
-    if !matches!(operator, Operator::Equal | Operator::Unequal) {
-        return Err(right.fault("words have no order", "compared by size", "compare them with `=` or `!=`"));
-    }
-    Ok(right.split('|'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn wanted(text: &str) -> Vec<(String, Operator, Wanted)> {
-        let goal = goal(text, &["link.bandwidth"]).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
-        goal.comparisons.into_iter().map(|c| (c.field.name().to_owned(), c.operator, c.wanted)).collect()
+        let goal = goal(text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        goal.comparisons.into_iter().map(|c| (c.metric.key.to_owned(), c.operator, c.wanted)).collect()
     }
 
     #[test]
@@ -216,7 +202,6 @@ mod tests {
             ("normal_pages = 256", "normal_pages", Operator::Equal, 256.0),
             ("normal_pages = 1 MiB", "normal_pages", Operator::Equal, 256.0),
             ("dirty_sync_count != 3", "dirty_sync_count", Operator::Unequal, 3.0),
-            ("link.bandwidth == 125", "link.bandwidth", Operator::Equal, 125.0),
         ] {
             assert_eq!(wanted(text), [(field.to_owned(), operator, Wanted::Number(number))], "{text}");
         }
@@ -256,30 +241,11 @@ mod tests {
             ("", "", "write `verdict = converged`"),
             ("converged,", "", "write `verdict = converged`"),
         ] {
-            let faults = goal(text, &[]).expect_err(text);
+            let faults = goal(text).expect_err(text);
             assert_eq!(faults.len(), 1, "{text}");
             assert_eq!(&text[faults[0].span.clone()], place, "{text}");
             let found = faults[0].help.as_deref().unwrap_or_default();
             assert!(found.contains(help), "{text}: {found}");
         }
-    }
-
-    #[test]
-    fn a_row_of_cells_is_compared_as_text_or_number() {
-        let goal =
-            goal("verdict = converged, downtime_ms < 0.3 s, link.bandwidth >= 100", &["link.bandwidth"]).unwrap();
-        let row = |verdict, downtime, bandwidth| {
-            goal.holds_in(|name| match name {
-                "verdict" => Some(verdict),
-                "downtime_ms" => Some(downtime),
-                "link.bandwidth" => bandwidth,
-                _ => None,
-            })
-        };
-        assert!(row("converged", "299.5", Some("1250")));
-        assert!(!row("aborted", "299.5", Some("1250")));
-        assert!(!row("converged", "300", Some("1250")));
-        assert!(!row("converged", "", Some("1250")));
-        assert!(!row("converged", "299.5", None));
     }
 }

@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::units::{Bytes, Rate, Span};
 
+/// The longest downtime that QEMU takes.
+pub(super) const MAX_DOWNTIME_LIMIT: Span = Span::from_ms(2_000_000);
+
 /// libvirt's job statistics at one instant (orchestrators 2.3); all that an orchestrator knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct JobStats {

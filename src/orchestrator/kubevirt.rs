@@ -1,10 +1,10 @@
 //! KubeVirt's monitor (orchestrators 4).
 
 use super::field::Field;
+use super::job::MAX_DOWNTIME_LIMIT;
 use super::nova::seconds;
 use super::policy::Policy;
 use super::poll::Poll;
-use super::proxmox::DOWNTIME_CAP;
 use super::rule::{Act, Change, Event, Is, Rule};
 use super::size;
 use super::stack::{Stack, mib_per_s};
@@ -154,7 +154,7 @@ impl KubeVirt {
             let (act, what) = match (self.vfio, self.allow_post_copy) {
                 (true, _) => {
                     let to = Change::Set(Span::from_ms(limit.saturating_mul(2000)));
-                    (Act::Downtime { to, cap: Some(DOWNTIME_CAP) }, "the guest may stand still for as long again")
+                    (Act::Downtime { to, cap: Some(MAX_DOWNTIME_LIMIT) }, "the guest may stand still for as long again")
                 }
                 (false, true) => (Act::PostCopy, "the migration switches to post-copy"),
                 (false, false) => (Act::Pause, "the guest is paused, and has as long again"),

@@ -1,6 +1,7 @@
 //! Proxmox VE (orchestrators 5).
 
 use super::field::Field;
+use super::job::MAX_DOWNTIME_LIMIT;
 use super::policy::Policy;
 use super::poll::Poll;
 use super::registers::Rises;
@@ -8,8 +9,6 @@ use super::rule::{Act, Change, Event, Is, Rule};
 use super::stack::{Layer, Stack, mib_per_s};
 use crate::units::{Bytes, Rate, Span};
 
-/// The longest downtime that QEMU takes, and so Proxmox asks for.
-pub const DOWNTIME_CAP: Span = Span::from_ms(2_000_000);
 /// Without any limit, this many bytes a second are asked for.
 const UNLIMITED: Rate = Rate(16 << 30);
 
@@ -57,9 +56,9 @@ impl Proxmox {
         policy.rises = Rises::Proxmox;
         let start = Change::Set(self.migrate_downtime);
         let why = "migrate_downtime of the guest";
-        policy.rules.push(Rule::new(Event::Start, Act::Downtime { to: start, cap: Some(DOWNTIME_CAP) }, why));
+        policy.rules.push(Rule::new(Event::Start, Act::Downtime { to: start, cap: Some(MAX_DOWNTIME_LIMIT) }, why));
         let why = "what remains rose for the sixth time: the limit doubles";
-        let double = Act::Downtime { to: Change::Times(2.0), cap: Some(DOWNTIME_CAP) };
+        let double = Act::Downtime { to: Change::Times(2.0), cap: Some(MAX_DOWNTIME_LIMIT) };
         let rule = Rule::new(Event::Poll, double, why).when(Field::Rises, Is::Above, 5.0);
         policy.rules.push(Rule { resets_rises: true, ..rule });
         policy

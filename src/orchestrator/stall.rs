@@ -7,12 +7,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::engine::Order;
-use super::job::{Command, JobStats};
+use super::job::{Command, JobStats, MAX_DOWNTIME_LIMIT};
 use super::policy::Why;
 use crate::units::{Bytes, Span};
 
-/// QEMU's own bound of `downtime-limit`: the guest is stopped whatever remains.
-const AT_ANY_PRICE: Span = Span::from_ms(2_000_000);
+/// The guest is stopped whatever remains.
+const AT_ANY_PRICE: Span = MAX_DOWNTIME_LIMIT;
 /// What a switch may take before it counts as failed.
 const SWITCHOVER: Span = Span::from_ms(60_000);
 /// The limit before the detector changes it.

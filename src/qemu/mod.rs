@@ -48,7 +48,7 @@ pub use dirty_limit::DirtyLimit;
 pub use host::{Compression, Host};
 pub use multifd::Multifd;
 pub use options::{MigrationOption, OPTIONS};
-pub use params::{MultifdCompression, Params, ZeroPageDetection};
+pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetection};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use postcopy::PostCopy;
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};

@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::Version;
 use crate::units::{Bytes, Rate, Span};
 
+/// QEMU's own bound of `downtime-limit`.
+pub const MAX_DOWNTIME_LIMIT: Span = Span::from_ms(2_000_000);
+
 /// What `migrate-set-parameters` sets (qemu-precopy 9).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]

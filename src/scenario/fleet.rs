@@ -175,6 +175,9 @@ fn scenario(common: &Table, vm: &Vm, own: &Table, folder: &Path, faults: &mut Fa
     // What is common is said once, and what is not there at all is missing in this guest.
     for (new, all) in [(found.errors, &mut faults.errors), (found.warnings, &mut faults.warnings)] {
         for mut diagnostic in new {
+            if all.contains(&diagnostic) {
+                continue;
+            }
             if diagnostic.is_nowhere() {
                 (diagnostic.source, diagnostic.span) = (vm.place.source.clone(), vm.place.span.clone());
             }

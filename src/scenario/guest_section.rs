@@ -102,7 +102,7 @@ fn count_classes(config: &Config, drafts: &[Draft], faults: &mut Faults) {
 
 /// The size of RAM, whatever is wrong with the rest of the section.
 pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
-    let guest = top.entries().iter().find(|entry| entry.key == "guest");
+    let guest = top.peek("guest");
     let Value::Table(guest) = &guest?.node.value else { return None };
     let (Value::Text(text) | Value::Number(text)) = &guest.get("memory")?.node.value else { return None };
     parse::parse::<Pages>(text, Some("B")).ok().map(Pages::bytes)

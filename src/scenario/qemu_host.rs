@@ -84,7 +84,7 @@ pub(super) fn threads(qemu: &mut Section, config: &mut Config) {
 fn figures_missing(qemu: &mut Section, method: &str) {
     let keys = ["compression-ratio", "compression-bandwidth"];
     let missing: Vec<&str> = keys.into_iter().filter(|key| !qemu.has(key)).collect();
-    let entry = qemu.entries().iter().find(|entry| entry.key == COMPRESSED_CHANNELS.name);
+    let entry = qemu.peek(COMPRESSED_CHANNELS.name);
     if let (Some(entry), false) = (entry, missing.is_empty()) {
         let title = format!("`{}` needs {}", qemu.path(COMPRESSED_CHANNELS.name), list(missing));
         let label = format!("no published figures for `{method}`");

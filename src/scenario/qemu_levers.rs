@@ -52,7 +52,7 @@ pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>
     for lever in config.not_simulated() {
         // One complaint about a key is enough.
         let known = |entry: &&Entry| qemu.faults.errors.iter().any(|fault| entry.place.is_that_of(fault));
-        if let Some(entry) = entry(qemu, lever.name).filter(|entry| !known(entry)) {
+        if let Some(entry) = qemu.peek(lever.name).filter(|entry| !known(entry)) {
             let title = format!("`{}` is not modelled by this version of precopy yet", qemu.path(lever.name));
             qemu.faults
                 .error(&entry.place, title, "has no effect here")
@@ -71,13 +71,9 @@ pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>
     }
 }
 
-fn entry<'a>(qemu: &Section<'a>, key: &str) -> Option<&'a Entry> {
-    qemu.entries().iter().find(|entry| entry.key == key)
-}
-
 /// Both are in the file, because both are off unless they are asked for.
 fn exclude(qemu: &mut Section, one: Lever, other: Lever, release: Version, version: Option<&Entry>) {
-    let (Some(first), Some(second)) = (entry(qemu, one.name), entry(qemu, other.name)) else { return };
+    let (Some(first), Some(second)) = (qemu.peek(one.name), qemu.peek(other.name)) else { return };
     let title = format!("`{}` and `{}` exclude one another", qemu.path(one.name), qemu.path(other.name));
     let fault = qemu
         .faults
@@ -90,9 +86,9 @@ fn exclude(qemu: &mut Section, one: Lever, other: Lever, release: Version, versi
 }
 
 fn need(qemu: &mut Section, lever: Lever, needs: Lever) {
-    let Some(found) = entry(qemu, lever.name) else { return };
+    let Some(found) = qemu.peek(lever.name) else { return };
     let title = format!("`{}` needs `{}`", qemu.path(lever.name), needs.name);
-    let off = entry(qemu, needs.name);
+    let off = qemu.peek(needs.name);
     let verb = if off.is_some() { "write" } else { "add" };
     let help = format!("QEMU refuses it alone; {verb} `{} = {}`, or remove this key", needs.name, needs.value);
     let fault = qemu.faults.error(&found.place, title, format!("`{}` is off", needs.name)).help(help);
@@ -104,7 +100,7 @@ fn need(qemu: &mut Section, lever: Lever, needs: Lever) {
 fn idle(qemu: &mut Section, lever: Lever, missing: &str, keys: &[&str]) {
     let set: Vec<&Entry> = qemu.entries().iter().filter(|entry| keys.contains(&entry.key.as_str())).collect();
     let Some((first, others)) = set.split_first() else { return };
-    let off = entry(qemu, lever.name);
+    let off = qemu.peek(lever.name);
     let title = format!("`{}` has no effect", qemu.path(&first.key));
     let label = format!("`{}` is off, so {missing}", lever.name);
     let verb = if off.is_some() { "write" } else { "add" };

@@ -1,6 +1,6 @@
 //! Capabilities and parameters of section `[qemu]`, under QEMU's names and with its bounds.
 
-use crate::qemu::{Capabilities, MultifdCompression, Params, Version, ZeroPageDetection, xbzrle};
+use crate::qemu::{Capabilities, MAX_DOWNTIME_LIMIT, MultifdCompression, Params, Version, ZeroPageDetection, xbzrle};
 use crate::units::{Bytes, Rate, Span};
 
 use super::qemu_section::set;
@@ -8,8 +8,6 @@ use super::reader::{Found, Section};
 use super::tree::Place;
 use crate::units::spelling::word_of;
 
-/// QEMU's own bound.
-const DOWNTIME: Span = Span::from_ms(2_000_000);
 /// Below this, a number without a unit was hardly meant in bytes per second.
 const SLOW: Rate = Rate(1 << 20);
 /// QEMU's own bounds of `x-vcpu-dirty-limit-period`.
@@ -125,7 +123,7 @@ fn switchover_bandwidth(qemu: &mut Section) -> Option<Found<Rate>> {
 
 fn downtime_limit(qemu: &mut Section) -> Option<Found<Span>> {
     let found = whole_ms(qemu, "downtime-limit")?;
-    if found.value > DOWNTIME {
+    if found.value > MAX_DOWNTIME_LIMIT {
         let title = format!("`{}` is too large", qemu.path("downtime-limit"));
         qemu.faults.error(&found.place, title, "at most 2000 s").help("QEMU refuses such a value too");
         return None;

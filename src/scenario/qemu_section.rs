@@ -60,7 +60,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
         if let Some(log) = &dirty_log {
             log_fits(qemu, log, release, version.as_ref().map(|version| &version.place), accel.as_ref());
         }
-        let named = qemu.entries().iter().find(|entry| entry.key == "version");
+        let named = qemu.peek("version");
         qemu_levers::check(qemu, &config, named);
         Some(config)
     })

@@ -74,6 +74,11 @@ impl<'a> Section<'a> {
         &self.table.entries
     }
 
+    /// The entry of a key, which counts as asked for only once it is read.
+    pub fn peek(&self, key: &str) -> Option<&'a Entry> {
+        self.table.get(key)
+    }
+
     /// Whether the key is there.
     pub fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some()

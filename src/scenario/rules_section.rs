@@ -1,6 +1,7 @@
 //! `kind = "rules"`: a user's own policy.
 
 use crate::orchestrator::{Act, Change, Event, Policy, Poll, Rule};
+use crate::qemu::MAX_DOWNTIME_LIMIT;
 use crate::units::{Rate, Span};
 
 use super::faults::clip;
@@ -10,8 +11,6 @@ use super::{rules_hidden, rules_when};
 
 /// Shortest time between two polls.
 const OFTEN: Span = Span::from_ms(10);
-/// QEMU's own bound of `downtime-limit`.
-const MOST_DOWNTIME: Span = Span::from_ms(2_000_000);
 /// Most rules.
 const MOST_RULES: usize = 1000;
 
@@ -189,7 +188,7 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
             let title = format!("`{}` is below the limit that QEMU starts with", section.path("cap"));
             section.faults.warn(&cap.place, title, format!("that is {start}, so this would lower it"));
         }
-        let cap = cap.map_or(MOST_DOWNTIME, |cap| cap.value.min(MOST_DOWNTIME));
+        let cap = cap.map_or(MAX_DOWNTIME_LIMIT, |cap| cap.value.min(MAX_DOWNTIME_LIMIT));
         return Some(Act::Downtime { to, cap: Some(cap) });
     }
     match (action, bandwidth) {
@@ -219,7 +218,7 @@ fn change(section: &mut Section, node: &Node) -> Option<Change> {
         return factor.map(Change::Times);
     }
     let found = quantity::<Span>(&path, node, Some("ms"), section.faults)?;
-    if found.value > MOST_DOWNTIME {
+    if found.value > MAX_DOWNTIME_LIMIT {
         section.faults.error(&found.place, format!("`{path}` is too large"), "at most 2000 s, as in QEMU");
         return None;
     }

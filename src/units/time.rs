@@ -24,7 +24,7 @@ impl Time {
     pub const LAST: Time = Time(u64::MAX - 1);
 
     /// What QEMU's REALTIME clock shows: whole ms, truncated (qemu-precopy 0).
-    pub fn whole_ms(self) -> u64 {
+    pub const fn whole_ms(self) -> u64 {
         self.0 / NS_PER_MS
     }
 
@@ -49,7 +49,7 @@ impl Span {
     }
 
     /// Whole milliseconds, truncated.
-    pub fn whole_ms(self) -> u64 {
+    pub const fn whole_ms(self) -> u64 {
         self.0 / NS_PER_MS
     }
 

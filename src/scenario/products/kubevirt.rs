@@ -2,6 +2,7 @@
 
 use crate::orchestrator::kubevirt::{KubeVirt, Tuning};
 use crate::orchestrator::{Policy, Stack};
+use crate::qemu::MAX_DOWNTIME_LIMIT;
 use crate::units::{Rate, Span};
 
 use super::super::reader::quantity;
@@ -9,7 +10,7 @@ use super::super::tree::Value;
 use super::{Around, Section, channels, idle, needs, on, set, whole};
 
 /// QEMU's own bound [ms].
-const MOST_DOWNTIME: u32 = 2_000_000;
+const MOST_DOWNTIME: u32 = MAX_DOWNTIME_LIMIT.whole_ms() as u32;
 
 pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
     let mut kubevirt = KubeVirt::default();

@@ -14,7 +14,6 @@ use crate::orchestrator::{Policy, Stack};
 
 use super::orchestrator_section::Around;
 use super::reader::{Found, Section};
-use super::tree::Place;
 use crate::units::spelling::word_of;
 
 /// What `kind` names.
@@ -98,7 +97,7 @@ fn only(section: &mut Section, key: &'static str, has: bool, when: &str, release
     if has {
         return;
     }
-    let Some(place) = place_of(section, key) else { return };
+    let Some(place) = section.peek(key).map(|entry| entry.place.clone()) else { return };
     let title = format!("`{}` is no option of release {}", section.path(key), release.value);
     let named = if section.has("release") { "the release" } else { "the newest release, where none is named" };
     let fault = section.faults.error(&place, title, when.to_owned());
@@ -107,7 +106,7 @@ fn only(section: &mut Section, key: &'static str, has: bool, when: &str, release
 
 /// Complains about an option that does nothing without another one.
 fn needs(section: &mut Section, key: &'static str, has: bool, needed: &str, label: &str) {
-    let Some(place) = place_of(section, key).filter(|_| !has) else { return };
+    let Some(place) = section.peek(key).map(|entry| entry.place.clone()).filter(|_| !has) else { return };
     let title = format!("`{}` needs `{needed}`", section.path(key));
     section.faults.error(&place, title, label.to_owned()).help(format!("add `{needed}`, or remove this key"));
 }
@@ -115,13 +114,8 @@ fn needs(section: &mut Section, key: &'static str, has: bool, needed: &str, labe
 /// Says of options that they are not looked at.
 fn idle(section: &mut Section, keys: &[&'static str], used: bool, label: &str) {
     for key in keys {
-        let Some(place) = place_of(section, key).filter(|_| !used) else { continue };
+        let Some(place) = section.peek(key).map(|entry| entry.place.clone()).filter(|_| !used) else { continue };
         let title = format!("`{}` has no effect", section.path(key));
         section.faults.warn(&place, title, label.to_owned()).help("remove this key");
     }
-}
-
-/// Where a key stands.
-fn place_of(section: &Section, key: &str) -> Option<Place> {
-    section.entries().iter().find(|entry| entry.key == key).map(|entry| entry.place.clone())
 }

@@ -3,7 +3,7 @@
 use crate::orchestrator::nova::{Nova, TimeoutAction};
 use crate::orchestrator::{Policy, Stack};
 
-use super::{Around, Found, Section, channels, on, only, place_of, set, whole};
+use super::{Around, Found, Section, channels, on, only, set, whole};
 
 const ACTIONS: [(&str, TimeoutAction); 2] =
     [("abort", TimeoutAction::Abort), ("force_complete", TimeoutAction::ForceComplete)];
@@ -41,8 +41,8 @@ pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
     if nova.permit_auto_converge
         && nova.permit_post_copy
         && let (Some(place), Some(other)) = (
-            place_of(section, "live_migration_permit_auto_converge"),
-            place_of(section, "live_migration_permit_post_copy"),
+            section.peek("live_migration_permit_auto_converge").map(|entry| entry.place.clone()),
+            section.peek("live_migration_permit_post_copy").map(|entry| entry.place.clone()),
         )
     {
         let title = "`orchestrator.live_migration_permit_auto_converge` has no effect";
