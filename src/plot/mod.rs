@@ -107,6 +107,7 @@ pub fn picture(
     if !(timeline && results.is_timeline()) {
         return svg(&chart::figure(&results, request)?, size.unwrap_or(Size::PAGE));
     }
+    request.suits(chart::Kind::Timeline)?;
     let names: Vec<String> = files.iter().map(|file| chart::name(file)).collect();
     let timelines = names.iter().map(|name| chart::timeline(&results, (files.len() > 1).then_some(name)));
     let timelines = timelines.collect::<Result<Vec<_>, _>>()?;

@@ -53,6 +53,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let mut legend = legend(results, group, &parts, |look| Key::Point(look, false));
     if points.iter().any(|choices| best(choices).len() > 1) {
         legend.entries.push((Key::Curve(JOINED), "best choices".to_owned()));
+    } else if points.iter().any(|choices| !best(choices).is_empty()) {
+        let look = Look { weight: 1.3, ..JOINED };
+        legend.entries.push((Key::Point(look, false), "best choice: nothing beats it in either".to_owned()));
     }
     name_open(&mut legend, open_key(), &results.rows, results);
     let most = all().map(|choice| choice.runs).max().unwrap_or(0);

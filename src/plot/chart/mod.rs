@@ -58,6 +58,18 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The word for it, as in `--kind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Timeline => "timeline",
+            Kind::Line => "line",
+            Kind::Heatmap => "heatmap",
+            Kind::Cdf => "cdf",
+            Kind::Frontier => "frontier",
+            Kind::Bars => "bars",
+        }
+    }
+
     /// The kind that shows most of these results.
     pub fn of(results: &Results) -> Kind {
         let axes = results.choices();
@@ -72,6 +84,33 @@ impl Kind {
             Some(first) if numbers(first) && count(first) > heatmap::MOST => Kind::Frontier,
             Some(first) if numbers(first) && count(first) >= 3 => Kind::Line,
             Some(_) => Kind::Bars,
+        }
+    }
+}
+
+impl Request {
+    /// Refuses what the kind of chart has no place for.
+    ///
+    /// # Errors
+    /// What it is, and which kinds have one.
+    pub(super) fn suits(&self, kind: Kind) -> Result<(), PlotError> {
+        use Kind::{Bars, Cdf, Frontier, Heatmap, Line};
+        let given: [(&str, bool, &[Kind]); 7] = [
+            ("--x", self.x.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
+            ("--y", self.y.is_some(), &[Line, Heatmap, Frontier, Bars]),
+            ("--value", self.value.is_some(), &[Heatmap]),
+            ("--group", self.group.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
+            ("--facet", self.facet.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
+            ("--x-scale", self.x_scale != Spread::Auto, &[Line, Cdf, Frontier]),
+            ("--y-scale", self.y_scale != Spread::Auto, &[Line, Heatmap, Cdf, Frontier]),
+        ];
+        match given.into_iter().find(|(_, given, kinds)| *given && !kinds.contains(&kind)) {
+            Some((option, _, kinds)) => {
+                let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
+                let (kind, kinds) = (kind.as_str(), kinds.join(", "));
+                Err(PlotError::Nothing(format!("a `{kind}` has no place for `{option}`; these have: {kinds}")))
+            }
+            None => Ok(()),
         }
     }
 }
@@ -112,7 +151,9 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
 }
 
 fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
-    match request.kind.unwrap_or_else(|| Kind::of(results)) {
+    let kind = request.kind.unwrap_or_else(|| Kind::of(results));
+    request.suits(kind)?;
+    match kind {
         Kind::Line => line::figure(results, request),
         Kind::Heatmap => heatmap::figure(results, request),
         Kind::Cdf => cdf::figure(results, request),

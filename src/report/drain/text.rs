@@ -183,14 +183,10 @@ fn timetable(drained: &Drained, width: usize) -> String {
         });
         let _ = writeln!(text, "  {}{style:#}", bar_of(attempt, *end, bar));
     }
-    let _ = writeln!(
-        text,
-        "{QUIET}{:>1$}  0 s{2:>3$}{QUIET:#}",
-        "",
-        NAME + 5 * CELL,
-        end.to_string(),
-        bar.saturating_sub(3)
-    );
+    // Under narrow bars there is room for the end alone.
+    let end = end.to_string();
+    let start = if end.len() + 4 <= bar { "0 s" } else { "" };
+    let _ = writeln!(text, "{QUIET}{:1$}  {start}{end:>2$}{QUIET:#}", "", NAME + 5 * CELL, bar - start.len());
     text
 }
 
