@@ -4,6 +4,7 @@ pub mod check;
 pub mod drain;
 mod files;
 pub mod fit;
+pub mod handout;
 pub mod plan;
 pub mod plot;
 pub mod replay;
@@ -66,6 +67,12 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Which migrations run now, and how will each end?
     Watch(replay::WatchArgs),
+    /// Completions for a shell
+    Completions(handout::CompletionsArgs),
+    /// Manual pages
+    Man(handout::ManArgs),
+    /// JSON schemas of what is read and written, for editors and programs
+    Schema(handout::SchemaArgs),
 }
 
 impl Command {
@@ -83,6 +90,7 @@ impl Command {
             Command::Drain(args) => args.common.color,
             Command::Replay(args) => args.color,
             Command::Watch(args) => args.color,
+            Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Color::Auto,
         }
     }
 }

@@ -10,6 +10,7 @@ mod drain;
 mod failure;
 mod fit;
 mod goal;
+mod handout;
 mod interrupt;
 mod page;
 mod plan;
@@ -60,6 +61,9 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Drain(args) => drain::drain(args),
         Command::Replay(args) => replay::replay(args),
         Command::Watch(args) => watch::watch(args),
+        Command::Completions(args) => handout::completions(args),
+        Command::Man(args) => handout::man(args),
+        Command::Schema(args) => handout::schema(args),
     });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
