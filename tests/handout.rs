@@ -69,7 +69,8 @@ fn bash_completes_commands_flags_and_words() {
         let words: Vec<&str> = line.split(' ').collect();
         let last = words.len() - 1;
         let script = format!(
-            "source completions/precopy.bash; COMP_WORDS=({}); COMP_CWORD={last}; _precopy precopy '{}' '{}'; echo \"${{COMPREPLY[@]}}\"",
+            "source <('{}' completions bash); COMP_WORDS=({}); COMP_CWORD={last}; _precopy precopy '{}' '{}'; echo \"${{COMPREPLY[@]}}\"",
+            env!("CARGO_BIN_EXE_precopy"),
             words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" "),
             words[last],
             words[last - 1],

@@ -54,6 +54,7 @@ fn explained(page: &str, heading: &str) -> BTreeMap<String, String> {
             for (name, lead) in [("default", "; default: "), ("releases", "; QEMU ")] {
                 text +=
                     &column(name).filter(|cell| !cell.is_empty()).map_or(String::new(), |cell| lead.to_owned() + &cell);
+                text = text.replace("; default: required", "; required");
             }
             for key in row[0].split('`').skip(1).step_by(2) {
                 found.insert(key.to_owned(), text.clone());
@@ -86,7 +87,7 @@ fn explain(value: &mut Value, texts: &BTreeMap<String, String>) {
                     }
                 }
             }
-            object.values_mut().for_each(|value| explain(value, texts));
+            object.iter_mut().filter(|(key, _)| *key != "if").for_each(|(_, value)| explain(value, texts));
         }
         Value::Array(list) => list.iter_mut().for_each(|value| explain(value, texts)),
         _ => {}
