@@ -127,7 +127,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__check)
-            opts="-o -q -v -h --bless --baseline --only --set --a --b --plot --junit --markdown --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --bless --baseline --only --set --a --b --plot --junit --markdown --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -162,6 +162,14 @@ _precopy() {
                     return 0
                     ;;
                 --markdown)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -639,7 +647,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-o -q -v -h --goal --by --pairs --repeats --in --set --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --set --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -666,6 +674,14 @@ _precopy() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -701,7 +717,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plot)
-            opts="-o -h --kind --x --y --value --group --facet --where --x-scale --y-scale --size --title --output --color --help"
+            opts="-o -q -h --kind --x --y --value --group --facet --where --x-scale --y-scale --size --title --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -833,7 +849,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__report)
-            opts="-o -h --set --title --output --color --help"
+            opts="-o -q -h --set --title --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -867,7 +883,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__run)
-            opts="-o -q -v -h --set --timeline --plot --repeats --expect --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -890,6 +906,18 @@ _precopy() {
                     return 0
                     ;;
                 --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --in)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1009,7 +1037,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__watch)
-            opts="-h --connect --domain --once --every --scenario --format --color --help"
+            opts="-q -h --connect --domain --once --every --scenario --format --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -46,6 +46,8 @@ complete -c precopy -n "__fish_precopy_using_subcommand run" -l timeline -d 'Wri
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l plot -d 'Draw remaining RAM, throttle, bandwidth and dirty rate over time' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l repeats -d 'Run N times, with seeds from `--seed` on, and report medians, intervals and the share of verdicts' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l expect -d 'Exit with 1 unless the migration ends like this; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l in -d 'Share of the repeats that must end like this' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"
@@ -86,7 +88,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l repeats -d 'Ru
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s o -l output -d 'Where the rows go: `.csv`, `.jsonl` or, in a build with the feature `parquet`, `.parquet`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l shard -d 'Run only part I of N, I from 1 to N; `--merge` puts the parts together' -r
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l merge -d 'Put the parts of all shards together' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s j -l jobs -d 'Threads; as many as cores if not given' -r
+complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l seed -d 'Root of every random stream' -r
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"
@@ -119,6 +121,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand plan" -l pairs -d 'Pairs
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l repeats -d 'Run everything N times, with seeds from `--seed` on' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l in -d 'Share of the repeats that must meet the goal' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l set -d 'Set any key of the scenario; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"
@@ -133,13 +136,14 @@ complete -c precopy -n "__fish_precopy_using_subcommand plan" -s q -l quiet -d '
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l baseline -d 'The baseline, if it is not DIR/baseline.json' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand check" -l only -d 'Only cases whose name, `guest/policy`, matches; `*` is any text; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand check" -l only -d 'Only these: a scenario or a folder of them, a policy, or both as `guest/policy`; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l set -d 'Set any key in all scenarios, over their policies; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l a -d 'Compare two settings: the first, as `--set` takes it; without it, the scenarios as they are' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l b -d 'The second' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l plot -d 'Draw what the second setting changes for each guest, as SVG or PNG' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l junit -d 'Write JUnit XML, which CI servers show' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l markdown -d 'Write Markdown, for a comment on a pull request' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand check" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"
@@ -175,16 +179,18 @@ log\t'Equal distances are equal factors'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or another width and height in px' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l title -d 'Title of the figure' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s o -l output -d 'Where the picture goes: `.svg` or `.png`; `-` is SVG on standard output' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l color -d 'When to use colours in messages; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l set -d 'Set any key of the scenario before it is run' -r
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l title -d 'Heading, where the scenario asks no question' -r
 complete -c precopy -n "__fish_precopy_using_subcommand report" -s o -l output -d 'Where the page goes; `-` is standard output' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand report" -l color -d 'When to use colours in messages; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+complete -c precopy -n "__fish_precopy_using_subcommand report" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand report" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l set -d 'Set any key of the fleet; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l link -d 'Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`' -r
@@ -210,7 +216,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -l repeats -d 'Dr
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l within -d 'Report the chance that the host is empty within this time' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l in -d 'Exit with 1 unless at least this share of the drains is over in time' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l plot -d 'Draw who went when' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand drain" -s j -l jobs -d 'Threads for `--search`, `--repeats` and `--scheduler all`; as many as there are cores if not given' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"
@@ -235,12 +241,12 @@ complete -c precopy -n "__fish_precopy_using_subcommand replay" -s o -l output -
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l plot -d 'Draw prediction and measurement over each other, as SVG or PNG by the suffix' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l tolerance -d 'Exit with code 1 if the predicted total time is off by more than PERCENT, or the verdict is wrong' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l seed -d 'Root of the prediction\'s random streams' -r
-complete -c precopy -n "__fish_precopy_using_subcommand replay" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+complete -c precopy -n "__fish_precopy_using_subcommand replay" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l dry-run -d 'Show the calls that would be made, and make none'
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -s y -l yes -d 'Do not ask'
-complete -c precopy -n "__fish_precopy_using_subcommand replay" -s q -l quiet -d 'No progress, no warnings'
+complete -c precopy -n "__fish_precopy_using_subcommand replay" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l connect -d 'The host, as libvirt names it' -r
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l domain -d 'Only this domain' -r
@@ -248,10 +254,11 @@ complete -c precopy -n "__fish_precopy_using_subcommand watch" -l every -d 'Time
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l scenario -d 'A scenario with what is known of the migration: levers and limits that libvirt does not show' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l format -d 'How to write: for a person, or a line of JSON for each look' -r -f -a "text\t'For a person'
 json\t'An object a line'"
-complete -c precopy -n "__fish_precopy_using_subcommand watch" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+complete -c precopy -n "__fish_precopy_using_subcommand watch" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l once -d 'Look, say, and end'
+complete -c precopy -n "__fish_precopy_using_subcommand watch" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F

@@ -10,7 +10,8 @@ use clap_complete::Shell;
 #[command(
     long_about = "Completions for a shell.",
     after_help = "Examples:\n  \
-        precopy completions bash > ~/.local/share/bash-completion/completions/precopy\n  \
+        precopy completions bash > \\\n      \
+        ~/.local/share/bash-completion/completions/precopy\n  \
         precopy completions zsh > \"${fpath[1]}/_precopy\"\n  \
         precopy completions fish > ~/.config/fish/completions/precopy.fish"
 )]
