@@ -24,7 +24,7 @@ fn scratch() -> tempfile::TempDir {
         fs::copy(Path::new(DEFAULTS).join(&file), folder.path().join(&file)).unwrap();
     }
     settings(folder.path(), "");
-    let output = precopy(folder.path(), &["--bless"]);
+    let output = precopy(folder.path(), &[".", "--bless"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     folder
 }
@@ -75,7 +75,7 @@ fn a_changed_default_is_a_regression_that_can_be_read() {
     assert_eq!(rows, json["findings"].as_array().unwrap().len());
 
     // Blessed, it is as it should be.
-    assert_eq!(precopy(folder.path(), &["--bless"]).status.code(), Some(0));
+    assert_eq!(precopy(folder.path(), &[".", "--bless"]).status.code(), Some(0));
     assert_eq!(precopy(folder.path(), &[]).status.code(), Some(0));
 }
 
@@ -123,7 +123,7 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
             )),
             "damaged",
         ),
-        (None, "there is no baseline `./baseline.json`; `precopy check --bless` writes it"),
+        (None, "there is no baseline `./baseline.json`; `precopy check DIR --bless` writes it"),
     ] {
         match content {
             Some(content) => fs::write(&path, content).unwrap(),

@@ -38,7 +38,7 @@ pub struct Baseline {
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// No file.
-    #[error("there is no baseline `{0}`; `precopy check --bless` writes it")]
+    #[error("there is no baseline `{0}`; `precopy check DIR --bless` writes it")]
     Missing(String),
     /// The file cannot be read.
     #[error("cannot read the baseline `{0}`: {1}")]
@@ -46,12 +46,12 @@ pub enum BaselineError {
     /// Written by a later version.
     #[error(
         "the baseline `{0}` has form {1}, and this version of precopy knows forms up to {FORMAT}; use the version that \
-         wrote it, or write it anew with `precopy check --bless`"
+         wrote it, or write it anew with `precopy check DIR --bless`"
     )]
     Newer(String, u64),
     /// No baseline.
     #[error(
-        "the baseline `{0}` is damaged: {1}; take it from your version control, or write it anew with `precopy check --bless`"
+        "the baseline `{0}` is damaged: {1}; take it from your version control, or write it anew with `precopy check DIR --bless`"
     )]
     Damaged(String, String),
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{Input, Unreadable};
+use crate::units::spelling::nearest;
 
 use super::settings::{Policy, SETTINGS, Settings, SettingsError};
 
@@ -23,6 +24,15 @@ impl Case {
     /// `guest/policy`.
     pub fn name(&self) -> String {
         self.policy.as_ref().map_or_else(|| self.guest.clone(), |policy| format!("{}/{policy}", self.guest))
+    }
+
+    /// Whether a word of `--only` names it: its whole name, its guest or a folder above that, with or without `.toml`, or
+    /// its policy; `*` stands for any text.
+    fn is_meant_by(&self, word: &str) -> bool {
+        let word = word.trim_end_matches('/').trim_end_matches(".toml");
+        let above = self.guest.match_indices('/').map(|(at, _)| &self.guest[..at]);
+        let names = above.chain([self.guest.as_str()]).chain(self.policy.as_deref());
+        matches(word, &self.name()) || names.into_iter().any(|name| matches(word, name))
     }
 }
 
@@ -48,8 +58,18 @@ pub enum SuiteError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// There is nothing to do.
-    #[error("there is no scenario in `{0}`{1}")]
-    Empty(String, &'static str),
+    #[error("there is no scenario in `{0}`; name a folder with scenario files")]
+    Empty(String),
+    /// A word of `--only` that nothing is called.
+    #[error("`--only {word}` matches nothing in `{folder}`; {help}")]
+    Only {
+        /// The word.
+        word: String,
+        /// The folder.
+        folder: String,
+        /// What there is, or what was probably meant.
+        help: String,
+    },
 }
 
 impl Suite {
@@ -78,13 +98,28 @@ impl Suite {
             }
             cases.extend(settings.policies.iter().map(|policy| case(Some(policy))));
         }
-        let found = cases.len();
-        cases.retain(|case| only.is_empty() || only.iter().any(|pattern| matches(pattern, &case.name())));
         if cases.is_empty() {
-            let why = if found > 0 { " that `--only` leaves over" } else { "" };
-            return Err(SuiteError::Empty(folder.display().to_string(), why));
+            return Err(SuiteError::Empty(folder.display().to_string()));
         }
+        if let Some(word) = only.iter().find(|word| !cases.iter().any(|case| case.is_meant_by(word))) {
+            let help = known(&cases, &settings, word);
+            return Err(SuiteError::Only { word: word.clone(), folder: folder.display().to_string(), help });
+        }
+        cases.retain(|case| only.is_empty() || only.iter().any(|word| case.is_meant_by(word)));
         Ok(Suite { cases, settings })
+    }
+}
+
+/// What to name in place of a word that nothing is called.
+fn known(cases: &[Case], settings: &Settings, word: &str) -> String {
+    let mut guests: Vec<&str> = cases.iter().map(|case| case.guest.as_str()).collect();
+    guests.dedup();
+    let policies: Vec<&str> = settings.policies.iter().map(|policy| policy.name.as_str()).collect();
+    let all = guests.iter().chain(&policies).copied();
+    match nearest(word, all) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if policies.is_empty() => format!("scenarios: {}", guests.join(", ")),
+        None => format!("scenarios: {}; policies: {}", guests.join(", "), policies.join(", ")),
     }
 }
 
@@ -128,6 +163,28 @@ mod tests {
             ("", "", true),
         ] {
             assert_eq!(matches(pattern, name), is_match, "{pattern} and {name}");
+        }
+    }
+
+    #[test]
+    fn a_word_names_a_folder_a_guest_a_policy_or_both() {
+        let input = Input::new("a.toml", "", &[]).unwrap();
+        let case = Case { guest: "rack/web/idle".to_owned(), policy: Some("qemu-8.2".to_owned()), input };
+        for (word, is_meant) in [
+            ("rack", true),
+            ("rack/", true),
+            ("rack/web", true),
+            ("rack/web/idle", true),
+            ("rack/web/idle.toml", true),
+            ("qemu-8.2", true),
+            ("rack/web/idle/qemu-8.2", true),
+            ("*/qemu-*", true),
+            ("*idle", true),
+            ("web", false),
+            ("rac", false),
+            ("qemu-8", false),
+        ] {
+            assert_eq!(case.is_meant_by(word), is_meant, "{word}");
         }
     }
 }

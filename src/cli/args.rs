@@ -4,15 +4,19 @@ pub mod check;
 pub mod drain;
 mod files;
 pub mod fit;
+pub mod handout;
+pub mod manners;
 pub mod plan;
 pub mod plot;
 pub mod replay;
 pub mod report;
 pub mod sweep;
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 pub use check::CheckArgs;
+pub use manners::{Jobs, Manners};
 pub use plan::PlanArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -66,6 +70,12 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Which migrations run now, and how will each end?
     Watch(replay::WatchArgs),
+    /// Completions for a shell
+    Completions(handout::CompletionsArgs),
+    /// Manual pages
+    Man(handout::ManArgs),
+    /// JSON schemas of what is read and written, for editors and programs
+    Schema(handout::SchemaArgs),
 }
 
 impl Command {
@@ -74,15 +84,27 @@ impl Command {
         match self {
             Command::Run(args) => args.common.color,
             Command::Compare(args) => args.common.color,
-            Command::Plot(args) => args.color,
-            Command::Report(args) => args.color,
-            Command::Sweep(args) => args.color,
+            Command::Plot(args) => args.manners.color,
+            Command::Report(args) => args.manners.color,
+            Command::Sweep(args) => args.manners.color,
             Command::Fit(args) => args.common.color,
             Command::Plan(args) => args.common.color,
             Command::Check(args) => args.common.color,
             Command::Drain(args) => args.common.color,
-            Command::Replay(args) => args.color,
-            Command::Watch(args) => args.color,
+            Command::Replay(args) => args.manners.color,
+            Command::Watch(args) => args.manners.color,
+            Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Color::Auto,
+        }
+    }
+
+    /// Threads that many migrations are to be run on, where the flag is given. A sweep has threads of its own.
+    pub fn jobs(&self) -> Option<NonZeroU16> {
+        match self {
+            Command::Run(args) => args.jobs.jobs,
+            Command::Plan(args) => args.jobs.jobs,
+            Command::Check(args) => args.jobs.jobs,
+            Command::Drain(args) => args.jobs.jobs,
+            _ => None,
         }
     }
 }
@@ -130,6 +152,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "GOAL")]
     pub expect: Vec<String>,
 
+    /// Share of the repeats that must end like this
+    #[arg(long = "in", value_name = "SHARE", value_parser = share, default_value = "100%", requires = "expect")]
+    pub in_share: Share,
+
+    /// Of commands that run many migrations.
+    #[command(flatten)]
+    pub jobs: Jobs,
+
     /// Flags that all questions share.
     #[command(flatten)]
     pub common: Common,
@@ -141,7 +171,8 @@ Examples:
       precopy run guest.toml
 
   The same guest over a slower link, with the throttle allowed:
-      precopy run guest.toml --set link.bandwidth=\"1 Gbit/s\" --set qemu.auto-converge=true
+      precopy run guest.toml --set link.bandwidth=\"1 Gbit/s\" \\
+          --set qemu.auto-converge=true
 
   What will Nova do about it, or KubeVirt, oVirt, Proxmox:
       precopy run guest.toml --set orchestrator.kind=nova
@@ -150,10 +181,14 @@ Examples:
       precopy run guest.toml --expect converged --format json -o guest.json
 
   The same with a limit to the downtime, and to the time it takes:
-      precopy run guest.toml --expect 'converged, downtime_ms <= 500, total_time_ms <= 10 min'
+      precopy run guest.toml \\
+          --expect 'converged, downtime_ms <= 500, total_time_ms <= 10 min'
 
-  How sure is that? 200 runs of a guest whose rate varies:
-      precopy run guest.toml --repeats 200 --set guest.rate-spread.law=log-normal --set guest.rate-spread.deviation=\"20 %\"
+  How sure is that? 200 runs of a guest whose rate varies; exits with 1 unless
+  95 % of them converge:
+      precopy run guest.toml --repeats 200 --expect converged --in 95% \\
+          --set guest.rate-spread.law=log-normal \\
+          --set guest.rate-spread.deviation=\"20 %\"
 
   Keep everything for a closer look:
       precopy run guest.toml --timeline guest.csv --plot guest.png";
@@ -198,7 +233,7 @@ Examples:
   The time of every sync of one migration:
       precopy compare trace.json --passes
 
-  A log of `virsh domjobinfo --rawstats`, which does not say how the guest was configured:
+  A log of `virsh domjobinfo --rawstats`, which says nothing of guest and link:
       precopy compare web1.log --scenario web1.toml
 
   Fail a script when a prediction is off by more than 8 %:

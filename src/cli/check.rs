@@ -16,13 +16,18 @@ use crate::sim::Options;
 /// Runs the folder, and compares it with its baseline or two settings with each other.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let suite = Suite::read(&args.folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
+    if args.bless && args.folder.is_none() {
+        let how = "name the folder: `precopy check DIR --bless`, or `precopy check . --bless` for this one";
+        return Err(Failure::Input(format!("`--bless` writes a baseline over the one that is there; {how}")));
+    }
+    let folder = args.folder.as_deref().unwrap_or(Path::new("."));
+    let suite = Suite::read(folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
     let options = common.options();
     let places = Places::open(args)?;
     if args.is_diff() {
         return diff(args, &suite, &options, places);
     }
-    let path = args.baseline.clone().unwrap_or_else(|| args.folder.join("baseline.json"));
+    let path = args.baseline.clone().unwrap_or_else(|| folder.join("baseline.json"));
     // A baseline that cannot be used is told before anything is run.
     let baseline = match args.bless {
         true => None,
@@ -39,7 +44,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
     let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW };
     places.write(&shown, args, None)?;
-    annotate(&shown, &args.folder)?;
+    annotate(&shown, folder)?;
     // A regression is an answer, with no.
     comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
 }

@@ -24,13 +24,10 @@ const REPEATS: u32 = 100;
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
-    let threads = args.jobs.map_or(0, |jobs| usize::from(jobs.get()));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| Failure::System(format!("cannot start threads: {error}")))?;
-    pool.install(|| match args.scheduler.as_deref() {
+    match args.scheduler.as_deref() {
         Some(ALL) => compare(args),
         _ => answer(args),
-    })
+    }
 }
 
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
@@ -95,12 +92,15 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let output = Output::open(&common.output)?;
     let options = common.options();
     let rows = drain::each(&fleets, &options);
+    let rules = rows.first().map_or_else(String::new, |(host, ..)| schedulers::in_force(host));
     let rows: Vec<_> = rows.iter().map(|(host, plan, table)| schedulers::Row::new(host, plan, table)).collect();
     let Some(first) = fleets.first() else { return Ok(()) };
     let provenance = provenance(args, first);
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, width)),
+        Format::Text => {
+            bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, &rules, width))
+        }
         Format::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
         Format::Csv => schedulers::csv(&mut bytes, &rows)?,
     }

@@ -15,7 +15,7 @@ pub enum Failure {
     #[error("{0}")]
     Expectation(String),
     /// `--expect` did not hold in all of `--repeats`.
-    #[error("expected `{expected}`, but {found} of {runs} migrations ended otherwise")]
+    #[error("expected `{expected}`{}, but {found} of {runs} migrations ended otherwise", in_share(*share))]
     Repeats {
         /// What `--expect` asked for.
         expected: String,
@@ -23,6 +23,8 @@ pub enum Failure {
         found: usize,
         /// All runs.
         runs: usize,
+        /// What `--in` asked for.
+        share: Share,
     },
     /// `--tolerance` did not hold.
     #[error("the predictions are not within {tolerance} %: {summary}")]
@@ -88,6 +90,11 @@ pub enum Failure {
     /// A report could not be put together.
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
+}
+
+/// ` in 95 %`; nothing where all are meant.
+fn in_share(share: Share) -> String {
+    if share < Share::ALL { format!(" in {share}") } else { String::new() }
 }
 
 impl From<HostError> for Failure {

@@ -10,6 +10,7 @@ mod drain;
 mod failure;
 mod fit;
 mod goal;
+mod handout;
 mod interrupt;
 mod page;
 mod plan;
@@ -27,6 +28,7 @@ mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -48,19 +50,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     anstream::ColorChoice::write_global(cli.command.color().into());
-    let ended = spare_inputs(&cli.command).and_then(|()| match &cli.command {
-        Command::Run(args) => run::run(args),
-        Command::Compare(args) => compare::compare(args),
-        Command::Plot(args) => plot::plot(args),
-        Command::Report(args) => report::report(args, &report::typed(&words)),
-        Command::Sweep(args) => sweep::sweep(args),
-        Command::Fit(args) => fit::fit(args),
-        Command::Plan(args) => plan::plan(args),
-        Command::Check(args) => check::check(args),
-        Command::Drain(args) => drain::drain(args),
-        Command::Replay(args) => replay::replay(args),
-        Command::Watch(args) => watch::watch(args),
-    });
+    let ended =
+        spare_inputs(&cli.command).and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -68,6 +59,33 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Does what a subcommand is for.
+fn answer(command: &Command, words: &[OsString]) -> Result<(), Failure> {
+    match command {
+        Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::compare(args),
+        Command::Plot(args) => plot::plot(args),
+        Command::Report(args) => report::report(args, &report::typed(words)),
+        Command::Sweep(args) => sweep::sweep(args),
+        Command::Fit(args) => fit::fit(args),
+        Command::Plan(args) => plan::plan(args),
+        Command::Check(args) => check::check(args),
+        Command::Drain(args) => drain::drain(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Watch(args) => watch::watch(args),
+        Command::Completions(args) => handout::completions(args),
+        Command::Man(args) => handout::man(args),
+        Command::Schema(args) => handout::schema(args),
+    }
+}
+
+/// Runs something with so many threads; as many as there are cores where nothing is said.
+fn with_threads(jobs: Option<NonZeroU16>, run: impl FnOnce() -> Result<(), Failure> + Send) -> Result<(), Failure> {
+    let Some(jobs) = jobs else { return run() };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs.get())).build();
+    pool.map_err(|error| Failure::System(format!("cannot start threads: {error}")))?.install(run)
 }
 
 /// Refuses to write a result over what it is made from.

@@ -13,7 +13,7 @@ use crate::sim::Options;
 pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
     let wanted = goal::read("--goal", &args.goals)?;
-    let input = scenario::open(&args.scenario, &args.sets)?;
+    let input = scenario::open_one(&args.scenario, &args.sets)?;
     scenario::check(&input, common.quiet)?;
     by_can_be_set(&args.by, &input)?;
     let output = Output::open(&common.output)?;

@@ -1,5 +1,7 @@
 //! `precopy run --repeats N`: the same question, asked of many runs.
 
+use rayon::prelude::*;
+
 use super::args::{Format, RunArgs};
 use super::{Failure, scenario as files};
 use crate::goal::Goal;
@@ -20,8 +22,9 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let output = Output::open(&common.output)?;
     let options = common.options();
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
-    let runs: Vec<_> =
-        seeds.map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0)).collect();
+    let seeds: Vec<u64> = seeds.collect();
+    let one = |seed: &u64| (*seed, sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0);
+    let runs: Vec<_> = seeds.par_iter().map(one).collect();
     let provenance = Provenance::new(files::name(&args.scenario), scenario.qemu.version, options.seed, options.memory);
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
@@ -32,8 +35,10 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     }
     output.write(&bytes)?;
     let found = runs.iter().filter(|run| !expected.holds(&run.1)).count();
-    match found {
-        0 => Ok(()),
-        found => Err(Failure::Repeats { expected: args.expect.join(", "), found, runs: runs.len() }),
+    match args.in_share.is_reached(runs.len() - found, runs.len()) {
+        true => Ok(()),
+        false => {
+            Err(Failure::Repeats { expected: args.expect.join(", "), found, runs: runs.len(), share: args.in_share })
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::units::Span;
 /// Migrates a domain as the scenario says.
 pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let input = scenario::open(&args.scenario, &args.sets)?;
-    let scenario = scenario::check(&input, args.quiet)?;
+    let scenario = scenario::check(&input, args.manners.quiet)?;
     let request = Request::new(&scenario, &args.dest, args.migrate_uri.as_deref())
         .map_err(|refused| Failure::Input(words::refused(&refused)))?;
     if args.dry_run {
@@ -39,7 +39,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         return Err(bad_end(&ending).unwrap_or_else(|| Failure::Real("nothing was seen of the migration".to_owned())));
     }
     output.write(&words::file(recording)?)?;
-    if !args.quiet {
+    if !args.manners.quiet {
         super::note(&format!("the recording is in `{}`", place.display()));
     }
     let comparison = compare(args, &scenario, recording, plot)?;
@@ -70,7 +70,7 @@ fn host(_: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
 
 /// Asks on standard error, unless that was done with.
 fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Request) -> Result<(), Failure> {
-    if !args.quiet {
+    if !args.manners.quiet {
         words::unlike(domain, scenario).iter().for_each(|difference| super::note(difference));
     }
     if args.yes {
@@ -111,7 +111,7 @@ fn drive(
         text: input.text().to_owned(),
         sets: args.sets.clone(),
     };
-    let bar = match args.quiet {
+    let bar = match args.manners.quiet {
         true => indicatif::ProgressBar::hidden(),
         false => indicatif::ProgressBar::new_spinner(),
     };

@@ -18,7 +18,7 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let (scenarios, inputs): (Vec<&PathBuf>, Vec<&PathBuf>) = args.inputs.iter().partition(is_scenario);
     let scenario = match scenarios[..] {
         [] => None,
-        [path] => Some((path.clone(), read(path, &args.sets)?)),
+        [path] => Some((path.clone(), read(path, args)?)),
         _ => return Err(Failure::Input("a page is about one scenario; give one `.toml` file".to_owned())),
     };
     let output = Output::open(&args.output)?;
@@ -53,9 +53,9 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
 }
 
 /// The text of a scenario file and what it says.
-fn read(path: &Path, sets: &[String]) -> Result<(String, Scenario), Failure> {
-    let input = files::open(path, sets)?;
-    let scenario = files::check(&input, false)?;
+fn read(path: &Path, args: &ReportArgs) -> Result<(String, Scenario), Failure> {
+    let input = files::open_one(path, &args.sets)?;
+    let scenario = files::check(&input, args.manners.quiet)?;
     Ok((input.text().to_owned(), scenario))
 }
 

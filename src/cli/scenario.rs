@@ -15,7 +15,7 @@ use crate::scenario::{Extent, Fleet, Input, Scenario, Template};
 /// # Errors
 /// [`Failure::Input`]: the file cannot be read; [`Failure::Scenario`]: keys or values in it are wrong.
 pub(super) fn read(path: &Path, sets: &[String], quiet: bool) -> Result<Scenario, Failure> {
-    check(&open(path, sets)?, quiet)
+    check(&open_one(path, sets)?, quiet)
 }
 
 /// Understands a scenario; warnings go to standard error, unless `quiet`.
@@ -39,7 +39,7 @@ pub(super) fn template(
     extent: Extent,
     quiet: bool,
 ) -> Result<Template, Failure> {
-    let input = open(path, sets)?.varying(varies);
+    let input = open_one(path, sets)?.varying(varies);
     let template = input.template(extent).map_err(|faults| wrong(&input, &faults))?;
     warn(&input, &template.warnings, quiet);
     Ok(template)
@@ -66,6 +66,21 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
         false => Input::from_file(path, sets),
     };
     input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Opens the scenario of one guest, which is no CSV.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn open_one(path: &Path, sets: &[String]) -> Result<Input, Failure> {
+    if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("csv")) && path.is_file() {
+        return Err(Failure::Input(format!(
+            "`{0}` is CSV, and a scenario is TOML; a list of guests goes to `precopy drain {0} --link RATE`, results go \
+             to `precopy plot`",
+            path.display()
+        )));
+    }
+    open(path, sets)
 }
 
 fn wrong(input: &Input, faults: &[Diagnostic]) -> Failure {

@@ -24,7 +24,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
     }
     let extent =
         Extent { design: args.design.map(Into::into), points: args.points.map(u64::from), repeats: args.repeats };
-    let template = files::template(scenario, &args.sets, &args.varies, extent, args.quiet)?;
+    let template = files::template(scenario, &args.sets, &args.varies, extent, args.manners.quiet)?;
     let study = Study {
         template,
         name: files::name(scenario),
@@ -37,15 +37,15 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
     let workshop = Workshop::new(&study, form);
     let identity = Identity::of(&study, form, &workshop.columns);
     let Some(mut out) = RowsOut::open(&args.output, args.resume, identity, target, &workshop.header())? else {
-        if !args.quiet {
+        if !args.manners.quiet {
             super::note(&format!("`{}` is complete already", args.output.display()));
         }
         return Ok(());
     };
 
     let stop = interrupt::flag()?;
-    let progress = Progress::new(study.rows(), out.rows(), args.quiet);
-    let jobs = args.jobs.map_or(0, |jobs| jobs.get() as usize);
+    let progress = Progress::new(study.rows(), out.rows(), args.manners.quiet);
+    let jobs = args.jobs.jobs.map_or(0, |jobs| usize::from(jobs.get()));
     let mut refused = 0;
     let ended = sweep::run(&workshop, out.rows()..study.rows(), jobs, &stop, |made: Made| {
         out.append(&made.bytes, made.rows)?;
@@ -61,7 +61,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
         Ok(()) => {}
     }
     out.finish()?;
-    if refused > 0 && !args.quiet {
+    if refused > 0 && !args.manners.quiet {
         super::note(&format!(
             "{refused} of {} rows have the verdict `refused`: their values do not go together, as `reason` says",
             study.rows()
@@ -99,7 +99,7 @@ fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
     let rows = identity.rows;
     let header = parts.header()?;
     let Some(mut out) = RowsOut::open(&args.output, false, identity, target, &header)? else { return Ok(()) };
-    let progress = Progress::new(rows, 0, args.quiet);
+    let progress = Progress::new(rows, 0, args.manners.quiet);
     let ended = parts.read(|bytes, rows| {
         out.append(bytes, rows)?;
         progress.at(out.rows());

@@ -16,7 +16,8 @@ pub(super) fn watch(args: &WatchArgs) -> Result<(), Failure> {
     use crate::replay::libvirt::Daemon;
     use crate::replay::{Clock, RealClock, Watching};
 
-    let known = args.scenario.as_deref().map(|path| super::scenario::read(path, &[], false)).transpose()?;
+    let known =
+        args.scenario.as_deref().map(|path| super::scenario::read(path, &[], args.manners.quiet)).transpose()?;
     let daemon = Daemon::open(&args.connect)?;
     let stop = super::interrupt::flag()?;
     let (mut watching, mut clock) = (Watching::default(), RealClock::default());

@@ -68,7 +68,7 @@ impl Question {
         };
         let mut outcomes: Vec<Outcome> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
         let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
-        let met = runs_met as f64 >= self.share.0 * outcomes.len() as f64 - 1e-9;
+        let met = self.share.is_reached(runs_met, outcomes.len());
         // Of runs that differ only in what the median does not show, the first one stays the first.
         outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
         let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);

@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Note};
 use super::figure::Figure;
+use super::schema::Outline;
 use super::tree::Place;
 
 /// The faults and warnings found so far.
@@ -15,6 +16,8 @@ pub(super) struct Faults {
     pub incomplete: bool,
     /// Paths of the keys whose figures are wanted, each cut as by [`clip`].
     pub watched: Vec<String>,
+    /// What is asked for, where that is wanted.
+    pub outline: Option<Outline>,
     /// What those keys took.
     pub taken: Vec<(String, Figure)>,
 }

@@ -82,7 +82,7 @@ impl Input {
 }
 
 /// Reads everything; `None` only if something was wrong.
-fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
+pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
     let mut top = Section::root(table, faults);
     let question = top.text("question").map(|found| found.value);
     let link = link_section::read(&mut top, folder);

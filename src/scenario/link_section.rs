@@ -8,6 +8,7 @@ use crate::units::{Rate, Span, Time};
 use super::faults::Faults;
 use super::measured;
 use super::reader::{Found, Section, quantity};
+use super::schema::shape;
 use super::spread;
 use super::tree::{Node, Value};
 
@@ -25,6 +26,7 @@ const EXAMPLE: &str = "\"10 Gbit/s\"";
 pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
     top.section("link", |link| {
         let path = link.path("bandwidth");
+        link.expect("bandwidth", shape_of_bandwidth);
         let bandwidth = link.raw("bandwidth");
         link.require("bandwidth", EXAMPLE);
         let steps = bandwidth.and_then(|node| steps(&path, node, folder, link.faults));
@@ -39,6 +41,13 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
         let steps = steps?.into_iter().map(share).collect();
         Some(Link { steps, latency, spread: varies, jitter, fails_at })
     })
+}
+
+/// A rate, steps of it, or a file.
+fn shape_of_bandwidth() -> serde_json::Value {
+    let rate = shape::quantity::<Rate>(false);
+    let steps = shape::pairs(shape::quantity::<Span>(false), rate.clone());
+    shape::one_of([rate, shape::csv(), steps])
 }
 
 /// Shortest time between two draws of the bandwidth.

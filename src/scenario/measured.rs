@@ -7,6 +7,7 @@ use crate::units::{Pages, Span};
 use super::faults::{Faults, clip};
 use super::number_file;
 use super::reader::{Section, quantity};
+use super::schema::shape;
 use super::tree::{Node, Place, Value};
 
 /// The shortest interval in a curve: below it no dirty log is read in practice.
@@ -29,6 +30,7 @@ pub(super) struct Row {
 
 /// The `[interval, pages]` of a curve, from `points` or from the columns `seconds` and `pages` of `file`.
 pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
+    workload.expect("points", || shape::pairs(shape::quantity::<Span>(false), shape::quantity::<Pages>(true)));
     let rows = match (workload.raw("points"), workload.has("file")) {
         (Some(points), true) => {
             let title = format!("both `{}` and `{}`", workload.path("points"), workload.path("file"));

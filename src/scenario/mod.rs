@@ -53,6 +53,7 @@ mod rules_hidden;
 mod rules_section;
 mod rules_when;
 mod scheduler_section;
+pub mod schema;
 mod spread;
 mod syntax;
 mod template;

@@ -4,6 +4,7 @@ use crate::units::parse;
 use crate::units::{Pages, Share};
 
 use super::reader::{Found, Section, quantity, share};
+use super::schema::shape;
 use super::tree::Value;
 
 /// A part of RAM or of a region, as a share or as a size.
@@ -25,6 +26,7 @@ impl Part {
 
 /// Reads a part; a number without a unit is a percentage.
 pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Found<Part>> {
+    section.expect(key, shape::part);
     let node = section.raw(key)?;
     let path = section.path(key);
     let is_size = match &node.value {

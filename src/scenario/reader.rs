@@ -9,7 +9,9 @@ use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
 use super::figure::{Figure, tidy};
+use super::schema::{Outline, shape};
 use super::tree::{Entry, Node, Place, Table, Value};
+use serde_json::Value as Shape;
 
 /// A section being read. [`Section::finish`] complains about keys that nobody asked for.
 pub(super) struct Section<'a> {
@@ -69,6 +71,30 @@ impl<'a> Section<'a> {
         self.table.get(key)
     }
 
+    /// Notes for a schema what is asked for, if somebody wants to know.
+    fn outline(&mut self, note: impl FnOnce(&mut Outline, &str)) {
+        if let Some(outline) = &mut self.faults.outline {
+            note(outline, &self.path);
+        }
+    }
+
+    /// Says what may stand at a key, where [`Section::raw`] is to look at it.
+    pub fn expect(&mut self, key: &'static str, shape: impl FnOnce() -> Shape) {
+        self.outline(|outline, path| outline.value(path, key, shape()));
+    }
+
+    /// Says what may stand at keys that nobody asks for by name.
+    pub fn expect_others(&mut self, shape: impl FnOnce() -> Shape) {
+        self.outline(|outline, path| outline.others(path, shape()));
+    }
+
+    /// Says of keys that were asked for whether they belong here at all.
+    pub fn own(&mut self, belongs: impl Fn(&str) -> bool) {
+        if let Some(outline) = &mut self.faults.outline {
+            self.asked.iter().filter(|key| !belongs(key)).for_each(|key| outline.disown(&self.path, key));
+        }
+    }
+
     /// Every key and value, in the order of the file; those of `--set` flags last.
     pub fn entries(&self) -> &'a [Entry] {
         &self.table.entries
@@ -86,6 +112,7 @@ impl<'a> Section<'a> {
 
     /// Asks for a key that must be there, so that [`Section::finish`] can complain.
     pub fn require(&mut self, key: &'static str, example: &'static str) {
+        self.outline(|outline, path| outline.require(path, key));
         if !self.has(key) {
             self.missing.push((key, example));
         }
@@ -104,6 +131,7 @@ impl<'a> Section<'a> {
 
     /// The section of that name; empty if it is not there.
     pub fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
+        self.outline(|outline, path| outline.section(path, key));
         let entry = self.entry(key);
         let empty = Table::default();
         let (table, place) = match entry.map(|entry| (&entry.node.value, &entry.node)) {
@@ -130,6 +158,7 @@ impl<'a> Section<'a> {
 
     /// The sections of a list of them.
     pub fn sections<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Section) -> T) -> Vec<T> {
+        self.outline(|outline, path| outline.sections(path, key));
         let Some(entry) = self.entry(key) else { return Vec::new() };
         let how = format!("write `[[{}{key}]]` once for each", self.path);
         let Value::List(list) = &entry.node.value else {
@@ -204,6 +233,7 @@ impl<'a> Section<'a> {
 
     /// A text.
     pub fn text(&mut self, key: &'static str) -> Option<Found<String>> {
+        self.expect(key, shape::text);
         let node = &self.entry(key)?.node;
         match &node.value {
             Value::Text(text) => Some(Found { value: text.clone(), place: node.place.clone(), bare: false }),
@@ -216,6 +246,7 @@ impl<'a> Section<'a> {
 
     /// A text, or a number taken as text: `"8.2"` or `8.2`.
     pub fn word(&mut self, key: &'static str, example: &str) -> Option<Found<String>> {
+        self.expect(key, shape::word);
         let node = &self.entry(key)?.node;
         match &node.value {
             Value::Text(text) | Value::Number(text) => {
@@ -230,6 +261,7 @@ impl<'a> Section<'a> {
 
     /// A switch.
     pub fn switch(&mut self, key: &'static str) -> Option<Found<bool>> {
+        self.expect(key, shape::switch);
         let node = &self.entry(key)?.node;
         if let Value::Bool(value) = node.value {
             return Some(Found { value, place: node.place.clone(), bare: false });
@@ -248,6 +280,7 @@ impl<'a> Section<'a> {
 
     /// One word of a few. `later` lists those that are known but not supported yet.
     pub fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], later: &[&str]) -> Option<Found<T>> {
+        self.expect(key, || shape::choice(words.iter().map(|word| word.0)));
         let first = words.first().map_or("", |word| word.0);
         let Found { value: word, place, bare } = self.word(key, first)?;
         if let Some((_, value)) = words.iter().find(|(known, _)| *known == word) {
@@ -268,6 +301,7 @@ impl<'a> Section<'a> {
 
     /// A number with a unit. `bare` is the unit of a number without one, where the key has such a unit.
     pub fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<Found<Q>> {
+        self.expect(key, || shape::quantity::<Q>(bare.is_some()));
         let entry = self.entry(key)?;
         quantity(&self.path(key), &entry.node, bare, self.faults)
     }
@@ -290,17 +324,20 @@ impl<'a> Section<'a> {
 
     /// A share of a whole, from 0 to 100 %.
     pub fn share(&mut self, key: &'static str) -> Option<Found<Share>> {
+        self.expect(key, || shape::quantity::<Share>(true));
         let entry = self.entry(key)?;
         share(&self.path(key), &entry.node, self.faults)
     }
 
     /// The value of a key that may be a share or something else; the caller looks at it.
     pub fn raw(&mut self, key: &'static str) -> Option<&'a Node> {
+        self.outline(|outline, path| outline.look(path, key));
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// A whole percentage within `range`, as QEMU's parameters take it.
     pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<Found<u8>> {
+        self.expect(key, || shape::percent(&range));
         let found = self.quantity::<Share>(key, Some("%"))?;
         self.grain(key, 1.0);
         let percent = found.value.percent();
@@ -342,6 +379,7 @@ impl<'a> Section<'a> {
 
     /// A plain number within `range`.
     pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Found<f64>> {
+        self.expect(key, || shape::number(&range));
         let node = &self.entry(key)?.node;
         let (Value::Number(text) | Value::Text(text)) = &node.value else {
             self.must_be(key, node, &node.value, "a number", "write a number without quotes");
@@ -364,6 +402,7 @@ impl<'a> Section<'a> {
 
     /// A whole number within `range`.
     pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Found<u32>> {
+        self.expect(key, || shape::count(&range));
         let node = &self.entry(key)?.node;
         let (Value::Number(text) | Value::Text(text)) = &node.value else {
             self.must_be(key, node, &node.value, "a whole number", "write a number without quotes");

@@ -6,6 +6,7 @@ use crate::units::{Rate, Span};
 
 use super::faults::clip;
 use super::reader::{Found, Section, list, quantity};
+use super::schema::shape;
 use super::tree::{Node, Place, Value};
 use super::{rules_hidden, rules_when};
 
@@ -157,6 +158,7 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
     let keys = ["action", "downtime-limit", "max-bandwidth"];
     let given: Vec<&str> = keys.into_iter().filter(|key| section.has(key)).collect();
     let action = section.choice("action", &ACTIONS, &[]);
+    section.expect("downtime-limit", || shape::one_of([shape::quantity::<Span>(true), shape::pattern(r"^\s*[+*×]")]));
     let downtime = section.raw("downtime-limit").cloned();
     let cap = section.quantity::<Span>("cap", None);
     let bandwidth = section.quantity::<Rate>("max-bandwidth", Some("B/s"));

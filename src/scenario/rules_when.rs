@@ -7,6 +7,7 @@ use crate::units::{Bytes, PageRate, Rate, Share, Span};
 
 use super::faults::clip;
 use super::reader::{Section, list, quantity};
+use super::schema::shape;
 use super::tree::{Entry, Node, Value};
 
 /// What a field is compared with.
@@ -52,6 +53,7 @@ const FIELDS: [(&str, Field, Kind); 23] = [
 
 /// `when = { field = "> value", ... }`: all must hold.
 pub(super) fn conditions(section: &mut Section) -> Option<Vec<Condition>> {
+    section.expect("when", shape_of_conditions);
     let Some(node) = section.raw("when") else { return Some(Vec::new()) };
     let Value::Table(table) = &node.value else {
         let title = format!("`{}` must be a table of conditions", section.path("when"));
@@ -62,6 +64,15 @@ pub(super) fn conditions(section: &mut Section) -> Option<Vec<Condition>> {
     let path = section.path("when");
     let read: Vec<Option<Condition>> = table.entries.iter().map(|entry| condition(section, &path, entry)).collect();
     read.into_iter().collect()
+}
+
+/// Any of the fields, each with a comparison or a switch.
+fn shape_of_conditions() -> serde_json::Value {
+    let shape = |kind| match kind {
+        Kind::Flag => shape::switch(),
+        _ => shape::pattern(r"^\s*(?:>=|<=|==|>|<)"),
+    };
+    shape::table(FIELDS.iter().map(|(name, _, kind)| ((*name).to_owned(), shape(*kind))).collect())
 }
 
 fn condition(section: &mut Section, path: &str, entry: &Entry) -> Option<Condition> {

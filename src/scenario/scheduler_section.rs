@@ -5,6 +5,7 @@ use crate::units::{Rate, Span};
 
 use super::faults::clip;
 use super::reader::{Section, quantity};
+use super::schema::shape;
 use super::tree::Value;
 
 /// The product, or the user's own.
@@ -108,6 +109,7 @@ fn own(section: &mut Section) -> Scheduler {
 
 /// A word, or a rate for each.
 fn bandwidth(section: &mut Section) -> Option<Bandwidth> {
+    section.expect("bandwidth", || shape::one_of([shape::choice(["fair", "split"]), shape::quantity::<Rate>(false)]));
     let node = section.raw("bandwidth")?;
     match &node.value {
         Value::Text(word) if word == "fair" => Some(Bandwidth::Fair),

@@ -19,12 +19,18 @@ pub(super) fn read(top: &mut Section) -> (Vec<Axis>, Extent) {
         let design = sweep.choice("design", &Design::NAMES, &[]).map(|found| found.value);
         let points = sweep.count("points", 1..=Extent::MOST).map(|found| u64::from(found.value));
         let repeats = sweep.count("repeats", 1..=Extent::MOST).map(|found| found.value);
+        sweep.expect_others(shape_of_axis);
         let mut axes = Vec::new();
         for entry in sweep.entries().iter().filter(|entry| !OWN.contains(&entry.key.as_str())) {
             collect(&[], entry, &mut axes, sweep.faults);
         }
         (axes, Extent { design, points, repeats })
     })
+}
+
+/// A list of values, a range, or keys that lead deeper.
+fn shape_of_axis() -> serde_json::Value {
+    serde_json::json!({ "$ref": "#/definitions/axis" })
 }
 
 /// Takes an entry as an axis. A table is a range if it has an end, and otherwise leads deeper: `link.bandwidth = [...]`

@@ -8,6 +8,7 @@ use super::faults::{Faults, clip};
 use super::measured::{self, Row, Unit};
 use super::order::{Order, OrderKeys};
 use super::reader::{Found, Section, list};
+use super::schema::shape;
 use super::tree::{Place, Value};
 use super::{presets, spread, tree};
 use crate::units::spelling::word_of;
@@ -228,6 +229,7 @@ fn needed(kind: Kind, law: Option<Order>) -> &'static [(&'static str, &'static s
 
 /// Complains about keys that belong to another kind.
 fn belong(workload: &mut Section, kind: Kind, law: Option<Order>) {
+    workload.own(|key| kind.has(key, law));
     for entry in workload.entries() {
         if let Some(kinds) = Kind::having(&entry.key).filter(|_| !kind.has(&entry.key, law)) {
             let path = workload.path(&entry.key);
@@ -282,6 +284,7 @@ fn time(phase: &mut Section) -> Option<Span> {
 /// [`Workload`](crate::guest::Workload).
 fn catch_up(workload: &mut Section) -> Option<Span> {
     const KEY: &str = "catch-up";
+    workload.expect(KEY, || shape::one_of([shape::choice(["all", "none"]), shape::quantity::<Span>(false)]));
     match workload.raw(KEY).map(|node| (&node.value, &node.place)) {
         Some((Value::Text(word), _)) if word == "all" => None,
         Some((Value::Text(word), _)) if word == "none" => Some(Span::ZERO),

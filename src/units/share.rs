@@ -9,6 +9,11 @@ use serde::Serialize;
 pub struct Share(pub f64);
 
 impl Share {
+    /// Whether so many of a whole are at least this share of it.
+    pub fn is_reached(self, part: usize, whole: usize) -> bool {
+        part as f64 >= self.0 * whole as f64 - 1e-9
+    }
+
     /// The whole.
     pub const ALL: Share = Share(1.0);
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Common;
+use super::{Common, Jobs};
 
 /// `precopy check`
 #[derive(Debug, Args)]
@@ -16,9 +16,9 @@ use super::Common;
     after_long_help = EXAMPLES
 )]
 pub struct CheckArgs {
-    /// Folder with scenarios, and with check.toml and baseline.json beside them
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub folder: PathBuf,
+    /// Folder with scenarios, and with check.toml and baseline.json beside them; without one, this folder
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 
     /// Write the baseline instead of comparing with it
     #[arg(long, conflicts_with_all = ["a", "b", "only", "sets"])]
@@ -28,7 +28,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
-    /// Only cases whose name, `guest/policy`, matches; `*` is any text; may be given several times
+    /// Only these: a scenario or a folder of them, a policy, or both as `guest/policy`; may be given several times
+    ///
+    /// `idle` is the scenario `idle.toml` under every policy, `qemu-8.2` every scenario under that policy. `*` is any
+    /// text. A word that nothing is called is an error that says what there is.
     #[arg(long, value_name = "PATTERN")]
     pub only: Vec<String>,
 
@@ -56,6 +59,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
 
+    /// Of commands that run many migrations.
+    #[command(flatten)]
+    pub jobs: Jobs,
+
     /// Flags that all questions share.
     #[command(flatten)]
     pub common: Common,
@@ -80,7 +87,8 @@ Examples:
       precopy check scenarios/defaults --set qemu.cpu-throttle-increment=5
 
   Two settings side by side, under one policy, with a picture:
-      precopy check scenarios/defaults --only '*/qemu-8.2' --a qemu.downtime-limit=300 --b qemu.downtime-limit=500 --plot diff.svg
+      precopy check scenarios/defaults --only qemu-8.2 --plot diff.svg \\
+          --a qemu.downtime-limit=300 --b qemu.downtime-limit=500
 
   For a CI server:
       precopy check scenarios/defaults --junit check.xml --markdown check.md

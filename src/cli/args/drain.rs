@@ -1,12 +1,11 @@
 //! `precopy drain`
 
-use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::Common;
+use super::{Common, Jobs};
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::scenario::SCHEDULERS;
 use crate::units::parse;
@@ -84,9 +83,9 @@ pub struct DrainArgs {
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 
-    /// Threads for `--search`, `--repeats` and `--scheduler all`; as many as there are cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<NonZeroU16>,
+    /// Of commands that run many migrations.
+    #[command(flatten)]
+    pub jobs: Jobs,
 
     /// Flags that all questions share.
     #[command(flatten)]
@@ -111,10 +110,13 @@ Examples:
       precopy drain fleet.toml --search --plot best.png
 
   Will it be done in an hour, for 95 of 100 nights? Exits with 1 if not:
-      precopy drain fleet.toml --within 1h --in 95% --set guest.rate-spread.law=log-normal --set guest.rate-spread.deviation=\"30 %\"
+      precopy drain fleet.toml --within 1h --in 95% \\
+          --set guest.rate-spread.law=log-normal \\
+          --set guest.rate-spread.deviation=\"30 %\"
 
   A list of guests from somewhere else:
-      precopy drain guests.csv --link \"25 Gbit/s\" --set qemu.auto-converge=true";
+      precopy drain guests.csv --link \"25 Gbit/s\" \\
+          --set qemu.auto-converge=true";
 
 fn order() -> impl TypedValueParser<Value = QueueOrder> {
     PossibleValuesParser::new(QueueOrder::ALL.map(|order| order.0))

@@ -19,6 +19,7 @@ impl Command {
             Command::Drain(args) => vec![&args.fleet],
             Command::Replay(args) => vec![&args.scenario],
             Command::Watch(args) => paths(&[], [&args.scenario]),
+            Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Vec::new(),
         }
     }
 
@@ -35,7 +36,7 @@ impl Command {
             Command::Report(args) => vec![&args.output],
             Command::Drain(args) => with(&args.common.output, [&args.plot]),
             Command::Replay(args) => paths(&[], [&args.output, &args.plot]),
-            Command::Watch(_) => Vec::new(),
+            Command::Watch(_) | Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Vec::new(),
         }
     }
 }

@@ -51,9 +51,11 @@ Examples:
   The fitted guest under another parameter:
       precopy run fitted.toml --set qemu.max-bandwidth=\"64 MiB/s\"
 
-  A first scenario without any migration, from dirty rates measured over 1, 2, 5 and 20 s:
-      for s in 1 2 5 20; do virsh domdirtyrate-calc web1 --seconds $s; sleep $((s + 1));
-        virsh domstats web1 --dirtyrate --balloon --vcpu; done | grep -v '^Start' > web1.txt
+  A first scenario without a migration, from dirty rates over 1, 2, 5 and 20 s:
+      for s in 1 2 5 20; do
+        virsh domdirtyrate-calc web1 --seconds $s; sleep $((s + 1))
+        virsh domstats web1 --dirtyrate --balloon --vcpu
+      done | grep -v '^Start' > web1.txt
       precopy fit --dirtyrate web1.txt -o web1.toml
 
 The scenario goes to `-o FILE`, or to standard output with the report on standard error. `--format json` and `csv` are

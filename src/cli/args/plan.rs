@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Common;
+use super::{Common, Jobs};
 use crate::plan::By;
 use crate::units::Share;
 
@@ -53,6 +53,10 @@ pub struct PlanArgs {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
 
+    /// Of commands that run many migrations.
+    #[command(flatten)]
+    pub jobs: Jobs,
+
     /// Flags that all questions share.
     #[command(flatten)]
     pub common: Common,
@@ -64,7 +68,8 @@ Examples:
       precopy plan guest.toml
 
   With limits to the downtime and to the time it takes:
-      precopy plan guest.toml --goal 'downtime_ms <= 500' --goal 'total_time_ms <= 10 min'
+      precopy plan guest.toml --goal 'downtime_ms <= 500' \\
+          --goal 'total_time_ms <= 10 min'
 
   How much link would it take, and no other change:
       precopy plan guest.toml --by link.bandwidth

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Color;
+use super::Manners;
 use crate::plot::{Size, chart, scale};
 use crate::report::results::Filter;
 
@@ -16,7 +16,7 @@ use crate::report::results::Filter;
                   flags the results decide what is drawn. Several files are one table, with a column `file`. What did \
                   not converge is drawn open, striped or dashed.",
     after_help = "Examples:\n  precopy plot results.csv -o results.svg\n  \
-                  precopy plot results.csv --kind heatmap --x link.bandwidth --y guest.workload.0.rate -o map.png",
+                  precopy plot results.csv --kind heatmap -o map.png",
     after_long_help = EXAMPLES
 )]
 pub struct PlotArgs {
@@ -76,9 +76,9 @@ pub struct PlotArgs {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// When to use colours in messages; `NO_COLOR` is honoured
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    pub color: Color,
+    /// What is said beside the result, and how.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 const EXAMPLES: &str = "\
@@ -87,19 +87,22 @@ Examples:
       precopy plot results.csv -o results.svg
 
   What converges, over bandwidth and dirty rate, a panel for each release:
-      precopy plot results.csv --kind heatmap --x link.bandwidth --y guest.workload.0.rate \\
-          --facet qemu.version --value total_time_ms -o map.png
+      precopy plot results.csv --kind heatmap --x link.bandwidth \\
+          --y guest.workload.0.rate --facet qemu.version \\
+          --value total_time_ms -o map.png
 
   Downtime over bandwidth, a line for each throttle, for one column of a paper:
       precopy plot results.csv --kind line --x link.bandwidth --y downtime_ms \\
           --group qemu.cpu-throttle-increment --size paper -o figure.svg
 
   The price of a short downtime:
-      precopy plot results.csv --kind frontier --x guest_slowdown_pct --y downtime_ms -o price.svg
+      precopy plot results.csv --kind frontier --x guest_slowdown_pct \\
+          --y downtime_ms -o price.svg
 
   Two migrations over each other:
       precopy run guest.toml --timeline old.csv -o old.txt
-      precopy run guest.toml --set qemu.version=9.2 --timeline new.csv -o new.txt
+      precopy run guest.toml --set qemu.version=9.2 \\
+          --timeline new.csv -o new.txt
       precopy plot old.csv new.csv --kind timeline -o both.svg";
 
 /// `--kind`

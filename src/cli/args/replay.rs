@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Color;
+use super::Manners;
 use crate::units::Span;
 
 /// `precopy replay`
@@ -16,8 +16,11 @@ use crate::units::Span;
                   act at its own polls on the real host, records what is seen, and ends with predicted beside \
                   measured. Asks before it touches anything, unless --yes. Ctrl-C cancels the migration and keeps the \
                   recording; the guest then runs on at the source.",
-    after_help = "Examples:\n  precopy replay guest.toml --connect qemu:///system --domain web1 --dest qemu+ssh://host2/system --dry-run\n  \
-                  precopy replay guest.toml --connect qemu:///system --domain web1 --dest qemu+ssh://host2/system --plot web1.svg"
+    after_help = "Examples:\n  \
+                  precopy replay guest.toml --connect qemu:///system --domain web1 \\\n      \
+                  --dest qemu+ssh://host2/system --dry-run\n  \
+                  precopy replay guest.toml --connect qemu:///system --domain web1 \\\n      \
+                  --dest qemu+ssh://host2/system --plot web1.svg"
 )]
 pub struct ReplayArgs {
     /// Scenario file (TOML), or `-` for standard input
@@ -72,13 +75,9 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "N", default_value = "1")]
     pub seed: u64,
 
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
-
-    /// No progress, no warnings
-    #[arg(short, long)]
-    pub quiet: bool,
+    /// What is said beside the result, and how.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 /// `precopy watch`
@@ -117,9 +116,9 @@ pub struct WatchArgs {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: WatchFormat,
 
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
+    /// What is said beside the result, and how.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 impl WatchArgs {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Color;
+use super::Manners;
 
 /// `precopy report`
 #[derive(Debug, Args)]
@@ -34,9 +34,9 @@ pub struct ReportArgs {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// When to use colours in messages; `NO_COLOR` is honoured
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    pub color: Color,
+    /// What is said beside the result, and how.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 const EXAMPLES: &str = "\

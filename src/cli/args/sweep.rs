@@ -1,11 +1,10 @@
 //! `precopy sweep`: its words.
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Color, Memory};
+use super::{Jobs, Manners, Memory};
 use crate::scenario::{self, Extent};
 use crate::sim;
 use crate::sweep::Shard;
@@ -18,7 +17,7 @@ use crate::sweep::Shard;
                   cores, and writes a row for each run, or with --summary for each point. Rows come in a fixed order \
                   and do not depend on the number of threads, on interruptions or on shards.",
     after_help = "Examples:\n  precopy sweep guest.toml -o guest.csv\n  \
-                  precopy sweep guest.toml --vary 'link.bandwidth=1..100 Gbit/s/20 log' -o guest.csv",
+                  precopy sweep guest.toml --vary 'link.bandwidth=1..100 Gbit/s/20'",
     after_long_help = EXAMPLES
 )]
 pub struct SweepArgs {
@@ -83,9 +82,9 @@ pub struct SweepArgs {
     )]
     pub merge: Vec<PathBuf>,
 
-    /// Threads; as many as cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub jobs: Option<NonZeroU32>,
+    /// Of commands that run many migrations.
+    #[command(flatten)]
+    pub jobs: Jobs,
 
     /// Root of every random stream
     #[arg(long, value_name = "N", default_value_t = sim::Options::default().seed, help_heading = COMMON)]
@@ -95,13 +94,9 @@ pub struct SweepArgs {
     #[arg(long, value_enum, value_name = "MODEL", default_value_t, help_heading = COMMON)]
     pub memory: Memory,
 
-    /// When to use colours; `NO_COLOR` is honoured
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = COMMON)]
-    pub color: Color,
-
-    /// No progress, warnings and notes, only results and errors
-    #[arg(short, long, help_heading = COMMON)]
-    pub quiet: bool,
+    /// What is said beside the result, and how.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 const COMMON: &str = "Common options";
@@ -112,11 +107,13 @@ Examples:
       precopy sweep guest.toml -o guest.csv
 
   20 link speeds in equal ratios, with and without auto-converge:
-      precopy sweep guest.toml --vary 'link.bandwidth=1..100 Gbit/s/20 log' --vary qemu.auto-converge=true,false
+      precopy sweep guest.toml --vary 'link.bandwidth=1..100 Gbit/s/20 log' \\
+          --vary qemu.auto-converge=true,false
 
   10 000 points that cover two ranges evenly:
-      precopy sweep guest.toml --vary 'guest.workload.0.rate=1000..500000 pages/s' --vary 'link.bandwidth=1..40 Gbit/s' \\
-          --points 10000 -o guest.jsonl
+      precopy sweep guest.toml \\
+          --vary 'guest.workload.0.rate=1000..500000 pages/s' \\
+          --vary 'link.bandwidth=1..40 Gbit/s' --points 10000 -o guest.jsonl
 
   100 runs at each point, summed up:
       precopy sweep guest.toml --repeats 100 --summary -o guest.csv

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::super::Provenance;
 use super::super::metrics;
-use super::super::text::footer;
+use super::super::text::{footer, wrapped};
 use super::text::gbit;
+
 use crate::drain::{Host, Plan, Timetable};
 use crate::units::Time;
 
@@ -56,8 +57,25 @@ impl Row {
     }
 }
 
+/// Which orchestrators' rules are in force while guests migrate, whatever the scheduler.
+pub fn in_force(host: &Host) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for guest in host.guests() {
+        let name = guest.scenario.orchestrator.as_ref().map_or("none", |policy| policy.name);
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let rules = match counts.as_slice() {
+        [(name, _)] => (*name).to_owned(),
+        several => several.iter().map(|(name, count)| format!("{name} for {count}")).collect::<Vec<_>>().join(", "),
+    };
+    format!("A scheduler decides who goes when. Rules while a guest migrates stay those of `[orchestrator]`: {rules}.")
+}
+
 /// For a person.
-pub fn text(provenance: &Provenance, rows: &[Row], width: usize) -> String {
+pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) -> String {
     let mut text = format!(
         "{HEADING}{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}{HEADING:#}\n",
         "scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"
@@ -76,7 +94,7 @@ pub fn text(provenance: &Provenance, rows: &[Row], width: usize) -> String {
             metrics::ms(row.guest_work_lost_sum_ms),
         );
     }
-    format!("{text}\n{}", footer(provenance, width))
+    format!("{text}\n{}\n\n{}", wrapped(rules, width).join("\n"), footer(provenance, width))
 }
 
 /// A header and a row for each.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::column;
 use super::{Cell, Results};
-use crate::metrics::Unit;
+use crate::metrics::{METRICS, Unit};
 use crate::qemu::Version;
 
 /// A result file cannot be read.
@@ -65,11 +65,15 @@ impl Results {
     pub fn parse(text: &str) -> Result<Results, String> {
         let results = match text.trim_start().chars().next() {
             None => return Err("it is empty".to_owned()),
+            Some('#') => return Err(no_table(text)),
             Some('{' | '[') => Results::from_json(text)?,
             Some(_) => Results::from_csv(text)?,
         };
+        let is_about_guests = results.columns.iter().any(|name| name == "memory" || name.starts_with("guest."));
+        let has_figures = results.is_timeline() || results.columns.iter().any(|name| column::metric(name).is_some());
         match results.rows.is_empty() {
             true => Err("it has no rows".to_owned()),
+            false if is_about_guests && !has_figures => Err(GUESTS.to_owned()),
             false => Ok(results),
         }
     }
@@ -83,7 +87,7 @@ impl Results {
         let header = reader.headers().map_err(|error| error.to_string())?;
         let columns: Vec<String> = header.iter().map(str::to_owned).collect();
         if columns.len() < 2 {
-            return Err("it is neither CSV with a header nor JSON".to_owned());
+            return Err(no_table(text));
         }
         if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
             return Err(format!("two columns are called `{}`", twice.1));
@@ -103,7 +107,11 @@ impl Results {
     pub fn from_json(text: &str) -> Result<Results, String> {
         let mut results = Results::default();
         for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-            match value.map_err(|error| error.to_string())? {
+            let value = value.map_err(|error| error.to_string())?;
+            if let Some(what) = foreign(&value) {
+                return Err(what.to_owned());
+            }
+            match value {
                 Value::Object(mut object) => match object.remove("runs") {
                     Some(Value::Array(runs)) => {
                         object.retain(|_, value| !value.is_object());
@@ -131,6 +139,59 @@ impl Results {
         let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
         Ok(Results { columns, rows: vec![row] })
     }
+}
+
+/// Why a text without columns is no table.
+fn no_table(text: &str) -> String {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    if first.starts_with("Job type") || first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return TRACE.to_owned();
+    }
+    let is_scenario = first.starts_with(['#', '[']) || first.contains(" = ");
+    let more = if is_scenario {
+        "; a scenario goes to `precopy run` or `precopy sweep`, a fleet to `precopy drain`"
+    } else {
+        ""
+    };
+    format!("it is neither CSV with a header nor JSON{more}")
+}
+
+/// Documents that somebody takes for results: what each is, and who reads it. The first key tells.
+const FOREIGN: [(&str, &str); 8] = [
+    ("progress_history", TRACE),
+    ("schema", TRACE),
+    ("return", TRACE),
+    (
+        "measured",
+        "it is what `precopy compare --format json` writes, and has no rows of results; `precopy compare` shows it as a table",
+    ),
+    (
+        "migrations",
+        "it is what `precopy drain --format json` writes; `precopy drain FLEET --plot FILE` draws it, and `--format csv` writes a row for each migration, which is read here",
+    ),
+    (
+        "schedulers",
+        "it is what `precopy drain --scheduler all` writes; with `--format csv` it has a row for each scheduler, which is read here",
+    ),
+    ("as_is", "it is what `precopy plan --format json` writes, and has no rows of results; `precopy sweep` makes some"),
+    (
+        "cases",
+        "it is a baseline or an answer of `precopy check`, which reads and compares them; `precopy check DIR --a ... --b ... --plot FILE` draws two settings",
+    ),
+];
+const GUESTS: &str = "it is a list of guests, and no figure stands beside them; `precopy drain` reads it";
+const TRACE: &str =
+    "it is a recorded migration; `precopy compare` reads it, and `precopy fit` finds the guest behind it";
+
+/// Says what a document is that holds no results.
+fn foreign(value: &Value) -> Option<&'static str> {
+    let object = match value {
+        Value::Array(list) => list.first()?,
+        value => value,
+    };
+    // A row of results has its verdict or its figures side by side with everything else.
+    let is_result = METRICS.iter().any(|metric| object.get(metric.key).is_some());
+    FOREIGN.iter().find(|(key, _)| !is_result && object.get(key).is_some()).map(|(_, what)| *what)
 }
 
 fn cell(name: &str, value: &Value) -> Cell {
@@ -182,5 +243,24 @@ mod tests {
             let error = Results::parse(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn documents_of_other_commands_are_refused_with_the_command_that_reads_them() {
+        for (text, command) in [
+            (r#"{"schema": "qmp-migrate-trace/1", "label": "a", "config": {}}"#, "`precopy compare` reads it"),
+            (r#"{"return": {"status": "active"}}"#, "`precopy compare` reads it"),
+            (r#"[{"trace": "a", "measured": {}, "predicted": {}}]"#, "`precopy compare --format json` writes"),
+            (r#"{"seed": 1, "empty_ms": 3, "migrations": []}"#, "`precopy drain FLEET --plot FILE` draws it"),
+            (r#"{"seed": 1, "schedulers": []}"#, "with `--format csv`"),
+            (r#"{"as_is": {}, "goal": "converged"}"#, "`precopy sweep` makes some"),
+            (r#"{"format": 1, "cases": {}}"#, "`precopy check`"),
+        ] {
+            let error = Results::parse(text).unwrap_err();
+            assert!(error.contains(command), "{text}: {error}");
+        }
+        let log = "Job type:         2\nmemory_total:     1\n";
+        assert!(Results::parse(log).unwrap_err().contains("`precopy compare`"));
+        assert!(Results::parse("schema,seed\n1,2\n").is_ok(), "a column may be called anything");
     }
 }

@@ -3,6 +3,7 @@
 use crate::orchestrator::cloudstack::CloudStack;
 use crate::orchestrator::{Policy, Stack};
 
+use super::super::schema::shape;
 use super::{Section, on, whole};
 
 pub(super) fn read(section: &mut Section) -> (Policy, Stack) {
@@ -29,6 +30,7 @@ pub(super) fn read(section: &mut Section) -> (Policy, Stack) {
 
 /// A number, or `-1` for off.
 fn off(section: &mut Section, key: &'static str) -> Option<u64> {
+    section.expect(key, || shape::number(&(-1.0..=f64::from(u32::MAX))));
     let minus_one = section.raw(key).is_some_and(|node| node.value.is_number("-1"));
     if minus_one { None } else { whole(section, key, 0) }
 }

@@ -6,6 +6,7 @@ use crate::qemu::MAX_DOWNTIME_LIMIT;
 use crate::units::{Rate, Span};
 
 use super::super::reader::quantity;
+use super::super::schema::shape;
 use super::super::tree::Value;
 use super::{Around, Section, channels, idle, needs, on, set, whole};
 
@@ -46,6 +47,7 @@ pub(super) fn read(section: &mut Section, around: &Around) -> (Policy, Stack) {
 /// `bandwidthPerMigration`: a rate, or bytes a second as Kubernetes writes quantities, such as `64Mi`.
 fn set_rate(target: &mut Rate, section: &mut Section) {
     const KEY: &str = "bandwidthPerMigration";
+    section.expect(KEY, || shape::one_of([shape::quantity::<Rate>(true), shape::pattern("[KMGT]i$")]));
     let Some(mut node) = section.raw(KEY).cloned() else { return };
     if let Value::Text(text) = &mut node.value
         && ["Ki", "Mi", "Gi", "Ti"].iter().any(|suffix| text.ends_with(suffix))

@@ -1,0 +1,146 @@
+//! What the readers of the sections ask for, noted while they read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::shape;
+
+/// The keys of every section that was read.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// By the path that leads to a section, with a dot behind each key: `guest.workload.0.`.
+    sections: BTreeMap<String, Keys>,
+}
+
+/// The keys of one section.
+#[derive(Clone, Debug, Default)]
+struct Keys {
+    shapes: BTreeMap<String, Shape>,
+    required: BTreeSet<String>,
+    /// What stands at keys that it does not know by name; `None` where there may be no others.
+    others: Option<Value>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Shape {
+    /// Looked at by somebody who does not say what he expects.
+    Unknown,
+    Value(Value),
+    Section,
+    Sections,
+}
+
+impl Outline {
+    fn put(&mut self, section: &str, key: &str, shape: Shape) {
+        let keys = self.sections.entry(section.to_owned()).or_default();
+        let kept = keys.shapes.entry(key.to_owned()).or_insert(Shape::Unknown);
+        // Some keys are asked for twice: who says first what he expects knows best.
+        if *kept == Shape::Unknown {
+            *kept = shape;
+        }
+    }
+
+    /// Notes a key whose value somebody looks at.
+    pub fn look(&mut self, section: &str, key: &str) {
+        self.put(section, key, Shape::Unknown);
+    }
+
+    /// Notes a key and what may stand there.
+    pub fn value(&mut self, section: &str, key: &str, shape: Value) {
+        self.put(section, key, Shape::Value(shape));
+    }
+
+    /// Notes a section, which will be read next.
+    pub fn section(&mut self, section: &str, key: &str) {
+        self.put(section, key, Shape::Section);
+    }
+
+    /// Notes a list of sections.
+    pub fn sections(&mut self, section: &str, key: &str) {
+        self.put(section, key, Shape::Sections);
+    }
+
+    /// Notes a key that must be there.
+    pub fn require(&mut self, section: &str, key: &str) {
+        self.sections.entry(section.to_owned()).or_default().required.insert(key.to_owned());
+    }
+
+    /// Notes what stands at any other key of a section.
+    pub fn others(&mut self, section: &str, shape: Value) {
+        self.sections.entry(section.to_owned()).or_default().others = Some(shape);
+    }
+
+    /// Forgets a key, which turned out not to belong there.
+    pub fn disown(&mut self, section: &str, key: &str) {
+        if let Some(keys) = self.sections.get_mut(section) {
+            keys.shapes.remove(key);
+        }
+    }
+
+    /// The words that may stand at a key, if it is a choice.
+    pub fn words(&self, section: &str, key: &str) -> Vec<String> {
+        let shape = self.sections.get(section).and_then(|keys| keys.shapes.get(key));
+        let Some(Shape::Value(shape)) = shape else { return Vec::new() };
+        let words = shape.get("enum").and_then(Value::as_array).into_iter().flatten();
+        words.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Keys that are required in a section.
+    pub fn required(&self, section: &str) -> Vec<String> {
+        self.sections.get(section).into_iter().flat_map(|keys| keys.required.iter().cloned()).collect()
+    }
+
+    /// Takes in what another reading of the same sections asked for. Required is what both required.
+    pub fn merge(&mut self, other: Outline) {
+        for (path, theirs) in other.sections {
+            match self.sections.get_mut(&path) {
+                None => {
+                    self.sections.insert(path, theirs);
+                }
+                Some(ours) => {
+                    ours.required.retain(|key| theirs.required.contains(key));
+                    ours.others = ours.others.take().or(theirs.others);
+                    for (key, theirs) in theirs.shapes {
+                        let kept = ours.shapes.entry(key).or_insert(Shape::Unknown);
+                        match (&mut *kept, theirs) {
+                            (Shape::Value(ours), Shape::Value(theirs)) => *ours = shape::one_of([ours.clone(), theirs]),
+                            (Shape::Unknown, theirs) => *kept = theirs,
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What stands at each key of a section; `known` replaces those of some.
+    pub fn properties(&self, section: &str, known: &BTreeMap<String, Value>) -> Map<String, Value> {
+        let Some(keys) = self.sections.get(section) else { return Map::new() };
+        let one = |(key, shape): (&String, &Shape)| {
+            let (path, first) = (format!("{section}{key}"), format!("{section}{key}.0."));
+            let value = match (known.get(&path), shape) {
+                (Some(value), _) => value.clone(),
+                (None, Shape::Unknown) => shape::any(),
+                (None, Shape::Value(value)) => value.clone(),
+                (None, Shape::Section) => self.object(&format!("{path}."), known),
+                (None, Shape::Sections) => json!({ "type": "array", "items": self.object(&first, known) }),
+            };
+            (key.clone(), value)
+        };
+        keys.shapes.iter().map(one).collect()
+    }
+
+    /// A section as an object with no other keys.
+    pub fn object(&self, section: &str, known: &BTreeMap<String, Value>) -> Value {
+        let mut object = shape::table(Value::Object(self.properties(section, known)));
+        let required = self.required(section);
+        if !required.is_empty() {
+            object["required"] = json!(required);
+        }
+        if let Some(others) = self.sections.get(section).and_then(|keys| keys.others.as_ref()) {
+            object["additionalProperties"] = others.clone();
+        }
+        object
+    }
+}

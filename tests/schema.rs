@@ -1,0 +1,342 @@
+//! The JSON schemas are what the readers of scenarios and the writers of outcomes know, and judge as they do.
+//!
+//! `UPDATE_DOCS=1 cargo test --test schema` writes them anew; explanations come from the tables of docs/scenario.md and
+//! docs/orchestrators.md.
+
+mod files;
+mod page;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use page::Page;
+use precopy::metrics::{METRICS, Unit};
+use precopy::report::{Provenance, Report, json};
+use precopy::scenario::diagnostic::Diagnostic;
+use precopy::scenario::{Input, schema};
+use precopy::sim::{self, Options};
+use serde_json::{Map, Value, json};
+
+const SCENARIO: &str = "docs/schema/scenario.schema.json";
+const OUTCOME: &str = "docs/schema/outcome.schema.json";
+
+/// Definitions of the schema, and the headings below which their keys are explained.
+const EXPLAINED: [(&str, &[&str]); 11] = [
+    ("scenario", &["Top"]),
+    ("fleet", &["Top"]),
+    ("vm", &["Top"]),
+    ("guest", &["`[guest]`"]),
+    ("workload", &["`[[guest.workload]]`"]),
+    ("phase", &["`[[guest.workload]]`"]),
+    ("link", &["`[link]`"]),
+    ("qemu", &["Facts of QEMU and its host", "Capabilities", "Parameters"]),
+    ("at", &["`[[at]]`", "Parameters"]),
+    ("limits", &["`[limits]`"]),
+    ("sweep", &["`[sweep]`"]),
+];
+
+/// Keys and their explanations, from the tables below a heading of a page.
+fn explained(page: &str, heading: &str) -> BTreeMap<String, String> {
+    let is_heading = |line: &&str| line.trim_start_matches('#').strip_prefix(' ') == Some(heading);
+    let below = page.lines().skip_while(|line| !(line.starts_with('#') && is_heading(line))).skip(1);
+    let lines: Vec<&str> = below.take_while(|line| !line.starts_with('#')).collect();
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let mut found = BTreeMap::new();
+    for table in lines.split(|line| !line.starts_with('|')).filter(|table| table.len() > 2) {
+        let head = cells(table[0]);
+        if head[0] != "key" {
+            continue;
+        }
+        for row in &table[2..] {
+            let row = cells(row);
+            let column = |name: &str| head.iter().position(|head| *head == name).map(|at| plain(&row[at]));
+            let mut text = column("means").unwrap_or_default();
+            for (name, lead) in [("default", "; default: "), ("releases", "; QEMU ")] {
+                text +=
+                    &column(name).filter(|cell| !cell.is_empty()).map_or(String::new(), |cell| lead.to_owned() + &cell);
+                text = text.replace("; default: required", "; required");
+            }
+            for key in row[0].split('`').skip(1).step_by(2) {
+                found.insert(key.to_owned(), text.clone());
+            }
+        }
+    }
+    found
+}
+
+/// A cell of a table without the addresses of its links.
+fn plain(cell: &str) -> String {
+    let mut text = String::new();
+    let mut rest = cell;
+    while let Some((head, tail)) = rest.split_once("](") {
+        let (before, label) = head.rsplit_once('[').unwrap();
+        text += &format!("{before}{label}");
+        rest = tail.split_once(')').unwrap().1;
+    }
+    text + rest
+}
+
+/// Writes explanations to every key of that name in a definition.
+fn explain(value: &mut Value, texts: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::Object(properties)) = object.get_mut("properties") {
+                for (key, property) in properties.iter_mut() {
+                    if let (Some(text), Value::Object(property)) = (texts.get(key), property) {
+                        property.entry("description").or_insert_with(|| json!(text));
+                    }
+                }
+            }
+            object.iter_mut().filter(|(key, _)| *key != "if").for_each(|(_, value)| explain(value, texts));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| explain(value, texts)),
+        _ => {}
+    }
+}
+
+/// The kinds of a section.
+fn kinds(definition: &Value) -> Vec<&str> {
+    let cases = definition["allOf"].as_array().unwrap();
+    cases.iter().map(|case| case["if"]["properties"]["kind"]["const"].as_str().unwrap()).collect()
+}
+
+/// The schema of scenarios with its explanations.
+fn of_scenarios() -> Value {
+    let mut schema = schema::schema();
+    let (keys, products) = (Page::read("docs/scenario.md").text, Page::read("docs/orchestrators.md").text);
+    for (name, headings) in EXPLAINED {
+        let mut texts = BTreeMap::new();
+        headings.iter().for_each(|heading| texts.extend(explained(&keys, heading)));
+        assert!(!texts.is_empty(), "{headings:?}");
+        explain(&mut schema["definitions"][name], &texts);
+    }
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for kind in kinds(&schema["definitions"]["orchestrator"]) {
+        let mut own = explained(&products, &format!("`{kind}`"));
+        if kind == "rules" {
+            own.extend(explained(&products, "A rule"));
+        }
+        own.into_iter().for_each(|(key, text)| texts.entry(key).or_default().push(format!("{kind}: {text}")));
+    }
+    let texts = texts.into_iter().map(|(key, texts)| (key, texts.join("\n"))).collect();
+    explain(&mut schema["definitions"]["orchestrator"], &texts);
+    schema
+}
+
+/// The schema of `run --format json`.
+fn of_outcomes() -> Value {
+    let mut properties = Map::new();
+    let words = json!({ "type": "string" });
+    let origin = [
+        ("precopy", words.clone(), "version of the program"),
+        ("scenario", words.clone(), "the file's name without its suffix"),
+        ("qemu", words.clone(), "release of QEMU whose rules were followed"),
+        ("seed", json!({ "type": "integer", "minimum": 0 }), "root of every random stream"),
+        ("memory", json!({ "enum": ["expected", "exact"] }), "memory model"),
+    ];
+    for (key, mut shape, meaning) in origin {
+        shape["description"] = json!(meaning);
+        properties.insert(key.to_owned(), shape);
+    }
+    for metric in &METRICS {
+        let mut shape = match metric.unit {
+            Unit::Words => words.clone(),
+            // A number that is not known or has no end is `null`.
+            _ => json!({ "type": ["number", "null"] }),
+        };
+        shape["description"] = json!(metric.meaning);
+        properties.insert(metric.key.to_owned(), shape);
+    }
+    let nullable = |of: &str| json!({ "type": [of, "null"] });
+    let action = json!({
+        "t_ms": { "type": "number" }, "by": words, "action": words, "value": nullable("number"), "why": words,
+        "refused": nullable("string"), "times": { "type": "integer", "minimum": 1 },
+    });
+    let all = |properties: &Value| properties.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let mut action = json!({ "required": all(&action), "type": "object", "properties": action });
+    action["additionalProperties"] = json!(false);
+    properties.insert(
+        "actions".to_owned(),
+        json!({
+            "type": "array", "items": action, "description": "what the orchestrator did, in order of time"
+        }),
+    );
+    let properties = Value::Object(properties);
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Outcome of `precopy run --format json`",
+        "type": "object",
+        "required": all(&properties),
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+fn pretty(schema: &Value) -> String {
+    serde_json::to_string_pretty(schema).unwrap() + "\n"
+}
+
+#[test]
+fn the_schemas_are_what_the_program_knows() {
+    Page::read(SCENARIO).hold(&pretty(&of_scenarios()));
+    Page::read(OUTCOME).hold(&pretty(&of_outcomes()));
+}
+
+fn judge(schema: &Value) -> Validator {
+    jsonschema::validator_for(schema).unwrap()
+}
+
+/// A file of TOML as an editor hands it to a schema.
+fn as_json(text: &str) -> Value {
+    serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
+}
+
+/// Every scenario and fleet that is shipped.
+fn shipped() -> Vec<PathBuf> {
+    let folders = ["", "/defaults", "/fleets", "/gallery", "/orchestrators", "/published", "/sweeps"];
+    let all = folders.iter().flat_map(|folder| files::files(&format!("scenarios{folder}"), "toml"));
+    all.filter(|path| path.file_name().unwrap() != "check.toml").collect()
+}
+
+#[test]
+fn every_shipped_file_is_right() {
+    let judge = judge(&schema::schema());
+    let all = shipped();
+    assert!(all.len() > 50, "{}", all.len());
+    for path in all {
+        let value = as_json(&std::fs::read_to_string(&path).unwrap());
+        let faults: Vec<String> =
+            judge.iter_errors(&value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+        assert!(faults.is_empty(), "{}: {faults:#?}", path.display());
+    }
+}
+
+#[test]
+fn every_outcome_is_as_the_schema_says() {
+    let judge = judge(&of_outcomes());
+    for name in
+        ["web-server", "never-converges", "needs-post-copy", "orchestrators/nova-64g", "orchestrators/virsh-timeout"]
+    {
+        let input = Input::from_file(Path::new(&format!("scenarios/{name}.toml")), &[]).unwrap();
+        let scenario = input.load().unwrap().scenario;
+        let options = Options { timeline: true, ..Options::default() };
+        let (outcome, timeline) = sim::run(&scenario, &options);
+        let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
+        let mut bytes = Vec::new();
+        json::write(&mut bytes, &Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }).unwrap();
+        let value: Value = serde_json::from_slice(&bytes).unwrap();
+        assert!(judge.is_valid(&value), "{name}: {:?}", judge.iter_errors(&value).next());
+    }
+}
+
+/// What may be wrong with a key or a value by itself, in the words of the loader's complaints.
+const BY_ITSELF: [&str; 10] = [
+    "unknown key",
+    "unknown section",
+    "unknown field",
+    " must be a",
+    " must be `true`",
+    " has no unit",
+    " the wrong unit",
+    " an unknown unit",
+    "is not a number with a unit",
+    " does not belong to kind",
+];
+
+/// Whether a fault is one that a schema can see. That a number in quotes is within a range, or a power of two, it cannot.
+fn is_wrong_by_itself(fault: &Diagnostic) -> bool {
+    let more = fault.label == "out of range" || fault.title.contains("power of two");
+    !more && BY_ITSELF.iter().any(|words| fault.title.contains(words))
+}
+
+#[test]
+fn broken_files_are_refused_for_their_keys_and_types() {
+    let judge = judge(&schema::schema());
+    let mut refused = 0;
+    for path in files::files("tests/data/broken", "toml") {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let Ok(table) = toml::from_str::<toml::Table>(&text) else { continue };
+        let faults = Input::from_file(&path, &[]).unwrap().load().unwrap_err();
+        if faults.iter().any(is_wrong_by_itself) {
+            let valid = judge.is_valid(&serde_json::to_value(table).unwrap());
+            assert!(!valid, "the schema takes {}, and the loader says: {faults:#?}", path.display());
+            refused += 1;
+        }
+    }
+    assert!(refused >= 15, "{refused}");
+}
+
+/// Sections of which a kind must be chosen, and the paths at which values are then tried.
+fn probes() -> Vec<(String, String)> {
+    let schema = schema::schema();
+    let definitions = &schema["definitions"];
+    let keys = |object: &Value| object["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let mut probes = Vec::new();
+    for name in ["guest", "link", "qemu", "limits"] {
+        let paths = keys(&definitions[name]).into_iter().map(|key| (String::new(), format!("{name}.{key}")));
+        probes.extend(paths.filter(|(_, path)| path != "guest.workload"));
+    }
+    for (name, path) in [("workload", "guest.workload.0"), ("orchestrator", "orchestrator")] {
+        for kind in kinds(&definitions[name]) {
+            let section = match name {
+                "workload" => format!(", workload = [{{ kind = \"{kind}\" }}]"),
+                _ => format!("orchestrator = {{ kind = \"{kind}\" }}\n"),
+            };
+            // Those of all kinds, so that those of another kind are among them.
+            let all = keys(&definitions[name]).into_iter().chain(["qqq".to_owned()]);
+            probes.extend(all.map(|key| (section.clone(), format!("{path}.{key}"))));
+        }
+    }
+    probes
+}
+
+/// A file that is sound but for the kind of its sections, with a value at a path.
+fn with(sections: &str, path: &str, value: &toml::Value) -> String {
+    let workload = if path.starts_with("guest.workload") { sections } else { "" };
+    let orchestrator = if path.starts_with("orchestrator") { sections } else { "" };
+    let text =
+        format!("{orchestrator}guest = {{ memory = \"8 GiB\"{workload} }}\nlink = {{ bandwidth = \"1 Gbit/s\" }}\n");
+    let mut file: toml::Value = toml::Value::Table(toml::from_str(&text).unwrap());
+    let (above, key) = path.rsplit_once('.').unwrap();
+    let mut at = &mut file;
+    for key in above.split('.') {
+        at = match key.parse::<usize>() {
+            Ok(index) => at.get_mut(index).unwrap(),
+            Err(_) => at.as_table_mut().unwrap().entry(key).or_insert_with(|| toml::Value::Table(toml::Table::new())),
+        };
+    }
+    at.as_table_mut().unwrap().insert(key.to_owned(), value.clone());
+    toml::to_string(&file).unwrap()
+}
+
+#[test]
+fn a_wrong_key_or_type_is_wrong_for_the_loader_and_the_schema_alike() {
+    let judge = judge(&schema::schema());
+    let values: toml::Table = toml::from_str(
+        "v = [true, 3, 2.5, \"\", \"words\", \"8\", \"10 %\", \"50 ms\", \"1 GiB\", \"1 Gbit/s\", \"100 pages/s\", \"10 miles\", [], [1], {}, \
+         { q = 1 }, \"8.2\", \"> 1 s\"]",
+    )
+    .unwrap();
+    let (mut refused, mut taken) = (0, 0);
+    for (sections, path) in probes() {
+        for value in values["v"].as_array().unwrap() {
+            let text = with(&sections, &path, value);
+            let faults =
+                Input::new("probe.toml", &text, &[]).unwrap().load().map_or_else(|faults| faults, |_| Vec::new());
+            let key = path.rsplit('.').next().unwrap();
+            let here = faults.iter().filter(|fault| fault.title.contains(key));
+            let here: Vec<&Diagnostic> = here.filter(|fault| is_wrong_by_itself(fault)).collect();
+            let valid = judge.is_valid(&as_json(&text));
+            if !here.is_empty() {
+                assert!(!valid, "the schema takes {path} = {value}, and the loader says: {here:?}\n{text}");
+                refused += 1;
+            } else if faults.is_empty() {
+                let fault = judge.iter_errors(&as_json(&text)).next().map(|fault| fault.to_string());
+                assert!(valid, "the loader takes {path} = {value}, and the schema says: {fault:?}\n{text}");
+                taken += 1;
+            }
+        }
+    }
+    assert!(refused > 1000 && taken > 200, "{refused} refused, {taken} taken");
+}
