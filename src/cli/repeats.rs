@@ -1,7 +1,9 @@
 //! `precopy run --repeats N`: the same question, asked of many runs.
 
+use std::sync::atomic::Ordering;
+
 use super::args::{Format, RunArgs};
-use super::{Failure, scenario as files};
+use super::{Failure, interrupt, scenario as files};
 use crate::goal::Goal;
 use crate::report::{Output, Provenance, csv, repeats as report};
 use crate::scenario::Scenario;
@@ -20,8 +22,14 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let output = Output::open(&common.output)?;
     let options = common.options();
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
-    let runs: Vec<_> =
-        seeds.map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0)).collect();
+    let stop = interrupt::flag()?;
+    let runs: Vec<_> = seeds
+        .take_while(|_| !stop.load(Ordering::Relaxed))
+        .map(|seed| (seed, sim::run(&scenario.drawn(seed), &Options { seed, ..options.clone() }).0))
+        .collect();
+    if runs.is_empty() {
+        return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
+    }
     let provenance = Provenance::new(files::name(&args.scenario), scenario.qemu.version, options.seed, options.memory);
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
@@ -31,6 +39,10 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
         Format::Csv => csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?,
     }
     output.write(&bytes)?;
+    if runs.len() < args.repeats as usize {
+        let (made, all) = (runs.len(), args.repeats);
+        return Err(Failure::Interrupted(format!("reported are {made} of {all} runs; the same command makes all")));
+    }
     let found = runs.iter().filter(|run| !expected.holds(&run.1)).count();
     match found {
         0 => Ok(()),
