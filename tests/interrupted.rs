@@ -207,7 +207,7 @@ fn ctrl_c_says_in_one_line_what_was_done_and_leaves_nothing_half_done() {
         let bench = Bench::new(SLOW);
         std::fs::create_dir(bench.path("suite")).unwrap();
         std::fs::write(bench.path("suite/slow.toml"), SLOW).unwrap();
-        let policies: String = (0..20_000).map(|n| format!("[[policy]]\nname = \"p{n}\"\n")).collect();
+        let policies: String = (0..20_000).map(|n| format!("[[policy]]\nname = \"p{n}\"\nset = []\n")).collect();
         std::fs::write(bench.path("suite/check.toml"), policies).unwrap();
         let child = bench.command(words).stderr(Stdio::piped()).spawn().unwrap();
         sleep(Duration::from_millis(1500));
