@@ -171,3 +171,62 @@ fn a_full_disk_keeps_what_fits_and_can_be_gone_on_with() {
     assert_eq!(resumed.code, 0, "{}", resumed.stderr);
     assert!(bench.read("disk/a.csv") == whole);
 }
+
+/// Some seconds of work that ends within them when it is asked to, and keeps nothing.
+const SLOW: &str = r#"
+[guest]
+memory = "64 GiB"
+
+[[guest.workload]]
+kind = "uniform"
+region = "4 GiB"
+rate = "400000 pages/s"
+
+[link]
+bandwidth = "10 Gbit/s"
+jitter = { law = "normal", deviation = "10 %", every = "20 ms" }
+
+[qemu]
+max-bandwidth = "0"
+"#;
+
+#[test]
+fn ctrl_c_says_in_one_line_what_was_done_and_leaves_nothing_half_done() {
+    for (words, said) in [
+        (
+            &["plan", "guest.toml", "--repeats", "1000", "-o", "a.txt"][..],
+            "the search was not over, and nothing is written; the same command begins again, and one with `--pairs 0` or \
+             `--by KEY` is over sooner",
+        ),
+        (&["run", "guest.toml", "--repeats", "100000", "-o", "a.txt"], "the same command makes all"),
+        (
+            &["check", "suite", "--bless", "--junit", "a.txt"],
+            "not all of the 20000 cases were run, and nothing is written; the same command begins again",
+        ),
+    ] {
+        let bench = Bench::new(SLOW);
+        std::fs::create_dir(bench.path("suite")).unwrap();
+        std::fs::write(bench.path("suite/slow.toml"), SLOW).unwrap();
+        let policies: String = (0..20_000).map(|n| format!("[[policy]]\nname = \"p{n}\"\nset = []\n")).collect();
+        std::fs::write(bench.path("suite/check.toml"), policies).unwrap();
+        let child = bench.command(words).stderr(Stdio::piped()).spawn().unwrap();
+        sleep(Duration::from_millis(1500));
+        let start = Instant::now();
+        signal("-INT", child.id());
+        let ended = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(130), "{words:?}: {complaint}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{words:?}: ended after {:?}", start.elapsed());
+        assert!(
+            complaint.starts_with("error: interrupted: ") && complaint.ends_with(&format!("{said}\n")),
+            "{complaint}"
+        );
+        assert_eq!(lines(&complaint), 1, "{complaint}");
+        // Of runs, those that were made are reported, whole.
+        let report = std::fs::read_to_string(bench.path("a.txt")).unwrap_or_default();
+        assert_eq!(report.contains("precopy"), words[0] == "run", "{report}");
+        let left = std::fs::read_dir(bench.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{words:?}");
+        assert!(!bench.path("suite/baseline.json").exists());
+    }
+}

@@ -4,6 +4,7 @@ mod drawn;
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use drawn::Draw;
 use precopy::goal::Goal;
@@ -31,6 +32,7 @@ fn question(text: &str, goal: &str) -> Question {
         options: Options::default(),
         repeats: 1,
         share: Share::ALL,
+        stop: Arc::default(),
     }
 }
 

@@ -24,11 +24,12 @@ use crate::sim::{self, Options, Outcome};
 /// What came of a case: its outcome, or the loader's complaints.
 pub type Ran = Result<Outcome, Vec<Diagnostic>>;
 
-/// Runs every case with these flags behind its own, in parallel; the order is that of the cases.
-pub fn run(cases: &[Case], sets: &[String], options: &Options) -> Vec<Ran> {
+/// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `None` if `go_on`, which
+/// is asked before each, says no.
+pub fn run(cases: &[Case], sets: &[String], options: &Options, go_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Ran>> {
     let one = |case: &Case| {
         let scenario = case.input.with_sets(sets).load()?.scenario;
         Ok(sim::run(&scenario.drawn(options.seed), options).0)
     };
-    cases.par_iter().map(one).collect()
+    cases.par_iter().map(|case| go_on().then(|| one(case))).collect()
 }

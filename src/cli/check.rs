@@ -3,11 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
-use super::Failure;
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
 use super::plot::Picture;
+use super::{Failure, interrupt};
 use crate::check::{self, Baseline, Case, Ran, Suite};
 use crate::plot::dumbbell;
 use crate::report::{Output, check as report};
@@ -33,7 +34,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         true => None,
         false => Some(Baseline::read(&path).map_err(|error| Failure::Input(error.to_string()))?),
     };
-    let ran = check::run(&suite.cases, &args.sets, &options);
+    let ran = all(&suite.cases, &[&args.sets], &options)?.remove(0);
     refuse(&suite.cases, &args.sets, &ran)?;
     let baseline = match baseline {
         Some(baseline) => baseline,
@@ -47,6 +48,19 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     annotate(&shown, folder)?;
     // A regression is an answer, with no.
     comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
+}
+
+/// Runs all cases under each of some flags, unless it is interrupted.
+fn all(cases: &[Case], sets: &[&[String]], options: &Options) -> Result<Vec<Vec<Ran>>, Failure> {
+    let stop = interrupt::flag()?;
+    let go_on = || !stop.load(Ordering::Relaxed);
+    let ran: Option<Vec<_>> = sets.iter().map(|sets| check::run(cases, sets, options, &go_on)).collect();
+    ran.ok_or_else(|| {
+        let all = cases.len();
+        Failure::Interrupted(format!(
+            "not all of the {all} cases were run, and nothing is written; the same command begins again"
+        ))
+    })
 }
 
 /// Most refused cases that are shown.
@@ -75,10 +89,11 @@ fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
 
 /// Two settings over the same folder.
 fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> Result<(), Failure> {
-    let (one, other) = (check::run(&suite.cases, &args.a, options), check::run(&suite.cases, &args.b, options));
-    refuse(&suite.cases, &args.a, &one)?;
-    refuse(&suite.cases, &args.b, &other)?;
-    let (comparison, pairs) = check::side_by_side(&suite.cases, &one, &other, &suite.settings);
+    let ran = all(&suite.cases, &[&args.a, &args.b], options)?;
+    let (one, other) = (&ran[0], &ran[1]);
+    refuse(&suite.cases, &args.a, one)?;
+    refuse(&suite.cases, &args.b, other)?;
+    let (comparison, pairs) = check::side_by_side(&suite.cases, one, other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
     let shown = report::Report { comparison: &comparison, old: &old, new: &new };
     let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;

@@ -103,5 +103,10 @@ fn read(path: &Path) -> io::Result<String> {
         if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
     let mut text = String::new();
     source.take(DirtyRates::MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > DirtyRates::MAX_BYTES { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
+    match text.strip_prefix('\u{feff}') {
+        _ if text.len() as u64 > DirtyRates::MAX_BYTES => Err(io::Error::other("larger than 1 MiB")),
+        // The mark that some editors put before the first line.
+        Some(unmarked) => Ok(unmarked.to_owned()),
+        None => Ok(text),
+    }
 }

@@ -1,9 +1,10 @@
 //! `precopy plan`: what is the smallest change that makes it work?
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::args::{Format, PlanArgs};
-use super::{Failure, goal, scenario};
+use super::{Failure, goal, interrupt, scenario};
 use crate::plan::{By, Plan, Question, Rung};
 use crate::report::{Output, Provenance, plan as report};
 use crate::scenario::Input;
@@ -24,8 +25,15 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         options: options.clone(),
         repeats: args.repeats,
         share: args.share,
+        stop: interrupt::flag()?,
     };
-    let plan = Plan::of(&question, &args.by, args.pairs).map_err(|refusal| Failure::Input(refusal.to_string()))?;
+    let plan = Plan::of(&question, &args.by, args.pairs);
+    if question.stop.load(Ordering::Relaxed) {
+        let kept = "the search was not over, and nothing is written; the same command begins again, and one with \
+                    `--pairs 0` or `--by KEY` is over sooner";
+        return Err(Failure::Interrupted(kept.to_owned()));
+    }
+    let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory);
     let command = command(args);

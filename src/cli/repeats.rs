@@ -1,9 +1,11 @@
 //! `precopy run --repeats N`: the same question, asked of many runs.
 
+use std::sync::atomic::Ordering;
+
 use rayon::prelude::*;
 
 use super::args::{Format, RunArgs};
-use super::{Failure, scenario as files};
+use super::{Failure, interrupt, scenario as files};
 use crate::goal::Goal;
 use crate::report::{Output, Provenance, csv, repeats as report};
 use crate::scenario::Scenario;
@@ -23,8 +25,15 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let options = common.options();
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
     let seeds: Vec<u64> = seeds.collect();
-    let one = |seed: &u64| (*seed, sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0);
-    let runs: Vec<_> = seeds.par_iter().map(one).collect();
+    let stop = interrupt::flag()?;
+    let one = |seed: &u64| {
+        let goes_on = !stop.load(Ordering::Relaxed);
+        goes_on.then(|| (*seed, sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0))
+    };
+    let runs: Vec<_> = seeds.par_iter().filter_map(one).collect();
+    if runs.is_empty() {
+        return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
+    }
     let provenance = Provenance::new(files::name(&args.scenario), scenario.qemu.version, options.seed, options.memory);
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
@@ -34,6 +43,10 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
         Format::Csv => csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?,
     }
     output.write(&bytes)?;
+    if runs.len() < args.repeats as usize {
+        let (made, all) = (runs.len(), args.repeats);
+        return Err(Failure::Interrupted(format!("reported are {made} of {all} runs; the same command makes all")));
+    }
     let found = runs.iter().filter(|run| !expected.holds(&run.1)).count();
     match args.in_share.is_reached(runs.len() - found, runs.len()) {
         true => Ok(()),

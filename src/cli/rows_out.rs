@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::sweep::{Identity, Journal, JournalError, Target};
@@ -11,7 +11,7 @@ use crate::sweep::{Identity, Journal, JournalError, Target};
 #[derive(Debug)]
 pub(super) enum RowsOut {
     /// Standard output, or a device: nobody can go on with it.
-    Stream { to: Box<dyn WriteDebug>, rows: u64 },
+    Stream { name: PathBuf, to: Box<dyn WriteDebug>, rows: u64 },
     /// A file.
     Journal(Box<Journal>),
 }
@@ -44,7 +44,8 @@ impl RowsOut {
                 Err(Failure::Input("`--resume` needs a file to go on with; name it with `-o FILE`".to_owned()))
             }
             Some(to) => {
-                let mut out = RowsOut::Stream { to, rows: 0 };
+                let name = if path == Path::new("-") { Path::new("standard output") } else { path };
+                let mut out = RowsOut::Stream { name: name.to_owned(), to, rows: 0 };
                 match out.append(header, 0) {
                     Err(Failure::ReaderGone) | Ok(()) => Ok(Some(out)),
                     Err(failure) => Err(failure),
@@ -62,11 +63,11 @@ impl RowsOut {
     pub fn append(&mut self, bytes: &[u8], more: u64) -> Result<(), Failure> {
         match self {
             RowsOut::Journal(journal) => journal.append(bytes, more)?,
-            RowsOut::Stream { to, rows } => {
+            RowsOut::Stream { name, to, rows } => {
                 *rows += more;
-                to.write_all(bytes).and_then(|()| to.flush()).map_err(|error| match error.kind() {
+                to.write_all(bytes).and_then(|()| to.flush()).map_err(|source| match source.kind() {
                     io::ErrorKind::BrokenPipe => Failure::ReaderGone,
-                    _ => Failure::Report(error),
+                    _ => JournalError::Io { path: name.clone(), source }.into(),
                 })?;
             }
         }

@@ -1,5 +1,8 @@
 //! A scenario with some flags more, asked whether it does what is wanted.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use crate::goal::Goal;
@@ -23,6 +26,8 @@ pub struct Question {
     pub repeats: u32,
     /// Share of the runs that must meet the goal.
     pub share: Share,
+    /// Set when no answer is wanted any more: whatever is asked from then on is refused, without a fault.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// What comes of a scenario.
@@ -59,14 +64,17 @@ impl Question {
     /// Asks the scenario with these flags behind its own.
     ///
     /// # Errors
-    /// The loader refuses it.
+    /// The loader refuses it, or no answer is wanted any more.
     pub fn ask(&self, sets: &[String]) -> Result<Answer, Refusal> {
         let loaded = self.input.with_sets(sets).load().map_err(Refusal)?;
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
-            sim::run(&loaded.scenario.drawn(seed), &Options { seed, timeline: false, ..self.options.clone() }).0
+            let options = Options { seed, timeline: false, ..self.options.clone() };
+            let wanted = !self.stop.load(Ordering::Relaxed);
+            wanted.then(|| sim::run(&loaded.scenario.drawn(seed), &options).0)
         };
-        let mut outcomes: Vec<Outcome> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
+        let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
+        let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };
         let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
         let met = self.share.is_reached(runs_met, outcomes.len());
         // Of runs that differ only in what the median does not show, the first one stays the first.

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::sweep::{followed, replace};
+
 /// A place for one result, opened before the work starts.
 ///
 /// A file is written beside its place, as `NAME.PID.part`, and renamed when it is complete: a reader never sees half
@@ -71,9 +73,9 @@ impl Place {
             Ok(_) => {
                 // Opening the file itself finds out whether it may be replaced; a link is followed to its file.
                 File::options().write(true).open(path)?;
-                Place::beside(fs::canonicalize(path)?)
+                Place::beside(followed(path))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Place::beside(path.to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Place::beside(followed(path)),
             Err(error) => Err(error),
         }
     }
@@ -101,7 +103,7 @@ impl Place {
             Place::Direct(_, file) => file.write_all(bytes),
             Place::Beside { path, part } => {
                 fs::write(&part, bytes)?;
-                fs::rename(part, path)
+                replace(part, path)
             }
         }
     }
@@ -165,6 +167,9 @@ mod tests {
         Output::open(&link).unwrap().write(b"new").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        fs::remove_file(&file).unwrap();
+        Output::open(&link).unwrap().write(b"again").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "again", "a link to what is not there yet");
     }
 
     #[cfg(unix)]

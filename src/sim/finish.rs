@@ -39,7 +39,8 @@ impl<M: Memory> Migration<'_, M> {
             total_time_ms: total.ms(),
             setup_time_ms: self.setup.ms(),
             downtime_ms: downtime.ms(),
-            longest_stall_ms: blackout.max(self.throttling.longest_sleep()).ms(),
+            // The limiter may ask for a sleep of minutes that the stop cuts short.
+            longest_stall_ms: blackout.max(self.throttling.longest_sleep().min(throttled)).ms(),
             dirty_sync_count: self.accounting.sync_count(),
             transferred_bytes: self.transferred(),
             normal_pages: self.counters.normal,

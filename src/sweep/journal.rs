@@ -18,6 +18,7 @@ use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
+use super::replace::{followed, replace};
 use super::row::{Form, Scanner};
 use super::target::Target;
 
@@ -221,14 +222,14 @@ impl Journal {
         self.file.sync_all().map_err(io_at(&self.part))?;
         let (part, note) = (note_of(&self.part), note_of(&self.path));
         match self.target {
-            Target::Rows => fs::rename(&self.part, &self.path).map_err(io_at(&self.path))?,
+            Target::Rows => replace(&self.part, &self.path).map_err(io_at(&self.path))?,
             Target::Parquet => {
                 self.file.seek(SeekFrom::Start(0)).map_err(io_at(&self.part))?;
                 let made = with_suffix(&self.part, ".parquet");
                 let file = File::create(&made).map_err(io_at(&made))?;
                 let written = super::target::parquet(&self.file, BufWriter::new(file), &self.identity.columns);
                 written.map_err(io_at(&made))?;
-                fs::rename(&made, &self.path).map_err(io_at(&self.path))?;
+                replace(&made, &self.path).map_err(io_at(&self.path))?;
                 fs::remove_file(&self.part).map_err(io_at(&self.part))?;
             }
         }
@@ -298,11 +299,6 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
-}
-
-/// The file that a link leads to.
-fn followed(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn io_at(path: &Path) -> impl Fn(io::Error) -> JournalError {

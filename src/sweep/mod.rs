@@ -19,6 +19,7 @@ mod journal;
 mod merge;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod replace;
 mod row;
 mod shard;
 mod study;
@@ -30,6 +31,7 @@ pub use identity::Identity;
 pub use interval::Interval;
 pub use journal::{Journal, JournalError};
 pub use merge::{MergeError, Parts};
+pub use replace::{followed, replace};
 pub use row::Form;
 pub use shard::Shard;
 pub use study::Study;

@@ -8,6 +8,8 @@ use virt::domain::Domain;
 use virt::error::Error;
 use virt::sys;
 
+use super::typed_params;
+
 /// `virDomainAbortJob`.
 pub(super) fn abort_job(domain: &Domain) -> Result<(), Error> {
     // SAFETY: the pointer is that of a live `Domain`, which is borrowed for the call; libvirt takes it from any thread.
@@ -42,13 +44,8 @@ impl JobStats {
         let (mut kind, mut params, mut count) = (0, std::ptr::null_mut(), 0);
         // SAFETY: the domain is live, and the three places are written to before the call returns.
         checked(unsafe { sys::virDomainGetJobStats(domain.as_ptr(), &mut kind, &mut params, &mut count, flags) })?;
-        let length = usize::try_from(count).unwrap_or(0);
-        let found: &[sys::virTypedParameter] = match params.is_null() {
-            true => &[],
-            // SAFETY: libvirt allocated and filled so many of them there, and they are freed below only.
-            false => unsafe { std::slice::from_raw_parts(params, length) },
-        };
-        let fields = found.iter().filter_map(|param| Some((name(param), number(param)?))).collect();
+        // SAFETY: libvirt allocated and filled so many of them there, or none at null; they are freed below only.
+        let fields = unsafe { typed_params::read(params, count) };
         // SAFETY: allocated by libvirt, of that length or null, and not used any more.
         unsafe { sys::virTypedParamsFree(params, count) };
         Ok(JobStats { kind: u32::try_from(kind).unwrap_or(0), fields })
@@ -56,26 +53,6 @@ impl JobStats {
 
     pub(super) fn get(&self, name: &str) -> Option<u64> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
-    }
-}
-
-fn name(param: &sys::virTypedParameter) -> String {
-    // A C string in an array; its end may be the array's.
-    let bytes = param.field.iter().map(|c| c.to_ne_bytes()[0]).take_while(|byte| *byte != 0).collect::<Vec<u8>>();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn number(param: &sys::virTypedParameter) -> Option<u64> {
-    let kind = u32::try_from(param.type_).ok()?;
-    // SAFETY: the type says which member libvirt has written.
-    unsafe {
-        match kind {
-            sys::VIR_TYPED_PARAM_INT => u64::try_from(param.value.i).ok(),
-            sys::VIR_TYPED_PARAM_UINT => Some(u64::from(param.value.ui)),
-            sys::VIR_TYPED_PARAM_LLONG => u64::try_from(param.value.l).ok(),
-            sys::VIR_TYPED_PARAM_ULLONG => Some(param.value.ul),
-            _ => None,
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod daemon;
 mod events;
 mod source;
 mod told;
+mod typed_params;
 
 pub use daemon::Daemon;
 pub use source::Libvirt;
