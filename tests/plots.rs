@@ -188,7 +188,10 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
         (&[map, "--where", "downtime_ms"], "write like `verdict=converged`"),
         (&[map, "--where", "verdict=paused"], "no row of the results is left to draw"),
         (&[map, "--y", "verdict", "--kind", "line"], "the column `verdict` has no numbers to draw"),
-        (&[map, "--kind", "cdf", "--value", "downtime_ms"], "a `cdf` has no place for `--value`; these have: `heatmap`"),
+        (
+            &[map, "--kind", "cdf", "--value", "downtime_ms"],
+            "a `cdf` has no place for `--value`; these have: `heatmap`",
+        ),
         (&[map, "--kind", "bars", "--x-scale", "log"], "`line`, `cdf`, `frontier`"),
         (&[map, "--kind", "timeline"], "what `precopy run --timeline FILE` writes"),
         (&[map, "--kind", "line", "--group", "total_time_ms"], "choose some with `--where`"),

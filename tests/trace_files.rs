@@ -23,6 +23,21 @@ fn trace(name: &str) -> Trace {
     Trace::read(&file(name)).unwrap()
 }
 
+#[test]
+fn a_mark_of_the_encoding_is_no_part_of_a_trace() {
+    for path in ["traces/01-converge-random.json", "logs/"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path);
+        let files =
+            if path.is_dir() { path.read_dir().unwrap().map(|e| e.unwrap().path()).collect() } else { vec![path] };
+        for file in files.into_iter().filter(|file| file.is_file()) {
+            let text = std::fs::read(&file).unwrap();
+            let plain = Trace::parse("log", &text).unwrap();
+            let marked = Trace::parse("log", &[b"\xef\xbb\xbf", text.as_slice()].concat()).unwrap();
+            assert_eq!(format!("{plain:?}"), format!("{marked:?}"), "{}", file.display());
+        }
+    }
+}
+
 struct Expected {
     trace: &'static str,
     /// RAM [KiB], without the 520 KiB of ROM.

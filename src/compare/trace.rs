@@ -105,6 +105,8 @@ impl Trace {
     /// # Errors
     /// [`Problem::Scenario`], [`Problem::Json`], [`Problem::Line`] or [`Problem::Field`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Trace, Problem> {
+        // Some editors put a mark of the encoding before it.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         if is_scenario(text) {
             return Err(Problem::Scenario);
         }
