@@ -9,7 +9,7 @@ use super::plot::Picture;
 use super::{Failure, goal, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
-use crate::sim::{self, Options};
+use crate::sim::{self, Options, Verdict};
 
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -36,6 +36,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
+    if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {
+        super::note(&format!(
+            "the time limit of {} is this simulation's own; {} had not ended the migration by then; \
+             `--set limits.time=24h` goes on",
+            scenario.limits.time, policy.name
+        ));
+    }
     let missed: Vec<String> = expected.missed(&outcome).map(|missed| missed.complaint(&outcome)).collect();
     if missed.is_empty() { Ok(()) } else { Err(Failure::Expectation(missed.join("; "))) }
 }
