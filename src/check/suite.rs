@@ -104,12 +104,14 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Whether a name matches a pattern in which `*` stands for any text.
 pub fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
-        }),
-    }
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let between = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail));
+    // What stands first is taken for each piece: whatever follows it then has the most room.
+    between.is_some_and(|name| {
+        let find = |name: &str, piece: &str| name.find(piece).map(|at| at + piece.len());
+        middle.split('*').try_fold(name, |name, piece| find(name, piece).map(|end| &name[end..])).is_some()
+    })
 }
 
 #[cfg(test)]
@@ -125,9 +127,15 @@ mod tests {
             ("a", "a/b", false),
             ("*b*", "abc", true),
             ("a*c*", "abd", false),
+            ("a*a", "a", false),
+            ("*ab*b", "ab", false),
+            ("a**c", "abc", true),
+            ("*a*b*", "xbxaxbx", true),
             ("", "", true),
         ] {
             assert_eq!(matches(pattern, name), is_match, "{pattern} and {name}");
         }
+        let (stars, name) = ("*a".repeat(1000) + "b", "a".repeat(10_000));
+        assert!(!matches(&stars, &name), "many stars take no longer than one");
     }
 }
