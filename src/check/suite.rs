@@ -61,7 +61,7 @@ impl Suite {
     pub fn read(folder: &Path, only: &[String]) -> Result<Suite, SuiteError> {
         let settings = Settings::read(folder)?;
         let mut files = Vec::new();
-        list(folder, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
+        list(folder, DEPTH, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
         files.sort();
         let mut cases = Vec::new();
         for path in &files {
@@ -88,13 +88,19 @@ impl Suite {
     }
 }
 
+/// Folders in folders; a link to a folder above would lead on for ever.
+const DEPTH: usize = 16;
+
 /// Scenario files below a folder.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let is_scenario = path.extension().is_some_and(|suffix| suffix == "toml");
         if path.is_dir() {
-            list(&path, files)?;
+            let deeper = depth.checked_sub(1);
+            let deeper =
+                deeper.ok_or_else(|| io::Error::other(format!("folders lie more than {DEPTH} deep in each other")))?;
+            list(&path, deeper, files)?;
         } else if is_scenario && path.file_name().is_none_or(|name| name != SETTINGS) {
             files.push(path);
         }
@@ -117,6 +123,15 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_in_itself_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
+        let error = Suite::read(folder.path(), &[]).unwrap_err().to_string();
+        assert!(error.contains("more than 16 deep"), "{error}");
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

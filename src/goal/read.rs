@@ -13,6 +13,9 @@ use super::{Comparison, Field, Goal, Operator, Wanted};
 
 const VERDICT: &Metric = &METRICS[0];
 
+/// Longest goal that is read [bytes].
+const LONGEST: usize = 10_000;
+
 /// What is wrong with one comparison; boxed, for it is far larger than a comparison.
 type Fault = Box<Diagnostic>;
 
@@ -57,6 +60,10 @@ impl<'t> Piece<'t> {
 
 /// Reads a whole goal; `columns` are known beside the fields of the outcome.
 pub(super) fn goal(text: &str, columns: &[&str]) -> Result<Goal, Vec<Diagnostic>> {
+    if text.len() > LONGEST {
+        let (label, help) = (format!("more than {LONGEST} bytes"), "a comparison for each figure is enough");
+        return Err(vec![*Piece { text, start: 0 }.fault("the goal is too long", label, help)]);
+    }
     let (mut comparisons, mut faults) = (Vec::new(), Vec::new());
     for piece in (Piece { text, start: 0 }).split(',') {
         match comparison(piece, columns) {
@@ -255,6 +262,7 @@ mod tests {
             ("dirty_sync_count <= many", "many", "plain number"),
             ("", "", "write `verdict = converged`"),
             ("converged,", "", "write `verdict = converged`"),
+            (&"x<,".repeat(LONGEST), &"x<,".repeat(LONGEST), "a comparison for each figure"),
         ] {
             let faults = goal(text, &[]).expect_err(text);
             assert_eq!(faults.len(), 1, "{text}");
