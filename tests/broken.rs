@@ -69,6 +69,60 @@ fn a_path_of_too_many_keys_is_refused_wherever_it_is_written() {
     }
 }
 
+/// The titles of the faults of a text, and how they are drawn.
+fn titles(name: &str, text: &str) -> Vec<String> {
+    let input = Input::new(name, text, &["link.bandwidth=1 Gbit/s".to_owned()]).unwrap();
+    let faults = if name.starts_with("fleet") { input.load_fleet().err() } else { input.load().err() };
+    let faults = faults.unwrap_or_default();
+    assert!(render(&input, Severity::Error, &faults, false).len() < 100_000);
+    faults.into_iter().map(|fault| fault.title).collect()
+}
+
+#[test]
+fn more_than_anybody_writes_is_refused() {
+    let keys = (0..=1000).map(|key| format!("k{key} = 1\n")).collect::<String>();
+    let at = "[[at]]\ntime = \"1 s\"\nset = { max-bandwidth = 0 }\n".repeat(10_001);
+    let (vm, columns) = ("[[vm]]\n".repeat(9000), "qemu.xbzrle,".repeat(1001));
+    for (name, text, title) in [
+        ("keys.toml", format!("{SOUND}[qemu]\n{keys}"), "a section has too many keys"),
+        ("list.toml", format!("{SOUND}{at}"), "a list is too long"),
+        ("fleet.toml", format!("{SOUND}{vm}{}", &at[..at.len() / 4]), "too much is common to too many guests"),
+        ("fleet.csv", format!("name,memory,{columns}preset\na,8 GiB,,idle\n"), "more than 1000 columns"),
+        ("fleet.csv", format!("name,memory,preset\n{}", ",8 GiB,idle\n".repeat(10_001)), "more than 10000 guests"),
+        // Each name would take a little memory, whether or not its guest is right.
+        ("fleet.toml", "[[vm]]\ncount = 10_000\n".repeat(9000), "more than 10000 guests"),
+    ] {
+        let found = titles(name, &text);
+        assert!(found.iter().any(|found| found == title), "{name}: {:?}", &found[..found.len().min(9)]);
+    }
+}
+
+#[test]
+fn more_values_than_anybody_varies_are_refused() {
+    let values = |count: usize| (1..=count).map(|rate| rate.to_string()).collect::<Vec<_>>().join(",");
+    let many: Vec<String> = (0..=256).map(|key| format!("limits.k{key}=1,2")).collect();
+    for (varies, title) in [
+        (many, "more than 256 keys are varied"),
+        (vec![format!("qemu.max-bandwidth={}", values(20_001))], "more than 20000 values are listed"),
+        (vec![format!("qemu.downtime-limit={}", values(9999)); 3], "more than 20000 values are listed"),
+    ] {
+        let faults = with_flags(SOUND, &[]).unwrap().varying(&varies).template(Extent::default()).unwrap_err();
+        assert!(faults.iter().any(|fault| fault.title == title), "{:?}", faults[0]);
+    }
+    // With nothing right among them, not all of them are tried, beside all others.
+    let wrong = ["guest.memory", "guest.zero", "link.latency"].map(|key| format!("{key}={},", "x,".repeat(6000)) + "y");
+    let faults = with_flags(SOUND, &[]).unwrap().varying(&wrong).template(Extent::default()).unwrap_err();
+    assert!(faults.len() < 200, "{}", faults.len());
+}
+
+#[test]
+fn a_link_of_which_every_step_is_wrong_is_refused() {
+    for list in ["[1]", "[[\"0 s\", \"fast\"]]", "[[\"soon\", \"1 Gbit/s\"]]"] {
+        let flags = [&*format!("link.bandwidth={list}"), "orchestrator.kind=cloudstack"];
+        assert_eq!(with_flags(SOUND, &flags).unwrap().load().unwrap_err().len(), 1, "{list}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_schedule_without_an_end_is_not_read_to_its_end() {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -81,7 +80,7 @@ impl Baseline {
     /// See [`BaselineError`].
     pub fn read(path: &Path) -> Result<Baseline, BaselineError> {
         let name = path.display().to_string();
-        match fs::read_to_string(path) {
+        match super::text(path) {
             Ok(text) => Baseline::parse(&name, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(BaselineError::Missing(name)),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {

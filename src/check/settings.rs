@@ -1,6 +1,5 @@
 //! `check.toml`: policies, tolerances and expectations of a folder.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -80,7 +79,7 @@ impl Settings {
     pub fn read(folder: &Path) -> Result<Settings, SettingsError> {
         let path = folder.join(SETTINGS);
         let name = path.display().to_string();
-        match fs::read_to_string(&path) {
+        match super::text(&path) {
             Ok(text) => Settings::parse(&name, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
             Err(error) => Err(SettingsError::Io(name, error)),

@@ -81,7 +81,7 @@ impl Suite {
     pub fn read(folder: &Path, only: &[String]) -> Result<Suite, SuiteError> {
         let settings = Settings::read(folder)?;
         let mut files = Vec::new();
-        list(folder, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
+        list(folder, DEPTH, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
         files.sort();
         let mut cases = Vec::new();
         for path in &files {
@@ -123,13 +123,19 @@ fn known(cases: &[Case], settings: &Settings, word: &str) -> String {
     }
 }
 
+/// Folders in folders; a link to a folder above would lead on for ever.
+const DEPTH: usize = 16;
+
 /// Scenario files below a folder.
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let is_scenario = path.extension().is_some_and(|suffix| suffix == "toml");
         if path.is_dir() {
-            list(&path, files)?;
+            let deeper = depth.checked_sub(1);
+            let deeper =
+                deeper.ok_or_else(|| io::Error::other(format!("folders lie more than {DEPTH} deep in each other")))?;
+            list(&path, deeper, files)?;
         } else if is_scenario && path.file_name().is_none_or(|name| name != SETTINGS) {
             files.push(path);
         }
@@ -139,17 +145,28 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Whether a name matches a pattern in which `*` stands for any text.
 pub fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
-            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| matches(tail, &rest[at..]))
-        }),
-    }
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let between = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail));
+    // What stands first is taken for each piece: whatever follows it then has the most room.
+    between.is_some_and(|name| {
+        let find = |name: &str, piece: &str| name.find(piece).map(|at| at + piece.len());
+        middle.split('*').try_fold(name, |name, piece| find(name, piece).map(|end| &name[end..])).is_some()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_in_itself_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
+        let error = Suite::read(folder.path(), &[]).unwrap_err().to_string();
+        assert!(error.contains("more than 16 deep"), "{error}");
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {
@@ -160,10 +177,16 @@ mod tests {
             ("a", "a/b", false),
             ("*b*", "abc", true),
             ("a*c*", "abd", false),
+            ("a*a", "a", false),
+            ("*ab*b", "ab", false),
+            ("a**c", "abc", true),
+            ("*a*b*", "xbxaxbx", true),
             ("", "", true),
         ] {
             assert_eq!(matches(pattern, name), is_match, "{pattern} and {name}");
         }
+        let (stars, name) = ("*a".repeat(1000) + "b", "a".repeat(10_000));
+        assert!(!matches(&stars, &name), "many stars take no longer than one");
     }
 
     #[test]

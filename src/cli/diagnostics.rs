@@ -18,6 +18,8 @@ pub enum Severity {
 
 /// More than this many are not read by anybody.
 const MOST: usize = 50;
+/// Nor more than this many remarks on one.
+const MOST_NOTES: usize = 20;
 
 /// Draws the diagnostics of an input, in the order given, with an empty line between two.
 ///
@@ -58,16 +60,16 @@ fn group<'a>(input: &'a Input, severity: Severity, diagnostic: &'a Diagnostic) -
 
 /// A snippet for every text that the diagnostic speaks of, its own first.
 fn snippets<'a>(input: &'a Input, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a, Annotation<'a>>> {
+    let shown = &diagnostic.notes[..diagnostic.notes.len().min(MOST_NOTES)];
     let mut sources = vec![&diagnostic.source];
-    for note in &diagnostic.notes {
+    for note in shown {
         if !sources.contains(&&note.source) {
             sources.push(&note.source);
         }
     }
     let snippet = |source: &Source| {
         let (name, text) = origin(input, source);
-        let notes = diagnostic
-            .notes
+        let notes = shown
             .iter()
             .filter(|note| note.source == *source)
             .map(|note| AnnotationKind::Context.span(within(text, &note.span)).label(note.label.as_str()));

@@ -1,17 +1,22 @@
 //! Minima of functions with kinks: Nelder-Mead from several starts.
 
+use std::cell::Cell;
+
 use argmin::core::{CostFunction, Error, Executor};
 use argmin::solver::neldermead::NelderMead;
 
-/// A function that may refuse to go on.
-struct Cost<F>(F);
+/// A function that may refuse to go on; it is not asked again then.
+struct Cost<'s, F>(F, &'s Cell<bool>);
 
-impl<F: Fn(&[f64]) -> Option<f64>> CostFunction for Cost<F> {
+impl<F: Fn(&[f64]) -> Option<f64>> CostFunction for Cost<'_, F> {
     type Param = Vec<f64>;
     type Output = f64;
 
     fn cost(&self, point: &Vec<f64>) -> Result<f64, Error> {
-        (self.0)(point).ok_or_else(|| Error::msg("stopped"))
+        let value = if self.1.get() { None } else { (self.0)(point) };
+        self.1.set(value.is_none());
+        // The solver panics at an error at one of its first corners. Without a value it comes to its end soon.
+        Ok(value.unwrap_or(f64::INFINITY))
     }
 }
 
@@ -32,8 +37,12 @@ pub(super) fn minimum(
     let corner = |axis: usize| start.iter().enumerate().map(|(at, x)| if at == axis { x + size } else { *x }).collect();
     let corners: Vec<Vec<f64>> = std::iter::once(start.to_vec()).chain((0..start.len()).map(corner)).collect();
     let solver = NelderMead::new(corners).with_sd_tolerance(ALIKE).ok()?;
-    let ended = Executor::new(Cost(function), solver).configure(|state| state.max_iters(steps)).run().ok()?;
+    let stopped = Cell::new(false);
+    let ended = Executor::new(Cost(function, &stopped), solver).configure(|state| state.max_iters(steps)).run().ok()?;
     let state = ended.state();
+    if stopped.get() {
+        return None;
+    }
     Some((state.best_param.clone()?, state.best_cost))
 }
 
@@ -70,13 +79,16 @@ mod tests {
 
     #[test]
     fn a_search_stops_when_it_is_told_to() {
-        let asked = std::cell::Cell::new(0);
-        let stops = |_: &[f64]| {
-            asked.set(asked.get() + 1);
-            (asked.get() < 5).then_some(f64::from(-asked.get()))
-        };
-        assert_eq!(minimum(stops, &[0.0, 0.0], 1.0, 1000), None);
-        assert_eq!(asked.get(), 5);
+        // At each of its first corners, and later.
+        for last in 1..9 {
+            let asked = Cell::new(0);
+            let stops = |_: &[f64]| {
+                asked.set(asked.get() + 1);
+                (asked.get() < last).then_some(f64::from(-asked.get()))
+            };
+            assert_eq!(minimum(stops, &[0.0, 0.0], 1.0, 1000), None);
+            assert_eq!(asked.get(), last);
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use super::{Comparison, Goal, Operator, Wanted};
 
 const VERDICT: &Metric = &METRICS[0];
 
+/// Longest goal that is read [bytes].
+const LONGEST: usize = 10_000;
+
 /// What is wrong with one comparison; boxed, for it is far larger than a comparison.
 type Fault = Box<Diagnostic>;
 
@@ -57,6 +60,10 @@ impl<'t> Piece<'t> {
 
 /// Reads a whole goal.
 pub(super) fn goal(text: &str) -> Result<Goal, Vec<Diagnostic>> {
+    if text.len() > LONGEST {
+        let (label, help) = (format!("more than {LONGEST} bytes"), "a comparison for each figure is enough");
+        return Err(vec![*Piece { text, start: 0 }.fault("the goal is too long", label, help)]);
+    }
     let (mut comparisons, mut faults) = (Vec::new(), Vec::new());
     for piece in (Piece { text, start: 0 }).split(',') {
         match comparison(piece) {
@@ -240,6 +247,7 @@ mod tests {
             ("dirty_sync_count <= many", "many", "plain number"),
             ("", "", "write `verdict = converged`"),
             ("converged,", "", "write `verdict = converged`"),
+            (&"x<,".repeat(LONGEST), &"x<,".repeat(LONGEST), "a comparison for each figure"),
         ] {
             let faults = goal(text).expect_err(text);
             assert_eq!(faults.len(), 1, "{text}");

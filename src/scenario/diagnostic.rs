@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 /// A remark on a second place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
     /// Which text.
     pub source: Source,
@@ -25,7 +25,7 @@ pub struct Note {
 }
 
 /// One fault: what is wrong, where, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Which text.
     pub source: Source,

@@ -51,6 +51,8 @@ pub struct LoadedFleet {
 
 /// More guests than any host has.
 const MOST: usize = 10_000;
+/// Values of the common sections that are read, again with each guest.
+const MOST_READ: usize = 5_000_000;
 /// Sections that hold for all guests, and that a guest may have a part of.
 const COMMON: [&str; 5] = ["guest", "qemu", "orchestrator", "at", "limits"];
 /// Priorities are whole numbers of about that size in the products.
@@ -102,13 +104,28 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
         faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write `[[vm]]` once for each");
     }
 
+    if let Some(first) = list.get(MOST) {
+        faults.error(&first.place, format!("more than {MOST} guests"), "from here on");
+        return None;
+    }
+
     let common = only(table, |key| COMMON.contains(&key) || key == "link");
+    if list.len().saturating_mul(common.values()) > MOST_READ {
+        let place = table.get("vm").map_or(&Place::NOWHERE, |vm| &vm.place);
+        let label = format!("{} entries, each with {} values of the common sections", list.len(), common.values());
+        let help = "shorten the common sections, or write guests that are alike as one entry with `count`";
+        faults.error(place, "too much is common to too many guests", label).help(help);
+        return None;
+    }
     let tables = list.iter().filter_map(|node| if let Value::Table(table) = &node.value { Some(table) } else { None });
     let (mut guests, mut names, mut sound) = (Vec::new(), HashSet::new(), true);
+    let mut said: HashSet<Diagnostic> = faults.errors.iter().chain(&faults.warnings).cloned().collect();
+    let mut count = 0;
     for (index, (vm, table)) in vms.iter().zip(tables).enumerate() {
-        let scenario = scenario(&common, vm, table, folder, faults);
+        let scenario = scenario(&common, vm, table, folder, &mut said, faults);
         sound &= scenario.is_some();
-        if guests.len() + vm.count as usize > MOST {
+        count += vm.count as usize;
+        if count > MOST {
             faults.error(&vm.place, format!("more than {MOST} guests"), "from here on");
             return None;
         }
@@ -166,7 +183,15 @@ impl Vm {
 }
 
 /// The scenario of a guest: what is common, with its own keys laid over it.
-fn scenario(common: &Table, vm: &Vm, own: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
+/// What was `said` of other guests is not said again.
+fn scenario(
+    common: &Table,
+    vm: &Vm,
+    own: &Table,
+    folder: &Path,
+    said: &mut HashSet<Diagnostic>,
+    faults: &mut Faults,
+) -> Option<Scenario> {
     let mut table = common.clone();
     lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
     let mut found = Faults { incomplete: faults.incomplete, ..Faults::default() };
@@ -181,7 +206,7 @@ fn scenario(common: &Table, vm: &Vm, own: &Table, folder: &Path, faults: &mut Fa
             if diagnostic.is_nowhere() {
                 (diagnostic.source, diagnostic.span) = (vm.place.source.clone(), vm.place.span.clone());
             }
-            if !all.contains(&diagnostic) {
+            if said.insert(diagnostic.clone()) {
                 all.push(diagnostic);
             }
         }

@@ -30,6 +30,9 @@ const SHORT: [(&str, &str); 14] = [
 /// Where whole paths begin.
 const SECTIONS: [&str; 4] = ["guest.", "qemu.", "orchestrator.", "limits."];
 
+/// Most columns.
+const MOST_COLUMNS: usize = 1000;
+
 /// A field: its text without quotes, and where it stands in the file.
 struct Field {
     text: String,
@@ -47,6 +50,12 @@ impl Field {
 pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
     let mut rows = rows(text, faults).into_iter();
     let columns = match rows.next() {
+        Some(header) if header.len() > MOST_COLUMNS => {
+            let title = format!("more than {MOST_COLUMNS} columns");
+            faults.error(&header[MOST_COLUMNS].place(), title, "from here on").help(HEADER);
+            faults.incomplete = true;
+            return Table::default();
+        }
         Some(header) => header.iter().map(|field| column(field, faults)).collect::<Vec<_>>(),
         None => {
             faults.error(&Place::NOWHERE, "the file has no rows", "").help(HEADER);

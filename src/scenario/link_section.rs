@@ -110,7 +110,8 @@ fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<
         steps.extend(speed.map(|speed| (Time(time.value.0), speed)));
         before = Some(time);
     }
-    Some(steps)
+    // Of a list in which every step is wrong nothing is left that a link could carry.
+    Some(steps).filter(|steps| !steps.is_empty())
 }
 
 /// What a link was seen to carry: each row holds until the next, the last one for ever.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::{Faults, clip};
@@ -12,6 +12,12 @@ use super::tree::{Entry, Node, Place, Table, Value};
 
 /// Sections and lists may be nested this deep. A scenario needs four.
 const DEPTH: usize = 32;
+
+/// Keys of a section. The longest has some seventy.
+const MOST_KEYS: usize = 1000;
+
+/// Entries of a list. Longer series of numbers come from a CSV file.
+const MOST_ENTRIES: usize = 10_000;
 
 /// What to say to somebody who nests deeper.
 const FLAT: &str = "a scenario needs four levels, as in `guest.workload.0.rate`";
@@ -155,7 +161,22 @@ impl Converter<'_> {
             })
             .collect();
         entries.sort_by_key(|entry| entry.place.span.start);
+        if let Some(first) = entries.get(MOST_KEYS) {
+            let help = "no section of a scenario has so many; the rest of it was not read";
+            self.faults.error(&first.place, "a section has too many keys", format!("more than {MOST_KEYS}")).help(help);
+            self.faults.incomplete = true;
+            entries.truncate(MOST_KEYS);
+        }
         Table { entries }
+    }
+
+    fn list(&mut self, list: &DeArray<'_>, depth: usize) -> Vec<Node> {
+        if let Some(first) = list.get(MOST_ENTRIES) {
+            let place = self.place(first.span());
+            let help = "a longer series of numbers is read from a CSV file; the rest of the list was not read";
+            self.faults.error(&place, "a list is too long", format!("more than {MOST_ENTRIES} entries")).help(help);
+        }
+        list.iter().take(MOST_ENTRIES).map(|item| self.node(item, depth + 1)).collect()
     }
 
     fn node(&mut self, value: &Spanned<DeValue<'_>>, depth: usize) -> Node {
@@ -165,7 +186,7 @@ impl Converter<'_> {
                 self.faults.error(&place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT);
                 Value::Bool(false)
             }
-            DeValue::Array(list) => Value::List(list.iter().map(|item| self.node(item, depth + 1)).collect()),
+            DeValue::Array(list) => Value::List(self.list(list, depth)),
             DeValue::Table(table) => Value::Table(self.table(table, depth)),
             DeValue::String(text) => Value::Text(text.to_string()),
             DeValue::Boolean(value) => Value::Bool(*value),

@@ -1,6 +1,6 @@
 //! A scenario with some of its keys left open: what `precopy sweep` runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::axis::{Axis, Item, Pick, Values, Written, words};
@@ -37,6 +37,12 @@ pub struct Template {
 const TRIED: u32 = 1000;
 /// Combinations of the axes' ends by chance that are tried to find one that is right.
 const CHANCES: u64 = 64;
+/// Keys that are varied.
+const MOST_AXES: usize = 256;
+/// Values that all axes list, and steps between the ends of ranges that are tried.
+const MOST_VALUES: usize = 20_000;
+/// After so many faults no further value is tried.
+const HOPELESS: usize = 100;
 
 impl Input {
     /// Understands the texts, `[sweep]` and the `--vary` flags among them, and tries every value. What `extent` says
@@ -63,6 +69,8 @@ impl Input {
                 None => axes.push(axis),
             }
         }
+        not_too_many(&axes, &mut faults);
+        axes.truncate(MOST_AXES);
         apart(&axes, &mut faults);
         table.entries.retain(|entry| entry.key != "sweep");
         let settled = extent.or(of_file).settled();
@@ -86,6 +94,23 @@ impl Input {
         };
         template.settle().map_err(load::sorted)?;
         Ok(template)
+    }
+}
+
+/// Complains about more keys and values than anybody varies.
+fn not_too_many(axes: &[Axis], faults: &mut Faults) {
+    if let Some(first) = axes.get(MOST_AXES) {
+        let help = "run several sweeps, or vary with `spread` what is only uncertain";
+        faults.error(first.place(), format!("more than {MOST_AXES} keys are varied"), "from here on").help(help);
+    }
+    let counted = axes.iter().scan(0, |count, axis| {
+        *count += axis.listed();
+        Some((*count, axis))
+    });
+    if let Some((_, axis)) = { counted }.find(|(count, _)| *count > MOST_VALUES) {
+        let help = "a range takes as many steps as you like, as in `key=FROM..TO/STEPS`";
+        let title = format!("more than {MOST_VALUES} values are listed");
+        faults.error(axis.place(), title, "with those of this key").help(help);
     }
 }
 
@@ -143,6 +168,9 @@ impl Template {
         for (index, nodes) in written.iter().enumerate() {
             let mut figures = Vec::new();
             for node in nodes {
+                if errors.len() >= HOPELESS {
+                    break;
+                }
                 match self.try_one(index, node, &sound, &written) {
                     Ok(figure) => figures.push(figure),
                     Err(faults) => errors.extend(faults),
@@ -179,6 +207,9 @@ impl Template {
                 Err(errors) if number < 2 => wrong.extend(errors),
                 Err(_) => {}
             }
+            if wrong.len() >= HOPELESS {
+                break;
+            }
         }
         Err(each_once(wrong))
     }
@@ -210,10 +241,11 @@ impl Template {
 
     /// Tries what lies between the ends of ranges.
     fn try_steps(&mut self, sound: &[Node], written: &[Vec<Node>], errors: &mut Vec<Diagnostic>) {
+        let most = TRIED.min((MOST_VALUES / self.axes.len().max(1)) as u32);
         for index in 0..self.axes.len() {
             let Values::Range { steps, .. } = self.axes[index].values else { continue };
-            let count = steps.unwrap_or(TRIED);
-            let tried = count.min(TRIED);
+            let count = steps.unwrap_or(most);
+            let tried = count.min(most);
             for number in 0..tried {
                 let at =
                     u64::from(number) * u64::from(count.saturating_sub(1)) / u64::from(tried.saturating_sub(1).max(1));
@@ -243,6 +275,14 @@ impl Template {
 }
 
 impl Axis {
+    /// How many values its list has.
+    fn listed(&self) -> usize {
+        match &self.written {
+            Written::List(nodes) => nodes.len(),
+            Written::Range(_) => 0,
+        }
+    }
+
     /// The values that were written: a list, or the ends of a range.
     fn written(&self) -> Vec<Node> {
         match &self.written {
@@ -253,14 +293,10 @@ impl Axis {
 }
 
 /// The same fault may be met with many values.
-fn each_once(errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut seen: Vec<Diagnostic> = Vec::new();
-    for error in errors {
-        if !seen.contains(&error) {
-            seen.push(error);
-        }
-    }
-    seen
+fn each_once(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    errors.retain(|error| seen.insert(error.clone()));
+    errors
 }
 
 /// What an axis takes, from the figures that its key made of what was written.
@@ -311,14 +347,19 @@ fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bo
     Ok(Values::Range { from, to, log: range.log, steps: range.steps.filter(|_| is_grid) })
 }
 
-/// Combinations of first and last values: all first, all last, one other than all others, and some by chance; one axis
-/// may be held.
+/// Combinations of first and last values, each once: all first, all last, one other than all others, and some by chance;
+/// one axis may be held.
 fn corners<'a>(written: &'a [Vec<Node>], held: Option<(usize, &'a Node)>) -> impl Iterator<Item = Vec<Node>> + 'a {
     let count = written.len();
+    let open: Vec<usize> =
+        (0..count).filter(|axis| written[*axis].len() > 1 && held.is_none_or(|(held, _)| held != *axis)).collect();
+    let mut seen = HashSet::new();
     let alone = (0..count).flat_map(move |axis| [Corner::But(axis, false), Corner::But(axis, true)]);
     let corners =
         [Corner::All(false), Corner::All(true)].into_iter().chain(alone).chain((0..CHANCES).map(Corner::Chance));
-    corners.map(move |corner| {
+    let is_new =
+        move |corner: &Corner| seen.insert(open.iter().map(|axis| corner.is_last(*axis)).collect::<Vec<bool>>());
+    corners.filter(is_new).map(move |corner| {
         let end = |(axis, nodes): (usize, &Vec<Node>)| match held {
             Some((index, node)) if index == axis => node.clone(),
             _ => nodes[if corner.is_last(axis) { nodes.len() - 1 } else { 0 }].clone(),

@@ -30,6 +30,16 @@ pub(super) struct Node {
     pub value: Value,
 }
 
+impl Node {
+    fn values(&self) -> usize {
+        1 + match &self.value {
+            Value::List(list) => list.iter().map(Node::values).sum(),
+            Value::Table(table) => table.values(),
+            _ => 0,
+        }
+    }
+}
+
 /// A value as it was written. Numbers stay text, so that nothing is rounded before its unit is known.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
@@ -76,6 +86,11 @@ pub(super) struct Entry {
 }
 
 impl Table {
+    /// How many values it holds, those of its lists and sections included.
+    pub fn values(&self) -> usize {
+        self.entries.iter().map(|entry| entry.node.values()).sum()
+    }
+
     /// The entry of that key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)

@@ -14,7 +14,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
@@ -281,9 +281,13 @@ pub(super) fn note_of(path: &Path) -> PathBuf {
     with_suffix(path, if is_part { ".json" } else { ".sweep.json" })
 }
 
+/// Largest file that says so [bytes]; a longer one is cut, and then no JSON.
+const MOST_NOTE: u64 = 16 << 20;
+
 /// Reads what a file of results belongs to.
 pub(super) fn read_note(path: &Path) -> Result<Identity, JournalError> {
-    let text = fs::read_to_string(path).map_err(io_at(path))?;
+    let mut text = String::new();
+    File::open(path).and_then(|file| file.take(MOST_NOTE).read_to_string(&mut text)).map_err(io_at(path))?;
     serde_json::from_str(&text).map_err(|error| JournalError::Damaged { path: path.to_owned(), why: error.to_string() })
 }
 

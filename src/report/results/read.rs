@@ -1,6 +1,7 @@
 //! Reading result files: CSV, one JSON object, or one JSON object a line.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,13 @@ use super::column;
 use super::{Cell, Results};
 use crate::metrics::{METRICS, Unit};
 use crate::qemu::Version;
+
+/// Largest file that is read [bytes].
+const MOST_BYTES: u64 = 1 << 30;
+/// Most columns; a sweep of every key with a summary of every figure has half as many.
+const MOST_COLUMNS: usize = 1000;
+/// Most cells, which is what the memory is needed for; a column that a row lacks is a cell too.
+const MOST_CELLS: usize = 100_000_000;
 
 /// A result file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,13 +57,20 @@ impl Results {
     /// It is not there, or is neither CSV nor JSON with a row.
     pub fn read(path: &Path) -> Result<Results, Unreadable> {
         let fault = |why: String| Unreadable { file: path.display().to_string(), why };
-        let text = if path == Path::new("-") {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map(|_| text)
-        } else {
-            std::fs::read_to_string(path)
-        };
+        let text =
+            if path == Path::new("-") { bounded(io::stdin().lock()) } else { File::open(path).and_then(bounded) };
         Results::parse(&text.map_err(|error| fault(error.to_string()))?).map_err(fault)
+    }
+
+    /// Refuses what is larger than any result.
+    fn within_bounds(&self) -> Result<(), String> {
+        if self.columns.len() > MOST_COLUMNS {
+            return Err(format!("it has more than {MOST_COLUMNS} columns"));
+        }
+        if self.columns.len().saturating_mul(self.rows.len()) > MOST_CELLS {
+            return Err(format!("it has more than {MOST_CELLS} cells; take fewer rows, or sum points up"));
+        }
+        Ok(())
     }
 
     /// Reads the text of a result file, CSV or JSON.
@@ -89,15 +104,19 @@ impl Results {
         if columns.len() < 2 {
             return Err(no_table(text));
         }
+        let mut results = Results { columns, rows: Vec::new() };
+        results.within_bounds()?;
+        let columns = &results.columns;
         if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
             return Err(format!("two columns are called `{}`", twice.1));
         }
-        let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
-            rows.push(columns.iter().zip(&record).map(|(name, text)| Cell::of(name, text)).collect());
+            let row = results.columns.iter().zip(&record).map(|(name, text)| Cell::of(name, text)).collect();
+            results.rows.push(row);
+            results.within_bounds()?;
         }
-        Ok(Results { columns, rows })
+        Ok(results)
     }
 
     /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats`.
@@ -117,6 +136,7 @@ impl Results {
                         object.retain(|_, value| !value.is_object());
                         for run in runs {
                             results.append(Results::of_object(&object, &run)?);
+                            results.within_bounds()?;
                         }
                     }
                     _ => results.append(Results::of_object(&Map::new(), &Value::Object(object))?),
@@ -124,17 +144,19 @@ impl Results {
                 Value::Array(list) => {
                     for item in list {
                         results.append(Results::of_object(&Map::new(), &item)?);
+                        results.within_bounds()?;
                     }
                 }
-                other => return Err(format!("a result is an object, not `{other}`")),
+                other => return Err(no_object(&other)),
             }
+            results.within_bounds()?;
         }
         Ok(results)
     }
 
     /// One row: what all rows of a document share, and its own fields over it.
     fn of_object(shared: &Map<String, Value>, own: &Value) -> Result<Results, String> {
-        let Value::Object(own) = own else { return Err(format!("a result is an object, not `{own}`")) };
+        let Value::Object(own) = own else { return Err(no_object(own)) };
         let shared = shared.iter().filter(|(name, _)| !own.contains_key(*name));
         let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
         Ok(Results { columns, rows: vec![row] })
@@ -194,6 +216,17 @@ fn foreign(value: &Value) -> Option<&'static str> {
     FOREIGN.iter().find(|(key, _)| !is_result && object.get(key).is_some()).map(|(_, what)| *what)
 }
 
+fn bounded(source: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    source.take(MOST_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST_BYTES { Err(io::Error::other("larger than 1 GiB")) } else { Ok(text) }
+}
+
+fn no_object(value: &Value) -> String {
+    let shown: String = value.to_string().chars().take(40).collect();
+    format!("a result is an object, not `{shown}`")
+}
+
 fn cell(name: &str, value: &Value) -> Cell {
     match value {
         Value::Null => Cell::Empty,
@@ -239,9 +272,12 @@ mod tests {
             ("a,a\n1,2\n", "two columns are called `a`"),
             ("{\"a\":", "EOF"),
             ("[1]", "a result is an object, not `1`"),
+            (&format!("[[{}1]]", "1,".repeat(10_000)), "a result is an object, not `[1,1,1"),
+            (&",c".repeat(MOST_COLUMNS + 1), "more than 1000 columns"),
+            (&(0..=MOST_COLUMNS).map(|key| format!("{{\"{key}\":1}}")).collect::<String>(), "more than 1000 columns"),
         ] {
             let error = Results::parse(text).unwrap_err();
-            assert!(error.contains(why), "{text}: {error}");
+            assert!(error.contains(why) && error.len() < 200, "{}: {error}", text.chars().take(99).collect::<String>());
         }
     }
 

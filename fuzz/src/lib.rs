@@ -1,0 +1,85 @@
+//! What each fuzz target does with its bytes.
+//!
+//! The targets of `fuzz_targets` hand their bytes to the function `look` of the module of their name; so does
+//! `tests/fuzz_corpus.rs`, which replays the corpus without a fuzzer. `docs/fuzzing.md` says how to run them.
+
+pub mod baseline;
+pub mod fleet;
+mod migrate;
+mod outside;
+pub mod rules;
+pub mod run;
+pub mod scenario;
+pub mod set;
+pub mod trace;
+pub mod units;
+pub mod vectors;
+
+use precopy::cli::diagnostics::{Severity, render};
+use precopy::scenario::Input;
+use precopy::scenario::diagnostic::Diagnostic;
+
+/// What a target does with its bytes.
+pub type Look = fn(&[u8]);
+
+/// Every target by its name, which is that of its folder in `fuzz/corpus` too.
+pub const TARGETS: [(&str, Look); 9] = [
+    ("baseline", baseline::look),
+    ("fleet", fleet::look),
+    ("rules", rules::look),
+    ("run", run::look),
+    ("scenario", scenario::look),
+    ("set", set::look),
+    ("trace", trace::look),
+    ("units", units::look),
+    ("vectors", vectors::look),
+];
+
+/// A scenario that is right, for what is laid over it.
+const SOUND: &str = r#"[guest]
+memory = "8 GiB"
+
+[[guest.workload]]
+kind = "uniform"
+region = "2 GiB"
+rate = "1000 pages/s"
+
+[link]
+bandwidth = "10 Gbit/s"
+"#;
+
+/// The bytes as text, if they are a text that names no file outside of its folder.
+fn text(data: &[u8]) -> Option<&str> {
+    str::from_utf8(data).ok().filter(|text| !outside::may_be_named(text))
+}
+
+/// Draws diagnostics as the command line does; each must say what is wrong, and be found in its text.
+fn draw(input: &Input, severity: Severity, diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        assert!(!diagnostic.title.is_empty() && diagnostic.span.start <= diagnostic.span.end, "{diagnostic:?}");
+    }
+    let plain = render(input, severity, diagnostics, false);
+    assert_eq!(plain.is_empty(), diagnostics.is_empty());
+    let styled = render(input, severity, diagnostics, true);
+    assert!(styled.len() >= plain.len());
+}
+
+/// Draws the warnings of what was accepted and the faults of what was refused.
+fn settle<T>(input: &Input, read: Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>) -> Option<T> {
+    match read {
+        Ok((read, warnings)) => {
+            draw(input, Severity::Warning, &warnings);
+            Some(read)
+        }
+        Err(faults) => {
+            assert!(!faults.is_empty(), "refused without a reason");
+            draw(input, Severity::Error, &faults);
+            None
+        }
+    }
+}
+
+/// Reads the scenario of an input as `precopy run` does.
+fn load(input: &Input) -> Option<precopy::scenario::Scenario> {
+    settle(input, input.load().map(|loaded| (loaded.scenario, loaded.warnings)))
+}
