@@ -84,8 +84,8 @@ pub(super) fn place(diagnostic: &Diagnostic) -> (super::diagnostic::Source, usiz
 
 /// Reads every section; `None` only if something was wrong.
 pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Scenario> {
-    // A key that stands outside its section is not missing in it as well.
-    faults.incomplete |= table.entries.iter().any(|entry| home(&entry.key).is_some());
+    // A key that stands outside its section is not missing in it as well; nor is one that each guest of a fleet has.
+    faults.incomplete |= table.entries.iter().any(|entry| entry.key == "vm" || home(&entry.key).is_some());
     let mut top = Section::root(table, faults);
     let mut parts = Parts::default();
     for part in Part::ALL {
