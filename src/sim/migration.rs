@@ -54,6 +54,8 @@ pub(super) struct Migration<'a, M> {
     pub(super) counters: Counters,
     pub(super) recorder: Recorder,
     pub(super) now: Time,
+    /// Windows are not jumped over beyond this moment: what is there is not settled yet.
+    pub(super) horizon: Time,
     pub(super) outside: Outside,
     pub(super) timer: PeriodicSync,
     pub(super) stream: Stream,
@@ -157,6 +159,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             counters: Counters::default(),
             recorder: Recorder::new(options.timeline),
             now: Time::ZERO,
+            horizon: Time::NEVER,
             outside: Outside::new(&link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),

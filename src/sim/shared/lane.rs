@@ -11,22 +11,23 @@ use crate::qemu::multifd::Channels;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span, Time};
 
-/// First stretch after a change of the share.
+/// First stretch that is run ahead.
 const FIRST: Span = Span::from_ms(200);
+
+/// A share may rise by one part in so many before anybody has to be told; small changes are many.
+const LEEWAY: u64 = 4;
 
 /// A migration on a shared link. Its times count from its own start.
 pub(super) trait Lane {
-    /// How far it has come.
-    fn now(&self) -> Time;
-    /// Goes on for a while; nothing once it has ended.
-    fn go(&mut self);
-    /// When it ended, if it has.
-    fn end(&self) -> Option<Time>;
-    /// Takes back what was done after `at`, and sends at `share` from then on.
-    ///
-    /// A migration in post-copy keeps its share: its end is settled.
+    /// The moment before which it surely does not end; that of its end once it is known.
+    fn quiet_until(&self) -> Time;
+    /// Whether it is over.
+    fn has_ended(&self) -> bool;
+    /// Goes on until it is quiet beyond `horizon`, before which its share does not change, or for a while.
+    fn go(&mut self, horizon: Time);
+    /// Sends at `share` from `at` on, and takes back what was done after that.
     fn share_from(&mut self, at: Time, share: Rate);
-    /// Whether its share can no longer be changed at `at`.
+    /// Whether its share can no longer be changed at `at`: a migration in post-copy keeps it, as its end is settled.
     fn is_settled(&self, at: Time) -> bool;
     /// What it could use of a link [bytes/s].
     fn cap(&self, link: Rate) -> Rate;
@@ -34,12 +35,14 @@ pub(super) trait Lane {
     fn finish(self: Box<Self>) -> (Outcome, Timeline);
 }
 
-/// A migration, and what it was before its last stretch.
+/// A migration, and what it was before it ran ahead.
 pub(super) struct Running<'a, M> {
     moment: Moment<'a, M>,
     before: Option<Moment<'a, M>>,
-    /// Length of the next stretch: each is twice as long as the one before, so that going on costs little, and being
-    /// taken back costs no more than what was gone since the last change.
+    quiet_until: Time,
+    /// The share that this was found with, at most.
+    most: Rate,
+    /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
 }
 
@@ -61,7 +64,19 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
     pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
         let migration = Migration::new(scenario, link, options, memory);
-        Running { moment: Moment { migration, stage: Stage::New }, before: None, stretch: FIRST }
+        let moment = Moment { migration, stage: Stage::New };
+        Running { moment, before: None, quiet_until: Time::ZERO, most: share, stretch: FIRST }
+    }
+
+    /// Looks ahead from what is known at `settled`.
+    fn look_ahead(&mut self, settled: Time) {
+        let migration = &self.moment.migration;
+        let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
+        self.most = Rate(share.0 + share.0 / LEEWAY);
+        self.quiet_until = match self.moment.stage {
+            Stage::Ended(_) => migration.now,
+            _ => migration.surely_goes_on(settled, self.most),
+        };
     }
 }
 
@@ -82,49 +97,77 @@ impl<M: Memory> Moment<'_, M> {
     fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Ended(_))
     }
+
+    /// A bound on what the next step takes while the guest runs on.
+    fn longest_step(&self) -> Span {
+        let migration = &self.migration;
+        match self.stage {
+            Stage::New => migration.link.latency * 2 + migration.scenario.qemu.setup_time,
+            _ => migration.longest_turn(),
+        }
+    }
+
+    /// Goes on while a step surely ends before `until`; whether there was any.
+    fn walk(&mut self, until: Time) -> bool {
+        let start = self.migration.now;
+        let step = self.longest_step();
+        while !self.is_over() && self.migration.now + step < until {
+            self.step();
+        }
+        self.migration.now > start
+    }
 }
 
 impl<M: Memory + Clone> Lane for Running<'_, M> {
-    fn now(&self) -> Time {
-        self.moment.migration.now
+    fn quiet_until(&self) -> Time {
+        self.quiet_until
     }
 
-    fn go(&mut self) {
-        self.before = Some(self.moment.clone());
-        let until = self.now() + self.stretch;
-        while !self.moment.is_over() && self.now() < until {
-            self.moment.step();
+    fn has_ended(&self) -> bool {
+        self.moment.is_over()
+    }
+
+    fn go(&mut self, horizon: Time) {
+        // Nothing changes before now any more.
+        self.before = None;
+        self.look_ahead(horizon);
+        while self.quiet_until <= horizon {
+            self.moment.migration.horizon = horizon;
+            if !self.moment.walk(self.quiet_until.min(horizon)) {
+                return self.run_ahead(horizon);
+            }
+            self.stretch = FIRST;
+            self.look_ahead(horizon);
         }
-        self.stretch = self.stretch * 2;
-    }
-
-    fn end(&self) -> Option<Time> {
-        self.moment.is_over().then(|| self.now())
     }
 
     fn share_from(&mut self, at: Time, share: Rate) {
-        if self.is_settled(at) {
-            return;
-        }
-        if self.now() > at
+        let mut heard = share > self.most;
+        if self.moment.migration.now > at
             && let Some(before) = self.before.take()
         {
             self.moment = before;
             self.stretch = Span(self.stretch.0 / 8).max(FIRST);
+            heard = true;
         }
         let migration = &mut self.moment.migration;
         if at == Time::ZERO {
             migration.link.steps = vec![(Time::ZERO, share)];
             migration.stream = Stream::new(share, migration.scenario.guest.zero_scan, &migration.scenario.qemu);
-            return;
+            return self.look_ahead(at);
         }
-        // An earlier change may still be ahead of where it stands now; what was before that matters no more.
+        // What was before the step in force no longer matters.
         let steps = &mut migration.link.steps;
         steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
-        steps.retain(|(from, _)| *from < at);
+        while steps.last().is_some_and(|(from, _)| *from >= at) {
+            steps.pop();
+        }
         steps.push((at, share));
         let due = migration.outside.due(Happening::LinkChange);
         migration.outside.set(Happening::LinkChange, due.min(at));
+        if heard {
+            self.look_ahead(at);
+        }
     }
 
     fn is_settled(&self, at: Time) -> bool {
@@ -144,5 +187,29 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
             Stage::Ended(Err(interrupted)) => Some(interrupted),
             _ => None,
         })
+    }
+}
+
+impl<M: Memory + Clone> Running<'_, M> {
+    /// Runs ahead of what is settled, to be taken back if that turns out otherwise.
+    fn run_ahead(&mut self, horizon: Time) {
+        let until = self.moment.migration.now + self.stretch;
+        if horizon == Time::NEVER {
+            // Nobody else is there.
+            self.moment.migration.horizon = horizon;
+            while !self.moment.is_over() {
+                self.moment.step();
+            }
+        } else {
+            self.before = Some(self.moment.clone());
+            self.moment.migration.horizon = until.max(horizon);
+            while !self.moment.is_over() && self.moment.migration.now < until {
+                self.moment.step();
+            }
+            self.stretch = self.stretch * 2;
+        }
+        let now = self.moment.migration.now;
+        self.look_ahead(now);
+        self.quiet_until = self.quiet_until.max(now);
     }
 }
