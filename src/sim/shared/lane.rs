@@ -110,6 +110,9 @@ impl<M: Memory> Moment<'_, M> {
     /// Goes on while a step surely ends before `until`; whether there was any.
     fn walk(&mut self, until: Time) -> bool {
         let start = self.migration.now;
+        if matches!(self.stage, Stage::New) && start + self.longest_step() < until {
+            self.step();
+        }
         let step = self.longest_step();
         while !self.is_over() && self.migration.now + step < until {
             self.step();
