@@ -6,6 +6,8 @@
 //! each class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by
 //! term.
 
+use std::sync::Arc;
+
 use super::chunks::{Chunks, Visit};
 use super::log::{Log, exposure, touched};
 use super::memory::{Memory, Missing, Rearm, Run, Synced};
@@ -16,7 +18,8 @@ use crate::units::real;
 /// RAM as a list of pieces, in order of place.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    zones: Vec<Zone>,
+    /// The same for all copies.
+    zones: Arc<[Zone]>,
     rearm: Rearm,
     chunks: Chunks,
     now: List,
@@ -103,7 +106,7 @@ struct Sync<'a> {
 impl Expected {
     /// The RAM of `config`, all of it still to be sent.
     pub fn new(config: &Config, rearm: Rearm) -> Expected {
-        let zones = zones(config);
+        let zones: Arc<[Zone]> = zones(config).into();
         let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
         let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
         let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };

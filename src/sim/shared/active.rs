@@ -56,11 +56,13 @@ impl<'a> Active<'a> {
         self.shares.last().map_or(Rate(0), |step| step.1)
     }
 
-    /// Gives it another share from `at` on.
-    pub fn share_from(&mut self, at: Time, share: Rate) {
+    /// Gives it another share from `at` on; whether its place is another one now, as its first always is.
+    pub fn share_from(&mut self, at: Time, share: Rate) -> bool {
         let at = self.own(at);
+        let before = self.lane.quiet_until();
         self.lane.share_from(at, share);
         self.shares.push((at, share));
+        self.shares.len() == 1 || self.lane.quiet_until() != before
     }
 
     /// Whether its share can no longer be changed at `at`.

@@ -38,7 +38,7 @@ pub(super) trait Lane {
 /// A migration, and what it was before it ran ahead.
 pub(super) struct Running<'a, M> {
     moment: Moment<'a, M>,
-    before: Option<Moment<'a, M>>,
+    before: Option<Box<Moment<'a, M>>>,
     quiet_until: Time,
     /// The share that this was found with, at most.
     most: Rate,
@@ -149,7 +149,7 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
         if self.moment.migration.now > at
             && let Some(before) = self.before.take()
         {
-            self.moment = before;
+            self.moment = *before;
             self.stretch = Span(self.stretch.0 / 8).max(FIRST);
             heard = true;
         }
@@ -204,7 +204,7 @@ impl<M: Memory + Clone> Running<'_, M> {
                 self.moment.step();
             }
         } else {
-            self.before = Some(self.moment.clone());
+            self.before = Some(Box::new(self.moment.clone()));
             self.moment.migration.horizon = until.max(horizon);
             while !self.moment.is_over() && self.moment.migration.now < until {
                 self.moment.step();
