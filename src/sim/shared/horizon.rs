@@ -9,32 +9,35 @@ use crate::units::{Bytes, Pages, Rate, Span, Time};
 /// Longest that an iterate call goes on before it looks at the clock, without its last pages.
 const CALL: Span = Span::from_ms(51);
 
-/// What happens outside and may end a migration, or change what it wants of the link.
+/// What happens outside and may stop or end a migration.
 const ENDS: [Happening; 4] = [Happening::Command, Happening::Orchestrator, Happening::LinkFailure, Happening::Limit];
 
 impl<M: Memory> Migration<'_, M> {
-    /// A moment before which the guest is not stopped and nothing else ends the migration, whatever its `settled`
-    /// share may rise to after that moment, up to `most`.
+    /// When the guest may be stopped at the earliest, and when the migration may be over or its share settled, if its
+    /// share is known up to `settled` and is at most `most` from then on.
     ///
-    /// All but what the threshold can be must be sent as full pages first; an estimate that errs is too early.
-    pub(super) fn surely_goes_on(&self, settled: Time, most: Rate) -> Time {
-        let caps = &self.caps;
+    /// To end, it must send all that waits now; to stop, all but what may be left then.
+    pub(super) fn may_stop_and_end(&self, settled: Time, most: Rate) -> (Time, Time) {
         let looks_at_passes = self.orders.is_some() || !self.scenario.at.is_empty();
-        let at_any_time = caps.xbzrle
-            || caps.compress
+        let at_any_time = self.caps.xbzrle
+            || self.caps.compress
             || self.scenario.qemu.accel == Accel::Tcg
             || self.postcopy_requested
             || self.orders.as_ref().is_some_and(|orders| orders.switch_over.is_some())
             || (looks_at_passes && self.accounting.sync_count() == 0);
         if at_any_time {
-            return self.now;
+            return (self.now, self.now);
         }
-        let fits = Bytes(self.highest_threshold(most)).pages().0 + 1;
+        let outside = ENDS.into_iter().chain(looks_at_passes.then_some(Happening::Tick));
+        let outside = outside.map(|event| self.outside.due(event)).fold(Time::NEVER, Time::min);
+        // Zero pages cost next to nothing, but are sent only once; a page may be under way.
         let zero = if self.memory.has_wrapped() { Pages(0) } else { self.scenario.guest.zero };
-        let full = self.memory.remaining().saturating_sub(fits + zero.0 + 1);
-        let sent = self.through(self.stream.cost(false).bytes(full).saturating_sub(1), settled, most);
-        let ends = ENDS.into_iter().chain(looks_at_passes.then_some(Happening::Tick));
-        ends.map(|event| self.outside.due(event)).fold(sent, Time::min)
+        let full = self.memory.remaining().saturating_sub(zero.0 + 1);
+        let left = Bytes(self.highest_threshold(most)).pages().0 + 1;
+        let sent = |pages: u64| self.through(self.stream.cost(false).bytes(pages).saturating_sub(1), settled, most);
+        let config = &self.scenario.qemu;
+        let end = sent(full) + config.sync_time + config.switchover_time;
+        (sent(full.saturating_sub(left)).min(outside), end.min(outside))
     }
 
     /// Bytes that may be left at the stop, at the highest bandwidth that a window can show [bytes].

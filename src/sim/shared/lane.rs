@@ -39,8 +39,10 @@ pub(super) trait Lane {
 pub(super) struct Running<'a, M> {
     moment: Moment<'a, M>,
     before: Option<Box<Moment<'a, M>>>,
+    /// When the guest may be stopped at the earliest.
+    stops: Time,
     quiet_until: Time,
-    /// The share that this was found with, at most.
+    /// The highest share that these two hold for.
     most: Rate,
     /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
@@ -65,7 +67,7 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
         let migration = Migration::new(scenario, link, options, memory);
         let moment = Moment { migration, stage: Stage::New };
-        Running { moment, before: None, quiet_until: Time::ZERO, most: share, stretch: FIRST }
+        Running { moment, before: None, stops: Time::ZERO, quiet_until: Time::ZERO, most: share, stretch: FIRST }
     }
 
     /// Looks ahead from what is known at `settled`.
@@ -73,9 +75,9 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
         let migration = &self.moment.migration;
         let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
         self.most = Rate(share.0 + share.0 / LEEWAY);
-        self.quiet_until = match self.moment.stage {
-            Stage::Ended(_) => migration.now,
-            _ => migration.surely_goes_on(settled, self.most),
+        (self.stops, self.quiet_until) = match self.moment.stage {
+            Stage::Ended(_) => (migration.now, migration.now),
+            _ => migration.may_stop_and_end(settled, self.most),
         };
     }
 }
@@ -136,7 +138,7 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
         self.look_ahead(horizon);
         while self.quiet_until <= horizon {
             self.moment.migration.horizon = horizon;
-            if !self.moment.walk(self.quiet_until.min(horizon)) {
+            if !self.moment.walk(self.stops.min(horizon)) {
                 return self.run_ahead(horizon);
             }
             self.stretch = FIRST;
