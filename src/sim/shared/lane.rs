@@ -14,8 +14,9 @@ use crate::units::{Rate, Span, Time};
 /// First stretch that is run ahead.
 const FIRST: Span = Span::from_ms(200);
 
-/// A share may rise by one part in so many before anybody has to be told; small changes are many.
-const LEEWAY: u64 = 4;
+/// A migration is looked at with a share so much higher than its own, by one part in so many, that the next change need
+/// not be heard of at once.
+const LEEWAY: u64 = 16;
 
 /// A migration on a shared link. Its times count from its own start.
 pub(super) trait Lane {
@@ -36,16 +37,21 @@ pub(super) trait Lane {
 }
 
 /// A migration, and what it was before it ran ahead.
+///
+/// What others ask of it stands first, as of `moment`: of many migrations few are at hand in the processor's caches.
 pub(super) struct Running<'a, M> {
-    moment: Moment<'a, M>,
-    before: Option<Box<Moment<'a, M>>>,
-    /// When the guest may be stopped at the earliest.
-    stops: Time,
+    now: Time,
     quiet_until: Time,
-    /// The highest share that these two hold for.
+    /// The highest share that this holds for.
     most: Rate,
+    settled_from: Time,
+    cap: Rate,
+    /// Shares from given times on, of which it has not heard yet.
+    unheard: Vec<(Time, Rate)>,
     /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
+    moment: Box<Moment<'a, M>>,
+    before: Option<Box<Moment<'a, M>>>,
 }
 
 #[derive(Clone)]
@@ -66,19 +72,70 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
     pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
         let migration = Migration::new(scenario, link, options, memory);
-        let moment = Moment { migration, stage: Stage::New };
-        Running { moment, before: None, stops: Time::ZERO, quiet_until: Time::ZERO, most: share, stretch: FIRST }
+        let mut running = Running {
+            now: Time::ZERO,
+            quiet_until: Time::ZERO,
+            most: share,
+            settled_from: Time::NEVER,
+            cap: share,
+            unheard: Vec::new(),
+            stretch: FIRST,
+            moment: Box::new(Moment { migration, stage: Stage::New }),
+            before: None,
+        };
+        running.look_ahead(Time::ZERO);
+        running
     }
 
-    /// Looks ahead from what is known at `settled`.
-    fn look_ahead(&mut self, settled: Time) {
+    /// Brings what others ask for up to date, from what is known at `settled`; when the guest may be stopped.
+    fn look_ahead(&mut self, settled: Time) -> Time {
         let migration = &self.moment.migration;
         let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
         self.most = Rate(share.0 + share.0 / LEEWAY);
-        (self.stops, self.quiet_until) = match self.moment.stage {
-            Stage::Ended(_) => (migration.now, migration.now),
+        self.now = migration.now;
+        self.settled_from = migration.postcopy.map_or(Time::NEVER, |phase| phase.begin);
+        let max = migration.params.max_bandwidth;
+        let limited = if limiter::quota(max) == 0 { Rate(u64::MAX) } else { max };
+        self.cap = Channels::of(&migration.scenario.qemu).wire_rate(limited);
+        let (stop, end) = match self.moment.stage {
+            Stage::Ended(_) => (self.now, self.now),
             _ => migration.may_stop_and_end(settled, self.most),
         };
+        self.quiet_until = end;
+        stop
+    }
+
+    /// Tells the migration of its shares.
+    fn hear(&mut self) {
+        let migration = &mut self.moment.migration;
+        for (at, share) in self.unheard.drain(..) {
+            // What was before the step in force no longer matters.
+            let steps = &mut migration.link.steps;
+            steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
+            while steps.last().is_some_and(|(from, _)| *from >= at) {
+                steps.pop();
+            }
+            steps.push((at, share));
+            let due = migration.outside.due(Happening::LinkChange);
+            migration.outside.set(Happening::LinkChange, due.min(at));
+        }
+    }
+
+    /// Runs ahead of what is settled, to be taken back if that turns out otherwise.
+    fn run_ahead(&mut self, horizon: Time) {
+        let mut until = self.now + self.stretch;
+        if horizon == Time::NEVER {
+            // Nobody else is there.
+            until = horizon;
+        } else {
+            self.before = Some(self.moment.clone());
+            self.stretch = self.stretch * 2;
+        }
+        self.moment.migration.horizon = until.max(horizon);
+        while !self.moment.is_over() && self.moment.migration.now < until {
+            self.moment.step();
+        }
+        self.look_ahead(self.moment.migration.now);
     }
 }
 
@@ -135,86 +192,54 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
     fn go(&mut self, horizon: Time) {
         // Nothing changes before now any more.
         self.before = None;
-        self.look_ahead(horizon);
+        self.hear();
+        let mut stop = self.look_ahead(horizon);
         while self.quiet_until <= horizon {
             self.moment.migration.horizon = horizon;
-            if !self.moment.walk(self.stops.min(horizon)) {
+            if !self.moment.walk(stop.min(horizon)) {
                 return self.run_ahead(horizon);
             }
             self.stretch = FIRST;
-            self.look_ahead(horizon);
+            stop = self.look_ahead(horizon);
         }
     }
 
     fn share_from(&mut self, at: Time, share: Rate) {
-        let mut heard = share > self.most;
-        if self.moment.migration.now > at
-            && let Some(before) = self.before.take()
-        {
-            self.moment = *before;
-            self.stretch = Span(self.stretch.0 / 8).max(FIRST);
-            heard = true;
-        }
-        let migration = &mut self.moment.migration;
+        self.unheard.push((at, share));
         if at == Time::ZERO {
+            self.unheard.clear();
+            let migration = &mut self.moment.migration;
             migration.link.steps = vec![(Time::ZERO, share)];
             migration.stream = Stream::new(share, migration.scenario.guest.zero_scan, &migration.scenario.qemu);
-            return self.look_ahead(at);
-        }
-        // What was before the step in force no longer matters.
-        let steps = &mut migration.link.steps;
-        steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
-        while steps.last().is_some_and(|(from, _)| *from >= at) {
-            steps.pop();
-        }
-        steps.push((at, share));
-        let due = migration.outside.due(Happening::LinkChange);
-        migration.outside.set(Happening::LinkChange, due.min(at));
-        if heard {
             self.look_ahead(at);
+        } else if self.now > at
+            && let Some(before) = self.before.take()
+        {
+            self.moment = before;
+            self.stretch = Span(self.stretch.0 / 8).max(FIRST);
+            self.hear();
+            self.look_ahead(at);
+        } else if share > self.most {
+            // At most so much faster from here on.
+            let most = Rate(share.0 + share.0 / LEEWAY);
+            let left = self.quiet_until.since(at).0 as f64 * (self.most.0 as f64 / most.0 as f64);
+            (self.quiet_until, self.most) = (at + Span(left as u64), most);
         }
     }
 
     fn is_settled(&self, at: Time) -> bool {
-        self.moment.migration.postcopy.is_some_and(|phase| phase.begin <= at)
+        self.settled_from <= at
     }
 
     fn cap(&self, link: Rate) -> Rate {
-        let migration = &self.moment.migration;
-        let max = migration.params.max_bandwidth;
-        let limited = if limiter::quota(max) == 0 { link } else { max };
-        Channels::of(&migration.scenario.qemu).wire_rate(link).min(limited)
+        self.cap.min(link)
     }
 
     fn finish(self: Box<Self>) -> (Outcome, Timeline) {
-        let Moment { migration, stage } = self.moment;
+        let Moment { migration, stage } = *self.moment;
         migration.finish(match stage {
             Stage::Ended(Err(interrupted)) => Some(interrupted),
             _ => None,
         })
-    }
-}
-
-impl<M: Memory + Clone> Running<'_, M> {
-    /// Runs ahead of what is settled, to be taken back if that turns out otherwise.
-    fn run_ahead(&mut self, horizon: Time) {
-        let until = self.moment.migration.now + self.stretch;
-        if horizon == Time::NEVER {
-            // Nobody else is there.
-            self.moment.migration.horizon = horizon;
-            while !self.moment.is_over() {
-                self.moment.step();
-            }
-        } else {
-            self.before = Some(Box::new(self.moment.clone()));
-            self.moment.migration.horizon = until.max(horizon);
-            while !self.moment.is_over() && self.moment.migration.now < until {
-                self.moment.step();
-            }
-            self.stretch = self.stretch * 2;
-        }
-        let now = self.moment.migration.now;
-        self.look_ahead(now);
-        self.quiet_until = self.quiet_until.max(now);
     }
 }
