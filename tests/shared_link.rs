@@ -161,3 +161,54 @@ fn a_link_that_breaks_breaks_for_all_that_are_on_it() {
     assert_eq!(verdicts, [Verdict::Aborted, Verdict::Aborted, Verdict::Converged]);
     check(&link, &scenarios, &finished, &Options::default()).unwrap();
 }
+
+/// Guests that differ in size and rate.
+fn different(count: usize) -> Vec<Scenario> {
+    let sets = |index: usize| {
+        let (mib, rate) = (2048 + index * 7919 % 6144, 100 + index * 104_729 % 2000);
+        [format!("guest.memory={mib} MiB"), format!("guest.workload.0.rate={rate} pages/s")]
+    };
+    (0..count).map(|index| scenario(GUEST, &sets(index))).collect()
+}
+
+/// 400 Gbit/s.
+const WIDE: Rate = Rate(50_000_000_000);
+
+#[test]
+fn what_many_cost_each_does_not_grow_with_their_number() {
+    // Turns of the loop and changes of the share for each guest, all started at once.
+    let cost = |count: usize| {
+        let (scenarios, link) = (different(count), Link::constant(WIDE));
+        let mut shared = Shared::new(&link, &Options::default());
+        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64));
+        let mut changes = 0;
+        while !shared.is_empty() {
+            changes += shared.advance(Time::NEVER).iter().map(|finished| finished.shares.len()).sum::<usize>();
+        }
+        (shared.turns() as f64 / count as f64, changes as f64 / count as f64)
+    };
+    let ((few_turns, few_changes), (turns, changes)) = (cost(128), cost(1024));
+    assert!(turns < 1.25 * few_turns, "{few_turns} turns for each of 128, {turns} for each of 1024");
+    assert!(changes < 1.25 * few_changes, "{few_changes} shares for each of 128, {changes} for each of 1024");
+}
+
+#[test]
+fn many_have_the_whole_link_and_nobody_much_more_of_it_than_another() {
+    let (scenarios, link) = (different(150), Link::constant(WIDE));
+    // Half at once, the others one by one.
+    let starts: Vec<Time> = (0..150u64).map(|index| Time(index.saturating_sub(75) * 61_000_000)).collect();
+    let finished = run_together(&link, &scenarios, &starts, &Options::default());
+    check(&link, &scenarios, &finished, &Options::default()).unwrap();
+    let mut busiest = 0;
+    for at in finished.iter().flat_map(|one| one.shares.iter().map(|step| Time(one.start.0 + step.0.0))) {
+        let under_way = finished.iter().filter(|one| one.start <= at && at < one.end);
+        let share = |one: &Finished| one.shares.iter().rfind(|step| one.start.0 + step.0.0 <= at.0).unwrap().1.0;
+        let shares: Vec<u64> = under_way.map(share).collect();
+        assert_eq!(shares.iter().sum::<u64>(), WIDE.0, "{at}");
+        let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
+        // A step of one sixteenth up, and a newcomer's share that is one below the poorest.
+        assert!(*most as f64 <= 1.13 * *least as f64, "{least} to {most} at {at}");
+        busiest = busiest.max(shares.len());
+    }
+    assert!(busiest > 32, "{busiest} at once say nothing");
+}

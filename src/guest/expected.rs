@@ -23,10 +23,6 @@ pub struct Expected {
     rearm: Rearm,
     chunks: Chunks,
     now: List,
-    /// The list before the last sync; kept for its storage.
-    old: List,
-    /// Chance that a page was written at random since the last sync; for each class of each zone.
-    since_sync: Vec<f64>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
     remaining: u64,
@@ -38,8 +34,24 @@ pub struct Expected {
     /// next page to send, which matters if a sync puts something in between.
     rest: u64,
     wrapped: bool,
+    desk: Desk,
+}
+
+/// What a sync works with and leaves behind for its storage; a copy has none.
+#[derive(Debug, Default)]
+struct Desk {
+    /// The list before the last sync.
+    old: List,
+    /// Chance that a page was written at random since the last sync; for each class of each zone.
+    since_sync: Vec<f64>,
     cuts: Vec<u64>,
     joined: Vec<Waiting>,
+}
+
+impl Clone for Desk {
+    fn clone(&self) -> Desk {
+        Desk::default()
+    }
 }
 
 /// Pieces and, a row for each, the shares of their classes.
@@ -130,20 +142,22 @@ impl Expected {
             shares: Vec::with_capacity(now.shares.capacity()),
         };
         Expected {
-            since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+            desk: Desk {
+                old,
+                since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+                cuts: Vec::new(),
+                joined: Vec::with_capacity(most_classes),
+            },
             synced: vec![0; config.workloads.len()],
             remaining: config.memory.0,
             zones,
             rearm,
             chunks,
             now,
-            old,
             at: 0,
             sent: 0,
             rest: 0,
             wrapped: false,
-            cuts: Vec::new(),
-            joined: Vec::with_capacity(most_classes),
         }
     }
 
@@ -180,7 +194,7 @@ impl Expected {
         }
         let visit = self.chunks.visit(piece.group);
         let end = piece.start + piece.len;
-        let mut cuts = std::mem::take(&mut self.cuts);
+        let mut cuts = std::mem::take(&mut self.desk.cuts);
         cuts.clear();
         cuts.extend([piece.start, end]);
         for sweep in &zone.sweeps {
@@ -205,7 +219,7 @@ impl Expected {
             }
             self.push(Piece { start, len, ..piece }, shares, passed, sync);
         }
-        self.cuts = cuts;
+        self.desk.cuts = cuts;
     }
 
     /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
@@ -215,7 +229,7 @@ impl Expected {
             Rearm::EverySync => Log::SinceSync,
             Rearm::ByChunk { .. } => self.chunks.log(piece.group, piece.swept, passed.since_rearm),
         };
-        let since_sync = &self.since_sync[zone.all_classes()];
+        let since_sync = &self.desk.since_sync[zone.all_classes()];
         let row = self.now.shares.len();
         let (writes, tally) = (sync.writes, &mut sync.tally);
         for ((class, share), random) in zone.classes.iter().zip(shares).zip(since_sync) {
@@ -268,8 +282,8 @@ impl Expected {
     /// Sums of κ over the writes since the last sync, as chances.
     fn touch_all(&mut self, writes: &[u64]) {
         let classes = self.zones.iter().flat_map(|zone| &zone.classes);
-        self.since_sync.clear();
-        self.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
+        self.desk.since_sync.clear();
+        self.desk.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
     }
 }
 
@@ -326,10 +340,10 @@ impl Memory for Expected {
     fn sync(&mut self, writes: &[u64]) -> Synced {
         let mut sync = Sync { writes, seam: self.cursor_page(), tally: Tally::default() };
         self.touch_all(writes);
-        std::mem::swap(&mut self.now, &mut self.old);
+        std::mem::swap(&mut self.now, &mut self.desk.old);
         self.now.pieces.clear();
         self.now.shares.clear();
-        let (old, mut joined) = (std::mem::take(&mut self.old), std::mem::take(&mut self.joined));
+        let (old, mut joined) = (std::mem::take(&mut self.desk.old), std::mem::take(&mut self.desk.joined));
         let mut swept: Option<Piece> = None;
         for (index, &piece) in old.pieces.iter().enumerate() {
             let shares = &old.shares[piece.row..piece.row + self.zones[piece.zone].classes.len()];
@@ -364,7 +378,7 @@ impl Memory for Expected {
         if let Some(before) = swept {
             self.settle(before, &joined, &mut sync);
         }
-        (self.old, self.joined) = (old, joined);
+        (self.desk.old, self.desk.joined) = (old, joined);
         self.synced.copy_from_slice(writes);
         self.chunks.close_all();
         let (before, Sync { seam, tally, .. }) = (self.remaining, sync);

@@ -75,6 +75,11 @@ impl<'a> Active<'a> {
         self.lane.cap(link)
     }
 
+    /// Turns of its loop so far, with those that were taken back.
+    pub fn turns(&self) -> u64 {
+        self.lane.turns()
+    }
+
     /// A moment of the link on its own clock.
     fn own(&self, at: Time) -> Time {
         Time::ZERO + (at - self.start)

@@ -1,8 +1,8 @@
 //! Who gets how much, as migrations come and go.
 
 use std::cmp::Reverse;
-use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::collections::BTreeMap;
+use std::collections::binary_heap::{BinaryHeap, PeekMut};
 
 use super::active::Active;
 use crate::link::shares;

@@ -32,6 +32,8 @@ pub(super) trait Lane {
     fn is_settled(&self, at: Time) -> bool;
     /// What it could use of a link [bytes/s].
     fn cap(&self, link: Rate) -> Rate;
+    /// Turns of its loop so far, with those that were taken back.
+    fn turns(&self) -> u64;
     /// Sums it up.
     fn finish(self: Box<Self>) -> (Outcome, Timeline);
 }
@@ -41,15 +43,19 @@ pub(super) trait Lane {
 /// What others ask of it stands first, as of `moment`: of many migrations few are at hand in the processor's caches.
 pub(super) struct Running<'a, M> {
     now: Time,
+    has_ended: bool,
     quiet_until: Time,
     /// The highest share that this holds for.
     most: Rate,
     settled_from: Time,
     cap: Rate,
+    /// What its channels can carry.
+    channels: Rate,
     /// Shares from given times on, of which it has not heard yet.
     unheard: Vec<(Time, Rate)>,
     /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
+    turns: u64,
     moment: Box<Moment<'a, M>>,
     before: Option<Box<Moment<'a, M>>>,
 }
@@ -74,12 +80,15 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
         let migration = Migration::new(scenario, link, options, memory);
         let mut running = Running {
             now: Time::ZERO,
+            has_ended: false,
             quiet_until: Time::ZERO,
             most: share,
             settled_from: Time::NEVER,
             cap: share,
+            channels: Channels::of(&scenario.qemu).wire_rate(Rate(u64::MAX)),
             unheard: Vec::new(),
             stretch: FIRST,
+            turns: 0,
             moment: Box::new(Moment { migration, stage: Stage::New }),
             before: None,
         };
@@ -92,11 +101,10 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
         let migration = &self.moment.migration;
         let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
         self.most = Rate(share.0 + share.0 / LEEWAY);
-        self.now = migration.now;
+        (self.now, self.has_ended) = (migration.now, self.moment.is_over());
         self.settled_from = migration.postcopy.map_or(Time::NEVER, |phase| phase.begin);
         let max = migration.params.max_bandwidth;
-        let limited = if limiter::quota(max) == 0 { Rate(u64::MAX) } else { max };
-        self.cap = Channels::of(&migration.scenario.qemu).wire_rate(limited);
+        self.cap = if limiter::quota(max) == 0 { self.channels } else { self.channels.min(max) };
         let (stop, end) = match self.moment.stage {
             Stage::Ended(_) => (self.now, self.now),
             _ => migration.may_stop_and_end(settled, self.most),
@@ -134,6 +142,7 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
         self.moment.migration.horizon = until.max(horizon);
         while !self.moment.is_over() && self.moment.migration.now < until {
             self.moment.step();
+            self.turns += 1;
         }
         self.look_ahead(self.moment.migration.now);
     }
@@ -166,17 +175,20 @@ impl<M: Memory> Moment<'_, M> {
         }
     }
 
-    /// Goes on while a step surely ends before `until`; whether there was any.
-    fn walk(&mut self, until: Time) -> bool {
-        let start = self.migration.now;
-        if matches!(self.stage, Stage::New) && start + self.longest_step() < until {
+    /// Goes on while a step surely ends before `until`; how many there were.
+    fn walk(&mut self, until: Time) -> u64 {
+        let mut steps = 0;
+        // The first is unlike the others.
+        while matches!(self.stage, Stage::New) && self.migration.now + self.longest_step() < until {
             self.step();
+            steps += 1;
         }
-        let step = self.longest_step();
-        while !self.is_over() && self.migration.now + step < until {
+        let longest = self.longest_step();
+        while !self.is_over() && self.migration.now + longest < until {
             self.step();
+            steps += 1;
         }
-        self.migration.now > start
+        steps
     }
 }
 
@@ -186,7 +198,7 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
     }
 
     fn has_ended(&self) -> bool {
-        self.moment.is_over()
+        self.has_ended
     }
 
     fn go(&mut self, horizon: Time) {
@@ -196,9 +208,11 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
         let mut stop = self.look_ahead(horizon);
         while self.quiet_until <= horizon {
             self.moment.migration.horizon = horizon;
-            if !self.moment.walk(stop.min(horizon)) {
+            let walked = self.moment.walk(stop.min(horizon));
+            if walked == 0 {
                 return self.run_ahead(horizon);
             }
+            self.turns += walked;
             self.stretch = FIRST;
             stop = self.look_ahead(horizon);
         }
@@ -233,6 +247,10 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
 
     fn cap(&self, link: Rate) -> Rate {
         self.cap.min(link)
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns
     }
 
     fn finish(self: Box<Self>) -> (Outcome, Timeline) {

@@ -39,6 +39,7 @@ pub struct Shared<'a> {
     dealing: Dealing,
     /// Somebody has come or gone.
     changed: bool,
+    turns: u64,
 }
 
 /// A migration that is over.
@@ -71,6 +72,7 @@ impl<'a> Shared<'a> {
             next: BinaryHeap::new(),
             dealing: Dealing::default(),
             changed: false,
+            turns: 0,
         }
     }
 
@@ -87,6 +89,11 @@ impl<'a> Shared<'a> {
     /// Whether nobody is on the link.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Turns of the loops of all migrations that are over, with those that were taken back: what they have cost.
+    pub fn turns(&self) -> u64 {
+        self.turns
     }
 
     /// Starts a migration now. Of its scenario's link only the latency counts; `id` is the caller's own.
@@ -148,7 +155,10 @@ impl<'a> Shared<'a> {
             self.next.pop();
         }
         self.changed |= !over.is_empty();
-        over.iter().for_each(|active| self.dealing.free(active.share()));
+        for active in &over {
+            self.dealing.free(active.share());
+            self.turns += active.turns();
+        }
         over.into_iter().map(Active::finish).collect()
     }
 
