@@ -1,9 +1,11 @@
 //! Several migrations on one link: each goes as it would alone on its share, and together they never exceed the link.
 
+mod drawn;
+
 use precopy::link::Link;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::shared::{Finished, Shared};
-use precopy::sim::{self, Memory, Options, Verdict};
+use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{Rate, Time};
 use proptest::prelude::*;
 
@@ -67,16 +69,21 @@ fn carried(shares: &[(Time, Rate)], until: Time) -> f64 {
     shares.iter().zip(ends).map(|((from, rate), to)| rate.0 as f64 * (to - *from).seconds()).sum()
 }
 
+/// What comes of a migration that is alone on a link with its shares.
+fn alone(link: &Link, scenarios: &[Scenario], migration: &Finished, options: &Options) -> Outcome {
+    let steps = migration.shares.clone();
+    let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
+    let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
+    let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
+    sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() }).0
+}
+
 /// Checks what must hold of any migrations on any link.
 fn check(link: &Link, scenarios: &[Scenario], finished: &[Finished], options: &Options) -> Result<(), TestCaseError> {
     prop_assert_eq!(finished.len(), scenarios.len());
     prop_assert!(finished.is_sorted_by_key(|migration| migration.end));
     for migration in finished {
-        let steps = migration.shares.clone();
-        let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
-        let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
-        let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
-        let (outcome, _) = sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() });
+        let outcome = alone(link, scenarios, migration, options);
         prop_assert_eq!(&outcome, &migration.outcome, "{:?}", migration.shares);
         let length = migration.end - migration.start;
         let mut room = carried(&migration.shares, Time(length.0));
@@ -149,6 +156,27 @@ fn every_page_write_drawn_goes_the_same_way() {
     let link = Link::constant(Rate(200_000_000));
     let finished = run_together(&link, &scenarios, &[Time(0), Time(3_000_000_000)], &options);
     check(&link, &scenarios, &finished, &options).unwrap();
+}
+
+#[test]
+fn every_lever_release_and_orchestrator_goes_as_alone_on_its_share() {
+    for crowd in 0..20u64 {
+        let number = |place: u64| 60 * crowd + place;
+        let scenarios: Vec<Scenario> = (0..60)
+            .map(|place| match place % 3 {
+                0 => drawn::ordered(number(place)),
+                _ => drawn::scenario(number(place)),
+            })
+            .collect();
+        // Each would have about the link that it was drawn with if all were there at once.
+        let link = Link::constant(Rate(scenarios.iter().map(|one| one.link.at(Time::ZERO).0.0).sum()));
+        let mut draw = drawn::Draw::new(crowd);
+        let starts: Vec<Time> = (0..60).map(|_| Time(draw.below(2) * draw.below(20_000) * 1_000_000)).collect();
+        let finished = run_together(&link, &scenarios, &starts, &Options::default());
+        for one in &finished {
+            assert_eq!(alone(&link, &scenarios, one, &Options::default()), one.outcome, "{} of {crowd}", one.id);
+        }
+    }
 }
 
 #[test]

@@ -281,6 +281,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         if self.orders.as_ref().is_some_and(Orders::decides) {
             return self.step_as_ordered();
         }
+        let begin = self.now;
         let threshold = Bytes(self.estimate.threshold_size);
         if switchover::sync_wanted(self.remaining(), threshold) {
             self.sync(self.scenario.qemu.sync_time)?;
@@ -303,6 +304,10 @@ impl<'a, M: Memory> Migration<'a, M> {
         if completing {
             self.stop_and_copy(pending)?;
             return Ok(true);
+        }
+        if pending.0 == 0 && self.now == begin {
+            // QEMU turns over and over until the destination's word is here.
+            self.advance(self.acknowledged)?;
         }
         self.iterate()?;
         Ok(false)

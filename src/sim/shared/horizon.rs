@@ -35,9 +35,11 @@ impl<M: Memory> Migration<'_, M> {
         let full = self.memory.remaining().saturating_sub(zero.0 + 1);
         let left = Bytes(self.highest_threshold(most)).pages().0 + 1;
         let sent = |pages: u64| self.through(self.stream.cost(false).bytes(pages).saturating_sub(1), settled, most);
+        let stop = sent(full.saturating_sub(left)).min(outside);
         let config = &self.scenario.qemu;
-        let end = sent(full) + config.sync_time + config.switchover_time;
-        (sent(full.saturating_sub(left)).min(outside), end.min(outside))
+        // Who looks at passes may end it as one begins, which is when it may be stopped.
+        let end = if looks_at_passes { stop } else { sent(full) + config.sync_time + config.switchover_time };
+        (stop, end.min(outside))
     }
 
     /// Bytes that may be left at the stop, at the highest bandwidth that a window can show [bytes].

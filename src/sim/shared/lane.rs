@@ -219,18 +219,21 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
     }
 
     fn share_from(&mut self, at: Time, share: Rate) {
-        self.unheard.push((at, share));
+        let before = if self.now > at { self.before.take() } else { None };
+        let taken_back = before.is_some();
+        if let Some(before) = before {
+            self.moment = before;
+            self.stretch = Span(self.stretch.0 / 8).max(FIRST);
+        }
         if at == Time::ZERO {
-            self.unheard.clear();
             let migration = &mut self.moment.migration;
             migration.link.steps = vec![(Time::ZERO, share)];
             migration.stream = Stream::new(share, migration.scenario.guest.zero_scan, &migration.scenario.qemu);
             self.look_ahead(at);
-        } else if self.now > at
-            && let Some(before) = self.before.take()
-        {
-            self.moment = before;
-            self.stretch = Span(self.stretch.0 / 8).max(FIRST);
+            return;
+        }
+        self.unheard.push((at, share));
+        if taken_back {
             self.hear();
             self.look_ahead(at);
         } else if share > self.most {
