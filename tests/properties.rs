@@ -8,7 +8,7 @@ use drawn::Draw;
 use precopy::guest::{self, Activity, Exact, Expected, Law, Memory as Ram, PageSize, Rearm, Schedule, Workload};
 use precopy::link::Link;
 use precopy::qemu::{self, Accel, Command, DirtyLog, Profile, Throttle, Version};
-use precopy::scenario::{Limits, Scenario};
+use precopy::scenario::{Input, Limits, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
 
