@@ -8,7 +8,7 @@ use drawn::Draw;
 use precopy::guest::{self, Activity, Exact, Expected, Law, Memory as Ram, PageSize, Rearm, Schedule, Workload};
 use precopy::link::Link;
 use precopy::qemu::{self, Accel, Command, DirtyLog, Profile, Throttle, Version};
-use precopy::scenario::{Limits, Scenario};
+use precopy::scenario::{Input, Limits, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
 
@@ -511,4 +511,26 @@ fn extremes_end_soon_and_without_a_panic() {
             assert!(outcome.remaining_bytes <= scenario.guest.memory.bytes().0, "{name}: {outcome:#?}");
         }
     }
+}
+
+#[test]
+fn a_destination_whose_word_is_late_is_waited_for() {
+    // All of RAM is through after 0.5 s, and the word is here after 2 s.
+    let file = r#"
+        [guest]
+        memory = "64 MiB"
+        [link]
+        bandwidth = "1 Gbit/s"
+        latency = "1 s"
+        [qemu]
+        version = "9.1"
+        switchover-ack = true
+        return-path = true
+        max-bandwidth = 0
+    "#;
+    let scenario = Input::new("late.toml", file, &[]).unwrap().load().expect("it is right").scenario;
+    let (outcome, _) = sim::run(&scenario, &Options::default());
+    assert_eq!(outcome.verdict, Verdict::Converged);
+    // The connection, the setup, the word.
+    assert!(outcome.total_time_ms - outcome.downtime_ms >= 4000.0 + outcome.setup_time_ms, "{outcome:?}");
 }

@@ -1,9 +1,11 @@
 //! Several migrations on one link: each goes as it would alone on its share, and together they never exceed the link.
 
+mod drawn;
+
 use precopy::link::Link;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::shared::{Finished, Shared};
-use precopy::sim::{self, Memory, Options, Verdict};
+use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{Rate, Time};
 use proptest::prelude::*;
 
@@ -67,16 +69,21 @@ fn carried(shares: &[(Time, Rate)], until: Time) -> f64 {
     shares.iter().zip(ends).map(|((from, rate), to)| rate.0 as f64 * (to - *from).seconds()).sum()
 }
 
+/// What comes of a migration that is alone on a link with its shares.
+fn alone(link: &Link, scenarios: &[Scenario], migration: &Finished, options: &Options) -> Outcome {
+    let steps = migration.shares.clone();
+    let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
+    let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
+    let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
+    sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() }).0
+}
+
 /// Checks what must hold of any migrations on any link.
 fn check(link: &Link, scenarios: &[Scenario], finished: &[Finished], options: &Options) -> Result<(), TestCaseError> {
     prop_assert_eq!(finished.len(), scenarios.len());
     prop_assert!(finished.is_sorted_by_key(|migration| migration.end));
     for migration in finished {
-        let steps = migration.shares.clone();
-        let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
-        let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
-        let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
-        let (outcome, _) = sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() });
+        let outcome = alone(link, scenarios, migration, options);
         prop_assert_eq!(&outcome, &migration.outcome, "{:?}", migration.shares);
         let length = migration.end - migration.start;
         let mut room = carried(&migration.shares, Time(length.0));
@@ -152,6 +159,27 @@ fn every_page_write_drawn_goes_the_same_way() {
 }
 
 #[test]
+fn every_lever_release_and_orchestrator_goes_as_alone_on_its_share() {
+    for crowd in 0..20u64 {
+        let number = |place: u64| 60 * crowd + place;
+        let scenarios: Vec<Scenario> = (0..60)
+            .map(|place| match place % 3 {
+                0 => drawn::ordered(number(place)),
+                _ => drawn::scenario(number(place)),
+            })
+            .collect();
+        // Each would have about the link that it was drawn with if all were there at once.
+        let link = Link::constant(Rate(scenarios.iter().map(|one| one.link.at(Time::ZERO).0.0).sum()));
+        let mut draw = drawn::Draw::new(crowd);
+        let starts: Vec<Time> = (0..60).map(|_| Time(draw.below(2) * draw.below(20_000) * 1_000_000)).collect();
+        let finished = run_together(&link, &scenarios, &starts, &Options::default());
+        for one in &finished {
+            assert_eq!(alone(&link, &scenarios, one, &Options::default()), one.outcome, "{} of {crowd}", one.id);
+        }
+    }
+}
+
+#[test]
 fn a_link_that_breaks_breaks_for_all_that_are_on_it() {
     let scenarios = [scenario(GUEST, &[]), scenario(GUEST, &[]), scenario(GUEST, &[])];
     let link = Link { fails_at: Some(Time(5_000_000_000)), ..Link::constant(Rate(125_000_000)) };
@@ -160,4 +188,55 @@ fn a_link_that_breaks_breaks_for_all_that_are_on_it() {
     let verdicts: Vec<Verdict> = finished.iter().map(|m| m.outcome.verdict).collect();
     assert_eq!(verdicts, [Verdict::Aborted, Verdict::Aborted, Verdict::Converged]);
     check(&link, &scenarios, &finished, &Options::default()).unwrap();
+}
+
+/// Guests that differ in size and rate.
+fn different(count: usize) -> Vec<Scenario> {
+    let sets = |index: usize| {
+        let (mib, rate) = (2048 + index * 7919 % 6144, 100 + index * 104_729 % 2000);
+        [format!("guest.memory={mib} MiB"), format!("guest.workload.0.rate={rate} pages/s")]
+    };
+    (0..count).map(|index| scenario(GUEST, &sets(index))).collect()
+}
+
+/// 400 Gbit/s.
+const WIDE: Rate = Rate(50_000_000_000);
+
+#[test]
+fn what_many_cost_each_does_not_grow_with_their_number() {
+    // Turns of the loop and changes of the share for each guest, all started at once.
+    let cost = |count: usize| {
+        let (scenarios, link) = (different(count), Link::constant(WIDE));
+        let mut shared = Shared::new(&link, &Options::default());
+        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64));
+        let mut changes = 0;
+        while !shared.is_empty() {
+            changes += shared.advance(Time::NEVER).iter().map(|finished| finished.shares.len()).sum::<usize>();
+        }
+        (shared.turns() as f64 / count as f64, changes as f64 / count as f64)
+    };
+    let ((few_turns, few_changes), (turns, changes)) = (cost(128), cost(1024));
+    assert!(turns < 1.25 * few_turns, "{few_turns} turns for each of 128, {turns} for each of 1024");
+    assert!(changes < 1.25 * few_changes, "{few_changes} shares for each of 128, {changes} for each of 1024");
+}
+
+#[test]
+fn many_have_the_whole_link_and_nobody_much_more_of_it_than_another() {
+    let (scenarios, link) = (different(150), Link::constant(WIDE));
+    // Half at once, the others one by one.
+    let starts: Vec<Time> = (0..150u64).map(|index| Time(index.saturating_sub(75) * 61_000_000)).collect();
+    let finished = run_together(&link, &scenarios, &starts, &Options::default());
+    check(&link, &scenarios, &finished, &Options::default()).unwrap();
+    let mut busiest = 0;
+    for at in finished.iter().flat_map(|one| one.shares.iter().map(|step| Time(one.start.0 + step.0.0))) {
+        let under_way = finished.iter().filter(|one| one.start <= at && at < one.end);
+        let share = |one: &Finished| one.shares.iter().rfind(|step| one.start.0 + step.0.0 <= at.0).unwrap().1.0;
+        let shares: Vec<u64> = under_way.map(share).collect();
+        assert_eq!(shares.iter().sum::<u64>(), WIDE.0, "{at}");
+        let (least, most) = (shares.iter().min().unwrap(), shares.iter().max().unwrap());
+        // A step of one sixteenth up, and a newcomer's share that is one below the poorest.
+        assert!(*most as f64 <= 1.13 * *least as f64, "{least} to {most} at {at}");
+        busiest = busiest.max(shares.len());
+    }
+    assert!(busiest > 32, "{busiest} at once say nothing");
 }

@@ -6,24 +6,24 @@
 //! each class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by
 //! term.
 
+use std::sync::Arc;
+
 use super::chunks::{Chunks, Visit};
 use super::log::{Log, exposure, touched};
 use super::memory::{Memory, Missing, Rearm, Run, Synced};
-use super::zones::{Class, Zone, zones};
+use super::stretch::{Stretch, Tally, Waiting};
+use super::zones::{Zone, zones};
 use super::{Config, arc};
 use crate::units::real;
 
 /// RAM as a list of pieces, in order of place.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    zones: Vec<Zone>,
+    /// The same for all copies.
+    zones: Arc<[Zone]>,
     rearm: Rearm,
     chunks: Chunks,
     now: List,
-    /// The list before the last sync; kept for its storage.
-    old: List,
-    /// Chance that a page was written at random since the last sync; for each class of each zone.
-    since_sync: Vec<f64>,
     /// `writes` at the last sync.
     synced: Vec<u64>,
     remaining: u64,
@@ -35,8 +35,24 @@ pub struct Expected {
     /// next page to send, which matters if a sync puts something in between.
     rest: u64,
     wrapped: bool,
+    desk: Desk,
+}
+
+/// What a sync works with and leaves behind for its storage; a copy has none.
+#[derive(Debug, Default)]
+struct Desk {
+    /// The list before the last sync.
+    old: List,
+    /// Chance that a page was written at random since the last sync; for each class of each zone.
+    since_sync: Vec<f64>,
     cuts: Vec<u64>,
     joined: Vec<Waiting>,
+}
+
+impl Clone for Desk {
+    fn clone(&self) -> Desk {
+        Desk::default()
+    }
 }
 
 /// Pieces and, a row for each, the shares of their classes.
@@ -64,15 +80,6 @@ struct Piece {
     swept: bool,
 }
 
-/// Shares of a class's pages that wait to be sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Waiting {
-    /// Reported by the last sync, so that their log is not armed.
-    reported: f64,
-    /// Their log is armed.
-    armed: f64,
-}
-
 /// Pages that were written for certain, because a sequential writer passed them.
 #[derive(Clone, Copy, Default)]
 struct Passed {
@@ -83,65 +90,6 @@ struct Passed {
 /// Shares of reported pages that are nearer to each other than this count as equal, so that the mark that a
 /// sequential writer has left fades out after some syncs, and the number of pieces stays small.
 const ALIKE: f64 = 1e-3;
-
-/// Sums over all pieces [pages].
-#[derive(Default)]
-struct Tally {
-    logged: f64,
-    faults: f64,
-    waiting: f64,
-    /// `waiting`, rounded.
-    whole: u64,
-}
-
-/// A piece at a sync.
-struct Stretch<'a> {
-    classes: &'a [Class],
-    /// Before.
-    shares: &'a [Waiting],
-    /// Chance of each class that a page was written at random since the last sync.
-    since_sync: &'a [f64],
-    /// A sequential writer has written all of them since then.
-    passed: bool,
-    swept: bool,
-    pages: f64,
-}
-
-impl Stretch<'_> {
-    /// The shares afterwards, into `now`; `rearm` says with what chance the log holds a reported page of a class.
-    ///
-    /// A log that is re-armed `at_sync` holds nothing afterwards. In one that is `held` reported pages are still
-    /// writable, and cost the guest no fault.
-    #[inline(always)]
-    fn advance(
-        &self,
-        now: &mut [Waiting],
-        tally: &mut Tally,
-        at_sync: bool,
-        held: bool,
-        rearm: impl Fn(&Class, f64) -> f64,
-    ) {
-        for (((now, class), &Waiting { reported, armed }), &random) in
-            now.iter_mut().zip(self.classes).zip(self.shares).zip(self.since_sync)
-        {
-            let since_sync = if self.passed { 1.0 } else { random };
-            let since_rearm = if reported == 0.0 { since_sync } else { rearm(class, since_sync) };
-            let pages = self.pages * class.share;
-            let logged = reported * since_rearm + (1.0 - reported) * since_sync;
-            let waiting = match self.swept {
-                true => logged,
-                false => reported + armed + (1.0 - reported - armed).max(0.0) * since_sync,
-            };
-            tally.logged += logged * pages;
-            tally.faults += (if held { logged - reported } else { logged }) * pages;
-            tally.waiting += waiting * pages;
-            *now = match at_sync {
-                true => Waiting { reported: 0.0, armed: waiting },
-                false => Waiting { reported: logged, armed: (waiting - logged).max(0.0) },
-            };
-        }
-    }
-}
 
 /// What a sync works with.
 struct Sync<'a> {
@@ -154,7 +102,7 @@ struct Sync<'a> {
 impl Expected {
     /// The RAM of `config`, all of it still to be sent.
     pub fn new(config: &Config, rearm: Rearm) -> Expected {
-        let zones = zones(config);
+        let zones: Arc<[Zone]> = zones(config).into();
         let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
         let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
         let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
@@ -180,20 +128,22 @@ impl Expected {
             used: 0,
         };
         Expected {
-            since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+            desk: Desk {
+                old,
+                since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+                cuts: Vec::new(),
+                joined: Vec::with_capacity(most_classes),
+            },
             synced: vec![0; config.workloads.len()],
             remaining: config.memory.0,
             zones,
             rearm,
             chunks,
             now,
-            old,
             at: 0,
             sent: 0,
             rest: 0,
             wrapped: false,
-            cuts: Vec::new(),
-            joined: Vec::with_capacity(most_classes),
         }
     }
 
@@ -230,7 +180,7 @@ impl Expected {
         }
         let visit = self.chunks.visit(piece.group);
         let end = piece.start + piece.len;
-        let mut cuts = std::mem::take(&mut self.cuts);
+        let mut cuts = std::mem::take(&mut self.desk.cuts);
         cuts.clear();
         cuts.extend([piece.start, end]);
         for sweep in &zone.sweeps {
@@ -255,13 +205,13 @@ impl Expected {
             }
             self.push(Piece { start, len, ..piece }, shares, passed, sync);
         }
-        self.cuts = cuts;
+        self.desk.cuts = cuts;
     }
 
     /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
     fn push(&mut self, piece: Piece, shares: &[Waiting], passed: Passed, sync: &mut Sync) {
         let zone = &self.zones[piece.zone];
-        let since_sync = &self.since_sync[zone.all_classes()];
+        let since_sync = &self.desk.since_sync[zone.all_classes()];
         let row = self.now.used;
         let end = row + zone.classes.len();
         if self.now.shares.len() < end {
@@ -319,8 +269,8 @@ impl Expected {
     /// Sums of κ over the writes since the last sync, as chances.
     fn touch_all(&mut self, writes: &[u64]) {
         let classes = self.zones.iter().flat_map(|zone| &zone.classes);
-        self.since_sync.clear();
-        self.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
+        self.desk.since_sync.clear();
+        self.desk.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
     }
 }
 
@@ -377,10 +327,10 @@ impl Memory for Expected {
     fn sync(&mut self, writes: &[u64]) -> Synced {
         let mut sync = Sync { writes, seam: self.cursor_page(), tally: Tally::default() };
         self.touch_all(writes);
-        std::mem::swap(&mut self.now, &mut self.old);
+        std::mem::swap(&mut self.now, &mut self.desk.old);
         self.now.pieces.clear();
         self.now.used = 0;
-        let (old, mut joined) = (std::mem::take(&mut self.old), std::mem::take(&mut self.joined));
+        let (old, mut joined) = (std::mem::take(&mut self.desk.old), std::mem::take(&mut self.desk.joined));
         let mut swept: Option<Piece> = None;
         for (index, &piece) in old.pieces.iter().enumerate() {
             let shares = &old.shares[piece.row..piece.row + self.zones[piece.zone].classes.len()];
@@ -415,7 +365,7 @@ impl Memory for Expected {
         if let Some(before) = swept {
             self.settle(before, &joined, &mut sync);
         }
-        (self.old, self.joined) = (old, joined);
+        (self.desk.old, self.desk.joined) = (old, joined);
         self.synced.copy_from_slice(writes);
         self.chunks.close_all();
         let (before, Sync { seam, tally, .. }) = (self.remaining, sync);

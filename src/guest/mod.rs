@@ -9,7 +9,7 @@
 //! | `scatter` | where the pages of a class or a rank lie |
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
-//! | `zones`, `chunks`, `arc` | RAM cut into stretches that are alike |
+//! | `zones`, `chunks`, `arc`, `stretch` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
 //! | `expected` | that trait with expected shares, in closed form |
@@ -30,6 +30,7 @@ mod pace;
 mod page_size;
 mod scatter;
 mod schedule;
+mod stretch;
 mod workload;
 mod zones;
 

@@ -54,6 +54,8 @@ pub(super) struct Migration<'a, M> {
     pub(super) counters: Counters,
     pub(super) recorder: Recorder,
     pub(super) now: Time,
+    /// Windows are not jumped over beyond this moment: what is there is not settled yet.
+    pub(super) horizon: Time,
     pub(super) outside: Outside,
     pub(super) timer: PeriodicSync,
     pub(super) stream: Stream,
@@ -157,6 +159,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             counters: Counters::default(),
             recorder: Recorder::new(options.timeline),
             now: Time::ZERO,
+            horizon: Time::NEVER,
             outside: Outside::new(&link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
             activity,
             timer: PeriodicSync::default(),
@@ -278,6 +281,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         if self.orders.as_ref().is_some_and(Orders::decides) {
             return self.step_as_ordered();
         }
+        let begin = self.now;
         let threshold = Bytes(self.estimate.threshold_size);
         if switchover::sync_wanted(self.remaining(), threshold) {
             self.sync(self.scenario.qemu.sync_time)?;
@@ -300,6 +304,10 @@ impl<'a, M: Memory> Migration<'a, M> {
         if completing {
             self.stop_and_copy(pending)?;
             return Ok(true);
+        }
+        if pending.0 == 0 && self.now == begin {
+            // QEMU turns over and over until the destination's word is here.
+            self.advance(self.acknowledged)?;
         }
         self.iterate()?;
         Ok(false)

@@ -71,7 +71,7 @@ impl<M: Memory> Migration<'_, M> {
         let params = &self.params;
         let threshold = shortest.estimate(&self.profile, params).threshold_size.max(self.estimate.threshold_size);
         let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
-        let until = self.outside.next().min(self.recorder.next_sample());
+        let until = self.outside.next().min(self.recorder.next_sample()).min(self.horizon);
         let in_time = until.since(self.now).0.saturating_sub(1) / one.length.0;
         let windows = above.min(in_time).min((run.pages - 1) / one.pages);
         if windows == 0 {

@@ -25,6 +25,11 @@ impl Rate {
         1e9 / self.0 as f64
     }
 
+    /// What passes within `span`, rounded up.
+    pub fn bytes_in(self, span: Span) -> Bytes {
+        Bytes(super::time::whole_up(self.0 as f64 * (span.0 as f64 / 1e9)))
+    }
+
     /// Time in which `bytes` pass, rounded up to whole ns.
     pub fn time_for(self, bytes: Bytes) -> Span {
         Span::rounded_up(bytes.0 as f64 * self.ns_per_byte())

@@ -11,36 +11,53 @@ use crate::qemu::multifd::Channels;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span, Time};
 
-/// First stretch after a change of the share.
+/// First stretch that is run ahead.
 const FIRST: Span = Span::from_ms(200);
+
+/// A migration is looked at with a share so much higher than its own, by one part in so many, that the next change need
+/// not be heard of at once.
+const LEEWAY: u64 = 16;
 
 /// A migration on a shared link. Its times count from its own start.
 pub(super) trait Lane {
-    /// How far it has come.
-    fn now(&self) -> Time;
-    /// Goes on for a while; nothing once it has ended.
-    fn go(&mut self);
-    /// When it ended, if it has.
-    fn end(&self) -> Option<Time>;
-    /// Takes back what was done after `at`, and sends at `share` from then on.
-    ///
-    /// A migration in post-copy keeps its share: its end is settled.
+    /// The moment before which it surely does not end; that of its end once it is known.
+    fn quiet_until(&self) -> Time;
+    /// Whether it is over.
+    fn has_ended(&self) -> bool;
+    /// Goes on until it is quiet beyond `horizon`, before which its share does not change, or for a while.
+    fn go(&mut self, horizon: Time);
+    /// Sends at `share` from `at` on, and takes back what was done after that.
     fn share_from(&mut self, at: Time, share: Rate);
-    /// Whether its share can no longer be changed at `at`.
+    /// Whether its share can no longer be changed at `at`: a migration in post-copy keeps it, as its end is settled.
     fn is_settled(&self, at: Time) -> bool;
     /// What it could use of a link [bytes/s].
     fn cap(&self, link: Rate) -> Rate;
+    /// Turns of its loop so far, with those that were taken back.
+    fn turns(&self) -> u64;
     /// Sums it up.
     fn finish(self: Box<Self>) -> (Outcome, Timeline);
 }
 
-/// A migration, and what it was before its last stretch.
+/// A migration, and what it was before it ran ahead.
+///
+/// What others ask of it stands first, as of `moment`: of many migrations few are at hand in the processor's caches.
 pub(super) struct Running<'a, M> {
-    moment: Moment<'a, M>,
-    before: Option<Moment<'a, M>>,
-    /// Length of the next stretch: each is twice as long as the one before, so that going on costs little, and being
-    /// taken back costs no more than what was gone since the last change.
+    now: Time,
+    has_ended: bool,
+    quiet_until: Time,
+    /// The highest share that this holds for.
+    most: Rate,
+    settled_from: Time,
+    cap: Rate,
+    /// What its channels can carry.
+    channels: Rate,
+    /// Shares from given times on, of which it has not heard yet.
+    unheard: Vec<(Time, Rate)>,
+    /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
+    turns: u64,
+    moment: Box<Moment<'a, M>>,
+    before: Option<Box<Moment<'a, M>>>,
 }
 
 #[derive(Clone)]
@@ -61,7 +78,73 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
     pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
         let migration = Migration::new(scenario, link, options, memory);
-        Running { moment: Moment { migration, stage: Stage::New }, before: None, stretch: FIRST }
+        let mut running = Running {
+            now: Time::ZERO,
+            has_ended: false,
+            quiet_until: Time::ZERO,
+            most: share,
+            settled_from: Time::NEVER,
+            cap: share,
+            channels: Channels::of(&scenario.qemu).wire_rate(Rate(u64::MAX)),
+            unheard: Vec::new(),
+            stretch: FIRST,
+            turns: 0,
+            moment: Box::new(Moment { migration, stage: Stage::New }),
+            before: None,
+        };
+        running.look_ahead(Time::ZERO);
+        running
+    }
+
+    /// Brings what others ask for up to date, from what is known at `settled`; when the guest may be stopped.
+    fn look_ahead(&mut self, settled: Time) -> Time {
+        let migration = &self.moment.migration;
+        let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
+        self.most = Rate(share.0 + share.0 / LEEWAY);
+        (self.now, self.has_ended) = (migration.now, self.moment.is_over());
+        self.settled_from = migration.postcopy.map_or(Time::NEVER, |phase| phase.begin);
+        let max = migration.params.max_bandwidth;
+        self.cap = if limiter::quota(max) == 0 { self.channels } else { self.channels.min(max) };
+        let (stop, end) = match self.moment.stage {
+            Stage::Ended(_) => (self.now, self.now),
+            _ => migration.may_stop_and_end(settled, self.most),
+        };
+        self.quiet_until = end;
+        stop
+    }
+
+    /// Tells the migration of its shares.
+    fn hear(&mut self) {
+        let migration = &mut self.moment.migration;
+        for (at, share) in self.unheard.drain(..) {
+            // What was before the step in force no longer matters.
+            let steps = &mut migration.link.steps;
+            steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
+            while steps.last().is_some_and(|(from, _)| *from >= at) {
+                steps.pop();
+            }
+            steps.push((at, share));
+            let due = migration.outside.due(Happening::LinkChange);
+            migration.outside.set(Happening::LinkChange, due.min(at));
+        }
+    }
+
+    /// Runs ahead of what is settled, to be taken back if that turns out otherwise.
+    fn run_ahead(&mut self, horizon: Time) {
+        let mut until = self.now + self.stretch;
+        if horizon == Time::NEVER {
+            // Nobody else is there.
+            until = horizon;
+        } else {
+            self.before = Some(self.moment.clone());
+            self.stretch = self.stretch * 2;
+        }
+        self.moment.migration.horizon = until.max(horizon);
+        while !self.moment.is_over() && self.moment.migration.now < until {
+            self.moment.step();
+            self.turns += 1;
+        }
+        self.look_ahead(self.moment.migration.now);
     }
 }
 
@@ -82,64 +165,99 @@ impl<M: Memory> Moment<'_, M> {
     fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Ended(_))
     }
+
+    /// A bound on what the next step takes while the guest runs on.
+    fn longest_step(&self) -> Span {
+        let migration = &self.migration;
+        match self.stage {
+            Stage::New => migration.link.latency * 2 + migration.scenario.qemu.setup_time,
+            _ => migration.longest_turn(),
+        }
+    }
+
+    /// Goes on while a step surely ends before `until`; how many there were.
+    fn walk(&mut self, until: Time) -> u64 {
+        let mut steps = 0;
+        // The first is unlike the others.
+        while matches!(self.stage, Stage::New) && self.migration.now + self.longest_step() < until {
+            self.step();
+            steps += 1;
+        }
+        let longest = self.longest_step();
+        while !self.is_over() && self.migration.now + longest < until {
+            self.step();
+            steps += 1;
+        }
+        steps
+    }
 }
 
 impl<M: Memory + Clone> Lane for Running<'_, M> {
-    fn now(&self) -> Time {
-        self.moment.migration.now
+    fn quiet_until(&self) -> Time {
+        self.quiet_until
     }
 
-    fn go(&mut self) {
-        self.before = Some(self.moment.clone());
-        let until = self.now() + self.stretch;
-        while !self.moment.is_over() && self.now() < until {
-            self.moment.step();
+    fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    fn go(&mut self, horizon: Time) {
+        // Nothing changes before now any more.
+        self.before = None;
+        self.hear();
+        let mut stop = self.look_ahead(horizon);
+        while self.quiet_until <= horizon {
+            self.moment.migration.horizon = horizon;
+            let walked = self.moment.walk(stop.min(horizon));
+            if walked == 0 {
+                return self.run_ahead(horizon);
+            }
+            self.turns += walked;
+            self.stretch = FIRST;
+            stop = self.look_ahead(horizon);
         }
-        self.stretch = self.stretch * 2;
-    }
-
-    fn end(&self) -> Option<Time> {
-        self.moment.is_over().then(|| self.now())
     }
 
     fn share_from(&mut self, at: Time, share: Rate) {
-        if self.is_settled(at) {
-            return;
-        }
-        if self.now() > at
-            && let Some(before) = self.before.take()
-        {
+        let before = if self.now > at { self.before.take() } else { None };
+        let taken_back = before.is_some();
+        if let Some(before) = before {
             self.moment = before;
             self.stretch = Span(self.stretch.0 / 8).max(FIRST);
         }
-        let migration = &mut self.moment.migration;
         if at == Time::ZERO {
+            let migration = &mut self.moment.migration;
             migration.link.steps = vec![(Time::ZERO, share)];
             migration.stream = Stream::new(share, migration.scenario.guest.zero_scan, &migration.scenario.qemu);
+            self.look_ahead(at);
             return;
         }
-        // An earlier change may still be ahead of where it stands now; what was before that matters no more.
-        let steps = &mut migration.link.steps;
-        steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
-        steps.retain(|(from, _)| *from < at);
-        steps.push((at, share));
-        let due = migration.outside.due(Happening::LinkChange);
-        migration.outside.set(Happening::LinkChange, due.min(at));
+        self.unheard.push((at, share));
+        if taken_back {
+            self.hear();
+            self.look_ahead(at);
+        } else if share > self.most {
+            // At most so much faster from here on.
+            let most = Rate(share.0 + share.0 / LEEWAY);
+            let left = self.quiet_until.since(at).0 as f64 * (self.most.0 as f64 / most.0 as f64);
+            (self.quiet_until, self.most) = (at + Span(left as u64), most);
+        }
     }
 
     fn is_settled(&self, at: Time) -> bool {
-        self.moment.migration.postcopy.is_some_and(|phase| phase.begin <= at)
+        self.settled_from <= at
     }
 
     fn cap(&self, link: Rate) -> Rate {
-        let migration = &self.moment.migration;
-        let max = migration.params.max_bandwidth;
-        let limited = if limiter::quota(max) == 0 { link } else { max };
-        Channels::of(&migration.scenario.qemu).wire_rate(link).min(limited)
+        self.cap.min(link)
+    }
+
+    fn turns(&self) -> u64 {
+        self.turns
     }
 
     fn finish(self: Box<Self>) -> (Outcome, Timeline) {
-        let Moment { migration, stage } = self.moment;
+        let Moment { migration, stage } = *self.moment;
         migration.finish(match stage {
             Stage::Ended(Err(interrupted)) => Some(interrupted),
             _ => None,

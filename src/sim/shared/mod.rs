@@ -1,23 +1,27 @@
 //! Several migrations on one link.
 //!
-//! Each goes on by itself, the one that is behind first, with the share that it has now. When one ends, or another is
-//! started, the shares change for all; those that have already gone past that moment are taken back to a moment before
-//! it. None is ever taken back further than its last stretch: a stretch is begun only by the migration that is behind
-//! all others, so nothing can end before it.
+//! What binds them to each other is their shares, and those change only where somebody comes or goes. Each migration
+//! knows a moment before which it cannot end, as all that it has to send takes some time (`horizon`); until then nobody
+//! else needs to hear of it, and changes of its share are written down for when it goes on. The one whose moment comes
+//! first goes on, up to the next one's. Only where it may end before that, and somebody else too, it runs ahead and is
+//! taken back if its share turns out to change meanwhile.
 //!
 //! The result is that of running each migration alone on a link whose bandwidth is its share from moment to moment.
 
+mod active;
+mod dealing;
+mod horizon;
 mod lane;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{Memory, Options, Outcome, Timeline};
-use crate::guest::{Exact, Expected};
-use crate::link::{Link, shares};
+use super::{Options, Outcome, Timeline};
+use crate::link::Link;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Time};
-use lane::{Lane, Running};
+use active::Active;
+use dealing::Dealing;
 
 /// A link, and the migrations on it. Its times are those of the link.
 pub struct Shared<'a> {
@@ -26,16 +30,16 @@ pub struct Shared<'a> {
     now: Time,
     /// Asked for since the shares were dealt out last.
     waiting: Vec<(usize, &'a Scenario, u64)>,
-    lanes: Vec<Active<'a>>,
+    /// By the order of their start.
+    lanes: BTreeMap<usize, Active<'a>>,
+    started: usize,
+    /// Until when each is quiet; at the same moment those that have ended come last, so that all that end then are
+    /// known by then. An entry that is not true any more says nothing.
+    next: BinaryHeap<Reverse<(Time, bool, usize)>>,
+    dealing: Dealing,
     /// Somebody has come or gone.
     changed: bool,
-}
-
-struct Active<'a> {
-    id: usize,
-    start: Time,
-    lane: Box<dyn Lane + Send + 'a>,
-    shares: Vec<(Time, Rate)>,
+    turns: u64,
 }
 
 /// A migration that is over.
@@ -58,8 +62,18 @@ pub struct Finished {
 impl<'a> Shared<'a> {
     /// A link with nobody on it. It may break, but does not vary by itself: see [`Scenario::drawn`].
     pub fn new(link: &'a Link, options: &Options) -> Shared<'a> {
-        let options = options.clone();
-        Shared { link, options, now: Time::ZERO, waiting: Vec::new(), lanes: Vec::new(), changed: false }
+        Shared {
+            link,
+            options: options.clone(),
+            now: Time::ZERO,
+            waiting: Vec::new(),
+            lanes: BTreeMap::new(),
+            started: 0,
+            next: BinaryHeap::new(),
+            dealing: Dealing::default(),
+            changed: false,
+            turns: 0,
+        }
     }
 
     /// The moment up to which everything is settled.
@@ -75,6 +89,11 @@ impl<'a> Shared<'a> {
     /// Whether nobody is on the link.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Turns of the loops of all migrations that are over, with those that were taken back: what they have cost.
+    pub fn turns(&self) -> u64 {
+        self.turns
     }
 
     /// Starts a migration now. Of its scenario's link only the latency counts; `id` is the caller's own.
@@ -99,30 +118,47 @@ impl<'a> Shared<'a> {
 
     /// Lets everybody come to the first end, or to `until`; when that was.
     fn run(&mut self, until: Time) -> Time {
-        // Who is behind comes first; at the same moment, who has ended.
-        let place = |index: usize, active: &Active| Reverse((active.now(), active.lane.end().is_none(), index));
-        let mut behind: BinaryHeap<_> =
-            self.lanes.iter().enumerate().map(|(index, active)| place(index, active)).collect();
-        while let Some(mut last) = behind.peek_mut() {
-            let Reverse((now, goes_on, index)) = *last;
-            if now >= until {
+        while let Some(entry) = self.next.peek() {
+            let Reverse((at, ended, id)) = *entry;
+            let Some(active) = self.lanes.get_mut(&id).filter(|active| active.place() == (at, ended)) else {
+                self.next.pop();
+                continue;
+            };
+            if at > until {
                 return until;
             }
-            if !goes_on {
-                return now;
+            if ended {
+                return at;
             }
-            self.lanes[index].lane.go();
-            *last = place(index, &self.lanes[index]);
+            self.next.pop();
+            let horizon = self.next.peek().map_or(until, |Reverse(next)| next.0.min(until));
+            active.go(horizon);
+            let (at, ended) = active.place();
+            self.next.push(Reverse((at, ended, id)));
         }
         until
     }
 
     /// Takes those out that end now.
     fn collect(&mut self) -> Vec<Finished> {
-        let now = self.now;
-        let over = |active: &mut Active| active.lane.end().is_some() && active.now() <= now;
-        let over: Vec<Active> = self.lanes.extract_if(.., over).collect();
+        let mut over = Vec::new();
+        while let Some(&Reverse((at, ended, id))) = self.next.peek()
+            && at <= self.now
+        {
+            let place = (at, ended);
+            match self.lanes.get(&id).map(Active::place) {
+                Some(now) if now != place => {}
+                Some(_) if !ended => break,
+                Some(_) => over.extend(self.lanes.remove(&id)),
+                None => {}
+            }
+            self.next.pop();
+        }
         self.changed |= !over.is_empty();
+        for active in &over {
+            self.dealing.free(active.share());
+            self.turns += active.turns();
+        }
         over.into_iter().map(Active::finish).collect()
     }
 
@@ -131,66 +167,16 @@ impl<'a> Shared<'a> {
         if !std::mem::take(&mut self.changed) && self.waiting.is_empty() {
             return;
         }
+        let coming = self.started;
+        for new in self.waiting.drain(..) {
+            self.lanes.insert(self.started, Active::new(new, self.now, self.link, &self.options));
+            self.started += 1;
+        }
+        let next = &mut self.next;
         let link = self.link.at(self.now).0;
-        let settled = |active: &Active| active.lane.is_settled(active.own(self.now));
-        let kept: u64 = self.lanes.iter().filter(|active| settled(active)).map(Active::share).map(|rate| rate.0).sum();
-        let rest = Rate(link.0.saturating_sub(kept));
-        let mut coming: Vec<Active> =
-            self.waiting.drain(..).map(|new| Active::new(new, self.now, self.link, &self.options)).collect();
-        self.lanes.append(&mut coming);
-        let now = self.now;
-        let mut open: Vec<&mut Active> =
-            self.lanes.iter_mut().filter(|active| !active.lane.is_settled(active.own(now))).collect();
-        let caps: Vec<Rate> = open.iter().map(|active| active.lane.cap(rest)).collect();
-        for (active, share) in open.iter_mut().zip(shares(rest, &caps)) {
-            active.share_from(now, share);
-        }
-    }
-}
-
-impl<'a> Active<'a> {
-    fn new((id, scenario, seed): (usize, &'a Scenario, u64), now: Time, link: &Link, options: &Options) -> Active<'a> {
-        let options = Options { seed, ..options.clone() };
-        let fails_at = link.fails_at.filter(|at| *at > now).map(|at| Time::ZERO + (at - now));
-        let (guest, rearm) = (&scenario.guest, super::rearm(scenario));
-        // Nothing is sent before the shares are dealt out.
-        let share = link.at(now).0;
-        let lane: Box<dyn Lane + Send + 'a> = match options.memory {
-            Memory::Expected => {
-                Box::new(Running::new(scenario, share, fails_at, &options, Expected::new(guest, rearm)))
-            }
-            Memory::Exact => {
-                Box::new(Running::new(scenario, share, fails_at, &options, Exact::new(guest, rearm, seed)))
-            }
-        };
-        Active { id, start: now, lane, shares: Vec::new() }
-    }
-
-    /// How far it has come, on the link's clock.
-    fn now(&self) -> Time {
-        self.start + (self.lane.now() - Time::ZERO)
-    }
-
-    /// A moment of the link on its own clock.
-    fn own(&self, at: Time) -> Time {
-        Time::ZERO + (at - self.start)
-    }
-
-    fn share(&self) -> Rate {
-        self.shares.last().map_or(Rate(0), |step| step.1)
-    }
-
-    fn share_from(&mut self, at: Time, share: Rate) {
-        if self.share() != share {
-            let at = self.own(at);
-            self.lane.share_from(at, share);
-            self.shares.push((at, share));
-        }
-    }
-
-    fn finish(self) -> Finished {
-        let end = self.now();
-        let (outcome, timeline) = self.lane.finish();
-        Finished { id: self.id, start: self.start, end, outcome, timeline, shares: self.shares }
+        self.dealing.deal(link, self.now, &mut self.lanes, coming, |id, active| {
+            let (at, ended) = active.place();
+            next.push(Reverse((at, ended, id)));
+        });
     }
 }

@@ -1,0 +1,94 @@
+//! A migration on the link's clock.
+
+use super::super::{Memory, Options, rearm};
+use super::Finished;
+use super::lane::{Lane, Running};
+use crate::guest::{Exact, Expected};
+use crate::link::Link;
+use crate::scenario::Scenario;
+use crate::units::{Rate, Time};
+
+/// A migration on a link, since it was started.
+pub(super) struct Active<'a> {
+    /// The caller's own.
+    id: usize,
+    start: Time,
+    lane: Box<dyn Lane + Send + 'a>,
+    shares: Vec<(Time, Rate)>,
+}
+
+impl<'a> Active<'a> {
+    /// Starts one now; it sends nothing before it has a share.
+    pub fn new(
+        (id, scenario, seed): (usize, &'a Scenario, u64),
+        now: Time,
+        link: &Link,
+        options: &Options,
+    ) -> Active<'a> {
+        let options = Options { seed, ..options.clone() };
+        let fails_at = link.fails_at.filter(|at| *at > now).map(|at| Time::ZERO + (at - now));
+        let (guest, rearm) = (&scenario.guest, rearm(scenario));
+        let share = link.at(now).0;
+        let lane: Box<dyn Lane + Send + 'a> = match options.memory {
+            Memory::Expected => {
+                Box::new(Running::new(scenario, share, fails_at, &options, Expected::new(guest, rearm)))
+            }
+            Memory::Exact => {
+                Box::new(Running::new(scenario, share, fails_at, &options, Exact::new(guest, rearm, seed)))
+            }
+        };
+        Active { id, start: now, lane, shares: Vec::new() }
+    }
+
+    /// The moment before which nothing comes of it that others would feel, and whether it ends then.
+    pub fn place(&self) -> (Time, bool) {
+        (self.start + (self.lane.quiet_until() - Time::ZERO), self.lane.has_ended())
+    }
+
+    /// Goes on to where it may be felt, as long as nobody else is before `horizon`.
+    pub fn go(&mut self, horizon: Time) {
+        let horizon = if horizon == Time::NEVER { horizon } else { self.own(horizon) };
+        self.lane.go(horizon);
+    }
+
+    /// Its share now; nothing before it has one.
+    pub fn share(&self) -> Rate {
+        self.shares.last().map_or(Rate(0), |step| step.1)
+    }
+
+    /// Gives it another share from `at` on; whether its place is another one now, as its first always is.
+    pub fn share_from(&mut self, at: Time, share: Rate) -> bool {
+        let at = self.own(at);
+        let before = self.lane.quiet_until();
+        self.lane.share_from(at, share);
+        self.shares.push((at, share));
+        self.shares.len() == 1 || self.lane.quiet_until() != before
+    }
+
+    /// Whether its share can no longer be changed at `at`.
+    pub fn is_settled(&self, at: Time) -> bool {
+        self.lane.is_settled(self.own(at))
+    }
+
+    /// What it could use of a link [bytes/s].
+    pub fn cap(&self, link: Rate) -> Rate {
+        self.lane.cap(link)
+    }
+
+    /// Turns of its loop so far, with those that were taken back.
+    pub fn turns(&self) -> u64 {
+        self.lane.turns()
+    }
+
+    /// A moment of the link on its own clock.
+    fn own(&self, at: Time) -> Time {
+        Time::ZERO + (at - self.start)
+    }
+
+    /// Sums it up.
+    pub fn finish(self) -> Finished {
+        let (end, _) = self.place();
+        let (outcome, timeline) = self.lane.finish();
+        Finished { id: self.id, start: self.start, end, outcome, timeline, shares: self.shares }
+    }
+}
