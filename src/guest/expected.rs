@@ -279,6 +279,7 @@ impl Memory for Expected {
         self.remaining
     }
 
+    #[inline]
     fn next_run(&self) -> Option<Run> {
         let piece = &self.now.pieces[self.at];
         (self.remaining > 0).then(|| Run {

@@ -227,6 +227,7 @@ impl<'a, M: Memory> Migration<'a, M> {
     }
 
     /// Lets time pass up to `until`, meeting what happens outside on the way.
+    #[inline]
     pub(super) fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
         while self.outside.next() <= until.min(Time::LAST) {
             let (at, event) = self.outside.take();

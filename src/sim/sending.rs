@@ -75,6 +75,7 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     /// Sends pages of the run under the cursor; time is the caller's business.
+    #[inline]
     pub(super) fn send(&mut self, pages: u64, run: &Run, cost: Cost) {
         if pages == 0 {
             return;
@@ -100,6 +101,7 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     /// How many of so many pages of a run go as differences.
+    #[inline]
     fn encoded(&mut self, pages: u64, run: &Run) -> u64 {
         match &mut self.xbzrle {
             Some(xbzrle) if run.changed.is_some() && self.memory.has_wrapped() => xbzrle.send(pages),
@@ -108,6 +110,7 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     /// What a page of this run costs now.
+    #[inline]
     pub(super) fn cost(&self, run: &Run) -> Cost {
         match (&self.xbzrle, run.changed) {
             (Some(xbzrle), Some(changed)) if self.memory.has_wrapped() => xbzrle.cost(changed, self.stream.rate()),
