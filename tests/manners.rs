@@ -185,3 +185,42 @@ fn a_baseline_is_written_only_where_that_is_said() {
     let (code, said, written) = bless(&["check", ".", "--bless"]);
     assert!(code == Some(0) && written, "{said}");
 }
+
+/// Nova steps the limit by its own schedule, from its first look on.
+#[test]
+fn a_limit_that_an_orchestrator_sets_itself_is_warned_of_and_no_lever() {
+    let nova = ["scenarios/throttle-decides.toml", "--set", "orchestrator.kind=nova"];
+    let (_, said) = complaint(&[&["run"], &nova[..], &["--set", "qemu.downtime-limit=500"]].concat());
+    assert!(said.contains("`qemu.downtime-limit` is not used") && said.contains("nova sets it by itself"), "{said}");
+    let (_, said) = complaint(&["run", nova[0], "--set", "qemu.downtime-limit=500"]);
+    assert!(!said.contains("is not used"), "{said}");
+    let output = precopy(&[&["plan"], &nova[..], &["--pairs", "0"]].concat());
+    let answer = String::from_utf8(output.stdout).unwrap();
+    let line = answer.lines().find(|line| line.contains("qemu.downtime-limit")).unwrap();
+    assert!(line.ends_with("nova sets it by itself"), "{line}");
+}
+
+#[test]
+fn an_expectation_that_matches_no_case_is_no_silent_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(top.join("scenarios/web-server.toml"), folder.path().join("web.toml")).unwrap();
+    let settings = |cases: &str| format!("[[expect]]\ncases = \"{cases}\"\ngoal = \"converged\"\n");
+    for (cases, code, words) in [("web", 0, ""), ("*", 0, ""), ("wep", 2, "did you mean `web`?")] {
+        fs::write(folder.path().join("check.toml"), settings(cases)).unwrap();
+        let place = folder.path().to_str().unwrap();
+        assert_eq!(precopy(&["check", place, "--bless"]).status.code(), Some(code), "{cases}");
+        let (found, said) = complaint(&["check", place]);
+        assert!(found == code && said.contains(words), "{cases}: {said}");
+    }
+}
+
+#[test]
+fn what_a_drain_writes_is_drawn_by_guest() {
+    let drained = precopy(&["drain", "scenarios/fleets/beside-a-second.toml", "--format", "csv"]);
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("rows.csv");
+    fs::write(&rows, drained.stdout).unwrap();
+    let drawn = precopy(&["plot", rows.to_str().unwrap(), "-o", "-"]);
+    assert!(String::from_utf8(drawn.stdout).unwrap().contains("Total time over guest"));
+}

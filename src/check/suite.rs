@@ -60,6 +60,16 @@ pub enum SuiteError {
     /// There is nothing to do.
     #[error("there is no scenario in `{0}`; name a folder with scenario files")]
     Empty(String),
+    /// An expectation that is held against nothing.
+    #[error("`[[expect]] cases = \"{pattern}\"` in check.toml matches no case of `{folder}`; {help}")]
+    Expects {
+        /// The pattern.
+        pattern: String,
+        /// The folder.
+        folder: String,
+        /// What there is, or what was probably meant.
+        help: String,
+    },
     /// A word of `--only` that nothing is called.
     #[error("`--only {word}` matches nothing in `{folder}`; {help}")]
     Only {
@@ -104,6 +114,11 @@ impl Suite {
         if let Some(word) = only.iter().find(|word| !cases.iter().any(|case| case.is_meant_by(word))) {
             let help = known(&cases, &settings, word);
             return Err(SuiteError::Only { word: word.clone(), folder: folder.display().to_string(), help });
+        }
+        let applies = |pattern: &str| cases.iter().any(|case| matches(pattern, &case.name()));
+        if let Some((pattern, _)) = settings.expectations.iter().find(|(pattern, _)| !applies(pattern)) {
+            let (pattern, folder) = (pattern.clone(), folder.display().to_string());
+            return Err(SuiteError::Expects { help: known(&cases, &settings, &pattern), pattern, folder });
         }
         cases.retain(|case| only.is_empty() || only.iter().any(|word| case.is_meant_by(word)));
         Ok(Suite { cases, settings })

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::poll::Poll;
 use super::registers::Rises;
-use super::rule::Rule;
+use super::rule::{Act, Change, Rule};
 use super::stall;
 
 /// Everything an orchestrator does between "migrate" and "done".
@@ -29,6 +29,11 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether it puts a `downtime-limit` of its own in force, whatever QEMU was told.
+    pub fn sets_downtime(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.act, Act::Downtime { to: Change::Set(_), .. }))
+    }
+
     /// A policy that only looks.
     pub fn new(name: &'static str, poll: Poll) -> Policy {
         Policy {

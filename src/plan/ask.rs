@@ -76,7 +76,12 @@ impl Question {
         let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
         let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };
         let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
-        let met = self.share.is_reached(runs_met, outcomes.len());
+        // What an orchestrator sets anew at its first look is no way out, though it may end a migration before that.
+        let unused = |set: &String| {
+            let title = set.split_once('=').map(|(key, _)| format!("`{key}` is not used"));
+            loaded.warnings.iter().any(|warning| Some(&warning.title) == title.as_ref())
+        };
+        let met = self.share.is_reached(runs_met, outcomes.len()) && !sets.iter().any(unused);
         // Of runs that differ only in what the median does not show, the first one stays the first.
         outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
         let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);

@@ -105,6 +105,10 @@ impl Lever {
         };
         let key = self.name.rsplit('.').next().unwrap_or_default();
         let odd = answer.warnings.iter().find(|warning| warning.title.contains(key));
+        let unused = odd.filter(|warning| warning.title.ends_with("is not used"));
+        if let Some(warning) = unused.filter(|_| answer.outcome != as_is.outcome) {
+            return format!("changes nothing for long: {}", warning.label);
+        }
         if answer.outcome == as_is.outcome {
             let odd = odd.map(|warning| warning.label.clone()).or(self.note.map(str::to_owned));
             return odd.map_or("changes nothing".to_owned(), |odd| format!("changes nothing: {odd}"));

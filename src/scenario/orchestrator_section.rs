@@ -76,7 +76,9 @@ pub(super) fn read(
         };
         let Some((policy, stack)) = read else { return (None, Layer::default()) };
         if let Some(config) = &mut qemu {
-            set_up(section, &kind, &stack, config, &by_hand);
+            // Whoever writes rules knows when they change the limit.
+            let own_limit = kind.value != Product::Rules && policy.sets_downtime();
+            set_up(section, &kind, &stack, own_limit, config, &by_hand);
         }
         (Some(policy), stack.layer)
     });
@@ -95,10 +97,17 @@ const UNKNOWN_TO_LIBVIRT: [&str; 7] = [
 ];
 
 /// Sets QEMU up as the product would, and says where `[qemu]` asked for something else.
-fn set_up(section: &mut Section, kind: &Found<Product>, stack: &Stack, config: &mut Config, by_hand: &Table) {
+fn set_up(
+    section: &mut Section,
+    kind: &Found<Product>,
+    stack: &Stack,
+    own_limit: bool,
+    config: &mut Config,
+    by_hand: &Table,
+) {
     let name = products::name(kind.value);
     let clashed = config.conflicts().count();
-    for option in apply(stack, config) {
+    for option in apply(stack, config).into_iter().chain(own_limit.then_some("downtime-limit")) {
         let Some(entry) = by_hand.get(option) else { continue };
         let title = format!("`qemu.{option}` is not used");
         let label = format!("{name} sets it by itself");

@@ -128,7 +128,13 @@ fn stay(drained: &Drained, width: usize) -> String {
             Verdict::NotConverged => format!(" after `limits.time` of {}", metrics::ms(last.outcome.total_time_ms)),
             _ => String::new(),
         };
-        let said = format!("{}{ended}: {}. {ends}", last.outcome.verdict.as_str(), last.outcome.reason);
+        let goes_on = match (last.outcome.verdict, &host.guests()[*guest].scenario.orchestrator) {
+            (Verdict::NotConverged, Some(policy)) => {
+                format!("That limit is this simulation's own; {} goes on: `--set limits.time=24h`. ", policy.name)
+            }
+            _ => String::new(),
+        };
+        let said = format!("{}{ended}: {}. {goes_on}{ends}", last.outcome.verdict.as_str(), last.outcome.reason);
         for line in wrapped(&said, width - 2) {
             let _ = writeln!(text, "  {line}");
         }

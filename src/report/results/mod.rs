@@ -28,7 +28,23 @@ pub struct Results {
 }
 
 /// Columns that tell where a row comes from, and are no result.
-const ORIGIN: [&str; 9] = ["point", "repeat", "seed", "precopy", "scenario", "qemu", "memory", "reason", "runs"];
+const ORIGIN: [&str; 14] = [
+    "point",
+    "repeat",
+    "seed",
+    "precopy",
+    "scenario",
+    "qemu",
+    "memory",
+    "reason",
+    "runs",
+    // Of a drain.
+    "attempt",
+    "moved",
+    "start_ms",
+    "end_ms",
+    "share_bytes_per_s",
+];
 
 /// No column of that name.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
