@@ -190,9 +190,9 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
         (&[map, "--y", "verdict", "--kind", "line"], "the column `verdict` has no numbers to draw"),
         (
             &[map, "--kind", "cdf", "--value", "downtime_ms"],
-            "a `cdf` has no place for `--value`; these have: `heatmap`",
+            "a `cdf` has no place for `--value`; it takes --x, --group",
         ),
-        (&[map, "--kind", "bars", "--x-scale", "log"], "`line`, `cdf`, `frontier`"),
+        (&[map, "--kind", "bars", "--x-scale", "log"], "a `bars` has no place for `--x-scale`"),
         (&[map, "--kind", "timeline"], "what `precopy run --timeline FILE` writes"),
         (&[map, "--kind", "line", "--group", "total_time_ms"], "choose some with `--where`"),
         (&[map, "--size", "huge"], "a size is `paper`, `slide`"),

@@ -70,6 +70,17 @@ impl Kind {
         }
     }
 
+    /// Options that it has a place for.
+    fn takes(self) -> &'static [&'static str] {
+        match self {
+            Kind::Timeline => &[],
+            Kind::Line | Kind::Frontier => &["--x", "--y", "--group", "--facet", "--x-scale", "--y-scale"],
+            Kind::Heatmap => &["--x", "--y", "--value", "--group", "--facet", "--y-scale"],
+            Kind::Cdf => &["--x", "--group", "--facet", "--x-scale", "--y-scale"],
+            Kind::Bars => &["--x", "--y", "--group", "--facet"],
+        }
+    }
+
     /// The kind that shows most of these results.
     pub fn of(results: &Results) -> Kind {
         let axes = results.choices();
@@ -92,26 +103,23 @@ impl Request {
     /// Refuses what the kind of chart has no place for.
     ///
     /// # Errors
-    /// What it is, and which kinds have one.
+    /// What it is, and what the kind takes.
     pub(super) fn suits(&self, kind: Kind) -> Result<(), PlotError> {
-        use Kind::{Bars, Cdf, Frontier, Heatmap, Line};
-        let given: [(&str, bool, &[Kind]); 7] = [
-            ("--x", self.x.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
-            ("--y", self.y.is_some(), &[Line, Heatmap, Frontier, Bars]),
-            ("--value", self.value.is_some(), &[Heatmap]),
-            ("--group", self.group.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
-            ("--facet", self.facet.is_some(), &[Line, Heatmap, Cdf, Frontier, Bars]),
-            ("--x-scale", self.x_scale != Spread::Auto, &[Line, Cdf, Frontier]),
-            ("--y-scale", self.y_scale != Spread::Auto, &[Line, Heatmap, Cdf, Frontier]),
+        let given = [
+            ("--x", self.x.is_some()),
+            ("--y", self.y.is_some()),
+            ("--value", self.value.is_some()),
+            ("--group", self.group.is_some()),
+            ("--facet", self.facet.is_some()),
+            ("--x-scale", self.x_scale != Spread::Auto),
+            ("--y-scale", self.y_scale != Spread::Auto),
         ];
-        match given.into_iter().find(|(_, given, kinds)| *given && !kinds.contains(&kind)) {
-            Some((option, _, kinds)) => {
-                let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
-                let (kind, kinds) = (kind.as_str(), kinds.join(", "));
-                Err(PlotError::Nothing(format!("a `{kind}` has no place for `{option}`; these have: {kinds}")))
-            }
-            None => Ok(()),
-        }
+        let takes = kind.takes();
+        let Some((option, _)) = given.into_iter().find(|(option, given)| *given && !takes.contains(option)) else {
+            return Ok(());
+        };
+        let takes = if takes.is_empty() { "none of the kind".to_owned() } else { takes.join(", ") };
+        Err(PlotError::Nothing(format!("a `{}` has no place for `{option}`; it takes {takes}", kind.as_str())))
     }
 }
 
