@@ -150,10 +150,9 @@ fn repeat(
         return Ok(Vec::new());
     }
     if !fleet.varies() && !args.common.quiet {
-        let _ = writeln!(
-            io::stderr(),
-            "note: nothing in this fleet varies, so that all drains are alike; see `rate-spread`, `time-spread`, \
-             `link.spread` and `link.jitter` in docs/scenario.md"
+        super::note(
+            "nothing in this fleet varies, so that all drains are alike; see `rate-spread`, `time-spread`, \
+             `link.spread` and `link.jitter` in docs/scenario.md",
         );
     }
     let bar = bar(u64::from(repeats), args.common.quiet);

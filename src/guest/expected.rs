@@ -226,9 +226,9 @@ impl Expected {
             pages: real(piece.len),
         };
         let (now, writes, tally) = (&mut self.now.shares[row..end], sync.writes, &mut sync.tally);
-        match (self.rearm, piece.group) {
-            (Rearm::EverySync, _) => stretch.advance(now, tally, true, false, |_, since_sync| since_sync),
-            (Rearm::ByChunk { .. }, group) => match self.chunks.log(group, piece.swept, passed.since_rearm) {
+        match self.rearm {
+            Rearm::EverySync => stretch.advance(now, tally, true, false, |_, since_sync| since_sync),
+            Rearm::ByChunk { .. } => match self.chunks.log(piece.group, piece.swept, passed.since_rearm) {
                 Log::Held => stretch.advance(now, tally, false, true, |_, _| 1.0),
                 Log::Written => stretch.advance(now, tally, false, false, |_, _| 1.0),
                 Log::Unwritten => stretch.advance(now, tally, false, false, |_, _| 0.0),

@@ -7,7 +7,7 @@ use crate::qemu::{limiter, wire};
 use crate::units::{Span, Time};
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
-const CALL_LIMIT: Span = Span::from_ms(51);
+pub(super) const CALL_LIMIT: Span = Span::from_ms(51);
 
 impl<M: Memory> Migration<'_, M> {
     /// One iterate call: pages in cursor order until the limiter, the clock or an empty bitmap ends it.

@@ -2,12 +2,10 @@
 
 use super::super::migration::Migration;
 use super::super::outside::Event as Happening;
+use super::super::sending::CALL_LIMIT;
 use crate::guest::Memory;
 use crate::qemu::{Accel, TIMER_SLACK, Window, limiter, wire};
 use crate::units::{Bytes, Pages, Rate, Span, Time};
-
-/// Longest that an iterate call goes on before it looks at the clock, without its last pages.
-const CALL: Span = Span::from_ms(51);
 
 /// What happens outside and may stop or end a migration.
 const ENDS: [Happening; 4] = [Happening::Command, Happening::Orchestrator, Happening::LinkFailure, Happening::Limit];
@@ -77,6 +75,6 @@ impl<M: Memory> Migration<'_, M> {
         let page = |zero: bool| self.stream.cost(zero).time(2 * wire::CALL_CHECK_PAGES);
         let pages = page(false).max(page(true));
         let slower = self.stream.rate().0 / slowest.0.max(1) + 1;
-        CALL + limiter::WINDOW + TIMER_SLACK + self.scenario.qemu.sync_time + pages * slower
+        CALL_LIMIT + limiter::WINDOW + TIMER_SLACK + self.scenario.qemu.sync_time + pages * slower
     }
 }
