@@ -5,7 +5,7 @@ use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
 
 use super::bitmap::Bitmap;
-use super::memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
+use super::memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced};
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
 use super::{Config, Law, RateClass, Workload};
@@ -122,6 +122,15 @@ impl Exact {
         }
     }
 
+    /// What the last sync reported of a chunk goes from its log.
+    fn rearm_chunk(&mut self, chunk: usize) {
+        let words = 1 << (CHUNK_SHIFT - 6);
+        let words = chunk * words..((chunk + 1) * words).min(self.log.words().len());
+        for (log, reported) in self.log.words_mut()[words.clone()].iter_mut().zip(&self.reported.words()[words]) {
+            *log &= !reported;
+        }
+    }
+
     fn find_run(&self) -> Option<Run> {
         let first = self.to_send.first(self.cursor, self.pages).or_else(|| self.to_send.first(0, self.cursor))?;
         let zone = self.zones.partition_point(|zone| zone.end() <= first);
@@ -133,7 +142,7 @@ impl Exact {
         }
         let pages = self.to_send.count_range(first, end);
         let Zone { zero, changed, .. } = self.zones[zone];
-        Some(Run { pages, zero, rearm: by_chunk && !self.visited[chunk as usize], changed })
+        Some(Run { pages, zero, changed })
     }
 }
 
@@ -146,31 +155,22 @@ impl Memory for Exact {
         self.run
     }
 
-    fn rearm(&mut self, writes: &[u64]) {
-        self.write(writes);
-        let Some(first) = self.to_send.first(self.cursor, self.pages).or_else(|| self.to_send.first(0, self.cursor))
-        else {
+    fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile) {
+        if pages == 0 || self.run.is_none() {
             return;
-        };
-        let chunk = (first >> CHUNK_SHIFT) as usize;
-        self.visited[chunk] = true;
-        let words = 1 << (CHUNK_SHIFT - 6);
-        let end = ((chunk + 1) * words).min(self.log.words().len());
-        for (log, reported) in
-            self.log.words_mut()[chunk * words..end].iter_mut().zip(&self.reported.words()[chunk * words..end])
-        {
-            *log &= !reported;
         }
-        self.run = self.run.map(|run| Run { rearm: false, ..run });
-    }
-
-    fn send(&mut self, pages: u64) {
-        let Some(run) = &mut self.run else { return };
         let first = self.to_send.first(self.cursor, self.pages).unwrap_or_else(|| {
             // Nothing ahead of the cursor, yet a run is waiting: it lies behind, so the cursor wraps.
             self.wrapped = true;
             self.to_send.first(0, self.cursor).unwrap_or(0)
         });
+        let chunk = (first >> CHUNK_SHIFT) as usize;
+        if self.rearm != Rearm::EverySync && !self.visited[chunk] {
+            self.visited[chunk] = true;
+            self.write(meanwhile.writes(0));
+            self.rearm_chunk(chunk);
+        }
+        let Some(run) = &mut self.run else { return };
         self.cursor = self.to_send.take(first, pages);
         self.remaining -= pages;
         run.pages -= pages;

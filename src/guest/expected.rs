@@ -1,67 +1,47 @@
 //! The expected memory: per stretch of RAM the expected share of pages in each state, advanced in closed form.
 //!
 //! Pages of a zone are written independently of each other and of where the cursor is, so that a sweep and a sync
-//! only ever make *stretches* of pages that are alike: swept or not since the last sync, in a chunk re-armed at one
-//! instant or another, inside or outside the arc that a sequential writer passed. A [`Piece`] is such a stretch. For
-//! each class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by
-//! term.
+//! only ever make *stretches* of pages that are alike: passed by the cursor or not, in a chunk re-armed at one instant
+//! or another, inside or outside the arc that a sequential writer passed. A [`Piece`] is such a stretch. For each class
+//! of its zone two shares are all that has to be known, and they follow the exact memory's rules term by term.
+//!
+//! What the cursor has not passed loses with each sync the same part of its clean pages everywhere. So only the sums
+//! over all pieces are advanced then; a piece is, when the cursor reaches it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::chunks::{Chunks, Visit};
-use super::log::{Log, exposure, touched};
-use super::memory::{Memory, Missing, Rearm, Run, Synced};
-use super::stretch::{Stretch, Tally, Waiting};
+use super::groups::Groups;
+use super::memory::{Meanwhile, Memory, Missing, Rearm, Run, Synced};
+use super::rows::{Rows, Share};
 use super::zones::{Zone, zones};
 use super::{Config, arc};
 use crate::units::real;
 
-/// RAM as a list of pieces, in order of place.
+/// RAM as a ring of pieces that turns under the cursor.
 #[derive(Clone, Debug)]
 pub struct Expected {
     /// The same for all copies.
     zones: Arc<[Zone]>,
-    rearm: Rearm,
-    chunks: Chunks,
-    now: List,
-    /// `writes` at the last sync.
-    synced: Vec<u64>,
+    /// Logs are re-armed by chunk; if not, by every sync.
+    by_chunk: bool,
+    /// Only what writes change tells pages apart that cost the same.
+    tells_changes: bool,
+    /// What the cursor passes next, in its order; it is in the first one.
+    ahead: VecDeque<Piece>,
+    /// What it has passed since the last sync.
+    passed: Vec<Passed>,
+    shares: Rows,
+    groups: Groups,
+    /// For each class of each zone.
+    sums: Vec<Sum>,
+    /// Writes of each workload at some syncs, a row for each: the last one, and those that pieces are known of.
+    syncs: Vec<u64>,
     remaining: u64,
-    /// Piece under the cursor.
-    at: usize,
-    /// Pages of that piece sent since the last sync.
-    sent: u64,
-    /// One past the last page of the last piece of which all was sent; the cursor stays there until it finds the
-    /// next page to send, which matters if a sync puts something in between.
-    rest: u64,
+    here: Here,
+    /// A zone that stands for all in which pages wait; `None` if these do not cost the same.
+    alike: Option<usize>,
     wrapped: bool,
-    desk: Desk,
-}
-
-/// What a sync works with and leaves behind for its storage; a copy has none.
-#[derive(Debug, Default)]
-struct Desk {
-    /// The list before the last sync.
-    old: List,
-    /// Chance that a page was written at random since the last sync; for each class of each zone.
-    since_sync: Vec<f64>,
-    cuts: Vec<u64>,
-    joined: Vec<Waiting>,
-}
-
-impl Clone for Desk {
-    fn clone(&self) -> Desk {
-        Desk::default()
-    }
-}
-
-/// Pieces and, a row for each, the shares of their classes.
-#[derive(Clone, Debug, Default)]
-struct List {
-    pieces: Vec<Piece>,
-    shares: Vec<Waiting>,
-    /// So many of `shares` belong to a piece.
-    used: usize,
 }
 
 /// A stretch of pages that are alike.
@@ -72,17 +52,44 @@ struct Piece {
     zone: usize,
     /// Group of chunks that is re-armed together.
     group: usize,
-    /// Where its row of shares begins.
+    /// Its row of shares.
     row: usize,
-    /// Pages that wait to be sent, rounded so that the sum over all pieces is the rounded sum.
+    /// The sync that these are of, as an index into `syncs`.
+    known: usize,
+}
+
+/// A piece that the cursor has passed.
+#[derive(Clone, Copy, Debug)]
+struct Passed {
+    piece: Piece,
+    /// Pages of it were sent.
+    sent: bool,
+}
+
+/// The piece under the cursor.
+#[derive(Clone, Copy, Debug, Default)]
+struct Here {
+    /// Pages of it that wait to be sent.
     pending: u64,
-    /// The cursor has passed since the last sync.
-    swept: bool,
+    /// Pages of it sent since the last sync.
+    sent: u64,
+    /// What waited at the last sync in all pieces up to this one [pages].
+    waited: f64,
+}
+
+/// Sums over all pieces for one class [pages].
+#[derive(Clone, Copy, Debug)]
+struct Sum {
+    all: f64,
+    armed: f64,
+    clean: f64,
+    /// Chance that a page was not written at random between the last two syncs.
+    untouched: f64,
 }
 
 /// Pages that were written for certain, because a sequential writer passed them.
 #[derive(Clone, Copy, Default)]
-struct Passed {
+struct Swept {
     since_sync: bool,
     since_rearm: bool,
 }
@@ -91,103 +98,204 @@ struct Passed {
 /// sequential writer has left fades out after some syncs, and the number of pieces stays small.
 const ALIKE: f64 = 1e-3;
 
-/// What a sync works with.
+/// Rows of `syncs` after which all pieces are brought up to date, so that the rows can go.
+const SYNCS: usize = 256;
+
+/// A sync under way.
 struct Sync<'a> {
-    writes: &'a [u64],
-    /// First page that the cursor has not passed; no piece reaches across it.
-    seam: u64,
-    tally: Tally,
+    before: &'a [u64],
+    now: &'a [u64],
+    /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
+    held: f64,
 }
 
 impl Expected {
-    /// The RAM of `config`, all of it still to be sent.
-    pub fn new(config: &Config, rearm: Rearm) -> Expected {
+    /// The RAM of `config`, all of it still to be sent; `tells_changes` keeps pages apart whose writes change more or
+    /// less of them.
+    pub fn new(config: &Config, rearm: Rearm, tells_changes: bool) -> Expected {
         let zones: Arc<[Zone]> = zones(config).into();
-        let by_chunk = matches!(rearm, Rearm::ByChunk { .. });
-        let chunks = Chunks::new(if by_chunk { &zones } else { &[] }, config.memory.0, config.workloads.len());
-        let reported = if rearm == (Rearm::ByChunk { initially_set: true }) { 1.0 } else { 0.0 };
+        let by_chunk = rearm != Rearm::EverySync;
+        let workloads = config.workloads.len();
+        let groups = Groups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
         // A piece for each group of each zone, and a few that the cursor makes.
-        let pieces = zones.len() + chunks.groups() + 8;
-        let mut now = List { pieces: Vec::with_capacity(pieces), shares: Vec::with_capacity(pieces), used: 0 };
+        let pieces = zones.len() + groups.len() + 8;
+        let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
+        let mut shares = Rows::new(classes, pieces);
+        let mut ahead = VecDeque::with_capacity(pieces);
+        let mut sums = Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end));
         for (index, zone) in zones.iter().enumerate() {
+            // A page that nobody writes is never found in a log.
+            let reported = rearm == (Rearm::ByChunk { initially_set: true }) && zone.is_written();
+            let armed = if reported { 0.0 } else { 1.0 };
+            sums.extend(zone.classes.iter().map(|class| {
+                let all = real(zone.len) * class.share;
+                Sum { all, armed: all * armed, clean: 0.0, untouched: 1.0 }
+            }));
             let mut start = zone.start;
             while start < zone.end() {
-                let group = chunks.group_of(start);
-                let end = chunks.end_of(group).min(zone.end());
-                let (len, row) = (end - start, now.shares.len());
-                now.pieces.push(Piece { start, len, zone: index, group, row, pending: len, swept: false });
-                now.shares.extend(zone.classes.iter().map(|_| Waiting { reported, armed: 1.0 - reported }));
-                start = end;
+                let (group, end) = groups.around(start);
+                let (len, row) = (end.min(zone.end()) - start, shares.filled(Share { armed, clean: 0.0 }));
+                ahead.push_back(Piece { start, len, zone: index, group, row, known: 0 });
+                start += len;
             }
         }
-        now.used = now.shares.len();
-        let most_classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
-        let old = List {
-            pieces: Vec::with_capacity(now.pieces.capacity()),
-            shares: Vec::with_capacity(now.shares.capacity()),
-            used: 0,
-        };
-        Expected {
-            desk: Desk {
-                old,
-                since_sync: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
-                cuts: Vec::new(),
-                joined: Vec::with_capacity(most_classes),
-            },
-            synced: vec![0; config.workloads.len()],
-            remaining: config.memory.0,
+        let mut memory = Expected {
             zones,
-            rearm,
-            chunks,
-            now,
-            at: 0,
-            sent: 0,
-            rest: 0,
+            by_chunk,
+            tells_changes,
+            ahead,
+            passed: Vec::with_capacity(pieces),
+            shares,
+            groups,
+            sums,
+            syncs: vec![0; workloads],
+            remaining: config.memory.0,
+            here: Here::default(),
+            alike: None,
             wrapped: false,
-        }
+        };
+        memory.alike = memory.stands_for_all();
+        memory.seek();
+        memory
     }
 
     /// Moves the cursor to the next piece with something to send.
     fn seek(&mut self) {
-        if self.remaining == 0 {
-            return;
-        }
-        let pieces = &mut self.now.pieces;
-        while pieces[self.at].pending == 0 {
-            pieces[self.at].swept = true;
-            self.sent = 0;
-            self.at += 1;
-            if self.at == pieces.len() {
-                (self.at, self.wrapped) = (0, true);
+        while self.remaining > 0 && self.here.pending == 0 && !self.ahead.is_empty() {
+            self.reach();
+            if self.here.pending == 0 {
+                self.pass(false);
             }
         }
     }
 
-    /// First page that the cursor has not passed.
-    fn cursor_page(&self) -> u64 {
-        let piece = &self.now.pieces[self.at];
-        match (self.sent, piece.pending) {
-            (0, _) | (_, 0) => self.rest,
-            (sent, pending) => piece.start + (piece.len as f64 * (sent as f64 / (sent + pending) as f64) + 0.5) as u64,
+    /// Finds out how much of the first piece waits, rounded so that the sum over all pieces is the rounded sum.
+    fn reach(&mut self) {
+        let last = self.last_sync();
+        self.update(0, last);
+        let piece = &self.ahead[0];
+        let classes = &self.zones[piece.zone].classes;
+        let waiting = classes.iter().zip(self.shares.of(piece.row)).map(|(class, s)| class.share * (1.0 - s.clean));
+        let before = self.here.waited;
+        self.here.waited += real(piece.len) * waiting.sum::<f64>();
+        self.here.pending = match self.ahead.len() {
+            // What rounding may have lost is found in the last one.
+            1 => self.remaining,
+            _ => (rounded(self.here.waited) - rounded(before)).min(self.remaining),
+        };
+    }
+
+    /// The cursor leaves the first piece behind, of which pages were `sent` or not.
+    fn pass(&mut self, sent: bool) {
+        let Some(piece) = self.ahead.pop_front() else { return };
+        self.passed.push(Passed { piece, sent });
+        let next = self.ahead.front().unwrap_or(&self.passed[0].piece);
+        self.wrapped |= next.start <= piece.start;
+        self.here = Here { pending: 0, sent: 0, waited: self.here.waited };
+    }
+
+    /// Index of the last sync's row of writes.
+    fn last_sync(&self) -> usize {
+        (self.syncs.len() / self.workloads()).saturating_sub(1)
+    }
+
+    /// How many workloads there are, but not 0: the length of a row of writes.
+    fn workloads(&self) -> usize {
+        self.groups.workloads().max(1)
+    }
+
+    /// Brings a piece ahead up to the sync number `to`.
+    fn update(&mut self, index: usize, to: usize) {
+        let length = self.workloads();
+        let piece = &mut self.ahead[index];
+        let from = std::mem::replace(&mut piece.known, to);
+        if from == to {
+            return;
+        }
+        let row = |sync: usize| self.syncs.get(sync * length..(sync + 1) * length).unwrap_or(&[]);
+        let classes = &self.zones[piece.zone].classes;
+        for (class, share) in classes.iter().zip(self.shares.of_mut(piece.row)) {
+            let untouched = class.untouched(row(from), row(to));
+            share.clean *= untouched;
+            if self.by_chunk {
+                share.armed *= untouched;
+            }
         }
     }
 
-    /// Appends what becomes of `piece`, with these shares, at a sync.
-    fn settle(&mut self, piece: Piece, shares: &[Waiting], sync: &mut Sync) {
-        let zone = &self.zones[piece.zone];
-        if zone.sweeps.is_empty() {
-            return self.push(piece, shares, Passed::default(), sync);
+    /// Cuts the piece under the cursor in two, where it is; pieces behind the last page that was sent lie ahead again.
+    fn stand(&mut self) {
+        if self.here.sent > 0 {
+            let Here { sent, pending, .. } = self.here;
+            let piece = &mut self.ahead[0];
+            let share = real(sent) / real(sent + pending);
+            // The last piece may have more to send than there are pages.
+            let len = ((real(piece.len) * share + 0.5) as u64).min(piece.len);
+            let part = Piece { len, ..*piece };
+            (piece.start, piece.len) = (piece.start + len, piece.len - len);
+            piece.row = self.shares.copy(part.row);
+            if piece.len == 0 {
+                self.shares.give_back(piece.row);
+                self.ahead.pop_front();
+            }
+            if len > 0 {
+                self.passed.push(Passed { piece: part, sent: true });
+            } else {
+                self.shares.give_back(part.row);
+            }
+            return;
         }
-        let visit = self.chunks.visit(piece.group);
+        while let Some(&Passed { piece, sent: false }) = self.passed.last() {
+            self.passed.pop();
+            self.ahead.push_front(piece);
+        }
+    }
+
+    /// What becomes of a piece at a sync, all of whose pages were `swept` alike; of one that the cursor has `passed`
+    /// only what is in the log waits from now on.
+    fn settle(&mut self, piece: &mut Piece, passed: bool, swept: Swept, sync: &mut Sync) {
+        let zone = &self.zones[piece.zone];
+        let visit = self.groups.visit(piece.group, sync.now).filter(|_| passed || self.groups.is_rearmed(piece.group));
+        let sums = &mut self.sums[zone.all_classes()];
+        for ((class, sum), share) in zone.classes.iter().zip(sums).zip(self.shares.of_mut(piece.row)) {
+            let pages = real(piece.len) * class.share;
+            let reported = 1.0 - share.armed;
+            let since_rearm = match visit {
+                Some(visit) => {
+                    sync.held -= pages * reported;
+                    if swept.since_rearm || reported == 0.0 { 0.0 } else { visit.untouched(class, sync.now) }
+                }
+                // Nothing has re-armed them.
+                None => 0.0,
+            };
+            let since_sync = if swept.since_sync { 0.0 } else { sum.untouched };
+            let unlogged = share.armed * since_sync + reported * since_rearm;
+            let clean = if passed { unlogged } else { share.clean * since_sync };
+            sum.armed += pages * (unlogged - share.armed * sum.untouched);
+            sum.clean += pages * (clean - share.clean * sum.untouched);
+            *share = Share { armed: if self.by_chunk { unlogged } else { 1.0 }, clean };
+        }
+    }
+
+    /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
+    fn settle_to_back(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
+        let zones = Arc::clone(&self.zones);
+        let sweeps = &zones[piece.zone].sweeps;
+        piece.known = self.last_sync();
+        if sweeps.is_empty() {
+            self.settle(&mut piece, passed, Swept::default(), sync);
+            return self.ahead.push_back(piece);
+        }
         let end = piece.start + piece.len;
-        let mut cuts = std::mem::take(&mut self.desk.cuts);
-        cuts.clear();
-        cuts.extend([piece.start, end]);
-        for sweep in &zone.sweeps {
-            let now = sync.writes[sweep.workload];
-            arc::cuts(sweep, self.synced[sweep.workload], now, &mut cuts);
-            if let Some(Visit { from, .. }) = visit {
-                arc::cuts(sweep, from[sweep.workload], now, &mut cuts);
+        let rearmed = match self.groups.visit(piece.group, sync.now) {
+            Some(visit) if passed || self.groups.is_rearmed(piece.group) => Some(visit.from.to_vec()),
+            _ => None,
+        };
+        let mut cuts = vec![piece.start, end];
+        for sweep in sweeps {
+            arc::cuts(sweep, sync.before[sweep.workload], sync.now[sweep.workload], &mut cuts);
+            if let Some(from) = &rearmed {
+                arc::cuts(sweep, from[sweep.workload], sync.now[sweep.workload], &mut cuts);
             }
         }
         cuts.retain(|cut| (piece.start..=end).contains(cut));
@@ -195,83 +303,131 @@ impl Expected {
         cuts.dedup();
         for pair in cuts.windows(2) {
             let (start, len) = (pair[0], pair[1] - pair[0]);
-            let visit = self.chunks.visit(piece.group);
-            let mut passed = Passed::default();
-            for sweep in &self.zones[piece.zone].sweeps {
-                let now = sync.writes[sweep.workload];
-                passed.since_sync |= arc::covers(sweep, self.synced[sweep.workload], now, start);
-                passed.since_rearm |=
-                    visit.is_some_and(|visit| arc::covers(sweep, visit.from[sweep.workload], now, start));
-            }
-            self.push(Piece { start, len, ..piece }, shares, passed, sync);
-        }
-        self.desk.cuts = cuts;
-    }
-
-    /// Appends what becomes of `piece`, all of whose pages were `passed` alike.
-    fn push(&mut self, piece: Piece, shares: &[Waiting], passed: Passed, sync: &mut Sync) {
-        let zone = &self.zones[piece.zone];
-        let since_sync = &self.desk.since_sync[zone.all_classes()];
-        let row = self.now.used;
-        let end = row + zone.classes.len();
-        if self.now.shares.len() < end {
-            self.now.shares.resize(end, Waiting::default());
-        }
-        let stretch = Stretch {
-            classes: &zone.classes,
-            shares,
-            since_sync,
-            passed: passed.since_sync,
-            swept: piece.swept,
-            pages: real(piece.len),
-        };
-        let (now, writes, tally) = (&mut self.now.shares[row..end], sync.writes, &mut sync.tally);
-        match self.rearm {
-            Rearm::EverySync => stretch.advance(now, tally, true, false, |_, since_sync| since_sync),
-            Rearm::ByChunk { .. } => match self.chunks.log(piece.group, piece.swept, passed.since_rearm) {
-                Log::Held => stretch.advance(now, tally, false, true, |_, _| 1.0),
-                Log::Written => stretch.advance(now, tally, false, false, |_, _| 1.0),
-                Log::Unwritten => stretch.advance(now, tally, false, false, |_, _| 0.0),
-                Log::Since(visit) => {
-                    stretch.advance(now, tally, false, false, |class, _| visit.chance(&class.random, writes))
+            let covered = |sweep: &super::zones::Sweep, from: &[u64]| {
+                arc::covers(sweep, from[sweep.workload], sync.now[sweep.workload], start)
+            };
+            let swept = Swept {
+                since_sync: sweeps.iter().any(|sweep| covered(sweep, sync.before)),
+                since_rearm: rearmed.as_ref().is_some_and(|from| sweeps.iter().any(|sweep| covered(sweep, from))),
+            };
+            let mut part = Piece { start, len, row: self.shares.copy(piece.row), ..piece };
+            self.settle(&mut part, passed, swept, sync);
+            match self.ahead.back_mut() {
+                Some(last)
+                    if (last.known, last.start + last.len) == (part.known, part.start)
+                        && (last.zone, last.group) == (part.zone, part.group)
+                        && self.shares.of(last.row) == self.shares.of(part.row) =>
+                {
+                    last.len += len;
+                    self.shares.give_back(part.row);
                 }
-            },
+                _ => self.ahead.push_back(part),
+            }
         }
-        // Rounds like `round` does, without a call into the maths library, and in one instruction.
-        let whole = (sync.tally.waiting + 0.5) as i64 as u64;
-        let pending = whole - sync.tally.whole;
-        sync.tally.whole = whole;
-        if let Some(last) = self.now.pieces.last_mut()
-            && last.zone == piece.zone
-            && last.group == piece.group
-            && piece.start != sync.seam
-            && self.now.shares[last.row..row] == self.now.shares[row..end]
-        {
-            last.len += piece.len;
-            last.pending += pending;
-            return;
-        }
-        self.now.used = end;
-        self.now.pieces.push(Piece { row, pending, swept: false, ..piece });
+        self.shares.give_back(piece.row);
     }
 
     /// Whether two neighbours that the cursor has passed need not be told apart at a sync.
     ///
     /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
     /// place: it matters to it where the reported ones are.
-    fn joinable(&self, before: &Piece, joined: &[Waiting], next: &Piece, shares: &[Waiting]) -> bool {
-        before.zone == next.zone
-            && before.group == next.group
+    fn joinable(&self, before: &Piece, next: &Piece) -> bool {
+        (before.zone, before.group, before.start + before.len) == (next.zone, next.group, next.start)
             && (self.zones[before.zone].sweeps.is_empty()
-                || joined.iter().zip(shares).all(|(a, b)| (a.reported - b.reported).abs() < ALIKE))
+                || self
+                    .shares
+                    .of(before.row)
+                    .iter()
+                    .zip(self.shares.of(next.row))
+                    .all(|(a, b)| (a.armed - b.armed).abs() < ALIKE))
     }
 
-    /// Sums of κ over the writes since the last sync, as chances.
-    fn touch_all(&mut self, writes: &[u64]) {
-        let classes = self.zones.iter().flat_map(|zone| &zone.classes);
-        self.desk.since_sync.clear();
-        self.desk.since_sync.extend(classes.map(|class| touched(exposure(&class.random, &self.synced, writes))));
+    /// Settles what the cursor has passed; the ring is whole again.
+    fn settle_passed(&mut self, sync: &mut Sync) {
+        let mut passed = std::mem::take(&mut self.passed);
+        let mut joined: Option<Piece> = None;
+        for Passed { piece, .. } in passed.drain(..) {
+            match &mut joined {
+                Some(before) if self.joinable(before, &piece) => {
+                    self.shares.average(before.row, real(before.len), piece.row, real(piece.len));
+                    self.shares.give_back(piece.row);
+                    before.len += piece.len;
+                }
+                _ => {
+                    if let Some(before) = joined.replace(piece) {
+                        self.settle_to_back(before, true, sync);
+                    }
+                }
+            }
+        }
+        if let Some(last) = joined {
+            self.settle_to_back(last, true, sync);
+        }
+        self.passed = passed;
     }
+
+    /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
+    fn settle_ahead(&mut self, sync: &mut Sync) {
+        let last = self.last_sync();
+        let before_last = last.saturating_sub(1);
+        if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
+            for _ in 0..self.ahead.len() {
+                self.update(0, before_last);
+                if let Some(piece) = self.ahead.pop_front() {
+                    self.settle_to_back(piece, false, sync);
+                }
+            }
+            return;
+        }
+        // A chunk is re-armed as a whole, also what lies ahead in it and what lay behind the cursor at the last sync.
+        let from_front = (0..self.ahead.len()).take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
+        let rest = from_front..self.ahead.len();
+        let from_back = rest.rev().take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
+        for index in (0..from_front).chain(self.ahead.len() - from_back..self.ahead.len()) {
+            self.update(index, before_last);
+            let mut piece = Piece { known: last, ..self.ahead[index] };
+            self.settle(&mut piece, false, Swept::default(), sync);
+            self.ahead[index] = piece;
+        }
+    }
+
+    /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
+    fn advance_sums(&mut self, sync: &mut Sync) {
+        let classes = self.zones.iter().flat_map(|zone| &zone.classes);
+        for (class, sum) in classes.zip(&mut self.sums) {
+            sum.untouched = class.untouched(sync.before, sync.now);
+            sum.clean *= sum.untouched;
+            if !self.by_chunk {
+                sum.armed = sum.all;
+            }
+            sync.held += sum.all - sum.armed;
+            sum.armed *= sum.untouched;
+        }
+    }
+
+    /// A zone whose pages cost what those of all zones do in which pages wait; `None` if they differ.
+    fn stands_for_all(&self) -> Option<usize> {
+        let waiting = |zone: &Zone| self.sums[zone.all_classes()].iter().map(|sum| sum.all - sum.clean).sum::<f64>();
+        let mut waits = (0..self.zones.len()).filter(|zone| waiting(&self.zones[*zone]) >= 0.5);
+        let first = waits.next()?;
+        let alike = |a: &Zone, b: &Zone| a.zero == b.zero && (!self.tells_changes || a.changed == b.changed);
+        waits.all(|other| alike(&self.zones[first], &self.zones[other])).then_some(first)
+    }
+
+    /// Forgets the syncs before the last one.
+    fn forget_syncs(&mut self) {
+        let last = self.last_sync();
+        for index in 0..self.ahead.len() {
+            self.update(index, last);
+            self.ahead[index].known = 0;
+        }
+        self.syncs.drain(..last * self.workloads());
+    }
+}
+
+/// To the next whole number, without a call into the maths library and in one instruction.
+fn rounded(pages: f64) -> u64 {
+    (pages + 0.5) as i64 as u64
 }
 
 impl Memory for Expected {
@@ -281,28 +437,33 @@ impl Memory for Expected {
 
     #[inline]
     fn next_run(&self) -> Option<Run> {
-        let piece = &self.now.pieces[self.at];
-        (self.remaining > 0).then(|| Run {
-            pages: piece.pending,
-            zero: self.zones[piece.zone].zero,
-            rearm: self.rearm != Rearm::EverySync && self.chunks.awaits_visit(piece.group),
-            changed: self.zones[piece.zone].changed,
-        })
+        let first = self.ahead.front().filter(|_| self.remaining > 0)?;
+        let (zone, pages) = match self.alike {
+            Some(zone) => (zone, self.remaining),
+            None => (first.zone, self.here.pending),
+        };
+        Some(Run { pages, zero: self.zones[zone].zero, changed: self.zones[zone].changed })
     }
 
-    fn rearm(&mut self, writes: &[u64]) {
-        self.chunks.open(self.now.pieces[self.at].group, writes);
-    }
-
-    fn send(&mut self, pages: u64) {
-        let piece = &mut self.now.pieces[self.at];
-        piece.pending -= pages;
-        self.remaining -= pages;
-        self.sent += pages;
-        if piece.pending == 0 {
-            self.rest = piece.start + piece.len;
+    fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile) {
+        let mut done = 0;
+        while done < pages && self.here.pending > 0 {
+            if self.by_chunk && self.here.sent == 0 {
+                let group = self.ahead[0].group;
+                if self.groups.awaits_visit(group) {
+                    self.groups.enter(group, meanwhile.writes(done));
+                }
+            }
+            let now = self.here.pending.min(pages - done);
+            self.here.pending -= now;
+            self.here.sent += now;
+            self.remaining -= now;
+            done += now;
+            if self.here.pending == 0 {
+                self.pass(true);
+                self.seek();
+            }
         }
-        self.seek();
     }
 
     fn has_wrapped(&self) -> bool {
@@ -310,96 +471,35 @@ impl Memory for Expected {
     }
 
     fn missing(&self, rates: &[f64]) -> Vec<Missing> {
-        let mut missing = Vec::new();
-        for piece in &self.now.pieces {
-            let zone = &self.zones[piece.zone];
-            let shares = &self.now.shares[piece.row..piece.row + zone.classes.len()];
-            let waiting = |share: &Waiting| share.reported + share.armed;
-            let all: f64 = zone.classes.iter().zip(shares).map(|(class, share)| class.share * waiting(share)).sum();
-            let classes = zone.classes.iter().zip(shares).zip(zone.touches_per_second(rates));
-            missing.extend(classes.filter(|_| all > 0.0).map(|((class, share), touches_per_second)| Missing {
-                pages: piece.pending as f64 * class.share * waiting(share) / all,
-                touches_per_second,
-            }));
-        }
-        missing
+        let touches = self.zones.iter().flat_map(|zone| zone.touches_per_second(rates));
+        let waiting = self.sums.iter().map(|sum| sum.all - sum.clean);
+        waiting.zip(touches).map(|(pages, touches_per_second)| Missing { pages, touches_per_second }).collect()
     }
 
     fn sync(&mut self, writes: &[u64]) -> Synced {
-        let mut sync = Sync { writes, seam: self.cursor_page(), tally: Tally::default() };
-        self.touch_all(writes);
-        std::mem::swap(&mut self.now, &mut self.desk.old);
-        self.now.pieces.clear();
-        self.now.used = 0;
-        let (old, mut joined) = (std::mem::take(&mut self.desk.old), std::mem::take(&mut self.desk.joined));
-        let mut swept: Option<Piece> = None;
-        for (index, &piece) in old.pieces.iter().enumerate() {
-            let shares = &old.shares[piece.row..piece.row + self.zones[piece.zone].classes.len()];
-            let end = piece.start + piece.len;
-            let split = match () {
-                () if piece.swept => end,
-                () if index == self.at && self.sent > 0 => sync.seam,
-                () => piece.start,
-            };
-            if split > piece.start {
-                let part = Piece { len: split - piece.start, swept: true, ..piece };
-                match &mut swept {
-                    Some(before) if part.start != sync.seam && self.joinable(before, &joined, &part, shares) => {
-                        join(before, &mut joined, &part, shares);
-                    }
-                    _ => {
-                        if let Some(before) = swept.replace(part) {
-                            self.settle(before, &joined, &mut sync);
-                        }
-                        joined.clear();
-                        joined.extend_from_slice(shares);
-                    }
-                }
-            }
-            if split < end {
-                if let Some(before) = swept.take() {
-                    self.settle(before, &joined, &mut sync);
-                }
-                self.settle(Piece { start: split, len: end - split, ..piece }, shares, &mut sync);
-            }
+        let before = self.last_sync() * self.workloads();
+        let before = self.syncs.get(before..).unwrap_or(&[]).to_vec();
+        let mut sync = Sync { before: &before, now: writes, held: 0.0 };
+        self.stand();
+        self.advance_sums(&mut sync);
+        self.syncs.extend_from_slice(writes);
+        self.settle_ahead(&mut sync);
+        self.settle_passed(&mut sync);
+        self.groups.leave_all();
+        let (mut logged, mut waiting) = (0.0, 0.0);
+        for sum in &self.sums {
+            logged += sum.all - sum.armed;
+            waiting += sum.all - sum.clean;
         }
-        if let Some(before) = swept {
-            self.settle(before, &joined, &mut sync);
+        // Rounding may lose a page that is known to wait.
+        let known = std::mem::replace(&mut self.remaining, 0);
+        self.remaining = rounded(waiting).max(known);
+        self.alike = self.stands_for_all();
+        self.here = Here::default();
+        if self.last_sync() >= SYNCS {
+            self.forget_syncs();
         }
-        (self.desk.old, self.desk.joined) = (old, joined);
-        self.synced.copy_from_slice(writes);
-        self.chunks.close_all();
-        let (before, Sync { seam, tally, .. }) = (self.remaining, sync);
-        self.remaining = tally.whole;
-        // Rounding may lose a page that is known to wait; it is put back where there is room.
-        if self.remaining < before
-            && let Some(piece) = self.now.pieces.iter_mut().find(|p| p.len - p.pending >= before - tally.whole)
-        {
-            piece.pending += before - self.remaining;
-            self.remaining = before;
-        }
-        self.at = self.now.pieces.partition_point(|piece| piece.start < seam);
-        if self.at == self.now.pieces.len() {
-            (self.at, self.wrapped) = (0, true);
-        }
-        self.sent = 0;
-        self.rest = seam;
         self.seek();
-        Synced {
-            new: self.remaining.saturating_sub(before),
-            logged: (tally.logged + 0.5) as u64,
-            faults: (tally.faults + 0.5) as u64,
-        }
+        Synced { new: self.remaining - known, logged: rounded(logged), faults: rounded(logged - sync.held) }
     }
-}
-
-/// Takes `part` into its neighbour `before`; shares are averaged, which is exact as long as the cursor passes both.
-fn join(before: &mut Piece, joined: &mut [Waiting], part: &Piece, shares: &[Waiting]) {
-    let (a, b) = (before.len as f64, part.len as f64);
-    let mean = |x: f64, y: f64| if x == y { x } else { (x * a + y * b) / (a + b) };
-    for (joined, share) in joined.iter_mut().zip(shares) {
-        joined.reported = mean(joined.reported, share.reported);
-        joined.armed = mean(joined.armed, share.armed);
-    }
-    before.len += part.len;
 }

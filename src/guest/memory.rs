@@ -9,8 +9,6 @@ pub struct Run {
     pub pages: u64,
     /// They are all zero.
     pub zero: bool,
-    /// The log of their chunk must be re-armed before the first of them is sent.
-    pub rearm: bool,
     /// Share of a page's bytes that a write changes; `None` where nobody writes.
     pub changed: Option<Share>,
 }
@@ -35,6 +33,19 @@ pub struct Missing {
     pub touches_per_second: f64,
 }
 
+/// What the guest does while pages are sent.
+pub trait Meanwhile {
+    /// Page writes of each workload up to the moment at which page number `page` of those sent is taken up, from 0 on.
+    fn writes(&mut self, page: u64) -> &[u64];
+}
+
+/// A guest that stands still.
+impl Meanwhile for &[u64] {
+    fn writes(&mut self, _: u64) -> &[u64] {
+        self
+    }
+}
+
 /// Two bits a page, *logged* and *to be sent*, and the cursor that sweeps over the second.
 ///
 /// `writes` is always the number of page writes of each workload since the start; it never falls.
@@ -47,16 +58,13 @@ pub trait Memory {
     /// What the cursor meets next; `None` when nothing waits.
     fn next_run(&self) -> Option<Run>;
 
-    /// Re-arms the log of the chunk under the cursor; asked for by [`Run::rearm`].
-    fn rearm(&mut self, writes: &[u64]);
-
-    /// Sends the next `pages`, no more than [`Run::pages`].
-    fn send(&mut self, pages: u64);
+    /// Sends the next `pages`, no more than [`Run::pages`]; before the first page of a chunk its log is re-armed.
+    fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile);
 
     /// Whether the cursor has come to the end of RAM and begun again.
     fn has_wrapped(&self) -> bool;
 
-    /// Pages that wait to be sent, by how often they are written, where workload w makes `rates[w]` writes a second.
+    /// Pages that waited to be sent at the last sync, by how often they are written, where workload w makes `rates[w]` writes a second.
     fn missing(&self, rates: &[f64]) -> Vec<Missing>;
 
     /// Takes the log into the bitmap, and re-arms it where the mode says so.

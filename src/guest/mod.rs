@@ -9,7 +9,7 @@
 //! | `scatter` | where the pages of a class or a rank lie |
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
-//! | `zones`, `chunks`, `arc`, `stretch` | RAM cut into stretches that are alike, and what becomes of one at a sync |
+//! | `zones`, `groups`, `arc`, `rows`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
 //! | `expected` | that trait with expected shares, in closed form |
@@ -17,20 +17,20 @@
 mod activity;
 mod arc;
 mod bitmap;
-mod chunks;
 mod course;
 mod curve;
 mod exact;
 mod expected;
+mod groups;
 mod kinds;
 mod log;
 mod memory;
 mod nnls;
 mod pace;
 mod page_size;
+mod rows;
 mod scatter;
 mod schedule;
-mod stretch;
 mod workload;
 mod zones;
 
@@ -39,7 +39,7 @@ pub use course::{Course, Phase};
 pub use curve::{Curve, Fit};
 pub use exact::Exact;
 pub use expected::Expected;
-pub use memory::{CHUNK_SHIFT, Memory, Missing, Rearm, Run, Synced};
+pub use memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced};
 pub use page_size::PageSize;
 pub use schedule::Schedule;
 pub use workload::{Config, Law, RateClass, Workload};

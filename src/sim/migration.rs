@@ -348,7 +348,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         while let Some(run) = self.memory.next_run() {
             let cost = self.cost(&run);
             let (pages, end) = self.undisturbed(run.pages, cost);
-            self.send(pages, &run, cost);
+            self.send(pages, &run, cost, end);
             self.advance(end)?;
         }
         self.counters.ram += wire::CALL_COUNTED;

@@ -79,7 +79,7 @@ impl Default for Options {
 pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
     let (guest, rearm) = (&scenario.guest, rearm(scenario));
     match options.memory {
-        Memory::Expected => run_with(scenario, options, Expected::new(guest, rearm)),
+        Memory::Expected => run_with(scenario, options, Expected::new(guest, rearm, scenario.qemu.capabilities.xbzrle)),
         Memory::Exact => run_with(scenario, options, Exact::new(guest, rearm, options.seed)),
     }
 }

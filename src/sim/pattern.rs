@@ -39,6 +39,11 @@ impl Pattern {
         self.pages += pages;
     }
 
+    /// Pages sent so far, if nothing has happened yet that another window would not see.
+    pub(super) fn undisturbed_pages(&self) -> Option<u64> {
+        (!self.disturbed).then_some(self.pages)
+    }
+
     /// Something happened that the next window will not see.
     pub(super) fn disturb(&mut self) {
         self.disturbed = true;

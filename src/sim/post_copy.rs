@@ -32,7 +32,7 @@ impl<M: Memory> Migration<'_, M> {
         self.counters.ram += cost.bytes(pages);
         self.counters.wire += cost.bytes(pages);
         while let Some(run) = self.memory.next_run() {
-            self.memory.send(run.pages);
+            self.send_pages(run.pages, |_| phase.begin);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::migration::{Interrupted, Migration, OpenWindow};
 use super::stream::Cost;
-use crate::guest::{Memory, Run};
+use crate::guest::{Activity, Meanwhile, Memory, Run};
 use crate::qemu::{limiter, wire};
 use crate::units::{Span, Time};
 
@@ -20,9 +20,6 @@ impl<M: Memory> Migration<'_, M> {
                 self.window.pattern.disturb();
                 break;
             };
-            if run.rearm {
-                self.rearm();
-            }
             let cost = self.cost(&run);
             let by_clock = pages_until_check(sent, cost.pages_to_fill((start + CALL_LIMIT) - self.now));
             let mut pages = run.pages.min(self.pages_until_exceeded(cost)).min(by_clock);
@@ -32,7 +29,7 @@ impl<M: Memory> Migration<'_, M> {
             }
             let end;
             (pages, end) = self.undisturbed(pages, cost);
-            self.send(pages, &run, cost);
+            self.send(pages, &run, cost, end);
             sent += pages;
             if pages == run.pages {
                 self.window.pattern.disturb();
@@ -74,14 +71,20 @@ impl<M: Memory> Migration<'_, M> {
         (whole, happens)
     }
 
-    /// Sends pages of the run under the cursor; time is the caller's business.
+    /// Sends pages of the run under the cursor, by `end`; time is the caller's business.
     #[inline]
-    pub(super) fn send(&mut self, pages: u64, run: &Run, cost: Cost) {
+    pub(super) fn send(&mut self, pages: u64, run: &Run, cost: Cost, end: Time) {
         if pages == 0 {
             return;
         }
         let encoded = self.encoded(pages, run);
-        self.memory.send(pages);
+        // Counted from the start of a window as long as that is undisturbed, so that windows that are walked and those
+        // that are jumped over come to a chunk at the same instant.
+        let (start, before) = match self.window.pattern.undisturbed_pages() {
+            Some(sent) => (self.window.start, sent as f64),
+            None => (self.now, 0.0),
+        };
+        self.send_pages(pages, |page| (start + cost.time_of(before + page as f64)).min(end));
         let bytes = cost.bytes(pages);
         self.counters.ram += bytes;
         self.counters.wire += bytes;
@@ -128,9 +131,25 @@ impl<M: Memory> Migration<'_, M> {
         }
     }
 
-    pub(super) fn rearm(&mut self) {
-        self.count_writes();
-        self.memory.rearm(&self.writes);
+    /// Sends pages of which number n is taken up at `at(n)`.
+    pub(super) fn send_pages(&mut self, pages: u64, at: impl Fn(u64) -> Time) {
+        let stopped = self.stop.map_or(Time::NEVER, |stop| stop.stopped);
+        let at = |page| at(page).min(stopped);
+        self.memory.send(pages, &mut Guest { activity: &self.activity, at, writes: &mut self.writes });
+    }
+}
+
+/// The guest while pages are sent.
+struct Guest<'a, F> {
+    activity: &'a Activity,
+    at: F,
+    writes: &'a mut Vec<u64>,
+}
+
+impl<F: Fn(u64) -> Time> Meanwhile for Guest<'_, F> {
+    fn writes(&mut self, page: u64) -> &[u64] {
+        self.activity.writes((self.at)(page), self.writes);
+        self.writes
     }
 }
 

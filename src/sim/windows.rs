@@ -77,14 +77,13 @@ impl<M: Memory> Migration<'_, M> {
         if windows == 0 {
             return;
         }
-        if run.rearm {
-            self.rearm();
-        }
-        let pages = windows * one.pages;
-        self.memory.send(pages);
+        let (pages, start, cost) = (windows * one.pages, self.now, *self.stream.cost(run.zero));
+        self.send_pages(pages, |page| {
+            start + one.length * (page / one.pages) + cost.time_of((page % one.pages) as f64)
+        });
         self.counters.ram += windows * one.ram;
         self.counters.wire += windows * one.wire;
-        self.counters.count(self.stream.cost(run.zero).counts(), pages);
+        self.counters.count(cost.counts(), pages);
         self.now += one.length * windows;
         let last = Time(self.now.0 - one.length.0);
         self.learn(one.wire, last);

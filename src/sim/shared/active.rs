@@ -30,9 +30,13 @@ impl<'a> Active<'a> {
         let (guest, rearm) = (&scenario.guest, rearm(scenario));
         let share = link.at(now).0;
         let lane: Box<dyn Lane + Send + 'a> = match options.memory {
-            Memory::Expected => {
-                Box::new(Running::new(scenario, share, fails_at, &options, Expected::new(guest, rearm)))
-            }
+            Memory::Expected => Box::new(Running::new(
+                scenario,
+                share,
+                fails_at,
+                &options,
+                Expected::new(guest, rearm, scenario.qemu.capabilities.xbzrle),
+            )),
             Memory::Exact => {
                 Box::new(Running::new(scenario, share, fails_at, &options, Exact::new(guest, rearm, seed)))
             }
