@@ -1,7 +1,7 @@
 //! Chunks that are treated alike, and when the cursor came to them.
 
 use super::memory::CHUNK_SHIFT;
-use super::zones::{Class, Zone};
+use super::zones::Zone;
 
 /// Groups of chunks that are treated as one, and their visits by the cursor since the last sync.
 ///
@@ -34,18 +34,8 @@ pub(super) struct Visit<'a> {
     /// Writes of each workload when its first chunk was re-armed.
     pub(super) from: &'a [u64],
     /// Writes of each workload when the cursor went on to another group; now, if it has not.
-    to: &'a [u64],
-    chunks: u64,
-}
-
-impl Visit<'_> {
-    /// Chance that a page of `class` was not touched since its chunk was re-armed.
-    pub(super) fn untouched(&self, class: &Class, now: &[u64]) -> f64 {
-        match self.chunks {
-            1 => class.untouched(self.from, now),
-            chunks => class.untouched_on_average(self.from, self.to, now, chunks),
-        }
-    }
+    pub(super) to: &'a [u64],
+    pub(super) chunks: u64,
 }
 
 /// Groups in a zone with random writers only.
@@ -77,11 +67,6 @@ impl Groups {
         let groups: Vec<_> = starts.windows(2).map(group).collect();
         let (visited, writes) = (Vec::with_capacity(groups.len()), Vec::with_capacity(groups.len() * workloads));
         Groups { groups, visited, writes, workloads }
-    }
-
-    /// Workloads that write.
-    pub(super) fn workloads(&self) -> usize {
-        self.workloads
     }
 
     /// How many there are.

@@ -12,7 +12,7 @@
 //! | `zones`, `groups`, `arc`, `rows`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
-//! | `expected` | that trait with expected shares, in closed form |
+//! | `expected`, `settling` | that trait with expected shares, in closed form |
 
 mod activity;
 mod arc;
@@ -31,6 +31,7 @@ mod page_size;
 mod rows;
 mod scatter;
 mod schedule;
+mod settling;
 mod workload;
 mod zones;
 

@@ -1,0 +1,246 @@
+//! What becomes of the expected memory's pieces at a sync.
+
+use std::sync::Arc;
+
+use super::arc;
+use super::expected::{Expected, Passed, Piece};
+use super::groups::Visit;
+use super::log::{between, untouched, untouched_on_average};
+use super::rows::Share;
+use super::zones::Sweep;
+use crate::units::real;
+
+/// A sync under way.
+struct Sync<'a> {
+    now: &'a [u64],
+    /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
+    held: f64,
+    desk: Desk,
+}
+
+/// What a sync works with and leaves behind for its storage; a copy has none.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    /// Writes of each workload at the last sync.
+    before: Vec<u64>,
+    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
+    since_rearm: Vec<f64>,
+    since_last: Vec<f64>,
+    cuts: Vec<u64>,
+}
+
+impl Clone for Desk {
+    fn clone(&self) -> Desk {
+        Desk::default()
+    }
+}
+
+/// Pages that were written for certain, because a sequential writer passed them.
+#[derive(Clone, Copy, Default)]
+struct Swept {
+    since_sync: bool,
+    since_rearm: bool,
+}
+
+/// Shares of reported pages that are nearer to each other than this count as equal, so that the mark that a
+/// sequential writer has left fades out after some syncs, and the number of pieces stays small.
+const ALIKE: f64 = 1e-3;
+
+impl Expected {
+    /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
+    /// log that cost the guest no fault.
+    pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
+        let mut sync = Sync { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
+        sync.desk.before.clear();
+        sync.desk.before.extend_from_slice(self.writes_at(self.last_sync));
+        self.advance_sums(&mut sync);
+        self.syncs.extend_from_slice(writes);
+        self.last_sync += 1;
+        self.settle_ahead(&mut sync);
+        self.settle_passed(&mut sync);
+        self.groups.leave_all();
+        self.desk = sync.desk;
+        let sums = self.sums.iter();
+        let (logged, waiting) =
+            sums.fold((0.0, 0.0), |(logged, waiting), s| (logged + (s.all - s.armed), waiting + (s.all - s.clean)));
+        (logged, waiting, sync.held)
+    }
+
+    /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
+    fn advance_sums(&mut self, sync: &mut Sync) {
+        let since_sync = &mut sync.desk.since_rearm;
+        between(&sync.desk.before, sync.now, since_sync);
+        for (sum, kappas) in self.sums.iter_mut().zip(self.touches.all_rows()) {
+            sum.untouched = untouched(kappas, since_sync);
+            sum.clean *= sum.untouched;
+            if !self.by_chunk {
+                sum.armed = sum.all;
+            }
+            sync.held += sum.all - sum.armed;
+            sum.armed *= sum.untouched;
+        }
+    }
+
+    /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
+    fn settle_ahead(&mut self, sync: &mut Sync) {
+        let (last, before) = (self.last_sync, self.last_sync - 1);
+        if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
+            for _ in 0..self.ahead.len() {
+                self.update(0, before);
+                if let Some(piece) = self.ahead.pop_front() {
+                    self.settle_to_back(piece, false, sync);
+                }
+            }
+            return;
+        }
+        // A chunk is re-armed as a whole, also what lies ahead in it and what lay behind the cursor at the last sync.
+        let from_front = (0..self.ahead.len()).take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
+        let rest = from_front..self.ahead.len();
+        let from_back = rest.rev().take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
+        for index in (0..from_front).chain(self.ahead.len() - from_back..self.ahead.len()) {
+            self.update(index, before);
+            self.ahead[index].known = last;
+            let piece = self.ahead[index];
+            self.settle(&piece, false, Swept::default(), sync);
+        }
+    }
+
+    /// Settles what the cursor has passed; the ring is whole again.
+    fn settle_passed(&mut self, sync: &mut Sync) {
+        let mut passed = std::mem::take(&mut self.passed);
+        let mut joined: Option<Piece> = None;
+        for Passed { piece, .. } in passed.drain(..) {
+            match &mut joined {
+                Some(before) if self.joinable(before, &piece) => {
+                    self.shares.average(before.row, real(before.len), piece.row, real(piece.len));
+                    self.shares.give_back(piece.row);
+                    before.len += piece.len;
+                }
+                _ => {
+                    if let Some(before) = joined.replace(piece) {
+                        self.settle_to_back(before, true, sync);
+                    }
+                }
+            }
+        }
+        if let Some(last) = joined {
+            self.settle_to_back(last, true, sync);
+        }
+        self.passed = passed;
+    }
+
+    /// Whether two neighbours that the cursor has passed need not be told apart at a sync.
+    ///
+    /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
+    /// place: it matters to it where the reported ones are.
+    fn joinable(&self, before: &Piece, next: &Piece) -> bool {
+        let shares = || self.shares.of(before.row).iter().zip(self.shares.of(next.row));
+        (before.zone, before.group, before.end()) == (next.zone, next.group, next.start)
+            && (self.zones[before.zone].sweeps.is_empty() || shares().all(|(a, b)| (a.armed - b.armed).abs() < ALIKE))
+    }
+
+    /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
+    /// in the log waits from now on.
+    fn settle(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
+        let Sync { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
+        let visit = self.groups.visit(piece.group, now).filter(|_| passed || self.groups.is_rearmed(piece.group));
+        let Some(Visit { from, to, chunks }) = visit else {
+            // Nothing has re-armed what was reported.
+            return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
+        };
+        between(from, now, since_rearm);
+        if swept.since_rearm {
+            self.advance(piece, passed, swept, held, |_| 0.0);
+        } else if chunks == 1 {
+            self.advance(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
+        } else {
+            between(to, now, since_last);
+            let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
+            self.advance(piece, passed, swept, held, average);
+        }
+    }
+
+    /// The same, where a reported page of a class is not in the log with the chance `since_rearm`; such pages are no
+    /// longer `held`.
+    #[inline(always)]
+    fn advance(
+        &mut self,
+        piece: &Piece,
+        passed: bool,
+        swept: Swept,
+        held: &mut f64,
+        since_rearm: impl Fn(&[f64]) -> f64,
+    ) {
+        let classes = self.zones[piece.zone].all_classes();
+        let rows = self.touches.rows(classes.clone());
+        let length = real(piece.len);
+        for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
+            let pages = length * sum.share;
+            let reported = 1.0 - share.armed;
+            let since_sync = if swept.since_sync { 0.0 } else { sum.untouched };
+            let mut unlogged = share.armed * since_sync;
+            if reported > 0.0 {
+                *held -= pages * reported;
+                unlogged += reported * since_rearm(kappas);
+            }
+            let clean = if passed { unlogged } else { share.clean * since_sync };
+            sum.armed += pages * (unlogged - share.armed * sum.untouched);
+            sum.clean += pages * (clean - share.clean * sum.untouched);
+            *share = Share { armed: if self.by_chunk { unlogged } else { 1.0 }, clean };
+        }
+    }
+
+    /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
+    fn settle_to_back(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
+        piece.known = self.last_sync;
+        if self.zones[piece.zone].sweeps.is_empty() {
+            self.settle(&piece, passed, Swept::default(), sync);
+            return self.ahead.push_back(piece);
+        }
+        let zones = Arc::clone(&self.zones);
+        let sweeps = &zones[piece.zone].sweeps;
+        let visit = self.groups.visit(piece.group, sync.now).filter(|_| passed || self.groups.is_rearmed(piece.group));
+        let rearmed = visit.map(|visit| visit.from.to_vec());
+        let mut cuts = std::mem::take(&mut sync.desk.cuts);
+        cuts.clear();
+        cuts.extend([piece.start, piece.end()]);
+        for sweep in sweeps {
+            arc::cuts(sweep, sync.desk.before[sweep.workload], sync.now[sweep.workload], &mut cuts);
+            if let Some(from) = &rearmed {
+                arc::cuts(sweep, from[sweep.workload], sync.now[sweep.workload], &mut cuts);
+            }
+        }
+        cuts.retain(|cut| (piece.start..=piece.end()).contains(cut));
+        cuts.sort_unstable();
+        cuts.dedup();
+        for pair in cuts.windows(2) {
+            let part = Piece { start: pair[0], len: pair[1] - pair[0], row: self.shares.copy(piece.row), ..piece };
+            let now = sync.now;
+            let covered = |from: &[u64]| {
+                let covers = |s: &Sweep| arc::covers(s, from[s.workload], now[s.workload], part.start);
+                sweeps.iter().any(covers)
+            };
+            let swept =
+                Swept { since_sync: covered(&sync.desk.before), since_rearm: rearmed.as_deref().is_some_and(covered) };
+            self.settle(&part, passed, swept, sync);
+            self.push_back(part);
+        }
+        self.shares.give_back(piece.row);
+        sync.desk.cuts = cuts;
+    }
+
+    /// Puts a piece that was just settled at the end of the ring, as part of the one before if that is alike.
+    fn push_back(&mut self, piece: Piece) {
+        match self.ahead.back_mut() {
+            Some(last)
+                if (last.known, last.end()) == (piece.known, piece.start)
+                    && (last.zone, last.group) == (piece.zone, piece.group)
+                    && self.shares.of(last.row) == self.shares.of(piece.row) =>
+            {
+                last.len += piece.len;
+                self.shares.give_back(piece.row);
+            }
+            _ => self.ahead.push_back(piece),
+        }
+    }
+}
