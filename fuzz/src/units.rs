@@ -1,6 +1,6 @@
 //! Quantities: what is read is read again as it is written.
 
-use precopy::scenario::{Extent, Input, Shown, Values};
+use precopy::scenario::{Extent, Figure, Input, Shown, Values};
 use precopy::units::parse::{Quantity, parse};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span};
 
@@ -39,7 +39,7 @@ fn one<Q: Quantity>(text: &str, display: fn(&Q) -> String) {
         if figure >= LARGE {
             continue;
         }
-        let exact = again::<Q>(&format!("{figure} {}", Q::FIGURE));
+        let exact = again::<Q>(&Figure { value: figure, unit: Q::FIGURE, grain: Q::GRAIN }.written());
         assert!((exact - figure).abs() <= 1e-15 * figure + Q::GRAIN / 2.0, "{text:?}: {figure} is read as {exact}");
         // For people: three digits, or minutes of hours.
         let shown = again::<Q>(&display(&read));

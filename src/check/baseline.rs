@@ -170,6 +170,20 @@ mod tests {
         assert_eq!(Baseline::parse("b.json", &empty.text()).unwrap(), empty);
     }
 
+    /// Off by the last digit, a run as it was before would miss a tolerance of `exact`.
+    #[test]
+    fn a_figure_is_read_to_its_last_digit() {
+        let text =
+            r#"{"format": 1, "cases": {"a": {"verdict": "converged", "guest_slowdown_pct": 0.94516826644444443}}}"#;
+        let baseline = Baseline::parse("b.json", text).unwrap();
+        assert_eq!(baseline.cases["a"].figures["guest_slowdown_pct"], 0.945_168_266_444_444_4);
+        assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
+        // Tests have it of `jsonschema` too, which the program is built without.
+        let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
+        let features = &manifest["dependencies"]["serde_json"]["features"];
+        assert!(features.as_array().unwrap().contains(&"float_roundtrip".into()), "{features}");
+    }
+
     #[test]
     fn what_is_no_baseline_says_why() {
         for (text, complaint) in [

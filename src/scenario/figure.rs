@@ -18,9 +18,12 @@ const DIGITS: usize = 14;
 impl Figure {
     /// As it would be written in a file.
     pub fn written(&self) -> String {
+        // `to_string` pads a large whole number with zeros once its digits tell it from other floating-point numbers,
+        // and what is left need be no multiple of the grain.
+        let number = if self.value.fract() == 0.0 { format!("{:.0}", self.value) } else { self.value.to_string() };
         match self.unit {
-            "" => self.value.to_string(),
-            unit => format!("{} {unit}", self.value),
+            "" => number,
+            unit => format!("{number} {unit}"),
         }
     }
 
@@ -46,6 +49,8 @@ pub(super) fn tidy(number: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Pages;
+    use crate::units::parse::{Quantity, parse};
 
     fn plain(value: f64) -> Figure {
         Figure { value, unit: "ms", grain: 0.0 }
@@ -59,6 +64,14 @@ mod tests {
         assert_eq!(decades, [1.0, 10.0, 100.0, 1000.0, 10_000.0]);
         assert_eq!(Figure::between(&plain(0.0), &plain(0.3), false, 2.0 / 3.0).value, 0.2);
         assert_eq!(Figure::between(&plain(0.1), &plain(0.7), false, 0.5).written(), "0.4 ms");
+    }
+
+    #[test]
+    fn a_size_of_many_petabytes_is_written_to_the_byte() {
+        let pages: Pages = parse("26_858_154_329_838 pages", None).unwrap();
+        let figure = Figure { value: pages.figure(), unit: Pages::FIGURE, grain: Pages::GRAIN };
+        assert_eq!(figure.written(), "110011000135016448 B");
+        assert_eq!(parse(&figure.written(), None), Ok(pages), "two bytes more would begin another page");
     }
 
     #[test]
