@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::super::count;
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer, wrapped};
-use super::{Drained, count};
+use super::Drained;
 use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
 use crate::sim::Verdict;
