@@ -25,6 +25,12 @@ const REPEATS: u32 = 100;
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
+    if let (true, Some(name)) = (args.search, &args.scheduler) {
+        return Err(Failure::Input(format!(
+            "`--search` chooses the number at a time and the order itself, and `--scheduler {name}` says them; search \
+             without a scheduler, then set what was found in {name}"
+        )));
+    }
     match args.scheduler.as_deref() {
         Some(ALL) => compare(args),
         _ => answer(args),
