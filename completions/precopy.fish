@@ -154,7 +154,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand check" -s o -l output -d
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
-complete -c precopy -n "__fish_precopy_using_subcommand check" -l bless -d 'Write the baseline instead of comparing with it'
+complete -c precopy -n "__fish_precopy_using_subcommand check" -l bless -d 'Make what is there now the new baseline: write DIR/baseline.json, whatever the old one says'
 complete -c precopy -n "__fish_precopy_using_subcommand check" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand check" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'

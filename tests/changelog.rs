@@ -26,3 +26,9 @@ fn every_release_ends_with_the_results_that_change() {
         }
     }
 }
+
+#[test]
+fn the_citation_is_of_this_version() {
+    let citation = std::fs::read_to_string("CITATION.cff").unwrap();
+    assert!(citation.contains(concat!("\nversion: ", env!("CARGO_PKG_VERSION"), "\n")), "{citation}");
+}

@@ -74,6 +74,9 @@ fn a_changed_default_is_a_regression_that_can_be_read() {
     let rows = csv::Reader::from_reader(csv.as_bytes()).into_records().count();
     assert_eq!(rows, json["findings"].as_array().unwrap().len());
 
+    assert_eq!(json["drift"][0]["set"], "qemu.cpu-throttle-increment: not set -> 5");
+    assert!(markdown.contains("`qemu.cpu-throttle-increment: not set -> 5 (3 policies)`"), "{markdown}");
+
     // Blessed, it is as it should be.
     assert_eq!(precopy(folder.path(), &[".", "--bless"]).status.code(), Some(0));
     assert_eq!(precopy(folder.path(), &[]).status.code(), Some(0));
@@ -157,9 +160,26 @@ fn a_tolerance_hides_what_it_allows_and_an_expectation_holds_whatever_the_baseli
     let broken = with("[[expect]]\ncases = \"key-value/*\"\ngoal = \"throttle_max_pct <= 50\"\n", "");
     assert_eq!(broken.status.code(), Some(1));
     assert!(text(&broken.stdout).contains("key-value/qemu-8.2: expected `throttle_max_pct <= 50`, but it is "));
+    let said = text(&broken.stderr);
+    assert!(said.ends_with("; expectations are changed in check.toml\n") && !said.contains("--bless"), "{said}");
+    assert!(text(&broken.stdout).contains("6 unchanged; 3 expectations do not hold\n"), "{}", text(&broken.stdout));
     let wrong = with("[tolerance]\ndowntme_ms = 5\n", "");
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("did you mean `downtime_ms`?"));
+}
+
+#[test]
+fn the_counts_add_up() {
+    let folder = scratch();
+    fs::copy(Path::new(DEFAULTS).join("oltp.toml"), folder.path().join("oltp.toml")).unwrap();
+    settings(folder.path(), "qemu.throttle-trigger-threshold=80");
+    let output = precopy(folder.path(), &["--set", "qemu.downtime-limit=500", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |key: &str| json[key].as_u64().unwrap();
+    let lists = ["added", "refused"].map(|key| json[key].as_array().unwrap().len() as u64);
+    let counts = ["worse", "better", "changed", "unchanged"].map(number);
+    assert_eq!(counts.iter().sum::<u64>() + lists.iter().sum::<u64>(), number("cases"), "{counts:?} {lists:?}");
+    assert!(counts[0] > 0 && lists.iter().all(|count| *count > 0), "{counts:?} {lists:?}");
 }
 
 #[test]
@@ -200,6 +220,8 @@ fn what_no_scenario_can_be_loaded_with_is_wrong_input() {
     assert_eq!(text(&typo.stderr).matches("did you mean `downtime-limit`?").count(), 1);
     // What some releases do not have is not applicable to them, and looked at with the others.
     let newer = precopy(folder.path(), &["--set", "qemu.throttle-trigger-threshold=80"]);
+    let said = text(&newer.stderr);
+    assert!(!said.contains("--bless"), "a flag is no part of a baseline: {said}");
     let said = text(&newer.stdout);
     assert!(said.contains("2 cases: `qemu.throttle-trigger-threshold` needs QEMU 5.0"), "{said}");
     fs::write(folder.path().join("idle.toml"), "[guest]\nmemory = 3\n").unwrap();
@@ -214,6 +236,9 @@ fn what_no_scenario_can_be_loaded_with_is_wrong_input() {
 fn a_github_workflow_gets_annotations_and_a_summary() {
     let folder = scratch();
     settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    let path = folder.path().join("check.toml");
+    let expects = "[[expect]]\ncases = \"idle/qemu-8.2\"\ngoal = \"aborted\"\n";
+    fs::write(&path, fs::read_to_string(&path).unwrap() + expects).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
         .args(["check", folder.path().to_str().unwrap()])
         .env("GITHUB_ACTIONS", "true")
@@ -226,6 +251,8 @@ fn a_github_workflow_gets_annotations_and_a_summary() {
         said.contains("::error file=") && said.contains("key-value.toml,title=key-value%3A total_time_ms"),
         "{said}"
     );
+    let first = said.lines().next().unwrap();
+    assert!(first.contains("title=idle/qemu-8.2::expected `aborted`"), "GitHub drops what is too many: {said}");
     let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
     assert!(summary.contains("### precopy check: worse"), "{summary}");
 }

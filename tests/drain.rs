@@ -54,6 +54,51 @@ guest.workload = [{ kind = "sequential", region = "900 MiB", rate = "60000 pages
 "#;
 
 #[test]
+fn a_page_that_is_full_of_long_times_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"
+[guest]
+memory = "64 GiB"
+[link]
+bandwidth = [["0 s", "10 Gbit/s"], ["60 s", "2 Gbit/s"], ["120 s", "10 Gbit/s"]]
+[orchestrator]
+kind = "nova"
+[scheduler]
+kind = "nova"
+[[vm]]
+name = "busy"
+count = 4
+guest.workload = [{ kind = "uniform", region = "40 GiB", rate = "1000000 pages/s" }]
+[[vm]]
+name = "small"
+priority = 5
+guest.memory = "2 GiB"
+"#;
+    std::fs::write(folder.path().join("f.toml"), text).unwrap();
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let output = command.current_dir(folder.path()).args(["drain", "f.toml"]).args(words).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (page, note) = run(&[]);
+    assert!(page.contains("fair shares of 2 Gbit/s to 10 Gbit/s\n"), "the link has steps: {page}");
+    assert!(page.contains("busy-1 and 3 like it stay; of busy-1:\n") && !page.contains("busy-2 stays"), "{page}");
+    assert!(page.contains("  14 h 13 min  14 h 13 min  "), "columns do not touch: {page}");
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    assert!(note.contains("`priority` changes nothing here: `nova` takes guests as given"), "{note}");
+    let (_, note) = run(&["--order", "priority"]);
+    assert_eq!(note, "");
+    let held = ["--scheduler", "slots", "--set", "orchestrator.kind=none", "--set", "limits.time=5 min"];
+    let (page, _) = run(&held);
+    assert!(page.contains("`max-bandwidth` held it to 1.07 Gbit/s of its\n  8.4 Gbit/s of the link"), "{page}");
+    assert!(
+        page.contains("  1.07 G  ") && !page.contains("  8.4 G  "),
+        "what it could not use is not its share: {page}"
+    );
+}
+
+#[test]
 fn a_guest_that_converges_alone_does_not_beside_a_second_one() {
     let name = "beside-a-second";
     let (_, one_at_a_time) = drained(&shipped(name, &["scheduler.slots=1"]));

@@ -224,3 +224,48 @@ fn what_a_drain_writes_is_drawn_by_guest() {
     let drawn = precopy(&["plot", rows.to_str().unwrap(), "-o", "-"]);
     assert!(String::from_utf8(drawn.stdout).unwrap().contains("Total time over guest"));
 }
+
+#[test]
+fn a_slip_has_a_tip() {
+    let folder = tempfile::tempdir().unwrap();
+    let nova = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[orchestrator]\nkind = \"nova\"\nrelease = 20\n";
+    let file = folder.path().join("nova.toml");
+    fs::write(&file, nova).unwrap();
+    let file = file.to_str().unwrap();
+    for (words, tip) in [
+        (&["rnu", "a.toml"][..], "tip: a similar subcommand exists: 'run'"),
+        (&["a.toml"], "tip: ask a question about the file, as in 'precopy run a.toml'"),
+        (&["run", "scenarios/web-servr.toml"], "; did you mean `scenarios/web-server.toml`?"),
+        (&["plan", "scenarios/web-server"], "; did you mean `scenarios/web-server.toml`?"),
+        (&["drain", "scenarios/fleets/forty-guest.toml"], "; did you mean `scenarios/fleets/forty-guests.toml`?"),
+        (&["run", "scenarios/web-server.toml", "--json"], "tip: write '--format json'"),
+        (&["run", "scenarios/web-server.toml", "--set", "orchestrator.kind=openstack"], "did you mean `nova`?"),
+        (&["drain", "scenarios/fleets/forty-guests.toml", "--scheduler", "vmware"], "exists: 'vsphere'"),
+        (
+            &["drain", "scenarios/fleets/forty-guests.toml", "--scheduler", "nova", "--search"],
+            "search without a scheduler, then set what was found in nova",
+        ),
+        (
+            &["run", file, "--set", "orchestrator.kind=proxmox"],
+            "= help: `--set 'orchestrator={ kind = \"proxmox\" }'` puts proxmox with its defaults in place of the whole section",
+        ),
+    ] {
+        let (code, said) = complaint(words);
+        assert_eq!(code, 2, "{words:?}: {said}");
+        assert!(said.contains(tip), "{words:?}: {said}");
+    }
+    let (code, said) = complaint(&["run", "scenarios/nothing-like-it.toml"]);
+    assert!(code == 2 && !said.contains("did you mean"), "{said}");
+    let (_, said) = complaint(&["man", "--json"]);
+    assert!(!said.contains("--format"), "{said}");
+    let (code, said) = complaint(&["run", file, "--set", "orchestrator={ kind = \"proxmox\" }", "-q"]);
+    assert_eq!((code, said.as_str()), (0, ""), "the way out is one");
+}
+
+#[test]
+fn manual_pages_make_their_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let man = folder.path().join("share/man/man1");
+    assert_eq!(complaint(&["man", "--all", man.to_str().unwrap()]), (0, String::new()));
+    assert!(man.join("precopy-run.1").is_file());
+}

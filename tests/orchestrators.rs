@@ -247,6 +247,46 @@ fn the_page_says_what_each_does_with_the_same_three_guests() {
     page.hold(&format!("{before}{start}{}{end}{after}", three_guests()));
 }
 
+#[test]
+fn the_default_limit_leaves_an_hour_after_an_orchestrators_last_timeout() {
+    let due = |memory: &str, orchestrator: &str| {
+        let text =
+            format!("[guest]\nmemory = \"{memory}\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[orchestrator]\n{orchestrator}");
+        let loaded = Input::new("limit.toml", &text, &[]).unwrap().load();
+        loaded.unwrap_or_else(|faults| panic!("{orchestrator}: {faults:#?}")).scenario.limits.time.seconds() - 3600.0
+    };
+    let cases = [
+        ("8 GiB", "kind = \"none\"", 0.0),
+        ("8 GiB", "kind = \"proxmox\"", 0.0),
+        ("8 GiB", "kind = \"virsh\"", 0.0),
+        ("8 GiB", "kind = \"virsh\"\ntimeout = 7200", 7200.0),
+        ("8 GiB", "kind = \"nova\"", 6400.0),
+        ("64 GiB", "kind = \"nova\"", 51_200.0),
+        // Its ladder has ten steps without a timeout, too.
+        ("8 GiB", "kind = \"nova\"\nlive_migration_completion_timeout = 0", 6000.0),
+        // As long again for a paused guest.
+        ("8 GiB", "kind = \"kubevirt\"\nallowWorkloadDisruption = true", 2701.0),
+        ("8 GiB", "kind = \"kubevirt\"\nmigrationStallDetection = true", 2700.0),
+        ("8 GiB", "kind = \"ovirt\"", 0.0),
+        (
+            "8 GiB",
+            "kind = \"ovirt\"\nversion = \"4.3\"\npolicy = \"legacy\"\nmigration_max_time_per_gib_mem = 900",
+            7200.0,
+        ),
+        ("8 GiB", "kind = \"cloudstack\"\nvm.migrate.wait = 36000", 36_000.0),
+        ("8 GiB", "kind = \"rules\"\nrule = [{ when = { time_elapsed = \"> 2 h\" }, action = \"abort\" }]", 7200.0),
+        ("8 GiB", "kind = \"rules\"\nrule = [{ when = { time_elapsed = \"< 2 h\" }, downtime-limit = \"1 s\" }]", 0.0),
+    ];
+    for (memory, orchestrator, expected) in cases {
+        assert_eq!(due(memory, orchestrator), expected, "{memory}, {orchestrator}");
+    }
+    assert_eq!(
+        due("8 GiB", "kind = \"nova\"\n[limits]\ntime = \"10 min\""),
+        600.0 - 3600.0,
+        "what the file says counts"
+    );
+}
+
 // An orchestrator sees its polls, and nothing else.
 
 #[test]

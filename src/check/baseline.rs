@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::metrics;
 use crate::sim::{Outcome, Verdict};
 
+use super::Settings;
+
 /// Counts changes of the file's form that an older program cannot read.
 const FORMAT: u64 = 1;
 
@@ -29,6 +31,8 @@ pub struct Record {
 pub struct Baseline {
     /// Version of the program that wrote it.
     pub precopy: String,
+    /// The flags that each policy had, as far as they were written down; those of a folder without policies have no name.
+    pub settings: BTreeMap<String, Vec<String>>,
     /// The outcomes.
     pub cases: BTreeMap<String, Record>,
 }
@@ -68,10 +72,10 @@ impl Record {
 }
 
 impl Baseline {
-    /// Of cases with their outcomes.
-    pub fn of<'a>(outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
+    /// Of cases with their outcomes, under these settings.
+    pub fn of<'a>(settings: &Settings, outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
         let cases = outcomes.into_iter().map(|(name, outcome)| (name, Record::of(outcome))).collect();
-        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), cases }
+        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), settings: settings.flags(), cases }
     }
 
     /// Reads a file.
@@ -123,13 +127,24 @@ impl Baseline {
             Ok((case.clone(), Record { verdict, reason, figures }))
         };
         let cases = cases.iter().map(record).collect::<Result<_, _>>()?;
-        Ok(Baseline { precopy: file["precopy"].as_str().unwrap_or("?").to_owned(), cases })
+        let settings = match &file["settings"] {
+            Value::Null => BTreeMap::new(),
+            settings => {
+                serde_json::from_value(settings.clone()).map_err(|error| damaged(format!("`settings`: {error}")))?
+            }
+        };
+        Ok(Baseline { precopy: file["precopy"].as_str().unwrap_or("?").to_owned(), settings, cases })
     }
 
     /// The text of its file: JSON with a line for each case, so that a change reads well in version control.
     pub fn text(&self) -> String {
-        let mut text =
-            format!("{{\n\"format\": {FORMAT},\n\"precopy\": {},\n\"cases\": {{\n", Value::from(self.precopy.as_str()));
+        let mut text = format!("{{\n\"format\": {FORMAT},\n\"precopy\": {},\n", Value::from(self.precopy.as_str()));
+        text += "\"settings\": {\n";
+        for (at, (policy, flags)) in self.settings.iter().enumerate() {
+            let comma = if at + 1 == self.settings.len() { "" } else { "," };
+            let _ = writeln!(text, "{}: {}{comma}", Value::from(policy.as_str()), Value::from(flags.as_slice()));
+        }
+        text += "},\n\"cases\": {\n";
         for (at, (name, record)) in self.cases.iter().enumerate() {
             let mut line = format!("{}: {{\"verdict\": \"{}\"", Value::from(name.as_str()), record.verdict.as_str());
             for metric in metrics::figures() {
@@ -163,9 +178,11 @@ mod tests {
             figures: figures.into_iter().map(|(key, figure)| (key.to_owned(), figure)).collect(),
         };
         let cases = [("a/b".to_owned(), record.clone()), ("a/c".to_owned(), record)].into_iter().collect();
-        let baseline = Baseline { precopy: "1.2.3".to_owned(), cases };
+        let settings =
+            [("b".to_owned(), vec!["qemu.tls-creds=\"x\"".to_owned()]), ("c".to_owned(), vec![])].into_iter().collect();
+        let baseline = Baseline { precopy: "1.2.3".to_owned(), settings, cases };
         assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
-        assert_eq!(baseline.text().lines().count(), 8);
+        assert_eq!(baseline.text().lines().count(), 12);
         let empty = Baseline { precopy: "1".to_owned(), ..Baseline::default() };
         assert_eq!(Baseline::parse("b.json", &empty.text()).unwrap(), empty);
     }
@@ -197,6 +214,7 @@ mod tests {
                 "{\"format\": 1, \"cases\": {\"a\": {\"verdict\": \"paused\", \"downtime_ms\": \"x\"}}}",
                 "no number as `downtime_ms`",
             ),
+            ("{\"format\": 1, \"cases\": {}, \"settings\": 3}", "`settings`: invalid type"),
             ("{\"format\": 2}", "form 2, and this version of precopy knows forms up to 1"),
         ] {
             let error = Baseline::parse("b.json", text).unwrap_err().to_string();

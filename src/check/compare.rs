@@ -1,11 +1,11 @@
 //! What is worse, better or only different.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metrics::{self, METRICS, Metric};
 use crate::sim::{Outcome, Verdict};
 
-use super::{Baseline, Case, Ran, Record, Settings, Tolerances, matches};
+use super::{Baseline, Case, Drift, Ran, Record, Settings, Tolerances, drift, matches};
 
 /// Which way a figure moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +85,8 @@ pub struct Comparison {
     pub gone: Vec<String>,
     /// Cases that cannot be run with what was asked for, and why.
     pub refused: Vec<(String, String)>,
+    /// What is set otherwise than for the baseline.
+    pub drift: Vec<Drift>,
 }
 
 impl Comparison {
@@ -93,12 +95,14 @@ impl Comparison {
         self.count(Trend::Worse) > 0 || !self.broken.is_empty() || !self.gone.is_empty()
     }
 
-    /// Cases of which something moved this way.
+    /// Cases of which this is the worst that can be said: each is counted once.
     pub fn count(&self, trend: Trend) -> usize {
-        let mut cases: Vec<&str> =
-            self.findings.iter().filter(|finding| finding.trend == trend).map(|f| f.case.as_str()).collect();
-        cases.dedup();
-        cases.len()
+        let mut worst: BTreeMap<&str, Trend> = BTreeMap::new();
+        for finding in &self.findings {
+            let known = worst.entry(&finding.case).or_insert(finding.trend);
+            *known = finding.trend.min(*known);
+        }
+        worst.values().filter(|worst| **worst == trend).count()
     }
 
     /// Cases of which nothing moved.
@@ -121,7 +125,7 @@ impl Comparison {
     pub fn complaint(&self) -> Option<String> {
         let counts = [
             (self.count(Trend::Worse), "worse than the baseline"),
-            (self.broken.len(), "not as expected"),
+            (self.broken.iter().map(|(case, _)| case).collect::<BTreeSet<_>>().len(), "not as expected"),
             (self.gone.len(), "in the baseline, but not run"),
         ];
         let parts: Vec<String> = counts
@@ -149,7 +153,7 @@ const NEUTRAL: [&str; 5] =
 
 /// Holds what came of the cases against a baseline. `whole`: every case that the baseline has should be there.
 pub fn compare(cases: &[Case], ran: &[Ran], baseline: &Baseline, settings: &Settings, whole: bool) -> Comparison {
-    let mut comparison = Comparison::default();
+    let mut comparison = Comparison { drift: drift(baseline, settings), ..Comparison::default() };
     for (case, ran) in cases.iter().zip(ran) {
         let name = case.name();
         comparison.cases.push((name.clone(), case.guest.clone(), case.policy.clone()));
@@ -189,7 +193,7 @@ pub struct Pair {
 /// tolerances; nothing is expected. Cases that either setting does not apply to are named, and left out.
 pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Settings) -> (Comparison, Vec<Pair>) {
     let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
-    let baseline = Baseline::of(known);
+    let baseline = Baseline::of(settings, known);
     let both = one.iter().zip(other).map(|(one, other)| if one.is_err() { one } else { other }.clone());
     let both: Vec<Ran> = both.collect();
     let pairs = cases.iter().zip(one.iter().zip(other)).filter_map(|(case, ran)| match ran {

@@ -6,12 +6,14 @@
 
 mod baseline;
 mod compare;
+mod drift;
 mod settings;
 mod suite;
 mod tolerance;
 
 pub use baseline::{Baseline, BaselineError, Record};
 pub use compare::{Comparison, Finding, Group, Pair, Trend, compare, side_by_side};
+pub use drift::{Drift, drift};
 pub use settings::{SETTINGS, Settings, SettingsError};
 pub use suite::{Case, Suite, SuiteError, matches};
 pub use tolerance::{Tolerance, Tolerances};

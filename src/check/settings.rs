@@ -1,5 +1,6 @@
 //! `check.toml`: policies, tolerances and expectations of a folder.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -72,6 +73,15 @@ struct Expect {
 }
 
 impl Settings {
+    /// All flags of each policy by its name, in the order in which they are set; one without a name where there is none.
+    pub fn flags(&self) -> BTreeMap<String, Vec<String>> {
+        if self.policies.is_empty() {
+            return [(String::new(), self.set.clone())].into_iter().collect();
+        }
+        let all = |policy: &Policy| self.set.iter().chain(&policy.set).cloned().collect();
+        self.policies.iter().map(|policy| (policy.name.clone(), all(policy))).collect()
+    }
+
     /// Reads the file of a folder; a folder without one has no policies and the default tolerances.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
 use super::plot::Picture;
 use super::{Failure, interrupt};
-use crate::check::{self, Baseline, Case, Ran, Suite};
+use crate::check::{self, Baseline, Case, Comparison, Ran, Suite, Trend};
 use crate::plot::dumbbell;
 use crate::report::{Output, check as report};
 use crate::sim::Options;
@@ -47,7 +47,28 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     places.write(&shown, args, None)?;
     annotate(&shown, folder)?;
     // A regression is an answer, with no.
-    comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint)))
+    comparison.complaint().map_or(Ok(()), |complaint| Err(Failure::Regression(complaint + &way_out(args, &comparison))))
+}
+
+/// What can be done about it. A baseline is of a whole folder as its files are, and does not make an expectation hold.
+fn way_out(args: &CheckArgs, comparison: &Comparison) -> String {
+    let mut ways = Vec::new();
+    if comparison.count(Trend::Worse) > 0 {
+        ways.push("`-v` shows every case".to_owned());
+    }
+    if args.sets.is_empty()
+        && args.only.is_empty()
+        && (comparison.count(Trend::Worse) > 0 || !comparison.gone.is_empty())
+    {
+        let folder = args.folder.as_deref().unwrap_or(Path::new("."));
+        let baseline = args.baseline.as_ref().map_or(String::new(), |path| format!(" --baseline {}", path.display()));
+        let command = format!("precopy check {}{baseline} --bless", folder.display());
+        ways.push(format!("`{command}` makes what is there now the new baseline"));
+    }
+    if !comparison.broken.is_empty() {
+        ways.push("expectations are changed in check.toml".to_owned());
+    }
+    if ways.is_empty() { String::new() } else { format!("; {}", ways.join(", ")) }
 }
 
 /// Runs all cases under each of some flags, unless it is interrupted.
@@ -82,7 +103,7 @@ fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
 
 fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
     let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
-    let baseline = Baseline::of(outcomes);
+    let baseline = Baseline::of(&suite.settings, outcomes);
     Output::open(path)?.write(baseline.text().as_bytes())?;
     Ok(baseline)
 }

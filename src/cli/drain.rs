@@ -12,6 +12,7 @@ use super::page::page;
 use super::plot::Picture;
 use super::{Failure, interrupt, scenario as files};
 use crate::drain::{self, Chance, Found, Host, Limits, Timetable};
+use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
 use crate::report::drain::{Drained, csv, json, schedulers, text};
@@ -24,6 +25,12 @@ const REPEATS: u32 = 100;
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
+    if let (true, Some(name)) = (args.search, &args.scheduler) {
+        return Err(Failure::Input(format!(
+            "`--search` chooses the number at a time and the order itself, and `--scheduler {name}` says them; search \
+             without a scheduler, then set what was found in {name}"
+        )));
+    }
     match args.scheduler.as_deref() {
         Some(ALL) => compare(args),
         _ => answer(args),
@@ -36,6 +43,15 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let plot = Picture::open(args.plot.as_deref())?;
     let output = Output::open(&common.output)?;
     let options = common.options();
+    let order = fleet.scheduler.order;
+    if !common.quiet && !args.search && order != QueueOrder::Priority && fleet.guests.iter().any(|vm| vm.priority != 0)
+    {
+        super::note(&format!(
+            "`priority` changes nothing here: `{}` takes guests {}; `--order priority` looks at it",
+            fleet.scheduler.name,
+            text::words(Some(order))
+        ));
+    }
     let host = Host::new(&fleet, &options);
     // One drain is over before anybody could ask it to end; Ctrl-C then ends the program.
     let many = args.search || args.within.is_some() || args.repeats.is_some_and(|repeats| repeats > 1);

@@ -35,7 +35,7 @@ pub enum Failure {
         summary: String,
     },
     /// A check found something worse.
-    #[error("{0}; `-v` shows every case, and `--bless` accepts all as the new baseline")]
+    #[error("{0}")]
     Regression(String),
     /// `--in` did not hold.
     #[error("expected {wanted} of the drains to be over within {}, but {} of {} were", chance.within, chance.made, chance.of)]

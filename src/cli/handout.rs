@@ -1,5 +1,6 @@
 //! `precopy completions`, `precopy man`, `precopy schema`: what shells and editors want to know of the program.
 
+use std::fs;
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -27,6 +28,8 @@ pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
     let mut cli = Cli::command().disable_help_subcommand(true);
     cli.build();
     if let Some(folder) = &args.all {
+        fs::create_dir_all(folder)
+            .map_err(|error| Failure::System(format!("cannot make the folder `{}`: {error}", folder.display())))?;
         for page in std::iter::once(&cli).chain(cli.get_subcommands()) {
             let name = format!("{}.1", page.get_display_name().unwrap_or_else(|| page.get_name()));
             Output::open(&folder.join(name))?.write(&roff(page)?)?;

@@ -24,6 +24,7 @@ mod run;
 mod scenario;
 mod story;
 mod sweep;
+mod usage;
 mod watch;
 
 use std::ffi::OsString;
@@ -45,6 +46,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
+            let usage = usage::hinted(usage, &words);
             let _ = usage.print();
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }

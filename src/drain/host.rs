@@ -93,14 +93,20 @@ impl Host {
 
     /// Every guest's migration, with the scheduler's cap for so many at once.
     pub(super) fn scenarios(&self, slots: u32) -> Vec<Scenario> {
-        let cap = self.scheduler().bandwidth.cap(self.bandwidth(), slots);
-        let capped = |guest: &Guest| {
-            let mut scenario = guest.scenario.clone();
-            let max = &mut scenario.qemu.params.max_bandwidth;
-            // 0 is no limit.
-            *max = cap.filter(|cap| max.0 == 0 || cap < max).unwrap_or(*max);
+        let capped = |guest: usize| {
+            let mut scenario = self.guests()[guest].scenario.clone();
+            scenario.qemu.params.max_bandwidth = self.max_bandwidth(guest, slots).unwrap_or(Rate(0));
             scenario
         };
-        self.guests().iter().map(capped).collect()
+        (0..self.guests().len()).map(capped).collect()
+    }
+
+    /// What a guest is held to as it starts: the lower of its own `max-bandwidth` and the scheduler's cap for so many at
+    /// once, if there is one.
+    pub fn max_bandwidth(&self, guest: usize, slots: u32) -> Option<Rate> {
+        // 0 is no limit.
+        let own = Some(self.guests()[guest].scenario.qemu.params.max_bandwidth).filter(|max| max.0 > 0);
+        let cap = self.scheduler().bandwidth.cap(self.bandwidth(), slots);
+        own.into_iter().chain(cap).min()
     }
 }

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::field::Field;
 use super::poll::Poll;
 use super::registers::Rises;
-use super::rule::{Act, Change, Rule};
+use super::rule::{Act, Change, Event, Is, Rule};
 use super::stall;
+use crate::units::{Bytes, Span};
 
 /// Everything an orchestrator does between "migrate" and "done".
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +34,25 @@ impl Policy {
     /// Whether it puts a `downtime-limit` of its own in force, whatever QEMU was told.
     pub fn sets_downtime(&self) -> bool {
         self.rules.iter().any(|rule| matches!(rule.act, Act::Downtime { to: Change::Set(_), .. }))
+    }
+
+    /// The last moment for which it waits by the clock alone, for a guest of that size: its timeout, or the last step of a
+    /// ladder. Zero where nothing hangs on the time since the start.
+    pub fn last_due(&self, memory: Bytes) -> Span {
+        let due = |rule: &Rule| {
+            let clock = |field| match field {
+                Field::TimeElapsed => 1.0,
+                Field::TimeElapsedPerGib => memory.gib(),
+                _ => 0.0,
+            };
+            let from = rule.when.iter().filter(|condition| matches!(condition.is, Is::Above | Is::AtLeast));
+            let timer = if let Event::Timer(span) = rule.on { span } else { Span::ZERO };
+            from.map(|condition| Span((condition.value * clock(condition.field)) as u64)).fold(timer, Span::max)
+        };
+        // The stall detector stretches its limit once; one that has no end is none.
+        let stall = self.stall.filter(|stall| stall.limit < Span(u64::MAX));
+        let stall = stall.map(|stall| Span((stall.limit.0 as f64 * stall.completion_factor) as u64));
+        self.rules.iter().map(due).chain(stall).max().unwrap_or(Span::ZERO)
     }
 
     /// A policy that only looks.

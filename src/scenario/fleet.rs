@@ -34,6 +34,8 @@ pub struct Fleet {
 pub struct Guest {
     /// Unlike that of every other.
     pub name: String,
+    /// Which entry of the file it comes from; those of one entry are alike.
+    pub entry: usize,
     /// The higher, the sooner, where the scheduler looks at it.
     pub priority: i32,
     /// Its migration; the link in it is the whole one.
@@ -136,7 +138,12 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
                 faults.error(place, title, "the second is here").help("give each its own name, or none");
                 break;
             }
-            guests.extend(scenario.clone().map(|scenario| Guest { name, priority: vm.priority, scenario }));
+            guests.extend(scenario.clone().map(|scenario| Guest {
+                name,
+                entry: index,
+                priority: vm.priority,
+                scenario,
+            }));
         }
     }
     Some(Fleet { question, guests, link: link?, scheduler }).filter(|_| sound)

@@ -1,8 +1,10 @@
 //! The texts that a scenario is made from, before they are understood.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use crate::units::spelling::nearest;
 
 /// A scenario file and the `--set` flags that go with it.
 #[derive(Clone, Debug)]
@@ -14,14 +16,32 @@ pub struct Input {
     folder: PathBuf,
 }
 
+/// A file of the same folder that was probably meant by one that is not there.
+fn near(path: &Path, source: &io::Error) -> String {
+    let (io::ErrorKind::NotFound, Some(name)) = (source.kind(), path.file_name()) else { return String::new() };
+    let name = name.to_string_lossy();
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let entries =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    // The order in which a folder lists its files is nobody's promise.
+    let mut files: Vec<String> = entries.collect();
+    files.sort();
+    let whole = format!("{name}.toml");
+    let found = files.iter().find(|file| **file == whole).map(String::as_str);
+    let found = found.or_else(|| nearest(&name, files.iter().map(String::as_str)));
+    found.map_or(String::new(), |file| format!("; did you mean `{}`?", path.with_file_name(file).display()))
+}
+
 /// A file that is no text of a sensible size.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// It cannot be opened or read.
-    #[error("cannot read `{name}`: {source}")]
+    #[error("cannot read `{name}`: {source}{near}")]
     Io {
         /// The file.
         name: String,
+        /// What it is probably called, as the end of the sentence; empty if nothing in its folder is like it.
+        near: String,
         /// Why.
         source: io::Error,
     },
@@ -89,7 +109,7 @@ impl Input {
                 let input = Input::from_reader(&name, file, sets)?;
                 Ok(input.in_folder(path.parent().unwrap_or(Path::new(""))))
             }
-            Err(source) => Err(Unreadable::Io { name, source }),
+            Err(source) => Err(Unreadable::Io { near: near(path, &source), name, source }),
         }
     }
 
@@ -100,7 +120,7 @@ impl Input {
     pub fn from_reader(name: &str, reader: impl Read, sets: &[String]) -> Result<Input, Unreadable> {
         let mut bytes = Vec::new();
         if let Err(source) = reader.take(Input::MOST as u64 + 1).read_to_end(&mut bytes) {
-            return Err(Unreadable::Io { name: name.to_owned(), source });
+            return Err(Unreadable::Io { name: name.to_owned(), near: String::new(), source });
         }
         // The size comes first: a file that was cut at the limit may end within a character.
         if bytes.len() > Input::MOST && !bytes.trim_ascii_start().starts_with(b"{") {

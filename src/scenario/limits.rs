@@ -8,8 +8,11 @@ use super::reader::Section;
 /// The longest run: ten years.
 const MOST: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
 
-/// Reads the section.
-pub(super) fn read(top: &mut Section) -> Limits {
+/// Reads the section; `last_due` is when an orchestrator's last timeout is over.
+///
+/// A default that ended a migration before its orchestrator would answers a question that nobody asked, so the hour begins
+/// when the last timeout is over. That leaves room for what comes of it: a post-copy phase, a paused guest.
+pub(super) fn read(top: &mut Section, last_due: Span) -> Limits {
     top.section("limits", |limits| {
         let time = limits.quantity::<Span>("time", None);
         limits.finish(|_| None);
@@ -22,6 +25,6 @@ pub(super) fn read(top: &mut Section) -> Limits {
             };
             limits.faults.error(&found.place, title, label);
         }
-        Limits { time: time.map_or(Limits::TIME, |found| found.value) }
+        Limits { time: time.map_or((Limits::TIME + last_due).min(MOST), |found| found.value) }
     })
 }

@@ -130,6 +130,6 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// One hour.
+    /// One hour: the default where no orchestrator has a timeout.
     pub const TIME: Span = Span::from_ms(3_600_000);
 }

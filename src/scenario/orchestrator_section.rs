@@ -72,7 +72,7 @@ pub(super) fn read(
                 let policy = rules_section::read(section, default);
                 policy.map(|policy| (Policy { forces_post_copy, ..policy }, Stack::default()))
             }
-            product => products::read(product, section, &around),
+            _ => products::read(&kind, section, &around),
         };
         let Some((policy, stack)) = read else { return (None, Layer::default()) };
         if let Some(config) = &mut qemu {

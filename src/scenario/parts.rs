@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::link::Link;
+use crate::units::{Bytes, Span};
 use crate::{guest, qemu};
 
 use super::faults::Faults;
@@ -60,7 +61,7 @@ impl Part {
             Part::Qemu => &["qemu", "guest.memory"],
             Part::Above => &["orchestrator", "qemu", "guest.memory", "link"],
             Part::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
-            Part::Limits => &["limits"],
+            Part::Limits => &["limits", "orchestrator", "guest.memory"],
         }
     }
 
@@ -87,7 +88,11 @@ impl Part {
                 let limit = parts.limits.as_ref().map_or(Limits::TIME, |limits| limits.time);
                 parts.at = Some(at_section::read(top, above.and_then(|above| above.qemu.as_ref()), layer, limit));
             }
-            Part::Limits => parts.limits = Some(limits::read(top)),
+            Part::Limits => {
+                let policy = parts.above.as_ref().and_then(|above| above.policy.as_ref());
+                let memory = guest_section::memory_alone(top).unwrap_or(Bytes(0));
+                parts.limits = Some(limits::read(top, policy.map_or(Span::ZERO, |policy| policy.last_due(memory))));
+            }
         }
     }
 
@@ -95,6 +100,7 @@ impl Part {
     pub fn lend(self, from: &Parts, to: &mut Parts) {
         let needed: &[Part] = match self {
             Part::Above => &[Part::Link, Part::Qemu],
+            Part::Limits => &[Part::Above],
             Part::At => &[Part::Above, Part::Limits],
             _ => &[],
         };
@@ -131,7 +137,7 @@ impl Parts {
             && limits.time.0 / jitter.every.0.max(1) > DRAWS
         {
             let title = "`link.jitter.every` is too short for `limits.time`";
-            let label = format!("more than {DRAWS} draws of the bandwidth");
+            let label = format!("more than {DRAWS} draws of the bandwidth in {}", limits.time);
             faults.error(&Place::NOWHERE, title, label).help("draw less often, or lower the limit");
             return None;
         }

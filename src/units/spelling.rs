@@ -2,10 +2,18 @@
 
 /// The word of `known` that is nearest to `word`, if one is near enough to be a slip of the fingers.
 ///
-/// Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.
+/// A product goes by the name of what it belongs to, too. Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word.to_lowercase().chars().collect();
+    let lower = word.to_lowercase();
+    let word: Vec<char> = lower.chars().collect();
     let allowed = (word.len() / 3).max(1);
+    let known: Vec<&str> = known.into_iter().collect();
+    let also = ALSO_CALLED.iter().filter(|(other, _)| *other == lower).find_map(|(_, name)| {
+        known.iter().find(|known| *known == name) // A product counts where it is one of the words.
+    });
+    if let Some(also) = also {
+        return Some(also);
+    }
     known
         .into_iter()
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= allowed)
@@ -14,6 +22,22 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
+
+/// What products are called by those who use them through something larger, or know them by another name.
+const ALSO_CALLED: [(&str, &str); 12] = [
+    ("openstack", "nova"),
+    ("libvirt", "virsh"),
+    ("rhv", "ovirt"),
+    ("rhev", "ovirt"),
+    ("vdsm", "ovirt"),
+    ("kubernetes", "kubevirt"),
+    ("openshift", "kubevirt"),
+    ("harvester", "kubevirt"),
+    ("pve", "proxmox"),
+    ("vmware", "vsphere"),
+    ("vcenter", "vsphere"),
+    ("ch", "cloud-hypervisor"),
+];
 
 /// The word that stands for a value in a table of both; nothing if it is not there.
 pub(crate) fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
@@ -43,6 +67,13 @@ fn distance(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_product_is_found_by_what_it_belongs_to() {
+        let known = ["nova", "ovirt"];
+        assert_eq!(nearest("OpenStack", known), Some("nova"));
+        assert_eq!(nearest("vmware", known), None);
+    }
 
     #[test]
     fn finds_slips_and_leaves_strangers_alone() {

@@ -20,7 +20,7 @@ pub struct CheckArgs {
     #[arg(value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
-    /// Write the baseline instead of comparing with it
+    /// Make what is there now the new baseline: write DIR/baseline.json, whatever the old one says
     #[arg(long, conflicts_with_all = ["a", "b", "only", "sets"])]
     pub bless: bool,
 

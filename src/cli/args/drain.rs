@@ -52,7 +52,7 @@ pub struct DrainArgs {
     ///
     /// Best is that the fewest guests stay, then that the host is empty soonest. Every number with every order is
     /// tried; then guests change places. Ctrl-C ends it, and the best found so far is reported.
-    #[arg(long, conflicts_with = "scheduler")]
+    #[arg(long)]
     pub search: bool,
 
     /// Most migrations at once that a search tries

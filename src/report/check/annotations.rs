@@ -6,8 +6,8 @@ use crate::check::Trend;
 /// GitHub shows ten of a kind.
 const MOST: usize = 10;
 
-/// A line for each figure of a guest that is worse, and for each expectation that does not hold; `file` names the
-/// scenario file of a guest.
+/// A line for each expectation that does not hold, and for each figure of a guest that is worse; `file` names the scenario
+/// file of a guest. What must hold comes first, since GitHub drops what is too many.
 pub fn annotations(report: &Report, file: impl Fn(&str) -> String) -> String {
     let comparison = report.comparison;
     let worse = comparison.groups().into_iter().filter(|group| group.most().trend == Trend::Worse).map(|group| {
@@ -17,7 +17,7 @@ pub fn annotations(report: &Report, file: impl Fn(&str) -> String) -> String {
     });
     let guest = |case: &str| comparison.cases.iter().find(|known| known.0 == case).map_or("", |known| known.1.as_str());
     let broken = comparison.broken.iter().map(|(case, words)| line(&file(guest(case)), case, words));
-    worse.chain(broken).take(MOST).collect()
+    broken.chain(worse).take(MOST).collect()
 }
 
 /// One command; what would end it early is written in another way.

@@ -26,6 +26,8 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
     let pairs = |pairs: &[(String, String)]| -> Vec<_> {
         pairs.iter().map(|(case, reason)| json!({ "case": case, "reason": reason })).collect()
     };
+    let drift: Vec<_> =
+        found.drift.iter().map(|drift| json!({ "set": drift.what, "policies": drift.policies })).collect();
     let document = json!({
         "precopy": env!("CARGO_PKG_VERSION"),
         "old": report.old,
@@ -41,6 +43,7 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
         "added": found.added,
         "gone": found.gone,
         "refused": pairs(&found.refused),
+        "drift": drift,
     });
     serde_json::to_writer_pretty(&mut to, &document)?;
     writeln!(to)

@@ -36,6 +36,9 @@ pub fn markdown(report: &Report) -> String {
     if groups.len() > MOST {
         let _ = writeln!(text, "\n... and {} more", groups.len() - MOST);
     }
+    for line in report.drift() {
+        let _ = writeln!(text, "\n- set otherwise than for the baseline: `{line}`");
+    }
     for (case, words) in &comparison.broken {
         let _ = writeln!(text, "\n- **{case}**: {words}");
     }

@@ -12,7 +12,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::check::{Comparison, Finding, Group, Trend};
+use crate::check::{Comparison, Drift, Finding, Group, Trend};
 use crate::metrics::Unit;
 
 /// What the new figures of a check are called.
@@ -41,7 +41,7 @@ impl Report<'_> {
         (["a", "b"], format!("a: {}\nb: {}\n", self.old, self.new))
     }
 
-    /// `144 cases: 9 worse, 3 better, 132 unchanged`.
+    /// `144 cases: 9 worse, 3 better, 132 unchanged; 2 expectations do not hold`: what stands before the semicolon adds up.
     fn summary(&self) -> String {
         let comparison = self.comparison;
         let mut parts = vec![format!("{} worse", comparison.count(Trend::Worse))];
@@ -49,16 +49,37 @@ impl Report<'_> {
             (comparison.count(Trend::Better), "better"),
             (comparison.count(Trend::Changed), "otherwise changed"),
             (comparison.unchanged(), "unchanged"),
-            (comparison.broken.len(), "expectations broken"),
             (comparison.added.len(), "new"),
-            (comparison.gone.len(), "gone"),
             (comparison.refused.len(), "not applicable"),
         ] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
             }
         }
-        format!("{} cases: {}", comparison.cases.len(), parts.join(", "))
+        let broken = match comparison.broken.len() {
+            0 => String::new(),
+            1 => "; 1 expectation does not hold".to_owned(),
+            count => format!("; {count} expectations do not hold"),
+        };
+        let gone = match comparison.gone.len() {
+            0 => String::new(),
+            count => format!("; {count} more in the baseline, but not run"),
+        };
+        format!("{}: {}{broken}{gone}", super::count(comparison.cases.len(), "case"), parts.join(", "))
+    }
+
+    /// `qemu.downtime-limit: 300 -> 500 (16 policies)`: a line for each key that is set otherwise than for the baseline, where
+    /// something came of it.
+    fn drift(&self) -> Vec<String> {
+        if self.comparison.findings.is_empty() && self.comparison.broken.is_empty() {
+            return Vec::new();
+        }
+        let line = |drift: &Drift| match drift.policies.as_slice() {
+            [one] if one.is_empty() => drift.what.clone(),
+            [one] => format!("{} ({one})", drift.what),
+            all => format!("{} ({} policies)", drift.what, all.len()),
+        };
+        self.comparison.drift.iter().map(line).collect()
     }
 }
 

@@ -26,8 +26,3 @@ pub struct Drained<'a> {
     /// How many of them were in time.
     pub chance: Option<Chance>,
 }
-
-/// Number and noun: `1 guest`, `12 guests`.
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::super::count;
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer, wrapped};
-use super::{Drained, count};
+use super::Drained;
 use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
 use crate::sim::Verdict;
@@ -22,14 +23,13 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const ROWS: usize = 60;
 /// Guests that stay and are explained.
 const EXPLAINED: usize = 8;
-/// Width of a name, and of the columns of figures [columns].
+/// Width of a name [columns].
 const NAME: usize = 13;
-const CELL: usize = 11;
 
 /// The page, `width` columns wide (brought into the usual widths), with ANSI colours.
 pub fn page(drained: &Drained, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
-    let mut parts = vec![answer(drained), stay(drained, width), timetable(drained, width)];
+    let mut parts = vec![answer(drained, width), stay(drained, width), timetable(drained, width)];
     parts.push(found(drained));
     parts.push(chance(drained));
     parts.push(footer(drained.provenance, width));
@@ -37,7 +37,7 @@ pub fn page(drained: &Drained, width: usize) -> String {
     parts.join("\n")
 }
 
-fn answer(drained: &Drained) -> String {
+fn answer(drained: &Drained, width: usize) -> String {
     let Drained { host, plan, timetable, .. } = drained;
     let (guests, stay) = (host.guests().len(), timetable.stay.len());
     let first = match timetable.empty() {
@@ -51,14 +51,14 @@ fn answer(drained: &Drained) -> String {
         ),
     };
     let scheduler = host.scheduler();
-    let link = host.bandwidth();
+    let (speed, link) = (host.bandwidth(), link(drained));
     let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
     let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(order));
     match scheduler.bandwidth {
-        Bandwidth::Fair => rules += &format!(", fair shares of {}", gbit(link)),
+        Bandwidth::Fair => rules += &format!(", fair shares of {link}"),
         bandwidth => {
-            let cap = bandwidth.cap(link, plan.slots).unwrap_or(link);
-            rules += &format!(", at most {} each of {}", gbit(cap), gbit(link));
+            let cap = bandwidth.cap(speed, plan.slots).unwrap_or(speed);
+            rules += &format!(", at most {} each of {link}", gbit(cap));
         }
     }
     let (longest, sum) = timetable.downtime_ms();
@@ -68,11 +68,12 @@ fn answer(drained: &Drained) -> String {
         metrics::ms(sum),
         metrics::ms(timetable.work_lost_ms())
     );
-    format!("{first}\n  {rules}\n  {guests}\n")
+    let lines = [rules, guests].into_iter().flat_map(|text| wrapped(&text, width - 2));
+    lines.fold(format!("{first}\n"), |text, line| format!("{text}  {line}\n"))
 }
 
 /// An order in words.
-fn words(order: Option<QueueOrder>) -> String {
+pub fn words(order: Option<QueueOrder>) -> String {
     match order {
         Some(QueueOrder::AsGiven) => "as given".to_owned(),
         Some(QueueOrder::Priority) => "by priority".to_owned(),
@@ -101,49 +102,95 @@ pub(super) fn gbit(rate: Rate) -> String {
     format!("{text} {unit}")
 }
 
-/// Who stays, why, and whether it would go alone.
-fn stay(drained: &Drained, width: usize) -> String {
-    let Drained { host, timetable, .. } = drained;
-    let mut text = String::new();
-    for guest in timetable.stay.iter().take(EXPLAINED) {
+/// What the link carries while the drain goes on: a rate, or the lowest and the highest.
+fn link(drained: &Drained) -> String {
+    let steps = &drained.host.link().steps;
+    let rates = steps.iter().filter(|(from, _)| *from <= drained.timetable.end).map(|(_, rate)| *rate);
+    match (rates.clone().min(), rates.max()) {
+        (Some(low), Some(high)) if low < high => format!("{} to {}", gbit(low), gbit(high)),
+        _ => gbit(drained.host.bandwidth()),
+    }
+}
+
+/// A guest that stays, with those of the same entry that end in the same way.
+struct Stay<'t> {
+    last: &'t Attempt,
+    /// Whether it would go alone.
+    moves: bool,
+    others: usize,
+}
+
+fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
+    let (host, timetable) = (drained.host, drained.timetable);
+    let mut stays: Vec<Stay> = Vec::new();
+    for guest in &timetable.stay {
         let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
-        let name = &host.guests()[*guest].name;
-        let _ = writeln!(text, "{BAD}{name} stays{BAD:#}");
-        let alone = host.alone(*guest);
-        let moves = Attempt { outcome: alone.clone(), ..last.clone() }.is_gone();
-        let whole = host.bandwidth();
-        let ends = if moves {
-            format!(
-                "It had {} of the link on average; alone, with {}, it is moved in {}.",
-                gbit(last.share),
-                gbit(whole),
-                metrics::ms(alone.total_time_ms)
-            )
-        } else if last.share < whole {
-            format!("It would stay with the whole {}, too.", gbit(whole))
-        } else {
-            String::new()
+        let moves = Attempt { outcome: host.alone(*guest).clone(), ..last.clone() }.is_gone();
+        let kind = |last: &Attempt, moves| (host.guests()[last.guest].entry, last.outcome.verdict, moves);
+        match stays.iter_mut().find(|known| kind(known.last, known.moves) == kind(last, moves)) {
+            Some(known) => known.others += 1,
+            None => stays.push(Stay { last, moves, others: 0 }),
+        }
+    }
+    stays
+}
+
+/// Who stays, why, and whether it would go alone; guests that are alike are one paragraph.
+fn stay(drained: &Drained, width: usize) -> String {
+    let mut text = String::new();
+    let stays = stays(drained);
+    for stay in stays.iter().take(EXPLAINED) {
+        let name = &drained.host.guests()[stay.last.guest].name;
+        let who = match stay.others {
+            0 => format!("{BAD}{name} stays{BAD:#}"),
+            others => format!("{BAD}{name} and {others} like it stay{BAD:#}; of {name}:"),
         };
-        let ended = match last.outcome.verdict {
-            Verdict::NotConverged => format!(" after `limits.time` of {}", metrics::ms(last.outcome.total_time_ms)),
-            _ => String::new(),
-        };
-        let goes_on = match (last.outcome.verdict, &host.guests()[*guest].scenario.orchestrator) {
-            (Verdict::NotConverged, Some(policy)) => {
-                format!("That limit is this simulation's own; {} goes on: `--set limits.time=24h`. ", policy.name)
-            }
-            _ => String::new(),
-        };
-        let said = format!("{}{ended}: {}. {goes_on}{ends}", last.outcome.verdict.as_str(), last.outcome.reason);
-        for line in wrapped(&said, width - 2) {
+        let _ = writeln!(text, "{who}");
+        for line in wrapped(&explained(drained, stay), width - 2) {
             let _ = writeln!(text, "  {line}");
         }
     }
-    if let more @ 1.. = timetable.stay.len().saturating_sub(EXPLAINED) {
+    if let more @ 1.. = stays.iter().skip(EXPLAINED).map(|stay| 1 + stay.others).sum::<usize>() {
         let _ = writeln!(text, "... and {more} more; `--format csv` has them all");
     }
     text
 }
+
+/// What became of it, what held it back, and what it would do alone.
+fn explained(drained: &Drained, stay: &Stay) -> String {
+    let Stay { last, moves, .. } = *stay;
+    let host = drained.host;
+    let guest = &host.guests()[last.guest];
+    let (alone, whole) = (host.alone(last.guest), link(drained));
+    let held = host.max_bandwidth(last.guest, drained.plan.slots).filter(|max| *max < last.share);
+    let share = gbit(last.share);
+    let had = match held {
+        Some(max) => format!("`max-bandwidth` held it to {} of its {share} of the link", gbit(max)),
+        None => format!("It had {share} of the link on average"),
+    };
+    let ends = if moves {
+        format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
+    } else if held.is_some() {
+        format!("{had}; it would stay with all of it, too.")
+    } else if *alone != last.outcome {
+        "It would stay with the whole link, too.".to_owned()
+    } else {
+        String::new()
+    };
+    let ended = match last.outcome.verdict {
+        Verdict::NotConverged => format!(" after `limits.time` of {}", metrics::ms(last.outcome.total_time_ms)),
+        _ => String::new(),
+    };
+    let goes_on = match (last.outcome.verdict, &guest.scenario.orchestrator) {
+        (Verdict::NotConverged, Some(policy)) => {
+            format!("That limit is this simulation's own; {} goes on: `--set limits.time=24h`. ", policy.name)
+        }
+        _ => String::new(),
+    };
+    format!("{}{ended}: {}. {goes_on}{ends}", last.outcome.verdict.as_str(), last.outcome.reason)
+}
+
+const TITLES: [&str; 5] = ["start", "takes", "share", "downtime", "slowdown"];
 
 /// A row for each migration, with a bar for its time.
 fn timetable(drained: &Drained, width: usize) -> String {
@@ -158,42 +205,48 @@ fn timetable(drained: &Drained, width: usize) -> String {
         let shown = count(rows.len(), "migration");
         let _ = writeln!(text, "The {shown} of {} that took longest; `--format csv` has them all", attempts.len());
     }
-    let bar = width.saturating_sub(NAME + 5 * CELL + 2).max(8);
-    let titles = ["start", "takes", "share", "downtime", "slowdown"];
-    let _ = write!(text, "{HEADING}{:<NAME$}", "guest");
-    titles.iter().for_each(|title| {
-        let _ = write!(text, "{title:>CELL$}");
+    let cells: Vec<[String; 5]> = rows.iter().map(|attempt| figures(drained, attempt)).collect();
+    let heads = TITLES.map(str::to_owned);
+    let widths: [usize; 5] = std::array::from_fn(|column| {
+        let cells = cells.iter().chain([&heads]).map(|row| row[column].chars().count());
+        2 + cells.max().unwrap_or(0)
     });
-    let _ = writeln!(text, "{HEADING:#}");
-    for attempt in rows {
-        let outcome = &attempt.outcome;
+    let line = |row: &[String; 5]| -> String {
+        row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect()
+    };
+    let before = NAME + widths.iter().sum::<usize>();
+    let bar = width.saturating_sub(before + 2).max(8);
+    let _ = writeln!(text, "{HEADING}{:<NAME$}{}{HEADING:#}", "guest", line(&heads));
+    for (attempt, cells) in rows.iter().zip(&cells) {
         let mut name: String = drained.host.guests()[attempt.guest].name.chars().take(NAME - 1).collect();
         if attempt.number > 1 {
             name = format!("{:.1$} #{2}", name, NAME - 5, attempt.number);
         }
         let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
-        let figures = [
-            metrics::ms((attempt.start - Time::ZERO).ms()),
-            metrics::ms(attempt.length().ms()),
-            gbit(attempt.share).replace("bit/s", ""),
-            if attempt.is_gone() {
-                metrics::ms(outcome.downtime_ms)
-            } else {
-                outcome.verdict.as_str().replace("not-converged", "stays")
-            },
-            Unit::Percent.show(outcome.guest_slowdown_pct),
-        ];
-        let _ = write!(text, "{style}{name:<NAME$}");
-        figures.iter().for_each(|figure| {
-            let _ = write!(text, "{figure:>CELL$}");
-        });
-        let _ = writeln!(text, "  {}{style:#}", bar_of(attempt, *end, bar));
+        let _ = writeln!(text, "{style}{name:<NAME$}{}  {}{style:#}", line(cells), bar_of(attempt, *end, bar));
     }
     // Under narrow bars there is room for the end alone.
     let end = end.to_string();
     let start = if end.len() + 4 <= bar { "0 s" } else { "" };
-    let _ = writeln!(text, "{QUIET}{:1$}  {start}{end:>2$}{QUIET:#}", "", NAME + 5 * CELL, bar - start.len());
+    let _ = writeln!(text, "{QUIET}{:before$}  {start}{end:>1$}{QUIET:#}", "", bar - start.len());
     text
+}
+
+/// What stands under the titles. A share that `max-bandwidth` does not let the guest use is not shown as its own.
+fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
+    let outcome = &attempt.outcome;
+    let held = drained.host.max_bandwidth(attempt.guest, drained.plan.slots);
+    [
+        metrics::ms((attempt.start - Time::ZERO).ms()),
+        metrics::ms(attempt.length().ms()),
+        gbit(held.map_or(attempt.share, |max| max.min(attempt.share))).replace("bit/s", ""),
+        if attempt.is_gone() {
+            metrics::ms(outcome.downtime_ms)
+        } else {
+            outcome.verdict.as_str().replace("not-converged", "stays")
+        },
+        Unit::Percent.show(outcome.guest_slowdown_pct),
+    ]
 }
 
 /// The migration's time as a stretch of the drain's.

@@ -12,8 +12,10 @@ mod xen;
 
 use crate::orchestrator::{Policy, Stack};
 
+use super::diagnostic::Source;
+use super::faults::clip;
 use super::orchestrator_section::Around;
-use super::reader::{Found, Section};
+use super::reader::{Foreign, Found, Section};
 use crate::units::spelling::word_of;
 
 /// What `kind` names.
@@ -52,9 +54,9 @@ pub(super) fn name(product: Product) -> &'static str {
 }
 
 /// Reads a product's options; `None` if one is wrong, or if it has none.
-pub(super) fn read(product: Product, section: &mut Section, around: &Around) -> Option<(Policy, Stack)> {
+pub(super) fn read(kind: &Found<Product>, section: &mut Section, around: &Around) -> Option<(Policy, Stack)> {
     let before = section.faults.errors.len();
-    let read = match product {
+    let read = match kind.value {
         Product::Nova => nova::read(section, around),
         Product::Virsh => virsh::read(section),
         Product::Ovirt => ovirt::read(section, around)?,
@@ -66,8 +68,26 @@ pub(super) fn read(product: Product, section: &mut Section, around: &Around) -> 
         Product::CloudHypervisor => cloud_hypervisor::read(section),
         Product::None | Product::Rules => return None,
     };
-    section.finish(|_| None);
+    let left = left_over(kind, section);
+    section.finish(|key| left.iter().any(|left| left == key).then(|| foreign(key, name(kind.value))));
     (section.faults.errors.len() == before).then_some(read)
+}
+
+/// Keys of the file, where a flag names the product: they belong to the one that the file names.
+fn left_over(kind: &Found<Product>, section: &Section) -> Vec<String> {
+    let is_flag = matches!(kind.place.source, Source::Set(_));
+    let of_file = section.entries().iter().filter(|entry| is_flag && entry.place.source == Source::File);
+    of_file.map(|entry| entry.key.clone()).collect()
+}
+
+fn foreign(key: &str, name: &str) -> Foreign {
+    Foreign {
+        title: format!("`orchestrator.{}` is no option of {name}", clip(key)),
+        label: format!("the file's, and `--set` names {name}"),
+        help: format!(
+            "`--set 'orchestrator={{ kind = \"{name}\" }}'` puts {name} with its defaults in place of the whole section"
+        ),
+    }
 }
 
 /// A whole number as the products count.
