@@ -258,7 +258,6 @@ fn what_is_likely_a_mistake_is_a_warning() {
         ),
         ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
         ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
-        ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),
     ] {
         let text = format!("{SOUND}\n[[at]]\ntime = \"10 s\"\naction = \"pause\"\n");
         let input = with_flags(&text, flags);

@@ -33,6 +33,15 @@ pub(crate) fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone
     })
 }
 
+/// What to do about the first line of a table whose fields are not separated by commas; nothing if they are.
+pub(crate) fn commas(header: &str) -> Option<String> {
+    let other = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")].into_iter().find(|(other, _)| header.contains(*other));
+    let (_, other) = other.filter(|_| !header.contains(','))?;
+    Some(format!(
+        "fields are separated by commas, and here by {other}; save it with commas, and with points in numbers"
+    ))
+}
+
 /// The word that stands for a value in a table of both; nothing if it is not there.
 pub(crate) fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
@@ -77,6 +86,13 @@ mod tests {
             assert_eq!(nearest(word, known), meant, "{word}");
         }
     }
+    #[test]
+    fn another_separator_is_named() {
+        assert!(commas("a;b").unwrap().contains("here by `;`"));
+        assert!(commas("a\tb").unwrap().contains("here by tabs"));
+        assert_eq!((commas("a,b;c"), commas("a"), commas("")), (None, None, None));
+    }
+
     #[test]
     fn a_part_of_a_name_means_the_name() {
         let known =
