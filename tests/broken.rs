@@ -35,17 +35,7 @@ fn every_broken_file_is_refused_with_its_message() {
 }
 
 /// A file that is right, for flags that are not.
-const SOUND: &str = r#"[guest]
-memory = "8 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "2 GiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "10 Gbit/s"
-"#;
+const SOUND: &str = include_str!("../fuzz/src/sound.toml");
 
 fn with_flags(text: &str, flags: &[&str]) -> Result<Input, Unreadable> {
     let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
