@@ -162,7 +162,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand plot" -l kind -d 'Kind o
 line\t'A figure over an axis, a line for each group, a band over repeats'
 heatmap\t'A figure over two axes in colours, with the frontier of convergence'
 cdf\t'Share of the runs that stay below a value'
-frontier\t'Two costs against each other, the best choices joined'
+frontier\t'Two costs against each other, the best choices joined; what converges is in a heat map'
 bars\t'A figure for each of some choices, side by side'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l x -d 'Column along the x axis' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y -d 'Column along the y axis' -r
@@ -176,7 +176,7 @@ log\t'Equal distances are equal factors'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y-scale -d 'Spread of the values along the y axis, or over the colours of a heat map' -r -f -a "auto\t'Logarithmic where values differ by two orders of magnitude or stand at equal ratios'
 linear\t'Equal distances are equal differences'
 log\t'Equal distances are equal factors'"
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or another width and height in px' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or a width, or width and height' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l title -d 'Title of the figure' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s o -l output -d 'Where the picture goes: `.svg` or `.png`; `-` is SVG on standard output' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'

@@ -35,17 +35,7 @@ fn every_broken_file_is_refused_with_its_message() {
 }
 
 /// A file that is right, for flags that are not.
-const SOUND: &str = r#"[guest]
-memory = "8 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "2 GiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "10 Gbit/s"
-"#;
+const SOUND: &str = include_str!("../fuzz/src/sound.toml");
 
 fn with_flags(text: &str, flags: &[&str]) -> Result<Input, Unreadable> {
     let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
@@ -258,7 +248,6 @@ fn what_is_likely_a_mistake_is_a_warning() {
         ),
         ("bandwidth-of-nothing", &["qemu.max-bandwidth=8"]),
         ("bandwidth-in-bytes", &["qemu.max-bandwidth=1000"]),
-        ("memory-in-bytes", &["guest.memory=4096", "guest.workload.0.region=1 pages"]),
     ] {
         let text = format!("{SOUND}\n[[at]]\ntime = \"10 s\"\naction = \"pause\"\n");
         let input = with_flags(&text, flags);

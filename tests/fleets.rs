@@ -37,6 +37,12 @@ fn every_broken_fleet_is_refused_with_its_message() {
 }
 
 #[test]
+fn what_no_row_can_say_is_asked_for_as_a_flag() {
+    let complaint = load("a.csv", "name,memory,preset\na,8 GiB,redis-idle\n", &[]).err().unwrap();
+    assert!(complaint.contains("help: give it by `--set 'link.bandwidth=10 Gbit/s'`"), "{complaint}");
+}
+
+#[test]
 fn every_shipped_fleet_loads_without_a_word_of_complaint() {
     for entry in fs::read_dir("scenarios/fleets").unwrap() {
         let path = entry.unwrap().path();

@@ -30,6 +30,12 @@ fn hold(pages: &[&str], pictures: &str) {
         let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.ends_with(".svg")).collect()
     };
+    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap();
+    for left in fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).filter(|left| left.path().is_file()) {
+        let name = left.file_name().into_string().unwrap();
+        let ignored = ignored.lines().filter_map(|line| line.strip_prefix("/*")).any(|end| name.ends_with(end));
+        assert!(ignored, "`{name}` would be left in a checkout; name it in `.gitignore`");
+    }
     let drawn = names(&folder.path().join(pictures));
     assert!(drawn.len() >= pages.len(), "{drawn:?}");
     for name in &drawn {

@@ -33,7 +33,22 @@ fn question(text: &str, goal: &str) -> Question {
         repeats: 1,
         share: Share::ALL,
         stop: Arc::default(),
+        runs: Arc::default(),
     }
+}
+
+#[test]
+fn a_plan_does_not_depend_on_threads() {
+    let of = |jobs| stdout(&["plan", "scenarios/never-converges.toml", "--jobs", jobs]);
+    assert_eq!(of("1"), of("3"));
+}
+
+#[test]
+fn whoever_waits_can_see_how_many_migrations_were_simulated() {
+    let text = std::fs::read_to_string("scenarios/idle-guest.toml").unwrap();
+    let question = Question { repeats: 3, ..question(&text, "") };
+    question.ask(&[]).unwrap();
+    assert_eq!(question.runs.load(std::sync::atomic::Ordering::Relaxed), 3);
 }
 
 /// A run with these flags, with nothing of the plan's own about it.

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use precopy::plot::chart::{Kind, Request};
+use precopy::plot::scale::Spread;
 use precopy::plot::{Size, picture};
 use precopy::report::results::Filter;
 
-/// Results of two sweeps: 90 points over bandwidth, rate and release; and 12 points of six repeats each.
+/// Results of three sweeps: 90 points over bandwidth, rate and release; 324 in equal ratios; and 12 of six repeats each.
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/results").join(name)
 }
@@ -23,6 +24,17 @@ fn cases() -> Vec<(&'static str, &'static str, Request)> {
             "heatmap",
             "map.csv",
             Request { x: rate(), y: name("link.bandwidth"), facet: name("qemu.version"), ..of(Kind::Heatmap) },
+        ),
+        (
+            "heatmap_ratios",
+            "ratios.csv",
+            Request {
+                x: rate(),
+                y: name("link.bandwidth"),
+                facet: name("qemu.version"),
+                y_scale: Spread::Log,
+                ..of(Kind::Heatmap)
+            },
         ),
         ("heatmap_repeats", "repeats.csv", Request { value: name("guest_slowdown_pct"), ..of(Kind::Heatmap) }),
         (
@@ -184,7 +196,8 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
             &[map, "--x", "link.bandwith"][..],
             "no column `link.bandwith` in the results; did you mean `link.bandwidth`?",
         ),
-        (&[map, "--where", "downtime<=3"], "there is no column `downtime`"),
+        (&[map, "--x", "bandwidth"], "no column `bandwidth` in the results; did you mean `link.bandwidth`?"),
+        (&[map, "--where", "downtime<=3"], "there is no column `downtime` in the results; did you mean `downtime_ms`?"),
         (&[map, "--where", "downtime_ms"], "write like `verdict=converged`"),
         (&[map, "--where", "verdict=paused"], "no row of the results is left to draw"),
         (&[map, "--y", "verdict", "--kind", "line"], "the column `verdict` has no numbers to draw"),
@@ -195,7 +208,21 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
         (&[map, "--kind", "bars", "--x-scale", "log"], "a `bars` has no place for `--x-scale`"),
         (&[map, "--kind", "timeline"], "what `precopy run --timeline FILE` writes"),
         (&[map, "--kind", "line", "--group", "total_time_ms"], "choose some with `--where`"),
+        (
+            &[map, "--kind", "frontier", "--value", "downtime_ms"],
+            "the frontier of convergence over two keys is in a `heatmap`",
+        ),
+        (
+            &[map, "--kind", "frontier", "--x", "link.bandwidth", "--y", "guest.workload.0.rate"],
+            "`link.bandwidth` and `guest.workload.0.rate` were varied; the frontier of convergence over them is in a \
+             `heatmap`",
+        ),
+        (
+            &[map, "--kind", "heatmap", "--x", "link.bandwidth", "--y", "downtime_ms"],
+            "`--value downtime_ms` draws it in colours, and two figures against each other are a `frontier`",
+        ),
         (&[map, "--size", "huge"], "a size is `paper`, `slide`"),
+        (&[map, "--size", "89"], "this picture would have 89 x 67"),
         (&[map, "-o", "a.pdf"], "ends in `.svg` or `.png`"),
         (&["none.csv"], "cannot read `none.csv`"),
         (&["Cargo.toml"], "cannot read `Cargo.toml`"),
@@ -240,6 +267,32 @@ fn several_timelines_lie_over_each_other() {
     for words in ["timeline\n", "other\n", "guest stopped", "parameters set", "dirty rate"] {
         assert!(said.contains(words), "{words}: {said}");
     }
+}
+
+#[test]
+fn a_migration_that_ends_as_it_begins_has_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (scenario, picture) = (folder.path().join("at-once.toml"), folder.path().join("at-once.svg"));
+    let text =
+        "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[[at]]\ntime = \"0 s\"\naction = \"abort\"\n";
+    std::fs::write(&scenario, text).unwrap();
+    let output = precopy(&["run", scenario.to_str().unwrap(), "--plot", picture.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("aborted, 0 s in total"));
+    let said = said(&std::fs::read_to_string(picture).unwrap());
+    for words in ["aborted, 0 s in total", "remaining RAM [MiB]", "time since the migrate command [ms]"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn a_distribution_of_values_that_lie_close_fills_its_axis() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("close.csv");
+    let rows = (0..20).map(|run| format!("{run},converged,{}\n", 250 + run)).collect::<String>();
+    std::fs::write(&file, format!("seed,verdict,downtime_ms\n{rows}")).unwrap();
+    let said = said(&picture(&[file], &[], &Request { kind: Some(Kind::Cdf), ..Request::default() }, None).unwrap());
+    assert!(said.contains("\n255\n") && !said.contains("\n50\n"), "{said}");
 }
 
 #[test]

@@ -177,6 +177,21 @@ fn values_that_do_not_go_together_are_rows_and_impossible_ones_are_refused() {
 }
 
 #[test]
+fn a_unit_is_written_once() {
+    let bench = Bench::new(GUEST);
+    let rows = |values: &str| {
+        let ended =
+            bench.sweep(&["--vary", values, "--vary", "guest.workload.0.rate=1000", "--vary", "qemu.version=8.2"]);
+        assert_eq!(ended.code, 0, "{values}: {}", ended.stderr);
+        ended.stdout
+    };
+    assert_eq!(rows("link.bandwidth=5,7.5,10 Gbit/s"), rows("link.bandwidth=5 Gbit/s,7.5 Gbit/s,10 Gbit/s"));
+    assert_eq!(rows("guest.zero=5,10 %"), rows("guest.zero=5 %,10 %"));
+    // Where several have one, none is that of all.
+    assert_eq!(rows("qemu.downtime-limit=100,1 s,2 s"), rows("qemu.downtime-limit=100 ms,1000 ms,2000 ms"));
+}
+
+#[test]
 fn wrong_input_is_refused_with_its_place() {
     let cases: &[(&str, &str, &[&str])] = &[
         ("value", "", &["--vary", "link.bandwidth=1 Gbit/s,10 Gbits"]),
@@ -189,6 +204,7 @@ fn wrong_input_is_refused_with_its_place() {
         ("three-ends", "", &["--vary", "link.bandwidth=1..2..3 Gbit/s/5"]),
         ("words-in-a-range", "", &["--vary", "qemu.version=2.5..8.2/3"]),
         ("colon", "", &["--vary", "link.bandwidth=1:2:3"]),
+        ("dash", "", &["--vary", "link.bandwidth=100-500 Mbit/s", "--vary", "guest.vcpus=1 - 8"]),
         ("log-of-zero", "", &["--vary", "guest.workload.0.rate=0..1000/5 log"]),
         ("end-out-of-range", "", &["--vary", "qemu.max-cpu-throttle=20..120/5"]),
         ("twice", "", &["--vary", "link.latency=1 ms,2 ms", "--vary", "link.latency=3 ms,4 ms"]),

@@ -36,17 +36,7 @@ pub const TARGETS: [(&str, Look); 9] = [
 ];
 
 /// A scenario that is right, for what is laid over it.
-const SOUND: &str = r#"[guest]
-memory = "8 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "2 GiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "10 Gbit/s"
-"#;
+const SOUND: &str = include_str!("sound.toml");
 
 /// The bytes as text, if they are a text that names no file outside of its folder.
 fn text(data: &[u8]) -> Option<&str> {

@@ -19,22 +19,21 @@ pub use suite::{Case, Suite, SuiteError, matches};
 pub use tolerance::{Tolerance, Tolerances};
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use crate::scenario::diagnostic::Diagnostic;
 use crate::sim::{self, Options, Outcome};
+use crate::units::bounded;
 
 /// Largest file of a check that is read [bytes]: a baseline of a hundred thousand cases.
 const MOST_BYTES: u64 = 64 << 20;
 
 /// The text of a baseline or of settings.
 fn text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES { Err(io::Error::other("larger than 64 MiB")) } else { Ok(text) }
+    bounded::text(File::open(path)?, MOST_BYTES)
 }
 
 /// What came of a case: its outcome, or the loader's complaints.

@@ -1,7 +1,7 @@
 //! `precopy fit`: which scenario explains this real migration?
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -15,6 +15,7 @@ use crate::fit::{self, DirtyRates, Fit, Progress};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, fit as report};
 use crate::scenario::Input;
+use crate::units::bounded;
 
 /// Fits a guest to traces or to dirty rates, writes it as a scenario and reports.
 pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
@@ -99,14 +100,8 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
 
 /// Reads a text file that is not too large; `-` is standard input.
 fn read(path: &Path) -> io::Result<String> {
-    let source: Box<dyn Read> =
-        if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
-    let mut text = String::new();
-    source.take(DirtyRates::MAX_BYTES + 1).read_to_string(&mut text)?;
-    match text.strip_prefix('\u{feff}') {
-        _ if text.len() as u64 > DirtyRates::MAX_BYTES => Err(io::Error::other("larger than 1 MiB")),
-        // The mark that some editors put before the first line.
-        Some(unmarked) => Ok(unmarked.to_owned()),
-        None => Ok(text),
+    match path == Path::new("-") {
+        true => bounded::text(io::stdin().lock(), DirtyRates::MAX_BYTES),
+        false => bounded::text(File::open(path)?, DirtyRates::MAX_BYTES),
     }
 }

@@ -1,7 +1,12 @@
 //! `precopy plan`: what is the smallest change that makes it work?
 
+use std::fmt;
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use super::args::{Format, PlanArgs};
 use super::{Failure, goal, interrupt, scenario};
@@ -26,8 +31,11 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         repeats: args.repeats,
         share: args.share,
         stop: interrupt::flag()?,
+        runs: Arc::default(),
     };
+    let waiting = waiting(&question.runs, common.quiet);
     let plan = Plan::of(&question, &args.by, args.pairs);
+    waiting.finish_and_clear();
     if question.stop.load(Ordering::Relaxed) {
         let kept = "the search was not over, and nothing is written; the same command begins again, and one with \
                     `--pairs 0` or `--by KEY` is over sooner";
@@ -45,6 +53,21 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         Format::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
+}
+
+/// How many migrations were simulated so far, on standard error, if that is a terminal.
+fn waiting(runs: &Arc<AtomicU64>, quiet: bool) -> ProgressBar {
+    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    let runs = Arc::clone(runs);
+    let count = move |_: &ProgressState, to: &mut dyn fmt::Write| {
+        // A line that cannot be drawn is no reason to stop.
+        let _ = write!(to, "{}", HumanCount(runs.load(Ordering::Relaxed)));
+    };
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {runs} migrations simulated, {elapsed}") {
+        bar.set_style(style.with_key("runs", count));
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
 }
 
 /// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.

@@ -8,7 +8,7 @@ use super::json::FieldError;
 use super::{Record, kind};
 use crate::scenario::Scenario;
 use crate::sim::{Timeline, Verdict};
-use crate::units::Span;
+use crate::units::{Span, bounded};
 
 /// A recorded migration: what was to be moved and how, and what came of it.
 ///
@@ -91,12 +91,12 @@ impl Trace {
     pub fn read(path: &Path) -> Result<Trace, TraceError> {
         let error = |problem| TraceError { file: path.display().to_string(), problem };
         if path.as_os_str() == "-" {
-            let text = read_limited(io::stdin().lock(), Trace::MAX_BYTES).map_err(error)?;
+            let text = self::read(io::stdin().lock()).map_err(error)?;
             return Trace::parse("stdin", &text).map_err(error);
         }
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
         let file = File::open(path).map_err(|cause| error(cause.into()))?;
-        let text = read_limited(file, Trace::MAX_BYTES).map_err(error)?;
+        let text = self::read(file).map_err(error)?;
         Trace::parse(&name, &text).map_err(error)
     }
 
@@ -145,10 +145,11 @@ fn is_scenario(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
 }
 
-fn read_limited(source: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {
-    let mut text = Vec::new();
-    source.take(limit + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > limit { Err(Problem::TooLarge) } else { Ok(text) }
+fn read(source: impl Read) -> Result<Vec<u8>, Problem> {
+    bounded::bytes(source, Trace::MAX_BYTES).map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => Problem::TooLarge,
+        _ => error.into(),
+    })
 }
 
 #[cfg(test)]
@@ -157,8 +158,7 @@ mod tests {
 
     #[test]
     fn a_file_beyond_the_limit_is_refused() {
-        assert_eq!(read_limited(&b"1234"[..], 4).unwrap(), b"1234");
-        assert!(matches!(read_limited(&b"12345"[..], 4), Err(Problem::TooLarge)));
+        assert!(matches!(read(io::repeat(b' ')), Err(Problem::TooLarge)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::metrics::{METRICS, Metric, Unit};
 use crate::scenario::diagnostic::{Diagnostic, Source};
 use crate::sim::Verdict;
 use crate::units::parse::{Quantity, parse};
-use crate::units::spelling::nearest;
+use crate::units::spelling::{meant, nearest};
 use crate::units::{Bytes, PAGE_SIZE, PageRate, Rate, Share, Span};
 
 use super::{Comparison, Goal, Operator, Wanted};
@@ -128,10 +128,7 @@ fn field(name: Piece) -> Result<&'static Metric, Fault> {
     }
     let known = || figures().map(|metric| metric.key);
     let title = format!("there is no `{}` in an outcome", name.text);
-    // The unit of a name is what people leave out.
-    let unitless = |key: &&str| !name.text.is_empty() && key.rsplit_once('_').is_some_and(|(key, _)| key == name.text);
-    let close = known().find(unitless).or_else(|| nearest(name.text, known()));
-    let help = match close {
+    let help = match meant(name.text, known()) {
         Some(close) => format!("did you mean `{close}`?"),
         None => format!("known here: {}", known().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
     };

@@ -1,7 +1,7 @@
 //! A scenario with some flags more, asked whether it does what is wanted.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -28,6 +28,8 @@ pub struct Question {
     pub share: Share,
     /// Set when no answer is wanted any more: whatever is asked from then on is refused, without a fault.
     pub stop: Arc<AtomicBool>,
+    /// Migrations simulated so far, for whoever waits.
+    pub runs: Arc<AtomicU64>,
 }
 
 /// What comes of a scenario.
@@ -71,7 +73,9 @@ impl Question {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
             let wanted = !self.stop.load(Ordering::Relaxed);
-            wanted.then(|| sim::run(&loaded.scenario.drawn(seed), &options).0)
+            let outcome = wanted.then(|| sim::run(&loaded.scenario.drawn(seed), &options).0);
+            self.runs.fetch_add(u64::from(wanted), Ordering::Relaxed);
+            outcome
         };
         let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
         let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };

@@ -223,17 +223,13 @@ fn dashes(points: &[At], dash: f64, gap: f64) -> Vec<Vec<At>> {
     pieces
 }
 
-/// Slanted lines that fill a box.
+/// Slanted lines that fill a box: pieces of lines over the whole page, so that they go on in the box beside it.
 fn stripes((left, top): At, (right, bottom): At, distance: f64) -> Vec<(At, At)> {
-    let (width, height) = (right - left, bottom - top);
-    let count = ((width + height) / distance) as usize;
-    (1..=count)
+    let first = ((left + top) / distance).floor() as i64 + 1;
+    let last = ((right + bottom) / distance).ceil() as i64 - 1;
+    (first..=last)
         .map(|n| n as f64 * distance)
-        .map(|sum| {
-            let start = (left + (sum - height).max(0.0), top + sum.min(height));
-            let end = (left + sum.min(width), top + (sum - width).max(0.0));
-            (start, end)
-        })
+        .map(|sum| ((left.max(sum - bottom), bottom.min(sum - left)), (right.min(sum - top), top.max(sum - right))))
         .collect()
 }
 
@@ -256,6 +252,18 @@ mod tests {
         assert!(lines.len() > 10);
         for (x, y) in lines.into_iter().flat_map(|(start, end)| [start, end]) {
             assert!((10.0..=30.0).contains(&x) && (20.0..=25.0).contains(&y), "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn stripes_go_on_from_box_to_box() {
+        let whole = stripes((10.0, 20.0), (30.0, 25.0), 3.0);
+        let (left, right) = (stripes((10.0, 20.0), (17.0, 25.0), 3.0), stripes((17.0, 20.0), (30.0, 25.0), 3.0));
+        for (start, end) in whole {
+            let across = start.0 < 17.0 && end.0 > 17.0;
+            let at = (17.0, start.1 + start.0 - 17.0);
+            let pieces = if across { vec![(start, at), (at, end)] } else { vec![(start, end)] };
+            assert!(pieces.iter().all(|piece| left.contains(piece) || right.contains(piece)), "{pieces:?}");
         }
     }
 }

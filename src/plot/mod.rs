@@ -19,6 +19,7 @@ mod sheet;
 mod size;
 mod style;
 mod surface;
+mod ticks;
 pub mod timeline;
 
 pub use draw::svg;

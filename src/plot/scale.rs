@@ -1,6 +1,7 @@
 //! Scales: where a value stands along an axis, and what is written beside it.
 
 use super::axis::{AxisUnit, grouped, tick_label};
+use super::ticks;
 use crate::metrics::Unit;
 
 /// An axis of a figure.
@@ -101,6 +102,28 @@ impl Scale {
         }
     }
 
+    /// One place for each of `values`, which are in the unit of the title and grow by about equal steps, or by equal
+    /// factors where `log`; marked at round numbers, wherever those stand between the places.
+    pub fn of_cells(title: &str, values: &[f64], log: bool, binary: bool) -> Scale {
+        let along = |value: f64| if log { libm::log10(value) } else { value };
+        let place = |tick: f64| {
+            let at = values.partition_point(|value| *value <= tick).clamp(1, values.len() - 1);
+            let (before, after) = (along(values[at - 1]), along(values[at]));
+            at as f64 - 0.5 + (along(tick) - before) / (after - before)
+        };
+        let round = match values {
+            [from, .., to] => ticks::round(*from, *to, log, binary),
+            _ => Vec::new(),
+        };
+        let ticks = round.into_iter().map(|tick| (place(tick), grouped(&tick_label(tick)))).collect();
+        Scale { ticks, names: false, ..Scale::of_names(title, values.iter().map(|_| String::new())) }
+    }
+
+    /// Whether an axis for values from `low` to `high` may as well begin at 0.
+    pub fn reaches_zero(low: f64, high: f64) -> bool {
+        low < 0.3 * high
+    }
+
     /// Whether it has names in place of numbers.
     pub fn has_names(&self) -> bool {
         self.names
@@ -146,56 +169,10 @@ impl Scale {
 
     /// Puts ticks at round values.
     fn mark(&mut self) {
-        const COUNT: usize = 8;
-        let (from, to) = (self.from / self.unit, self.to / self.unit);
-        let ticks = match (self.log, self.binary) {
-            (true, false) => decades(from, to, COUNT),
-            (true, true) => doublings(from, to, COUNT),
-            (false, binary) => even(from, to, COUNT, binary),
-        };
+        let ticks = ticks::round(self.from / self.unit, self.to / self.unit, self.log, self.binary);
         self.lines = ticks.iter().map(|line| line * self.unit).collect();
         self.ticks = ticks.into_iter().map(|tick| (tick * self.unit, grouped(&tick_label(tick)))).collect();
     }
-}
-
-/// Multiples of a round step.
-fn even(from: f64, to: f64, count: usize, binary: bool) -> Vec<f64> {
-    let decimal = (-9..15).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * ten(power)));
-    let steps: Vec<f64> = if binary { (-10..40).map(|power| 2_f64.powi(power)).collect() } else { decimal.collect() };
-    let step = steps.into_iter().find(|step| (to - from) / step <= count as f64).unwrap_or(to - from);
-    let first = (from / step).ceil() as i64;
-    (first..=first + count as i64).map(|n| n as f64 * step).filter(|tick| *tick <= to).collect()
-}
-
-/// Powers of ten, and digits between them where there are few.
-fn decades(from: f64, to: f64, count: usize) -> Vec<f64> {
-    let inside = |digits: &[i32]| -> Vec<f64> {
-        (-9..15)
-            .flat_map(|power| digits.iter().map(move |digit| f64::from(*digit) * ten(power)))
-            .filter(|value| (from..=to).contains(value))
-            .collect()
-    };
-    let choices = [&[1, 2, 3, 4, 5, 6, 7, 8, 9][..], &[1, 2, 5], &[1, 3]];
-    let few = choices.iter().map(|digits| inside(digits)).find(|ticks| ticks.len() <= count);
-    let ticks = few.unwrap_or_else(|| inside(&[1]));
-    let step = ticks.len().div_ceil(count).max(1);
-    // Between two neighbouring digits: even steps are as good there.
-    if ticks.is_empty() { even(from, to, count / 2, false) } else { ticks.into_iter().step_by(step).collect() }
-}
-
-/// Powers of two, or of four, and so on.
-fn doublings(from: f64, to: f64, count: usize) -> Vec<f64> {
-    let all: Vec<f64> = (-30..50).map(|power| 2_f64.powi(power)).filter(|v| (from..=to).contains(v)).collect();
-    if all.is_empty() {
-        even(from, to, count / 2, true)
-    } else {
-        all.iter().copied().step_by(all.len().div_ceil(count)).collect()
-    }
-}
-
-/// A power of ten, exact where it is a whole number.
-fn ten(power: i32) -> f64 {
-    if power < 0 { 1.0 / 10_f64.powi(-power) } else { 10_f64.powi(power) }
 }
 
 #[cfg(test)]
@@ -225,6 +202,19 @@ mod tests {
         let scale = Scale::of("rate", Unit::PageRate, [1e3, 1e5].into_iter(), Spread::Linear, false);
         assert!((scale.place(50_500.0) - 0.5).abs() < 1e-9);
         assert_eq!(Scale::of("n", Unit::Count, [0.0, 1e6].into_iter(), Spread::Log, true).place(0.0), 0.0);
+    }
+
+    #[test]
+    fn places_of_a_sweep_are_marked_at_round_numbers() {
+        let values: Vec<f64> = (0..12).map(|n| libm::pow(10.0, 3.0 + 2.0 * f64::from(n) / 11.0)).collect();
+        let scale = Scale::of_cells("rate", &values, true, false);
+        assert_eq!(labels(&scale), ["1000", "2000", "5000", "10 000", "20 000", "50 000", "100 000"]);
+        for (tick, place) in [(0, 0.5), (3, 6.0), (6, 11.5)] {
+            assert!((scale.ticks[tick].0 - place).abs() < 1e-9, "{scale:?}");
+        }
+        let scale = Scale::of_cells("n", &[1.0, 12.0, 23.0, 34.0, 45.0], false, false);
+        assert_eq!(labels(&scale), ["10", "20", "30", "40"]);
+        assert!((scale.ticks[0].0 - (0.5 + 9.0 / 11.0)).abs() < 1e-9 && !scale.has_names(), "{scale:?}");
     }
 
     #[test]

@@ -22,10 +22,16 @@ impl Size {
     pub const SLIDE: Size = Size { width: 1280.0, height: 720.0, text: 21.0 };
 }
 
+/// Units of a size: px in one of them, and whether they are of paper.
+const UNITS: [(&str, f64, bool); 4] =
+    [("px", 1.0, false), ("mm", 96.0 / 25.4, true), ("cm", 960.0 / 25.4, true), ("in", 96.0, true)];
+/// Least and most of a side [px].
+const SIDE: std::ops::RangeInclusive<f64> = 200.0..=4000.0;
+
 impl FromStr for Size {
     type Err = String;
 
-    /// Reads `paper`, `slide`, `page` or `900x560`.
+    /// Reads `paper`, `slide`, `page`, `900x560`, `89mm` or `3.5x2.5in`.
     fn from_str(text: &str) -> Result<Size, String> {
         match text {
             "page" => return Ok(Size::PAGE),
@@ -33,14 +39,29 @@ impl FromStr for Size {
             "slide" => return Ok(Size::SLIDE),
             _ => {}
         }
-        let side = |side: &str| side.trim().parse::<f64>().ok().filter(|side| (200.0..=4000.0).contains(side));
-        match text.split_once('x').map(|(width, height)| (side(width), side(height))) {
-            Some((Some(width), Some(height))) => {
-                let smaller = width.min(1.6 * height);
-                Ok(Size { width, height, text: (13.0 * (smaller / 900.0).sqrt()).clamp(9.0, 26.0) })
-            }
-            _ => Err("a size is `paper`, `slide`, `page` or, in px from 200 to 4000, `900x560`".to_owned()),
+        let no_size = || {
+            "a size is `paper`, `slide`, `page`, a width such as `89mm`, `3.5in` or `900px`, or width and height such as \
+             `183x120mm` or `900x560`"
+                .to_owned()
+        };
+        let (number, (_, px, paper)) =
+            UNITS.iter().find_map(|unit| Some((text.strip_suffix(unit.0)?, *unit))).unwrap_or((text, UNITS[0]));
+        let side = |side: &str| side.trim().parse::<f64>().ok().map(|side| (side * px).round());
+        let (width, height) = match number.split_once('x') {
+            Some((width, height)) => (side(width), side(height)),
+            None => (side(number), side(number).map(|width| (0.75 * width).round())),
+        };
+        let (Some(width), Some(height)) = (width, height) else { return Err(no_size()) };
+        if !SIDE.contains(&width) || !SIDE.contains(&height) {
+            return Err(format!(
+                "a side is from {} to {} px (53 to 1058 mm, 2.1 to 41 in), and this picture would have {width} x {height}",
+                SIDE.start(),
+                SIDE.end()
+            ));
         }
+        let smaller = width.min(1.6 * height);
+        let text = if paper { Size::PAPER.text } else { (13.0 * (smaller / 900.0).sqrt()).clamp(9.0, 26.0) };
+        Ok(Size { width, height, text })
     }
 }
 
@@ -49,12 +70,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_a_name_or_two_numbers() {
+    fn a_size_is_a_name_or_a_width_or_two_numbers() {
         assert_eq!("slide".parse(), Ok(Size::SLIDE));
-        let size: Size = "1000x500".parse().unwrap();
-        assert_eq!((size.width, size.height), (1000.0, 500.0));
-        for text in ["", "big", "10x10", "900", "900x", "900x99999", "nanx300"] {
+        assert_eq!("89mm".parse(), Ok(Size::PAPER));
+        for (text, sides) in [
+            ("1000x500", (1000.0, 500.0)),
+            ("900px", (900.0, 675.0)),
+            ("900", (900.0, 675.0)),
+            ("3.5in", (336.0, 252.0)),
+            ("183 mm", (692.0, 519.0)),
+            ("18.3x12cm", (692.0, 454.0)),
+            ("183 x 120 mm", (692.0, 454.0)),
+        ] {
+            let size: Size = text.parse().unwrap();
+            assert_eq!((size.width, size.height), sides, "{text}");
+        }
+        for text in ["", "big", "900x", "x", "mm", "89pt"] {
             assert!(text.parse::<Size>().unwrap_err().contains("`900x560`"), "{text}");
+        }
+        for text in ["10x10", "900x99999", "89", "20mm", "-5in", "infx300", "nanx300"] {
+            assert!(text.parse::<Size>().unwrap_err().contains("53 to 1058 mm"), "{text}");
         }
     }
 }

@@ -31,7 +31,7 @@ const STEPS: usize = 60;
 /// Draws the migrations over each other, each from its own start, as an SVG of the usual size.
 ///
 /// # Errors
-/// [`PlotError::Nothing`] if no migration takes any time.
+/// [`PlotError::Nothing`] if there is no instant to draw.
 pub fn svg(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<String, PlotError> {
     super::svg(&figure(title, subtitle, migrations)?, SIZE)
 }
@@ -39,11 +39,11 @@ pub fn svg(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<Stri
 /// The migrations over each other, each from its own start. Passes are marked where there is one migration only.
 ///
 /// # Errors
-/// [`PlotError::Nothing`] if no migration takes any time.
+/// [`PlotError::Nothing`] if there is no instant to draw.
 pub fn figure(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<Figure, PlotError> {
     let end = migrations.iter().filter_map(|m| m.timeline.rows.last()).map(|row| row.t_ms).fold(0.0, f64::max);
-    if !(end > 0.0 && end.is_finite()) {
-        return Err(PlotError::Nothing("no time passes in this timeline".to_owned()));
+    if migrations.iter().all(|migration| migration.timeline.rows.is_empty()) || !end.is_finite() {
+        return Err(PlotError::Nothing("there is no instant in this timeline".to_owned()));
     }
     let picture = Picture { migrations, end };
     let mut x = Scale::of("time since the migrate command", Unit::Ms, [0.0, end].into_iter(), Spread::Linear, true);

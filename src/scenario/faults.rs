@@ -14,6 +14,8 @@ pub(super) struct Faults {
     pub warnings: Vec<Diagnostic>,
     /// Some text could not be read or stands in the wrong place, so that a key may only seem to be missing.
     pub incomplete: bool,
+    /// The file is a table with a row for each guest, in which no section can be written.
+    pub table: bool,
     /// Paths of the keys whose figures are wanted, each cut as by [`clip`].
     pub watched: Vec<String>,
     /// What is asked for, where that is wanted.

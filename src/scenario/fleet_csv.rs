@@ -8,6 +8,7 @@ use super::flags;
 use super::reader::list;
 use super::syntax;
 use super::tree::{Entry, Node, Place, Table, Value};
+use crate::units::spelling::commas;
 
 /// Columns with a short name, and where their values go. Any other column is named by a whole path.
 const SHORT: [(&str, &str); 14] = [
@@ -30,6 +31,12 @@ const SHORT: [(&str, &str); 14] = [
 /// Where whole paths begin.
 const SECTIONS: [&str; 4] = ["guest.", "qemu.", "orchestrator.", "limits."];
 
+/// What the column of a key is called.
+pub(super) fn name(path: &str) -> String {
+    let path = path.replacen("guest.workload.0.", "guest.workload.", 1);
+    SHORT.iter().find(|(_, long)| *long == path).map_or(path, |(short, _)| (*short).to_owned())
+}
+
 /// Most columns.
 const MOST_COLUMNS: usize = 1000;
 
@@ -48,6 +55,7 @@ impl Field {
 
 /// Reads the rows into entries of `vm`.
 pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
+    faults.table = true;
     let mut rows = rows(text, faults).into_iter();
     let columns = match rows.next() {
         Some(header) if header.len() > MOST_COLUMNS => {
@@ -89,10 +97,11 @@ fn column(field: &Field, faults: &mut Faults) -> Option<String> {
         return Some(name.replacen("guest.workload.0.", "guest.workload.", 1));
     }
     let title = format!("unknown column `{}`", clip(name));
-    let known = list(SHORT.iter().map(|(short, _)| *short));
-    faults
-        .error(&field.place(), title, "not known here")
-        .help(format!("known here: {known}, and whole paths such as `qemu.downtime-limit`"));
+    let help = commas(name).unwrap_or_else(|| {
+        let known = list(SHORT.iter().map(|(short, _)| *short));
+        format!("known here: {known}, and whole paths such as `qemu.downtime-limit`")
+    });
+    faults.error(&field.place(), title, "not known here").help(help);
     faults.incomplete = true;
     None
 }
@@ -105,7 +114,9 @@ fn vm(row: &[Field], columns: &[Option<String>], faults: &mut Faults) -> Node {
     let mut table = Table::default();
     if row.len() != columns.len() {
         let title = format!("this row has {} fields", row.len());
-        faults.error(&place(row), title, format!("the first line names {}", columns.len()));
+        faults
+            .error(&place(row), title, format!("the first line names {}", columns.len()))
+            .help("what is not given is nothing between two commas; a field with a comma in it stands in quotes");
         faults.incomplete = true;
     }
     for (field, path) in row.iter().zip(columns) {
@@ -160,7 +171,9 @@ fn fields(line: &str, offset: usize, faults: &mut Faults) -> Option<Vec<Field>> 
         }
     }
     if let Some(last) = fields.last().filter(|_| quoted) {
-        faults.error(&last.place(), "a quote is not closed", "a `\"` is missing in this line");
+        faults
+            .error(&last.place(), "a quote is not closed", "a `\"` is missing in this line")
+            .help("a field begins and ends with `\"`, and has `\"\"` for each quote in it");
         faults.incomplete = true;
         return None;
     }

@@ -16,7 +16,7 @@ use super::workload_section::{self, Draft, FASTEST};
 
 /// The largest guest: 64 TiB.
 const MOST: Bytes = Bytes(64 << 40);
-/// Below this, a number without a unit was hardly meant in bytes.
+/// Below this, a number without a unit was not meant in bytes: nothing boots in less.
 const SMALL: Bytes = Bytes(1 << 20);
 /// The largest machine types of QEMU have this many vCPUs.
 const VCPUS: u32 = 4096;
@@ -122,10 +122,12 @@ fn memory(guest: &mut Section) -> Option<Found<Pages>> {
         return None;
     }
     if found.bare && bytes < SMALL {
+        let help = "write it with a unit, as in \"16 GiB\"";
         guest
             .faults
-            .warn(&found.place, format!("`{path}` is tiny"), "a number without a unit counts bytes")
-            .help("write it with a unit, as in \"16 GiB\"");
+            .error(&found.place, format!("`{path}` is tiny"), "a number without a unit counts bytes")
+            .help(help);
+        return None;
     }
     Some(found)
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::units::bounded;
 use crate::units::spelling::nearest;
 
 /// A scenario file and the `--set` flags that go with it.
@@ -119,12 +120,16 @@ impl Input {
     /// As [`Input::from_file`].
     pub fn from_reader(name: &str, reader: impl Read, sets: &[String]) -> Result<Input, Unreadable> {
         let mut bytes = Vec::new();
-        if let Err(source) = reader.take(Input::MOST as u64 + 1).read_to_end(&mut bytes) {
-            return Err(Unreadable::Io { name: name.to_owned(), near: String::new(), source });
-        }
-        // The size comes first: a file that was cut at the limit may end within a character.
-        if bytes.len() > Input::MOST && !bytes.trim_ascii_start().starts_with(b"{") {
-            return Err(Unreadable::TooLarge { name: name.to_owned() });
+        match bounded::fill(&mut bytes, reader, Input::MOST as u64) {
+            // What is so large is JSON more often than not.
+            Err(source) if source.kind() == io::ErrorKind::FileTooLarge => {
+                return match bytes.trim_ascii_start().starts_with(b"{") {
+                    true => Err(Unreadable::Json { name: name.to_owned() }),
+                    false => Err(Unreadable::TooLarge { name: name.to_owned() }),
+                };
+            }
+            Err(source) => return Err(Unreadable::Io { name: name.to_owned(), near: String::new(), source }),
+            Ok(()) => {}
         }
         match str::from_utf8(&bytes) {
             Ok(text) => Input::new(name, text, sets),

@@ -155,7 +155,8 @@ fn file(
             Some((numbers.second, numbers.rows.iter().map(row).collect()))
         }
         Err(damage) => {
-            faults.error(place, format!("`{shown}`{}: {}", damage.place, damage.what), "this file");
+            let title = format!("`{shown}`{}: {}", damage.place, damage.what);
+            faults.error(place, title, "this file").help(damage.help);
             None
         }
     }

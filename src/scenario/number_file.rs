@@ -4,11 +4,13 @@
 //! remarks. Numbers are decimal, not negative, and have no unit: the name of their column says it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use super::faults::clip;
 use super::reader::list;
+use crate::units::bounded;
+use crate::units::spelling::commas;
 
 /// Largest file that is read [bytes].
 const MOST_BYTES: u64 = 16 << 20;
@@ -42,30 +44,38 @@ pub(super) struct Damage {
     pub place: String,
     /// What, in a few words.
     pub what: String,
+    /// What to do.
+    pub help: String,
 }
+
+/// What to do about most damage.
+const PLAIN: &str = "a number is written like 1500 or 0.5, without a unit; the first line names the columns";
 
 impl Damage {
     fn whole(what: impl Into<String>) -> Damage {
-        Damage { place: String::new(), what: what.into() }
+        Damage { place: String::new(), what: what.into(), help: PLAIN.to_owned() }
     }
 
     fn line(line: u64, what: impl Into<String>) -> Damage {
-        Damage { place: format!(", line {line}"), what: what.into() }
+        Damage { place: format!(", line {line}"), ..Damage::whole(what) }
+    }
+
+    fn help(self, help: impl Into<String>) -> Damage {
+        Damage { help: help.into(), ..self }
     }
 }
 
 /// Reads the columns `first` and one of `seconds`.
 pub(super) fn read(path: &Path, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
-    let read = bounded(path, MOST_BYTES).map_err(|error| Damage::whole(format!("cannot be read: {error}")))?;
-    let Some(bytes) = read else { return Err(Damage::whole("larger than 16 MiB")) };
-    parse(&bytes, first, seconds)
-}
-
-/// What is in a file; nothing if that is more than `most` bytes, however long a device would go on.
-pub(super) fn bounded(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
+    let bytes = File::open(path).and_then(|file| bounded::bytes(file, MOST_BYTES));
+    let unreadable = |error: io::Error| {
+        let help = match error.kind() {
+            io::ErrorKind::FileTooLarge => "leave rows out: the course between two rows is known from their times",
+            _ => "paths start from the folder of the scenario's file",
+        };
+        Damage::whole(format!("cannot be read: {error}")).help(help)
+    };
+    parse(&bytes.map_err(unreadable)?, first, seconds)
 }
 
 fn parse(bytes: &[u8], first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
@@ -73,26 +83,36 @@ fn parse(bytes: &[u8], first: &str, seconds: &[&str]) -> Result<Numbers, Damage>
         csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(damage)?.clone();
     let column = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name));
-    let wanted = || format!("the first line must name {} and {}", list([first]), list_or(seconds));
-    let Some(at_first) = column(first) else { return Err(Damage::whole(wanted())) };
+    let wanted = || {
+        let help = commas(&header.iter().collect::<Vec<_>>().join(","))
+            .unwrap_or_else(|| format!("put a line in front, such as `{first},{}`", seconds[0]));
+        Damage::whole(format!("the first line must name {} and {}", list([first]), list_or(seconds))).help(help)
+    };
+    let Some(at_first) = column(first) else { return Err(wanted()) };
     let found: Vec<(usize, usize)> =
         seconds.iter().enumerate().filter_map(|(index, name)| Some((index, column(name)?))).collect();
     let (second, at_second) = match found.as_slice() {
         [one] => *one,
-        [] => return Err(Damage::whole(wanted())),
-        _ => return Err(Damage::whole(format!("has more than one of {}", list(seconds.iter().copied())))),
+        [] => return Err(wanted()),
+        _ => {
+            let what = format!("has more than one of {}", list(seconds.iter().copied()));
+            return Err(Damage::whole(what).help("leave one, or call the other something else"));
+        }
     };
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(damage)?;
         let line = record.position().map_or(0, csv::Position::line);
         if rows.len() == MOST_ROWS {
-            return Err(Damage::line(line, format!("more than {MOST_ROWS} rows")));
+            return Err(Damage::line(line, format!("more than {MOST_ROWS} rows")).help("take fewer, further apart"));
         }
         let number = |column: usize, name: &str| number(record.get(column), line, column, name);
         rows.push(Row { line, values: [number(at_first, first)?, number(at_second, seconds[second])?] });
     }
-    if rows.is_empty() { Err(Damage::whole("has no rows")) } else { Ok(Numbers { second, rows }) }
+    match rows.is_empty() {
+        true => Err(Damage::whole("has no rows").help("write a time and a value below the first line")),
+        false => Ok(Numbers { second, rows }),
+    }
 }
 
 /// `` `a` or `b` ``.
@@ -110,15 +130,17 @@ fn number(field: Option<&str>, line: u64, column: usize, name: &str) -> Result<f
         _ if field.is_empty() => "a number is missing".to_owned(),
         _ => format!("`{}` is no number", clip(field)),
     };
-    Err(Damage { place: format!(", line {line}, column {} (`{name}`)", column + 1), what })
+    let place = format!(", line {line}, column {} (`{name}`)", column + 1);
+    Err(Damage { place, ..Damage::whole(what) })
 }
 
 fn damage(error: csv::Error) -> Damage {
     let line = error.position().map_or(1, csv::Position::line);
     match error.kind() {
-        csv::ErrorKind::Utf8 { err, .. } => {
-            Damage { place: format!(", line {line}, column {}", err.field() + 1), what: "not UTF-8 text".to_owned() }
-        }
+        csv::ErrorKind::Utf8 { err, .. } => Damage {
+            place: format!(", line {line}, column {}", err.field() + 1),
+            ..Damage::whole("not UTF-8 text").help("save it as UTF-8")
+        },
         _ => Damage::line(line, error.to_string()),
     }
 }
@@ -130,7 +152,15 @@ mod tests {
     fn read(text: &[u8]) -> Result<(usize, Vec<[f64; 2]>), String> {
         let numbers = parse(text, "seconds", &["pages", "pages_per_second"]);
         let numbers = numbers.map(|numbers| (numbers.second, numbers.rows.iter().map(|row| row.values).collect()));
-        numbers.map_err(|Damage { place, what }| format!("{place}: {what}"))
+        numbers.map_err(|Damage { place, what, .. }| format!("{place}: {what}"))
+    }
+
+    #[test]
+    fn advice_is_that_for_a_table() {
+        let help = |text: &str| parse(text.as_bytes(), "seconds", &["pages"]).unwrap_err().help;
+        assert!(help("seconds;pages\n1;2\n").contains("here by `;`"));
+        assert_eq!(help("1,2\n"), "put a line in front, such as `seconds,pages`");
+        assert_eq!(help("seconds,pages\n1,2 GiB\n"), PLAIN);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
 use super::figure::{Figure, tidy};
+use super::fleet_csv;
 use super::schema::{Outline, shape};
 use super::tree::{Entry, Node, Place, Table, Value};
 use serde_json::Value as Shape;
@@ -121,8 +122,13 @@ impl<'a> Section<'a> {
     fn complain_of_missing(&mut self, key: &str, example: &str) {
         let path = self.path(key);
         let section = self.path.trim_end_matches('.');
-        let help = match (self.place == Place::NOWHERE, section.is_empty()) {
+        let nowhere = self.place == Place::NOWHERE;
+        let help = match (nowhere, section.is_empty()) {
+            (true, false) if self.faults.table => format!("give it by `--set '{path}={}'`", example.trim_matches('"')),
             (true, false) => format!("add a section `[{section}]` with `{key} = {example}`"),
+            _ if self.faults.table => {
+                format!("add a column `{}`, as in `{}`", fleet_csv::name(&path), example.trim_matches('"'))
+            }
             _ => format!("add `{key} = {example}`"),
         };
         let label = format!("no `{key}` in this section");

@@ -41,14 +41,25 @@ fn list(text: &Text, values: Piece, faults: &mut Faults) -> Option<Vec<Node>> {
     let mut nodes = Vec::new();
     let (mut from, end) = (values.from, values.to);
     let commas = find_outside(values.text(), ",");
-    for comma in commas.into_iter().map(|at| values.from + at).chain([end]) {
-        let piece = text.piece(from, comma);
-        from = comma + 1;
+    let ends = commas.into_iter().map(|at| values.from + at).chain([end]);
+    let pieces: Vec<Piece> = ends.map(|end| text.piece(std::mem::replace(&mut from, end + 1), end)).collect();
+    for piece in &pieces {
         if piece.trimmed().is_empty() {
             faults.error(&piece.place(), "an empty value", "a value is wanted here").help(HELP);
             return None;
         }
-        nodes.push(value(&piece, faults)?);
+        if let Some((low, high)) = dashed(piece.trimmed()) {
+            let title = format!("`{}` is no value", piece.trimmed());
+            let help = format!("a range is written {low}..{high}/STEPS, as in {}={low}..{high}/10", text.key());
+            faults.error(&piece.place(), title, "a range has dots").help(help);
+            return None;
+        }
+        nodes.push(value(piece, faults)?);
+    }
+    if let [pieces @ .., last] = &pieces[..]
+        && pieces.iter().all(|piece| unit(piece.trimmed()).is_empty())
+    {
+        nodes.iter_mut().zip(pieces).for_each(|(node, piece)| give_unit(node, piece, last));
     }
     Some(nodes)
 }
@@ -79,16 +90,39 @@ fn range(text: &Text, values: Piece, dots: usize, faults: &mut Faults) -> Option
             return None;
         }
     }
-    // One unit is enough: 1..100 Gbit/s.
-    let unit = to.trimmed().trim_start_matches(|c: char| c.is_ascii_digit() || "+-._eE".contains(c)).trim();
-    let bare = from.trimmed().chars().all(|c| c.is_ascii_digit() || "+-._eE".contains(c));
     let mut first = value(&from, faults)?;
-    if bare && !unit.is_empty() {
-        first.value = Value::Text(format!("{} {unit}", from.trimmed()));
-    }
+    give_unit(&mut first, &from, &to);
     let place = values.place();
     // Steps are a u32: they are at most `Range::MOST`.
     Some(Range { from: first, to: value(&to, faults)?, steps: steps.map(|steps| steps as u32), log, place })
+}
+
+/// One unit is enough: `1..100 Gbit/s`, `1,10 Gbit/s`. A bare number is given that of the last one.
+fn give_unit(node: &mut Node, piece: &Piece, last: &Piece) {
+    let unit = unit(last.trimmed());
+    if piece.trimmed().chars().all(in_number) && !unit.is_empty() {
+        node.value = Value::Text(format!("{} {unit}", piece.trimmed()));
+    }
+}
+
+/// What stands behind a number; nothing where there is no number in front.
+fn unit(text: &str) -> &str {
+    let unit = text.trim_start_matches(in_number);
+    if text.starts_with(in_number) { unit.trim() } else { "" }
+}
+
+fn in_number(c: char) -> bool {
+    c.is_ascii_digit() || "+-._eE".contains(c)
+}
+
+/// Both ends of `100-500 ms`: a range as people speak of it.
+fn dashed(text: &str) -> Option<(&str, &str)> {
+    let (low, high) = text.split_once('-')?;
+    let (low, high) = (low.trim_end(), high.trim_start());
+    let digits = |c: char| c.is_ascii_digit() || c == '.';
+    let number = high.trim_end_matches(|c: char| !digits(c));
+    let plain = [low, number].iter().all(|end| end.parse::<f64>().is_ok() && end.chars().all(digits));
+    plain.then_some((low, high))
 }
 
 /// `20`, `20 log`, `20log` or `log`: steps, and whether they are equal ratios; `None` if it is something else.
@@ -149,6 +183,10 @@ struct Piece<'t> {
 }
 
 impl<'t> Text<'t> {
+    fn key(&self) -> &'t str {
+        self.flag.split('=').next().unwrap_or(self.flag).trim()
+    }
+
     fn place(&self, from: usize, to: usize) -> Place {
         Place { source: self.source.clone(), span: from..to }
     }

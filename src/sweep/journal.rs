@@ -14,13 +14,14 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
 use super::replace::{followed, replace};
 use super::row::{Form, Scanner};
 use super::target::Target;
+use crate::units::bounded;
 
 /// A result file that is not complete yet.
 #[derive(Debug)]
@@ -281,14 +282,18 @@ pub(super) fn note_of(path: &Path) -> PathBuf {
     with_suffix(path, if is_part { ".json" } else { ".sweep.json" })
 }
 
-/// Largest file that says so [bytes]; a longer one is cut, and then no JSON.
+/// Largest file that says so [bytes].
 const MOST_NOTE: u64 = 16 << 20;
 
 /// Reads what a file of results belongs to.
 pub(super) fn read_note(path: &Path) -> Result<Identity, JournalError> {
-    let mut text = String::new();
-    File::open(path).and_then(|file| file.take(MOST_NOTE).read_to_string(&mut text)).map_err(io_at(path))?;
-    serde_json::from_str(&text).map_err(|error| JournalError::Damaged { path: path.to_owned(), why: error.to_string() })
+    let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), why };
+    let text =
+        File::open(path).and_then(|file| bounded::text(file, MOST_NOTE)).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData => damaged(error.to_string()),
+            _ => io_at(path)(error),
+        })?;
+    serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))
 }
 
 fn check(before: &Identity, now: &Identity, path: &Path) -> Result<(), JournalError> {

@@ -4,6 +4,7 @@
 //! ([`Display`](std::fmt::Display)), serialises as the plain number in its base unit, and is read from text by
 //! [`parse`], the one grammar of numbers with units.
 
+pub(crate) mod bounded;
 mod duty;
 pub mod parse;
 mod rate;

@@ -39,6 +39,33 @@ const ALSO_CALLED: [(&str, &str); 12] = [
     ("ch", "cloud-hypervisor"),
 ];
 
+/// The known name that was probably meant: one that has `word` as a part between dots and dashes, in front if there is
+/// a choice, or else the nearest by spelling, also of a last part.
+pub(crate) fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let edge = |letter: Option<u8>| letter.is_none_or(|letter| b"._-".contains(&letter));
+    let place = |name: &str| {
+        let ends = |at: usize| edge(name.as_bytes().get(at + word.len()).copied());
+        let begins = |at: usize| at == 0 || edge(name.as_bytes().get(at - 1).copied());
+        name.match_indices(word).map(|(at, _)| at).find(|at| begins(*at) && ends(*at))
+    };
+    let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
+    let parts = known.clone().filter(|_| !word.is_empty()).filter_map(|name| Some((place(name)?, name.len(), name)));
+    let part = parts.min_by_key(|(place, length, _)| (*place, *length)).map(|(_, _, name)| name);
+    part.or_else(|| nearest(word, known.clone())).or_else(|| {
+        let near = nearest(word, known.clone().map(last))?;
+        known.clone().find(|name| last(name) == near)
+    })
+}
+
+/// What to do about the first line of a table whose fields are not separated by commas; nothing if they are.
+pub(crate) fn commas(header: &str) -> Option<String> {
+    let other = [(';', "`;`"), ('\t', "tabs"), ('|', "`|`")].into_iter().find(|(other, _)| header.contains(*other));
+    let (_, other) = other.filter(|_| !header.contains(','))?;
+    Some(format!(
+        "fields are separated by commas, and here by {other}; save it with commas, and with points in numbers"
+    ))
+}
+
 /// The word that stands for a value in a table of both; nothing if it is not there.
 pub(crate) fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
@@ -88,6 +115,31 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(nearest(word, known), meant, "{word}");
+        }
+    }
+    #[test]
+    fn another_separator_is_named() {
+        assert!(commas("a;b").unwrap().contains("here by `;`"));
+        assert!(commas("a\tb").unwrap().contains("here by tabs"));
+        assert_eq!((commas("a,b;c"), commas("a"), commas("")), (None, None, None));
+    }
+
+    #[test]
+    fn a_part_of_a_name_means_the_name() {
+        let known =
+            ["link.bandwidth", "guest.workload.0.rate", "expected_downtime_ms", "downtime_ms", "qemu.max-bandwidth"];
+        for (word, name) in [
+            ("bandwidth", Some("link.bandwidth")),
+            ("bandwith", Some("link.bandwidth")),
+            ("rate", Some("guest.workload.0.rate")),
+            ("downtime", Some("downtime_ms")),
+            ("downtime_sm", Some("downtime_ms")),
+            ("max-bandwidth", Some("qemu.max-bandwidth")),
+            ("width", None),
+            ("time", None),
+            ("", None),
+        ] {
+            assert_eq!(meant(word, known.into_iter()), name, "{word}");
         }
     }
 }

@@ -64,7 +64,10 @@ pub struct PlotArgs {
     #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
     pub y_scale: Spread,
 
-    /// `paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or another width and height in px
+    /// `paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or a width, or width and height
+    ///
+    /// `183mm`, `3.5in`, `89x60mm`, `900x560`: px, mm, cm or in. A width alone is given three quarters of it as height.
+    /// Letters have 7 points where the size is one of paper.
     #[arg(long, value_name = "SIZE")]
     pub size: Option<Size>,
 
@@ -116,7 +119,7 @@ pub enum Kind {
     Heatmap,
     /// Share of the runs that stay below a value
     Cdf,
-    /// Two costs against each other, the best choices joined
+    /// Two costs against each other, the best choices joined; what converges is in a heat map
     Frontier,
     /// A figure for each of some choices, side by side
     Bars,

@@ -18,7 +18,13 @@ impl Along {
         let scale = if numbers.len() == values.len() {
             let spread = if spread == Spread::Auto && in_ratios(&numbers) { Spread::Log } else { spread };
             let (low, high) = (numbers.first().copied().unwrap_or(0.0), numbers.last().copied().unwrap_or(0.0));
-            Scale::of(&column::label(name), column::unit(name), numbers.into_iter(), spread, low < 0.3 * high)
+            Scale::of(
+                &column::label(name),
+                column::unit(name),
+                numbers.into_iter(),
+                spread,
+                Scale::reaches_zero(low, high),
+            )
         } else {
             Scale::of_names(&column::label(name), values.iter().map(|value| column::show(name, value)))
         };
@@ -53,8 +59,18 @@ pub(super) fn sorted<'a>(rows: &[Row<'a>], at: usize, values: &[Cell]) -> Vec<Ve
 
 /// Whether values stand at about equal ratios, as those of a sweep on a logarithmic scale.
 fn in_ratios(values: &[f64]) -> bool {
-    let ratios: Vec<f64> = values.windows(2).map(|pair| pair[1] / pair[0]).collect();
-    let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = ratios.iter().copied().fold(0.0, f64::max);
-    ratios.len() >= 3 && values[0] > 0.0 && most / least < 1.6 && values[values.len() - 1] / values[0] >= 8.0
+    growth(values) == Some(Spread::Log) && values[values.len() - 1] / values[0] >= 8.0
+}
+
+/// How four values and more grow, as those of a sweep do: by about equal steps, or by about equal factors.
+pub(super) fn growth(values: &[f64]) -> Option<Spread> {
+    let alike = |step: fn(f64, f64) -> f64| {
+        let steps = || values.windows(2).map(|pair| step(pair[0], pair[1]));
+        steps().fold(0.0, f64::max) < 1.6 * steps().fold(f64::INFINITY, f64::min)
+    };
+    match values {
+        [_, _, _, _, ..] if alike(|a, b| b - a) => Some(Spread::Linear),
+        [first, _, _, _, ..] if *first > 0.0 && alike(|a, b| b / a) => Some(Spread::Log),
+        _ => None,
+    }
 }

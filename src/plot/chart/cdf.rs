@@ -14,8 +14,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let (group, facet) = rest(results, request, &[x])?;
     let parts = parts(results, facet, group)?;
     let name = &results.columns[x];
-    let known = results.rows.iter().filter(|row| results.finished(row)).filter_map(|row| row[x].number());
-    let scale = Scale::of(&column::label(name), column::unit(name), known, request.x_scale, true);
+    let known = || results.rows.iter().filter(|row| results.finished(row)).filter_map(|row| row[x].number());
+    let zero = Scale::reaches_zero(known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
+    let scale = Scale::of(&column::label(name), column::unit(name), known(), request.x_scale, zero);
     let spread = Scale::of("share of the runs", Unit::Percent, [0.0, 100.0].into_iter(), request.y_scale, true);
     let panels = parts.iter().map(|part| {
         let marks = part.series.iter().flat_map(|series| steps(results, x, series, scale.end())).collect();

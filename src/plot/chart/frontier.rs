@@ -15,6 +15,13 @@ use crate::report::results::{Results, column};
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
     let x = figures(results, &request.x, "guest_slowdown_pct")?;
     let y = figures(results, &request.y, "downtime_ms")?;
+    if results.is_key(x) && results.is_key(y) {
+        return Err(PlotError::Nothing(format!(
+            "a `frontier` holds two figures against each other, and `{}` and `{}` were varied; the frontier of \
+             convergence over them is in a `heatmap`",
+            results.columns[x], results.columns[y]
+        )));
+    }
     // Words first: they make no axis.
     let few = open_choices(results, request).into_iter().rev().find(|at| results.values(*at).len() <= Look::COUNT);
     let group = chosen(results, &request.group, few)?;

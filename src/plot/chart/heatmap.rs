@@ -1,13 +1,13 @@
 //! A figure over two axes, in colours, with the border between what converges and what does not.
 
-use super::along::sorted;
+use super::along::{growth, sorted};
 use super::series::*;
 use super::stat::Stat;
 use super::{Request, titled};
 use crate::plot::PlotError;
 use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
-use crate::plot::scale::Scale;
+use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
 use crate::report::results::{Cell, Results, column};
 
@@ -23,6 +23,12 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let y = chosen(results, &request.y, None)?.or_else(|| free.next()).ok_or_else(two)?;
     for at in [x, y] {
         let (name, count) = (&results.columns[at], results.values(at).len());
+        if column::metric(name).is_some() {
+            return Err(PlotError::Nothing(format!(
+                "a `heatmap` has what was varied along its axes, and `{name}` was found; `--value {name}` draws it in \
+                 colours, and two figures against each other are a `frontier`"
+            )));
+        }
         if count > MOST {
             return Err(PlotError::Nothing(format!(
                 "`{name}` has {count} values, and a heat map has room for {MOST}; draw another `--kind`, or sweep a grid"
@@ -42,7 +48,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let panels = grids.iter().zip(&parts).map(|(grid, part)| {
         let mut marks = grid.boxes(results, value, &colours);
         marks.push(Mark::Border(grid.border()));
-        panel(part.title.clone(), names(results, y), false, marks)
+        panel(part.title.clone(), places(results, y), false, marks)
     });
     let panels = panels.collect();
     let mut legend = Legend::default();
@@ -65,30 +71,42 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         column::label(&results.columns[x]),
         column::label(&results.columns[y])
     );
-    let figure = of_panels(titled(request, title), note, legend, names(results, x), panels);
+    let figure = of_panels(titled(request, title), note, legend, places(results, x), panels);
     Ok(Figure { colours: stats().any(Stat::mostly_finished).then_some(colours), ..figure })
 }
 
 const STRIPED: Fill = Fill::Striped(style::AXIS);
 
-/// An axis with a place for each value, in one unit.
-fn names(results: &Results, at: usize) -> Scale {
+/// Names along an axis that are read one by one.
+const NAMES: usize = 12;
+
+/// An axis with a place for each value, in one unit. Values that nobody would write, such as most of a sweep in equal
+/// ratios, and long rows of them, are marked at round numbers in their place.
+fn places(results: &Results, at: usize) -> Scale {
     let (name, values) = (&results.columns[at], results.values(at));
-    let largest = values.iter().filter_map(Cell::number).fold(0.0, f64::max);
-    let unit = AxisUnit::of(column::unit(name), largest);
+    let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
+    let unit = AxisUnit::of(column::unit(name), numbers.last().map_or(0.0, |largest| largest.max(0.0)));
     let title = unit.title(&column::label(name));
+    let numbers: Vec<f64> = numbers.iter().map(|number| number / unit.size).collect();
+    let odd = numbers.iter().any(|number| (short(*number) - number).abs() > 1e-6 * number.abs());
+    if let Some(growth) = growth(&numbers)
+        && numbers.len() == values.len()
+        && (odd || numbers.len() > NAMES)
+    {
+        return Scale::of_cells(&title, &numbers, growth == Spread::Log, unit.binary);
+    }
     let label = |cell: &Cell| match cell {
-        Cell::Number(number) => grouped(&short(number / unit.size)),
+        Cell::Number(number) => grouped(&tick_label(short(number / unit.size))),
         _ => column::show(name, cell),
     };
     Scale::of_names(&title, values.iter().map(label))
 }
 
 /// A number with three digits that count.
-fn short(value: f64) -> String {
+fn short(value: f64) -> f64 {
     let magnitude = if value == 0.0 { 0.0 } else { libm::floor(libm::log10(value.abs())) };
     let step = libm::pow(10.0, 2.0 - magnitude);
-    tick_label((value * step).round() / step)
+    (value * step).round() / step
 }
 
 /// Runs by their values of both axes.
@@ -183,7 +201,7 @@ mod tests {
             (0.0, "0"),
             (123_456.0, "123000"),
         ] {
-            assert_eq!(short(value), name);
+            assert_eq!(tick_label(short(value)), name);
         }
     }
 }

@@ -119,7 +119,11 @@ impl Request {
             return Ok(());
         };
         let takes = if takes.is_empty() { "none of the kind".to_owned() } else { takes.join(", ") };
-        Err(PlotError::Nothing(format!("a `{}` has no place for `{option}`; it takes {takes}", kind.as_str())))
+        let other = match (kind, option) {
+            (Kind::Frontier, "--value") => "; the frontier of convergence over two keys is in a `heatmap`",
+            _ => "",
+        };
+        Err(PlotError::Nothing(format!("a `{}` has no place for `{option}`; it takes {takes}{other}", kind.as_str())))
     }
 }
 

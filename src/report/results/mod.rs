@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 use crate::sim::Verdict;
 use crate::sweep::column::REFUSED;
-use crate::units::spelling::nearest;
+use crate::units::spelling::meant;
 
 /// Rows with named columns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,7 +69,7 @@ impl Results {
     pub fn column(&self, name: &str) -> Result<usize, UnknownColumn> {
         self.find(name).ok_or_else(|| UnknownColumn {
             name: name.to_owned(),
-            nearest: nearest(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
+            nearest: meant(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
             known: self.columns.clone(),
         })
     }
@@ -178,10 +178,18 @@ mod tests {
     #[test]
     fn an_unknown_column_has_a_neighbour() {
         let results = Results::from_csv(SWEEP).unwrap();
-        let error = results.column("downtime").unwrap_err().to_string();
-        assert!(error.contains("no column `downtime`"), "{error}");
-        let error = results.column("link.bandwith").unwrap_err().to_string();
-        assert!(error.ends_with("did you mean `link.bandwidth`?"), "{error}");
+        for (name, meant) in [
+            ("downtime", "downtime_ms"),
+            ("link.bandwith", "link.bandwidth"),
+            ("bandwidth", "link.bandwidth"),
+            ("version", "qemu.version"),
+        ] {
+            let error = results.column(name).unwrap_err().to_string();
+            assert!(error.contains(&format!("no column `{name}`")), "{error}");
+            assert!(error.ends_with(&format!("did you mean `{meant}`?")), "{error}");
+        }
+        let error = results.column("colour").unwrap_err().to_string();
+        assert!(error.contains("they have: point, repeat"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reading result files: CSV, one JSON object, or one JSON object a line.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -10,6 +10,8 @@ use super::column;
 use super::{Cell, Results};
 use crate::metrics::{METRICS, Unit};
 use crate::qemu::Version;
+use crate::units::bounded;
+use crate::units::spelling::commas;
 
 /// Largest file that is read [bytes].
 const MOST_BYTES: u64 = 1 << 30;
@@ -57,8 +59,10 @@ impl Results {
     /// It is not there, or is neither CSV nor JSON with a row.
     pub fn read(path: &Path) -> Result<Results, Unreadable> {
         let fault = |why: String| Unreadable { file: path.display().to_string(), why };
-        let text =
-            if path == Path::new("-") { bounded(io::stdin().lock()) } else { File::open(path).and_then(bounded) };
+        let text = match path == Path::new("-") {
+            true => bounded::text(io::stdin().lock(), MOST_BYTES),
+            false => File::open(path).and_then(|file| bounded::text(file, MOST_BYTES)),
+        };
         Results::parse(&text.map_err(|error| fault(error.to_string()))?).map_err(fault)
     }
 
@@ -99,7 +103,7 @@ impl Results {
     /// Says what is wrong, and in which line.
     pub fn from_csv(text: &str) -> Result<Results, String> {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| error.to_string())?;
+        let header = reader.headers().map_err(damage)?;
         let columns: Vec<String> = header.iter().map(str::to_owned).collect();
         if columns.len() < 2 {
             return Err(no_table(text));
@@ -111,7 +115,7 @@ impl Results {
             return Err(format!("two columns are called `{}`", twice.1));
         }
         for record in reader.records() {
-            let record = record.map_err(|error| error.to_string())?;
+            let record = record.map_err(damage)?;
             let row = results.columns.iter().zip(&record).map(|(name, text)| Cell::of(name, text)).collect();
             results.rows.push(row);
             results.within_bounds()?;
@@ -163,9 +167,26 @@ impl Results {
     }
 }
 
+/// What is wrong with a line of a table.
+fn damage(error: csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(1, csv::Position::line);
+            format!(
+                "line {line} has {len} fields, and the first line names {expected_len}; what is not known is nothing \
+                 between two commas"
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
 /// Why a text without columns is no table.
 fn no_table(text: &str) -> String {
     let first = text.trim_start().lines().next().unwrap_or_default();
+    if let Some(help) = commas(first) {
+        return help;
+    }
     if first.starts_with("Job type") || first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return TRACE.to_owned();
     }
@@ -216,12 +237,6 @@ fn foreign(value: &Value) -> Option<&'static str> {
     FOREIGN.iter().find(|(key, _)| !is_result && object.get(key).is_some()).map(|(_, what)| *what)
 }
 
-fn bounded(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    source.take(MOST_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST_BYTES { Err(io::Error::other("larger than 1 GiB")) } else { Ok(text) }
-}
-
 fn no_object(value: &Value) -> String {
     let shown: String = value.to_string().chars().take(40).collect();
     format!("a result is an object, not `{shown}`")
@@ -268,7 +283,8 @@ mod tests {
             ("", "it is empty"),
             ("a,b\n", "no rows"),
             ("hello\n", "neither CSV with a header nor JSON"),
-            ("a,b\n1\n", "line: 2"),
+            ("a,b\n1\n", "line 2 has 1 fields, and the first line names 2"),
+            ("seed;verdict\n1;converged\n", "fields are separated by commas, and here by `;`"),
             ("a,a\n1,2\n", "two columns are called `a`"),
             ("{\"a\":", "EOF"),
             ("[1]", "a result is an object, not `1`"),

@@ -1,13 +1,14 @@
 //! `kind = "ovirt"`: a cluster's migration policy, and VDSM's settings.
 
+use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::orchestrator::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Schedule, Shipped};
 use crate::orchestrator::{Policy, Stack};
+use crate::units::bounded;
 
-use super::super::number_file::bounded;
 use super::{Around, Found, Section, idle, set, whole};
 
 const POLICIES: [(&str, Shipped); 5] = [
@@ -171,12 +172,14 @@ const MOST_BYTES: u64 = 1 << 20;
 /// A schedule from a file, as the engine's configuration holds one.
 fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Schedule> {
     let path = folder.join(&name.value);
-    let read = bounded(&path, MOST_BYTES).map_err(|error| error.to_string());
-    let bytes = match read.and_then(|bytes| bytes.ok_or("larger than 1 MiB".to_owned())) {
+    let bytes = match fs::File::open(&path).and_then(|file| bounded::bytes(file, MOST_BYTES)) {
         Ok(bytes) => bytes,
         Err(error) => {
             let title = format!("`{}` cannot be read", name.value);
-            section.faults.error(&name.place, title, error).help("paths start from the folder of the scenario's file");
+            section
+                .faults
+                .error(&name.place, title, error.to_string())
+                .help("paths start from the folder of the scenario's file");
             return None;
         }
     };
