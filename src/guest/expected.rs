@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::Config;
 use super::groups::Groups;
-use super::log::{Touches, between, untouched};
+use super::history::History;
 use super::memory::{Meanwhile, Memory, Missing, Rearm, Run, Synced};
 use super::rows::{Rows, Share};
 use super::settling::Desk;
@@ -37,13 +37,7 @@ pub struct Expected {
     pub(super) groups: Groups,
     /// For each class of each zone.
     pub(super) sums: Vec<Sum>,
-    /// Writes of each workload at some syncs, a row for each: the last one, and those that pieces are known of.
-    pub(super) syncs: Vec<u64>,
-    /// Index of the last one.
-    pub(super) last_sync: usize,
-    workloads: usize,
-    pub(super) touches: Touches,
-    since: Since,
+    pub(super) history: History,
     pub(super) desk: Desk,
     remaining: u64,
     here: Here,
@@ -62,7 +56,7 @@ pub(super) struct Piece {
     pub(super) group: usize,
     /// Its row of shares.
     pub(super) row: usize,
-    /// The sync that these are of, as an index into `syncs`.
+    /// The sync that these are of, in the history.
     pub(super) known: usize,
 }
 
@@ -92,27 +86,6 @@ struct Here {
     waited: f64,
 }
 
-/// Chances of a zone's classes between two syncs, kept for the next piece that asks.
-#[derive(Debug, Default)]
-struct Since {
-    /// Which zone, since which sync and up to which.
-    of: (usize, usize, usize),
-    untouched: Vec<f64>,
-    /// To work with.
-    writes: Vec<f64>,
-}
-
-impl Since {
-    const NOTHING: (usize, usize, usize) = (usize::MAX, 0, 0);
-}
-
-/// A copy finds them anew.
-impl Clone for Since {
-    fn clone(&self) -> Since {
-        Since { of: Since::NOTHING, ..Since::default() }
-    }
-}
-
 /// Sums over all pieces for one class [pages].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sum {
@@ -125,7 +98,7 @@ pub(super) struct Sum {
     pub(super) untouched: f64,
 }
 
-/// Rows of `syncs` after which all pieces are brought up to date, so that the rows can go.
+/// Syncs after which all pieces are brought up to date, so that those can be forgotten.
 const SYNCS: usize = 256;
 
 impl Expected {
@@ -135,8 +108,8 @@ impl Expected {
         let zones: Arc<[Zone]> = zones(config).into();
         let by_chunk = rearm != Rearm::EverySync;
         let workloads = config.workloads.len();
-        let touches = Touches::new(&zones, workloads);
         let groups = Groups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
+        let history = History::new(&zones, workloads);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
         let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
@@ -168,12 +141,8 @@ impl Expected {
             shares,
             groups,
             sums,
-            syncs: vec![0; workloads],
-            last_sync: 0,
-            workloads,
-            touches,
+            history,
             desk: Desk::default(),
-            since: Since { of: Since::NOTHING, ..Since::default() },
             remaining: config.memory.0,
             here: Here::default(),
             alike: None,
@@ -196,7 +165,7 @@ impl Expected {
 
     /// Finds out how much of the first piece waits, rounded so that the sum over all pieces is the rounded sum.
     fn reach(&mut self) {
-        self.update(0, self.last_sync);
+        self.update(0, self.history.last);
         let piece = &self.ahead[0];
         let classes = &self.zones[piece.zone].classes;
         let waiting = classes.iter().zip(self.shares.of(piece.row)).map(|(class, s)| class.share * (1.0 - s.clean));
@@ -218,11 +187,6 @@ impl Expected {
         self.here = Here { pending: 0, sent: 0, waited: self.here.waited };
     }
 
-    /// Writes of each workload at a sync.
-    pub(super) fn writes_at(&self, sync: usize) -> &[u64] {
-        &self.syncs[sync * self.workloads..(sync + 1) * self.workloads]
-    }
-
     /// Brings a piece ahead up to the sync number `to`.
     pub(super) fn update(&mut self, index: usize, to: usize) {
         let Piece { zone, row, known, .. } = self.ahead[index];
@@ -230,16 +194,8 @@ impl Expected {
             return;
         }
         self.ahead[index].known = to;
-        let classes = self.zones[zone].all_classes();
-        // Neighbours were passed in the same pass.
-        if self.since.of != (zone, known, to) {
-            let mut writes = std::mem::take(&mut self.since.writes);
-            between(self.writes_at(known), self.writes_at(to), &mut writes);
-            self.since.untouched.clear();
-            self.since.untouched.extend(self.touches.rows(classes).map(|kappas| untouched(kappas, &writes)));
-            (self.since.of, self.since.writes) = ((zone, known, to), writes);
-        }
-        for (untouched, share) in self.since.untouched.iter().zip(self.shares.of_mut(row)) {
+        let untouched = self.history.untouched(self.zones[zone].all_classes(), known, to);
+        for (untouched, share) in untouched.iter().zip(self.shares.of_mut(row)) {
             share.clean *= untouched;
             if self.by_chunk {
                 share.armed *= untouched;
@@ -287,12 +243,10 @@ impl Expected {
     /// Forgets the syncs before the last one.
     fn forget_syncs(&mut self) {
         for index in 0..self.ahead.len() {
-            self.update(index, self.last_sync);
+            self.update(index, self.history.last);
             self.ahead[index].known = 0;
         }
-        self.syncs.drain(..self.last_sync * self.workloads);
-        self.last_sync = 0;
-        self.since.of = Since::NOTHING;
+        self.history.forget();
     }
 }
 
@@ -355,7 +309,7 @@ impl Memory for Expected {
         self.remaining = rounded(waiting).max(known);
         self.alike = self.stands_for_all();
         self.here = Here::default();
-        if self.last_sync >= SYNCS {
+        if self.history.last >= SYNCS {
             self.forget_syncs();
         }
         self.seek();

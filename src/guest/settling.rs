@@ -52,10 +52,9 @@ impl Expected {
     pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
         let mut sync = Sync { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
         sync.desk.before.clear();
-        sync.desk.before.extend_from_slice(self.writes_at(self.last_sync));
+        sync.desk.before.extend_from_slice(self.history.at(self.history.last));
         self.advance_sums(&mut sync);
-        self.syncs.extend_from_slice(writes);
-        self.last_sync += 1;
+        self.history.push(writes);
         self.settle_ahead(&mut sync);
         self.settle_passed(&mut sync);
         self.groups.leave_all();
@@ -70,7 +69,7 @@ impl Expected {
     fn advance_sums(&mut self, sync: &mut Sync) {
         let since_sync = &mut sync.desk.since_rearm;
         between(&sync.desk.before, sync.now, since_sync);
-        for (sum, kappas) in self.sums.iter_mut().zip(self.touches.all_rows()) {
+        for (sum, kappas) in self.sums.iter_mut().zip(self.history.touches.all_rows()) {
             sum.untouched = untouched(kappas, since_sync);
             sum.clean *= sum.untouched;
             if !self.by_chunk {
@@ -83,7 +82,7 @@ impl Expected {
 
     /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
     fn settle_ahead(&mut self, sync: &mut Sync) {
-        let (last, before) = (self.last_sync, self.last_sync - 1);
+        let (last, before) = (self.history.last, self.history.last - 1);
         if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
             for _ in 0..self.ahead.len() {
                 self.update(0, before);
@@ -172,7 +171,7 @@ impl Expected {
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
         let classes = self.zones[piece.zone].all_classes();
-        let rows = self.touches.rows(classes.clone());
+        let rows = self.history.touches.rows(classes.clone());
         let length = real(piece.len);
         for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
             let pages = length * sum.share;
@@ -192,7 +191,7 @@ impl Expected {
 
     /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
     fn settle_to_back(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
-        piece.known = self.last_sync;
+        piece.known = self.history.last;
         if self.zones[piece.zone].sweeps.is_empty() {
             self.settle(&piece, passed, Swept::default(), sync);
             return self.ahead.push_back(piece);

@@ -1,0 +1,74 @@
+//! Writes at past syncs, and what they left alone.
+
+use std::ops::Range;
+
+use super::log::{Touches, between, untouched};
+use super::zones::Zone;
+
+/// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    pub(super) touches: Touches,
+    /// A row for each.
+    writes: Vec<u64>,
+    workloads: usize,
+    /// Index of the last one.
+    pub(super) last: usize,
+    answer: Answer,
+}
+
+/// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
+#[derive(Debug, Default)]
+struct Answer {
+    /// First class, and the two syncs.
+    to: Option<(usize, usize, usize)>,
+    untouched: Vec<f64>,
+    /// To work with.
+    writes: Vec<f64>,
+}
+
+/// A copy finds it anew.
+impl Clone for Answer {
+    fn clone(&self) -> Answer {
+        Answer::default()
+    }
+}
+
+impl History {
+    /// Nothing was written yet.
+    pub(super) fn new(zones: &[Zone], workloads: usize) -> History {
+        let touches = Touches::new(zones, workloads);
+        History { touches, writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
+    }
+
+    /// Writes of each workload at a sync.
+    pub(super) fn at(&self, sync: usize) -> &[u64] {
+        &self.writes[sync * self.workloads..(sync + 1) * self.workloads]
+    }
+
+    /// Another sync.
+    pub(super) fn push(&mut self, writes: &[u64]) {
+        self.writes.extend_from_slice(writes);
+        self.last += 1;
+    }
+
+    /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
+    pub(super) fn untouched(&mut self, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
+        let question = Some((classes.start, from, to));
+        if self.answer.to != question {
+            let mut answer = std::mem::take(&mut self.answer);
+            between(self.at(from), self.at(to), &mut answer.writes);
+            answer.untouched.clear();
+            answer.untouched.extend(self.touches.rows(classes).map(|kappas| untouched(kappas, &answer.writes)));
+            answer.to = question;
+            self.answer = answer;
+        }
+        &self.answer.untouched
+    }
+
+    /// Forgets all syncs but the last one, which becomes number 0.
+    pub(super) fn forget(&mut self) {
+        self.writes.drain(..self.last * self.workloads);
+        (self.last, self.answer.to) = (0, None);
+    }
+}
