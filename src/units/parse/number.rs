@@ -127,8 +127,9 @@ fn scientific(text: &str) -> Option<(i32, &str)> {
     let text = text.strip_prefix(['e', 'E'])?;
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let end = unsigned.find(|c: char| !c.is_ascii_digit()).unwrap_or(unsigned.len());
-    // Four digits of exponent are as good as any more: the number is out of every range.
-    let size: i32 = unsigned[..end].get(..end.min(4)).filter(|d| !d.is_empty())?.parse().ok()?;
+    let digits = Some(&unsigned[..end]).filter(|digits| !digits.is_empty())?;
+    // Nine thousand are as good as any more: the number is out of every range.
+    let size = digits.parse().map_or(9000, |size: i32| size.min(9000));
     Some((if text.starts_with('-') { -size } else { size }, &unsigned[end..]))
 }
 
@@ -144,6 +145,8 @@ mod tests {
             ("18446744073709551616", (1, 1), None, ""),
             ("1_000.5x", (2, 1), Some(2001), "x"),
             ("1e3", (1, 1), Some(1000), ""),
+            ("1e00003", (1, 1), Some(1000), ""),
+            ("5e-00000", (1, 1), Some(5), ""),
             ("2.5E-1h", (4, 1), Some(1), "h"),
             ("1e99999999999", (1, 1), None, ""),
             ("1e-99999999999", (1, 1), Some(0), ""),
