@@ -88,7 +88,7 @@ pub struct ParseError {
 /// Reads a quantity.
 ///
 /// `bare` is the unit of a number without one; where it is `None`, only a zero may go without. A fraction of the
-/// smallest unit is rounded to the nearest whole one, except that a page that is begun counts as a page.
+/// smallest unit is rounded to the nearest whole one in each part, except that a page that is begun counts as a page.
 ///
 /// # Errors
 /// Any text that is not exactly one quantity of this kind; see [`Problem`].

@@ -11,8 +11,9 @@ pub(super) struct Number {
     pub negative: bool,
 }
 
-/// Decimals after this many are cut off: an attosecond, or far below a byte of a terabyte.
-const DECIMALS: i32 = 18;
+/// Decimals of a number that has as many digits as this are cut off: it has more than 64 bits hold, or a floating-point
+/// number tells apart. Zeros at its head are no digits.
+const ENOUGH: u128 = 10u128.pow(24);
 
 /// Why a text does not begin with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Number {
         })?;
         if let Some(decimals) = rest.strip_prefix('.') {
             rest = take_digits(decimals, |digit| {
-                if exponent > -DECIMALS {
+                if digits < ENOUGH {
                     push(&mut digits, digit)?;
                     exponent -= 1;
                 }
@@ -61,16 +62,21 @@ impl Number {
     /// The size of this number of units of `numerator / denominator` each, as a fraction; `None` if it is too
     /// large for any quantity.
     pub fn times(self, (numerator, denominator): (u128, u128)) -> Option<Ratio> {
-        let power = 10u128.checked_pow(self.exponent.unsigned_abs());
-        if self.digits == 0 || (self.exponent < 0 && power.is_none()) {
+        let Number { mut digits, mut exponent, .. } = self;
+        while digits > 0 && exponent < 0 {
+            let power = 10u128.checked_pow(exponent.unsigned_abs());
+            let below = power.and_then(|power| denominator.checked_mul(power));
+            if let (Some(numerator), Some(denominator)) = (digits.checked_mul(numerator), below) {
+                return Some(Ratio { numerator, denominator });
+            }
+            // The last digit is one too many for 128 bits.
+            (digits, exponent) = (digits / 10, exponent + 1);
+        }
+        if digits == 0 {
             return Some(Ratio { numerator: 0, denominator: 1 });
         }
-        let numerator = self.digits.checked_mul(numerator)?;
-        if self.exponent < 0 {
-            Some(Ratio { numerator, denominator: denominator.checked_mul(power?)? })
-        } else {
-            Some(Ratio { numerator: numerator.checked_mul(power?)?, denominator })
-        }
+        let power = 10u128.checked_pow(exponent.unsigned_abs())?;
+        Some(Ratio { numerator: digits.checked_mul(numerator)?.checked_mul(power)?, denominator })
     }
 }
 
@@ -93,14 +99,9 @@ impl Ratio {
         self.numerator as f64 / self.denominator as f64
     }
 
-    /// The sum; `None` if it is too large for any quantity.
+    /// The sum of the nearest whole numbers; `None` beyond 64 bits.
     pub fn plus(self, other: Ratio) -> Option<Ratio> {
-        let left = self.numerator.checked_mul(other.denominator)?;
-        let right = other.numerator.checked_mul(self.denominator)?;
-        Some(Ratio {
-            numerator: left.checked_add(right)?,
-            denominator: self.denominator.checked_mul(other.denominator)?,
-        })
+        Some(Ratio { numerator: self.whole()?.checked_add(other.whole()?)?.into(), denominator: 1 })
     }
 }
 
@@ -126,8 +127,9 @@ fn scientific(text: &str) -> Option<(i32, &str)> {
     let text = text.strip_prefix(['e', 'E'])?;
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let end = unsigned.find(|c: char| !c.is_ascii_digit()).unwrap_or(unsigned.len());
-    // Four digits of exponent are as good as any more: the number is out of every range.
-    let size: i32 = unsigned[..end].get(..end.min(4)).filter(|d| !d.is_empty())?.parse().ok()?;
+    let digits = Some(&unsigned[..end]).filter(|digits| !digits.is_empty())?;
+    // Nine thousand are as good as any more: the number is out of every range.
+    let size = digits.parse().map_or(9000, |size: i32| size.min(9000));
     Some((if text.starts_with('-') { -size } else { size }, &unsigned[end..]))
 }
 
@@ -143,6 +145,8 @@ mod tests {
             ("18446744073709551616", (1, 1), None, ""),
             ("1_000.5x", (2, 1), Some(2001), "x"),
             ("1e3", (1, 1), Some(1000), ""),
+            ("1e00003", (1, 1), Some(1000), ""),
+            ("5e-00000", (1, 1), Some(5), ""),
             ("2.5E-1h", (4, 1), Some(1), "h"),
             ("1e99999999999", (1, 1), None, ""),
             ("1e-99999999999", (1, 1), Some(0), ""),
@@ -160,5 +164,22 @@ mod tests {
             assert_eq!(Number::read(text).map(|_| ()), Err(Unreadable::NotANumber), "{text}");
         }
         assert_eq!(Number::read(&"9".repeat(40)).map(|_| ()), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
+    fn a_small_number_keeps_its_digits_however_it_is_written() {
+        let float = |text, unit| Number::read(text).unwrap().0.times(unit).unwrap().float();
+        for (text, unit, value) in [
+            ("0.0000000000000001019", (1, 1), 1.019e-16),
+            ("1019e-19", (1, 1), 1.019e-16),
+            ("0.000030140625000123456789", (1, 1), 3.014_062_500_012_345_7e-5),
+            ("1e-30", (1, 4096), 1e-30 / 4096.0),
+            // Below what 128 bits hold.
+            ("1e-38", (1, 4096), 0.0),
+            ("12345678901234567890123456789012345678e-37", (1, 100), 0.012_345_678_901_234_568),
+        ] {
+            let read = float(text, unit);
+            assert!((read - value).abs() <= 4e-16 * value, "{text}: {read:e}");
+        }
     }
 }

@@ -20,6 +20,8 @@ fn reads_every_quantity() {
     assert_eq!(parse("2 min", None), Ok(Span::from_ms(120_000)));
     assert_eq!(parse("4 min 05 s", None), Ok(Span::from_ms(245_000)));
     assert_eq!(parse("13 h 20 min", None), Ok(Span::from_ms(48_000_000)));
+    assert_eq!(parse("1.000000000000000000 h 1.000000000000000000 s", None), Ok(Span::from_ms(3_601_000)));
+    assert_eq!(parse("1 min 1e-30 s", None), Ok(Span::from_ms(60_000)));
     assert_eq!(parse("56 %", None), Ok(Share(0.56)));
     assert_eq!(parse("12.5%", None), Ok(Share(0.125)));
 }
