@@ -27,7 +27,7 @@ pub struct Expected {
     pub(super) zones: Arc<[Zone]>,
     /// Logs are re-armed by chunk; if not, by every sync.
     pub(super) by_chunk: bool,
-    /// Only what writes change tells pages apart that cost the same.
+    /// Pages of which a write changes more cost something else than those of which it changes less.
     tells_changes: bool,
     /// What the cursor passes next, in its order; it is in the first one.
     pub(super) ahead: VecDeque<Piece>,
@@ -102,8 +102,8 @@ pub(super) struct Sum {
 const SYNCS: usize = 256;
 
 impl Expected {
-    /// The RAM of `config`, all of it still to be sent; `tells_changes` keeps pages apart whose writes change more or
-    /// less of them.
+    /// The RAM of `config`, all of it still to be sent; with `tells_changes` a run of pages ends where writes change
+    /// more or less of a page.
     pub fn new(config: &Config, rearm: Rearm, tells_changes: bool) -> Expected {
         let zones: Arc<[Zone]> = zones(config).into();
         let by_chunk = rearm != Rearm::EverySync;
@@ -187,7 +187,7 @@ impl Expected {
         self.here = Here { pending: 0, sent: 0, waited: self.here.waited };
     }
 
-    /// Brings a piece ahead up to the sync number `to`.
+    /// Brings a piece ahead up to sync number `to`.
     pub(super) fn update(&mut self, index: usize, to: usize) {
         let Piece { zone, row, known, .. } = self.ahead[index];
         if known == to {
@@ -242,11 +242,14 @@ impl Expected {
 
     /// Forgets the syncs before the last one.
     fn forget_syncs(&mut self) {
-        for index in 0..self.ahead.len() {
-            self.update(index, self.history.last);
-            self.ahead[index].known = 0;
-        }
+        self.bring_up_to_date();
+        self.ahead.iter_mut().for_each(|piece| piece.known = 0);
         self.history.forget();
+    }
+
+    /// Brings all pieces ahead up to the last sync.
+    fn bring_up_to_date(&mut self) {
+        (0..self.ahead.len()).for_each(|index| self.update(index, self.history.last));
     }
 }
 
@@ -314,5 +317,85 @@ impl Memory for Expected {
         }
         self.seek();
         Synced { new: self.remaining - known, logged: rounded(logged), faults: rounded(logged - held) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guest::{Law, PageSize, Schedule, Workload};
+    use crate::units::{Bytes, PageRate, Pages, Rate, Share as Part, Span};
+
+    /// 40 GiB, of which a skewed writer has 32: groups of several chunks.
+    fn guest() -> Config {
+        let region = Bytes(32 << 30).pages();
+        Config {
+            memory: Bytes(40 << 30).pages(),
+            vcpus: 1,
+            zero: Pages(0),
+            zero_scan: Rate(1),
+            fault_cost: Span::ZERO,
+            page_size: PageSize::Small,
+            rate_spread: None,
+            courses: Vec::new(),
+            workloads: vec![Workload {
+                law: Law::Zipf { exponent: 0.9 },
+                offset: Pages(0),
+                region,
+                rate: PageRate(1.0),
+                cpu: Part::ALL,
+                changed: Part::ALL,
+                schedule: Schedule::default(),
+                catch_up: None,
+            }],
+        }
+    }
+
+    #[test]
+    fn what_waits_until_the_cursor_comes_is_no_other_than_what_is_kept_up_to_date() {
+        for rearm in [Rearm::EverySync, Rearm::ByChunk { initially_set: true }] {
+            let mut lazy = Expected::new(&guest(), rearm, false);
+            let mut eager = lazy.clone();
+            // More syncs than are remembered, and short passes with a long one now and then.
+            for step in 1..3 * SYNCS as u64 {
+                let writes = [step * 700_000];
+                let mut found = [&mut lazy, &mut eager].map(|memory| {
+                    let found = memory.sync(&writes);
+                    let pages = if step % 50 == 0 { memory.remaining() } else { memory.remaining().min(300_000) };
+                    memory.send(pages, &mut &writes[..]);
+                    (memory.remaining(), found.new, found.logged, found.faults)
+                });
+                eager.bring_up_to_date();
+                found.sort_unstable();
+                let [a, b] = found;
+                for (a, b) in [(a.0, b.0), (a.1, b.1), (a.2, b.2), (a.3, b.3)] {
+                    assert!(a.abs_diff(b) <= 2, "{rearm:?}, sync {step}: {a} and {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_the_pieces() {
+        let mut memory = Expected::new(&guest(), Rearm::ByChunk { initially_set: true }, false);
+        for step in 1..100 {
+            let writes = [step * 700_000];
+            memory.sync(&writes);
+            memory.bring_up_to_date();
+            let pieces = || memory.ahead.iter().chain(memory.passed.iter().map(|passed| &passed.piece));
+            assert_eq!(pieces().map(|piece| piece.len).sum::<u64>(), guest().memory.0);
+            let clean: f64 = pieces()
+                .flat_map(|p| {
+                    memory.zones[p.zone]
+                        .classes
+                        .iter()
+                        .zip(memory.shares.of(p.row))
+                        .map(|(c, s)| real(p.len) * c.share * s.clean)
+                })
+                .sum();
+            let sum: f64 = memory.sums.iter().map(|sum| sum.clean).sum();
+            assert!((clean - sum).abs() < 1e-3, "sync {step}: {clean} and {sum}");
+            memory.send(memory.remaining().min(400_000), &mut &writes[..]);
+        }
     }
 }
