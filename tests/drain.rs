@@ -99,6 +99,35 @@ guest.memory = "2 GiB"
 }
 
 #[test]
+fn a_guest_that_only_its_own_limit_holds_back_is_told_to_lift_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // QEMU's own limit is 1.07 Gbit/s; the second dirties more than the link carries, too.
+    let text = r#"
+[guest]
+memory = "2 GiB"
+[link]
+bandwidth = "10 Gbit/s"
+[limits]
+time = "2 min"
+[[vm]]
+name = "held"
+guest.workload = [{ kind = "uniform", region = "1 GiB", rate = "100000 pages/s" }]
+[[vm]]
+name = "wild"
+guest.workload = [{ kind = "uniform", region = "1.5 GiB", rate = "3000000 pages/s" }]
+"#;
+    let file = folder.path().join("f.toml");
+    std::fs::write(&file, text).unwrap();
+    let page = stdout(&[file.to_str().unwrap()]);
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("alone and without that limit it is moved in"), "{page}");
+    assert!(page.contains(": `--set qemu.max-bandwidth=0`."), "{page}");
+    assert!(page.contains("it would stay without that limit, too."), "{page}");
+    let lifted = stdout(&[file.to_str().unwrap(), "--set", "qemu.max-bandwidth=0"]);
+    assert!(!lifted.contains("held stays") && lifted.contains("wild stays"), "{lifted}");
+}
+
+#[test]
 fn a_guest_that_converges_alone_does_not_beside_a_second_one() {
     let name = "beside-a-second";
     let (_, one_at_a_time) = drained(&shipped(name, &["scheduler.slots=1"]));

@@ -86,6 +86,13 @@ impl Host {
         })
     }
 
+    /// The same without a `max-bandwidth` of its own.
+    pub fn unlimited(&self, guest: usize) -> Outcome {
+        let mut scenario = Scenario { link: self.fleet.link.clone(), ..self.guests()[guest].scenario.clone() };
+        scenario.qemu.params.max_bandwidth = Rate(0);
+        sim::run(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
+    }
+
     /// The root of a guest's random streams.
     pub fn seed_of(&self, guest: usize) -> u64 {
         Fleet::seed_of(self.options.seed, guest)

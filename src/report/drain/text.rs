@@ -171,7 +171,14 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
     let ends = if moves {
         format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
     } else if held.is_some() {
-        format!("{had}; it would stay with all of it, too.")
+        let unlimited = host.unlimited(last.guest);
+        match unlimited.verdict.is_completed() {
+            true => format!(
+                "{had}; alone and without that limit it is moved in {}: `--set qemu.max-bandwidth=0`.",
+                metrics::ms(unlimited.total_time_ms)
+            ),
+            false => format!("{had}; it would stay without that limit, too."),
+        }
     } else if *alone != last.outcome {
         "It would stay with the whole link, too.".to_owned()
     } else {
@@ -263,7 +270,7 @@ fn found(drained: &Drained) -> String {
     let guests = drained.host.guests().len();
     let ends = |candidate: &Candidate| match candidate.score.stay {
         0 => format!("empty after {}", candidate.score.end),
-        stay => format!("{stay} of {} left after {}", count(guests, "guest"), candidate.score.end),
+        stay => format!("{stay} of {} stay, after {}", count(guests, "guest"), candidate.score.end),
     };
     let mut text = format!("{HEADING}{:<12}{:<42}best order{HEADING:#}\n", "at a time", "host");
     for candidate in &found.by_slots {
