@@ -137,6 +137,19 @@ fn a_result_never_takes_the_place_of_what_it_is_made_from() {
 }
 
 #[test]
+fn rows_go_into_no_file_whose_suffix_says_something_else() {
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/web-server.toml");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["rows.xlsx", "rows.csv.gz", "rows.svg"] {
+        let output =
+            precopy(folder.path(), &["sweep", scenario, "--vary", "qemu.auto-converge=true,false", "-o", file]);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+        assert!(stderr(&output).contains("`.csv`, `.jsonl` or `.parquet`, not as"), "{}", stderr(&output));
+        assert!(!folder.path().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
 fn a_share_of_runs_says_whether_it_is_a_percentage() {
     let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/web-server.toml");
     let folder = tempfile::tempdir().unwrap();

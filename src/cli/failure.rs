@@ -5,7 +5,7 @@ use crate::drain::Chance;
 use crate::plot::PlotError;
 use crate::replay::HostError;
 use crate::report::OutputError;
-use crate::sweep::{JournalError, MergeError, NoParquet, NoThreads};
+use crate::sweep::{JournalError, MergeError, NoSuchForm, NoThreads};
 use crate::units::Share;
 
 /// Why a command ended without the answer that was wanted.
@@ -69,9 +69,9 @@ pub enum Failure {
     /// The parts of a sweep are no whole.
     #[error(transparent)]
     Merge(#[from] MergeError),
-    /// No such file can be written by this build.
+    /// Rows are not written in such a file.
     #[error(transparent)]
-    Parquet(#[from] NoParquet),
+    Form(#[from] NoSuchForm),
     /// No threads.
     #[error(transparent)]
     Threads(#[from] NoThreads),
@@ -126,7 +126,7 @@ impl Failure {
             Failure::Input(_)
             | Failure::Scenario(_)
             | Failure::Traces(_)
-            | Failure::Parquet(_)
+            | Failure::Form(_)
             | Failure::Merge(_)
             | Failure::Journal(_)
             | Failure::Plot(

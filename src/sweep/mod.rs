@@ -35,4 +35,4 @@ pub use replace::{followed, replace};
 pub use row::Form;
 pub use shard::Shard;
 pub use study::Study;
-pub use target::{NoParquet, Target};
+pub use target::{NoSuchForm, Target};

@@ -18,24 +18,31 @@ pub enum Target {
 
 /// A file's suffix that says nothing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`.parquet` needs a precopy that was built with `cargo build --release --features parquet`; this one writes `.csv` \
-     and `.jsonl`"
-)]
-pub struct NoParquet;
+pub enum NoSuchForm {
+    /// Parquet, in a build without it.
+    #[error(
+        "`.parquet` needs a precopy that was built with `cargo build --release --features parquet`; this one writes \
+         `.csv` and `.jsonl`"
+    )]
+    Parquet,
+    /// No form that is known.
+    #[error("rows are written as `.csv`, `.jsonl` or `.parquet`, not as `.{0}`; `precopy plot` draws them")]
+    Unknown(String),
+}
 
 impl Target {
-    /// What the suffix of a file asks for: `.jsonl` or `.ndjson`, `.parquet`, or else CSV; and how rows are written
+    /// What the suffix of a file asks for: `.jsonl` or `.ndjson`, `.parquet`, `.csv` as without one; and how rows are written
     /// until they are all there.
     ///
     /// # Errors
-    /// Parquet, in a build without it.
-    pub fn of(path: &Path) -> Result<(Target, Form), NoParquet> {
+    /// Another suffix, and Parquet in a build without it.
+    pub fn of(path: &Path) -> Result<(Target, Form), NoSuchForm> {
         match path.extension().map(|suffix| suffix.to_ascii_lowercase()) {
             Some(suffix) if suffix == "jsonl" || suffix == "ndjson" => Ok((Target::Rows, Form::JsonLines)),
             // A Parquet file ends with its index and cannot be gone on with, so its rows are gathered as CSV.
             Some(suffix) if suffix == "parquet" && cfg!(feature = "parquet") => Ok((Target::Parquet, Form::Csv)),
-            Some(suffix) if suffix == "parquet" => Err(NoParquet),
+            Some(suffix) if suffix == "parquet" => Err(NoSuchForm::Parquet),
+            Some(suffix) if suffix != "csv" => Err(NoSuchForm::Unknown(suffix.to_string_lossy().into_owned())),
             _ => Ok((Target::Rows, Form::Csv)),
         }
     }
@@ -49,5 +56,5 @@ pub(super) fn parquet(rows: &File, to: impl Write + Send, columns: &[Column]) ->
 /// A build without Parquet has refused the suffix before.
 #[cfg(not(feature = "parquet"))]
 pub(super) fn parquet(_: &File, _: impl Write + Send, _: &[Column]) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, NoParquet))
+    Err(io::Error::new(io::ErrorKind::Unsupported, NoSuchForm::Parquet))
 }
