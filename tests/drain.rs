@@ -53,9 +53,18 @@ name = "stuck"
 guest.workload = [{ kind = "sequential", region = "900 MiB", rate = "60000 pages/s" }]
 "#;
 
+/// What the command prints of a fleet of this text, and its notes.
+fn page_of(text: &str, words: &[&str]) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("f.toml"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+    let output = command.current_dir(folder.path()).args(["drain", "f.toml"]).args(words).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
 #[test]
 fn a_page_that_is_full_of_long_times_can_be_read() {
-    let folder = tempfile::tempdir().unwrap();
     let text = r#"
 [guest]
 memory = "64 GiB"
@@ -74,13 +83,7 @@ name = "small"
 priority = 5
 guest.memory = "2 GiB"
 "#;
-    std::fs::write(folder.path().join("f.toml"), text).unwrap();
-    let run = |words: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
-        let output = command.current_dir(folder.path()).args(["drain", "f.toml"]).args(words).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
-    };
+    let run = |words: &[&str]| page_of(text, words);
     let (page, note) = run(&[]);
     assert!(page.contains("fair shares of 2 Gbit/s to 10 Gbit/s\n"), "the link has steps: {page}");
     assert!(page.contains("busy-1 and 3 like it stay; of busy-1:\n") && !page.contains("busy-2 stays"), "{page}");
@@ -100,7 +103,6 @@ guest.memory = "2 GiB"
 
 #[test]
 fn a_guest_that_only_its_own_limit_holds_back_is_told_to_lift_it() {
-    let folder = tempfile::tempdir().unwrap();
     // QEMU's own limit is 1.07 Gbit/s; the second dirties more than the link carries, too.
     let text = r#"
 [guest]
@@ -116,14 +118,12 @@ guest.workload = [{ kind = "uniform", region = "1 GiB", rate = "100000 pages/s" 
 name = "wild"
 guest.workload = [{ kind = "uniform", region = "1.5 GiB", rate = "3000000 pages/s" }]
 "#;
-    let file = folder.path().join("f.toml");
-    std::fs::write(&file, text).unwrap();
-    let page = stdout(&[file.to_str().unwrap()]);
+    let (page, _) = page_of(text, &[]);
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains("alone and without that limit it is moved in"), "{page}");
     assert!(page.contains(": `--set qemu.max-bandwidth=0`."), "{page}");
     assert!(page.contains("it would stay without that limit, too."), "{page}");
-    let lifted = stdout(&[file.to_str().unwrap(), "--set", "qemu.max-bandwidth=0"]);
+    let (lifted, _) = page_of(text, &["--set", "qemu.max-bandwidth=0"]);
     assert!(!lifted.contains("held stays") && lifted.contains("wild stays"), "{lifted}");
 }
 

@@ -1,6 +1,5 @@
 //! `precopy fit`: which scenario explains this real migration?
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -100,8 +99,5 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
 
 /// Reads a text file that is not too large; `-` is standard input.
 fn read(path: &Path) -> io::Result<String> {
-    match path == Path::new("-") {
-        true => bounded::text(io::stdin().lock(), DirtyRates::MAX_BYTES),
-        false => bounded::text(File::open(path)?, DirtyRates::MAX_BYTES),
-    }
+    bounded::text(bounded::open(path)?, DirtyRates::MAX_BYTES)
 }

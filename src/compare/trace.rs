@@ -1,6 +1,5 @@
 //! A recorded migration: what was configured, what happened, and what a client saw on the way.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -90,13 +89,12 @@ impl Trace {
     /// [`TraceError`] names the file and, where the text is JSON, the field.
     pub fn read(path: &Path) -> Result<Trace, TraceError> {
         let error = |problem| TraceError { file: path.display().to_string(), problem };
-        if path.as_os_str() == "-" {
-            let text = self::read(io::stdin().lock()).map_err(error)?;
-            return Trace::parse("stdin", &text).map_err(error);
-        }
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        let file = File::open(path).map_err(|cause| error(cause.into()))?;
-        let text = self::read(file).map_err(error)?;
+        let name = match path.as_os_str() == "-" {
+            true => "stdin".into(),
+            false => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy(),
+        };
+        let source = bounded::open(path).map_err(|cause| error(cause.into()))?;
+        let text = self::read(source).map_err(error)?;
         Trace::parse(&name, &text).map_err(error)
     }
 

@@ -80,16 +80,18 @@ impl Host {
 
     /// How a guest would end that has the link for itself, and no cap by the scheduler.
     pub fn alone(&self, guest: usize) -> &Outcome {
-        self.alone[guest].get_or_init(|| {
-            let scenario = Scenario { link: self.fleet.link.clone(), ..self.guests()[guest].scenario.clone() };
-            sim::run(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
-        })
+        self.alone[guest].get_or_init(|| self.run_alone(guest, self.guests()[guest].scenario.clone()))
     }
 
     /// The same without a `max-bandwidth` of its own.
     pub fn unlimited(&self, guest: usize) -> Outcome {
-        let mut scenario = Scenario { link: self.fleet.link.clone(), ..self.guests()[guest].scenario.clone() };
+        let mut scenario = self.guests()[guest].scenario.clone();
         scenario.qemu.params.max_bandwidth = Rate(0);
+        self.run_alone(guest, scenario)
+    }
+
+    fn run_alone(&self, guest: usize, scenario: Scenario) -> Outcome {
+        let scenario = Scenario { link: self.fleet.link.clone(), ..scenario };
         sim::run(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
     }
 

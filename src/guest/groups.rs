@@ -93,10 +93,12 @@ impl Groups {
         self.writes.extend_from_slice(writes);
     }
 
-    /// What the cursor did in `group` since the last sync; `now` are the writes so far.
-    pub(super) fn visit<'a>(&'a self, group: usize, now: &'a [u64]) -> Option<Visit<'a>> {
+    /// The visit in which pages of `group` were re-armed since the last sync, whether the cursor has `passed` them or not;
+    /// `now` are the writes so far.
+    pub(super) fn visit<'a>(&'a self, group: usize, passed: bool, now: &'a [u64]) -> Option<Visit<'a>> {
         let Group { chunks, visit, .. } = self.groups[group];
-        let mut rows = self.writes[visit? * self.workloads..].chunks(self.workloads.max(1));
+        let visit = visit.filter(|_| passed || self.is_rearmed(group))?;
+        let mut rows = self.writes[visit * self.workloads..].chunks(self.workloads.max(1));
         let from = rows.next().unwrap_or(&[]);
         Some(Visit { from, to: rows.next().unwrap_or(now), chunks })
     }

@@ -142,7 +142,7 @@ impl Expected {
     /// in the log waits from now on.
     fn settle(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
         let Sync { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
-        let visit = self.groups.visit(piece.group, now).filter(|_| passed || self.groups.is_rearmed(piece.group));
+        let visit = self.groups.visit(piece.group, passed, now);
         let Some(Visit { from, to, chunks }) = visit else {
             // Nothing has re-armed what was reported.
             return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
@@ -198,7 +198,7 @@ impl Expected {
         }
         let zones = Arc::clone(&self.zones);
         let sweeps = &zones[piece.zone].sweeps;
-        let visit = self.groups.visit(piece.group, sync.now).filter(|_| passed || self.groups.is_rearmed(piece.group));
+        let visit = self.groups.visit(piece.group, passed, sync.now);
         let rearmed = visit.map(|visit| visit.from.to_vec());
         let mut cuts = std::mem::take(&mut sync.desk.cuts);
         cuts.clear();

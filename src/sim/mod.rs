@@ -77,11 +77,20 @@ impl Default for Options {
 ///
 /// The same scenario, options and binary give the same result to the last digit, whatever `skip` says.
 pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
-    let (guest, rearm) = (&scenario.guest, rearm(scenario));
     match options.memory {
-        Memory::Expected => run_with(scenario, options, Expected::new(guest, rearm, scenario.qemu.capabilities.xbzrle)),
-        Memory::Exact => run_with(scenario, options, Exact::new(guest, rearm, options.seed)),
+        Memory::Expected => run_with(scenario, options, expected(scenario)),
+        Memory::Exact => run_with(scenario, options, exact(scenario, options.seed)),
     }
+}
+
+/// The RAM of a scenario's guest as expected shares.
+fn expected(scenario: &Scenario) -> Expected {
+    Expected::new(&scenario.guest, rearm(scenario), scenario.qemu.capabilities.xbzrle)
+}
+
+/// The same, bit by bit.
+fn exact(scenario: &Scenario, seed: u64) -> Exact {
+    Exact::new(&scenario.guest, rearm(scenario), seed)
 }
 
 /// When the log of a page is armed again.

@@ -1,8 +1,21 @@
 //! Reading what may have any size, such as a file that somebody names, or a device.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::Bytes;
+
+/// A file, or standard input where it is called `-`.
+///
+/// # Errors
+/// It cannot be opened.
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    match path == Path::new("-") {
+        true => Ok(Box::new(io::stdin().lock())),
+        false => Ok(Box::new(File::open(path)?)),
+    }
+}
 
 /// Reads all of `source` into `bytes`, and stops behind `most` bytes, however long it would go on.
 ///

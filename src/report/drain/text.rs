@@ -125,7 +125,7 @@ fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
     let mut stays: Vec<Stay> = Vec::new();
     for guest in &timetable.stay {
         let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
-        let moves = Attempt { outcome: host.alone(*guest).clone(), ..last.clone() }.is_gone();
+        let moves = host.alone(*guest).verdict.is_completed();
         let kind = |last: &Attempt, moves| (host.guests()[last.guest].entry, last.outcome.verdict, moves);
         match stays.iter_mut().find(|known| kind(known.last, known.moves) == kind(last, moves)) {
             Some(known) => known.others += 1,

@@ -1,7 +1,5 @@
 //! Reading result files: CSV, one JSON object, or one JSON object a line.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -59,10 +57,7 @@ impl Results {
     /// It is not there, or is neither CSV nor JSON with a row.
     pub fn read(path: &Path) -> Result<Results, Unreadable> {
         let fault = |why: String| Unreadable { file: path.display().to_string(), why };
-        let text = match path == Path::new("-") {
-            true => bounded::text(io::stdin().lock(), MOST_BYTES),
-            false => File::open(path).and_then(|file| bounded::text(file, MOST_BYTES)),
-        };
+        let text = bounded::open(path).and_then(|source| bounded::text(source, MOST_BYTES));
         Results::parse(&text.map_err(|error| fault(error.to_string()))?).map_err(fault)
     }
 

@@ -1,9 +1,8 @@
 //! A migration on the link's clock.
 
-use super::super::{Memory, Options, rearm};
+use super::super::{Memory, Options, exact, expected};
 use super::Finished;
 use super::lane::{Lane, Running};
-use crate::guest::{Exact, Expected};
 use crate::link::Link;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Time};
@@ -27,19 +26,10 @@ impl<'a> Active<'a> {
     ) -> Active<'a> {
         let options = Options { seed, ..options.clone() };
         let fails_at = link.fails_at.filter(|at| *at > now).map(|at| Time::ZERO + (at - now));
-        let (guest, rearm) = (&scenario.guest, rearm(scenario));
         let share = link.at(now).0;
         let lane: Box<dyn Lane + Send + 'a> = match options.memory {
-            Memory::Expected => Box::new(Running::new(
-                scenario,
-                share,
-                fails_at,
-                &options,
-                Expected::new(guest, rearm, scenario.qemu.capabilities.xbzrle),
-            )),
-            Memory::Exact => {
-                Box::new(Running::new(scenario, share, fails_at, &options, Exact::new(guest, rearm, seed)))
-            }
+            Memory::Expected => Box::new(Running::new(scenario, share, fails_at, &options, expected(scenario))),
+            Memory::Exact => Box::new(Running::new(scenario, share, fails_at, &options, exact(scenario, seed))),
         };
         Active { id, start: now, lane, shares: Vec::new() }
     }
