@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::sim::{Outcome, Reason};
-use crate::units::{Bytes, Rate, Share, Span};
+use crate::units::{Bytes, DIGITS, Rate, Share, Span, apart_by};
 
 /// One field of an [`Outcome`], described.
 #[derive(Debug)]
@@ -117,11 +117,20 @@ impl fmt::Display for Unit {
 impl Unit {
     /// A number of this unit, as it reads best.
     pub fn show(self, value: f64) -> String {
+        self.show_to(value, DIGITS)
+    }
+
+    /// Two numbers of this unit that a sentence compares: with the digits that it takes to see which is more.
+    pub fn apart(self, one: f64, other: f64) -> (String, String) {
+        apart_by(|digits| (self.show_to(one, digits), self.show_to(other, digits)))
+    }
+
+    fn show_to(self, value: f64, digits: usize) -> String {
         match self {
-            Unit::Ms => ms(value),
-            Unit::Bytes => Bytes(value as u64).to_string(),
-            Unit::Percent => percent(value),
-            Unit::Rate => Rate(value as u64).to_string(),
+            Unit::Ms => ms_to(value, digits),
+            Unit::Bytes => format!("{:.digits$}", Bytes(value as u64)),
+            Unit::Percent => format!("{:.digits$}", Share(value / 100.0)),
+            Unit::Rate => format!("{:.digits$}", Rate(value as u64)),
             Unit::PageRate => format!("{} pages/s", grouped(value as u64)),
             Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
         }
@@ -182,9 +191,13 @@ impl Metric {
 
 /// A time for people [ms]; a time that is not known or has no end is a dash.
 pub fn ms(ms: f64) -> String {
+    ms_to(ms, DIGITS)
+}
+
+fn ms_to(ms: f64, digits: usize) -> String {
     match ms {
         0.0 => "0 s".to_owned(),
-        ms if ms.is_finite() => Span((ms * 1e6) as u64).to_string(),
+        ms if ms.is_finite() => format!("{:.digits$}", Span((ms * 1e6).round() as u64)),
         _ => "–".to_owned(),
     }
 }

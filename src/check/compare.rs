@@ -206,12 +206,12 @@ pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Setti
 
 /// What moved in one case. With another verdict, no other figure can be compared.
 fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolerances) -> Vec<Finding> {
-    let finding = |metric: &'static Metric, old: String, from: f64, by: f64, trend: Trend| Finding {
+    let finding = |metric: &'static Metric, (old, new): (String, String), from: f64, by: f64, trend: Trend| Finding {
         guest: case.guest.clone(),
         case: case.name(),
         metric,
         old,
-        new: metric.display(outcome),
+        new,
         by,
         from,
         trend,
@@ -220,7 +220,13 @@ fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolera
         let rank = |verdict| Verdict::ALL.iter().position(|known| *known == verdict).unwrap_or(0) as f64;
         let by = rank(outcome.verdict) - rank(record.verdict);
         let trend = if by > 0.0 { Trend::Worse } else { Trend::Better };
-        return vec![finding(&METRICS[0], record.verdict.as_str().to_owned(), 0.0, by, trend)];
+        return vec![finding(
+            &METRICS[0],
+            (record.verdict.as_str().to_owned(), outcome.verdict.as_str().to_owned()),
+            0.0,
+            by,
+            trend,
+        )];
     }
     let figures = metrics::figures();
     let moved = figures.filter_map(|metric| {
@@ -231,7 +237,7 @@ fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolera
             () if new > old => Trend::Worse,
             () => Trend::Better,
         };
-        Some(finding(metric, metric.unit.show(old), old, new - old, trend))
+        Some(finding(metric, metric.unit.apart(old, new), old, new - old, trend))
     });
     moved.collect()
 }

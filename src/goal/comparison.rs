@@ -103,7 +103,10 @@ impl Comparison {
     /// What to say of an outcome that is not what is wanted.
     pub fn complaint(&self, outcome: &Outcome) -> String {
         match &self.wanted {
-            Wanted::Number(_) => format!("expected `{}`, but it is {}", self.text, self.metric.display(outcome)),
+            Wanted::Number(wanted) => {
+                let found = (self.metric.get)(outcome).number();
+                format!("expected `{}`, but it is {}", self.text, self.metric.unit.apart(found, *wanted).0)
+            }
             Wanted::Words(words) => {
                 let expected = if self.operator == Operator::Equal { &words.join("|") } else { &self.text };
                 let Outcome { verdict, reason, .. } = outcome;

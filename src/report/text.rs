@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::metrics::{self, Group, Metric};
+use super::metrics::{self, Group, Metric, Unit};
 use super::{Provenance, Report, actions, chart};
 use crate::sim::{Event, Outcome, Reason, Timeline, Verdict};
 
@@ -52,6 +52,11 @@ fn guest_feels(report: &Report, width: usize) -> String {
     // A pause on purpose is no part of QEMU's downtime, and yet the guest stands still.
     let paused = outcome.verdict == Verdict::Paused || stands_still(report.timeline);
     let stopped = if paused { outcome.longest_stall_ms } else { outcome.downtime_ms };
+    let is_held_to_limit = !paused && !matches!(outcome.reason.cause(), Reason::StoppedBy { .. });
+    let (stopped, allowed) = match limit {
+        Some(limit) if is_held_to_limit => Unit::Ms.apart(stopped, limit),
+        _ => (metrics::ms(stopped), String::new()),
+    };
     let blackout = match limit {
         _ if paused && outcome.downtime_ms > 0.0 => {
             (format!("guest paused on purpose; {} of it for the switchover", metrics::ms(outcome.downtime_ms)), WARNING)
@@ -61,12 +66,11 @@ fn guest_feels(report: &Report, width: usize) -> String {
         }
         _ if paused => ("guest paused on purpose, and paused still".to_owned(), WARNING),
         _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
-        _ if matches!(outcome.reason, Reason::StoppedBy { .. }) => ("guest stopped".to_owned(), Style::new()),
-        Some(limit) if outcome.downtime_ms > limit => {
-            (format!("guest stopped, longer than the downtime-limit of {}", metrics::ms(limit)), WARNING)
+        Some(limit) if is_held_to_limit && outcome.downtime_ms > limit => {
+            (format!("guest stopped, longer than the downtime-limit of {allowed}"), WARNING)
         }
-        Some(limit) => (format!("guest stopped, within the downtime-limit of {}", metrics::ms(limit)), Style::new()),
-        None => ("guest stopped".to_owned(), Style::new()),
+        Some(_) if is_held_to_limit => (format!("guest stopped, within the downtime-limit of {allowed}"), Style::new()),
+        _ => ("guest stopped".to_owned(), Style::new()),
     };
     let brownout = if outcome.throttled_time_ms == 0.0 {
         ("the guest was never throttled".to_owned(), Style::new())
@@ -83,7 +87,7 @@ fn guest_feels(report: &Report, width: usize) -> String {
         format!("of the guest's work not done: {} at its own pace", metrics::ms(outcome.guest_work_lost_ms))
     };
     let rows = [
-        ("blackout", metrics::ms(stopped), blackout),
+        ("blackout", stopped, blackout),
         ("brownout", metrics::ms(outcome.throttled_time_ms), brownout),
         ("slowdown", metrics::percent(outcome.guest_slowdown_pct), (slowdown, Style::new())),
     ];

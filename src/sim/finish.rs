@@ -35,7 +35,7 @@ impl<M: Memory> Migration<'_, M> {
                 Some(Interrupted::OutOfTime) => Verdict::NotConverged,
                 Some(Interrupted::Cancelled | Interrupted::LinkFailed | Interrupted::Aborted(_)) => Verdict::Aborted,
             },
-            reason: self.reason(interrupted, throttle_final_pct),
+            reason: self.reason(interrupted, throttle_final_pct, total),
             total_time_ms: total.ms(),
             setup_time_ms: self.setup.ms(),
             downtime_ms: downtime.ms(),
@@ -67,7 +67,15 @@ impl<M: Memory> Migration<'_, M> {
         Span(self.counters.faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
     }
 
-    fn reason(&self, interrupted: Option<Interrupted>, throttle_pct: f64) -> Reason {
+    fn reason(&self, interrupted: Option<Interrupted>, throttle_pct: f64, total: Span) -> Reason {
+        let time = self.scenario.limits.time;
+        match self.cause(interrupted, throttle_pct) {
+            cause if interrupted.is_none() && total > time => Reason::PastLimit { time, cause: Box::new(cause) },
+            cause => cause,
+        }
+    }
+
+    fn cause(&self, interrupted: Option<Interrupted>, throttle_pct: f64) -> Reason {
         let limit = self.params.downtime_limit;
         let threshold = Bytes(self.estimate.threshold_size);
         let (after, left) = (self.now - Time::ZERO, self.remaining());
@@ -98,13 +106,18 @@ impl<M: Memory> Migration<'_, M> {
         }
         let time = self.scenario.limits.time;
         let max = self.params.max_bandwidth;
-        let held_to = (max.0 >= 10 && max < self.link.at(self.now).0).then_some(max);
+        let link = self.link.at(self.now).0;
+        let held_to = (max.0 >= 10 && max < link).then_some(max);
         let sent = memory_bps(self.estimate.mbps);
+        let at_sync = self.remaining_at_sync;
         let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {
-            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent, held_to },
+            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent, link, held_to },
             () if dirtied >= sent => Reason::TooFast { dirtied, sent, held_to, throttle_pct },
-            () => Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct },
+            () if at_sync > threshold => {
+                Reason::TooMuch { time, left: at_sync, threshold, limit, dirtied, sent, held_to, throttle_pct }
+            }
+            () => Reason::OutOfTime { time, left, throttle_pct },
         }
     }
 }

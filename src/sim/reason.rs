@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::units::{Bytes, Rate, Span};
+use crate::units::{Bytes, Rate, Span, apart};
 
 /// What decided the end; prints itself as one sentence, and serialises as that sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +84,10 @@ pub enum Reason {
         time: Span,
         /// Still to send.
         left: Bytes,
-        /// Bandwidth of the last window.
+        /// Bandwidth of the last window; zero before the first one closed.
         sent: Rate,
+        /// What the link carries.
+        link: Rate,
         /// `max-bandwidth`, where it is below the link.
         held_to: Option<Rate>,
     },
@@ -104,7 +106,7 @@ pub enum Reason {
     TooMuch {
         /// The time limit.
         time: Span,
-        /// Still to send.
+        /// To send right after the last sync.
         left: Bytes,
         /// What fits into the downtime limit.
         threshold: Bytes,
@@ -119,6 +121,32 @@ pub enum Reason {
         /// Throttle [%].
         throttle_pct: f64,
     },
+    /// The time limit came while neither of these two can be said: what was left at the last sync would fit by now.
+    OutOfTime {
+        /// The time limit.
+        time: Span,
+        /// Still to send.
+        left: Bytes,
+        /// Throttle [%].
+        throttle_pct: f64,
+    },
+    /// The guest was already stopped, or ran at the destination, when the time limit came; it was awaited.
+    PastLimit {
+        /// The time limit.
+        time: Span,
+        /// What decided the end.
+        cause: Box<Reason>,
+    },
+}
+
+impl Reason {
+    /// What decided the end, whether the time limit was passed or not.
+    pub fn cause(&self) -> &Reason {
+        match self {
+            Reason::PastLimit { cause, .. } => cause,
+            cause => cause,
+        }
+    }
 }
 
 /// How the guest was held back.
@@ -178,32 +206,56 @@ impl fmt::Display for Reason {
             Reason::Paused { halted } => {
                 write!(f, "the guest was paused {halted} before the end, so that nothing was dirtied any more")
             }
-            Reason::Fits { pending, threshold, limit, throttle_pct } => write!(
-                f,
-                "{pending} were left after a sync, within the {threshold} that fit into the downtime limit of {limit}; {}",
-                Held(*throttle_pct)
-            ),
+            Reason::Fits { pending, threshold, limit, throttle_pct } => {
+                let (pending, threshold) = apart(pending, threshold);
+                write!(
+                    f,
+                    "{pending} were left after a sync, within the {threshold} that fit into the downtime limit of \
+                     {limit}; {}",
+                    Held(*throttle_pct)
+                )
+            }
             Reason::Empty { throttle_pct } => write!(
                 f,
                 "nothing was left to send, and a threshold of 0 lets the guest stop only then; {}",
                 Held(*throttle_pct)
             ),
-            Reason::FirstPass { time, left, sent, held_to } => {
+            Reason::FirstPass { time, left, sent: Rate(0), link, held_to } => {
+                let limited = Limited(*held_to);
+                write!(f, "nothing was sent within {time}: {left} are to go over a link of {link}{limited}")
+            }
+            Reason::FirstPass { time, left, sent, held_to, .. } => {
                 let limited = Limited(*held_to);
                 write!(f, "the first pass was not over after {time}: {left} were left to send at {sent}{limited}")
             }
-            Reason::TooFast { dirtied, sent, held_to, throttle_pct } => write!(
+            Reason::TooFast { dirtied, sent, held_to, throttle_pct } => {
+                let (limited, held) = (Limited(*held_to), Held(*throttle_pct));
+                match dirtied == sent {
+                    true => write!(f, "the guest still dirtied {dirtied}, as much as could be sent{limited}, {held}"),
+                    false => {
+                        let (dirtied, sent) = apart(dirtied, sent);
+                        write!(f, "the guest still dirtied {dirtied} while {sent} could be sent{limited}, {held}")
+                    }
+                }
+            }
+            Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct } => {
+                let ((left, threshold), (dirtied, sent)) = (apart(left, threshold), apart(dirtied, sent));
+                write!(
+                    f,
+                    "{left} were left at the last sync before the time limit of {time}, more than the {threshold} that \
+                     fit into the downtime limit of {limit}; {dirtied} were dirtied while {sent} could be sent{}, {}",
+                    Limited(*held_to),
+                    Held(*throttle_pct)
+                )
+            }
+            Reason::OutOfTime { time, left, throttle_pct } => write!(
                 f,
-                "the guest still dirtied {dirtied} while {sent} could be sent{}, {}",
-                Limited(*held_to),
+                "the time limit of {time} came in the middle of a pass, with {left} left to send; {}",
                 Held(*throttle_pct)
             ),
-            Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct } => write!(
+            Reason::PastLimit { time, cause } => write!(
                 f,
-                "after the time limit of {time}, {left} were left, more than the {threshold} that fit into the downtime \
-                 limit of {limit}; {dirtied} were dirtied while {sent} were sent{}, {}",
-                Limited(*held_to),
-                Held(*throttle_pct)
+                "{cause}; it ended after the time limit of {time}, which interrupts neither a switchover nor post-copy"
             ),
         }
     }

@@ -4,6 +4,7 @@
 //! ([`Display`](std::fmt::Display)), serialises as the plain number in its base unit, and is read from text by
 //! [`parse`], the one grammar of numbers with units.
 
+mod apart;
 pub(crate) mod bounded;
 mod duty;
 pub mod parse;
@@ -14,6 +15,7 @@ pub(crate) mod spelling;
 mod spread;
 mod time;
 
+pub use apart::{DIGITS, apart, apart_by};
 pub use duty::Duty;
 pub use rate::{PageRate, Rate};
 pub use share::Share;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::apart::{DIGITS, short};
 use super::{Bytes, Span};
 
 /// Bytes per second [B/s].
@@ -36,19 +37,9 @@ impl Rate {
     }
 }
 
-/// A number with at most three significant decimals and no trailing zeros.
-pub(super) fn short(value: f64) -> String {
-    let decimals = match value.abs() {
-        v if v >= 100.0 => 0,
-        v if v >= 10.0 => 1,
-        _ => 2,
-    };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 impl fmt::Display for Rate {
-    /// As a link speed in decimal bits, the way network people write it: `10 Gbit/s`, `268 Mbit/s`.
+    /// As a link speed in decimal bits, the way network people write it: `10 Gbit/s`, `268 Mbit/s`. A precision is the
+    /// number of significant digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.0 as f64 * 8.0;
         let (value, unit) = match bits {
@@ -57,12 +48,12 @@ impl fmt::Display for Rate {
             b if b >= 1e3 => (b / 1e3, "kbit/s"),
             b => (b, "bit/s"),
         };
-        write!(f, "{} {unit}", short(value))
+        write!(f, "{} {unit}", short(value, f.precision().unwrap_or(DIGITS)))
     }
 }
 
 impl fmt::Display for PageRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} pages/s", short(self.0))
+        write!(f, "{} pages/s", short(self.0, f.precision().unwrap_or(DIGITS)))
     }
 }

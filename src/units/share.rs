@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::apart::{DIGITS, short};
+
 /// A share of a whole [0..=1].
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct Share(pub f64);
@@ -25,6 +27,6 @@ impl Share {
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} %", super::rate::short(self.percent()))
+        write!(f, "{} %", short(self.percent(), f.precision().unwrap_or(DIGITS)))
     }
 }

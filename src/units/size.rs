@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::apart::{DIGITS, short};
+
 /// Size of a target page [B]. QEMU counts 4 KiB pages on x86 whatever the host page size (qemu-precopy 0).
 pub const PAGE_SIZE: u64 = 4096;
 
@@ -38,7 +40,7 @@ impl Pages {
 }
 
 impl fmt::Display for Bytes {
-    /// The largest binary unit that gives at least 1, with at most three significant decimals: `8 GiB`, `1.5 MiB`.
+    /// The largest binary unit that gives at least 1: `8 GiB`, `1.5 MiB`. A precision is the number of significant digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
         let mut value = self.0 as f64;
@@ -47,7 +49,7 @@ impl fmt::Display for Bytes {
             value /= 1024.0;
             unit += 1;
         }
-        write!(f, "{} {}", super::rate::short(value), UNITS[unit])
+        write!(f, "{} {}", short(value, f.precision().unwrap_or(DIGITS)), UNITS[unit])
     }
 }
 

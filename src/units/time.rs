@@ -5,6 +5,8 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 
 use serde::Serialize;
 
+use super::apart::{DIGITS, short};
+
 /// A point of simulated time [ns since the `migrate` command].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Time(pub u64);
@@ -134,21 +136,42 @@ impl fmt::Display for Time {
 }
 
 impl fmt::Display for Span {
-    /// In the unit that reads best: `300 ms`, `12.3 s`, `4 min 05 s`, `13 h 20 min`.
+    /// In the unit that reads best: `300 ms`, `12.3 s`, `4 min 05 s`, `13 h 20 min`. A precision is the number of
+    /// significant digits; from four on, seconds are shown at any length.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(DIGITS);
         let seconds = self.seconds();
         if self.0 < 1_000 {
             write!(f, "{} ns", self.0)
         } else if self.0 < NS_PER_MS {
-            write!(f, "{} µs", super::rate::short(self.0 as f64 / 1e3))
+            write!(f, "{} µs", short(self.0 as f64 / 1e3, digits))
         } else if seconds < 1.0 {
-            write!(f, "{} ms", super::rate::short(self.ms()))
+            write!(f, "{} ms", short(self.ms(), digits))
         } else if seconds < 120.0 {
-            write!(f, "{} s", super::rate::short(seconds))
+            write!(f, "{} s", short(seconds, digits))
+        } else if digits > DIGITS {
+            self.fmt_long(f, digits - DIGITS - 1)
         } else {
             let whole = seconds.round() as u64;
             let (h, m, s) = (whole / 3600, whole / 60 % 60, whole % 60);
             if h > 0 { write!(f, "{h} h {m:02} min") } else { write!(f, "{m} min {s:02} s") }
         }
+    }
+}
+
+impl Span {
+    /// Hours, minutes and seconds, these with so many decimals, cut off.
+    fn fmt_long(self, f: &mut fmt::Formatter<'_>, decimals: usize) -> fmt::Result {
+        const NS: u64 = 1_000_000_000;
+        let (whole, part) = (self.0 / NS, format!("{:09}", self.0 % NS));
+        let (h, m, s) = (whole / 3600, whole / 60 % 60, whole % 60);
+        if h > 0 {
+            write!(f, "{h} h {m:02} min")?;
+        } else {
+            write!(f, "{m} min")?;
+        }
+        let part = part[..decimals.min(9)].trim_end_matches('0');
+        let point = if part.is_empty() { "" } else { "." };
+        write!(f, " {s:02}{point}{part} s")
     }
 }

@@ -9,10 +9,9 @@ use serde::Serialize;
 use super::super::Provenance;
 use super::super::metrics;
 use super::super::text::{footer, wrapped};
-use super::text::gbit;
 
 use crate::drain::{Host, Plan, Timetable};
-use crate::units::Time;
+use crate::units::{Rate, Time};
 
 const HEADING: Style = Style::new().bold();
 
@@ -81,7 +80,7 @@ pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) ->
         "scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"
     );
     for row in rows {
-        let cap = row.cap_bytes_per_s.map_or("–".to_owned(), |cap| gbit(crate::units::Rate(cap)));
+        let cap = row.cap_bytes_per_s.map_or("–".to_owned(), |cap| Rate(cap).to_string());
         let _ = writeln!(
             text,
             "{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}",

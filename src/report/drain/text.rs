@@ -12,7 +12,7 @@ use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
 use crate::sim::Verdict;
 use crate::sweep::Interval;
-use crate::units::{Rate, Time};
+use crate::units::{Time, apart};
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -58,7 +58,7 @@ fn answer(drained: &Drained, width: usize) -> String {
         Bandwidth::Fair => rules += &format!(", fair shares of {link}"),
         bandwidth => {
             let cap = bandwidth.cap(speed, plan.slots).unwrap_or(speed);
-            rules += &format!(", at most {} each of {link}", gbit(cap));
+            rules += &format!(", at most {cap} each of {link}");
         }
     }
     let (longest, sum) = timetable.downtime_ms();
@@ -82,33 +82,13 @@ pub fn words(order: Option<QueueOrder>) -> String {
     }
 }
 
-/// A rate as network people write it.
-pub(super) fn gbit(rate: Rate) -> String {
-    let bits = rate.0 as f64 * 8.0;
-    let (value, unit) = match bits {
-        bits if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
-        bits if bits >= 1e6 => (bits / 1e6, "Mbit/s"),
-        bits => (bits / 1e3, "kbit/s"),
-    };
-    let digits = if value >= 100.0 {
-        0
-    } else if value >= 10.0 {
-        1
-    } else {
-        2
-    };
-    let text = format!("{value:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} {unit}")
-}
-
 /// What the link carries while the drain goes on: a rate, or the lowest and the highest.
 fn link(drained: &Drained) -> String {
     let steps = &drained.host.link().steps;
     let rates = steps.iter().filter(|(from, _)| *from <= drained.timetable.end).map(|(_, rate)| *rate);
     match (rates.clone().min(), rates.max()) {
-        (Some(low), Some(high)) if low < high => format!("{} to {}", gbit(low), gbit(high)),
-        _ => gbit(drained.host.bandwidth()),
+        (Some(low), Some(high)) if low < high => format!("{low} to {high}"),
+        _ => drained.host.bandwidth().to_string(),
     }
 }
 
@@ -163,10 +143,12 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
     let guest = &host.guests()[last.guest];
     let (alone, whole) = (host.alone(last.guest), link(drained));
     let held = host.max_bandwidth(last.guest, drained.plan.slots).filter(|max| *max < last.share);
-    let share = gbit(last.share);
     let had = match held {
-        Some(max) => format!("`max-bandwidth` held it to {} of its {share} of the link", gbit(max)),
-        None => format!("It had {share} of the link on average"),
+        Some(max) => {
+            let (max, share) = apart(&max, &last.share);
+            format!("`max-bandwidth` held it to {max} of its {share} of the link")
+        }
+        None => format!("It had {} of the link on average", last.share),
     };
     let ends = if moves {
         format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
@@ -177,10 +159,10 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
                 "{had}; alone and without that limit it is moved in {}: `--set qemu.max-bandwidth=0`.",
                 metrics::ms(unlimited.total_time_ms)
             ),
-            false => format!("{had}; it would stay without that limit, too."),
+            false => format!("{had}; without that limit it does not converge either."),
         }
     } else if *alone != last.outcome {
-        "It would stay with the whole link, too.".to_owned()
+        "It does not converge with the whole link either.".to_owned()
     } else {
         String::new()
     };
@@ -246,12 +228,8 @@ fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
     [
         metrics::ms((attempt.start - Time::ZERO).ms()),
         metrics::ms(attempt.length().ms()),
-        gbit(held.map_or(attempt.share, |max| max.min(attempt.share))).replace("bit/s", ""),
-        if attempt.is_gone() {
-            metrics::ms(outcome.downtime_ms)
-        } else {
-            outcome.verdict.as_str().replace("not-converged", "stays")
-        },
+        held.map_or(attempt.share, |max| max.min(attempt.share)).to_string().replace("bit/s", ""),
+        if attempt.is_gone() { metrics::ms(outcome.downtime_ms) } else { outcome.verdict.as_str().to_owned() },
         Unit::Percent.show(outcome.guest_slowdown_pct),
     ]
 }
