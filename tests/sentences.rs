@@ -35,7 +35,8 @@ fn contradiction(outcome: &Outcome, page: &str) -> Option<String> {
             let first = reason.split(" were left").next();
             left <= threshold
                 || first == between(&reason, "more than the ", " that fit")
-                || between(&reason, "; ", " were dirtied") == between(&reason, " while ", " could be") && dirtied != sent
+                || between(&reason, "; ", " were dirtied") == between(&reason, " while ", " could be")
+                    && dirtied != sent
         }
         Reason::Fits { pending, threshold, .. } => {
             let first = reason.split(" were left").next();

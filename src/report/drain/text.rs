@@ -229,7 +229,8 @@ fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
         metrics::ms((attempt.start - Time::ZERO).ms()),
         metrics::ms(attempt.length().ms()),
         held.map_or(attempt.share, |max| max.min(attempt.share)).to_string().replace("bit/s", ""),
-        if attempt.is_gone() { metrics::ms(outcome.downtime_ms) } else { outcome.verdict.as_str().to_owned() },
+        // A guest that stays was not stopped for a switchover.
+        if attempt.is_gone() { metrics::ms(outcome.downtime_ms) } else { "–".to_owned() },
         Unit::Percent.show(outcome.guest_slowdown_pct),
     ]
 }
