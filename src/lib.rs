@@ -87,6 +87,7 @@
 //! | [`sim`] | one migration, or several on one link, through time |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
+//! | [`sink`] | text from outside, made fit for where it goes out |
 //! | [`units`] | bytes, pages, rates, time |
 //!
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
@@ -109,5 +110,6 @@ pub mod replay;
 pub mod report;
 pub mod scenario;
 pub mod sim;
+pub mod sink;
 pub mod sweep;
 pub mod units;

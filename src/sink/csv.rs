@@ -1,0 +1,55 @@
+//! Text in a cell of a CSV file, which most people open in a spreadsheet.
+
+use std::borrow::Cow;
+
+/// A cell of words.
+///
+/// What a spreadsheet would calculate gets an apostrophe in front, and a word that has one there already another; numbers
+/// never do. [`word`] takes it off again. Hidden characters are written as their numbers, so that a row is a line.
+pub fn cell(text: &str) -> Cow<'_, str> {
+    let shown = super::terminal::word(text);
+    match is_formula(&shown) || shown.strip_prefix('\'').is_some_and(is_marked) {
+        true => Cow::Owned(format!("'{shown}")),
+        false => shown,
+    }
+}
+
+/// What [`cell`] was made from, but for hidden characters.
+pub fn word(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_marked(rest)).unwrap_or(cell)
+}
+
+/// Whether a spreadsheet would take the text for a formula.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err()
+}
+
+/// Whether an apostrophe before the text is a mark.
+fn is_marked(text: &str) -> bool {
+    is_formula(text) || text.strip_prefix('\'').is_some_and(is_marked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_marked_and_a_number_is_not() {
+        for (text, written) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("+x", "'+x"),
+            ("-web", "'-web"),
+            ("-5", "-5"),
+            ("+1.5e3", "+1.5e3"),
+            ("'=x", "''=x"),
+            ("''=x", "'''=x"),
+            ("'quoted'", "'quoted'"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!((cell(text).as_ref(), word(written)), (written, text));
+        }
+        assert_eq!(cell("\t=x"), "\\t=x", "a tab is hidden, and no formula begins with what is written for it");
+    }
+}

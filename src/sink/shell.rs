@@ -1,0 +1,44 @@
+//! Text as one word of a command that somebody copies into a shell.
+
+use std::borrow::Cow;
+
+/// The word, in quotes where a shell would take it for anything else.
+///
+/// Hidden characters stand in the form that bash, zsh and newer shells read back, `$'\u001b'`.
+pub fn word(text: &str) -> Cow<'_, str> {
+    const PLAIN: &str = "-_./=:,+@%";
+    if !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || PLAIN.contains(letter)) {
+        return Cow::Borrowed(text);
+    }
+    if !text.chars().any(super::is_hidden) {
+        return Cow::Owned(format!("'{}'", text.replace('\'', "'\\''")));
+    }
+    let inner = super::replaced(
+        text,
+        |letter| matches!(letter, '\'' | '\\') || super::is_hidden(letter),
+        |letter, to| match u32::from(letter) {
+            0x27 | 0x5c => to.extend(['\\', letter]),
+            number => to.push_str(&format!("\\U{number:08x}")),
+        },
+    );
+    Cow::Owned(format!("$'{inner}'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_the_word_back() {
+        for (text, written) in [
+            ("qemu.version=8.2", "qemu.version=8.2"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("$(rm -rf ~)", "'$(rm -rf ~)'"),
+            ("a\u{1b}'\n", "$'a\\U0000001b\\'\\U0000000a'"),
+        ] {
+            assert_eq!(word(text), written);
+        }
+    }
+}

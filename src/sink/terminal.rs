@@ -1,0 +1,80 @@
+//! Text for a terminal, and for the log of a job, whose lines may be commands.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr;
+
+/// A name or the like within a line.
+pub fn word(text: &str) -> Cow<'_, str> {
+    harmless(super::shown(text))
+}
+
+/// A text of several lines, such as the text of an error.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    harmless(super::shown_lines(text))
+}
+
+/// How many columns a text takes: wide letters (CJK, most emoji) take two.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text with blanks behind it, so that it takes `columns`.
+pub fn left(text: &str, columns: usize) -> String {
+    format!("{text}{}", blanks(text, columns))
+}
+
+/// The text with blanks before it, so that it takes `columns`.
+pub fn right(text: &str, columns: usize) -> String {
+    format!("{}{text}", blanks(text, columns))
+}
+
+fn blanks(text: &str, columns: usize) -> String {
+    " ".repeat(columns.saturating_sub(self::columns(text)))
+}
+
+/// Breaks what the log of a GitHub job would take for a command: a word that begins with `::`, since a line may be broken
+/// before any word, and `##[` anywhere.
+fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##[") {
+        return text;
+    }
+    let mut good = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        let begins = text[..at].chars().next_back().is_none_or(char::is_whitespace);
+        match letter {
+            ':' if begins && text[at..].starts_with("::") => good.push_str("\\u{3a}"),
+            '#' if text[at..].starts_with("##[") => good.push_str("\\u{23}"),
+            letter => good.push(letter),
+        }
+    }
+    Cow::Owned(good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_begins_a_command() {
+        for (text, written) in [
+            ("::warning::hey", "\\u{3a}:warning::hey"),
+            ("a ::error::b", "a \\u{3a}:error::b"),
+            ("a::b", "a::b"),
+            ("x##[error]y", "x\\u{23}#[error]y"),
+            ("###[group]", "#\\u{23}#[group]"),
+        ] {
+            assert_eq!(word(text), written);
+        }
+        assert_eq!(word("p\n::warning::hey"), "p\\n::warning::hey", "no line ends in a word");
+        assert_eq!(lines("p\n::warning::hey"), "p\n\\u{3a}:warning::hey");
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns() {
+        assert_eq!(["web", "虚拟", "🐧", "e\u{301}"].map(columns), [3, 4, 2, 1]);
+        assert_eq!(left("虚拟", 6) + "|", "虚拟  |");
+        assert_eq!(right("é", 3), "  é");
+        assert_eq!(left("longer", 2), "longer");
+    }
+}
