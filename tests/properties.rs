@@ -329,6 +329,7 @@ fn simple(memory: u64, link: Rate, workloads: Vec<Workload>) -> Scenario {
         orchestrator: None,
         at: Vec::new(),
         limits: Limits { time: Limits::TIME },
+        assumed: Vec::new(),
     }
 }
 

@@ -62,7 +62,7 @@ fn scenario(text: &str) -> Scenario {
 
 #[test]
 fn every_key_arrives_as_its_value() {
-    let Scenario { question, guest, link, qemu, orchestrator: _, at, limits } = scenario(
+    let Scenario { question, guest, link, qemu, orchestrator: _, at, limits, assumed: _ } = scenario(
         r#"
         question = "Does every key arrive?"
         [guest]
@@ -264,7 +264,7 @@ fn a_lever_is_simulated_or_refused() {
 
 #[test]
 fn what_is_left_out_has_its_default() {
-    let Scenario { question, guest, link, qemu, orchestrator: _, at, limits } = scenario(
+    let Scenario { question, guest, link, qemu, orchestrator: _, at, limits, assumed: _ } = scenario(
         "[guest]\nmemory = \"4 GiB\"\n[[guest.workload]]\nkind = \"uniform\"\nrate = 10\n[link]\nbandwidth = \"1 Gbit/s\"",
     );
     assert_eq!((question, guest.vcpus, guest.zero), (None, 1, Pages(0)));

@@ -24,6 +24,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use crate::scenario::Assumption;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::sim::{self, Options, Outcome};
 use crate::units::bounded;
@@ -38,6 +39,16 @@ fn text(path: &Path) -> io::Result<String> {
 
 /// What came of a case: its outcome, or the loader's complaints.
 pub type Ran = Result<Outcome, Vec<Diagnostic>>;
+
+/// What the scenario of each case leaves open, with its guest, in the order of the cases; those that are refused are left
+/// out.
+pub fn assumed(cases: &[Case], sets: &[String]) -> Vec<(String, Vec<Assumption>)> {
+    let one = |case: &Case| {
+        let loaded = case.input.with_sets(sets).load().ok()?;
+        Some((case.guest.clone(), loaded.scenario.assumed))
+    };
+    cases.iter().filter_map(one).collect()
+}
 
 /// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `None` if `go_on`, which
 /// is asked before each, says no.

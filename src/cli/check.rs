@@ -11,7 +11,7 @@ use super::plot::Picture;
 use super::{Failure, interrupt};
 use crate::check::{self, Baseline, Case, Comparison, Ran, Suite, Trend};
 use crate::plot::dumbbell;
-use crate::report::{Output, check as report};
+use crate::report::{Assumed, Output, check as report};
 use crate::sim::Options;
 
 /// Runs the folder, and compares it with its baseline or two settings with each other.
@@ -43,7 +43,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let whole = args.only.is_empty();
     let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
-    let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW };
+    let assumed = assumed(&suite.cases, &args.sets);
+    let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW, assumed: &assumed };
     places.write(&shown, args, None)?;
     annotate(&shown, folder)?;
     // A regression is an answer, with no.
@@ -116,9 +117,16 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> R
     refuse(&suite.cases, &args.b, other)?;
     let (comparison, pairs) = check::side_by_side(&suite.cases, one, other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
-    let shown = report::Report { comparison: &comparison, old: &old, new: &new };
+    let assumed = assumed(&suite.cases, &args.a);
+    let shown = report::Report { comparison: &comparison, old: &old, new: &new, assumed: &assumed };
     let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;
     places.write(&shown, args, svg)
+}
+
+/// What the guests of the folder leave open.
+fn assumed(cases: &[Case], sets: &[String]) -> Assumed {
+    let guests = check::assumed(cases, sets);
+    Assumed::of_all(guests.iter().map(|(guest, assumed)| (guest.as_str(), assumed.as_slice())))
 }
 
 fn label(sets: &[String]) -> String {

@@ -46,6 +46,7 @@ pub(super) fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) ->
     let traces = traces.into_iter().flatten();
     if let Some(path) = scenario {
         let scenario = scenario::read(path, &[], quiet)?;
+        scenario::note_assumed(&scenario.assumed, quiet);
         return Ok(traces.map(|trace| trace.with_scenario(scenario.clone())).collect());
     }
     let traces: Vec<Trace> = traces.collect();

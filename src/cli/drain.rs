@@ -16,7 +16,7 @@ use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
 use crate::report::drain::{Drained, csv, json, schedulers, text};
-use crate::report::{Output, Provenance};
+use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, SCHEDULERS};
 use crate::sim::Options;
 
@@ -141,7 +141,9 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<Fleet,
 fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
     // A fleet has a guest at least; where releases differ, the first one's stands for all.
     let version = fleet.guests.first().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
+    let guests = fleet.guests.iter().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice()));
     Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into())
+        .assuming(Assumed::of_all(guests))
 }
 
 fn search(args: &DrainArgs, host: &Host, stop: &AtomicBool) -> Result<Found, Failure> {

@@ -11,7 +11,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use super::args::{Format, PlanArgs};
 use super::{Failure, goal, interrupt, scenario};
 use crate::plan::{By, Plan, Question, Rung};
-use crate::report::{Output, Provenance, plan as report};
+use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::Input;
 use crate::sim::Options;
 
@@ -43,7 +43,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     }
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
-    let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory);
+    let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
+        .assuming(Assumed::of_one(&plan.as_is.scenario));
     let command = command(args);
     let shown = report::Report { provenance: &provenance, question: &question, plan: &plan, command: &command };
     let mut bytes = Vec::new();

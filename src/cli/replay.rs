@@ -20,6 +20,7 @@ use crate::units::Span;
 pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let input = scenario::open(&args.scenario, &args.sets)?;
     let scenario = scenario::check(&input, args.manners.quiet)?;
+    scenario::note_assumed(&scenario.assumed, args.manners.quiet);
     let request = Request::new(&scenario, &args.dest, args.migrate_uri.as_deref())
         .map_err(|refused| Failure::Input(words::refused(&refused)))?;
     if args.dry_run {

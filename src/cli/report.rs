@@ -8,7 +8,7 @@ use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
 use crate::report::page::Page;
 use crate::report::results::Results;
-use crate::report::{Output, Provenance, Report, csv};
+use crate::report::{Assumed, Output, Provenance, Report, csv};
 use crate::scenario::Scenario;
 use crate::sim::{self, Options, Timeline};
 
@@ -41,12 +41,14 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     // The scenario's name, or else those of all files.
     let named = scenario.as_ref().map_or(&args.inputs[..], |(path, _)| std::slice::from_ref(path));
     let name = named.iter().map(|path| files::name(path)).collect::<Vec<_>>().join(", ");
+    let assumed = scenario.as_ref().map(|(_, (_, scenario))| Assumed::of_one(scenario)).unwrap_or_default();
     let page = Page {
         title: args.title.as_ref().unwrap_or(&name),
         question: scenario.as_ref().and_then(|(_, (_, scenario))| scenario.question.as_deref()),
         scenario: scenario.as_ref().map(|(path, (text, _))| (file_name(path), text.as_str())),
         results: &results,
         timelines: &timelines,
+        assumed: &assumed,
         command,
     };
     Ok(output.write(page.html()?.as_bytes())?)

@@ -8,7 +8,7 @@ use super::page::page;
 use super::plot::Picture;
 use super::{Failure, goal, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
-use crate::report::{Output, Provenance, Report, csv, json, metrics, text};
+use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
 use crate::sim::{self, Options, Verdict};
 
 /// Reads, runs and reports one migration.
@@ -34,7 +34,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
 
-    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
+    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
+        .assuming(Assumed::of_one(&scenario));
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {
         super::note(&format!(

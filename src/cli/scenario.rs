@@ -7,7 +7,8 @@ use super::Failure;
 use super::diagnostics::{Severity, render};
 use crate::plot::chart;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Extent, Fleet, Input, Scenario, Template};
+use crate::report::Assumed;
+use crate::scenario::{Assumption, Extent, Fleet, Input, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -91,6 +92,14 @@ fn warn(input: &Input, warnings: &[Diagnostic], quiet: bool) {
     if !quiet && !warnings.is_empty() {
         // A closed standard error is no reason to withhold the result.
         let _ = write!(anstream::stderr(), "{}", render(input, Severity::Warning, warnings, true));
+    }
+}
+
+/// Says on standard error what a scenario leaves open, as far as an answer without it misleads; for answers that have no
+/// place for it.
+pub(super) fn note_assumed(assumed: &[Assumption], quiet: bool) {
+    if !quiet {
+        Assumed::of_all([("", assumed)]).warnings().iter().for_each(|words| super::note(words));
     }
 }
 

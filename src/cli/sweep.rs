@@ -25,6 +25,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
     let extent =
         Extent { design: args.design.map(Into::into), points: args.points.map(u64::from), repeats: args.repeats };
     let template = files::template(scenario, &args.sets, &args.varies, extent, args.manners.quiet)?;
+    files::note_assumed(&template.assumed, args.manners.quiet);
     let study = Study {
         template,
         name: files::name(scenario),

@@ -99,6 +99,7 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
         orchestrator: None,
         at,
         limits: Limits { time: time_limit(&config, 0.0)? },
+        assumed: Vec::new(),
     })
 }
 

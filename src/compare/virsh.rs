@@ -57,6 +57,7 @@ fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
         orchestrator: None,
         at: workload::post_copy(&config)?,
         limits: Limits { time: time_limit(&config, begin)? },
+        assumed: Vec::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::orchestrator::scheduler::{QueueOrder, Scheduler};
-use crate::scenario::{Fleet, Guest, Scenario};
+use crate::scenario::{Assumption, Fleet, Guest, Scenario};
 use crate::sim::{self, Options, Outcome};
 use crate::units::{Rate, Time};
 
@@ -34,6 +34,11 @@ impl Host {
     /// Its guests.
     pub fn guests(&self) -> &[Guest] {
         &self.fleet.guests
+    }
+
+    /// Whether nothing is known of what a guest writes, so that it is taken for idle.
+    pub fn is_unknown(&self, guest: usize) -> bool {
+        self.guests()[guest].scenario.assumed.contains(&Assumption::Idle)
     }
 
     /// The link that they share.

@@ -174,6 +174,7 @@ impl DirtyRates {
             orchestrator: None,
             at: Vec::new(),
             limits: Limits { time: Limits::TIME },
+            assumed: Vec::new(),
         })
     }
 }

@@ -9,7 +9,7 @@ use super::sheet::{self, Axis, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal
 use super::style;
 use super::surface::{Area, Drawn};
 use crate::drain::{Attempt, Host, Timetable};
-use crate::report::metrics;
+use crate::report::{condition, metrics};
 use crate::sim::Verdict;
 use crate::units::Time;
 
@@ -86,10 +86,12 @@ impl Picture<'_> {
     fn subtitle(&self) -> String {
         let scheduler = self.host.scheduler().name;
         let guests = self.host.guests().len();
+        let unknown = (0..guests).filter(|guest| self.host.is_unknown(*guest)).count();
+        let condition = condition(unknown).map_or_else(String::new, |condition| format!(", {condition}"));
         match self.timetable.empty() {
-            Some(at) => format!("{scheduler}: host empty after {at}, {guests} guests moved"),
+            Some(at) => format!("{scheduler}: host empty after {at}, {guests} guests moved{condition}"),
             None => format!(
-                "{scheduler}: {} of {guests} guests moved after {}",
+                "{scheduler}: {} of {guests} guests moved after {}{condition}",
                 guests - self.timetable.stay.len(),
                 metrics::ms(self.end)
             ),

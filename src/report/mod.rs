@@ -5,6 +5,7 @@
 //! `docs/output.md` are drawn from it.
 
 mod actions;
+mod assumed;
 mod chart;
 pub mod check;
 pub mod compare;
@@ -24,6 +25,7 @@ pub mod watch;
 
 pub use crate::metrics;
 
+pub use assumed::{Assumed, condition};
 pub use output::{Output, OutputError};
 
 use serde::Serialize;
@@ -44,12 +46,20 @@ pub struct Provenance {
     pub seed: u64,
     /// Memory model.
     pub memory: Memory,
+    /// What was not given, and what it is taken for.
+    pub assumed: Assumed,
 }
 
 impl Provenance {
     /// A result of this version of the program.
     pub fn new(scenario: impl Into<String>, qemu: Version, seed: u64, memory: Memory) -> Provenance {
-        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), qemu, seed, memory }
+        let assumed = Assumed::default();
+        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), qemu, seed, memory, assumed }
+    }
+
+    /// The same with what was not given.
+    pub fn assuming(self, assumed: Assumed) -> Provenance {
+        Provenance { assumed, ..self }
     }
 }
 

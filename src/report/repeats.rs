@@ -11,6 +11,9 @@ use super::metrics::{self, Group, Metric};
 use crate::sim::{Outcome, Verdict};
 use crate::sweep::Interval;
 
+/// Columns of the table.
+const WIDTH: usize = 72;
+
 /// A run's seed and outcome.
 pub type Run = (u64, Outcome);
 
@@ -52,11 +55,12 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
             out.push_str(&lines);
         }
     }
-    let Provenance { precopy, scenario, qemu, seed, memory } = provenance;
+    let Provenance { precopy, scenario, qemu, seed, memory, assumed } = provenance;
     let last = runs.last().map_or(*seed, |run| run.0);
     let _ = writeln!(
         out,
-        "\n{scenario} · QEMU {qemu} · precopy {precopy} · memory {} · seeds {seed} to {last}",
+        "\n{}{scenario} · QEMU {qemu} · precopy {precopy} · memory {} · seeds {seed} to {last}",
+        assumed.text(WIDTH),
         memory.as_str()
     );
     out

@@ -109,12 +109,13 @@ fn stands_still(timeline: &Timeline) -> bool {
     last.is_some_and(|row| row.event == Event::Pause)
 }
 
-/// What it takes to make the result again.
+/// What is assumed, and what it takes to make the result again.
 pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
-    let Provenance { precopy, scenario, qemu, seed, .. } = from;
+    let Provenance { precopy, scenario, qemu, seed, assumed, .. } = from;
     let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");
-    wrapped(&words, width).iter().map(|line| format!("{QUIET}{line}{QUIET:#}\n")).collect()
+    let lines = wrapped(&words, width).into_iter().map(|line| format!("{QUIET}{line}{QUIET:#}\n"));
+    lines.fold(assumed.coloured(width), |text, line| text + &line)
 }
 
 /// All figures by group, two groups side by side where there is room.

@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::parts::{Part, Parts};
 use super::reader::{Foreign, Section};
 use super::tree::{Node, Place, Table, Value};
-use super::{Input, Scenario, flags, sweep_section, syntax, workload_section};
+use super::{Input, Scenario, assumed, flags, sweep_section, syntax, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -97,7 +97,8 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
         workload_section::without_xbzrle(table, top.faults);
     }
     top.finish(elsewhere);
-    parts.scenario(faults)
+    let scenario = parts.scenario(faults)?;
+    Some(Scenario { assumed: assumed::of(table, &scenario), ..scenario })
 }
 
 /// Keys that are known, but not here or not yet.

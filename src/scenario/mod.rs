@@ -23,6 +23,7 @@
 //! The text goes through three steps: `syntax` makes a tree in which every value knows its place, `flags` puts
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
+mod assumed;
 mod at_section;
 mod axis;
 mod builder;
@@ -69,6 +70,7 @@ mod qemu_section;
 mod sweep_section;
 mod workload_section;
 
+pub use assumed::Assumption;
 pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
 pub use design::{Design, Extent};
@@ -101,6 +103,9 @@ pub struct Scenario {
     pub at: Vec<At>,
     /// Where to stop.
     pub limits: Limits,
+    /// What no key says, and what it is taken for; empty where a scenario was not read from a text.
+    #[serde(skip)]
+    pub assumed: Vec<Assumption>,
 }
 
 /// A command at a given moment.

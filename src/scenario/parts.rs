@@ -149,6 +149,7 @@ impl Parts {
             orchestrator: self.above.as_ref()?.policy.clone(),
             at: self.at.clone()?,
             limits: self.limits.clone()?,
+            assumed: Vec::new(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::assumed::Assumption;
 use super::axis::{Axis, Item, Pick, Values, Written, words};
 use super::design::{Design, Extent};
 use super::diagnostic::{Diagnostic, Source};
@@ -28,6 +29,8 @@ pub struct Template {
     pub repeats: u32,
     /// What is most likely not what was meant.
     pub warnings: Vec<Diagnostic>,
+    /// What no key says at one of the points that were tried, as far as it misleads.
+    pub assumed: Vec<Assumption>,
     pub(super) table: Table,
     pub(super) folder: PathBuf,
     fingerprint: Fingerprint,
@@ -88,6 +91,7 @@ impl Input {
             points,
             repeats,
             warnings: Vec::new(),
+            assumed: Vec::new(),
             table,
             folder: self.folder().to_owned(),
             fingerprint,
@@ -267,6 +271,11 @@ impl Template {
     fn see(&mut self, scenario: &Scenario) {
         // A scenario is numbers and words in records; it always has a JSON form.
         self.fingerprint.text(&serde_json::to_string(scenario).unwrap_or_default());
+        for new in &scenario.assumed {
+            if new.misleads() && !self.assumed.contains(new) {
+                self.assumed.push(*new);
+            }
+        }
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -98,7 +98,7 @@ pub fn scenario(index: u64) -> Scenario {
     if more.chance(0.1) {
         guest.page_size = PageSize::Huge;
     }
-    Scenario { question: None, guest, link, qemu, orchestrator: None, at, limits: Limits { time } }
+    Scenario { question: None, guest, link, qemu, orchestrator: None, at, limits: Limits { time }, assumed: Vec::new() }
 }
 
 /// 64 MiB to 3 GiB, in some cases of whole chunks, and now and then a guest of more chunks than `expected` tells apart.

@@ -44,6 +44,9 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
         "gone": found.gone,
         "refused": pairs(&found.refused),
         "drift": drift,
+        "guests": report.assumed.guests(),
+        "unknown": report.assumed.unknown(),
+        "assumed": report.assumed,
     });
     serde_json::to_writer_pretty(&mut to, &document)?;
     writeln!(to)

@@ -45,5 +45,8 @@ pub fn markdown(report: &Report) -> String {
     for case in &comparison.gone {
         let _ = writeln!(text, "\n- **{case}** is in the baseline, but was not run");
     }
+    for words in report.assumed.warnings() {
+        let _ = writeln!(text, "\n- {words}");
+    }
     text
 }

@@ -13,6 +13,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::check::{Comparison, Drift, Finding, Group, Trend};
+use super::Assumed;
 use crate::metrics::Unit;
 
 /// What the new figures of a check are called.
@@ -27,6 +28,8 @@ pub struct Report<'a> {
     pub old: &'a str,
     /// What the new figures are: `now`, or flags.
     pub new: &'a str,
+    /// What the scenarios leave open.
+    pub assumed: &'a Assumed,
 }
 
 /// Names that are longer stand above a table and not in it.

@@ -6,6 +6,9 @@ use super::{NOW, Report, change, policies, policy};
 use crate::check::{Comparison, Trend};
 use crate::metrics::Unit;
 
+/// Columns of what is no table.
+const WIDTH: usize = 100;
+
 /// Rows of a table that are shown unless all are asked for.
 const MOST: usize = 60;
 
@@ -65,6 +68,10 @@ pub fn text(report: &Report, all: bool) -> String {
                 let _ = writeln!(text, "  {line}");
             }
         }
+    }
+    let assumed = report.assumed.text(WIDTH);
+    if !assumed.is_empty() {
+        let _ = write!(text, "\n{assumed}");
     }
     if comparison.count(Trend::Better) > 0 && !comparison.is_regression() && report.new == NOW {
         text += "\nnothing is worse; `--bless` makes this the new baseline\n";

@@ -18,6 +18,8 @@ struct Document<'a> {
     scheduler: &'a Scheduler,
     slots: u32,
     guests: usize,
+    /// Guests without a workload, which are taken for idle.
+    unknown: usize,
     /// When the host is empty; `null` where somebody stays.
     empty_ms: Option<f64>,
     end_ms: f64,
@@ -39,6 +41,7 @@ struct Migration<'a> {
     guest: &'a str,
     attempt: u32,
     moved: bool,
+    unknown: bool,
     start_ms: f64,
     end_ms: f64,
     share_bytes_per_s: u64,
@@ -106,6 +109,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         scheduler: host.scheduler(),
         slots: plan.slots,
         guests: host.guests().len(),
+        unknown: provenance.assumed.unknown().len(),
         empty_ms: timetable.empty().map(ms),
         end_ms: ms(timetable.end),
         stay: timetable.stay.iter().map(name).collect(),
@@ -119,6 +123,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
                 guest: name(&attempt.guest),
                 attempt: attempt.number,
                 moved: attempt.is_gone(),
+                unknown: host.is_unknown(attempt.guest),
                 start_ms: ms(attempt.start),
                 end_ms: ms(attempt.end),
                 share_bytes_per_s: attempt.share.0,

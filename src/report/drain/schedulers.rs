@@ -93,7 +93,9 @@ pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) ->
             metrics::ms(row.guest_work_lost_sum_ms),
         );
     }
-    format!("{text}\n{}\n\n{}", wrapped(rules, width).join("\n"), footer(provenance, width))
+    let condition = provenance.assumed.condition();
+    let rules = condition.map_or(rules.to_owned(), |condition| format!("{rules} All rows hold {condition}."));
+    format!("{text}\n{}\n\n{}", wrapped(&rules, width).join("\n"), footer(provenance, width))
 }
 
 /// A header and a row for each.

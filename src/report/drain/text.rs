@@ -10,6 +10,7 @@ use super::super::text::{WIDTHS, footer, wrapped};
 use super::Drained;
 use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
+use crate::scenario::Assumption;
 use crate::sim::Verdict;
 use crate::sweep::Interval;
 use crate::units::{Time, apart};
@@ -17,6 +18,7 @@ use crate::units::{Time, apart};
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
+const OPEN: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Most rows of the timetable; a longer one is cut to what took longest.
@@ -40,10 +42,12 @@ pub fn page(drained: &Drained, width: usize) -> String {
 fn answer(drained: &Drained, width: usize) -> String {
     let Drained { host, plan, timetable, .. } = drained;
     let (guests, stay) = (host.guests().len(), timetable.stay.len());
+    let condition = condition(drained);
+    let style = if condition.is_empty() { GOOD } else { OPEN };
     let first = match timetable.empty() {
-        Some(at) => format!("{GOOD}host empty{GOOD:#} after {at}, {} moved", count(guests, "guest")),
+        Some(at) => format!("{style}host empty{style:#} after {at}, {} moved{condition}", count(guests, "guest")),
         None => format!(
-            "{BAD}host not empty{BAD:#}: {} of {} moved after {}, {stay} {}",
+            "{BAD}host not empty{BAD:#}: {} of {} moved after {}, {stay} {}{condition}",
             guests - stay,
             count(guests, "guest"),
             timetable.end,
@@ -70,6 +74,11 @@ fn answer(drained: &Drained, width: usize) -> String {
     );
     let lines = [rules, guests].into_iter().flat_map(|text| wrapped(&text, width - 2));
     lines.fold(format!("{first}\n"), |text, line| format!("{text}  {line}\n"))
+}
+
+/// What every answer hangs on, behind a comma; nothing where the workload of each guest is known.
+fn condition(drained: &Drained) -> String {
+    drained.provenance.assumed.condition().map_or_else(String::new, |condition| format!(", {condition}"))
 }
 
 /// An order in words.
@@ -154,9 +163,12 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
         format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
     } else if held.is_some() {
         let unlimited = host.unlimited(last.guest);
+        // A limit that nobody asked for is said at the foot of the page, with the flag that lifts it.
+        let is_own = guest.scenario.assumed.iter().any(|open| matches!(open, Assumption::MaxBandwidth(_)));
+        let flag = if is_own { "" } else { ": `--set qemu.max-bandwidth=0`" };
         match unlimited.verdict.is_completed() {
             true => format!(
-                "{had}; alone and without that limit it is moved in {}: `--set qemu.max-bandwidth=0`.",
+                "{had}; alone and without that limit it is moved in {}{flag}.",
                 metrics::ms(unlimited.total_time_ms)
             ),
             false => format!("{had}; without that limit it does not converge either."),
@@ -221,7 +233,7 @@ fn timetable(drained: &Drained, width: usize) -> String {
     text
 }
 
-/// What stands under the titles. A share that `max-bandwidth` does not let the guest use is not shown as its own.
+/// What stands under the titles; nobody knows the slowdown of a guest that is only taken for idle. A share that `max-bandwidth` does not let the guest use is not shown as its own.
 fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
     let outcome = &attempt.outcome;
     let held = drained.host.max_bandwidth(attempt.guest, drained.plan.slots);
@@ -231,7 +243,10 @@ fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
         held.map_or(attempt.share, |max| max.min(attempt.share)).to_string().replace("bit/s", ""),
         // A guest that stays was not stopped for a switchover.
         if attempt.is_gone() { metrics::ms(outcome.downtime_ms) } else { "–".to_owned() },
-        Unit::Percent.show(outcome.guest_slowdown_pct),
+        match drained.host.is_unknown(attempt.guest) {
+            true => "idle?".to_owned(),
+            false => Unit::Percent.show(outcome.guest_slowdown_pct),
+        },
     ]
 }
 
@@ -259,11 +274,12 @@ fn found(drained: &Drained) -> String {
     let stopped = if found.complete { "" } else { ", stopped before the end" };
     let _ = writeln!(
         text,
-        "best of {}{stopped}: {} at a time, {}: {}",
+        "best of {}{stopped}: {} at a time, {}: {}{}",
         count(found.tried, "drain"),
         best.plan.slots,
         words(best.order),
-        ends(best)
+        ends(best),
+        condition(drained)
     );
     if best.order.is_none() {
         let names = best.plan.sequence.iter().map(|guest| drained.host.guests()[*guest].name.as_str());
@@ -293,9 +309,10 @@ fn chance(drained: &Drained) -> String {
         let (low, high) = chance.interval();
         let _ = writeln!(
             text,
-            "empty within {} in {} of them (95 % certain: between {low:.0} % and {high:.0} %)",
+            "empty within {} in {} of them (95 % certain: between {low:.0} % and {high:.0} %){}",
             chance.within,
-            Unit::Percent.show(chance.percent())
+            Unit::Percent.show(chance.percent()),
+            condition(drained)
         );
     }
     text

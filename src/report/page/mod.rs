@@ -10,6 +10,7 @@ mod table;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::plot::PlotError;
+use crate::report::Assumed;
 use crate::report::results::Results;
 use crate::sim::Timeline;
 
@@ -26,6 +27,8 @@ pub struct Page<'a> {
     pub results: &'a Results,
     /// Migrations through time, with their names.
     pub timelines: &'a [(String, Timeline)],
+    /// What the scenario does not say.
+    pub assumed: &'a Assumed,
     /// The command line that makes this page.
     pub command: &'a str,
 }
@@ -57,6 +60,7 @@ impl Page<'_> {
                         header {
                             h1 { (self.question.unwrap_or(self.title)) }
                             (summary::verdict(self.results))
+                            @for words in self.assumed.warnings() { p .assumed { (summary::sentence(&words)) } }
                         }
                         @for figure in figures { (figure) }
                         @if self.results.rows.len() == 1 {
@@ -89,6 +93,7 @@ impl Page<'_> {
             footer {
                 p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
                 pre tabindex="0" { (self.command) }
+                @if let Some(words) = self.assumed.stand_ins() { p { (summary::sentence(&words)) } }
                 p { "What each figure means is said where its name is pointed at. Times of a simulation, not of a host." }
             }
         }

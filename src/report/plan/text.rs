@@ -26,6 +26,7 @@ pub fn text(report: &Report) -> String {
     parts.push(margins(&plan.margins, plan.as_is.met));
     parts.push(releases(&plan.releases, &plan.as_is));
     parts.push(commands(report));
+    parts.push(report.provenance.assumed.text(WIDTH));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }

@@ -1,0 +1,262 @@
+//! What was not given, and what it is taken for: said once, whatever is asked and of how many guests.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use anstyle::{AnsiColor, Style};
+use serde::{Serialize, Serializer};
+
+use super::count;
+use super::text::wrapped;
+use crate::scenario::{Assumption, Scenario};
+
+const QUIET: Style = Style::new().dimmed();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+
+/// What the scenarios of one answer leave open.
+///
+/// As JSON: a list of `{"key", "taken_for"}`, with `guests` where it holds for some of them only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assumed {
+    /// Each guest once, in the order given.
+    guests: Vec<(String, Vec<Assumption>)>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    key: &'static str,
+    taken_for: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guests: Option<Vec<&'a str>>,
+}
+
+impl Serialize for Assumed {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.all().into_iter().map(|(assumption, guests)| Entry {
+            key: assumption.key(),
+            taken_for: assumption.taken_for(),
+            guests: Some(guests).filter(|some| some.len() < self.guests.len()),
+        }))
+    }
+}
+
+impl Assumed {
+    /// Of one migration.
+    pub fn of_one(scenario: &Scenario) -> Assumed {
+        Assumed::of_all([("", scenario.assumed.as_slice())])
+    }
+
+    /// Of several guests by their names; what is said of one name again is added to it.
+    pub fn of_all<'a>(guests: impl IntoIterator<Item = (&'a str, &'a [Assumption])>) -> Assumed {
+        let (mut all, mut places) = (Assumed::default(), BTreeMap::new());
+        for (name, assumed) in guests {
+            let place = *places.entry(name).or_insert_with(|| {
+                all.guests.push((name.to_owned(), Vec::new()));
+                all.guests.len() - 1
+            });
+            let known = &mut all.guests[place].1;
+            assumed.iter().for_each(|new| {
+                if !known.contains(new) {
+                    known.push(*new);
+                }
+            });
+        }
+        all
+    }
+
+    /// Guests whose workload is unknown, in the order given.
+    pub fn unknown(&self) -> Vec<&str> {
+        let unknown = self.guests.iter().filter(|(_, assumed)| assumed.contains(&Assumption::Idle));
+        unknown.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// What an answer about all guests hangs on; `None` where the workload of each is known.
+    pub fn condition(&self) -> Option<String> {
+        condition(self.unknown().len())
+    }
+
+    /// How many guests there are.
+    pub fn guests(&self) -> usize {
+        self.guests.len()
+    }
+
+    /// What no answer should be read without: unknown workloads, and a link that nobody fills.
+    pub fn warnings(&self) -> Vec<String> {
+        [self.unknown_words(), self.limit_words()].into_iter().flatten().collect()
+    }
+
+    /// All that stands in for something, in one line; none where everything was given.
+    pub fn stand_ins(&self) -> Option<String> {
+        let mut kinds: Vec<(Assumption, Assumption)> = Vec::new();
+        for (now, _) in self.all().into_iter().filter(|(assumption, _)| !assumption.misleads()) {
+            match kinds.last_mut().filter(|(low, _)| low.key() == now.key()) {
+                Some((_, high)) => *high = now,
+                None => kinds.push((now, now)),
+            }
+        }
+        let words: Vec<String> = kinds.into_iter().map(|(low, high)| range(low, high)).collect();
+        (!words.is_empty()).then(|| format!("assumed: {}", words.join(", ")))
+    }
+
+    /// A few lines for the foot of a page of that width.
+    pub fn text(&self, width: usize) -> String {
+        self.drawn(width, Style::new(), Style::new())
+    }
+
+    /// The same in colours, for a page that is stripped of them where they cannot be shown.
+    pub fn coloured(&self, width: usize) -> String {
+        self.drawn(width, WARNING, QUIET)
+    }
+
+    fn drawn(&self, width: usize, warning: Style, quiet: Style) -> String {
+        let lines = |style: Style, words: String| -> String {
+            wrapped(&words, width).iter().map(|line| format!("{style}{line}{style:#}\n")).collect()
+        };
+        let warnings = self.warnings().into_iter().map(|words| lines(warning, words));
+        warnings.chain(self.stand_ins().map(|words| lines(quiet, words))).collect()
+    }
+
+    fn unknown_words(&self) -> Option<String> {
+        let unknown = self.unknown();
+        let all = self.guests.len();
+        Some(match unknown.len() {
+            0 => return None,
+            1 if all == 1 => "unknown: no workload is given; the guest is taken for idle".to_owned(),
+            some => format!(
+                "unknown: {some} of {} {} no workload and {} taken for idle: {}",
+                count(all, "guest"),
+                if some == 1 { "has" } else { "have" },
+                if some == 1 { "is" } else { "are" },
+                named(&unknown)
+            ),
+        })
+    }
+
+    fn limit_words(&self) -> Option<String> {
+        let all = self.all();
+        let limits: Vec<_> = all.iter().filter(|(other, _)| matches!(other, Assumption::MaxBandwidth(_))).collect();
+        let ((low, _), (high, _)) = limits.first().zip(limits.last())?;
+        let some: usize = limits.iter().map(|(_, guests)| guests.len()).sum();
+        let of = match self.guests.len() {
+            all if some < all => format!(" for {some} of {}", count(all, "guest")),
+            _ => String::new(),
+        };
+        Some(format!(
+            "assumed: {}, QEMU's own{of}, so the link is not filled; `--set {}=0` lifts it",
+            range(*low, *high),
+            low.key()
+        ))
+    }
+
+    /// Each assumption with its guests, in the order of the variants and values.
+    fn all(&self) -> Vec<(Assumption, Vec<&str>)> {
+        let each = self.guests.iter().flat_map(|(name, assumed)| assumed.iter().map(|one| (*one, name.as_str())));
+        let mut each: Vec<(Assumption, &str)> = each.collect();
+        each.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        let same = each.chunk_by(|(a, _), (b, _)| a == b);
+        same.map(|guests| (guests[0].0, guests.iter().map(|(_, name)| *name).collect())).collect()
+    }
+}
+
+/// What an answer hangs on that takes so many guests for idle: `if the 25 of unknown workload are idle`.
+pub fn condition(unknown: usize) -> Option<String> {
+    match unknown {
+        0 => None,
+        1 => Some("if the 1 of unknown workload is idle".to_owned()),
+        some => Some(format!("if the {some} of unknown workload are idle")),
+    }
+}
+
+/// `setup 5.62 ms`, or `setup 5.31 ms to 25 ms`.
+fn range(low: Assumption, high: Assumption) -> String {
+    if low == high { low.to_string() } else { format!("{low} to {}", high.taken_for()) }
+}
+
+/// Stretches of names that are told.
+const TOLD: usize = 4;
+
+/// Names in few words: `web-1 to web-12, db, cache and 20 more`.
+pub fn named(names: &[&str]) -> String {
+    let mut stretches: Vec<Vec<&str>> = Vec::new();
+    for name in names {
+        match stretches.last_mut() {
+            Some(stretch) if stretch.last().is_some_and(|last| follows(last, name)) => stretch.push(name),
+            _ => stretches.push(vec![name]),
+        }
+    }
+    // Two that follow each other are no shorter as a stretch.
+    let stretches: Vec<Vec<&str>> = stretches
+        .into_iter()
+        .flat_map(|stretch| if stretch.len() == 2 { vec![vec![stretch[0]], vec![stretch[1]]] } else { vec![stretch] })
+        .collect();
+    let words = stretches.iter().take(TOLD).map(|stretch| match stretch.as_slice() {
+        [first, .., last] => format!("{first} to {last}"),
+        one => one.concat(),
+    });
+    let words = words.collect::<Vec<_>>().join(", ");
+    match stretches.iter().skip(TOLD).map(Vec::len).sum::<usize>() {
+        0 => words,
+        more => format!("{words} and {more} more"),
+    }
+}
+
+/// Whether a name has the next number behind the same letters.
+fn follows(one: &str, next: &str) -> bool {
+    let split = |name: &str| -> Option<(String, u64, usize)> {
+        let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = &name[letters.len()..];
+        Some((letters.to_owned(), digits.parse().ok()?, digits.len()))
+    };
+    let Some((one, next)) = split(one).zip(split(next)) else { return false };
+    one.0 == next.0 && one.1.checked_add(1) == Some(next.1) && (one.2 == next.2 || one.1.to_string().len() == one.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{Rate, Span};
+
+    #[test]
+    fn names_that_count_on_are_one_stretch() {
+        for (names, words) in [
+            (&["a"][..], "a"),
+            (&["web-1", "web-2"], "web-1, web-2"),
+            (&["web-8", "web-9", "web-10", "db"], "web-8 to web-10, db"),
+            (&["web-08", "web-09", "web-10"], "web-08 to web-10"),
+            (&["web-1", "web-3", "web-4"], "web-1, web-3, web-4"),
+            (&["1", "2", "3"], "1 to 3"),
+            (&["a", "b", "c", "d", "e", "f-1", "f-2", "f-3"], "a, b, c, d and 4 more"),
+            (&["x18446744073709551615", "x0"], "x18446744073709551615, x0"),
+        ] {
+            assert_eq!(named(names), words);
+        }
+    }
+
+    #[test]
+    fn guests_are_counted_and_their_values_are_a_range() {
+        let (idle, cap) = (Assumption::Idle, Assumption::MaxBandwidth(Rate(128 << 20)));
+        let setup = |ms| Assumption::Setup(Span::from_ms(ms));
+        let known = [cap, setup(5)];
+        let unknown = [idle, cap, setup(9)];
+        let assumed = Assumed::of_all([("a", &unknown[..]), ("b", &known[..]), ("a", &known[..])]);
+        assert_eq!((assumed.unknown(), assumed.guests()), (vec!["a"], 2));
+        assert_eq!(
+            assumed.text(200).lines().collect::<Vec<_>>(),
+            [
+                "unknown: 1 of 2 guests has no workload and is taken for idle: a",
+                "assumed: max-bandwidth 128 MiB/s, QEMU's own, so the link is not filled; \
+                 `--set qemu.max-bandwidth=0` lifts it",
+                "assumed: setup 5 ms to 9 ms",
+            ]
+        );
+        let json = serde_json::to_value(&assumed).unwrap();
+        assert_eq!(json[0], serde_json::json!({"key": "guest.workload", "taken_for": "idle", "guests": ["a"]}));
+        assert_eq!(json[1], serde_json::json!({"key": "qemu.max-bandwidth", "taken_for": "128 MiB/s"}));
+        assert_eq!(json.as_array().unwrap().len(), 4);
+    }
+
+    #[test]
+    fn nothing_is_said_where_all_was_given() {
+        assert_eq!(Assumed::of_all([("a", &[][..])]).text(80), "");
+    }
+}

@@ -1,0 +1,153 @@
+//! What the texts leave open, and what it is taken for.
+
+use std::fmt;
+
+use super::Scenario;
+use super::tree::{Table, Value};
+use crate::qemu::Params;
+use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS, MULTIFD, TLS};
+use crate::units::{Bytes, Pages, Rate, Span};
+
+/// Something that no key says and that the answer hangs on, with the value that stands in for it.
+///
+/// Values of one variant are ordered, so that those of many guests can be told as a range.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub enum Assumption {
+    /// There is no workload: what the guest writes is unknown, and it is taken for idle.
+    Idle,
+    /// Nobody sets `max-bandwidth`: the release's own default holds, which does not fill the link.
+    MaxBandwidth(Rate),
+    /// No page is known to be zero.
+    NoZeroPages,
+    /// Speed of the scan over zero pages.
+    ZeroScan(Rate),
+    /// Time of setup.
+    Setup(Span),
+    /// Time of a sync.
+    Sync(Span),
+    /// Fixed part of the blackout.
+    Switchover(Span),
+    /// One stream fills the link, or its limit: what it is taken to carry.
+    Stream(Rate),
+    /// Each multifd channel fills the link, or its limit.
+    Channel(Rate),
+    /// What TLS lets through on a channel.
+    Tls(Rate),
+    /// What a thread's compression makes of pages.
+    CompressionRatio(f64),
+    /// Pages that one thread compresses.
+    CompressionBandwidth(Rate),
+}
+
+impl Assumption {
+    /// The key that would say it; `one-stream` is none: nothing can be set there.
+    pub fn key(self) -> &'static str {
+        match self {
+            Assumption::Idle => "guest.workload",
+            Assumption::MaxBandwidth(_) => "qemu.max-bandwidth",
+            Assumption::NoZeroPages => "guest.zero",
+            Assumption::ZeroScan(_) => "guest.zero-scan",
+            Assumption::Setup(_) => "qemu.setup-time",
+            Assumption::Sync(_) => "qemu.sync-time",
+            Assumption::Switchover(_) => "qemu.switchover-time",
+            Assumption::Stream(_) => "one-stream",
+            Assumption::Channel(_) => "qemu.multifd-channel-bandwidth",
+            Assumption::Tls(_) => "qemu.tls-bandwidth",
+            Assumption::CompressionRatio(_) => "qemu.compression-ratio",
+            Assumption::CompressionBandwidth(_) => "qemu.compression-bandwidth",
+        }
+    }
+
+    /// Whether an answer misleads whoever does not know it; the others are constants of a host.
+    pub fn misleads(self) -> bool {
+        matches!(self, Assumption::Idle | Assumption::MaxBandwidth(_))
+    }
+
+    /// A word or two for a line that lists several.
+    pub fn title(self) -> &'static str {
+        match self {
+            Assumption::Idle => "workload",
+            Assumption::MaxBandwidth(_) => "max-bandwidth",
+            Assumption::NoZeroPages => "zero pages",
+            Assumption::ZeroScan(_) => "zero scan",
+            Assumption::Setup(_) => "setup",
+            Assumption::Sync(_) => "sync",
+            Assumption::Switchover(_) => "switchover",
+            Assumption::Stream(_) => "one stream",
+            Assumption::Channel(_) => "one channel",
+            Assumption::Tls(_) => "TLS per channel",
+            Assumption::CompressionRatio(_) => "compression ratio",
+            Assumption::CompressionBandwidth(_) => "compression per thread",
+        }
+    }
+
+    /// What it is taken for, in a spelling that the key takes.
+    pub fn taken_for(self) -> String {
+        match self {
+            Assumption::Idle => "idle".to_owned(),
+            Assumption::NoZeroPages => "0 %".to_owned(),
+            Assumption::MaxBandwidth(rate) => format!("{}/s", Bytes(rate.0)),
+            Assumption::ZeroScan(rate) | Assumption::Tls(rate) | Assumption::CompressionBandwidth(rate) => {
+                decimal(rate)
+            }
+            Assumption::Setup(span) | Assumption::Sync(span) | Assumption::Switchover(span) => span.to_string(),
+            Assumption::Stream(rate) | Assumption::Channel(rate) => rate.to_string(),
+            Assumption::CompressionRatio(ratio) => ratio.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.title(), self.taken_for())
+    }
+}
+
+/// What a host does in a second, in decimal units: `1 GB/s`.
+fn decimal(rate: Rate) -> String {
+    let (value, unit) = match rate.0 as f64 {
+        bytes if bytes >= 1e9 => (bytes / 1e9, "GB/s"),
+        bytes => (bytes / 1e6, "MB/s"),
+    };
+    format!("{} {unit}", (value * 1e3).round() / 1e3)
+}
+
+/// What `table` leaves open of a scenario that was read from it, in the order of the variants.
+pub(super) fn of(table: &Table, scenario: &Scenario) -> Vec<Assumption> {
+    let Scenario { guest, link, qemu, .. } = scenario;
+    let is_given = |assumption: &Assumption| is_given(table, assumption.key());
+    let (params, host) = (&qemu.params, &qemu.host);
+    let speed = link.steps.iter().map(|(_, rate)| *rate).max().unwrap_or_default();
+    let max = Some(params.max_bandwidth).filter(|max| max.0 > 0);
+    let reached = max.map_or(speed, |max| max.min(speed));
+    let own = Params::defaults(qemu.version).max_bandwidth;
+    let limits = max == Some(own) && own < speed;
+    let (tls, channels) = (TLS.is_on(qemu), MULTIFD.is_on(qemu));
+    let compresses = COMPRESS.is_on(qemu) || COMPRESSED_CHANNELS.is_on(qemu);
+    let all = [
+        (true, Assumption::Idle),
+        (limits, Assumption::MaxBandwidth(own)),
+        (true, Assumption::NoZeroPages),
+        (guest.zero > Pages(0), Assumption::ZeroScan(guest.zero_scan)),
+        (true, Assumption::Setup(qemu.setup_time)),
+        (true, Assumption::Sync(qemu.sync_time)),
+        (true, Assumption::Switchover(qemu.switchover_time)),
+        (!tls && !channels, Assumption::Stream(reached)),
+        (!tls && channels, Assumption::Channel(reached)),
+        (tls, Assumption::Tls(host.tls_bandwidth)),
+        (compresses, Assumption::CompressionRatio(host.compression.ratio)),
+        (compresses, Assumption::CompressionBandwidth(host.compression.bandwidth)),
+    ];
+    let open = all.into_iter().filter(|(matters, assumption)| *matters && !is_given(assumption));
+    open.map(|(_, assumption)| assumption).collect()
+}
+
+/// Whether there is something at a path; an empty list says nothing.
+fn is_given(table: &Table, path: &str) -> bool {
+    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    match (table.get(key).map(|entry| &entry.node.value), rest) {
+        (Some(Value::Table(table)), Some(rest)) => is_given(table, rest),
+        (Some(Value::List(list)), None) => !list.is_empty(),
+        (found, rest) => found.is_some() && rest.is_none(),
+    }
+}
