@@ -11,6 +11,9 @@ use crate::report::{Output, compare as report};
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = &args.common;
     let traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    if let (Some(_), Some(Ok(scenario))) = (&args.scenario, traces.first().map(|trace| &trace.scenario)) {
+        scenario::note_assumed(&scenario.assumed, common.quiet);
+    }
     let output = Output::open(&common.output)?;
     let options = common.options();
     let comparisons: Vec<_> = traces.into_iter().map(|trace| Comparison::of(trace, &options)).collect();
@@ -46,7 +49,6 @@ pub(super) fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) ->
     let traces = traces.into_iter().flatten();
     if let Some(path) = scenario {
         let scenario = scenario::read(path, &[], quiet)?;
-        scenario::note_assumed(&scenario.assumed, quiet);
         return Ok(traces.map(|trace| trace.with_scenario(scenario.clone())).collect());
     }
     let traces: Vec<Trace> = traces.collect();

@@ -73,11 +73,11 @@ impl Assumption {
             Assumption::Setup(_) => "setup",
             Assumption::Sync(_) => "sync",
             Assumption::Switchover(_) => "switchover",
-            Assumption::Stream(_) => "one stream",
-            Assumption::Channel(_) => "one channel",
-            Assumption::Tls(_) => "TLS per channel",
+            Assumption::Stream(_) => "one stream at",
+            Assumption::Channel(_) => "one channel at",
+            Assumption::Tls(_) => "TLS per channel at",
             Assumption::CompressionRatio(_) => "compression ratio",
-            Assumption::CompressionBandwidth(_) => "compression per thread",
+            Assumption::CompressionBandwidth(_) => "compression per thread at",
         }
     }
 
@@ -112,8 +112,9 @@ fn decimal(rate: Rate) -> String {
     format!("{} {unit}", (value * 1e3).round() / 1e3)
 }
 
-/// What `table` leaves open of a scenario that was read from it, in the order of the variants.
-pub(super) fn of(table: &Table, scenario: &Scenario) -> Vec<Assumption> {
+/// What `table` leaves open of a scenario that was read from it, in the order of the variants. `bandwidth_is_set`: an
+/// orchestrator sets `max-bandwidth`.
+pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> Vec<Assumption> {
     let Scenario { guest, link, qemu, .. } = scenario;
     let is_given = |assumption: &Assumption| is_given(table, assumption.key());
     let (params, host) = (&qemu.params, &qemu.host);
@@ -121,7 +122,7 @@ pub(super) fn of(table: &Table, scenario: &Scenario) -> Vec<Assumption> {
     let max = Some(params.max_bandwidth).filter(|max| max.0 > 0);
     let reached = max.map_or(speed, |max| max.min(speed));
     let own = Params::defaults(qemu.version).max_bandwidth;
-    let limits = max == Some(own) && own < speed;
+    let limits = !bandwidth_is_set && max == Some(own) && own < speed;
     let (tls, channels) = (TLS.is_on(qemu), MULTIFD.is_on(qemu));
     let compresses = COMPRESS.is_on(qemu) || COMPRESSED_CHANNELS.is_on(qemu);
     let all = [

@@ -98,7 +98,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
     top.finish(elsewhere);
     let scenario = parts.scenario(faults)?;
-    Some(Scenario { assumed: assumed::of(table, &scenario), ..scenario })
+    Some(Scenario { assumed: assumed::of(table, &scenario, parts.orchestrator_sets_bandwidth()), ..scenario })
 }
 
 /// Keys that are known, but not here or not yet.

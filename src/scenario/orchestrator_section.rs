@@ -32,6 +32,8 @@ pub(super) struct Above {
     pub policy: Option<Policy>,
     /// Through whom it talks.
     pub layer: Layer,
+    /// Whether it sets `max-bandwidth`, be it to what QEMU has.
+    pub sets_bandwidth: bool,
 }
 
 /// Reads the section, and lets the product set QEMU up as it would.
@@ -51,6 +53,7 @@ pub(super) fn read(
     };
     let around =
         Around { memory: memory.unwrap_or(Bytes(0)), link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0), folder };
+    let mut sets_bandwidth = false;
     let (policy, layer) = top.section("orchestrator", |section| {
         // Whose keys the others are cannot be said without it.
         let Some(kind) = section.choice("kind", &products::KINDS, &[]) else {
@@ -75,6 +78,7 @@ pub(super) fn read(
             _ => products::read(&kind, section, &around),
         };
         let Some((policy, stack)) = read else { return (None, Layer::default()) };
+        sets_bandwidth = stack.max_bandwidth.is_some();
         if let Some(config) = &mut qemu {
             // Whoever writes rules knows when they change the limit.
             let own_limit = kind.value != Product::Rules && policy.sets_downtime();
@@ -82,7 +86,7 @@ pub(super) fn read(
         }
         (Some(policy), stack.layer)
     });
-    Above { qemu, policy, layer }
+    Above { qemu, policy, layer, sets_bandwidth }
 }
 
 /// Parameters for which libvirt has no word (orchestrators 2.1).

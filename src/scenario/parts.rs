@@ -131,6 +131,11 @@ impl Parts {
         qemu.is_some_and(|qemu| !qemu.capabilities.xbzrle)
     }
 
+    /// Whether an orchestrator sets `max-bandwidth`.
+    pub fn orchestrator_sets_bandwidth(&self) -> bool {
+        self.above.as_ref().is_some_and(|above| above.sets_bandwidth)
+    }
+
     /// The whole, if all parts are there and go together.
     pub fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
         if let (Some(jitter), Some(limits)) = (self.link.as_ref().and_then(|link| link.jitter), &self.limits)

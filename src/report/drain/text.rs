@@ -44,16 +44,16 @@ fn answer(drained: &Drained, width: usize) -> String {
     let (guests, stay) = (host.guests().len(), timetable.stay.len());
     let condition = condition(drained);
     let style = if condition.is_empty() { GOOD } else { OPEN };
-    let first = match timetable.empty() {
-        Some(at) => format!("{style}host empty{style:#} after {at}, {} moved{condition}", count(guests, "guest")),
-        None => format!(
-            "{BAD}host not empty{BAD:#}: {} of {} moved after {}, {stay} {}{condition}",
-            guests - stay,
-            count(guests, "guest"),
-            timetable.end,
-            if stay == 1 { "stays" } else { "stay" },
-        ),
+    let (style, title, rest) = match timetable.empty() {
+        Some(at) => (style, "host empty", format!(" after {at}, {} moved{condition}", count(guests, "guest"))),
+        None => {
+            let stay_words = if stay == 1 { "stays" } else { "stay" };
+            let (moved, guests) = (guests - stay, count(guests, "guest"));
+            let rest = format!(": {moved} of {guests} moved after {}, {stay} {stay_words}{condition}", timetable.end);
+            (BAD, "host not empty", rest)
+        }
     };
+    let first = wrapped(&format!("{title}{rest}"), width).join("\n").replacen(title, &format!("{style}{title}{style:#}"), 1);
     let scheduler = host.scheduler();
     let (speed, link) = (host.bandwidth(), link(drained));
     let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
