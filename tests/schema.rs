@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jsonschema::Validator;
 use page::Page;
 use precopy::metrics::{METRICS, Unit};
-use precopy::report::{Provenance, Report, json};
+use precopy::report::{Assumed, Provenance, Report, json};
 use precopy::scenario::diagnostic::Diagnostic;
 use precopy::scenario::{Input, schema};
 use precopy::sim::{self, Options};
@@ -139,6 +139,16 @@ fn of_outcomes() -> Value {
         shape["description"] = json!(meaning);
         properties.insert(key.to_owned(), shape);
     }
+    let open = json!({
+        "type": "object", "required": ["key", "taken_for"], "additionalProperties": false,
+        "properties": { "key": words, "taken_for": words },
+    });
+    properties.insert(
+        "assumed".to_owned(),
+        json!({
+            "type": "array", "items": open, "description": "keys that were not given, and what each is taken for"
+        }),
+    );
     for metric in &METRICS {
         let mut shape = match metric.unit {
             Unit::Words => words.clone(),
@@ -222,7 +232,8 @@ fn every_outcome_is_as_the_schema_says() {
         let scenario = input.load().unwrap().scenario;
         let options = Options { timeline: true, ..Options::default() };
         let (outcome, timeline) = sim::run(&scenario, &options);
-        let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
+        let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
+            .assuming(Assumed::of_one(&scenario));
         let mut bytes = Vec::new();
         json::write(&mut bytes, &Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }).unwrap();
         let value: Value = serde_json::from_slice(&bytes).unwrap();

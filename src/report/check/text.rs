@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{NOW, Report, change, policies, policy};
 use crate::check::{Comparison, Trend};
 use crate::metrics::Unit;
+use crate::report::text::wrapped;
 
 /// Columns of what is no table.
 const WIDTH: usize = 100;
@@ -69,9 +70,10 @@ pub fn text(report: &Report, all: bool) -> String {
             }
         }
     }
-    let assumed = report.assumed.text(WIDTH);
-    if !assumed.is_empty() {
-        let _ = write!(text, "\n{assumed}");
+    // Constants of a host are the same for both sides, and say nothing of a change.
+    for (at, words) in report.assumed.warnings().iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}{}", wrapped(words, WIDTH).join("\n"));
     }
     if comparison.count(Trend::Better) > 0 && !comparison.is_regression() && report.new == NOW {
         text += "\nnothing is worse; `--bless` makes this the new baseline\n";
