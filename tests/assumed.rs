@@ -44,7 +44,8 @@ fn what_is_assumed_is_what_the_key_would_say() {
                 other => format!("\"{}\"", other.taken_for()),
             };
             // A ratio is a number.
-            let value = if matches!(assumption, Assumption::CompressionRatio(_)) { assumption.taken_for() } else { value };
+            let value =
+                if matches!(assumption, Assumption::CompressionRatio(_)) { assumption.taken_for() } else { value };
             let said = [sets.as_slice(), &[format!("{}={value}", assumption.key())]].concat();
             let told = scenario(BARE, &said);
             let others = |scenario: &Scenario| -> Vec<&str> {
@@ -137,7 +138,10 @@ fn desk() -> Desk {
         ("fleet.csv", &fleet),
         ("folder/bare.toml", BARE),
         ("folder/known.toml", &known),
-        ("folder/check.toml", "[[policy]]\nname = \"a\"\nset = []\n[[policy]]\nname = \"b\"\nset = [\"qemu.version=9.0\"]\n"),
+        (
+            "folder/check.toml",
+            "[[policy]]\nname = \"a\"\nset = []\n[[policy]]\nname = \"b\"\nset = [\"qemu.version=9.0\"]\n",
+        ),
     ])
 }
 

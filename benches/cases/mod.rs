@@ -43,6 +43,7 @@ fn scenario(memory: Bytes, law: Law, rate: PageRate, link: Rate, auto_converge: 
         orchestrator: None,
         at: Vec::new(),
         limits: Limits { time: Limits::TIME },
+        assumed: Vec::new(),
     }
 }
 

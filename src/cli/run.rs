@@ -34,8 +34,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
 
-    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
-        .assuming(Assumed::of_one(&scenario));
+    let provenance =
+        Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(Assumed::of_one(&scenario));
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {
         super::note(&format!(

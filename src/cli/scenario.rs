@@ -6,8 +6,8 @@ use std::path::Path;
 use super::Failure;
 use super::diagnostics::{Severity, render};
 use crate::plot::chart;
-use crate::scenario::diagnostic::Diagnostic;
 use crate::report::Assumed;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Assumption, Extent, Fleet, Input, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::count;
 use super::text::wrapped;
 use crate::scenario::{Assumption, Scenario};
+use crate::sink::terminal;
 
 const QUIET: Style = Style::new().dimmed();
 const WARNING: Style = AnsiColor::Yellow.on_default();
@@ -190,8 +191,8 @@ pub fn named(names: &[&str]) -> String {
         .flat_map(|stretch| if stretch.len() == 2 { vec![vec![stretch[0]], vec![stretch[1]]] } else { vec![stretch] })
         .collect();
     let words = stretches.iter().take(TOLD).map(|stretch| match stretch.as_slice() {
-        [first, .., last] => format!("{first} to {last}"),
-        one => one.concat(),
+        [first, .., last] => format!("{} to {}", terminal::word(first), terminal::word(last)),
+        one => terminal::word(&one.concat()).into_owned(),
     });
     let words = words.collect::<Vec<_>>().join(", ");
     match stretches.iter().skip(TOLD).map(Vec::len).sum::<usize>() {
@@ -226,6 +227,7 @@ mod tests {
             (&["web-1", "web-3", "web-4"], "web-1, web-3, web-4"),
             (&["1", "2", "3"], "1 to 3"),
             (&["a", "b", "c", "d", "e", "f-1", "f-2", "f-3"], "a, b, c, d and 4 more"),
+            (&["\u{1b}[2J"], "\\u{1b}[2J"),
             (&["x18446744073709551615", "x0"], "x18446744073709551615, x0"),
         ] {
             assert_eq!(named(names), words);

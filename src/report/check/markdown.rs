@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Report, change, policies};
 use crate::check::Trend;
+use crate::sink::markdown;
 
 /// Rows that a reader of a pull request still reads.
 const MOST: usize = 50;
@@ -46,7 +47,7 @@ pub fn markdown(report: &Report) -> String {
         let _ = writeln!(text, "\n- **{case}** is in the baseline, but was not run");
     }
     for words in report.assumed.warnings() {
-        let _ = writeln!(text, "\n- {words}");
+        let _ = writeln!(text, "\n- {}", markdown::text(&words));
     }
     text
 }

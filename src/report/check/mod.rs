@@ -12,8 +12,8 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::check::{Comparison, Drift, Finding, Group, Trend};
 use super::Assumed;
+use crate::check::{Comparison, Drift, Finding, Group, Trend};
 use crate::metrics::Unit;
 
 /// What the new figures of a check are called.

@@ -53,7 +53,8 @@ fn answer(drained: &Drained, width: usize) -> String {
             (BAD, "host not empty", rest)
         }
     };
-    let first = wrapped(&format!("{title}{rest}"), width).join("\n").replacen(title, &format!("{style}{title}{style:#}"), 1);
+    let first =
+        wrapped(&format!("{title}{rest}"), width).join("\n").replacen(title, &format!("{style}{title}{style:#}"), 1);
     let scheduler = host.scheduler();
     let (speed, link) = (host.bandwidth(), link(drained));
     let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
