@@ -45,6 +45,8 @@ pub enum Unit {
     Rate,
     /// Page writes per second.
     PageRate,
+    /// Bytes per second of memory, which QEMU counts in MiB/s.
+    DirtyRate,
 }
 
 /// Part of the text report.
@@ -108,7 +110,7 @@ impl fmt::Display for Unit {
             Unit::Pages => "pages",
             Unit::Percent => "%",
             Unit::Count => "count",
-            Unit::Rate => "bytes/s",
+            Unit::Rate | Unit::DirtyRate => "bytes/s",
             Unit::PageRate => "pages/s",
         })
     }
@@ -131,6 +133,7 @@ impl Unit {
             Unit::Bytes => format!("{:.digits$}", Bytes(value as u64)),
             Unit::Percent => format!("{:.digits$}", Share(value / 100.0)),
             Unit::Rate => format!("{:.digits$}", Rate(value as u64)),
+            Unit::DirtyRate => format!("{:.digits$}/s", Bytes(value as u64)),
             Unit::PageRate => format!("{} pages/s", grouped(value as u64)),
             Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
         }

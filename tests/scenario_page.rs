@@ -145,7 +145,7 @@ fn every_option_of_qemu_stands_there_with_its_releases() {
         let option = MigrationOption::find(name).unwrap_or_else(|| panic!("QEMU has no `{name}`"));
         assert_eq!(row.last(), Some(&releases(option.since, option.until).as_str()), "{name}");
     }
-    for option in OPTIONS.iter().filter(|option| option.modelled) {
+    for option in OPTIONS.iter().filter(|option| option.is_modelled()) {
         assert_eq!(rows.iter().filter(|row| row[0] == format!("`{}`", option.name)).count(), 1, "{}", option.name);
     }
 }

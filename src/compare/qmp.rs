@@ -1,12 +1,14 @@
 //! Traces of two QEMU processes driven over QMP: schema `qmp-migrate-trace/1`.
 
+use std::ops::RangeInclusive;
+
 use super::json::{FieldError, Node, Table};
 use super::sighting::{self, Sighting, State};
 use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
 use super::{Record, rig, verdict};
 use crate::link::Link;
-use crate::qemu::{self, Accel, Command, MAX_DOWNTIME_LIMIT, Params, Version};
+use crate::qemu::{self, Accel, Command, Form, MultifdCompression, OPTIONS, Version, ZeroPageDetection};
 use crate::scenario::{At, Limits, Scenario, When};
 use crate::sim::Verdict;
 use crate::units::{Bytes, Rate, Span, Time};
@@ -89,7 +91,7 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
     let baseline = baseline(root)?;
     let qemu = qemu(root, &config)?;
-    let mut at = changes(&config, &qemu.params)?;
+    let mut at = changes(&config, &qemu)?;
     at.extend(workload::post_copy(&config)?);
     Ok(Scenario {
         question: None,
@@ -104,13 +106,13 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
 }
 
 /// Parameters that the rig changed during the migration, each over those before it.
-fn changes(config: &Node, params: &Params) -> Result<Vec<At>, FieldError> {
-    let mut params = params.clone();
+fn changes(config: &Node, qemu: &qemu::Config) -> Result<Vec<At>, FieldError> {
+    let mut qemu = qemu.clone();
     let mut at = Vec::new();
     for change in config.find("changes").map_or(Ok(vec![]), |changes| changes.items())? {
-        set(&mut params, |name| change.find(name))?;
+        set(&mut qemu, |name| change.find(name))?;
         let seconds = change.get("at_s")?.number_in(0.0..=1e6)?;
-        at.push(At { when: When::Time(Time((seconds * 1e9) as u64)), command: Command::Set(params.clone()) });
+        at.push(At { when: When::Time(Time((seconds * 1e9) as u64)), command: Command::Set(qemu.params.clone()) });
     }
     Ok(at)
 }
@@ -149,15 +151,15 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
         all.and_then(|all| all.find(name)).map_or(Ok(false), |on| on.flag())
     };
     let mut qemu = qemu::Config::defaults(version, accel, memory);
-    qemu.capabilities.auto_converge = capability("auto-converge")?;
-    qemu.capabilities.return_path = capability("return-path")?;
-    qemu.capabilities.xbzrle = capability("xbzrle")?;
-    qemu.capabilities.multifd = capability("multifd")?;
-    qemu.capabilities.postcopy_preempt = capability("postcopy-preempt")?;
-    qemu.capabilities.postcopy_ram = capability("postcopy-ram")? || workload::switches(config)?;
+    for option in OPTIONS {
+        if let Form::Capability(slot) = &option.form {
+            slot.set(&mut qemu, capability(option.name)?);
+        }
+    }
+    qemu.capabilities.postcopy_ram |= workload::switches(config)?;
     qemu.setup_time = rig::setup_time(accel, qemu.dirty_log, memory);
     let given = config.find("parameters");
-    set(&mut qemu.params, |name| {
+    set(&mut qemu, |name| {
         let older = |name| match name {
             "max-bandwidth" => config.find("max_bandwidth"),
             "downtime-limit" => config.find("downtime_limit_ms"),
@@ -169,42 +171,41 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
 }
 
 /// The parameters that are `given`; QEMU's own limits hold for each.
-fn set<'a>(params: &mut Params, given: impl Fn(&str) -> Option<Node<'a>>) -> Result<(), FieldError> {
-    let percent = |name, range| given(name).map(|node: Node| node.whole_in(range)).transpose();
-    if let Some(bandwidth) = given("max-bandwidth") {
-        params.max_bandwidth = Rate(bandwidth.whole()?);
+fn set<'a>(config: &mut qemu::Config, given: impl Fn(&str) -> Option<Node<'a>>) -> Result<(), FieldError> {
+    for option in OPTIONS.iter().filter(|option| option.is_parameter()) {
+        let Some(node) = given(option.name) else { continue };
+        let within = |range: &RangeInclusive<u8>| {
+            let whole = node.whole_in(u64::from(*range.start())..=u64::from(*range.end()))?;
+            Ok::<u8, FieldError>(u8::try_from(whole).unwrap_or(u8::MAX))
+        };
+        match &option.form {
+            Form::Switch(slot) => slot.set(config, node.flag()?),
+            Form::Percent(slot, range) | Form::Count(slot, range) => slot.set(config, within(range)?),
+            Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) => slot.set(config, Rate(node.whole()?)),
+            Form::DirtyRate(slot) => slot.set(config, Rate(node.whole_in(1..=u64::MAX >> 20)? << 20)),
+            Form::Time(slot, range) => {
+                let ms = node.whole_in(range.start().whole_ms()..=range.end().whole_ms())?;
+                slot.set(config, Span::from_ms(ms));
+            }
+            Form::CacheSize(slot) => slot.set(config, Bytes(node.whole()?)),
+            Form::Compression(slot) => slot.set(config, choice(&node, &MultifdCompression::WORDS)?),
+            Form::Detection(slot) => slot.set(config, choice(&node, &ZeroPageDetection::WORDS)?),
+            Form::Name(slot) => slot.set(config, node.text()?.to_owned()),
+            Form::Unmodelled | Form::Capability(_) => {}
+        }
     }
-    if let Some(size) = given("xbzrle-cache-size") {
-        params.xbzrle_cache_size = Bytes(size.whole()?);
-    }
-    if let Some(channels) = given("multifd-channels") {
-        params.multifd_channels = u8::try_from(channels.whole_in(1..=255)?).unwrap_or(u8::MAX);
-    }
-    if let Some(bandwidth) = given("max-postcopy-bandwidth") {
-        params.max_postcopy_bandwidth = Rate(bandwidth.whole()?);
-    }
-    if let Some(bandwidth) = given("avail-switchover-bandwidth") {
-        params.avail_switchover_bandwidth = Rate(bandwidth.whole()?);
-    }
-    if let Some(limit) = given("downtime-limit") {
-        params.downtime_limit = Span::from_ms(limit.whole_in(0..=MAX_DOWNTIME_LIMIT.whole_ms())?);
-    }
-    if let Some(initial) = percent("cpu-throttle-initial", 1..=99)? {
-        params.cpu_throttle_initial = initial as u8;
-    }
-    if let Some(increment) = percent("cpu-throttle-increment", 1..=99)? {
-        params.cpu_throttle_increment = increment as u8;
-    }
-    if let Some(max) = percent("max-cpu-throttle", u64::from(params.cpu_throttle_initial)..=99)? {
-        params.max_cpu_throttle = max as u8;
-    }
-    if let Some(threshold) = percent("throttle-trigger-threshold", 1..=100)? {
-        params.throttle_trigger_threshold = threshold as u8;
-    }
-    if let Some(tailslow) = given("cpu-throttle-tailslow") {
-        params.cpu_throttle_tailslow = tailslow.flag()?;
+    let params = &config.params;
+    if let Some(max) = given("max-cpu-throttle").filter(|_| params.max_cpu_throttle < params.cpu_throttle_initial) {
+        max.whole_in(u64::from(params.cpu_throttle_initial)..=99)?;
     }
     Ok(())
+}
+
+/// What one of QEMU's words stands for.
+fn choice<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, FieldError> {
+    let found = node.text()?;
+    let known = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or_else(|| node.expected(&known()))
 }
 
 /// The QEMU release in a text that begins with `prefix`.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::guest::{self, Law, Workload};
 use crate::link::Link;
-use crate::qemu::{Command, Config, DirtyLog, MultifdCompression};
+use crate::qemu::{Command, Config, DirtyLog, Form, MultifdCompression, OPTIONS};
 use crate::scenario::{At, Scenario, When};
 use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
 
@@ -43,9 +43,8 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     line("\n[qemu]".to_owned());
     let (facts, mut before) = facts(qemu, guest.memory.bytes());
     facts.into_iter().for_each(&mut line);
-    differences(&qemu.capabilities, &before.capabilities).into_iter().for_each(&mut line);
-    differences(&qemu.params, &before.params).into_iter().for_each(&mut line);
-    before.params = qemu.params.clone();
+    differences(qemu, &before).into_iter().for_each(&mut line);
+    before.params.clone_from(&qemu.params);
     for At { when, command } in at {
         let moment = match when {
             When::Time(time) => format!("time = {}", span(Span(time.0))),
@@ -53,8 +52,9 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
         };
         let what = match command {
             Command::Set(params) => {
-                let set = differences(params, &before.params).join(", ");
-                before.params = params.clone();
+                let now = Config { params: params.clone(), ..before.clone() };
+                let set = differences(&now, &before).join(", ");
+                before = now;
                 format!("set = {{ {set} }}")
             }
             Command::Pause => "action = \"pause\"".to_owned(),
@@ -161,21 +161,26 @@ fn facts(qemu: &Config, memory: Bytes) -> (Vec<String>, Config) {
 }
 
 /// A line for every capability or parameter that is not as it was.
-fn differences(ours: &impl Serialize, theirs: &impl Serialize) -> Vec<String> {
-    let fields = |record: Value| if let Value::Object(fields) = record { fields } else { Default::default() };
-    let (ours, theirs) = (fields(json(ours)), fields(json(theirs)));
-    let changed = ours.iter().filter(|(key, value)| theirs.get(*key) != Some(*value));
-    changed.map(|(key, value)| format!("{key} = {}", option(key, value))).collect()
+fn differences(now: &Config, before: &Config) -> Vec<String> {
+    let changed = OPTIONS.iter().filter(|option| !option.is_equal(now, before));
+    changed.filter_map(|option| Some(format!("{} = {}", option.name, written(&option.form, now)?))).collect()
 }
 
-/// A capability or parameter in the units of the file.
-fn option(key: &str, value: &Value) -> String {
-    match (key, value.as_u64()) {
-        ("downtime-limit" | "x-vcpu-dirty-limit-period", Some(ns)) => span(Span(ns)),
-        ("xbzrle-cache-size", Some(bytes)) => size(Bytes(bytes)),
-        (key, Some(bytes)) if key.ends_with("bandwidth") || key == "vcpu-dirty-limit" => rate(Rate(bytes)),
-        _ => value.to_string(),
-    }
+/// What an option holds, as the file has it.
+fn written(form: &Form, config: &Config) -> Option<String> {
+    Some(match form {
+        Form::Unmodelled => return None,
+        Form::Capability(slot) | Form::Switch(slot) => slot.value(config).to_string(),
+        Form::Percent(slot, _) | Form::Count(slot, _) => slot.value(config).to_string(),
+        Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) | Form::DirtyRate(slot) => {
+            rate(slot.value(config))
+        }
+        Form::Time(slot, _) => span(slot.value(config)),
+        Form::CacheSize(slot) => size(slot.value(config)),
+        Form::Compression(slot) => word(slot.get(config)),
+        Form::Detection(slot) => word(slot.get(config)),
+        Form::Name(slot) => word(slot.get(config)),
+    })
 }
 
 fn json(record: &impl Serialize) -> Value {

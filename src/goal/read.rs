@@ -142,7 +142,7 @@ fn number(metric: &Metric, right: Piece) -> Result<Wanted, Fault> {
         Unit::Bytes => quantity::<Bytes>(right.text, "B").map(|bytes| bytes.0 as f64),
         Unit::Percent => quantity::<Share>(right.text, "%").map(|share| (share.percent() * 1e9).round() / 1e9),
         Unit::Pages => quantity::<Bytes>(right.text, "pages").map(|bytes| (bytes.0 / PAGE_SIZE) as f64),
-        Unit::Rate => quantity::<Rate>(right.text, "B/s").map(|rate| rate.0 as f64),
+        Unit::Rate | Unit::DirtyRate => quantity::<Rate>(right.text, "B/s").map(|rate| rate.0 as f64),
         Unit::PageRate => quantity::<PageRate>(right.text, "pages/s").map(|rate| rate.0),
         Unit::Count | Unit::Words => match right.text.replace('_', "").parse() {
             Ok(number) => Ok(number),

@@ -1,7 +1,7 @@
 //! `--by KEY=RANGE`: levers that the user names.
 
 use super::ladder::{Ladder, Rung, three_digits, three_digits_down};
-use super::lever::LEVERS;
+use super::lever::names;
 use crate::units::spelling::nearest;
 
 /// A lever that the user names, with the values to try if they were given.
@@ -45,9 +45,10 @@ impl By {
             None => (text.trim(), ""),
         };
         if values.is_empty() {
-            let known = || LEVERS.iter().map(|lever| lever.0);
-            let near = nearest(key, known()).map_or(String::new(), |near| format!(", or did you mean `{near}`?"));
-            return match known().any(|name| name == key) {
+            let known: Vec<String> = names().collect();
+            let near = nearest(key, known.iter().map(String::as_str))
+                .map_or(String::new(), |near| format!(", or did you mean `{near}`?"));
+            return match known.iter().any(|name| name == key) {
                 true => Ok(By { key: key.to_owned(), ladder: None }),
                 false => Err(ByError::Unknown { key: key.to_owned(), near }),
             };

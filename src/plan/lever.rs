@@ -1,8 +1,11 @@
 //! What can be changed about a migration: one function for each lever, and the list of them.
 //!
-//! A lever that is added is a function that lists its ladders, and a line in [`LEVERS`].
+//! A lever that is added is a function that lists its ladders, and a line in [`LEVERS`]; an option of QEMU whose values can be
+//! tried one by one says so in its own row ([`MigrationOption::is_lever`]).
 
-use crate::qemu::Command;
+use std::ops::RangeInclusive;
+
+use crate::qemu::{Command, Form, MigrationOption, OPTIONS};
 use crate::scenario::{Input, Scenario};
 use crate::units::{Bytes, Rate, Time};
 
@@ -24,22 +27,13 @@ pub struct Lever {
 
 type Make = fn(&Scenario, &Input) -> Lever;
 
-/// Every lever, by its name.
-pub(super) const LEVERS: [(&str, Make); 14] = [
+/// Levers that take more than another value of one option, by their names.
+const LEVERS: [(&str, Make); 9] = [
     ("link.bandwidth", bandwidth),
     ("link.migrations", migrations),
     ("qemu.max-bandwidth", max_bandwidth),
     ("qemu.downtime-limit", downtime_limit),
     ("qemu.auto-converge", auto_converge),
-    ("qemu.cpu-throttle-initial", |s, _| percent("qemu.cpu-throttle-initial", s.qemu.params.cpu_throttle_initial, 99)),
-    ("qemu.cpu-throttle-increment", |s, _| {
-        percent("qemu.cpu-throttle-increment", s.qemu.params.cpu_throttle_increment, 99)
-    }),
-    ("qemu.max-cpu-throttle", |s, _| percent("qemu.max-cpu-throttle", s.qemu.params.max_cpu_throttle, 99)),
-    ("qemu.throttle-trigger-threshold", |s, _| {
-        percent("qemu.throttle-trigger-threshold", s.qemu.params.throttle_trigger_threshold, 100)
-    }),
-    ("qemu.cpu-throttle-tailslow", tailslow),
     ("qemu.multifd", multifd),
     ("qemu.xbzrle", xbzrle),
     ("qemu.postcopy-ram", post_copy),
@@ -58,10 +52,35 @@ const OWN: [(&str, &str); 8] = [
     ("ganeti", "postcopy"),
 ];
 
+/// Where the options of QEMU stand among [`LEVERS`]: behind the capability that most of them need.
+const BEHIND: &str = "qemu.auto-converge";
+
+/// The name of every lever, in the order in which they are tried.
+pub(super) fn names() -> impl Iterator<Item = String> + Clone {
+    let options = || OPTIONS.iter().filter(|option| option.is_lever).map(|option| format!("qemu.{}", option.name));
+    LEVERS.iter().flat_map(move |(name, _)| {
+        let behind = options().filter(move |_| *name == BEHIND);
+        std::iter::once((*name).to_owned()).chain(behind)
+    })
+}
+
+/// The lever of that name.
+fn named(name: &str, scenario: &Scenario, input: &Input) -> Option<Lever> {
+    if let Some((_, make)) = LEVERS.iter().find(|lever| lever.0 == name) {
+        return Some(make(scenario, input));
+    }
+    let option = MigrationOption::find(name.strip_prefix("qemu.")?).filter(|option| option.is_lever)?;
+    match &option.form {
+        Form::Percent(slot, range) => Some(percent(name, slot.value(&scenario.qemu), range)),
+        Form::Switch(slot) => Some(switch(name, slot.value(&scenario.qemu))),
+        _ => None,
+    }
+}
+
 impl Lever {
     /// The levers that are to be tried.
     pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<Lever> {
-        let known = |name: &str| LEVERS.iter().find(|lever| lever.0 == name).map(|lever| lever.1(scenario, input));
+        let known = |name: &str| named(name, scenario, input);
         if by.is_empty() {
             let own = OWN.iter().filter(|(kind, _)| input.value("orchestrator.kind").as_deref() == Some(kind));
             let own = own.map(|(_, key)| {
@@ -69,7 +88,7 @@ impl Lever {
                 let is_on = input.value(&name).is_some_and(|value| value == "true");
                 switch(&name, is_on)
             });
-            return LEVERS.iter().map(|lever| lever.1(scenario, input)).chain(own).collect();
+            return names().filter_map(|name| known(&name)).chain(own).collect();
         }
         let lever = |by: &By| {
             let lever = known(&by.key);
@@ -207,15 +226,11 @@ fn auto_converge(scenario: &Scenario, _: &Input) -> Lever {
     switch("qemu.auto-converge", scenario.qemu.capabilities.auto_converge)
 }
 
-fn tailslow(scenario: &Scenario, _: &Input) -> Lever {
-    switch("qemu.cpu-throttle-tailslow", scenario.qemu.params.cpu_throttle_tailslow)
-}
-
-/// A whole percentage from 1 to `most`.
-fn percent(name: &str, now: u8, most: u8) -> Lever {
+/// Whole per cent.
+fn percent(name: &str, now: u8, range: &RangeInclusive<u8>) -> Lever {
     let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{name}={size}")] };
-    let up = Ladder::of_sizes((now + 1..=most).map(f64::from), rung);
-    let down = Ladder::of_sizes((1..now).rev().map(f64::from), rung);
+    let up = Ladder::of_sizes((now + 1..=*range.end()).map(f64::from), rung);
+    let down = Ladder::of_sizes((*range.start()..now).rev().map(f64::from), rung);
     lever(name, format!("{now} %"), [up, down])
 }
 

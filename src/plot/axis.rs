@@ -30,6 +30,7 @@ impl AxisUnit {
             Unit::Rate => AxisUnit::rate(largest),
             Unit::PageRate => AxisUnit::new("pages/s", 1.0),
             Unit::Pages => AxisUnit::new("pages", 1.0),
+            Unit::DirtyRate => AxisUnit::binary("MiB/s", f64::from(1 << 20)),
             Unit::Percent => AxisUnit::new("%", 1.0),
             Unit::Count | Unit::Words => AxisUnit::new("", 1.0),
         }

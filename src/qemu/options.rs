@@ -1,9 +1,95 @@
-//! Which release has which capability and parameter (qemu-precopy 9).
+//! Capabilities and parameters of a migration, one row each: which releases have it, what it holds, and where that stands in
+//! a [`Config`] (qemu-precopy 9).
+//!
+//! Readers of scenarios, flags, `[[at]]` and recordings, what is written back, units of columns, levers of `plan` and gates by
+//! release are drawn from [`OPTIONS`]. An option that is added is one row here, a field of [`Config`], and its use in a
+//! rule.
 
-use super::Version;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::params::MAX_DOWNTIME_LIMIT;
+use super::{Config, MultifdCompression, Version, ZeroPageDetection};
+use crate::units::{Bytes, Rate, Span};
+
+/// Where a value stands in a [`Config`].
+pub struct Slot<T: 'static> {
+    get: fn(&Config) -> &T,
+    place: fn(&mut Config) -> &mut T,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Slot<T> {
+        *self
+    }
+}
+
+impl<T> Copy for Slot<T> {}
+
+impl<T> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Slot")
+    }
+}
+
+impl<T: Copy> Slot<T> {
+    /// The value that is set.
+    pub fn value(self, config: &Config) -> T {
+        *(self.get)(config)
+    }
+}
+
+impl<T> Slot<T> {
+    /// The value that is set, in its place.
+    pub fn get(self, config: &Config) -> &T {
+        (self.get)(config)
+    }
+
+    /// Sets the value.
+    pub fn set(self, config: &mut Config, value: T) {
+        *(self.place)(config) = value;
+    }
+}
+
+macro_rules! slot {
+    ($($field:ident).+) => {
+        Slot { get: |config| &config.$($field).+, place: |config| &mut config.$($field).+ }
+    };
+}
+
+/// What an option holds, within QEMU's own bounds, and where that stands.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// Nothing that is simulated.
+    Unmodelled,
+    /// A capability, which QEMU lets nobody change while it migrates.
+    Capability(Slot<bool>),
+    /// A parameter that is on or off.
+    Switch(Slot<bool>),
+    /// Whole per cent.
+    Percent(Slot<u8>, RangeInclusive<u8>),
+    /// A whole number.
+    Count(Slot<u8>, RangeInclusive<u8>),
+    /// An upper limit of the bandwidth; zero: no limit.
+    BandwidthLimit(Slot<Rate>),
+    /// The bandwidth that a switchover is reckoned with; zero: what was measured.
+    SwitchoverBandwidth(Slot<Rate>),
+    /// A dirty rate, in whole MiB/s, at least one.
+    DirtyRate(Slot<Rate>),
+    /// A time, in whole milliseconds.
+    Time(Slot<Span>, RangeInclusive<Span>),
+    /// The size of XBZRLE's cache.
+    CacheSize(Slot<Bytes>),
+    /// A method of compression.
+    Compression(Slot<MultifdCompression>),
+    /// Who finds zero pages.
+    Detection(Slot<ZeroPageDetection>),
+    /// The name of an object of QEMU; empty: none.
+    Name(Slot<String>),
+}
 
 /// A capability or parameter of `migrate-set-capabilities` or `migrate-set-parameters`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct MigrationOption {
     /// QEMU's own spelling.
     pub name: &'static str,
@@ -11,9 +97,14 @@ pub struct MigrationOption {
     pub since: Version,
     /// Last release that has it; `None`: the newest still does.
     pub until: Option<Version>,
-    /// Whether [`Config`](super::Config) has a place for it. Whether a run heeds it too, see
-    /// [`Config::not_simulated`](super::Config::not_simulated).
-    pub modelled: bool,
+    /// What it holds. Whether a run heeds it, see [`Config::not_simulated`](super::Config::not_simulated).
+    pub form: Form,
+    /// The capability or parameter without which it has no effect.
+    pub needs: Option<&'static str>,
+    /// Whether libvirt passes a change on while a migration runs (orchestrators 2.2).
+    pub libvirt_changes: bool,
+    /// Whether its other values, alone, are answers to "what should I change?".
+    pub is_lever: bool,
 }
 
 impl MigrationOption {
@@ -22,76 +113,158 @@ impl MigrationOption {
         OPTIONS.iter().find(|option| option.name == name)
     }
 
+    /// The option of that name, if [`Config`] has a place for it.
+    pub fn modelled(name: &str) -> Option<&'static MigrationOption> {
+        MigrationOption::find(name).filter(|option| option.is_modelled())
+    }
+
     /// Whether that release has it.
     pub fn exists_in(&self, version: Version) -> bool {
         self.since <= version && self.until.is_none_or(|until| version <= until)
     }
+
+    /// Whether [`Config`] has a place for it.
+    pub fn is_modelled(&self) -> bool {
+        !matches!(self.form, Form::Unmodelled)
+    }
+
+    /// Whether it is a parameter that is modelled, which QEMU takes at any time.
+    pub fn is_parameter(&self) -> bool {
+        self.is_modelled() && !matches!(self.form, Form::Capability(_))
+    }
+
+    /// Whether both have the same value.
+    pub fn is_equal(&self, one: &Config, other: &Config) -> bool {
+        match &self.form {
+            Form::Unmodelled => true,
+            Form::Capability(slot) | Form::Switch(slot) => slot.get(one) == slot.get(other),
+            Form::Percent(slot, _) | Form::Count(slot, _) => slot.get(one) == slot.get(other),
+            Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) | Form::DirtyRate(slot) => {
+                slot.get(one) == slot.get(other)
+            }
+            Form::Time(slot, _) => slot.get(one) == slot.get(other),
+            Form::CacheSize(slot) => slot.get(one) == slot.get(other),
+            Form::Compression(slot) => slot.get(one) == slot.get(other),
+            Form::Detection(slot) => slot.get(one) == slot.get(other),
+            Form::Name(slot) => slot.get(one) == slot.get(other),
+        }
+    }
 }
 
-const fn modelled(name: &'static str, (major, minor): (u8, u8)) -> MigrationOption {
-    MigrationOption { name, since: Version::new(major, minor), until: None, modelled: true }
+const fn option(name: &'static str, (major, minor): (u8, u8), form: Form) -> MigrationOption {
+    let since = Version::new(major, minor);
+    MigrationOption { name, since, until: None, form, needs: None, libvirt_changes: false, is_lever: false }
 }
 
-const fn other(name: &'static str, since: (u8, u8)) -> MigrationOption {
-    MigrationOption { modelled: false, ..modelled(name, since) }
+const fn capability(name: &'static str, since: (u8, u8), slot: Slot<bool>) -> MigrationOption {
+    option(name, since, Form::Capability(slot))
 }
 
-/// Removed after 9.0.
-const fn until_9_0(option: MigrationOption) -> MigrationOption {
-    MigrationOption { until: Some(Version::new(9, 0)), ..option }
+const fn unmodelled(name: &'static str, since: (u8, u8)) -> MigrationOption {
+    option(name, since, Form::Unmodelled)
+}
+
+impl MigrationOption {
+    /// Removed after 9.0.
+    const fn until_9_0(mut self) -> MigrationOption {
+        self.until = Some(Version::new(9, 0));
+        self
+    }
+
+    /// Without effect unless that is on.
+    const fn with(mut self, needs: &'static str) -> MigrationOption {
+        self.needs = Some(needs);
+        self
+    }
+
+    /// Tried by `plan`, value by value.
+    const fn lever(mut self) -> MigrationOption {
+        self.is_lever = true;
+        self
+    }
+
+    /// Passed on by libvirt while a migration runs.
+    const fn live_in_libvirt(mut self) -> MigrationOption {
+        self.libvirt_changes = true;
+        self
+    }
 }
 
 /// Every capability and parameter, of all releases.
-pub const OPTIONS: &[MigrationOption] = &[
+pub static OPTIONS: &[MigrationOption] = &[
     // Capabilities.
-    modelled("auto-converge", (1, 6)),
-    modelled("return-path", (2, 10)),
-    modelled("xbzrle", (1, 6)),
-    other("events", (2, 4)),
-    until_9_0(modelled("compress", (2, 4))),
-    modelled("postcopy-ram", (2, 5)),
-    until_9_0(other("block", (2, 10))),
-    modelled("pause-before-switchover", (2, 11)),
-    modelled("multifd", (4, 0)),
-    other("background-snapshot", (6, 0)),
-    modelled("zero-copy-send", (7, 1)),
-    modelled("postcopy-preempt", (7, 1)),
-    modelled("switchover-ack", (8, 1)),
-    modelled("dirty-limit", (8, 1)),
-    modelled("mapped-ram", (9, 0)),
-    // Parameters. The first two were commands of their own before 2.8.
-    modelled("max-bandwidth", (1, 6)),
-    modelled("downtime-limit", (1, 6)),
-    modelled("avail-switchover-bandwidth", (8, 2)),
-    modelled("cpu-throttle-initial", (2, 5)),
-    modelled("cpu-throttle-increment", (2, 5)),
-    modelled("max-cpu-throttle", (3, 1)),
-    modelled("throttle-trigger-threshold", (5, 0)),
-    modelled("cpu-throttle-tailslow", (5, 1)),
-    modelled("max-postcopy-bandwidth", (3, 0)),
-    modelled("vcpu-dirty-limit", (8, 1)),
-    modelled("x-vcpu-dirty-limit-period", (8, 1)),
-    modelled("xbzrle-cache-size", (1, 6)),
-    until_9_0(modelled("compress-level", (2, 4))),
-    until_9_0(modelled("compress-threads", (2, 4))),
-    until_9_0(modelled("compress-wait-thread", (3, 1))),
-    until_9_0(other("decompress-threads", (2, 4))),
-    modelled("multifd-channels", (4, 0)),
-    modelled("multifd-compression", (5, 0)),
-    modelled("multifd-zlib-level", (5, 0)),
-    modelled("multifd-zstd-level", (5, 0)),
-    modelled("multifd-qatzip-level", (9, 2)),
-    modelled("zero-page-detection", (9, 0)),
-    other("mode", (8, 2)),
-    other("direct-io", (9, 1)),
-    other("announce-initial", (4, 0)),
-    other("announce-max", (4, 0)),
-    other("announce-rounds", (4, 0)),
-    other("announce-step", (4, 0)),
-    modelled("tls-creds", (2, 7)),
-    other("tls-hostname", (2, 7)),
-    other("tls-authz", (4, 0)),
-    other("x-clear-bitmap-shift", (4, 1)),
+    capability("auto-converge", (1, 6), slot!(capabilities.auto_converge)),
+    capability("xbzrle", (1, 6), slot!(capabilities.xbzrle)),
+    capability("compress", (2, 4), slot!(capabilities.compress)).until_9_0(),
+    capability("postcopy-ram", (2, 5), slot!(capabilities.postcopy_ram)),
+    capability("return-path", (2, 10), slot!(capabilities.return_path)),
+    capability("pause-before-switchover", (2, 11), slot!(capabilities.pause_before_switchover)),
+    capability("multifd", (4, 0), slot!(capabilities.multifd)),
+    capability("zero-copy-send", (7, 1), slot!(capabilities.zero_copy_send)),
+    capability("postcopy-preempt", (7, 1), slot!(capabilities.postcopy_preempt)),
+    capability("switchover-ack", (8, 1), slot!(capabilities.switchover_ack)),
+    capability("dirty-limit", (8, 1), slot!(capabilities.dirty_limit)),
+    capability("mapped-ram", (9, 0), slot!(capabilities.mapped_ram)),
+    unmodelled("events", (2, 4)),
+    unmodelled("block", (2, 10)).until_9_0(),
+    unmodelled("background-snapshot", (6, 0)),
+    // Parameters. `max-bandwidth` and `downtime-limit` were commands of their own before 2.8.
+    option("max-bandwidth", (1, 6), Form::BandwidthLimit(slot!(params.max_bandwidth))).live_in_libvirt(),
+    option("max-postcopy-bandwidth", (3, 0), Form::BandwidthLimit(slot!(params.max_postcopy_bandwidth)))
+        .with("postcopy-ram")
+        .live_in_libvirt(),
+    option("avail-switchover-bandwidth", (8, 2), Form::SwitchoverBandwidth(slot!(params.avail_switchover_bandwidth))),
+    option("downtime-limit", (1, 6), Form::Time(slot!(params.downtime_limit), Span::ZERO..=MAX_DOWNTIME_LIMIT))
+        .live_in_libvirt(),
+    option("cpu-throttle-initial", (2, 5), Form::Percent(slot!(params.cpu_throttle_initial), 1..=99))
+        .with("auto-converge")
+        .lever(),
+    option("cpu-throttle-increment", (2, 5), Form::Percent(slot!(params.cpu_throttle_increment), 1..=99))
+        .with("auto-converge")
+        .lever(),
+    option("max-cpu-throttle", (3, 1), Form::Percent(slot!(params.max_cpu_throttle), 1..=99))
+        .with("auto-converge")
+        .lever(),
+    option("throttle-trigger-threshold", (5, 0), Form::Percent(slot!(params.throttle_trigger_threshold), 1..=100))
+        .with("auto-converge")
+        .lever(),
+    option("cpu-throttle-tailslow", (5, 1), Form::Switch(slot!(params.cpu_throttle_tailslow)))
+        .with("auto-converge")
+        .lever(),
+    option("vcpu-dirty-limit", (8, 1), Form::DirtyRate(slot!(params.vcpu_dirty_limit))).with("dirty-limit"),
+    option(
+        "x-vcpu-dirty-limit-period",
+        (8, 1),
+        Form::Time(slot!(params.x_vcpu_dirty_limit_period), Span::from_ms(1)..=Span::from_ms(1000)),
+    )
+    .with("dirty-limit"),
+    option("xbzrle-cache-size", (1, 6), Form::CacheSize(slot!(params.xbzrle_cache_size)))
+        .with("xbzrle")
+        .live_in_libvirt(),
+    option("compress-level", (2, 4), Form::Count(slot!(params.compress_level), 0..=9)).with("compress").until_9_0(),
+    option("compress-threads", (2, 4), Form::Count(slot!(params.compress_threads), 1..=255))
+        .with("compress")
+        .until_9_0(),
+    option("compress-wait-thread", (3, 1), Form::Switch(slot!(params.compress_wait_thread)))
+        .with("compress")
+        .until_9_0(),
+    unmodelled("decompress-threads", (2, 4)).until_9_0(),
+    option("multifd-channels", (4, 0), Form::Count(slot!(params.multifd_channels), 1..=255)).with("multifd"),
+    option("multifd-compression", (5, 0), Form::Compression(slot!(params.multifd_compression))).with("multifd"),
+    option("multifd-zlib-level", (5, 0), Form::Count(slot!(params.multifd_zlib_level), 0..=9)).with("multifd"),
+    option("multifd-zstd-level", (5, 0), Form::Count(slot!(params.multifd_zstd_level), 0..=20)).with("multifd"),
+    option("multifd-qatzip-level", (9, 2), Form::Count(slot!(params.multifd_qatzip_level), 1..=9)).with("multifd"),
+    option("zero-page-detection", (9, 0), Form::Detection(slot!(params.zero_page_detection))),
+    unmodelled("mode", (8, 2)),
+    unmodelled("direct-io", (9, 1)),
+    unmodelled("announce-initial", (4, 0)),
+    unmodelled("announce-max", (4, 0)),
+    unmodelled("announce-rounds", (4, 0)),
+    unmodelled("announce-step", (4, 0)),
+    option("tls-creds", (2, 7), Form::Name(slot!(params.tls_creds))),
+    unmodelled("tls-hostname", (2, 7)),
+    unmodelled("tls-authz", (4, 0)),
+    unmodelled("x-clear-bitmap-shift", (4, 1)),
 ];
 
 #[cfg(test)]
@@ -112,7 +285,7 @@ mod tests {
             let option = MigrationOption::find(name).expect(name);
             assert_eq!(option.exists_in(version), exists, "{name} in {version}");
         }
-        assert_eq!(MigrationOption::find("bandwidth"), None);
+        assert!(MigrationOption::find("bandwidth").is_none());
     }
 
     #[test]

@@ -78,6 +78,16 @@ pub enum MultifdCompression {
 }
 
 impl MultifdCompression {
+    /// QEMU's words.
+    pub const WORDS: [(&str, MultifdCompression); 6] = [
+        ("none", MultifdCompression::None),
+        ("zlib", MultifdCompression::Zlib),
+        ("zstd", MultifdCompression::Zstd),
+        ("qpl", MultifdCompression::Qpl),
+        ("uadk", MultifdCompression::Uadk),
+        ("qatzip", MultifdCompression::Qatzip),
+    ];
+
     /// The first release that has it.
     pub fn since(self) -> Version {
         match self {
@@ -101,6 +111,13 @@ pub enum ZeroPageDetection {
 }
 
 impl ZeroPageDetection {
+    /// QEMU's words.
+    pub const WORDS: [(&str, ZeroPageDetection); 3] = [
+        ("none", ZeroPageDetection::None),
+        ("legacy", ZeroPageDetection::Legacy),
+        ("multifd", ZeroPageDetection::Multifd),
+    ];
+
     /// The default of a machine type: `legacy` up to 8.2 (qemu-precopy 7).
     pub fn default_for(machine: Version) -> ZeroPageDetection {
         if machine < Version::new(9, 0) { ZeroPageDetection::Legacy } else { ZeroPageDetection::Multifd }

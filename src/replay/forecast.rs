@@ -91,13 +91,12 @@ pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) ->
         points.join(", "),
         version(domain.qemu),
     );
-    if let Some((initial, increment)) = throttle(history.throttles()) {
-        let _ = writeln!(
-            text,
-            "auto-converge = true\ncpu-throttle-initial = {initial}\ncpu-throttle-increment = {increment}"
-        );
-    }
     let mut scenario = Input::new("forecast", &text, &[]).ok()?.load().ok()?.scenario;
+    if let Some((initial, increment)) = throttle(history.throttles()) {
+        scenario.qemu.capabilities.auto_converge = true;
+        scenario.qemu.params.cpu_throttle_initial = initial;
+        scenario.qemu.params.cpu_throttle_increment = increment;
+    }
     if let Some(known) = known {
         scenario.qemu = known.qemu.clone();
         scenario.orchestrator.clone_from(&known.orchestrator);

@@ -1,10 +1,10 @@
 //! Sections `[[at]]`: what an operator does while the migration runs.
 
 use crate::orchestrator::Layer;
-use crate::qemu::{Command, Config, MigrationOption, Params, Version};
-use crate::units::{Span, Time};
+use crate::qemu::{Accel, Command, Config, MigrationOption, Version};
+use crate::units::{Bytes, Span, Time};
 
-use super::orchestrator_section::{CHANGEABLE_IN_LIBVIRT, changeable};
+use super::orchestrator_section::changeable;
 use super::reader::{Foreign, Section};
 use super::{At, When};
 use super::{qemu_params, qemu_section, reader::Found};
@@ -28,7 +28,7 @@ const ACTIONS: [(&str, Action); 4] = [
 /// Reads all of them, in order of time, for a QEMU that starts as `config`, is told through `layer`, and a run that ends after
 /// `limit`.
 pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, limit: Span) -> Vec<At> {
-    let mut params = config.map_or_else(|| Params::defaults(Version::NEWEST), |c| c.params.clone());
+    let mut now = config.cloned().unwrap_or_else(|| Config::defaults(Version::NEWEST, Accel::Kvm, Bytes(0)));
     let version = config.map(|config| config.version);
     let mut last: Option<Found<Span>> = None;
     let (mut paused, mut over) = (false, false);
@@ -48,7 +48,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
         let action = at.choice("action", &ACTIONS, &[]);
         let set = at.raw("set").is_some().then(|| {
             at.section("set", |set| {
-                qemu_params::params(set, version.unwrap_or(Version::NEWEST), &mut params);
+                qemu_params::read(set, now.version, &mut now, MigrationOption::is_parameter);
                 set.finish(fixed);
                 if layer == Layer::Libvirt {
                     past_libvirt(set);
@@ -116,7 +116,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
                 Action::PostCopy => Command::StartPostcopy,
                 Action::Abort => Command::Cancel,
             }),
-            None => set.map(|()| Command::Set(params.clone())),
+            None => set.map(|()| Command::Set(now.params.clone())),
         };
         let when = match (&time, pass) {
             (Some(time), _) => Some(When::Time(Time::ZERO + time.value)),
@@ -131,8 +131,8 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
 
 /// Complains about parameters that QEMU would change, but that libvirt does not pass on.
 fn past_libvirt(set: &mut Section) {
-    for entry in set.entries().iter().filter(|entry| !CHANGEABLE_IN_LIBVIRT.contains(&entry.key.as_str())) {
-        if MigrationOption::find(&entry.key).is_some_and(|option| option.modelled) {
+    for entry in set.entries() {
+        if MigrationOption::modelled(&entry.key).is_some_and(|option| !option.libvirt_changes) {
             let title = format!("`{}` cannot be changed after the start", set.path(&entry.key));
             let label = "QEMU would, but libvirt passes it on at the start only";
             set.faults.error(&entry.place, title, label).help(changeable());
@@ -146,7 +146,7 @@ fn fixed(key: &str) -> Option<Foreign> {
         "version" | "accel" | "dirty-log" | "first-migration" | "setup-time" | "sync-time" | "switchover-time" => {
             "is fixed for the whole run"
         }
-        name if MigrationOption::find(name).is_some_and(|option| option.modelled) => {
+        name if MigrationOption::modelled(name).is_some() => {
             "is a capability, and QEMU lets no capability be changed while it migrates"
         }
         _ => return qemu_section::not_modelled(key),

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Config, MigrationOption, Version};
+use crate::qemu::{Config, MigrationOption, OPTIONS, Version};
 use crate::units::{Bytes, Rate, Time};
 
 use super::products::{self, Product};
@@ -218,11 +218,8 @@ impl Taker<'_> {
     }
 }
 
-/// What libvirt can change while a migration runs (orchestrators 2.2).
-pub(super) const CHANGEABLE_IN_LIBVIRT: [&str; 4] =
-    ["downtime-limit", "max-bandwidth", "max-postcopy-bandwidth", "xbzrle-cache-size"];
-
 /// Words for the help of a parameter that libvirt cannot change.
 pub(super) fn changeable() -> String {
-    format!("libvirt changes {} while a migration runs", list(CHANGEABLE_IN_LIBVIRT))
+    let names = OPTIONS.iter().filter(|option| option.libvirt_changes).map(|option| option.name);
+    format!("libvirt changes {} while a migration runs", list(names))
 }

@@ -1,35 +1,20 @@
 //! Whether what section `[qemu]` switches on goes together, is simulated, and has an effect.
 
 use crate::qemu::levers::{self, Conflict, Lever};
-use crate::qemu::{Config, Version};
+use crate::qemu::{Config, OPTIONS, Version};
 
 use super::reader::Section;
 use super::tree::Entry;
 
-/// Keys that do nothing while a lever is off, and what is then missing.
+/// Levers, what is missing while they are off, and the facts of the host that then do nothing; options of QEMU say by
+/// themselves what they need.
 const IDLE: &[(Lever, &str, &[&str])] = &[
-    (
-        levers::AUTO_CONVERGE,
-        "nothing is throttled",
-        &["cpu-throttle-initial", "cpu-throttle-increment", "max-cpu-throttle", TRIGGER, "cpu-throttle-tailslow"],
-    ),
-    (levers::DIRTY_LIMIT, "no vCPU is limited", &["vcpu-dirty-limit", "x-vcpu-dirty-limit-period"]),
-    (levers::XBZRLE, "there is no cache", &["xbzrle-cache-size"]),
-    (levers::COMPRESS, "nothing is compressed", &["compress-level", "compress-threads", "compress-wait-thread"]),
-    (
-        levers::MULTIFD,
-        "there are no channels",
-        &[
-            "machine-type",
-            "multifd-channels",
-            "multifd-channel-bandwidth",
-            "multifd-compression",
-            "multifd-zlib-level",
-            "multifd-zstd-level",
-            "multifd-qatzip-level",
-        ],
-    ),
-    (levers::POSTCOPY_RAM, "there is no post-copy", &["max-postcopy-bandwidth"]),
+    (levers::AUTO_CONVERGE, "nothing is throttled", &[]),
+    (levers::DIRTY_LIMIT, "no vCPU is limited", &[]),
+    (levers::XBZRLE, "there is no cache", &[]),
+    (levers::COMPRESS, "nothing is compressed", &[]),
+    (levers::MULTIFD, "there are no channels", &["machine-type", "multifd-channel-bandwidth"]),
+    (levers::POSTCOPY_RAM, "there is no post-copy", &[]),
     (levers::TLS, "nothing is encrypted", &["tls-bandwidth"]),
 ];
 /// Decides what a hit is, for `dirty-limit` as well.
@@ -59,9 +44,10 @@ pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>
                 .help("remove it; without it the migration is simulated as if QEMU had it off");
         }
     }
-    for (lever, missing, keys) in IDLE.iter().filter(|(lever, ..)| !lever.is_on(config)) {
-        let works = |key: &str| key == TRIGGER && levers::DIRTY_LIMIT.is_on(config);
-        let keys: Vec<&str> = keys.iter().copied().filter(|key| !works(key)).collect();
+    for (lever, missing, facts) in IDLE.iter().filter(|(lever, ..)| !lever.is_on(config)) {
+        let works = |key: &&str| *key == TRIGGER && levers::DIRTY_LIMIT.is_on(config);
+        let options = OPTIONS.iter().filter(|option| option.needs == Some(lever.name)).map(|option| option.name);
+        let keys: Vec<&str> = options.chain(facts.iter().copied()).filter(|key| !works(key)).collect();
         idle(qemu, *lever, missing, &keys);
     }
     if !levers::COMPRESSED_CHANNELS.is_on(config) && !levers::COMPRESS.is_on(config) {

@@ -1,83 +1,70 @@
 //! Capabilities and parameters of section `[qemu]`, under QEMU's names and with its bounds.
 
-use crate::qemu::{Capabilities, MAX_DOWNTIME_LIMIT, MultifdCompression, Params, Version, ZeroPageDetection, xbzrle};
+use std::ops::RangeInclusive;
+
+use crate::qemu::{
+    Config, Form, MigrationOption, MultifdCompression, OPTIONS, Slot, Version, ZeroPageDetection, xbzrle,
+};
 use crate::units::{Bytes, Rate, Span};
 
-use super::qemu_section::set;
 use super::reader::{Found, Section};
 use super::tree::Place;
 use crate::units::spelling::word_of;
 
 /// Below this, a number without a unit was hardly meant in bytes per second.
 const SLOW: Rate = Rate(1 << 20);
-/// QEMU's own bounds of `x-vcpu-dirty-limit-period`.
-const PERIOD: (Span, Span) = (Span::from_ms(1), Span::from_ms(1000));
 
-const COMPRESSIONS: [(&str, MultifdCompression); 6] = [
-    ("none", MultifdCompression::None),
-    ("zlib", MultifdCompression::Zlib),
-    ("zstd", MultifdCompression::Zstd),
-    ("qpl", MultifdCompression::Qpl),
-    ("uadk", MultifdCompression::Uadk),
-    ("qatzip", MultifdCompression::Qatzip),
-];
-const DETECTIONS: [(&str, ZeroPageDetection); 3] =
-    [("none", ZeroPageDetection::None), ("legacy", ZeroPageDetection::Legacy), ("multifd", ZeroPageDetection::Multifd)];
+const INITIAL: &str = "cpu-throttle-initial";
+const MAX: &str = "max-cpu-throttle";
 
-pub(super) fn capabilities(qemu: &mut Section, caps: &mut Capabilities) {
-    set(&mut caps.auto_converge, qemu.switch("auto-converge"));
-    set(&mut caps.xbzrle, qemu.switch("xbzrle"));
-    set(&mut caps.compress, qemu.switch("compress"));
-    set(&mut caps.postcopy_ram, qemu.switch("postcopy-ram"));
-    set(&mut caps.return_path, qemu.switch("return-path"));
-    set(&mut caps.pause_before_switchover, qemu.switch("pause-before-switchover"));
-    set(&mut caps.multifd, qemu.switch("multifd"));
-    set(&mut caps.zero_copy_send, qemu.switch("zero-copy-send"));
-    set(&mut caps.postcopy_preempt, qemu.switch("postcopy-preempt"));
-    set(&mut caps.switchover_ack, qemu.switch("switchover-ack"));
-    set(&mut caps.dirty_limit, qemu.switch("dirty-limit"));
-    set(&mut caps.mapped_ram, qemu.switch("mapped-ram"));
-}
-
-pub(super) fn params(qemu: &mut Section, release: Version, params: &mut Params) {
-    set(&mut params.max_bandwidth, bandwidth_limit(qemu, "max-bandwidth"));
-    set(&mut params.max_postcopy_bandwidth, bandwidth_limit(qemu, "max-postcopy-bandwidth"));
-    set(&mut params.avail_switchover_bandwidth, switchover_bandwidth(qemu));
-    set(&mut params.downtime_limit, downtime_limit(qemu));
-    throttle(qemu, params);
-    set(&mut params.vcpu_dirty_limit, vcpu_dirty_limit(qemu));
-    set(&mut params.x_vcpu_dirty_limit_period, dirty_limit_period(qemu));
-    set(&mut params.xbzrle_cache_size, cache_size(qemu, release));
-    set(&mut params.compress_level, byte(qemu, "compress-level", 0, 9));
-    set(&mut params.compress_threads, byte(qemu, "compress-threads", 1, 255));
-    set(&mut params.compress_wait_thread, qemu.switch("compress-wait-thread"));
-    set(&mut params.multifd_channels, byte(qemu, "multifd-channels", 1, 255));
-    set(&mut params.multifd_compression, compression(qemu, release));
-    set(&mut params.multifd_zlib_level, byte(qemu, "multifd-zlib-level", 0, 9));
-    set(&mut params.multifd_zstd_level, byte(qemu, "multifd-zstd-level", 0, 20));
-    set(&mut params.multifd_qatzip_level, byte(qemu, "multifd-qatzip-level", 1, 9));
-    set(&mut params.zero_page_detection, qemu.choice("zero-page-detection", &DETECTIONS, &[]));
-    set(&mut params.tls_creds, qemu.text("tls-creds"));
-}
-
-fn throttle(qemu: &mut Section, params: &mut Params) {
-    let initial = qemu.percent("cpu-throttle-initial", 1..=99);
-    let max = qemu.percent("max-cpu-throttle", 1..=99);
-    if let Some(max) = &max {
-        let starts = initial.as_ref().map_or(params.cpu_throttle_initial, |initial| initial.value);
-        if max.value < starts {
-            max_below_initial(qemu, &max.place, initial.as_ref(), starts);
+/// Reads the options that are `wanted` into `config`, in the order of the table.
+pub(super) fn read(
+    qemu: &mut Section,
+    release: Version,
+    config: &mut Config,
+    wanted: impl Fn(&MigrationOption) -> bool,
+) {
+    let (mut initial, mut max) = (None, None);
+    for option in OPTIONS.iter().filter(|option| wanted(option)) {
+        let place = value(qemu, release, option, config);
+        match option.name {
+            INITIAL => initial = place,
+            MAX => max = place,
+            _ => {}
         }
     }
-    set(&mut params.cpu_throttle_initial, initial);
-    set(&mut params.max_cpu_throttle, max);
-    set(&mut params.cpu_throttle_increment, qemu.percent("cpu-throttle-increment", 1..=99));
-    set(&mut params.throttle_trigger_threshold, qemu.percent("throttle-trigger-threshold", 1..=100));
-    set(&mut params.cpu_throttle_tailslow, qemu.switch("cpu-throttle-tailslow"));
+    let starts = config.params.cpu_throttle_initial;
+    if let Some(max) = max.filter(|_| config.params.max_cpu_throttle < starts) {
+        max_below_initial(qemu, &max, initial.as_ref(), starts);
+    }
 }
 
-fn max_below_initial(qemu: &mut Section, max: &Place, initial: Option<&Found<u8>>, starts: u8) {
-    let title = format!("`{}` is below `cpu-throttle-initial`", qemu.path("max-cpu-throttle"));
+/// Reads one option; where it stands, if it is there and right.
+fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config: &mut Config) -> Option<Place> {
+    fn take<T>(slot: &Slot<T>, config: &mut Config, found: Option<Found<T>>) -> Option<Place> {
+        let Found { value, place, .. } = found?;
+        slot.set(config, value);
+        Some(place)
+    }
+    let key = option.name;
+    match &option.form {
+        Form::Unmodelled => None,
+        Form::Capability(slot) | Form::Switch(slot) => take(slot, config, qemu.switch(key)),
+        Form::Percent(slot, range) => take(slot, config, qemu.percent(key, range.clone())),
+        Form::Count(slot, range) => take(slot, config, byte(qemu, key, range)),
+        Form::BandwidthLimit(slot) => take(slot, config, bandwidth_limit(qemu, key)),
+        Form::SwitchoverBandwidth(slot) => take(slot, config, switchover_bandwidth(qemu, key)),
+        Form::DirtyRate(slot) => take(slot, config, dirty_rate(qemu, key)),
+        Form::Time(slot, range) => take(slot, config, whole_ms(qemu, key, range)),
+        Form::CacheSize(slot) => take(slot, config, cache_size(qemu, key, release)),
+        Form::Compression(slot) => take(slot, config, compression(qemu, key, release)),
+        Form::Detection(slot) => take(slot, config, qemu.choice(key, &ZeroPageDetection::WORDS, &[])),
+        Form::Name(slot) => take(slot, config, qemu.text(key)),
+    }
+}
+
+fn max_below_initial(qemu: &mut Section, max: &Place, initial: Option<&Place>, starts: u8) {
+    let title = format!("`{}` is below `{INITIAL}`", qemu.path(MAX));
     let (label, help) = match initial {
         Some(_) => {
             ("but may not exceed this".to_owned(), "QEMU refuses this pair too; raise the one or lower the other")
@@ -88,7 +75,7 @@ fn max_below_initial(qemu: &mut Section, max: &Place, initial: Option<&Found<u8>
     };
     let fault = qemu.faults.error(max, title, label).help(help);
     if let Some(initial) = initial {
-        fault.note(&initial.place, format!("starts at {starts} %"));
+        fault.note(initial, format!("starts at {starts} %"));
     }
 }
 
@@ -108,11 +95,11 @@ fn bandwidth_limit(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>>
     Some(found)
 }
 
-fn switchover_bandwidth(qemu: &mut Section) -> Option<Found<Rate>> {
-    let found = qemu.quantity::<Rate>("avail-switchover-bandwidth", Some("B/s"))?;
+fn switchover_bandwidth(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
+    let found = qemu.quantity::<Rate>(key, Some("B/s"))?;
     if (1..1000).contains(&found.value.0) {
         // qemu-precopy 2.3: it is divided by 1000 first.
-        let title = format!("`{}` is too small", qemu.path("avail-switchover-bandwidth"));
+        let title = format!("`{}` is too small", qemu.path(key));
         qemu.faults
             .error(&found.place, title, "below 1000 bytes/s")
             .help("QEMU counts in whole bytes per ms and would divide by zero; write \"0\" to let it measure");
@@ -121,28 +108,8 @@ fn switchover_bandwidth(qemu: &mut Section) -> Option<Found<Rate>> {
     Some(found)
 }
 
-fn downtime_limit(qemu: &mut Section) -> Option<Found<Span>> {
-    let found = whole_ms(qemu, "downtime-limit")?;
-    if found.value > MAX_DOWNTIME_LIMIT {
-        let title = format!("`{}` is too large", qemu.path("downtime-limit"));
-        qemu.faults.error(&found.place, title, "at most 2000 s").help("QEMU refuses such a value too");
-        return None;
-    }
-    Some(found)
-}
-
-fn dirty_limit_period(qemu: &mut Section) -> Option<Found<Span>> {
-    let found = whole_ms(qemu, "x-vcpu-dirty-limit-period")?;
-    if found.value < PERIOD.0 || found.value > PERIOD.1 {
-        let title = format!("`{}` is out of range", qemu.path("x-vcpu-dirty-limit-period"));
-        qemu.faults.error(&found.place, title, "must be 1 ms to 1 s").help("QEMU refuses such a value too");
-        return None;
-    }
-    Some(found)
-}
-
 /// A time that QEMU takes as a number of milliseconds.
-fn whole_ms(qemu: &mut Section, key: &'static str) -> Option<Found<Span>> {
+fn whole_ms(qemu: &mut Section, key: &'static str, range: &RangeInclusive<Span>) -> Option<Found<Span>> {
     let found = qemu.quantity::<Span>(key, Some("ms"))?;
     qemu.grain(key, 1.0);
     if found.value != Span::from_ms(found.value.whole_ms()) {
@@ -150,14 +117,23 @@ fn whole_ms(qemu: &mut Section, key: &'static str) -> Option<Found<Span>> {
         qemu.faults.error(&found.place, title, "this has a fraction").help("QEMU takes whole milliseconds");
         return None;
     }
+    if !range.contains(&found.value) {
+        let (title, label) = match (*range.start(), *range.end()) {
+            (Span::ZERO, most) => ("is too large", format!("at most {} s", most.seconds())),
+            (least, most) => ("is out of range", format!("must be {least} to {most}")),
+        };
+        let title = format!("`{}` {title}", qemu.path(key));
+        qemu.faults.error(&found.place, title, label).help("QEMU refuses such a value too");
+        return None;
+    }
     Some(found)
 }
 
 /// QEMU calls the unit MB/s and means MiB/s (qemu-precopy 4.6).
-fn vcpu_dirty_limit(qemu: &mut Section) -> Option<Found<Rate>> {
-    let found = qemu.quantity::<Rate>("vcpu-dirty-limit", Some("MiB/s"))?;
-    qemu.grain("vcpu-dirty-limit", f64::from(1u32 << 20));
-    let path = qemu.path("vcpu-dirty-limit");
+fn dirty_rate(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
+    let found = qemu.quantity::<Rate>(key, Some("MiB/s"))?;
+    qemu.grain(key, f64::from(1u32 << 20));
+    let path = qemu.path(key);
     if found.value.0 < 1 << 20 {
         let title = format!("`{path}` is too small");
         qemu.faults.error(&found.place, title, "at least 1 MiB/s").help("QEMU refuses such a value too");
@@ -171,10 +147,10 @@ fn vcpu_dirty_limit(qemu: &mut Section) -> Option<Found<Rate>> {
     Some(found)
 }
 
-fn cache_size(qemu: &mut Section, release: Version) -> Option<Found<Bytes>> {
-    let found = qemu.quantity::<Bytes>("xbzrle-cache-size", Some("B"))?;
+fn cache_size(qemu: &mut Section, key: &'static str, release: Version) -> Option<Found<Bytes>> {
+    let found = qemu.quantity::<Bytes>(key, Some("B"))?;
     if !xbzrle::Slots::accept(release, found.value) {
-        let path = qemu.path("xbzrle-cache-size");
+        let path = qemu.path(key);
         let fault = if xbzrle::Slots::accept(Version::OLDEST, found.value) {
             qemu.faults.error(&found.place, format!("`{path}` must be a power of two"), "this is none")
         } else {
@@ -186,12 +162,12 @@ fn cache_size(qemu: &mut Section, release: Version) -> Option<Found<Bytes>> {
     Some(found)
 }
 
-fn compression(qemu: &mut Section, release: Version) -> Option<Found<MultifdCompression>> {
-    let found = qemu.choice("multifd-compression", &COMPRESSIONS, &[])?;
+fn compression(qemu: &mut Section, key: &'static str, release: Version) -> Option<Found<MultifdCompression>> {
+    let found = qemu.choice(key, &MultifdCompression::WORDS, &[])?;
     // A release without the parameter itself is complained about with all the others.
     let since = found.value.since();
     if (Version::new(5, 0)..since).contains(&release) {
-        let title = format!("`{}` cannot be `{}`", qemu.path("multifd-compression"), compression_name(found.value));
+        let title = format!("`{}` cannot be `{}`", qemu.path(key), compression_name(found.value));
         qemu.faults
             .error(&found.place, title, format!("QEMU {release} does not have it"))
             .help(format!("choose another, or write `version = \"{since}\"` or later"));
@@ -202,11 +178,11 @@ fn compression(qemu: &mut Section, release: Version) -> Option<Found<MultifdComp
 
 /// QEMU's word for a method.
 pub(super) fn compression_name(method: MultifdCompression) -> &'static str {
-    word_of(&COMPRESSIONS, method)
+    word_of(&MultifdCompression::WORDS, method)
 }
 
 /// A whole number of one byte.
-fn byte(qemu: &mut Section, key: &'static str, least: u8, most: u8) -> Option<Found<u8>> {
+fn byte(qemu: &mut Section, key: &'static str, range: &RangeInclusive<u8>) -> Option<Found<u8>> {
     // The cast loses nothing: the value is within a range of u8.
-    qemu.count(key, u32::from(least)..=u32::from(most)).map(|found| found.map(|value| value as u8))
+    qemu.count(key, u32::from(*range.start())..=u32::from(*range.end())).map(|found| found.map(|value| value as u8))
 }

@@ -49,8 +49,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
         set(&mut config.setup_time, qemu.at_most("setup-time", None, SLOWEST));
         set(&mut config.sync_time, qemu.at_most("sync-time", None, SLOWEST));
         set(&mut config.switchover_time, qemu.at_most("switchover-time", None, SLOWEST));
-        qemu_params::capabilities(qemu, &mut config.capabilities);
-        qemu_params::params(qemu, release, &mut config.params);
+        qemu_params::read(qemu, release, &mut config, MigrationOption::is_modelled);
         qemu_host::threads(qemu, &mut config);
         qemu.finish(not_modelled);
 
@@ -128,7 +127,7 @@ pub(super) fn not_modelled(key: &str) -> Option<Foreign> {
 /// Complains about options that the release does not have.
 pub(super) fn ages(qemu: &mut Section, version: &Found<Version>) {
     for entry in qemu.entries() {
-        let Some(option) = MigrationOption::find(&entry.key).filter(|option| option.modelled) else { continue };
+        let Some(option) = MigrationOption::modelled(&entry.key) else { continue };
         if option.exists_in(version.value) {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use super::Cell;
 use crate::metrics::{Metric, Unit};
+use crate::qemu::{Form, MigrationOption};
 
 /// What a summary says of each figure, as the ends of its columns' names.
 const STATISTICS: [(&str, &str); 5] =
@@ -22,25 +23,33 @@ pub fn unit(name: &str) -> Unit {
     if let Some(metric) = metric(name) {
         return metric.unit;
     }
+    if let Some(option) = name.strip_prefix("qemu.").and_then(MigrationOption::modelled) {
+        return unit_of(&option.form);
+    }
     match name.rsplit('.').next().unwrap_or(name) {
         "version" | "machine-type" | "qemu" => Unit::Words,
         "rate" => Unit::PageRate,
-        "memory" | "region" | "offset" | "start" | "xbzrle-cache-size" => Unit::Bytes,
-        "t_ms" | "downtime-limit" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
-        "zero"
-        | "hot"
-        | "share"
-        | "cpu"
-        | "changed"
-        | "deviation"
-        | "max-cpu-throttle"
-        | "cpu-throttle-initial"
-        | "cpu-throttle-increment"
-        | "throttle-trigger-threshold" => Unit::Percent,
+        "memory" | "region" | "offset" | "start" => Unit::Bytes,
+        "t_ms" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
+        "zero" | "hot" | "share" | "cpu" | "changed" | "deviation" => Unit::Percent,
         key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
-        key if key.ends_with("-time") || key.ends_with("-period") => Unit::Ms,
+        key if key.ends_with("-time") => Unit::Ms,
         key if key.ends_with("_pct") => Unit::Percent,
         _ => Unit::Count,
+    }
+}
+
+/// The base unit of what an option of QEMU holds.
+fn unit_of(form: &Form) -> Unit {
+    match form {
+        Form::Percent(..) => Unit::Percent,
+        Form::Count(..) => Unit::Count,
+        Form::BandwidthLimit(_) | Form::SwitchoverBandwidth(_) => Unit::Rate,
+        Form::DirtyRate(_) => Unit::DirtyRate,
+        Form::Time(..) => Unit::Ms,
+        Form::CacheSize(_) => Unit::Bytes,
+        Form::Unmodelled | Form::Capability(_) | Form::Switch(_) => Unit::Words,
+        Form::Compression(_) | Form::Detection(_) | Form::Name(_) => Unit::Words,
     }
 }
 
@@ -94,7 +103,7 @@ mod tests {
             ("link.bandwidth", "link bandwidth"),
             ("guest.workload.0.rate", "workload rate"),
             ("guest.workload.1.rate", "workload 1 rate"),
-            ("qemu.cpu-throttle-increment", "cpu-throttle-increment"),
+            ("qemu.max-cpu-throttle", "max-cpu-throttle"),
             ("qemu.version", "QEMU version"),
             ("orchestrator.kind", "orchestrator"),
             ("strange", "strange"),
@@ -111,6 +120,8 @@ mod tests {
             ("guest.memory", 17_179_869_184.0, "16 GiB"),
             ("downtime_ms", 268.25, "268 ms"),
             ("qemu.max-cpu-throttle", 80.0, "80 %"),
+            ("qemu.vcpu-dirty-limit", 52_428_800.0, "50 MiB/s"),
+            ("qemu.x-vcpu-dirty-limit-period", 500.0, "500 ms"),
             ("strange", 0.5, "0.5"),
         ] {
             assert_eq!(show(name, &Cell::Number(value)), shown);
