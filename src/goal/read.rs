@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::metrics::{METRICS, Metric, Unit};
-use crate::scenario::diagnostic::{Diagnostic, Source};
+use crate::scenario::diagnostic::{Diagnostic, Kind, Source};
 use crate::sim::Verdict;
 use crate::units::parse::{Quantity, parse};
 use crate::units::spelling::{meant, nearest};
@@ -38,6 +38,7 @@ impl<'t> Piece<'t> {
 
     fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> Fault {
         Box::new(Diagnostic {
+            kind: Kind::Other,
             source: Source::File,
             span: self.span(),
             title: title.into(),
@@ -105,9 +106,7 @@ fn alone(piece: Piece) -> Result<Comparison, Fault> {
             };
             Err(piece.fault(title, "no comparison", help))
         }
-        Err(fault) if !close && fault.help.as_deref().is_some_and(|help| help.starts_with("did you mean")) => {
-            Err(fault)
-        }
+        Err(fault) if !close && matches!(fault.kind, Kind::Misspelt(_)) => Err(fault),
         Err(_) if !close => {
             let title = format!("`{}` is neither a verdict nor a comparison", piece.text);
             let help = format!("write {}, or a comparison such as `downtime_ms <= 500`", verdicts());
@@ -128,11 +127,14 @@ fn field(name: Piece) -> Result<&'static Metric, Fault> {
     }
     let known = || figures().map(|metric| metric.key);
     let title = format!("there is no `{}` in an outcome", name.text);
-    let help = match meant(name.text, known()) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => format!("known here: {}", known().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+    let (kind, help) = match meant(name.text, known()) {
+        Some(close) => (Kind::Misspelt(close.to_owned()), format!("did you mean `{close}`?")),
+        None => {
+            let names: Vec<String> = known().map(|key| format!("`{key}`")).collect();
+            (Kind::Other, format!("known here: {}", names.join(", ")))
+        }
     };
-    Err(name.fault(title, "no such field", help))
+    Err(Box::new(Diagnostic { kind, ..*name.fault(title, "no such field", help) }))
 }
 
 /// A number in the base unit of a figure.

@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use crate::qemu::{Command, Form, MigrationOption, OPTIONS};
+use crate::scenario::diagnostic::Kind;
 use crate::scenario::{Input, Scenario};
 use crate::units::{Bytes, Rate, Time};
 
@@ -122,10 +123,9 @@ impl Lever {
             let refused = nearest.and_then(|rung| question.ask(&rung.sets).err()).map(|refusal| refusal.to_string());
             return refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned());
         };
-        let key = self.name.rsplit('.').next().unwrap_or_default();
-        let odd = answer.warnings.iter().find(|warning| warning.title.contains(key));
-        let unused = odd.filter(|warning| warning.title.ends_with("is not used"));
-        if let Some(warning) = unused.filter(|_| answer.outcome != as_is.outcome) {
+        let odd = answer.warnings.iter().find(|warning| warning.kind.key() == Some(&self.name));
+        let overridden = odd.filter(|warning| matches!(warning.kind, Kind::Overridden(_)));
+        if let Some(warning) = overridden.filter(|_| answer.outcome != as_is.outcome) {
             return format!("changes nothing for long: {}", warning.label);
         }
         if answer.outcome == as_is.outcome {

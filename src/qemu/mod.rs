@@ -47,7 +47,7 @@ pub use config::{Accel, Config, DirtyLog};
 pub use dirty_limit::DirtyLimit;
 pub use host::{Compression, Host};
 pub use multifd::Multifd;
-pub use options::{Form, MigrationOption, OPTIONS, Slot};
+pub use options::{Form, Libvirt, MigrationOption, OPTIONS, Slot};
 pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetection};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use postcopy::PostCopy;

@@ -88,6 +88,17 @@ pub enum Form {
     Name(Slot<String>),
 }
 
+/// What libvirt does with an option (orchestrators 2.1 and 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Libvirt {
+    /// It has no word for it.
+    Unknown,
+    /// It passes it on when a migration starts.
+    AtStart,
+    /// It passes a change on while a migration runs, too.
+    Live,
+}
+
 /// A capability or parameter of `migrate-set-capabilities` or `migrate-set-parameters`.
 #[derive(Clone, Debug)]
 pub struct MigrationOption {
@@ -101,8 +112,8 @@ pub struct MigrationOption {
     pub form: Form,
     /// The capability or parameter without which it has no effect.
     pub needs: Option<&'static str>,
-    /// Whether libvirt passes a change on while a migration runs (orchestrators 2.2).
-    pub libvirt_changes: bool,
+    /// What libvirt does with it.
+    pub libvirt: Libvirt,
     /// Whether its other values, alone, are answers to "what should I change?".
     pub is_lever: bool,
 }
@@ -153,7 +164,7 @@ impl MigrationOption {
 
 const fn option(name: &'static str, (major, minor): (u8, u8), form: Form) -> MigrationOption {
     let since = Version::new(major, minor);
-    MigrationOption { name, since, until: None, form, needs: None, libvirt_changes: false, is_lever: false }
+    MigrationOption { name, since, until: None, form, needs: None, libvirt: Libvirt::AtStart, is_lever: false }
 }
 
 const fn capability(name: &'static str, since: (u8, u8), slot: Slot<bool>) -> MigrationOption {
@@ -185,7 +196,13 @@ impl MigrationOption {
 
     /// Passed on by libvirt while a migration runs.
     const fn live_in_libvirt(mut self) -> MigrationOption {
-        self.libvirt_changes = true;
+        self.libvirt = Libvirt::Live;
+        self
+    }
+
+    /// Not to be had through libvirt.
+    const fn unknown_to_libvirt(mut self) -> MigrationOption {
+        self.libvirt = Libvirt::Unknown;
         self
     }
 }
@@ -203,8 +220,8 @@ pub static OPTIONS: &[MigrationOption] = &[
     capability("zero-copy-send", (7, 1), slot!(capabilities.zero_copy_send)),
     capability("postcopy-preempt", (7, 1), slot!(capabilities.postcopy_preempt)),
     capability("switchover-ack", (8, 1), slot!(capabilities.switchover_ack)),
-    capability("dirty-limit", (8, 1), slot!(capabilities.dirty_limit)),
-    capability("mapped-ram", (9, 0), slot!(capabilities.mapped_ram)),
+    capability("dirty-limit", (8, 1), slot!(capabilities.dirty_limit)).unknown_to_libvirt(),
+    capability("mapped-ram", (9, 0), slot!(capabilities.mapped_ram)).unknown_to_libvirt(),
     unmodelled("events", (2, 4)),
     unmodelled("block", (2, 10)).until_9_0(),
     unmodelled("background-snapshot", (6, 0)),
@@ -224,20 +241,26 @@ pub static OPTIONS: &[MigrationOption] = &[
         .lever(),
     option("max-cpu-throttle", (3, 1), Form::Percent(slot!(params.max_cpu_throttle), 1..=99))
         .with("auto-converge")
-        .lever(),
+        .lever()
+        .unknown_to_libvirt(),
     option("throttle-trigger-threshold", (5, 0), Form::Percent(slot!(params.throttle_trigger_threshold), 1..=100))
         .with("auto-converge")
-        .lever(),
+        .lever()
+        .unknown_to_libvirt(),
     option("cpu-throttle-tailslow", (5, 1), Form::Switch(slot!(params.cpu_throttle_tailslow)))
         .with("auto-converge")
-        .lever(),
-    option("vcpu-dirty-limit", (8, 1), Form::DirtyRate(slot!(params.vcpu_dirty_limit))).with("dirty-limit"),
+        .lever()
+        .unknown_to_libvirt(),
+    option("vcpu-dirty-limit", (8, 1), Form::DirtyRate(slot!(params.vcpu_dirty_limit)))
+        .with("dirty-limit")
+        .unknown_to_libvirt(),
     option(
         "x-vcpu-dirty-limit-period",
         (8, 1),
         Form::Time(slot!(params.x_vcpu_dirty_limit_period), Span::from_ms(1)..=Span::from_ms(1000)),
     )
-    .with("dirty-limit"),
+    .with("dirty-limit")
+    .unknown_to_libvirt(),
     option("xbzrle-cache-size", (1, 6), Form::CacheSize(slot!(params.xbzrle_cache_size)))
         .with("xbzrle")
         .live_in_libvirt(),

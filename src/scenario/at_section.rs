@@ -1,7 +1,7 @@
 //! Sections `[[at]]`: what an operator does while the migration runs.
 
 use crate::orchestrator::Layer;
-use crate::qemu::{Accel, Command, Config, MigrationOption, Version};
+use crate::qemu::{Accel, Command, Config, Libvirt, MigrationOption, Version};
 use crate::units::{Bytes, Span, Time};
 
 use super::orchestrator_section::changeable;
@@ -132,7 +132,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
 /// Complains about parameters that QEMU would change, but that libvirt does not pass on.
 fn past_libvirt(set: &mut Section) {
     for entry in set.entries() {
-        if MigrationOption::modelled(&entry.key).is_some_and(|option| !option.libvirt_changes) {
+        if MigrationOption::modelled(&entry.key).is_some_and(|option| option.libvirt != Libvirt::Live) {
             let title = format!("`{}` cannot be changed after the start", set.path(&entry.key));
             let label = "QEMU would, but libvirt passes it on at the start only";
             set.faults.error(&entry.place, title, label).help(changeable());

@@ -24,9 +24,35 @@ pub struct Note {
     pub label: String,
 }
 
+/// What a fault means for those who decide by it. Sentences are for people, and nothing in the program reads them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// No decision hangs on it.
+    #[default]
+    Other,
+    /// The orchestrator sets the key of this path by itself, so that its value lasts until then at most.
+    Overridden(String),
+    /// The key of this path does nothing, as what it needs is off.
+    WithoutEffect(String),
+    /// A name that is not known, and the known one that was most likely meant.
+    Misspelt(String),
+}
+
+impl Kind {
+    /// The path of the key that it is about.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Kind::Other | Kind::Misspelt(_) => None,
+            Kind::Overridden(key) | Kind::WithoutEffect(key) => Some(key),
+        }
+    }
+}
+
 /// One fault: what is wrong, where, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
+    /// What it means for those who decide by it.
+    pub kind: Kind,
     /// Which text.
     pub source: Source,
     /// Bytes of that text that are wrong.

@@ -1,6 +1,6 @@
 //! Collecting everything that is wrong, and worth a warning, while reading on.
 
-use super::diagnostic::{Diagnostic, Note};
+use super::diagnostic::{Diagnostic, Kind, Note};
 use super::figure::Figure;
 use super::schema::Outline;
 use super::tree::Place;
@@ -53,7 +53,7 @@ impl Faults {
 fn push<'a>(list: &'a mut Vec<Diagnostic>, place: &Place, title: String, label: String) -> &'a mut Diagnostic {
     let Place { source, span } = place.clone();
     let index = list.len();
-    list.push(Diagnostic { source, span, title, label, notes: Vec::new(), help: None });
+    list.push(Diagnostic { kind: Kind::Other, source, span, title, label, notes: Vec::new(), help: None });
     &mut list[index]
 }
 
@@ -61,6 +61,12 @@ impl Diagnostic {
     /// Says what to do.
     pub(super) fn help(&mut self, help: impl Into<String>) -> &mut Diagnostic {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says what it means for those who decide by it.
+    pub(super) fn means(&mut self, kind: Kind) -> &mut Diagnostic {
+        self.kind = kind;
         self
     }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::link::Link;
 use crate::orchestrator::{Layer, Policy, Stack};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Config, MigrationOption, OPTIONS, Version};
+use crate::qemu::{Config, Libvirt, MigrationOption, OPTIONS, Version};
 use crate::units::{Bytes, Rate, Time};
 
+use super::diagnostic::Kind;
 use super::products::{self, Product};
 use super::reader::{Found, Section, list};
 use super::rules_section;
@@ -89,17 +90,6 @@ pub(super) fn read(
     Above { qemu, policy, layer, sets_bandwidth }
 }
 
-/// Parameters for which libvirt has no word (orchestrators 2.1).
-const UNKNOWN_TO_LIBVIRT: [&str; 7] = [
-    "dirty-limit",
-    "vcpu-dirty-limit",
-    "x-vcpu-dirty-limit-period",
-    "cpu-throttle-tailslow",
-    "max-cpu-throttle",
-    "throttle-trigger-threshold",
-    "mapped-ram",
-];
-
 /// Sets QEMU up as the product would, and says where `[qemu]` asked for something else.
 fn set_up(
     section: &mut Section,
@@ -118,6 +108,7 @@ fn set_up(
         section
             .faults
             .warn(&entry.place, title, label)
+            .means(Kind::Overridden(format!("qemu.{option}")))
             .note(&kind.place, "the orchestrator")
             .help(format!("set {name}'s own option in `[orchestrator]`, and remove this key"));
     }
@@ -160,7 +151,7 @@ fn set_up(
 }
 
 fn is_unknown_to_libvirt(entry: &Entry) -> bool {
-    UNKNOWN_TO_LIBVIRT.contains(&entry.key.as_str())
+    MigrationOption::find(&entry.key).is_some_and(|option| option.libvirt == Libvirt::Unknown)
 }
 
 fn exists(name: &str, version: Version) -> bool {
@@ -220,6 +211,6 @@ impl Taker<'_> {
 
 /// Words for the help of a parameter that libvirt cannot change.
 pub(super) fn changeable() -> String {
-    let names = OPTIONS.iter().filter(|option| option.libvirt_changes).map(|option| option.name);
+    let names = OPTIONS.iter().filter(|option| option.libvirt == Libvirt::Live).map(|option| option.name);
     format!("libvirt changes {} while a migration runs", list(names))
 }

@@ -3,6 +3,7 @@
 use crate::qemu::levers::{self, Conflict, Lever};
 use crate::qemu::{Config, OPTIONS, Version};
 
+use super::diagnostic::Kind;
 use super::reader::Section;
 use super::tree::Entry;
 
@@ -92,7 +93,8 @@ fn idle(qemu: &mut Section, lever: Lever, missing: &str, keys: &[&str]) {
     let verb = if off.is_some() { "write" } else { "add" };
     let these = if others.is_empty() { "this key" } else { "these keys" };
     let help = format!("{verb} `{} = {}`, or remove {these}", lever.name, lever.value);
-    let fault = qemu.faults.warn(&first.place, title, label).help(help);
+    let path = qemu.path(&first.key);
+    let fault = qemu.faults.warn(&first.place, title, label).means(Kind::WithoutEffect(path)).help(help);
     for other in others {
         fault.note(&other.place, "nor has this");
     }
