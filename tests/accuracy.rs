@@ -45,11 +45,11 @@ fn figures(all: &[Comparison]) -> String {
         };
         let both = |of: fn(&Record) -> String| format!("{} / {}", of(predicted), of(measured));
         let verdict =
-            if error.verdict { measured.verdict.as_str().to_owned() } else { both(|r| r.verdict.as_str().into()) };
+            if error.verdict == Some(true) { measured.verdict.as_str().to_owned() } else { both(|r| r.verdict.as_str().into()) };
         let cells = [
             verdict,
-            both(|record| seconds(record.total_time_ms)),
-            format!("{:+.1} %", error.total_time_pct),
+            both(|record| seconds(record.seen_ms)),
+            format!("{:+.1} %", error.total_time_pct.unwrap()),
             both(|record| record.dirty_sync_count.to_string()),
             both(|record| format!("{:.0}", record.throttle_max_pct)),
             both(|record| or_dash(record.downtime_ms.map(|ms| format!("{ms:.0}")))),
@@ -93,7 +93,7 @@ fn sensitivity() -> String {
     for (row, Comparison { trace, error, .. }) in columns[0].iter().enumerate() {
         if error.is_some() {
             let errors = columns.iter().filter_map(|column| column[row].error.as_ref());
-            let cells: Vec<_> = errors.map(|error| format!("{:+.1} %", error.total_time_pct)).collect();
+            let cells: Vec<_> = errors.map(|error| format!("{:+.1} %", error.total_time_pct.unwrap())).collect();
             writeln!(out, "| {trace} | {} |", cells.join(" | ")).unwrap();
         }
     }

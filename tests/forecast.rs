@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use precopy::compare::Fate;
 use precopy::compare::Trace;
 use precopy::orchestrator::{JobStats, memory_bps};
 use precopy::replay::{Domain, Forecast, History, Outlook, Remedy, Seen, outlook};
@@ -18,7 +19,7 @@ struct Recorded {
     looks: Vec<Seen>,
     /// What is known of its levers.
     known: Scenario,
-    verdict: Verdict,
+    verdict: Fate,
     /// As libvirt's `time_elapsed` counts.
     total_time_ms: f64,
 }
@@ -38,7 +39,7 @@ fn read(path: &Path) -> Recorded {
         qemu: (7, 2),
         downtime_limit: Some(known.qemu.params.downtime_limit),
     };
-    let end = json["outcome"]["total_time_ms"].as_f64().unwrap_or(trace.measured.total_time_ms);
+    let end = json["outcome"]["total_time_ms"].as_f64().unwrap_or(trace.measured.seen_ms);
     Recorded { name: trace.name, domain, looks, known, verdict: trace.measured.verdict, total_time_ms: end }
 }
 

@@ -1,13 +1,13 @@
 //! Hand-made comparisons for tests.
 
-use super::{Comparison, Record};
-use crate::sim::Verdict;
+use super::{Comparison, Fate, Record};
 
 /// A migration of `total_time_ms` that converged at 60 %.
 pub(crate) fn record(total_time_ms: f64) -> Record {
     Record {
-        verdict: Verdict::Converged,
-        total_time_ms,
+        verdict: Fate::Converged,
+        total_time_ms: Some(total_time_ms),
+        seen_ms: total_time_ms,
         setup_time_ms: Some(100.0),
         downtime_ms: Some(10.0),
         dirty_sync_count: 16,

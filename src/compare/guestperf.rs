@@ -24,8 +24,9 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     // The program cancels a migration only after so many passes or so long a time.
     let mut measured =
         sighting::record(&begun, true, LOOK).ok_or_else(|| history.fault("has no look at a migration under way"))?;
-    measured.total_time_ms = measured.total_time_ms.max(1.0);
-    let timeline = sighting::timeline(&begun, &measured.sync_times_ms, measured.total_time_ms);
+    measured.seen_ms = measured.seen_ms.max(1.0);
+    measured.total_time_ms = measured.total_time_ms.map(|ms| ms.max(1.0));
+    let timeline = sighting::timeline(&begun, &measured.sync_times_ms, measured.seen_ms);
     Ok(Parts { scenario: Err(NoScenario::Unstated(unstated(root)?)), measured, timeline, note: None })
 }
 
@@ -56,7 +57,7 @@ fn started(entries: &[Node]) -> Result<f64, FieldError> {
 /// took; the clock does.
 fn look(entry: &Node, started: f64) -> Result<Option<Sighting>, FieldError> {
     let ram = entry.get("ram")?;
-    let state = State::of(entry.get("status")?.text()?);
+    let Some(state) = State::of(&entry.get("status")?)? else { return Ok(None) };
     let pass = ram.get("iterations")?.whole()?;
     if pass == 0 && state == State::Active {
         return Ok(None);
@@ -78,6 +79,7 @@ fn look(entry: &Node, started: f64) -> Result<Option<Sighting>, FieldError> {
         dirty_pages_rate: whole("dirty_rate_pps")?,
         bandwidth: ram.get("transfer_rate_mbs")?.number_in(0.0..=1e9)? * 1e6 / 8.0,
         throttle_pct: entry.get("throttle_pcent")?.number_in(0.0..=100.0)?,
+        post_copied: false,
         downtime_ms: positive("downtime")?,
         setup_time_ms: positive("setup_time")?,
     }))

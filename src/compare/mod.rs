@@ -12,6 +12,7 @@
 
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod fate;
 mod guestperf;
 mod json;
 mod kind;
@@ -26,6 +27,7 @@ mod trace;
 mod virsh;
 mod workload;
 
+pub use fate::Fate;
 pub use json::FieldError;
 pub use record::{Deviation, Record};
 pub use summary::Summary;
@@ -33,7 +35,7 @@ pub use trace::{NoScenario, Problem, Trace, TraceError};
 
 use serde::Serialize;
 
-use crate::sim::{self, Options, Verdict};
+use crate::sim::{self, Options};
 use json::Node;
 
 /// One trace: what happened and what was predicted.
@@ -86,14 +88,14 @@ impl Comparison {
 
 /// The verdict on a recorded migration.
 ///
-/// A migration that the rig ended at its time limit did not converge; one that failed or was cancelled for any other
-/// reason was aborted.
-fn verdict(status: &Node, postcopy: bool, timed_out: bool) -> Result<Verdict, FieldError> {
+/// A migration that the rig ended at its time limit did not converge.
+fn fate(status: &Node, postcopy: bool, timed_out: bool) -> Result<Fate, FieldError> {
     match status.text()? {
-        "completed" if postcopy => Ok(Verdict::PostCopy),
-        "completed" => Ok(Verdict::Converged),
-        "cancelled" | "aborted" if timed_out => Ok(Verdict::NotConverged),
-        "cancelled" | "aborted" | "failed" => Ok(Verdict::Aborted),
+        "completed" if postcopy => Ok(Fate::PostCopy),
+        "completed" => Ok(Fate::Converged),
+        "cancelled" | "aborted" if timed_out => Ok(Fate::NotConverged),
+        "cancelled" | "aborted" => Ok(Fate::Cancelled),
+        "failed" => Ok(Fate::Failed),
         _ => Err(status.expected("completed, cancelled, aborted or failed")),
     }
 }

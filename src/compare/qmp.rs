@@ -6,11 +6,10 @@ use super::json::{FieldError, Node, Table};
 use super::sighting::{self, Sighting, State};
 use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
-use super::{Record, rig, verdict};
+use super::{Record, fate, rig};
 use crate::link::Link;
 use crate::qemu::{self, Accel, Command, Form, MultifdCompression, OPTIONS, Version, ZeroPageDetection};
 use crate::scenario::{At, Limits, Scenario, When};
-use crate::sim::Verdict;
 use crate::units::{Bytes, Rate, Span, Time};
 
 /// What the field `schema` says.
@@ -23,7 +22,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     };
     let measured = measured(root)?;
     let seen = seen(root, &COLUMNS, 0.0)?;
-    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     Ok(Parts { scenario, measured, timeline, note: None })
 }
 
@@ -56,6 +55,7 @@ pub(super) fn seen(root: &Node, (columns, bandwidth): &Columns, begin: f64) -> R
             dirty_pages_rate: whole(5),
             throttle_pct: figure(6).unwrap_or(0.0).min(100.0),
             bandwidth: figure(7).unwrap_or(0.0) * bandwidth,
+            post_copied: false,
             downtime_ms: None,
             setup_time_ms: None,
         })
@@ -226,8 +226,8 @@ fn measured(root: &Node) -> Result<Record, FieldError> {
     let ram = root.find("final").and_then(|last| last.find("src")?.find("ram"));
     let postcopy = happened(root, "RIG_START_POSTCOPY")?;
     let timed_out = outcome.find("cancelled_by_timeout").map_or(Ok(false), |node| node.flag())?;
-    let verdict = verdict(&outcome.get("status")?, postcopy, timed_out)?;
-    let completed = matches!(verdict, Verdict::Converged | Verdict::PostCopy);
+    let verdict = fate(&outcome.get("status")?, postcopy, timed_out)?;
+    let completed = verdict.is_completed();
     let total_time_ms = outcome.get(if completed { "total_time_ms" } else { "end_ms" })?.number_in(1.0..=1e12)?;
     let counter = |name, column| match ram.as_ref().and_then(|ram| ram.find(name)) {
         Some(counter) => counter.whole().map(Some),
@@ -238,7 +238,8 @@ fn measured(root: &Node) -> Result<Record, FieldError> {
     let during = rate(Some(outcome.clone()), "page_writes_per_s_during")?;
     Ok(Record {
         verdict,
-        total_time_ms,
+        total_time_ms: Some(total_time_ms),
+        seen_ms: total_time_ms,
         setup_time_ms: outcome.find("setup_time_ms").map(|node| node.number()).transpose()?,
         downtime_ms: outcome.find("downtime_ms").filter(|_| completed).map(|node| node.number()).transpose()?,
         dirty_sync_count: outcome.get("passes")?.whole()?,

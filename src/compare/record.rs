@@ -2,15 +2,19 @@
 
 use serde::Serialize;
 
+use super::Fate;
 use crate::sim::{Event, Outcome, Timeline, Verdict};
 
 /// One migration, measured or predicted, under the names of [`Outcome`]; `None` where a trace does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
-    /// How it ended.
-    pub verdict: Verdict,
-    /// From the `migrate` command to the end [ms].
-    pub total_time_ms: f64,
+    /// How it ended, or that it had not.
+    pub verdict: Fate,
+    /// From the `migrate` command to the end [ms]; `None` for one that was still running.
+    pub total_time_ms: Option<f64>,
+    /// From the `migrate` command to the last look [ms]: the total time of one that was over.
+    #[serde(skip)]
+    pub seen_ms: f64,
     /// Setup [ms].
     pub setup_time_ms: Option<f64>,
     /// From the decision to stop the guest to completion [ms]; `None` if it was never stopped.
@@ -38,8 +42,9 @@ impl Record {
         let stopped = !matches!(outcome.verdict, Verdict::NotConverged | Verdict::Aborted);
         let syncs = timeline.rows.iter().filter(|row| row.event == Event::Sync);
         Record {
-            verdict: outcome.verdict,
-            total_time_ms: outcome.total_time_ms,
+            verdict: outcome.verdict.into(),
+            total_time_ms: Some(outcome.total_time_ms),
+            seen_ms: outcome.total_time_ms,
             setup_time_ms: Some(outcome.setup_time_ms),
             downtime_ms: stopped.then_some(outcome.downtime_ms),
             dirty_sync_count: outcome.dirty_sync_count,
@@ -56,12 +61,12 @@ impl Record {
 /// Predicted less measured, under the same names; `None` where either side has no figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deviation {
-    /// Whether the verdicts are equal.
-    pub verdict: bool,
+    /// Whether the prediction ends as the migration did; `None` where nobody saw its end.
+    pub verdict: Option<bool>,
     /// [ms]
-    pub total_time_ms: f64,
+    pub total_time_ms: Option<f64>,
     /// Error of the total time as a share of the measured one [%].
-    pub total_time_pct: f64,
+    pub total_time_pct: Option<f64>,
     /// [ms]
     pub setup_time_ms: Option<f64>,
     /// [ms]
@@ -87,16 +92,16 @@ pub struct Deviation {
 impl Deviation {
     /// How far `predicted` is from `measured`.
     pub fn of(predicted: &Record, measured: &Record) -> Deviation {
-        let total_time_ms = predicted.total_time_ms - measured.total_time_ms;
-        let percent_of_total = |ms: f64| ms / measured.total_time_ms * 100.0;
+        let percent_of_total = |ms: f64| ms / measured.seen_ms * 100.0;
         let span = |of: fn(&Record) -> Option<f64>| Some(of(predicted)? - of(measured)?);
+        let total_time_ms = span(|record| record.total_time_ms);
         let count = |of: fn(&Record) -> Option<u64>| Some(difference(of(predicted)?, of(measured)?));
         let guest_work_lost_ms = span(|record| record.guest_work_lost_ms);
         let syncs = predicted.sync_times_ms.iter().zip(&measured.sync_times_ms);
         Deviation {
-            verdict: predicted.verdict == measured.verdict,
+            verdict: measured.verdict.agrees(predicted.verdict),
             total_time_ms,
-            total_time_pct: percent_of_total(total_time_ms),
+            total_time_pct: total_time_ms.map(percent_of_total),
             setup_time_ms: span(|record| record.setup_time_ms),
             downtime_ms: span(|record| record.downtime_ms),
             dirty_sync_count: difference(predicted.dirty_sync_count, measured.dirty_sync_count),
@@ -125,7 +130,7 @@ mod tests {
     fn an_error_is_predicted_less_measured() {
         let measured = record(20_000.0);
         let predicted = Record {
-            verdict: Verdict::NotConverged,
+            verdict: Fate::NotConverged,
             dirty_sync_count: 14,
             downtime_ms: None,
             normal_pages: Some(7),
@@ -134,8 +139,8 @@ mod tests {
             ..record(19_000.0)
         };
         let error = Deviation::of(&predicted, &measured);
-        assert!(!error.verdict);
-        assert_eq!((error.total_time_ms, error.total_time_pct), (-1000.0, -5.0));
+        assert_eq!(error.verdict, Some(false));
+        assert_eq!((error.total_time_ms, error.total_time_pct), (Some(-1000.0), Some(-5.0)));
         assert_eq!((error.dirty_sync_count, error.throttle_max_pct), (-2, 0.0));
         assert_eq!((error.downtime_ms, error.normal_pages, error.duplicate_pages), (None, Some(-3), None));
         assert_eq!((error.guest_work_lost_ms, error.guest_work_lost_pct_of_total), (Some(1000.0), Some(5.0)));

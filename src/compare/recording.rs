@@ -96,7 +96,7 @@ fn scenario(recording: &Recording) -> Result<Scenario, NoScenario> {
     let unstated = || NoScenario::Unstated("the scenario in the recording cannot be read any more".to_owned());
     let input = Input::new("the recording's scenario", &recording.scenario, &recording.sets).map_err(|_| unstated())?;
     let scenario = input.load().map_err(|_| unstated())?.scenario;
-    Ok(until_ended(scenario, recording.verdict, recording.total_time_ms))
+    Ok(until_ended(scenario, recording.verdict.into(), recording.total_time_ms))
 }
 
 impl Recording {
@@ -104,8 +104,9 @@ impl Recording {
     pub fn measured(&self) -> Record {
         let syncs = self.rows.iter().filter(|row| row.event == Event::Sync).map(|row| row.t_ms);
         Record {
-            verdict: self.verdict,
-            total_time_ms: self.total_time_ms,
+            verdict: self.verdict.into(),
+            total_time_ms: Some(self.total_time_ms),
+            seen_ms: self.total_time_ms,
             setup_time_ms: self.setup_time_ms,
             downtime_ms: self.downtime_ms,
             dirty_sync_count: self.dirty_sync_count,

@@ -1,7 +1,8 @@
 //! A migration as a client sees it: statistics that were asked for again and again.
 
-use super::Record;
-use crate::sim::{Event, Row, Timeline, Verdict};
+use super::json::{FieldError, Node};
+use super::{Fate, Record};
+use crate::sim::{Event, Row, Timeline};
 
 /// How far a migration was when somebody looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +20,26 @@ pub(super) enum State {
 }
 
 impl State {
-    /// What `query-migrate` calls `status`.
-    pub(super) fn of(status: &str) -> State {
-        match status {
+    /// What `query-migrate` calls `status`; `None` before anything is sent.
+    ///
+    /// # Errors
+    /// A status that none of the known releases has: what it means is not guessed.
+    pub(super) fn of(status: &Node) -> Result<Option<State>, FieldError> {
+        Ok(Some(match status.text()? {
+            "none" | "setup" => return Ok(None),
+            "active" | "wait-unplug" | "pre-switchover" | "device" => State::Active,
+            "postcopy-active" | "postcopy-device" | "postcopy-paused" | "postcopy-recover-setup"
+            | "postcopy-recover" => State::PostCopy,
             "completed" => State::Completed,
             "cancelled" | "cancelling" => State::Cancelled,
-            "failed" => State::Failed,
-            status if status.starts_with("postcopy") => State::PostCopy,
-            _ => State::Active,
-        }
+            "failed" | "failing" => State::Failed,
+            _ => return Err(status.expected("a status of a migration in a release up to QEMU 10.2")),
+        }))
+    }
+
+    /// Whether the migration goes on.
+    pub(super) fn is_under_way(self) -> bool {
+        matches!(self, State::Active | State::PostCopy)
     }
 }
 
@@ -53,6 +65,8 @@ pub(super) struct Sighting {
     pub(super) bandwidth: f64,
     /// [%]
     pub(super) throttle_pct: f64,
+    /// Whether pages were asked for by the destination.
+    pub(super) post_copied: bool,
     /// [ms]
     pub(super) downtime_ms: Option<f64>,
     /// [ms]
@@ -79,25 +93,29 @@ impl Sighting {
 
 /// The record of a migration that was seen at these moments; `None` if it was never seen.
 ///
-/// `timed_out`: whoever cancelled it did so because it took too long. A migration that was cancelled for a reason
-/// that nobody knows, or that was not over at the last look, counts as such too.
+/// `timed_out`: whoever cancelled it did so because it took too long.
 ///
 /// `lag_ms`: a look came no later than this after what it was the first to see, whenever the one before it was.
 pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<Record> {
     let last = seen.last()?;
-    let switched = seen.iter().any(|sighting| sighting.state == State::PostCopy);
+    let switched = seen.iter().any(|sighting| sighting.state == State::PostCopy || sighting.post_copied);
     let verdict = match last.state {
-        State::Completed if switched => Verdict::PostCopy,
-        State::Completed => Verdict::Converged,
-        State::Failed if !timed_out => Verdict::Aborted,
-        _ => Verdict::NotConverged,
+        State::Completed if switched => Fate::PostCopy,
+        State::Completed => Fate::Converged,
+        State::Failed => Fate::Failed,
+        State::Cancelled if timed_out => Fate::NotConverged,
+        State::Cancelled => Fate::Cancelled,
+        State::PostCopy => Fate::PostCopyRunning,
+        State::Active if switched => Fate::PostCopyRunning,
+        State::Active => Fate::Running,
     };
     let setup_time_ms = seen.iter().rev().find_map(|sighting| sighting.setup_time_ms);
     let highest = |of: fn(&Sighting) -> u64| seen.iter().map(of).max().unwrap_or(0);
     let most = |of: fn(&Sighting) -> Option<u64>| seen.iter().filter_map(of).max();
     Some(Record {
         verdict,
-        total_time_ms: last.t_ms,
+        total_time_ms: verdict.is_over().then_some(last.t_ms),
+        seen_ms: last.t_ms,
         setup_time_ms,
         downtime_ms: last.downtime_ms.filter(|_| last.state == State::Completed),
         dirty_sync_count: highest(|sighting| sighting.pass),
@@ -110,11 +128,19 @@ pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<
     })
 }
 
+/// Whoever sees more syncs than this at the first look came late.
+const LATE: u64 = 3;
+
 /// When the syncs were: evenly between the two looks that saw fewer and more of them.
 ///
-/// The first is the end of setup, where that is known. The last one of a completed migration came before its downtime.
+/// The first is the end of setup, where that is known. The last one of a completed migration came before its downtime. Of
+/// a migration that was first looked at after several syncs the times of these are not known, nor is which the others
+/// are: there are none.
 fn syncs(seen: &[Sighting], setup_time_ms: Option<f64>, lag_ms: f64) -> Vec<f64> {
     let mut times: Vec<f64> = Vec::new();
+    if seen.first().is_none_or(|first| first.pass > LATE) {
+        return times;
+    }
     let mut before = 0.0;
     for sighting in seen {
         let until = match sighting.state {
@@ -183,6 +209,7 @@ mod tests {
             dirty_pages_rate: 0,
             bandwidth: 1e6,
             throttle_pct: 10.0 * pass as f64,
+            post_copied: false,
             downtime_ms: (state == State::Completed).then_some(100.0),
             setup_time_ms: Some(20.0),
         }
@@ -198,7 +225,7 @@ mod tests {
         ];
         let record = record(&seen, false, f64::INFINITY).unwrap();
         assert_eq!(record.sync_times_ms, [20.0, 250.0, 350.0, 600.0]);
-        assert_eq!((record.verdict, record.total_time_ms), (Verdict::Converged, 900.0));
+        assert_eq!((record.verdict, record.total_time_ms), (Fate::Converged, Some(900.0)));
         assert_eq!((record.downtime_ms, record.throttle_max_pct), (Some(100.0), 40.0));
         let rows = timeline(&seen, &record.sync_times_ms, 900.0).rows;
         assert!(rows.is_sorted_by(|a, b| a.t_ms <= b.t_ms), "{rows:?}");
@@ -207,17 +234,26 @@ mod tests {
 
     #[test]
     fn how_it_ended_shows_in_the_last_look() {
-        for (state, timed_out, verdict) in [
-            (State::Active, false, Verdict::NotConverged),
-            (State::Cancelled, false, Verdict::NotConverged),
-            (State::Failed, false, Verdict::Aborted),
-            (State::Failed, true, Verdict::NotConverged),
+        for (state, timed_out, fate) in [
+            (State::Active, false, Fate::Running),
+            (State::Active, true, Fate::Running),
+            (State::PostCopy, false, Fate::PostCopyRunning),
+            (State::Cancelled, false, Fate::Cancelled),
+            (State::Cancelled, true, Fate::NotConverged),
+            (State::Failed, false, Fate::Failed),
+            (State::Failed, true, Fate::Failed),
         ] {
             let seen = [look(1.0, State::Active, 1), look(2.0, state, 2)];
-            assert_eq!(record(&seen, timed_out, f64::INFINITY).unwrap().verdict, verdict, "{state:?}");
+            let record = record(&seen, timed_out, f64::INFINITY).unwrap();
+            assert_eq!((record.verdict, record.seen_ms), (fate, 2.0), "{state:?}");
+            assert_eq!(record.total_time_ms.is_some(), fate.is_over(), "{state:?}");
         }
+        let late = [look(1.0, State::Active, 14), look(2.0, State::Active, 15)];
+        assert!(record(&late, false, f64::INFINITY).unwrap().sync_times_ms.is_empty(), "nobody saw them");
+        let asked = [Sighting { post_copied: true, ..look(2.0, State::Completed, 2) }];
+        assert_eq!(record(&asked, false, f64::INFINITY).unwrap().verdict, Fate::PostCopy);
         let seen = [look(1.0, State::PostCopy, 1), look(2.0, State::Completed, 2)];
-        assert_eq!(record(&seen, false, f64::INFINITY).unwrap().verdict, Verdict::PostCopy);
+        assert_eq!(record(&seen, false, f64::INFINITY).unwrap().verdict, Fate::PostCopy);
         assert!(record(&[], false, f64::INFINITY).is_none());
     }
 }

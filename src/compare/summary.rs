@@ -9,6 +9,8 @@ pub struct Summary {
     pub compared: usize,
     /// Traces without one.
     pub not_covered: usize,
+    /// Of these, still running at the last look: neither verdict nor total time can be held against anything.
+    pub running: usize,
     /// Equal verdicts.
     pub verdicts_right: usize,
     /// Median error of the total time [%]; zero where nothing was compared.
@@ -29,22 +31,26 @@ impl Summary {
     /// Sums up; the order of the comparisons does not matter.
     pub fn of(comparisons: &[Comparison]) -> Summary {
         let errors: Vec<&Deviation> = comparisons.iter().filter_map(|comparison| comparison.error.as_ref()).collect();
-        let worst = |of: fn(&Deviation) -> f64| errors.iter().map(|error| of(error).abs()).fold(0.0, f64::max);
+        let worst = |of: fn(&Deviation) -> Option<f64>| {
+            errors.iter().filter_map(|error| Some(of(error)?.abs())).fold(0.0, f64::max)
+        };
         let count = |is: fn(&Deviation) -> bool| errors.iter().filter(|error| is(error)).count();
         Summary {
             compared: errors.len(),
             not_covered: comparisons.len() - errors.len(),
-            verdicts_right: count(|error| error.verdict),
-            total_time_pct_median: median(errors.iter().map(|error| error.total_time_pct.abs()).collect()),
+            running: count(|error| error.verdict.is_none()),
+            verdicts_right: count(|error| error.verdict == Some(true)),
+            total_time_pct_median: median(errors.iter().filter_map(|error| Some(error.total_time_pct?.abs())).collect()),
             total_time_pct_worst: worst(|error| error.total_time_pct),
             throttle_equal: count(|error| error.throttle_max_pct == 0.0),
-            throttle_worst: worst(|error| error.throttle_max_pct),
+            throttle_worst: worst(|error| Some(error.throttle_max_pct)),
             dirty_sync_count_worst: errors.iter().map(|error| error.dirty_sync_count.unsigned_abs()).max().unwrap_or(0),
-            guest_work_lost_pct_worst: worst(|error| error.guest_work_lost_pct_of_total.unwrap_or(0.0)),
+            guest_work_lost_pct_worst: worst(|error| error.guest_work_lost_pct_of_total),
         }
     }
 
-    /// Whether every verdict is right and no total time is off by more than `tolerance_pct`.
+    /// Whether every verdict is right and no total time is off by more than `tolerance_pct`. Of a migration that was still
+    /// running nobody knows.
     pub fn is_within(&self, tolerance_pct: f64) -> bool {
         self.verdicts_right == self.compared && self.total_time_pct_worst <= tolerance_pct
     }
@@ -65,8 +71,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 mod tests {
     use super::super::fixtures::{compared, not_covered, record};
     use super::*;
-    use crate::compare::Record;
-    use crate::sim::Verdict;
+    use crate::compare::{Fate, Record};
 
     #[test]
     fn the_median_of_an_even_number_is_between_the_middle_two() {
@@ -81,7 +86,7 @@ mod tests {
         let all = [
             compared("equal", &real, real.clone()),
             compared("slow", &real, Record { throttle_max_pct: 70.0, dirty_sync_count: 18, ..record(10_200.0) }),
-            compared("wrong", &real, Record { verdict: Verdict::NotConverged, ..record(9_100.0) }),
+            compared("wrong", &real, Record { verdict: Fate::NotConverged, ..record(9_100.0) }),
             not_covered("other", "capability `xbzrle`"),
         ];
         let summary = Summary::of(&all);
@@ -90,6 +95,7 @@ mod tests {
             Summary {
                 compared: 3,
                 not_covered: 1,
+                running: 0,
                 verdicts_right: 2,
                 total_time_pct_median: 2.0,
                 total_time_pct_worst: 9.0,

@@ -4,9 +4,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::json::FieldError;
-use super::{Record, kind};
+use super::{Fate, Record, kind};
 use crate::scenario::Scenario;
-use crate::sim::{Timeline, Verdict};
+use crate::sim::Timeline;
 use crate::units::{Span, bounded};
 
 /// A recorded migration: what was to be moved and how, and what came of it.
@@ -116,15 +116,17 @@ impl Trace {
     ///
     /// Where it was ended from outside, the scenario's time limit comes no later than that.
     pub fn with_scenario(mut self, scenario: Scenario) -> Trace {
-        self.scenario = Ok(until_ended(scenario, self.measured.verdict, self.measured.total_time_ms));
+        self.scenario = Ok(until_ended(scenario, self.measured.verdict, self.measured.seen_ms));
         self
     }
 }
 
-/// A scenario whose time limit comes no later than the end of a migration that was ended from outside.
-pub(super) fn until_ended(mut scenario: Scenario, verdict: Verdict, total_time_ms: f64) -> Scenario {
-    if verdict == Verdict::NotConverged {
-        let ended = Span::rounded_up(total_time_ms * 1e6);
+/// A scenario whose time limit comes no later than the end of a migration that was ended from outside, or than the last look
+/// at one that was still running.
+pub(super) fn until_ended(mut scenario: Scenario, fate: Fate, seen_ms: f64) -> Scenario {
+    let from_outside = matches!(fate, Fate::NotConverged | Fate::Cancelled | Fate::Failed);
+    if from_outside || !fate.is_over() {
+        let ended = Span::rounded_up(seen_ms * 1e6);
         scenario.limits.time = scenario.limits.time.min(ended);
     }
     scenario

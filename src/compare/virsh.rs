@@ -7,11 +7,10 @@ use super::json::{FieldError, Node, Table};
 use super::qmp::{self, Columns, happened, last, time_limit, times, version};
 use super::trace::{NoScenario, Parts};
 use super::workload::{self, Baseline};
-use super::{Record, rig, sighting, verdict};
+use super::{Record, fate, rig, sighting};
 use crate::link::Link;
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT};
 use crate::scenario::{Limits, Scenario};
-use crate::sim::Verdict;
 use crate::units::{Rate, Span};
 
 /// What the field `schema` says.
@@ -27,7 +26,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let note = format!("{:.2} s in which libvirt prepared the destination are taken off all times", begin / 1e3);
     let measured = measured(root, begin)?;
     let seen = qmp::seen(root, &COLUMNS, begin)?;
-    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     Ok(Parts { scenario, measured, timeline, note: Some(note) })
 }
 
@@ -102,8 +101,8 @@ fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
     let outcome = root.get("outcome")?;
     let job = root.find("final");
     let postcopy = happened(root, "migrate-postcopy")?;
-    let verdict = verdict(&outcome.get("status")?, postcopy, happened(root, "domjobabort")?)?;
-    let completed = matches!(verdict, Verdict::Converged | Verdict::PostCopy);
+    let verdict = fate(&outcome.get("status")?, postcopy, happened(root, "domjobabort")?)?;
+    let completed = verdict.is_completed();
     let total = outcome.get(if completed { "total_time_ms" } else { "end_ms" })?;
     let total_time_ms = total.number_in(1.0..=1e12)? - begin;
     if total_time_ms <= 0.0 {
@@ -118,7 +117,8 @@ fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
     let setup = job.as_ref().and_then(|job| job.find("setup_time"));
     Ok(Record {
         verdict,
-        total_time_ms,
+        total_time_ms: Some(total_time_ms),
+        seen_ms: total_time_ms,
         setup_time_ms: setup.map(|setup| setup.number()).transpose()?,
         downtime_ms: outcome.find("downtime_ms").filter(|_| completed).map(|node| node.number()).transpose()?,
         dirty_sync_count: outcome.get("iterations")?.whole()?,

@@ -7,7 +7,7 @@ use crate::compare::{Comparison, Record, Trace};
 use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
-use crate::sim::{self, Options, Timeline, Verdict};
+use crate::sim::{self, Event, Options, Timeline};
 use crate::units::{PAGE_SIZE, PageRate, Pages, Rate, Share, Span, Time};
 
 /// A trace that nothing can be fitted to.
@@ -50,8 +50,7 @@ impl Case {
         let mut base = trace.scenario.clone().map_err(|reason| unfit(reason.to_string()))?;
         let features = Features::of(&trace.measured, &trace.timeline);
         if !features.syncs().iter().skip(1).any(|sync| sync.remaining.is_some()) {
-            let why = "nobody looked after the end of the first pass, so nothing was seen of what the guest writes";
-            return Err(unfit(why.to_owned()));
+            return Err(unfit(one_look(&trace, base.guest.memory).unwrap_or_else(|| UNSEEN.to_owned())));
         }
         let memory = base.guest.memory;
         let changed = base.guest.workloads.iter().find(|workload| writes(workload)).map_or(Share::ALL, |w| w.changed);
@@ -133,13 +132,60 @@ impl Case {
     pub(super) fn misfit(&self, guess: &Guess) -> Misfit {
         let mut scenario = self.scenario(guess);
         // A hopeless guess need not be followed for longer than it takes to see that.
-        if self.trace.measured.verdict != Verdict::NotConverged {
-            let patience = Span::rounded_up(self.trace.measured.total_time_ms * 2e6);
+        if self.trace.measured.verdict.is_completed() {
+            let patience = Span::rounded_up(self.trace.measured.seen_ms * 2e6);
             scenario.limits.time = scenario.limits.time.min(patience);
         }
         let (record, timeline) = predict(&scenario);
         self.features.misfit(&Features::of(&record, &timeline))
     }
+}
+
+/// Why nothing can be fitted where nobody looked between two syncs.
+const UNSEEN: &str = "nobody looked after the end of the first pass, so nothing was seen of what the guest writes";
+
+/// What a single look tells of the guest, and why that is no fit; `None` where there were more.
+///
+/// What remains after the first pass are different pages, so that the region has no fewer; `dirty-pages-rate` counts each
+/// of a pass once, so that the guest writes no slower.
+fn one_look(trace: &Trace, memory: Pages) -> Option<String> {
+    let rows = &trace.timeline.rows;
+    if rows.iter().any(|row| row.event == Event::Sample) {
+        return None;
+    }
+    let (last, measured) = (rows.last()?, &trace.measured);
+    let sent = measured.normal_pages.unwrap_or(0) + measured.duplicate_pages.unwrap_or(0);
+    let again = sent.saturating_sub(memory.0);
+    let (left, rate) = (last.remaining_bytes / PAGE_SIZE, last.dirty_pages_rate);
+    let seconds = measured.seen_ms / 1e3;
+    let mut known = vec![format!("pass {} after {seconds:.1} s", measured.dirty_sync_count)];
+    let mut bounds = Vec::new();
+    if last.bandwidth > 0.0 {
+        known.push(format!("{} sent", Rate(last.bandwidth as u64)));
+    }
+    if measured.dirty_sync_count > 1 && left > 0 {
+        known.push(format!("{} left", Pages(left).bytes()));
+        bounds.push(format!("`region` is at least {}", Pages(left).bytes()));
+    }
+    if rate > 0 {
+        known.push(format!("dirty rate {rate} pages/s"));
+        bounds.push(format!("`rate` is at least {rate} pages/s"));
+    }
+    if again > 0 {
+        known.push(format!("{} sent again", Pages(again).bytes()));
+        if rate == 0 {
+            bounds.push(format!("`rate` is at least {:.0} pages/s on average", again as f64 / seconds));
+        }
+    }
+    let bounds = match bounds.is_empty() {
+        true => "it says nothing of what the guest writes".to_owned(),
+        false => format!("{}, and neither has an upper end", bounds.join(" and ")),
+    };
+    Some(format!(
+        "one look ({}) does not tell how often the guest writes its pages again: {bounds}; look every 0.1 s, as in \
+         docs/trace-format.md",
+        known.join(", ")
+    ))
 }
 
 /// What a scenario predicts.

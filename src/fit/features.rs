@@ -4,8 +4,8 @@
 //! the throttle, bytes sent, the end. Each difference is divided by how much it would scatter if the same migration
 //! were repeated ([`noise`]).
 
-use crate::compare::Record;
-use crate::sim::{Event, Row, Timeline, Verdict};
+use crate::compare::{Fate, Record};
+use crate::sim::{Event, Row, Timeline};
 
 /// How much figures of one migration scatter when it is repeated: one standard deviation.
 ///
@@ -45,7 +45,7 @@ const PERIOD: f64 = 1000.0;
 /// A migration as far as it is compared.
 #[derive(Clone, Debug)]
 pub(super) struct Features {
-    verdict: Verdict,
+    verdict: Fate,
     total_ms: f64,
     sent: f64,
     syncs: Vec<Sync>,
@@ -76,7 +76,7 @@ impl Features {
         let mut syncs = Vec::new();
         let mut next = 0;
         for (at, t_ms) in record.sync_times_ms.iter().enumerate() {
-            let until = record.sync_times_ms.get(at + 1).copied().unwrap_or(record.total_time_ms);
+            let until = record.sync_times_ms.get(at + 1).copied().unwrap_or(record.seen_ms);
             next += rows[next..].iter().take_while(|row| row.t_ms < *t_ms).count();
             let seen = rows.get(next).filter(|row| row.t_ms < until);
             let sent_since = |row: &Row| row.bandwidth * (row.t_ms - t_ms) / 1e3;
@@ -89,7 +89,7 @@ impl Features {
         }
         Features {
             verdict: record.verdict,
-            total_ms: record.total_time_ms,
+            total_ms: record.seen_ms,
             sent: record.transferred_bytes.unwrap_or(0) as f64,
             syncs,
             rows,
@@ -127,7 +127,9 @@ impl Features {
         misfit.add(share(predicted.sent, self.sent, noise::SENT, 1.0), 1.0);
         let (syncs, more) = noise::SYNCS;
         misfit.add(share(predicted.syncs.len() as f64, self.syncs.len() as f64, more, syncs), 1.0);
-        if predicted.verdict != self.verdict {
+        // Of a migration that was still running, a prediction that is over by then is wrong.
+        let agrees = self.verdict.agrees(predicted.verdict).unwrap_or(!predicted.verdict.is_completed());
+        if !agrees {
             misfit.add(VERDICT, 1.0);
         }
         // The first sync ends setup and says nothing about the guest.

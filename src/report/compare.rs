@@ -19,7 +19,10 @@ pub fn text(comparisons: &[Comparison], passes: bool) -> String {
     if passes {
         comparisons.iter().for_each(|comparison| out.push_str(&syncs(comparison)));
     }
-    let notes = comparisons.iter().filter_map(|comparison| Some((&comparison.trace, comparison.note.as_ref()?)));
+    let notes = comparisons.iter().flat_map(|comparison| {
+        let Comparison { trace, note, .. } = comparison;
+        note.clone().into_iter().chain(unfinished(comparison)).map(move |note| (trace, note))
+    });
     let notes: String = notes.map(|(trace, note)| format!("note: {trace}: {note}\n")).collect();
     if !notes.is_empty() {
         out.push('\n');
@@ -28,6 +31,25 @@ pub fn text(comparisons: &[Comparison], passes: bool) -> String {
     out.push('\n');
     out.push_str(&summary(&Summary::of(comparisons)));
     out
+}
+
+/// What can be held of a migration whose end nobody saw.
+fn unfinished(comparison: &Comparison) -> Option<String> {
+    let Comparison { measured, predicted, .. } = comparison;
+    if measured.verdict.is_over() {
+        return None;
+    }
+    let seen = seconds(measured.seen_ms);
+    let what = format!(
+        "{} at the last look, {seen} s after its start: no verdict and no total time; held are {} syncs and the throttle \
+         until then",
+        measured.verdict.as_str(),
+        measured.dirty_sync_count
+    );
+    Some(match predicted {
+        Some(ours) if ours.verdict.is_completed() => format!("{what}, and the prediction had completed before that"),
+        _ => what,
+    })
 }
 
 /// Title of the table's groups of columns, and how many columns each has.
@@ -57,8 +79,8 @@ fn row(comparison: &Comparison) -> Vec<String> {
         Some(_) => cells.extend(["not covered".to_owned(), measured.verdict.as_str().to_owned()]),
         None => cells.extend(pair(|record| record.verdict.as_str().to_owned())),
     }
-    cells.extend(pair(|record| seconds(record.total_time_ms)));
-    cells.push(share(|error| Some(error.total_time_pct)));
+    cells.extend(pair(|record| record.total_time_ms.map_or_else(dash, seconds)));
+    cells.push(share(|error| error.total_time_pct));
     cells.extend(pair(|record| record.dirty_sync_count.to_string()));
     cells.extend(pair(|record| format!("{:.0}", record.throttle_max_pct)));
     cells.extend(pair(|record| record.downtime_ms.map_or_else(dash, |ms| format!("{ms:.0}"))));
@@ -82,12 +104,13 @@ fn syncs(comparison: &Comparison) -> String {
 }
 
 fn summary(summary: &Summary) -> String {
-    let Summary { compared, .. } = *summary;
+    let Summary { compared, running, .. } = *summary;
+    let over = compared - running;
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "{compared} compared, {} not covered: verdict right on {}/{compared}; total time off by {:.1} % (median), \
+        "{compared} compared, {} not covered: verdict right on {}/{over}; total time off by {:.1} % (median), \
          {:.1} % (worst);",
         summary.not_covered, summary.verdicts_right, summary.total_time_pct_median, summary.total_time_pct_worst
     );
@@ -215,7 +238,7 @@ fn figures<'a>(record: &impl Serialize, fields: impl Iterator<Item = &'a &'a str
 mod tests {
     use super::*;
     use crate::compare::fixtures::{compared, not_covered, record};
-    use crate::sim::Verdict;
+    use crate::compare::Fate;
 
     fn two() -> Vec<Comparison> {
         let predicted = Record { dirty_sync_count: 17, sync_times_ms: vec![90.0], ..record(41_000.0) };
@@ -259,7 +282,7 @@ mod tests {
     #[test]
     fn a_wrong_verdict_shows_both() {
         let real = record(10_000.0);
-        let wrong = Record { verdict: Verdict::NotConverged, downtime_ms: None, ..record(60_000.0) };
+        let wrong = Record { verdict: Fate::NotConverged, downtime_ms: None, ..record(60_000.0) };
         let text = text(&[compared("05", &real, wrong)], false);
         assert!(text.contains("not-converged  converged"), "{text}");
         assert!(text.contains("verdict right on 0/1"), "{text}");

@@ -90,7 +90,7 @@ fn curve(fitted: &Fitted) -> String {
     let head = ["time [s]", "remaining: predicted", "measured", "throttle [%]: predicted", "measured"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for moment in 1..=MOMENTS {
-        let t_ms = comparison.measured.total_time_ms * (moment as f64 - 0.5) / MOMENTS as f64;
+        let t_ms = comparison.measured.seen_ms * (moment as f64 - 0.5) / MOMENTS as f64;
         let (ours, theirs) = (at(predicted, t_ms), at(measured, t_ms));
         let show = |row: Option<&Row>, of: fn(&Row) -> String| row.map_or_else(|| "-".to_owned(), of);
         let remaining = |row: &Row| Bytes(row.remaining_bytes).to_string();

@@ -120,7 +120,7 @@ pub fn text(recording: &Recording, comparison: &Comparison, table: &str) -> Stri
             text,
             "predicted was {}, after {}",
             predicted.verdict.as_str(),
-            metrics::ms(predicted.total_time_ms)
+            metrics::ms(predicted.seen_ms)
         );
     }
     if recording.verdict == Verdict::Aborted || recording.failure.is_some() {

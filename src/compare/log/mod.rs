@@ -9,7 +9,7 @@
 mod query_migrate;
 mod rawstats;
 
-use super::sighting::{self, Sighting, State};
+use super::sighting::{self, Sighting};
 use super::trace::{NoScenario, Parts, Problem};
 
 /// Most looks in a log.
@@ -32,39 +32,47 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
     let is_json = json.is_some_and(|line| line.starts_with('{'));
     let looks = if is_json { query_migrate::read(text)? } else { rawstats::read(text)? };
     let none = "has no statistics of a migration under way; the loops in docs/trace-format.md collect them";
-    let Some((seen, note)) = timed(looks).map(|seen| if is_json { (seen, None) } else { begun(seen) }) else {
-        return Err(at(text.as_bytes(), text.len(), none));
-    };
-    let measured = sighting::record(&seen, false, f64::INFINITY).filter(|record| record.total_time_ms > 0.0);
+    let Some((seen, more)) = timed(looks) else { return Err(at(text.as_bytes(), text.len(), none)) };
+    let (seen, begun) = if is_json { (seen, None) } else { begun(seen) };
+    let first = more.then(|| "the log goes on with another migration; this is the first".to_owned());
+    let notes: Vec<String> = begun.into_iter().chain(first).collect();
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
+    let measured = sighting::record(&seen, false, f64::INFINITY).filter(|record| record.seen_ms > 0.0);
     let Some(measured) = measured else { return Err(at(text.as_bytes(), text.len(), none)) };
-    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.total_time_ms);
+    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
     Ok(Parts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, note })
 }
 
-/// The looks at the first job in order of time; those without a time of their own are placed by the clock.
-fn timed(looks: Vec<Look>) -> Option<Vec<Sighting>> {
+/// The looks at the first job in order of time, and whether there is another one; those without a time of their own are
+/// placed by the clock.
+fn timed(looks: Vec<Look>) -> Option<(Vec<Sighting>, bool)> {
     // The clock at the start of the job [ms].
     let start = looks.iter().find_map(|look| Some(look.clock? * 1e3 - look.elapsed_ms?));
     let mut seen: Vec<Sighting> = Vec::with_capacity(looks.len());
-    for look in looks {
+    let (mut looks, mut more) = (looks.into_iter(), false);
+    while let Some(look) = looks.next() {
         let by_clock = || Some((look.clock? * 1e3 - start?).max(0.0));
         let last = seen.last().map(|before| before.t_ms);
         let t_ms = look.elapsed_ms.or_else(by_clock).or(last)?;
-        let ended = !matches!(look.sighting.state, State::Active | State::PostCopy);
+        let ended = !look.sighting.state.is_under_way();
         // QEMU stops its own clock at the end, a little before whoever asked last.
         let late = |before: &Sighting| before.t_ms > t_ms;
         if ended && seen.last().is_some_and(|before| before.pass <= look.sighting.pass) {
             seen.retain(|before| !late(before));
         } else if seen.last().is_some_and(late) {
+            more = true;
             break;
+        } else if !ended && look.sighting.pass == 0 && seen.last().is_some_and(|before| before.pass > 0) {
+            continue; // Cut off before its counters: these never go back.
         }
         seen.push(Sighting { t_ms, ..look.sighting });
         if ended {
+            more = looks.any(|look| look.sighting.state.is_under_way());
             break;
         }
     }
-    (!seen.is_empty()).then_some(seen)
+    (!seen.is_empty()).then_some((seen, more))
 }
 
 /// libvirt prepares the destination before QEMU's migration begins: takes that off all times.

@@ -38,11 +38,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
 fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
     let answer = root.find("return").unwrap_or_else(|| root.clone());
     let Some(status) = answer.find("status") else { return Ok(None) };
-    let state = match status.text()? {
-        "none" | "setup" => return Ok(None),
-        status => State::of(status),
-    };
+    let Some(state) = State::of(&status)? else { return Ok(None) };
     let ram = answer.find("ram");
+    if ram.is_none() && (state.is_under_way() || state == State::Completed) {
+        let what = format!("`{}` without `ram` is the destination's answer; ask the source", status.text()?);
+        return Err(status.fault(what));
+    }
     let number = |node: Option<&Node>, key| -> Result<Option<f64>, FieldError> {
         node.and_then(|node| node.find(key)).map(|found| found.number_in(0.0..=1e18)).transpose()
     };
@@ -61,6 +62,13 @@ fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
         dirty_pages_rate: whole("dirty-pages-rate")?.unwrap_or(0),
         bandwidth: of_ram("mbps")?.unwrap_or(0.0) * 1e6 / 8.0,
         throttle_pct: throttle.unwrap_or(0.0).min(100.0),
+        post_copied: ["postcopy-requests", "postcopy-bytes"]
+            .into_iter()
+            .map(of_ram)
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .any(|count| count > 0.0),
         downtime_ms: number(Some(&answer), "downtime")?,
         setup_time_ms: number(Some(&answer), "setup-time")?,
     };

@@ -12,6 +12,23 @@ const COMPLETED: u64 = 3;
 const FAILED: u64 = 4;
 const CANCELLED: u64 = 5;
 
+/// What a job does, by libvirt's numbers (`virDomainJobOperation`).
+const OPERATION: &str = "operation";
+const UNKNOWN_OPERATION: f64 = 0.0;
+const MIGRATION_OUT: f64 = 5.0;
+/// Jobs that have statistics as a migration has, and are none from this host.
+const OPERATIONS: [(f64, &str); 9] = [
+    (1.0, "a start"),
+    (2.0, "a save to disk"),
+    (3.0, "a restore from disk"),
+    (4.0, "a migration to this host; ask the host that it comes from"),
+    (6.0, "a snapshot"),
+    (7.0, "a snapshot that is reverted"),
+    (8.0, "a dump to disk"),
+    (9.0, "a backup"),
+    (10.0, "a snapshot that is deleted"),
+];
+
 pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
     let mut looks = Vec::new();
     let mut now = None;
@@ -48,6 +65,13 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
             if !(0.0..=1e18).contains(&value) {
                 return Err(at(text.as_bytes(), place, format!("`{}` cannot be {value}", clip(name))));
             }
+            if let Some(what) = OPERATIONS.iter().find(|(number, _)| name == OPERATION && *number == value) {
+                return Err(at(text.as_bytes(), place, format!("no migration: statistics of {}", what.1)));
+            }
+            if name == OPERATION && ![UNKNOWN_OPERATION, MIGRATION_OUT].contains(&value) {
+                let what = format!("operation {value} is none of libvirt's up to 11; is it a migration?");
+                return Err(at(text.as_bytes(), place, what));
+            }
             block.values.insert(name.to_owned(), value);
         } else if name.starts_with("memory_") || name == "time_elapsed" {
             let what = format!("`{}` must be a number, not `{}`; ask virsh for --rawstats", clip(name), clip(value));
@@ -78,12 +102,13 @@ impl Block {
     fn look(self) -> Option<Look> {
         let value = |name: &str| self.values.get(name).copied();
         let whole = |name| value(name).map(|value| value as u64);
+        let post_copied = whole("memory_postcopy_requests").is_some_and(|requests| requests > 0);
         let state = match self.kind {
             NONE => return None,
             COMPLETED => State::Completed,
             FAILED => State::Failed,
             CANCELLED => State::Cancelled,
-            _ if whole("memory_postcopy_requests").is_some_and(|requests| requests > 0) => State::PostCopy,
+            _ if post_copied => State::PostCopy,
             _ => State::Active,
         };
         let done = state == State::Completed;
@@ -98,6 +123,7 @@ impl Block {
             dirty_pages_rate: whole("memory_dirty_rate").unwrap_or(0),
             bandwidth: value("memory_bps").unwrap_or(0.0),
             throttle_pct: value("auto_converge_throttle").unwrap_or(0.0).min(100.0),
+            post_copied,
             // While the job runs, this is what QEMU expects.
             downtime_ms: value("downtime").filter(|_| done),
             // libvirt fills it in before it is known.
