@@ -44,8 +44,11 @@ fn figures(all: &[Comparison]) -> String {
             continue;
         };
         let both = |of: fn(&Record) -> String| format!("{} / {}", of(predicted), of(measured));
-        let verdict =
-            if error.verdict == Some(true) { measured.verdict.as_str().to_owned() } else { both(|r| r.verdict.as_str().into()) };
+        let verdict = if error.verdict == Some(true) {
+            measured.verdict.as_str().to_owned()
+        } else {
+            both(|r| r.verdict.as_str().into())
+        };
         let cells = [
             verdict,
             both(|record| seconds(record.seen_ms)),

@@ -274,7 +274,10 @@ fn logs_and_guestperf_reports_read_to_what_the_recordings_say() {
         let measured = &seen.measured;
         assert!(matches!(seen.scenario, Err(NoScenario::Unstated(_))), "{name}");
         assert_eq!(measured.verdict, recorded.verdict, "{name}");
-        assert!((measured.total_time_ms.unwrap() - recorded.total_time_ms.unwrap()).abs() < half_interval_ms, "{name}: {measured:?}");
+        assert!(
+            (measured.total_time_ms.unwrap() - recorded.total_time_ms.unwrap()).abs() < half_interval_ms,
+            "{name}: {measured:?}"
+        );
         assert_eq!(measured.dirty_sync_count, recorded.dirty_sync_count, "{name}");
         assert_eq!(measured.throttle_max_pct, recorded.throttle_max_pct, "{name}");
         assert_eq!(measured.downtime_ms, recorded.downtime_ms, "{name}");

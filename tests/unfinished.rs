@@ -136,7 +136,8 @@ fn what_was_not_seen_is_not_made_up() {
     let cut = parsed(&(whole.clone() + "\nJob type: 2\noperation: 5\ntime_elapsed: 3000\n")).unwrap();
     assert_eq!((cut.measured.verdict, cut.measured.seen_ms), (Fate::Running, 2000.0));
     // Of several migrations the first is taken, and that is said.
-    let two = parsed(&(answer("active", 2000, 2, "") + &answer("cancelled", 2500, 2, "") + &answer("active", 9, 1, "")));
+    let two =
+        parsed(&(answer("active", 2000, 2, "") + &answer("cancelled", 2500, 2, "") + &answer("active", 9, 1, "")));
     let two = two.unwrap();
     assert_eq!(two.measured.verdict, Fate::Cancelled);
     assert_eq!(two.note.as_deref(), Some("the log goes on with another migration; this is the first"));

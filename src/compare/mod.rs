@@ -10,9 +10,9 @@
 //!             outcome, samples ───────────────────────────────── Record (measured) ──┘
 //! ```
 
+mod fate;
 #[cfg(test)]
 pub(crate) mod fixtures;
-mod fate;
 mod guestperf;
 mod json;
 mod kind;

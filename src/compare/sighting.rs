@@ -28,7 +28,10 @@ impl State {
         Ok(Some(match status.text()? {
             "none" | "setup" => return Ok(None),
             "active" | "wait-unplug" | "pre-switchover" | "device" => State::Active,
-            "postcopy-active" | "postcopy-device" | "postcopy-paused" | "postcopy-recover-setup"
+            "postcopy-active"
+            | "postcopy-device"
+            | "postcopy-paused"
+            | "postcopy-recover-setup"
             | "postcopy-recover" => State::PostCopy,
             "completed" => State::Completed,
             "cancelled" | "cancelling" => State::Cancelled,

@@ -40,7 +40,9 @@ impl Summary {
             not_covered: comparisons.len() - errors.len(),
             running: count(|error| error.verdict.is_none()),
             verdicts_right: count(|error| error.verdict == Some(true)),
-            total_time_pct_median: median(errors.iter().filter_map(|error| Some(error.total_time_pct?.abs())).collect()),
+            total_time_pct_median: median(
+                errors.iter().filter_map(|error| Some(error.total_time_pct?.abs())).collect(),
+            ),
             total_time_pct_worst: worst(|error| error.total_time_pct),
             throttle_equal: count(|error| error.throttle_max_pct == 0.0),
             throttle_worst: worst(|error| Some(error.throttle_max_pct)),

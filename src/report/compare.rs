@@ -237,8 +237,8 @@ fn figures<'a>(record: &impl Serialize, fields: impl Iterator<Item = &'a &'a str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::fixtures::{compared, not_covered, record};
     use crate::compare::Fate;
+    use crate::compare::fixtures::{compared, not_covered, record};
 
     fn two() -> Vec<Comparison> {
         let predicted = Record { dirty_sync_count: 17, sync_times_ms: vec![90.0], ..record(41_000.0) };

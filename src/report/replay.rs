@@ -116,12 +116,8 @@ pub fn text(recording: &Recording, comparison: &Comparison, table: &str) -> Stri
     }
     let _ = writeln!(text, ", {} sent", Bytes(recording.transferred_bytes));
     if let Some(predicted) = comparison.predicted.as_ref().filter(|predicted| predicted.verdict != recording.verdict) {
-        let _ = writeln!(
-            text,
-            "predicted was {}, after {}",
-            predicted.verdict.as_str(),
-            metrics::ms(predicted.seen_ms)
-        );
+        let _ =
+            writeln!(text, "predicted was {}, after {}", predicted.verdict.as_str(), metrics::ms(predicted.seen_ms));
     }
     if recording.verdict == Verdict::Aborted || recording.failure.is_some() {
         let _ = writeln!(text, "{}", whereabouts(recording));
