@@ -31,7 +31,7 @@ fn check(folder: &str, memory: Memory) {
         let name = &comparison.trace;
         let Some(error) = &comparison.error else { panic!("{name} is covered") };
         let Deviation { verdict, total_time_pct, dirty_sync_count, throttle_max_pct, .. } = error;
-        assert!(verdict, "{name}: wrong verdict");
+        assert_eq!(*verdict, Some(true), "{name}: wrong verdict");
         let total_time_pct = total_time_pct.unwrap();
         assert!(total_time_pct.abs() <= 8.0, "{name}: total time off by {total_time_pct:.1} %");
         assert!(throttle_max_pct.abs() <= f64::from(*step), "{name}: throttle off by {throttle_max_pct}");

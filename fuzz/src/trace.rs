@@ -20,7 +20,7 @@ pub fn look(data: &[u8]) {
         Ok(trace) => trace,
         Err(problem) => return assert!(!problem.to_string().is_empty()),
     };
-    assert!(trace.measured.total_time_ms.is_finite() && trace.measured.total_time_ms >= 0.0, "{:?}", trace.measured);
+    assert!(trace.measured.seen_ms.is_finite() && trace.measured.seen_ms >= 0.0, "{:?}", trace.measured);
     assert!(trace.timeline.rows.iter().all(|row| row.t_ms.is_finite()), "a row without a time");
     if trace.timeline.rows.len() < FEW {
         let _ = figure("fuzz", "", &[Migration { name: "fuzz", timeline: &trace.timeline }]);
