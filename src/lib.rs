@@ -96,6 +96,7 @@
 pub mod check;
 pub mod cli;
 pub mod compare;
+pub mod disk;
 pub mod drain;
 pub mod fit;
 pub mod goal;

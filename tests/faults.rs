@@ -300,3 +300,67 @@ fn a_file_that_vanishes_is_named() {
     assert_eq!(ended.status.code(), Some(3), "{said}");
     assert!(said.starts_with("error: cannot write `going/a.txt`"), "{said}");
 }
+
+/// Runs words of a shell in the folder, and then a command, as one process.
+fn after(bench: &Bench, shell: &str, words: &[&str]) -> Ended {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_precopy")]).args(words);
+    let output = command.current_dir(bench.path("")).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_leaves_the_old_one() {
+    let bench = bench();
+    for (words, suffix) in WRITERS {
+        let output = format!("limited.{suffix}");
+        fs::write(bench.path(&output), "old").unwrap();
+        let ended = after(&bench, "ulimit -f 0", &[words, &["-o", &output]].concat());
+        assert_eq!(ended.code, 3, "{words:?}: {}", ended.stderr);
+        assert!(
+            is_complaint(&ended, "File too large") && ended.stderr.contains(&output),
+            "{words:?}: {}",
+            ended.stderr
+        );
+        assert_eq!(bench.read(&output), "old", "{words:?}");
+        // The part of a sweep is what is gone on with.
+        let left = left(&bench);
+        assert!(
+            left.iter().all(|name| *name == format!("{output}.part") && words[0] == "sweep"),
+            "{words:?}: {left:?}"
+        );
+        fs::remove_file(bench.path(&format!("{output}.part"))).unwrap_or(());
+    }
+}
+
+#[test]
+fn nothing_is_written_through_a_link_that_waits_for_the_file() {
+    let bench = bench();
+    for (words, suffix) in WRITERS {
+        let output = format!("planted.{suffix}");
+        fs::write(bench.path("victim"), "dear").unwrap();
+        // A shell's own number is that of the program which takes its place.
+        let links = format!("ln -s victim {output}.$$.part; ln -s nowhere {output}.$$-1.part");
+        let ended = after(&bench, &links, &[words, &["-o", &output]].concat());
+        assert_eq!(ended.code, 0, "{words:?}: {}", ended.stderr);
+        assert_eq!(bench.read("victim"), "dear", "{words:?}");
+        assert!(!bench.path("nowhere").exists(), "{words:?}");
+        assert!(fs::symlink_metadata(bench.path(&output)).unwrap().is_file(), "{words:?}");
+        for link in left(&bench) {
+            fs::remove_file(bench.path(&link)).unwrap();
+        }
+    }
+    // The part of a sweep, whose name anybody can guess.
+    let sweep = ["sweep", "guest.toml", "-q", "--vary", "link.bandwidth=1 Gbit/s,2 Gbit/s", "-o", "a.csv"];
+    for place in ["victim", "nowhere"] {
+        symlink(place, bench.path("a.csv.part")).unwrap();
+        for how in [&[][..], &["--resume"]] {
+            let ended = bench.precopy(&[&sweep[..], how].concat());
+            assert_eq!(ended.code, 2, "{}", ended.stderr);
+            assert!(is_complaint(&ended, "`--restart`"), "{}", ended.stderr);
+        }
+        assert_eq!(bench.precopy(&[&sweep[..], &["--restart"]].concat()).code, 0);
+        assert_eq!((bench.read("victim").as_str(), bench.path("nowhere").exists()), ("dear", false));
+    }
+}

@@ -116,7 +116,7 @@ impl Failure {
     /// The exit code of the program.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Journal(JournalError::Io { .. })
+            Failure::Journal(JournalError::Io { .. } | JournalError::Lost { .. })
             | Failure::Merge(MergeError::Journal(JournalError::Io { .. })) => Failure::OUTSIDE,
             Failure::Expectation(_)
             | Failure::Repeats { .. }

@@ -37,6 +37,7 @@ use clap::Parser;
 
 pub use failure::Failure;
 
+use crate::disk;
 use args::{Cli, Command};
 
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
@@ -52,6 +53,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     anstream::ColorChoice::write_global(cli.command.color().into());
+    // Without it, such a write ends the program with a signal, which leaves the old file too.
+    let _ = disk::long_files_are_errors();
     let ended =
         spare_inputs(&cli.command).and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
     match ended {

@@ -2,67 +2,96 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::sweep::{Identity, Journal, JournalError, Target};
+use crate::sweep::{Identity, Journal, JournalError, Target, Whole};
 
 /// An open place for rows.
 #[derive(Debug)]
 pub(super) enum RowsOut {
     /// Standard output, or a device: nobody can go on with it.
     Stream { name: PathBuf, to: Box<dyn WriteDebug>, rows: u64 },
-    /// A file.
+    /// A file whose rows take a while.
     Journal(Box<Journal>),
+    /// A file whose rows are all there, somewhere else.
+    Whole(Box<Whole>),
+}
+
+/// What becomes of what an earlier run has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// It must not be lost.
+    Kept,
+    /// It is gone on with.
+    Resumed,
+    /// It is given up.
+    GivenUp,
 }
 
 pub(super) trait WriteDebug: Write + std::fmt::Debug {}
 impl<W: Write + std::fmt::Debug> WriteDebug for W {}
 
 impl RowsOut {
-    /// Opens a place and writes the header; `None` if a file is to be gone on with and is complete.
+    /// Opens a place for the rows of a sweep; `None` if a file is to be gone on with and is complete.
     ///
     /// # Errors
     /// It cannot be written, or holds rows of something else.
-    pub fn open(
+    pub fn open(path: &Path, before: Before, identity: Identity, target: Target) -> Result<Option<RowsOut>, Failure> {
+        if before == Before::Resumed {
+            if is_stream(path) {
+                return Err(Failure::Input("`--resume` needs a file to go on with; name it with `-o FILE`".to_owned()));
+            }
+            let journal = Journal::resume(path, identity, target)?;
+            return Ok(journal.map(|journal| RowsOut::Journal(Box::new(journal))));
+        }
+        if is_stream(path) {
+            return RowsOut::stream(path, &identity).map(Some);
+        }
+        let journal = Journal::start(path, identity, target, before == Before::GivenUp)?;
+        Ok(Some(RowsOut::Journal(Box::new(journal))))
+    }
+
+    /// Opens a place for rows of so many bytes that are made already.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn whole(
         path: &Path,
-        resume: bool,
+        before: Before,
         identity: Identity,
         target: Target,
-        header: &[u8],
-    ) -> Result<Option<RowsOut>, Failure> {
-        let stream: Option<Box<dyn WriteDebug>> = match fs::metadata(path) {
-            _ if path == Path::new("-") => Some(Box::new(io::stdout())),
-            Ok(found) if !found.is_file() && !found.is_dir() => {
-                let opened = File::options().write(true).open(path);
-                Some(Box::new(opened.map_err(|source| JournalError::Io { path: path.to_owned(), source })?))
-            }
-            _ => None,
+        bytes: u64,
+    ) -> Result<RowsOut, Failure> {
+        if is_stream(path) {
+            return RowsOut::stream(path, &identity);
+        }
+        // A sweep that was interrupted there has rows of its own.
+        Journal::make_way(path, before == Before::GivenUp)?;
+        Ok(RowsOut::Whole(Box::new(Whole::begin(path, identity, target, bytes)?)))
+    }
+
+    /// A stream with the header in it.
+    fn stream(path: &Path, identity: &Identity) -> Result<RowsOut, Failure> {
+        let (name, to): (&Path, Box<dyn WriteDebug>) = if path == Path::new("-") {
+            (Path::new("standard output"), Box::new(io::stdout()))
+        } else {
+            let opened = File::options().write(true).open(path);
+            (path, Box::new(opened.map_err(|source| JournalError::Io { path: path.to_owned(), source })?))
         };
-        match stream {
-            Some(_) if resume => {
-                Err(Failure::Input("`--resume` needs a file to go on with; name it with `-o FILE`".to_owned()))
-            }
-            Some(to) => {
-                let name = if path == Path::new("-") { Path::new("standard output") } else { path };
-                let mut out = RowsOut::Stream { name: name.to_owned(), to, rows: 0 };
-                match out.append(header, 0) {
-                    Err(Failure::ReaderGone) | Ok(()) => Ok(Some(out)),
-                    Err(failure) => Err(failure),
-                }
-            }
-            None if resume => {
-                let journal = Journal::resume(path, identity, target, header)?;
-                Ok(journal.map(|journal| RowsOut::Journal(Box::new(journal))))
-            }
-            None => Ok(Some(RowsOut::Journal(Box::new(Journal::start(path, identity, target, header)?)))),
+        let mut out = RowsOut::Stream { name: name.to_owned(), to, rows: 0 };
+        match out.append(0, &identity.header(), 0) {
+            Err(Failure::ReaderGone) | Ok(()) => Ok(out),
+            Err(failure) => Err(failure),
         }
     }
 
-    /// Adds whole rows.
-    pub fn append(&mut self, bytes: &[u8], more: u64) -> Result<(), Failure> {
+    /// Adds whole rows, from the `first` on.
+    pub fn append(&mut self, first: u64, bytes: &[u8], more: u64) -> Result<(), Failure> {
         match self {
-            RowsOut::Journal(journal) => journal.append(bytes, more)?,
+            RowsOut::Journal(journal) => journal.append(first, bytes, more)?,
+            RowsOut::Whole(whole) => whole.write(bytes)?,
             RowsOut::Stream { name, to, rows } => {
                 *rows += more;
                 to.write_all(bytes).and_then(|()| to.flush()).map_err(|source| match source.kind() {
@@ -78,22 +107,36 @@ impl RowsOut {
     pub fn rows(&self) -> u64 {
         match self {
             RowsOut::Stream { rows, .. } => *rows,
-            RowsOut::Journal(journal) => journal.rows,
+            RowsOut::Journal(journal) => journal.rows(),
+            RowsOut::Whole(whole) => whole.made(),
+        }
+    }
+
+    /// Rows of so many that are not there yet.
+    pub fn missing(&self, wanted: u64) -> Vec<Range<u64>> {
+        match self {
+            RowsOut::Journal(journal) => journal.missing(),
+            _ => vec![self.rows()..wanted],
+        }
+    }
+
+    /// What was not as it had been written.
+    pub fn damage(&self) -> Option<&str> {
+        match self {
+            RowsOut::Journal(journal) => journal.damage(),
+            _ => None,
         }
     }
 
     /// All rows are there.
     pub fn finish(self) -> Result<(), Failure> {
         match self {
-            RowsOut::Journal(journal) => Ok(journal.finish()?),
+            RowsOut::Journal(journal) => {
+                let kept = kept(&journal, journal.rows());
+                journal.finish().map_err(|error| cut(error, &kept))
+            }
+            RowsOut::Whole(whole) => Ok(whole.finish()?),
             RowsOut::Stream { .. } => Ok(()),
-        }
-    }
-
-    /// Takes back what cannot be gone on with.
-    pub fn discard(self) {
-        if let RowsOut::Journal(journal) = self {
-            journal.discard();
         }
     }
 
@@ -105,21 +148,34 @@ impl RowsOut {
     /// A failure, with what is kept.
     pub fn explain(&self, failure: Failure, wanted: u64) -> Failure {
         match (failure, self) {
-            (Failure::Journal(error @ JournalError::Io { .. }), RowsOut::Journal(_)) => {
-                Failure::Cut(format!("{error}; {}", self.kept(wanted)))
-            }
+            (Failure::Journal(error), RowsOut::Journal(journal)) => cut(error, &kept(journal, wanted)),
             (failure, _) => failure,
         }
     }
 
     fn kept(&self, wanted: u64) -> String {
         match self {
-            RowsOut::Stream { rows, .. } => format!("{rows} of {wanted} rows are written"),
-            RowsOut::Journal(journal) => format!(
-                "{} of {wanted} rows are kept in `{}`; go on with the same command and `--resume`",
-                journal.rows,
-                journal.part().display()
-            ),
+            RowsOut::Stream { .. } | RowsOut::Whole(_) => format!("{} of {wanted} rows are written", self.rows()),
+            RowsOut::Journal(journal) => kept(journal, wanted),
         }
     }
+}
+
+/// What is there, and how to go on.
+fn kept(journal: &Journal, wanted: u64) -> String {
+    let (rows, part) = (journal.rows(), journal.part().display());
+    format!("{rows} of {wanted} rows are kept in `{part}`; go on with the same command and `--resume`")
+}
+
+/// A failure of the disk, with what is kept.
+fn cut(error: JournalError, kept: &str) -> Failure {
+    match error {
+        JournalError::Io { .. } => Failure::Cut(format!("{error}; {kept}")),
+        error => error.into(),
+    }
+}
+
+/// Whether nobody can go on with what is written there: standard output, a device, a pipe.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-") || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::sweep::SweepArgs;
 use super::progress::Progress;
-use super::rows_out::RowsOut;
+use super::rows_out::{Before, RowsOut};
 use super::{Failure, interrupt, scenario as files};
 use crate::scenario::Extent;
 use crate::sweep::{self, Form, Identity, Made, Parts, Shard, Study, Target, Workshop};
@@ -37,22 +37,31 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
     check(&study)?;
     let workshop = Workshop::new(&study, form);
     let identity = Identity::of(&study, form, &workshop.columns);
-    let Some(mut out) = RowsOut::open(&args.output, args.resume, identity, target, &workshop.header())? else {
+    let Some(mut out) = RowsOut::open(&args.output, before(args), identity, target)? else {
         if !args.manners.quiet {
             super::note(&format!("`{}` is complete already", args.output.display()));
         }
         return Ok(());
     };
+    // Also under `--quiet`: something has changed rows on the disk.
+    if let Some(damage) = out.damage() {
+        super::note(damage);
+    }
 
     let stop = interrupt::flag()?;
     let progress = Progress::new(study.rows(), out.rows(), args.manners.quiet);
     let jobs = args.jobs.jobs.map_or(0, |jobs| usize::from(jobs.get()));
     let mut refused = 0;
-    let ended = sweep::run(&workshop, out.rows()..study.rows(), jobs, &stop, |made: Made| {
-        out.append(&made.bytes, made.rows)?;
-        refused += made.refused;
-        progress.at(out.rows());
-        Ok::<(), Failure>(())
+    // Of one that went on after damage, rows in the middle.
+    let ended = out.missing(study.rows()).into_iter().try_for_each(|rows| {
+        let mut next = rows.start;
+        sweep::run(&workshop, rows, jobs, &stop, |made: Made| {
+            out.append(next, &made.bytes, made.rows)?;
+            next += made.rows;
+            refused += made.refused;
+            progress.at(out.rows());
+            Ok::<(), Failure>(())
+        })
     });
     progress.end();
     match ended {
@@ -69,6 +78,15 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
         ));
     }
     Ok(())
+}
+
+/// What becomes of what an earlier run has left.
+fn before(args: &SweepArgs) -> Before {
+    match (args.resume, args.restart) {
+        (true, _) => Before::Resumed,
+        (_, true) => Before::GivenUp,
+        _ => Before::Kept,
+    }
 }
 
 /// Refuses what is no sweep.
@@ -98,21 +116,17 @@ fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
         )));
     }
     let rows = identity.rows;
-    let header = parts.header()?;
-    let Some(mut out) = RowsOut::open(&args.output, false, identity, target, &header)? else { return Ok(()) };
+    let mut out = RowsOut::whole(&args.output, before(args), identity, target, parts.bytes)?;
     let progress = Progress::new(rows, 0, args.manners.quiet);
     let ended = parts.read(|bytes, rows| {
-        out.append(bytes, rows)?;
+        out.append(out.rows(), bytes, rows)?;
         progress.at(out.rows());
         Ok::<(), Failure>(())
     });
     progress.end();
     match ended {
         Err(Failure::ReaderGone) => Ok(()),
-        Err(failure) => {
-            out.discard();
-            Err(failure)
-        }
+        Err(failure) => Err(failure),
         Ok(()) => out.finish(),
     }
 }

@@ -4,12 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::sweep::{followed, replace};
+use crate::disk::Beside;
 
 /// A place for one result, opened before the work starts.
 ///
-/// A file is written beside its place, as `NAME.PID.part`, and renamed when it is complete: a reader never sees half
-/// of it, and a run that fails leaves what stood there before.
+/// A file is written [beside its place](crate::disk): a reader never sees half of it, and a run that fails leaves what
+/// stood there before.
 #[derive(Debug)]
 pub struct Output {
     place: Place,
@@ -20,10 +20,7 @@ enum Place {
     Stdout,
     /// A device or a pipe, written in place: renaming would replace it.
     Direct(PathBuf, File),
-    Beside {
-        path: PathBuf,
-        part: PathBuf,
-    },
+    Beside(PathBuf),
 }
 
 /// A file could not be written.
@@ -71,26 +68,18 @@ impl Place {
                 Ok(Place::Direct(path.to_owned(), file))
             }
             Ok(_) => {
-                // Opening the file itself finds out whether it may be replaced; a link is followed to its file.
+                // Opening the file itself finds out whether it may be replaced.
                 File::options().write(true).open(path)?;
-                Place::beside(followed(path))
+                Place::beside(path)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Place::beside(followed(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Place::beside(path),
             Err(error) => Err(error),
         }
     }
 
-    fn beside(path: PathBuf) -> io::Result<Place> {
-        let Some(name) = path.file_name() else {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not the name of a file"));
-        };
-        let mut part = name.to_owned();
-        part.push(format!(".{}.part", std::process::id()));
-        let part = path.with_file_name(part);
-        // Made and taken away again: it can be written, and a run that is interrupted leaves nothing behind.
-        drop(File::create(&part)?);
-        fs::remove_file(&part)?;
-        Ok(Place::Beside { path, part })
+    /// A run that is interrupted before it has a result leaves nothing behind.
+    fn beside(path: &Path) -> io::Result<Place> {
+        Beside::try_out(path).map(|()| Place::Beside(path.to_owned()))
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -101,26 +90,14 @@ impl Place {
                 stdout.flush()
             }
             Place::Direct(_, file) => file.write_all(bytes),
-            Place::Beside { path, part } => {
-                fs::write(&part, bytes)?;
-                replace(part, path)
-            }
+            Place::Beside(path) => Beside::write_whole(path, bytes),
         }
     }
 
     fn path(&self) -> &Path {
         match self {
             Place::Stdout => Path::new("standard output"),
-            Place::Direct(path, _) | Place::Beside { path, .. } => path,
-        }
-    }
-}
-
-impl Drop for Place {
-    /// Clears the unfinished file away; after a rename there is none.
-    fn drop(&mut self) {
-        if let Place::Beside { part, .. } = self {
-            let _ = fs::remove_file(part);
+            Place::Direct(path, _) | Place::Beside(path) => path,
         }
     }
 }

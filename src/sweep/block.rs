@@ -29,13 +29,6 @@ impl<'s> Workshop<'s> {
         Workshop { study, kept: template.kept(), columns, form }
     }
 
-    /// What stands above the rows.
-    pub fn header(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        Rows::new(self.form, &self.columns).header(&mut out);
-        out
-    }
-
     /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
     pub fn rows(&self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
         let mut made = Made::default();

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::column::Column;
-use super::row::Form;
+use super::row::{Form, Rows};
+use super::study::MOST_ROWS;
 use super::{Shard, Study};
 
 /// What must be the same for rows to belong into the same file.
@@ -71,6 +72,41 @@ impl Identity {
     /// Rows at each point.
     pub fn rows_per_point(&self) -> u64 {
         if self.summary { 1 } else { u64::from(self.repeats) }
+    }
+
+    /// What stands above the rows.
+    pub fn header(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        Rows::new(self.form, &self.columns).header(&mut out);
+        out
+    }
+
+    /// As it is written down.
+    pub fn json(&self) -> Vec<u8> {
+        // A record of words and numbers always has a JSON form.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Where checksums of its rows begin, so that the rows of no other sweep are taken for its own.
+    pub(super) fn seed(&self) -> u32 {
+        crc32fast::hash(&self.json())
+    }
+
+    /// Why no sweep has this identity; `None`: its numbers are within their bounds and go together.
+    pub(super) fn fault(&self) -> Option<String> {
+        let Shard { index, count } = self.shard;
+        if index < 1 || index > count || count > Shard::MOST {
+            return Some(format!("there is no shard {}", self.shard));
+        }
+        let most = MOST_ROWS.checked_div(u64::from(self.repeats));
+        if most.is_none_or(|most| self.points > most) {
+            return Some(format!("there is no sweep of {} points with {} runs each", self.points, self.repeats));
+        }
+        if self.columns.is_empty() {
+            return Some("it names no columns".to_owned());
+        }
+        let rows = self.shard.points(self.points) * self.rows_per_point();
+        (self.rows != rows).then(|| format!("its shard has {rows} rows, not {}", self.rows))
     }
 
     /// What differs from `other`, for people: "`seed` is 2 and was 1".

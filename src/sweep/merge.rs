@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::PathBuf;
 
-use super::Shard;
 use super::identity::Identity;
-use super::journal::{self, JournalError, Lines};
+use super::journal::{self, Held, JournalError, Note};
+use super::lines::{Lines, point_of};
+use super::{Shard, Target};
+use crate::disk::with_suffix;
 
 /// Parts that do not make a whole.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +45,11 @@ pub enum MergeError {
     /// Some parts are not there.
     #[error("these shards are missing: {0}")]
     Missing(String),
-    /// A part has other rows than its shard should have.
-    #[error("`{}` is damaged: {why}; run its shard again", path.display())]
+    /// A part has other rows than its note says.
+    #[error(
+        "`{}` is not as it was written: {why}; run its shard again with `--resume`, which makes what is wrong anew",
+        path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -60,27 +65,31 @@ pub enum MergeError {
 #[derive(Debug)]
 pub struct Parts {
     paths: Vec<PathBuf>,
+    /// Bytes of all rows.
+    pub bytes: u64,
     /// What the whole belongs to.
     pub identity: Identity,
 }
 
 impl Parts {
-    /// Looks what the files belong to, and whether they are a whole.
+    /// Looks what the files belong to, whether each is as its note says, and whether they are a whole.
     ///
     /// # Errors
     /// They are not.
     pub fn open(paths: &[PathBuf]) -> Result<Parts, MergeError> {
-        let mut parts: Vec<(PathBuf, Identity)> = Vec::new();
+        let mut notes: Vec<(PathBuf, Note)> = Vec::new();
         for path in paths {
-            let note = journal::note_of(path);
-            if !path.exists() && journal::note_of(&journal::with_suffix(path, ".part")).exists() {
+            let (note, part) = (journal::note_of(path), with_suffix(path, ".part"));
+            if journal::has_rows(&part) || (!path.exists() && part.exists()) {
                 return Err(MergeError::Unfinished(path.clone()));
             }
             if !note.exists() {
                 return Err(MergeError::NoNote(note));
             }
-            parts.push((path.clone(), journal::read_note(&note)?));
+            notes.push((path.clone(), Note::read(&note)?));
         }
+        let parts: Vec<(PathBuf, Identity)> =
+            notes.iter().map(|(path, note)| (path.clone(), note.sweep.clone())).collect();
         let Some((first, identity)) = parts.first().cloned() else {
             return Err(MergeError::Missing("all".to_owned()));
         };
@@ -112,19 +121,16 @@ impl Parts {
         if !missing.is_empty() {
             return Err(MergeError::Missing(missing.join(", ")));
         }
-        Ok(Parts { paths: slots.into_iter().flatten().collect(), identity: whole })
-    }
-
-    /// What stands above the rows.
-    ///
-    /// # Errors
-    /// The first part cannot be read.
-    pub fn header(&self) -> Result<Vec<u8>, MergeError> {
-        let mut line = Vec::new();
-        if self.identity.form.has_header() {
-            self.lines(0)?.next(&mut line).map_err(self.io(0))?;
+        // Last, since it reads them from end to end.
+        for (path, note) in &notes {
+            let held = Held::against(path, note, Target::Rows);
+            let held = held.map_err(|source| JournalError::Io { path: path.clone(), source })?;
+            if let Some(why) = held.fault {
+                return Err(MergeError::Damaged { path: path.clone(), why });
+            }
         }
-        Ok(line)
+        let bytes = notes.iter().map(|(_, note)| note.bytes()).sum();
+        Ok(Parts { paths: slots.into_iter().flatten().collect(), bytes, identity: whole })
     }
 
     /// Gives all rows in their order to `take`, some at a time, with their number.
@@ -133,7 +139,7 @@ impl Parts {
     /// A part has too few or too many rows or those of another point, or whatever `take` fails with.
     pub fn read<E: From<MergeError>>(&self, mut take: impl FnMut(&[u8], u64) -> Result<(), E>) -> Result<(), E> {
         let damaged = |index: usize, why: String| E::from(MergeError::Damaged { path: self.paths[index].clone(), why });
-        let header = self.header()?;
+        let header = self.identity.header();
         let (mut line, mut lines) = (Vec::new(), Vec::new());
         for index in 0..self.paths.len() {
             let mut part = self.lines(index)?;
@@ -150,7 +156,7 @@ impl Parts {
                 if !lines[index].next(&mut line).map_err(self.io(index))? {
                     return Err(damaged(index, format!("the rows of point {point} are missing")));
                 }
-                if journal::point_of(&line) != Some(point) {
+                if point_of(&line) != Some(point) {
                     return Err(damaged(index, format!("a row of point {point} was expected")));
                 }
                 bytes.extend_from_slice(&line);

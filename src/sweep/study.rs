@@ -24,7 +24,7 @@ pub struct Study {
 }
 
 /// Most rows of a sweep.
-const MOST_ROWS: u64 = 1_000_000_000_000;
+pub(super) const MOST_ROWS: u64 = 1_000_000_000_000;
 
 impl Study {
     /// Points of the whole sweep; `None` beyond a million million rows.

@@ -1,7 +1,6 @@
 //! What becomes of the rows once all are there.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::column::Column;
@@ -49,12 +48,12 @@ impl Target {
 }
 
 #[cfg(feature = "parquet")]
-pub(super) fn parquet(rows: &File, to: impl Write + Send, columns: &[Column]) -> io::Result<()> {
+pub(super) fn parquet(rows: impl Read, to: impl Write + Send, columns: &[Column]) -> io::Result<()> {
     super::parquet::write(rows, to, columns)
 }
 
 /// A build without Parquet has refused the suffix before.
 #[cfg(not(feature = "parquet"))]
-pub(super) fn parquet(_: &File, _: impl Write + Send, _: &[Column]) -> io::Result<()> {
+pub(super) fn parquet(_: impl Read, _: impl Write + Send, _: &[Column]) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, NoSuchForm::Parquet))
 }

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use precopy::sweep::{Identity, Journal, Target};
+
 /// A folder that goes away by itself.
 pub struct Bench {
     folder: tempfile::TempDir,
@@ -49,10 +51,41 @@ impl Bench {
         Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
+    /// What a sweep that is killed before its last step leaves in place of the complete file `name`: all of its rows, so many
+    /// in a block.
+    pub fn part(&self, name: &str, rows_a_block: usize) -> Vec<u8> {
+        let note: serde_json::Value = serde_json::from_str(&self.read(&format!("{name}.sweep.json"))).unwrap();
+        let identity: Identity = serde_json::from_value(note["sweep"].clone()).unwrap();
+        let text = self.read(name);
+        let rows: Vec<&str> = text.split_inclusive('\n').skip(usize::from(!identity.header().is_empty())).collect();
+        let place = tempfile::tempdir().unwrap();
+        let mut journal = Journal::start(&place.path().join("a"), identity, Target::Rows, false).unwrap();
+        for (number, rows) in rows.chunks(rows_a_block).enumerate() {
+            journal.append((number * rows_a_block) as u64, rows.concat().as_bytes(), rows.len() as u64).unwrap();
+        }
+        fs::read(journal.part()).unwrap()
+    }
+
     /// Runs `precopy sweep guest.toml` with more words.
     pub fn sweep(&self, words: &[&str]) -> Ended {
         self.precopy(&[&["sweep", "guest.toml"], words].concat())
     }
+}
+
+/// The rows of a sweep that is not complete, without the heads of their blocks, as a file of CSV has them.
+pub fn rows_of_part(part: &[u8]) -> Vec<u8> {
+    let mut rows = Vec::new();
+    let mut rest = part;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let head = str::from_utf8(&rest[..end]).unwrap();
+        let length = usize::from_str_radix(head.split(' ').nth(3).unwrap(), 16).unwrap();
+        let Some(content) = rest.get(end + 1..end + 1 + length) else { break };
+        if head.starts_with("#rows ") {
+            rows.extend_from_slice(content);
+        }
+        rest = &rest[end + 1 + length..];
+    }
+    rows
 }
 
 /// How many lines a text has.

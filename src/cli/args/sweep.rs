@@ -59,15 +59,20 @@ pub struct SweepArgs {
 
     /// Where the rows go: `.csv`, `.jsonl` or, in a build with the feature `parquet`, `.parquet`
     ///
-    /// Until all rows are there they stand in FILE.part.
+    /// Until all rows are there they stand in FILE.part. FILE.sweep.json says what they belong to, with checksums.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
     /// Go on with FILE after an interruption; begin if there is nothing to go on with
     ///
-    /// The file ends up as if nothing had happened. What was asked for must be the same.
+    /// The file ends up as if nothing had happened. What was asked for must be the same. Rows that are damaged are told
+    /// and run again, also those of a FILE that is complete.
     #[arg(long)]
     pub resume: bool,
+
+    /// Begin anew, and give up what an interrupted sweep has left in FILE.part
+    #[arg(long, conflicts_with = "resume")]
+    pub restart: bool,
 
     /// Run only part I of N, I from 1 to N; `--merge` puts the parts together
     #[arg(long, value_name = "I/N")]

@@ -1,0 +1,16 @@
+//! Files that are whole or not there, whatever ends the program while it writes them.
+//!
+//! ```text
+//!   NAME.PID.part   made anew, never through a link that somebody put there
+//!        │  written, synced
+//!        ▼  renamed
+//!   NAME            the old file until here, the new one from here on
+//! ```
+
+mod beside;
+mod limit;
+mod place;
+
+pub use beside::Beside;
+pub use limit::long_files_are_errors;
+pub use place::{followed, is_at, sync_folder, with_suffix};

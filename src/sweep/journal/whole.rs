@@ -1,0 +1,173 @@
+//! A complete file of results, and the note that vouches for it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::checksum;
+use super::note::{Block, Note};
+use super::record::bytes_at;
+use super::{JournalError, io_at, note_of};
+use crate::disk::{Beside, followed, with_suffix};
+use crate::sweep::row::Scanner;
+use crate::sweep::{Identity, Target, target};
+
+/// A file that is being written, with its rows in their order.
+#[derive(Debug)]
+pub struct Whole {
+    path: PathBuf,
+    /// The file; of a Parquet file, the rows that it is made of.
+    out: Beside,
+    identity: Identity,
+    target: Target,
+    blocks: Vec<Block>,
+    /// The block that is being filled.
+    open: Block,
+    enough: u64,
+    scanner: Scanner,
+}
+
+impl Whole {
+    /// Begins a file for rows of so many bytes; what stands there stays until the end.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn begin(path: &Path, identity: Identity, target: Target, bytes: u64) -> Result<Whole, JournalError> {
+        let path = followed(path);
+        let place = match target {
+            Target::Rows => path.clone(),
+            Target::Parquet => with_suffix(&path, ".rows"),
+        };
+        let out = Beside::create(&place).and_then(|mut out| out.write_all(&identity.header()).map(|()| out));
+        let out = out.map_err(io_at(&path))?;
+        let open = Block { first: 0, rows: 0, bytes: 0, checksum: identity.seed() };
+        Ok(Whole {
+            path,
+            out,
+            identity,
+            target,
+            blocks: Vec::new(),
+            open,
+            enough: Note::block(bytes),
+            scanner: Scanner::default(),
+        })
+    }
+
+    /// Adds bytes of rows. Where they are cut makes no difference, also not to the blocks of the note.
+    ///
+    /// # Errors
+    /// The disk is full, or the like.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
+        self.out.write_all(bytes).map_err(io_at(&self.path))?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let end = self.scanner.end(self.identity.form, rest);
+            let (row, after) = rest.split_at(end.unwrap_or(rest.len()));
+            self.open.bytes += row.len() as u64;
+            self.open.checksum = checksum::checksum(self.open.checksum, row);
+            self.open.rows += u64::from(end.is_some());
+            if end.is_some() && self.open.bytes >= self.enough {
+                self.close();
+            }
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let next = Block { first: self.made(), rows: 0, bytes: 0, checksum: self.identity.seed() };
+        self.blocks.push(std::mem::replace(&mut self.open, next));
+    }
+
+    /// How many rows are there.
+    pub fn made(&self) -> u64 {
+        self.open.first + self.open.rows
+    }
+
+    /// Puts the file in its place, and then its note.
+    ///
+    /// # Errors
+    /// The disk is full, or the like; what stood there stays.
+    pub fn finish(mut self) -> Result<(), JournalError> {
+        if self.open.bytes > 0 {
+            self.close();
+        }
+        if self.open.first != self.identity.rows {
+            let rows = format!("it would have {} rows, not {}", self.open.first, self.identity.rows);
+            return Err(JournalError::Lost { path: self.path, rows });
+        }
+        let put = match self.target {
+            Target::Rows => self.out.finish(),
+            Target::Parquet => {
+                parquet(&mut self.out, &self.path, &self.identity).map(|block| self.blocks = vec![block])
+            }
+        };
+        put.map_err(io_at(&self.path))?;
+        let note = note_of(&self.path);
+        let text = Note::new(self.identity, self.blocks).text();
+        Beside::write_whole(&note, text.as_bytes()).map_err(io_at(&note))
+    }
+}
+
+/// Puts a Parquet file of the rows in its place: a single block.
+fn parquet(rows: &mut Beside, path: &Path, identity: &Identity) -> io::Result<Block> {
+    rows.seek(SeekFrom::Start(0))?;
+    let mut made = Beside::create(path)?;
+    target::parquet(rows, BufWriter::new(&mut made), &identity.columns)?;
+    let bytes = made.stream_position()?;
+    made.seek(SeekFrom::Start(0))?;
+    let checksum = checksum::read(identity.seed(), &mut made, bytes)?;
+    let checksum = checksum.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+    made.finish()?;
+    Ok(Block { first: 0, rows: identity.rows, bytes, checksum })
+}
+
+/// What a complete file is, held against its note.
+#[derive(Debug)]
+pub(in crate::sweep) struct Held {
+    /// Every block, with its place if it is as it was written.
+    pub blocks: Vec<(Block, Option<u64>)>,
+    /// What is wrong with the file; `None`: nothing.
+    pub fault: Option<String>,
+}
+
+impl Held {
+    /// Holds a file against its note.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn against(path: &Path, note: &Note, target: Target) -> io::Result<Held> {
+        let file = File::open(path)?;
+        let header = if target == Target::Rows { note.sweep.header() } else { Vec::new() };
+        let (length, mut at) = (file.metadata()?.len(), header.len() as u64);
+        let wanted = at + note.bytes();
+        let mut blocks = Vec::new();
+        for block in &note.blocks {
+            // Behind a hole, or something that was put in, blocks stand where they do from the end.
+            let places = [Some(at), (at + length).checked_sub(wanted).filter(|place| *place != at)];
+            let mut place = None;
+            for try_at in places.into_iter().flatten() {
+                if place.is_none() && is_at(&file, note.sweep.seed(), block, try_at)? {
+                    place = Some(try_at);
+                }
+            }
+            blocks.push((block.clone(), place));
+            at += block.bytes;
+        }
+        let bad = blocks.iter().filter(|(_, place)| place.is_none());
+        let bad: Vec<_> = bad.map(|(block, _)| block.first..block.first + block.rows).collect();
+        let fault = if !bad.is_empty() {
+            Some(super::rows_in_words(&bad))
+        } else if bytes_at(&file, 0, header.len())? != header {
+            Some("its header".to_owned())
+        } else {
+            (length != wanted).then(|| format!("its length, {length} bytes instead of {wanted}"))
+        };
+        Ok(Held { blocks, fault })
+    }
+}
+
+fn is_at(mut file: &File, seed: u32, block: &Block, at: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(at))?;
+    Ok(checksum::read(seed, file, block.bytes)? == Some(block.checksum))
+}
