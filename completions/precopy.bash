@@ -967,7 +967,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__sweep)
-            opts="-o -j -q -h --vary --set --design --points --repeats --summary --output --resume --shard --merge --jobs --seed --memory --color --quiet --help"
+            opts="-o -j -q -h --vary --set --design --points --repeats --summary --output --resume --restart --shard --merge --jobs --seed --memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -97,6 +97,7 @@ always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l summary -d 'A row for each point: share of each verdict; median, 5 % and 95 % quantile, mean and its 95 % interval of each figure'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l resume -d 'Go on with FILE after an interruption; begin if there is nothing to go on with'
+complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l restart -d 'Begin anew, and give up what an interrupted sweep has left in FILE.part'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l dirtyrate -d 'Make a first scenario from the output of `virsh domstats --dirtyrate`, without any migration' -r -F
