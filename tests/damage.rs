@@ -25,8 +25,8 @@ bandwidth = "1 Gbit/s"
 max-bandwidth = "0"
 
 [sweep]
-"link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 25 }
-"guest.workload.0.rate" = { from = 1000, to = 100_000, steps = 20 }
+"link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 16 }
+"guest.workload.0.rate" = { from = 1000, to = 100_000, steps = 10 }
 "#;
 
 /// Ways in which bytes go bad.
@@ -174,7 +174,7 @@ fn damage_costs_the_block_that_it_hits() {
     }
     // Of a complete file, the block of its note.
     let mut bytes = whole.clone().into_bytes();
-    let at = in_row(&bytes, "400");
+    let at = in_row(&bytes, "120");
     bytes[at] ^= 4;
     fs::write(bench.path("a.csv"), &bytes).unwrap();
     let resumed = resume();
@@ -244,7 +244,7 @@ fn numbers_of_a_note_are_bounded() {
     let note = bench.read("a.csv.sweep.json");
     let huge = u64::MAX.to_string();
     for (old, new) in
-        [("\"count\": 1", "\"count\": "), ("\"points\": 500", "\"points\": "), ("\"rows\": 500", "\"rows\": ")]
+        [("\"count\": 1", "\"count\": "), ("\"points\": 160", "\"points\": "), ("\"rows\": 160", "\"rows\": ")]
     {
         assert!(note.contains(old), "{note}");
         let mut changed: serde_json::Value = serde_json::from_str(&note.replace(old, &format!("{new}{huge}"))).unwrap();

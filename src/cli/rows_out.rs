@@ -116,7 +116,7 @@ impl RowsOut {
     pub fn missing(&self, wanted: u64) -> Vec<Range<u64>> {
         match self {
             RowsOut::Journal(journal) => journal.missing(),
-            _ => vec![self.rows()..wanted],
+            _ => std::iter::once(self.rows()..wanted).collect(),
         }
     }
 
