@@ -26,7 +26,7 @@ max-bandwidth = "0"
 
 [sweep]
 "link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 16 }
-"guest.workload.0.rate" = { from = 1000, to = 100_000, steps = 10 }
+"guest.workload.0.rate" = { from = 100, to = 5_000, steps = 10 }
 "#;
 
 /// Ways in which bytes go bad.
