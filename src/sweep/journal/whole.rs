@@ -113,7 +113,11 @@ impl Whole {
 fn parquet(rows: &mut Beside, path: &Path, identity: &Identity) -> io::Result<Block> {
     rows.seek(SeekFrom::Start(0))?;
     let mut made = Beside::create(path)?;
-    target::parquet(rows, BufWriter::new(&mut made), &identity.columns)?;
+    let mut buffered = BufWriter::new(&mut made);
+    target::parquet(rows, &mut buffered, &identity.columns)?;
+    // Its end would not say that the disk is full.
+    buffered.flush()?;
+    drop(buffered);
     let bytes = made.stream_position()?;
     made.seek(SeekFrom::Start(0))?;
     let checksum = checksum::read(identity.seed(), &mut made, bytes)?;
