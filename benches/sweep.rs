@@ -41,7 +41,15 @@ fn study(design: &str) -> Study {
     let axes = [format!("guest.workload.0.rate=1..274658{steps}"), format!("link.bandwidth=9..10 Gbit/s{steps}")];
     let input = Input::new("guest.toml", GUEST, &[]).expect("it is short").varying(&axes);
     let template = input.template(extent).expect("it is right");
-    Study { template, name: "guest".into(), seed: 1, memory: Memory::Expected, shard: Shard::WHOLE, summary: false }
+    Study {
+        template,
+        name: "guest".into(),
+        seed: 1,
+        memory: Memory::Expected,
+        watch: None,
+        shard: Shard::WHOLE,
+        summary: false,
+    }
 }
 
 /// Scenario built, migration simulated, row written.

@@ -32,7 +32,6 @@ fn question(text: &str, goal: &str) -> Question {
         options: Options::default(),
         repeats: 1,
         share: Share::ALL,
-        stop: Arc::default(),
         runs: Arc::default(),
     }
 }

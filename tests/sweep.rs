@@ -261,7 +261,8 @@ fn a_scenario_of_a_point_is_the_one_that_the_whole_file_gives() {
     for extent in [Extent::default(), Extent { points: Some(3000), ..Extent::default() }] {
         let template = Input::new("guest.toml", &text, &[]).unwrap().varying(&axes).template(extent).unwrap();
         let memory = precopy::sim::Memory::Expected;
-        let study = Study { template, name: String::new(), seed: 1, memory, shard: Shard::WHOLE, summary: false };
+        let study =
+            Study { template, name: String::new(), seed: 1, memory, watch: None, shard: Shard::WHOLE, summary: false };
         let kept = study.template.kept();
         let mut builder = precopy::scenario::Builder::new(&kept);
         let step = study.points().unwrap() / 1500 + 1;

@@ -51,11 +51,15 @@ pub fn assumed(cases: &[Case], sets: &[String]) -> Vec<(String, Vec<Assumption>)
 }
 
 /// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `None` if `go_on`, which
-/// is asked before each, says no.
+/// is asked before and after each, says no.
 pub fn run(cases: &[Case], sets: &[String], options: &Options, go_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Ran>> {
     let one = |case: &Case| {
         let scenario = case.input.with_sets(sets).load()?.scenario;
         Ok(sim::run(&scenario.drawn(options.seed), options).0)
     };
-    cases.par_iter().map(|case| go_on().then(|| one(case))).collect()
+    let whole = |case: &Case| {
+        let ran = go_on().then(|| one(case))?;
+        go_on().then_some(ran)
+    };
+    cases.par_iter().map(whole).collect()
 }

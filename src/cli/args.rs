@@ -14,6 +14,7 @@ pub mod sweep;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use check::CheckArgs;
 pub use manners::{Jobs, Manners};
@@ -95,6 +96,11 @@ impl Command {
             Command::Watch(args) => args.manners.color,
             Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Color::Auto,
         }
+    }
+
+    /// Whether it steers or watches real migrations, and ends them in good order by itself.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Command::Replay(_) | Command::Watch(_))
     }
 
     /// Threads that many migrations are to be run on, where the flag is given. A sweep has threads of its own.
@@ -280,9 +286,10 @@ pub struct Common {
 }
 
 impl Common {
-    /// How a migration is simulated: without a timeline.
-    pub fn options(&self) -> sim::Options {
-        sim::Options { memory: self.memory.into(), seed: self.seed, ..sim::Options::default() }
+    /// How a migration is simulated: without a timeline, and until the watch stops it.
+    pub fn options(&self, watch: &Arc<sim::Watch>) -> sim::Options {
+        let watch = Some(Arc::clone(watch));
+        sim::Options { memory: self.memory.into(), seed: self.seed, watch, ..sim::Options::default() }
     }
 }
 

@@ -3,11 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
 use super::plot::Picture;
+use super::progress::Progress;
 use super::{Failure, interrupt};
 use crate::check::{self, Baseline, Case, Comparison, Ran, Suite, Trend};
 use crate::plot::dumbbell;
@@ -23,7 +24,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     }
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
     let suite = Suite::read(folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
-    let options = common.options();
+    let options = common.options(&interrupt::watch()?);
     let places = Places::open(args)?;
     if args.is_diff() {
         return diff(args, &suite, &options, places);
@@ -34,7 +35,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         true => None,
         false => Some(Baseline::read(&path).map_err(|error| Failure::Input(error.to_string()))?),
     };
-    let ran = all(&suite.cases, &[&args.sets], &options)?.remove(0);
+    let ran = all(&suite.cases, &[&args.sets], &options, common.quiet)?.remove(0);
     refuse(&suite.cases, &args.sets, &ran)?;
     let baseline = match baseline {
         Some(baseline) => baseline,
@@ -73,14 +74,22 @@ fn way_out(args: &CheckArgs, comparison: &Comparison) -> String {
 }
 
 /// Runs all cases under each of some flags, unless it is interrupted.
-fn all(cases: &[Case], sets: &[&[String]], options: &Options) -> Result<Vec<Vec<Ran>>, Failure> {
-    let stop = interrupt::flag()?;
-    let go_on = || !stop.load(Ordering::Relaxed);
+fn all(cases: &[Case], sets: &[&[String]], options: &Options, quiet: bool) -> Result<Vec<Vec<Ran>>, Failure> {
+    let all = (cases.len() * sets.len()) as u64;
+    let hint = "fewer cases (`--only PATTERN`) or a lower `limits.time` are over sooner";
+    // Each case is asked about before and after it.
+    let asked = AtomicU64::new(0);
+    let progress = Progress::counted("cases", 0, all, hint, quiet);
+    let go_on = || {
+        progress.at(asked.fetch_add(1, Ordering::Relaxed) / 2);
+        !options.is_stopped()
+    };
     let ran: Option<Vec<_>> = sets.iter().map(|sets| check::run(cases, sets, options, &go_on)).collect();
+    progress.end();
     ran.ok_or_else(|| {
-        let all = cases.len();
+        let done = asked.load(Ordering::Relaxed) / 2;
         Failure::Interrupted(format!(
-            "not all of the {all} cases were run, and nothing is written; the same command begins again"
+            "some {done} of {all} cases were run, and nothing is written; the same command begins again"
         ))
     })
 }
@@ -111,7 +120,7 @@ fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
 
 /// Two settings over the same folder.
 fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> Result<(), Failure> {
-    let ran = all(&suite.cases, &[&args.a, &args.b], options)?;
+    let ran = all(&suite.cases, &[&args.a, &args.b], options, args.common.quiet)?;
     let (one, other) = (&ran[0], &ran[1]);
     refuse(&suite.cases, &args.a, one)?;
     refuse(&suite.cases, &args.b, other)?;

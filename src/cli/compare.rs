@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{CompareArgs, Format};
-use super::{Failure, scenario};
+use super::progress::Progress;
+use super::{Failure, interrupt, scenario};
 use crate::compare::{Comparison, NoScenario, Summary, Trace};
 use crate::report::{Output, compare as report};
 
@@ -15,14 +16,26 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         scenario::note_assumed(&scenario.assumed, common.quiet);
     }
     let output = Output::open(&common.output)?;
-    let options = common.options();
-    let comparisons: Vec<_> = traces.into_iter().map(|trace| Comparison::of(trace, &options)).collect();
+    let options = common.options(&interrupt::watch()?);
+    let hint = "fewer traces at a time are over sooner";
+    let progress = Progress::counted("traces", 0, traces.len() as u64, hint, common.quiet);
+    let compared = |trace| {
+        let comparison = (!options.is_stopped()).then(|| Comparison::of(trace, &options))?;
+        progress.more();
+        (!options.is_stopped()).then_some(comparison)
+    };
+    let all = traces.len();
+    let comparisons: Vec<_> = traces.into_iter().map_while(compared).collect();
+    progress.end();
     let text = match common.format {
         Format::Text => report::text(&comparisons, args.passes || common.verbose),
         Format::Json => report::json(&comparisons)?,
         Format::Csv => report::csv(&comparisons)?,
     };
     output.write(text.as_bytes())?;
+    if comparisons.len() < all {
+        return Err(Failure::Interrupted(format!("reported are {} of {all} traces", comparisons.len())));
+    }
     let summary = Summary::of(&comparisons);
     match args.tolerance {
         Some(tolerance) if !summary.is_within(tolerance) => Err(Failure::Tolerance {

@@ -1,15 +1,12 @@
 //! `precopy drain`: how long until this host is empty?
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::Format;
 use super::args::drain::{ALL, DrainArgs};
 use super::page::page;
 use super::plot::Picture;
+use super::progress::Progress;
 use super::{Failure, interrupt, scenario as files};
 use crate::drain::{self, Chance, Found, Host, Limits, Timetable};
 use crate::orchestrator::scheduler::QueueOrder;
@@ -22,6 +19,9 @@ use crate::sim::Options;
 
 /// Drains if `--within` is given without `--repeats`.
 const REPEATS: u32 = 100;
+
+/// What makes a drain, or many of them, shorter.
+const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
     let plot = Picture::open(args.plot.as_deref())?;
     let output = Output::open(&common.output)?;
-    let options = common.options();
+    let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;
     if !common.quiet && !args.search && order != QueueOrder::Priority && fleet.guests.iter().any(|vm| vm.priority != 0)
     {
@@ -53,16 +53,21 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
         ));
     }
     let host = Host::new(&fleet, &options);
-    // One drain is over before anybody could ask it to end; Ctrl-C then ends the program.
-    let many = args.search || args.within.is_some() || args.repeats.is_some_and(|repeats| repeats > 1);
-    let stop = if many { interrupt::flag()? } else { Arc::default() };
-    let found = if args.search { Some(search(args, &host, &stop)?) } else { None };
+    let found = if args.search { Some(search(args, &host)?) } else { None };
+    // What was found by then is worth a report, and that needs runs that nobody stops.
+    let host = still(host, &fleet, &options);
+    let progress = Progress::counted("drains", 0, None, SHORTER, common.quiet);
     let plan = found.as_ref().map_or_else(|| host.plan(), |found| found.best.plan.clone());
     let timetable = drain::drain(&host, &plan);
+    progress.end();
+    if options.is_stopped() && found.is_none() {
+        return Err(Failure::Interrupted("the drain was not over, and nothing is reported".to_owned()));
+    }
     if common.verbose {
         tell(&host, &timetable);
     }
-    let repeats = repeat(args, &fleet, &options, &stop)?;
+    let repeats = repeat(args, &fleet, &options)?;
+    let host = still(host, &fleet, &options);
     let chance = args.within.map(|within| Chance::of(within, &repeats));
     let provenance = provenance(args, &fleet);
     let drained = Drained {
@@ -85,12 +90,15 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     }
     output.write(&bytes)?;
     match (chance, args.in_share) {
-        _ if stop.load(Ordering::Relaxed) => {
-            Err(Failure::Interrupted("reported is what was found until then".to_owned()))
-        }
+        _ if options.is_stopped() => Err(Failure::Interrupted("reported is what was found until then".to_owned())),
         (Some(chance), Some(wanted)) if chance.percent() < wanted.percent() => Err(Failure::Chance { chance, wanted }),
         _ => Ok(()),
     }
+}
+
+/// The host, or one whose runs are not stopped any more where the other's were.
+fn still(host: Host, fleet: &Fleet, options: &Options) -> Host {
+    if options.is_stopped() { Host::new(fleet, &Options { watch: None, ..options.clone() }) } else { host }
 }
 
 /// One fleet under every scheduler.
@@ -106,8 +114,13 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let fleets = SCHEDULERS.iter().enumerate().map(|(index, name)| read(args, Some(name), common.quiet || index > 0));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     let output = Output::open(&common.output)?;
-    let options = common.options();
+    let options = common.options(&interrupt::watch()?);
+    let progress = Progress::counted("drains", 0, None, SHORTER, common.quiet);
     let rows = drain::each(&fleets, &options);
+    progress.end();
+    if options.is_stopped() {
+        return Err(Failure::Interrupted("not all schedulers were tried, and nothing is reported".to_owned()));
+    }
     let rules = rows.first().map_or_else(String::new, |(host, ..)| schedulers::in_force(host));
     let rows: Vec<_> = rows.iter().map(|(host, plan, table)| schedulers::Row::new(host, plan, table)).collect();
     let Some(first) = fleets.first() else { return Ok(()) };
@@ -146,23 +159,18 @@ fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
         .assuming(Assumed::of_all(guests))
 }
 
-fn search(args: &DrainArgs, host: &Host, stop: &AtomicBool) -> Result<Found, Failure> {
+fn search(args: &DrainArgs, host: &Host) -> Result<Found, Failure> {
     let limits = Limits { slots: args.most, exchanges: args.exchanges as usize };
-    let bar = bar(drain::most(host, limits) as u64, args.common.quiet);
+    let progress = Progress::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
     let found = drain::search(host, limits, &|| {
-        bar.inc(1);
-        !stop.load(Ordering::Relaxed)
+        progress.more();
+        !host.options.is_stopped()
     });
-    bar.finish_and_clear();
+    progress.end();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }
 
-fn repeat(
-    args: &DrainArgs,
-    fleet: &Fleet,
-    options: &Options,
-    stop: &AtomicBool,
-) -> Result<Vec<(u64, Timetable)>, Failure> {
+fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64, Timetable)>, Failure> {
     let repeats = args.repeats.unwrap_or(if args.within.is_some() { REPEATS } else { 1 });
     if repeats == 1 && args.within.is_none() {
         return Ok(Vec::new());
@@ -173,24 +181,16 @@ fn repeat(
              `link.spread` and `link.jitter` in docs/scenario.md",
         );
     }
-    let bar = bar(u64::from(repeats), args.common.quiet);
+    let progress = Progress::counted("drains", 0, u64::from(repeats), SHORTER, args.common.quiet);
     let drains = drain::repeat(fleet, options, repeats, &|| {
-        bar.inc(1);
-        !stop.load(Ordering::Relaxed)
+        progress.more();
+        !options.is_stopped()
     });
-    bar.finish_and_clear();
-    Ok(drains)
-}
-
-/// How far it is, on standard error, if that is a terminal.
-fn bar(drains: u64, quiet: bool) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(Some(drains), target);
-    const LAYOUT: &str = "{bar:32} {percent:>3} %  {human_pos} of up to {human_len} drains  {per_sec}  {eta} left";
-    match ProgressStyle::with_template(LAYOUT) {
-        Ok(style) => bar.with_style(style.progress_chars("█▌ ")),
-        Err(_) => bar,
+    progress.end();
+    if drains.is_empty() {
+        return Err(Failure::Interrupted("no drain was over, and nothing is reported".to_owned()));
     }
+    Ok(drains)
 }
 
 /// Every migration on standard error, by the time of its end.

@@ -4,13 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use indicatif::ProgressBar;
-
 use super::args::Format;
 use super::args::fit::FitArgs;
 use super::plot::Picture;
+use super::progress::Progress;
 use super::{Failure, compare, interrupt, scenario};
-use crate::fit::{self, DirtyRates, Fit, Progress};
+use crate::fit::{self, DirtyRates, Fit};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, fit as report};
 use crate::scenario::Input;
@@ -30,15 +29,14 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
     let output = Output::open(&common.output)?;
     let plot = Picture::open(args.plot.as_deref())?;
     let stop = interrupt::flag()?;
-    // Shown on a terminal only.
-    let bar = if common.quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-    let watch = |Progress { shape, runs, misfit }: Progress| {
-        bar.set_position(runs as u64);
-        bar.set_message(format!("{} guest: {runs} migrations simulated, misfit {misfit:.2}", shape.as_str()));
+    let hint = "fewer traces are over sooner";
+    let progress = Progress::counted("migrations simulated", 0, None, hint, common.quiet);
+    let watch = |fit::Progress { runs, .. }: fit::Progress| {
+        progress.at(runs as u64);
         !stop.load(Ordering::Relaxed)
     };
     let found = fit::fit(traces, common.seed, &watch);
-    bar.finish_and_clear();
+    progress.end();
     let Some(fit) = found.map_err(|unfit| Failure::Input(unfit.to_string()))? else {
         return Err(Failure::Interrupted("nothing was found yet".to_owned()));
     };

@@ -55,8 +55,10 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     anstream::ColorChoice::write_global(cli.command.color().into());
     // Without it, such a write ends the program with a signal, which leaves the old file too.
     let _ = disk::long_files_are_errors();
-    let ended =
-        spare_inputs(&cli.command).and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
+    let guarded = if cli.command.is_real() { Ok(()) } else { interrupt::guard() };
+    let ended = guarded
+        .and_then(|()| spare_inputs(&cli.command))
+        .and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,19 +1,19 @@
 //! `precopy plan`: what is the smallest change that makes it work?
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use super::args::{Format, PlanArgs};
+use super::progress::Progress;
 use super::{Failure, goal, interrupt, scenario};
+use crate::metrics;
 use crate::plan::{By, Plan, Question, Rung};
 use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::Input;
 use crate::sim::Options;
+
+/// What makes the search shorter.
+const SHORTER: &str = "`--pairs 0`, `--by KEY` or a lower `limits.time` are over sooner";
 
 /// Asks the scenario, climbs every lever, and reports what was found.
 pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
@@ -23,23 +23,26 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     scenario::check(&input, common.quiet)?;
     by_can_be_set(&args.by, &input)?;
     let output = Output::open(&common.output)?;
-    let options = common.options();
+    let options = common.options(&interrupt::watch()?);
     let question = Question {
         input,
         goal: Question::complete(wanted),
         options: options.clone(),
         repeats: args.repeats,
         share: args.share,
-        stop: interrupt::flag()?,
         runs: Arc::default(),
     };
-    let waiting = waiting(&question.runs, common.quiet);
+    let progress = Progress::counting("migrations simulated", &question.runs, SHORTER, common.quiet);
     let plan = Plan::of(&question, &args.by, args.pairs);
-    waiting.finish_and_clear();
-    if question.stop.load(Ordering::Relaxed) {
-        let kept = "the search was not over, and nothing is written; the same command begins again, and one with \
-                    `--pairs 0` or `--by KEY` is over sooner";
-        return Err(Failure::Interrupted(kept.to_owned()));
+    progress.end();
+    if options.is_stopped() {
+        // What a search that was cut off says of levers is no answer; of the scenario itself it may know.
+        let as_is = plan.ok().map(|plan| plan.as_is.outcome);
+        let known = as_is.map_or(String::new(), |outcome| {
+            format!("as it is: {}, {} in total; ", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms))
+        });
+        let kept = format!("{known}the search was not over, and nothing is written; {SHORTER}");
+        return Err(Failure::Interrupted(kept));
     }
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
@@ -54,21 +57,6 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         Format::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
-}
-
-/// How many migrations were simulated so far, on standard error, if that is a terminal.
-fn waiting(runs: &Arc<AtomicU64>, quiet: bool) -> ProgressBar {
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-    let runs = Arc::clone(runs);
-    let count = move |_: &ProgressState, to: &mut dyn fmt::Write| {
-        // A line that cannot be drawn is no reason to stop.
-        let _ = write!(to, "{}", HumanCount(runs.load(Ordering::Relaxed)));
-    };
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {runs} migrations simulated, {elapsed}") {
-        bar.set_style(style.with_key("runs", count));
-    }
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }
 
 /// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.

@@ -1,10 +1,9 @@
 //! `precopy run --repeats N`: the same question, asked of many runs.
 
-use std::sync::atomic::Ordering;
-
 use rayon::prelude::*;
 
 use super::args::{Format, RunArgs};
+use super::progress::Progress;
 use super::{Failure, interrupt, scenario as files};
 use crate::goal::Goal;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
@@ -22,15 +21,21 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
         }
     }
     let output = Output::open(&common.output)?;
-    let options = common.options();
+    let options = common.options(&interrupt::watch()?);
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
     let seeds: Vec<u64> = seeds.collect();
-    let stop = interrupt::flag()?;
+    let hint = "fewer `--repeats` or a lower `limits.time` are over sooner";
+    let progress = Progress::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
     let one = |seed: &u64| {
-        let goes_on = !stop.load(Ordering::Relaxed);
-        goes_on.then(|| (*seed, sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0))
+        if options.is_stopped() {
+            return None;
+        }
+        let outcome = sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0;
+        progress.more();
+        (!options.is_stopped()).then_some((*seed, outcome))
     };
     let runs: Vec<_> = seeds.par_iter().filter_map(one).collect();
+    progress.end();
     if runs.is_empty() {
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }

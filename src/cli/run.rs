@@ -2,14 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use super::args::{Common, Format, RunArgs};
 use super::page::page;
 use super::plot::Picture;
-use super::{Failure, goal, repeats, scenario, story};
+use super::progress::{Hint, Progress};
+use super::{Failure, goal, interrupt, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
-use crate::sim::{self, Options, Verdict};
+use crate::scenario::Scenario;
+use crate::sim::{self, Memory, Options, Verdict};
+use crate::units::Span;
 
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -22,11 +26,20 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let places = Places::open(args)?;
 
+    let watch = interrupt::watch()?;
     let options = Options {
         timeline: common.format == Format::Text || common.verbose || places.need_timeline(),
-        ..common.options()
+        ..common.options(&watch)
     };
+    let progress = Progress::timed(&watch, scenario.limits.time, shorter(&scenario, &options), common.quiet);
     let (outcome, timeline) = sim::run(&scenario.drawn(options.seed), &options);
+    progress.end();
+    if options.is_stopped() {
+        return Err(Failure::Interrupted(format!(
+            "{} of the migration were simulated; nothing is reported, and the same command begins again",
+            watch.now()
+        )));
+    }
     if common.verbose {
         for line in story::lines(&timeline) {
             // A closed standard error is no reason to withhold the result.
@@ -46,6 +59,22 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let missed: Vec<String> = expected.missed(&outcome).map(|missed| missed.complaint(&outcome)).collect();
     if missed.is_empty() { Ok(()) } else { Err(Failure::Expectation(missed.join("; "))) }
+}
+
+/// What makes a long run shorter. How long the other memory takes is found out by running it.
+fn shorter(scenario: &Scenario, options: &Options) -> Hint {
+    if options.memory == Memory::Expected {
+        return Box::new(|| "a lower `limits.time` is over sooner".to_owned());
+    }
+    let (scenario, options) =
+        (scenario.clone(), Options { memory: Memory::Expected, timeline: false, ..options.clone() });
+    Box::new(move || {
+        let start = Instant::now();
+        sim::run(&scenario.drawn(options.seed), &Options { watch: None, ..options.clone() });
+        // A hundred thousandth of a second is as good as none.
+        let took = Span((start.elapsed().as_nanos() as u64).max(10_000));
+        format!("`--memory expected` takes {took:.1}")
+    })
 }
 
 /// Where the results go: all opened before the run starts, so that a bad path fails at once.

@@ -31,6 +31,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
         name: files::name(scenario),
         seed: args.seed,
         memory: args.memory.into(),
+        watch: Some(interrupt::watch()?),
         shard: args.shard.unwrap_or(Shard::WHOLE),
         summary: args.summary,
     };
@@ -49,7 +50,8 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
     }
 
     let stop = interrupt::flag()?;
-    let progress = Progress::new(study.rows(), out.rows(), args.manners.quiet);
+    let hint = "fewer points or repeats, or parts on several machines (`--shard`), are over sooner";
+    let progress = Progress::counted("rows", out.rows(), study.rows(), hint, args.manners.quiet);
     let jobs = args.jobs.jobs.map_or(0, |jobs| usize::from(jobs.get()));
     let mut refused = 0;
     // Of one that went on after damage, rows in the middle.
@@ -117,7 +119,7 @@ fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
     }
     let rows = identity.rows;
     let mut out = RowsOut::whole(&args.output, before(args), identity, target, parts.bytes)?;
-    let progress = Progress::new(rows, 0, args.manners.quiet);
+    let progress = Progress::counted("rows", 0, rows, "", args.manners.quiet);
     let ended = parts.read(|bytes, rows| {
         out.append(out.rows(), bytes, rows)?;
         progress.at(out.rows());

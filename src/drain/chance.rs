@@ -42,7 +42,7 @@ impl Chance {
     }
 }
 
-/// Drains with one seed after another; those that were not begun when `go_on` said no are missing.
+/// Drains with one seed after another; those that were not over when `go_on` said no are missing.
 pub fn repeat(
     fleet: &Fleet,
     options: &Options,
@@ -50,11 +50,13 @@ pub fn repeat(
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Vec<(u64, Timetable)> {
     let one = |run: u64| {
-        go_on().then(|| {
-            let seed = options.seed.wrapping_add(run);
-            let host = Host::new(fleet, &Options { seed, ..options.clone() });
-            (seed, drain(&host, &host.plan()))
-        })
+        if !go_on() {
+            return None;
+        }
+        let seed = options.seed.wrapping_add(run);
+        let host = Host::new(fleet, &Options { seed, ..options.clone() });
+        let timetable = drain(&host, &host.plan());
+        (!options.is_stopped()).then_some((seed, timetable))
     };
     (0..u64::from(repeats)).into_par_iter().filter_map(one).collect()
 }

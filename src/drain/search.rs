@@ -101,10 +101,11 @@ fn grid(host: &Host, most: u32) -> Vec<(Plan, Option<QueueOrder>)> {
 /// Drains by every plan; those that were not begun when it was stopped are missing.
 fn evaluate(host: &Host, plans: Vec<(Plan, Option<QueueOrder>)>, go_on: &(dyn Fn() -> bool + Sync)) -> Vec<Candidate> {
     let evaluate = |(plan, order): (Plan, Option<QueueOrder>)| {
-        go_on().then(|| {
-            let score = drain(host, &plan).score();
-            Candidate { plan, order, score }
-        })
+        if !go_on() {
+            return None;
+        }
+        let score = drain(host, &plan).score();
+        (!host.options.is_stopped()).then_some(Candidate { plan, order, score })
     };
     plans.into_par_iter().filter_map(evaluate).collect()
 }

@@ -1,5 +1,8 @@
 //! The exact memory: one bit per page, every page write drawn. Slow, obviously right, used to judge the other.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rand::RngExt;
 use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
@@ -9,6 +12,9 @@ use super::memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced}
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
 use super::{Config, Law, RateClass, Workload};
+
+/// Writes that are drawn between two looks at whether anybody wants the rest: some milliseconds of them.
+const PIECE: u64 = 1 << 18;
 
 /// RAM with a bit per page.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub struct Exact {
     visited: Vec<bool>,
     faults: u64,
     run: Option<Run>,
+    /// Set when nobody wants the rest.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 /// A workload that draws its own pages.
@@ -110,15 +118,26 @@ impl Exact {
             visited: vec![false; (pages >> CHUNK_SHIFT) as usize + 1],
             faults: 0,
             run: None,
+            stop: None,
         };
         memory.run = memory.find_run();
         memory
     }
 
+    /// Draws nothing any more once the flag is set; what is there from then on is no state of this memory.
+    pub fn until(self, stop: &Arc<AtomicBool>) -> Exact {
+        Exact { stop: Some(Arc::clone(stop)), ..self }
+    }
+
     /// Draws every write up to `writes`.
     fn write(&mut self, writes: &[u64]) {
-        for (writer, &target) in self.writers.iter_mut().zip(writes) {
-            writer.draw(target, |page| self.faults += u64::from(self.log.insert(page)));
+        let Exact { writers, faults, log, stop, .. } = self;
+        for (writer, &target) in writers.iter_mut().zip(writes) {
+            // A slow link leaves hours of writes to one call: the flag is looked at on the way.
+            while writer.done < target && !stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                let next = target.min(writer.done.saturating_add(PIECE));
+                writer.draw(next, |page| *faults += u64::from(log.insert(page)));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! A scenario with some flags more, asked whether it does what is wanted.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
@@ -20,14 +20,13 @@ pub struct Question {
     pub input: Input,
     /// What is wanted.
     pub goal: Goal,
-    /// How to run it; the seed is that of the first run.
+    /// How to run it; the seed is that of the first run. Once its watch is stopped, whatever is asked is refused, without a
+    /// fault.
     pub options: Options,
     /// Runs of each scenario, with one seed after the other.
     pub repeats: u32,
     /// Share of the runs that must meet the goal.
     pub share: Share,
-    /// Set when no answer is wanted any more: whatever is asked from then on is refused, without a fault.
-    pub stop: Arc<AtomicBool>,
     /// Migrations simulated so far, for whoever waits.
     pub runs: Arc<AtomicU64>,
 }
@@ -72,10 +71,9 @@ impl Question {
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
-            let wanted = !self.stop.load(Ordering::Relaxed);
-            let outcome = wanted.then(|| sim::run(&loaded.scenario.drawn(seed), &options).0);
-            self.runs.fetch_add(u64::from(wanted), Ordering::Relaxed);
-            outcome
+            let outcome = (!options.is_stopped()).then(|| sim::run(&loaded.scenario.drawn(seed), &options).0);
+            self.runs.fetch_add(u64::from(outcome.is_some()), Ordering::Relaxed);
+            outcome.filter(|_| !options.is_stopped())
         };
         let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
         let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };

@@ -32,7 +32,7 @@ impl<M: Memory> Migration<'_, M> {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
                 None if self.halted.is_some() => Verdict::Paused,
                 None => Verdict::Converged,
-                Some(Interrupted::OutOfTime) => Verdict::NotConverged,
+                Some(Interrupted::OutOfTime | Interrupted::Stopped) => Verdict::NotConverged,
                 Some(Interrupted::Cancelled | Interrupted::LinkFailed | Interrupted::Aborted(_)) => Verdict::Aborted,
             },
             reason: self.reason(interrupted, throttle_final_pct, total),
@@ -80,6 +80,7 @@ impl<M: Memory> Migration<'_, M> {
         let threshold = Bytes(self.estimate.threshold_size);
         let (after, left) = (self.now - Time::ZERO, self.remaining());
         match interrupted {
+            Some(Interrupted::Stopped) => return Reason::Stopped { after, left },
             Some(_) if self.postcopy.is_some() => return Reason::PostCopyFailed { after },
             Some(Interrupted::Cancelled) => return Reason::Cancelled { after, left },
             Some(Interrupted::LinkFailed) => return Reason::LinkFailed { after, left },

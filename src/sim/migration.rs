@@ -14,7 +14,9 @@ use super::recorder::Recorder;
 use super::stream::{Counts, Stream};
 use super::throttling::Throttling;
 use super::xbzrle::Xbzrle;
-use super::{Event, Options, Row};
+use super::{Event, Options, Row, Watch};
+use std::sync::Arc;
+
 use crate::guest::{Activity, Memory, PageSize};
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
@@ -37,6 +39,8 @@ pub(super) enum Interrupted {
     LinkFailed,
     /// The orchestrator cancelled it.
     Aborted(Why),
+    /// Whoever looks on wants no more of it.
+    Stopped,
 }
 
 /// One migration under way; a clone goes on from the same moment.
@@ -86,6 +90,7 @@ pub(super) struct Migration<'a, M> {
     /// When the decision to stop the guest fell, and when its vCPUs stood still.
     pub(super) stop: Option<Stop>,
     pub(super) writes: Vec<u64>,
+    watch: Option<Arc<Watch>>,
 }
 
 /// The end of the guest's time on the source.
@@ -188,6 +193,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             setup: Span::ZERO,
             stop: None,
             writes: Vec::with_capacity(scenario.guest.workloads.len()),
+            watch: options.watch.clone(),
             link,
             scenario,
         }
@@ -219,6 +225,9 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// # Errors
     /// As [`migrate`](Self::migrate).
     pub(super) fn turn(&mut self) -> Result<bool, Interrupted> {
+        if self.watch.as_ref().is_some_and(|watch| watch.reaches(self.now)) {
+            return Err(Interrupted::Stopped);
+        }
         if !self.rate_exceeded() && self.step()? {
             return Ok(true);
         }

@@ -19,12 +19,16 @@ mod stream;
 mod syncing;
 mod throttling;
 mod timeline;
+mod watch;
 mod windows;
 mod xbzrle;
 
 pub use outcome::{Outcome, Verdict};
 pub use reason::Reason;
 pub use timeline::{Action, Event, Row, Timeline};
+pub use watch::Watch;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -65,21 +69,31 @@ pub struct Options {
     pub skip: bool,
     /// Record a timeline.
     pub timeline: bool,
+    /// Who looks on, and may end the run before its time.
+    pub watch: Option<Arc<Watch>>,
+}
+
+impl Options {
+    /// Whether runs were told to end: what they gave last is no answer to anything.
+    pub fn is_stopped(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.is_stopped())
+    }
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { memory: Memory::Expected, seed: 1, skip: true, timeline: false }
+        Options { memory: Memory::Expected, seed: 1, skip: true, timeline: false, watch: None }
     }
 }
 
 /// Runs one migration.
 ///
-/// The same scenario, options and binary give the same result to the last digit, whatever `skip` says.
+/// The same scenario, options and binary give the same result to the last digit, whatever `skip` says. A run that its
+/// watch stopped has the reason [`Reason::Stopped`].
 pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
     match options.memory {
         Memory::Expected => run_with(scenario, options, expected(scenario)),
-        Memory::Exact => run_with(scenario, options, exact(scenario, options.seed)),
+        Memory::Exact => run_with(scenario, options, exact(scenario, options)),
     }
 }
 
@@ -88,9 +102,13 @@ fn expected(scenario: &Scenario) -> Expected {
     Expected::new(&scenario.guest, rearm(scenario), scenario.qemu.capabilities.xbzrle)
 }
 
-/// The same, bit by bit.
-fn exact(scenario: &Scenario, seed: u64) -> Exact {
-    Exact::new(&scenario.guest, rearm(scenario), seed)
+/// The RAM of a scenario's guest, bit by bit.
+fn exact(scenario: &Scenario, options: &Options) -> Exact {
+    let memory = Exact::new(&scenario.guest, rearm(scenario), options.seed);
+    match &options.watch {
+        Some(watch) => memory.until(watch.flag()),
+        None => memory,
+    }
 }
 
 /// When the log of a page is armed again.

@@ -38,6 +38,13 @@ pub enum Reason {
         /// Throttle [%].
         throttle_pct: f64,
     },
+    /// The simulation itself was stopped before its end; this is no answer.
+    Stopped {
+        /// Since the `migrate` command.
+        after: Span,
+        /// Still to send.
+        left: Bytes,
+    },
     /// The connection broke; the guest runs on at the source.
     LinkFailed {
         /// Since the `migrate` command.
@@ -191,6 +198,9 @@ impl fmt::Display for Reason {
             }
             Reason::StoppedBy { by, why, pending, throttle_pct } => {
                 write!(f, "{by} stopped the guest with {pending} left to send ({why}); {}", Held(*throttle_pct))
+            }
+            Reason::Stopped { after, left } => {
+                write!(f, "the simulation was stopped after {after} of the migration, with {left} left to send")
             }
             Reason::LinkFailed { after, left } => {
                 write!(f, "the link failed after {after}, with {left} left to send; the guest runs on at the source")

@@ -38,12 +38,18 @@ impl<'s> Workshop<'s> {
             if stop() {
                 break;
             }
+            let whole = made.bytes.len();
             let (point, repeat) = self.study.row(row);
             bench.go_to(point);
             let refused = match self.study.summary {
                 true => bench.summary(point, &mut writer, &mut made.bytes),
                 false => bench.run(point, repeat, &mut writer, &mut made.bytes),
             };
+            // A run that was stopped on its way gave no row.
+            if stop() {
+                made.bytes.truncate(whole);
+                break;
+            }
             made.rows += 1;
             made.refused += u64::from(refused);
         }
@@ -140,7 +146,8 @@ impl Bench<'_> {
     }
 
     fn outcome(&self, scenario: &Scenario, varies: bool, seed: u64) -> Outcome {
-        let options = Options { memory: self.study.memory, seed, ..Options::default() };
+        let options =
+            Options { memory: self.study.memory, seed, watch: self.study.watch.clone(), ..Options::default() };
         if varies { sim::run(&scenario.drawn(seed), &options).0 } else { sim::run(scenario, &options).0 }
     }
 

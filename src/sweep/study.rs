@@ -1,7 +1,9 @@
 //! What a sweep runs: points, runs at each, and the seed of each run.
 
+use std::sync::Arc;
+
 use crate::scenario::{Design, Pick, Template};
-use crate::sim::Memory;
+use crate::sim::{Memory, Watch};
 
 use super::Shard;
 use super::cube::Cube;
@@ -17,6 +19,8 @@ pub struct Study {
     pub seed: u64,
     /// Memory model.
     pub memory: Memory,
+    /// Who looks on, and may stop the runs.
+    pub watch: Option<Arc<Watch>>,
     /// The part that is run.
     pub shard: Shard,
     /// A row sums up all runs at a point, instead of a row for each run.

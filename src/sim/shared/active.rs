@@ -29,7 +29,7 @@ impl<'a> Active<'a> {
         let share = link.at(now).0;
         let lane: Box<dyn Lane + Send + 'a> = match options.memory {
             Memory::Expected => Box::new(Running::new(scenario, share, fails_at, &options, expected(scenario))),
-            Memory::Exact => Box::new(Running::new(scenario, share, fails_at, &options, exact(scenario, seed))),
+            Memory::Exact => Box::new(Running::new(scenario, share, fails_at, &options, exact(scenario, &options))),
         };
         Active { id, start: now, lane, shares: Vec::new() }
     }
