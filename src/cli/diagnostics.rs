@@ -1,11 +1,13 @@
 //! Drawing of [`Diagnostic`]s: title, place, the text underlined, and what to do.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::scenario::Input;
 use crate::scenario::diagnostic::{Diagnostic, Source};
+use crate::sink::terminal;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,14 +48,14 @@ fn group<'a>(input: &'a Input, severity: Severity, diagnostic: &'a Diagnostic) -
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.title.as_str());
+    let title = level.primary_title(terminal::word(&diagnostic.title));
     let mut group = if diagnostic.is_nowhere() {
-        title.element(Origin::path(input.name()))
+        title.element(Origin::path(terminal::word(input.name())))
     } else {
         title.elements(snippets(input, diagnostic))
     };
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(terminal::lines(help)));
     }
     group
 }
@@ -69,13 +71,17 @@ fn snippets<'a>(input: &'a Input, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a,
     }
     let snippet = |source: &Source| {
         let (name, text) = origin(input, source);
+        let visible = terminal::lines(text);
+        let within = |span: &Range<usize>| within(text, &visible, span);
         let notes = shown
             .iter()
             .filter(|note| note.source == *source)
-            .map(|note| AnnotationKind::Context.span(within(text, &note.span)).label(note.label.as_str()));
+            .map(|note| AnnotationKind::Context.span(within(&note.span)).label(terminal::word(&note.label)));
         let own = (diagnostic.source == *source)
-            .then(|| AnnotationKind::Primary.span(within(text, &diagnostic.span)).label(diagnostic.label.as_str()));
-        Snippet::source(text).path(name).annotations(own.into_iter().chain(notes))
+            .then(|| AnnotationKind::Primary.span(within(&diagnostic.span)).label(terminal::word(&diagnostic.label)));
+        Snippet::source(visible.clone())
+            .path(terminal::word(&name).into_owned())
+            .annotations(own.into_iter().chain(notes))
     };
     sources.into_iter().map(snippet).collect()
 }
@@ -94,9 +100,19 @@ fn flag<'a>(name: &str, values: &'a [String], index: usize) -> (String, &'a str)
     (format!("{name} {}", value.split('=').next().unwrap_or_default()), value)
 }
 
-/// The span, cut to the text: a span may be one that the caller made.
-fn within(text: &str, span: &Range<usize>) -> Range<usize> {
+/// The span in the text as it is shown, cut to it: a span may be one that the caller made.
+fn within(text: &str, shown: &Cow<str>, span: &Range<usize>) -> Range<usize> {
     let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let start = boundary(span.start);
-    start..boundary(span.end).max(start)
+    let place = |at: usize| match shown {
+        Cow::Borrowed(_) => boundary(at),
+        Cow::Owned(shown) => {
+            let (before, after) = text.split_at(boundary(at));
+            // The two bytes of a line's end are one when they are shown.
+            let before = if after.starts_with('\n') { before.strip_suffix('\r').unwrap_or(before) } else { before };
+            let at = terminal::lines(before).len();
+            (0..=at.min(shown.len())).rev().find(|at| shown.is_char_boundary(*at)).unwrap_or(0)
+        }
+    };
+    let start = place(span.start);
+    start..place(span.end).max(start)
 }

@@ -16,6 +16,7 @@ use crate::report::drain::{Drained, csv, json, schedulers, text};
 use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, SCHEDULERS};
 use crate::sim::Options;
+use crate::sink::terminal;
 
 /// Drains if `--within` is given without `--repeats`.
 const REPEATS: u32 = 100;
@@ -196,7 +197,7 @@ fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64
 /// Every migration on standard error, by the time of its end.
 fn tell(host: &Host, timetable: &Timetable) {
     for attempt in &timetable.attempts {
-        let name = &host.guests()[attempt.guest].name;
+        let name = terminal::word(&host.guests()[attempt.guest].name);
         // A closed standard error is no reason to withhold the result.
         let _ = writeln!(
             io::stderr(),
@@ -204,7 +205,7 @@ fn tell(host: &Host, timetable: &Timetable) {
             attempt.end.to_string(),
             attempt.outcome.verdict.as_str(),
             attempt.length(),
-            attempt.outcome.reason
+            terminal::word(&attempt.outcome.reason.to_string())
         );
     }
 }

@@ -13,6 +13,7 @@ use crate::fit::{self, DirtyRates, Fit};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, fit as report};
 use crate::scenario::Input;
+use crate::sink::terminal;
 use crate::units::bounded;
 
 /// Fits a guest to traces or to dirty rates, writes it as a scenario and reports.
@@ -85,7 +86,7 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
     if !common.quiet {
         for warning in warnings {
             // A closed standard error is no reason to withhold the result.
-            let _ = writeln!(anstream::stderr(), "warning: {warning}");
+            let _ = writeln!(anstream::stderr(), "warning: {}", terminal::lines(&warning.to_string()));
         }
     }
     // What the loader finds odd of a curve, such as one that bends upwards, is said as for any file.

@@ -40,6 +40,8 @@ pub use failure::Failure;
 use crate::disk;
 use args::{Cli, Command};
 
+use crate::sink::terminal;
+
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
@@ -116,14 +118,14 @@ fn complain(failure: &Failure) {
     let mut stderr = anstream::stderr();
     let _ = match failure {
         Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
-        _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {failure}"),
+        _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {}", terminal::lines(&failure.to_string())),
     };
 }
 
 /// Says on standard error what is good to know.
 fn note(text: &str) {
     const NOTE: anstyle::Style = anstyle::AnsiColor::Green.on_default().bold();
-    let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {text}");
+    let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {}", terminal::lines(text));
 }
 
 /// What to do for a real host.

@@ -11,6 +11,7 @@ use crate::plan::{By, Plan, Question, Rung};
 use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::Input;
 use crate::sim::Options;
+use crate::sink::shell;
 
 /// What makes the search shorter.
 const SHORTER: &str = "`--pairs 0`, `--by KEY` or a lower `limits.time` are over sooner";
@@ -74,7 +75,7 @@ fn by_can_be_set(by: &[By], input: &Input) -> Result<(), Failure> {
 /// The command that runs the scenario as it is.
 fn command(args: &PlanArgs) -> String {
     let name = if args.scenario == Path::new("-") { "-".into() } else { args.scenario.to_string_lossy() };
-    let mut words = vec!["precopy".to_owned(), "run".to_owned(), report::quoted(&name)];
+    let mut words = vec!["precopy".to_owned(), "run".to_owned(), shell::word(&name).into_owned()];
     if args.common.seed != Options::default().seed {
         words.extend(["--seed".to_owned(), args.common.seed.to_string()]);
     }
@@ -85,6 +86,6 @@ fn command(args: &PlanArgs) -> String {
     if args.repeats > 1 {
         words.extend(["--repeats".to_owned(), args.repeats.to_string()]);
     }
-    words.extend(args.sets.iter().flat_map(|set| ["--set".to_owned(), report::quoted(set)]));
+    words.extend(args.sets.iter().flat_map(|set| ["--set".to_owned(), shell::word(set).into_owned()]));
     words.join(" ")
 }

@@ -11,6 +11,7 @@ use crate::report::results::Results;
 use crate::report::{Assumed, Output, Provenance, Report, csv};
 use crate::scenario::Scenario;
 use crate::sim::{self, Options, Timeline};
+use crate::sink::shell;
 
 /// Reads all inputs, runs the scenario if it stands alone, and writes the page.
 pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
@@ -80,11 +81,7 @@ fn file_name(path: &Path) -> &str {
 ///
 /// The program goes by its name, wherever it was found.
 pub(super) fn typed(words: &[OsString]) -> String {
-    let plain = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./=:,+@%".contains(c));
-    let quoted = |word: &OsString| match word.to_string_lossy() {
-        word if plain(&word) => word.into_owned(),
-        word => format!("'{}'", word.replace('\'', r"'\''")),
-    };
+    let quoted = |word: &OsString| shell::word(&word.to_string_lossy()).into_owned();
     let program = std::iter::once(env!("CARGO_PKG_NAME").to_owned());
     program.chain(words.iter().skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
 }

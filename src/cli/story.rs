@@ -2,6 +2,7 @@
 
 use crate::metrics::ms;
 use crate::sim::{Event, Row, Timeline};
+use crate::sink::terminal;
 use crate::units::{Bytes, PageRate, Rate, Share};
 
 /// A line for every row that is more than a sample.
@@ -35,7 +36,7 @@ fn line(row: &Row) -> Option<String> {
         Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),
     };
-    Some(format!("{:>12}  {what}", ms(row.t_ms)))
+    Some(format!("{:>12}  {}", ms(row.t_ms), terminal::word(&what)))
 }
 
 #[cfg(test)]

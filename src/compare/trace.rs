@@ -95,7 +95,7 @@ impl Trace {
         };
         let source = bounded::open(path).map_err(|cause| error(cause.into()))?;
         let text = self::read(source).map_err(error)?;
-        Trace::parse(&name, &text).map_err(error)
+        Trace::parse(&name, text.as_bytes()).map_err(error)
     }
 
     /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.
@@ -145,8 +145,8 @@ fn is_scenario(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
 }
 
-fn read(source: impl Read) -> Result<Vec<u8>, Problem> {
-    bounded::bytes(source, Trace::MAX_BYTES).map_err(|error| match error.kind() {
+fn read(source: impl Read) -> Result<String, Problem> {
+    bounded::text(source, Trace::MAX_BYTES).map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => Problem::TooLarge,
         _ => error.into(),
     })
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_file_beyond_the_limit_is_refused() {
-        assert!(matches!(read(io::repeat(b' ')), Err(Problem::TooLarge)));
+        assert!(matches!(read(io::repeat(b'\n')), Err(Problem::TooLarge)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::guest::{self, Law, Workload};
 use crate::link::Link;
 use crate::qemu::{Command, Config, DirtyLog, Form, MultifdCompression, OPTIONS};
 use crate::scenario::{At, Scenario, When};
+use crate::sink::shown;
 use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
 
 /// The whole file, with `remarks` at its head and the sections of the workloads as they are given.
@@ -16,7 +17,7 @@ use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
 /// Only what differs from its default is written.
 pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> String {
     let Scenario { guest, link, qemu, at, limits, .. } = scenario;
-    let mut out: String = remarks.iter().map(|remark| format!("# {remark}\n")).collect();
+    let mut out: String = remarks.iter().map(|remark| format!("# {}\n", shown(remark))).collect();
     let mut line = |text: String| out = std::mem::take(&mut out) + &text + "\n";
     line("\n[guest]".to_owned());
     line(format!("memory = {}", size(guest.memory.bytes())));

@@ -10,6 +10,7 @@ use super::figure::{Fill, Look, Shape};
 use super::size::Size;
 use super::style;
 use super::surface::{self, Area, Drawn};
+use crate::sink::xml;
 
 /// Units of the canvas in a px: plotters rounds to whole ones.
 const FINE: f64 = 4.0;
@@ -164,14 +165,9 @@ impl Canvas<'_> {
         let _ = writeln!(
             self.spots,
             r#"<rect class="spot" x="{x}" y="{y}" width="{width}" height="{height}" fill-opacity="0"><title>{}</title></rect>"#,
-            escaped(says)
+            xml::text(says)
         );
     }
-}
-
-/// Text between tags.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Corners of a shape around 0, in radii.

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::HPos;
 use super::PlotError;
 use super::canvas::{Canvas, Words, page};
 use super::figure::{Figure, Key, Mark, Panel};
-use super::font::{cut, fitted, width};
+use super::font::{fitted, names, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
 use super::size::Size;
@@ -193,12 +193,11 @@ impl Picture<'_> {
             }
             let rows: Vec<f64> = panel.y.ticks.iter().map(|tick| place.y(&panel.y, tick.0)).collect();
             let heights = vec![1.15 * layout.small; rows.len()];
+            let labels = names(panel.y.ticks.iter().map(|tick| tick.1.as_str()), layout.small, layout.widest);
             for at in kept(&rows, &heights) {
-                let label = &panel.y.ticks[at].1;
                 let inside = rows[at] > place.scale + 0.3 * layout.small || panel.strip.is_none();
                 if inside {
-                    let label = cut(label, layout.small, layout.widest);
-                    canvas.write(Words::new(&label, layout.small).right(), (beside, rows[at]))?;
+                    canvas.write(Words::new(&labels[at], layout.small).right(), (beside, rows[at]))?;
                 }
             }
         }
@@ -218,7 +217,7 @@ impl Picture<'_> {
         let room = |label: &str| {
             if layout.upright { 1.15 * layout.small } else { width(label, layout.small) + 0.5 * layout.text }
         };
-        let labels: Vec<String> = scale.ticks.iter().map(|tick| cut(&tick.1, layout.small, layout.widest)).collect();
+        let labels = names(scale.ticks.iter().map(|tick| tick.1.as_str()), layout.small, layout.widest);
         let rooms: Vec<f64> = labels.iter().map(|label| room(label)).collect();
         for at in kept(&places, &rooms) {
             let (x, label) = (places[at], &labels[at]);

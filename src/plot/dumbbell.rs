@@ -1,13 +1,17 @@
 //! Two settings side by side: for each guest a line from the first to the second, in a panel for each figure.
 
+use std::borrow::Cow;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::font::width;
 use super::sheet::{SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::surface::{Area, Drawn};
 use super::{PlotError, sheet, style};
 use crate::check::Pair;
 use crate::metrics::{Metric, Unit};
+use crate::sink::{distinct, shortened, shown};
 use crate::sweep::Interval;
 
 /// A guest: its name, what became of its verdicts, and a pair of values for each of [`FIGURES`].
@@ -71,20 +75,27 @@ pub fn svg(one: &str, other: &str, rows: &[Row]) -> Result<String, PlotError> {
         return Err(PlotError::Draw("no case can be run under both settings".to_owned()));
     }
     let height = (HEADER + ROW * rows.len() as i32 + FOOTER) as u32;
-    sheet::svg(height, |root| draw(root, height, [one, other], rows))
+    let left = |text: &str, size: u32, room: f64| {
+        shortened(&shown(text), |text| width(text, f64::from(size)), room, 0).into_owned()
+    };
+    let settings = [one, other].map(|name| left(name, TEXT_SIZE, f64::from(WIDTH) - 100.0));
+    let names: Vec<_> = rows.iter().map(|row| shown(&row.name)).collect();
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let names = distinct(&names, |name| width(name, f64::from(SMALL_SIZE)), f64::from(NAMES - 40));
+    sheet::svg(height, |root| draw(root, height, settings, rows, &names))
 }
 
-fn draw(root: &Area, height: u32, settings: [&str; 2], rows: &[Row]) -> Drawn {
+fn draw(root: &Area, height: u32, settings: [String; 2], rows: &[Row], names: &[Cow<str>]) -> Drawn {
     let cases: usize = rows.iter().map(|row| row.cases).sum();
     for ((name, colour), y) in settings.into_iter().zip(SIDES).zip([36, 80]) {
         root.draw(&Circle::new((44, y), 12, dot(colour)))?;
-        root.draw_text(name, &text(TEXT_SIZE, style::INK, HPos::Left), (70, y))?;
+        root.draw_text(&name, &text(TEXT_SIZE, style::INK, HPos::Left), (70, y))?;
     }
-    for (at, row) in rows.iter().enumerate() {
+    for (at, (row, name)) in rows.iter().zip(names).enumerate() {
         let y = middle(at);
         root.draw(&PathElement::new(vec![(24, y + ROW / 2), (WIDTH as i32 - 24, y + ROW / 2)], style::GRID))?;
         let (above, below) = if row.ended.is_some() { (y - 14, y + 18) } else { (y, y) };
-        root.draw_text(&row.name, &text(SMALL_SIZE, style::INK, HPos::Left), (24, above))?;
+        root.draw_text(name, &text(SMALL_SIZE, style::INK, HPos::Left), (24, above))?;
         if let Some(ended) = &row.ended {
             root.draw_text(ended, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, below))?;
         }

@@ -1,8 +1,11 @@
 //! The embedded font: how wide a text will be.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use ttf_parser::Face;
+
+use crate::sink;
 
 /// DejaVu Sans with the characters that a picture may need; licence and recipe in `font/LICENSE`.
 pub(super) static BYTES: &[u8] = include_bytes!("font/DejaVuSans-subset.ttf");
@@ -44,14 +47,17 @@ pub fn fitted(text: &str, size: f64, room: f64) -> (String, f64) {
 
 /// A text cut off with an ellipsis where there is no room for all of it.
 pub fn cut(text: &str, size: f64, room: f64) -> String {
-    // A hair more than measured, for what was rounded.
-    if width(text, size) <= room * 1.001 {
-        return text.to_owned();
-    }
-    let mut kept = text.to_owned();
-    while kept.pop().is_some() && width(&format!("{kept}…"), size) > room {}
-    kept.trim_end().to_owned() + "…"
+    sink::shortened(text, |text| width(text, size), room * HAIR, 0).into_owned()
 }
+
+/// Names cut off with an ellipsis where there is no room for all of one, so that those that differ still do.
+pub fn names<'a>(names: impl Iterator<Item = &'a str>, size: f64, room: f64) -> Vec<String> {
+    let names: Vec<&str> = names.collect();
+    sink::distinct(&names, |name| width(name, size), room * HAIR).into_iter().map(Cow::into_owned).collect()
+}
+
+/// A hair more than measured, for what was rounded.
+const HAIR: f64 = 1.001;
 
 #[cfg(test)]
 mod tests {

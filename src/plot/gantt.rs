@@ -5,17 +5,19 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::PlotError;
 use super::axis::{AxisUnit, tick_label};
+use super::font::width;
 use super::sheet::{self, Axis, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal_ticks};
 use super::style;
 use super::surface::{Area, Drawn};
 use crate::drain::{Attempt, Host, Timetable};
 use crate::report::{condition, metrics};
 use crate::sim::Verdict;
+use crate::sink::{distinct, shown};
 use crate::units::Time;
 
-/// Room for title, subtitle and legend; for names; for the time axis.
+/// Room for title, subtitle and legend; for names, at least and at most; for the time axis.
 const HEADER: u32 = 190;
-const LEFT: u32 = 260;
+const LEFT: std::ops::RangeInclusive<u32> = 260..=1000;
 const RIGHT: u32 = 50;
 const FOOTER: u32 = 96;
 /// Height of a row where there are few, and the height that all rows together may have.
@@ -35,8 +37,22 @@ pub fn svg(title: &str, host: &Host, timetable: &Timetable) -> Result<String, Pl
     }
     let guests = host.guests().len() as u32;
     let rows = (ROW * guests).min(ROWS.max(2 * guests));
-    let picture = Picture { host, timetable, end, time: AxisUnit::time(end), rows, height: HEADER + rows + FOOTER };
-    sheet::svg(picture.height, |root| picture.draw(title, root))
+    let (names, left) = if rows >= NAMED * guests { names(host) } else { (Vec::new(), *LEFT.start()) };
+    let height = HEADER + rows + FOOTER;
+    let picture = Picture { host, timetable, end, time: AxisUnit::time(end), rows, names, left, height };
+    sheet::svg(picture.height, |root| picture.draw(&shown(title), root))
+}
+
+/// The guests' names, and the room that they need: whole, or cut so that they differ where there is not so much.
+fn names(host: &Host) -> (Vec<String>, u32) {
+    const GAP: f64 = 16.0;
+    let all: Vec<_> = host.guests().iter().map(|guest| shown(&guest.name)).collect();
+    let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+    let measure = |name: &str| width(name, f64::from(SMALL_SIZE));
+    let most = f64::from(*LEFT.end()) - 2.0 * GAP;
+    let names: Vec<String> = distinct(&all, measure, most).into_iter().map(|name| name.into_owned()).collect();
+    let widest = names.iter().map(|name| measure(name)).fold(0.0, f64::max);
+    (names, ((widest + 2.0 * GAP).ceil() as u32).max(*LEFT.start()))
 }
 
 struct Picture<'a> {
@@ -47,6 +63,9 @@ struct Picture<'a> {
     time: AxisUnit,
     /// Height of all rows together.
     rows: u32,
+    /// What the guests are called, and the room for it; nothing where rows are too low.
+    names: Vec<String>,
+    left: u32,
     height: u32,
 }
 
@@ -111,7 +130,7 @@ impl Picture<'_> {
     }
 
     fn legend(&self, root: &Area) -> Drawn {
-        let mut x = LEFT as i32;
+        let mut x = self.left as i32;
         for (at, (name, colour)) in KINDS.iter().enumerate() {
             if self.timetable.attempts.iter().all(|attempt| kind(attempt) != at) {
                 continue;
@@ -125,7 +144,7 @@ impl Picture<'_> {
 
     fn axis(&self, root: &Area) -> Drawn {
         let end = self.end / self.time.size;
-        let area = root.clone().shrink((LEFT, HEADER), (WIDTH - LEFT - RIGHT, self.rows + FOOTER));
+        let area = root.clone().shrink((self.left, HEADER), (WIDTH - self.left - RIGHT, self.rows + FOOTER));
         let axis = Axis { end, ticks: decimal_ticks(end, 10) };
         let rows = Axis { end: 1.0, ticks: Vec::new() };
         let mut chart = ChartBuilder::on(&area).x_label_area_size(FOOTER).build_cartesian_2d(axis, rows)?;
@@ -151,18 +170,15 @@ impl Picture<'_> {
             let bar = [(from, upper), (to.max(from + 2), lower)];
             root.draw(&Rectangle::new(bar, KINDS[kind(attempt)].1.filled()))?;
         }
-        if height < f64::from(NAMED) {
-            return Ok(());
-        }
-        let name: String = self.host.guests()[guest].name.chars().take(15).collect();
+        let Some(name) = self.names.get(guest) else { return Ok(()) };
         let middle = (top + height / 2.0) as i32;
-        root.draw_text(&name, &text(SMALL_SIZE, style::INK, HPos::Right), (LEFT as i32 - 16, middle))
+        root.draw_text(name, &text(SMALL_SIZE, style::INK, HPos::Right), (self.left as i32 - 16, middle))
     }
 
     /// Where a moment stands on the canvas.
     fn x(&self, at: Time) -> i32 {
-        let width = f64::from(WIDTH - LEFT - RIGHT);
-        LEFT as i32 + ((at - Time::ZERO).ms() / self.end * width).round() as i32
+        let width = f64::from(WIDTH - self.left - RIGHT);
+        self.left as i32 + ((at - Time::ZERO).ms() / self.end * width).round() as i32
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where everything of a figure goes: measured first, so that no text is cut off or lies over another.
 
 use super::figure::{Figure, Key, Panel};
-use super::font::{cut, width, wrapped};
+use super::font::{cut, names, width, wrapped};
 use super::scale::Scale;
 use super::size::Size;
 
@@ -130,9 +130,11 @@ impl Layout {
             x += width(&figure.legend.heading, self.small) + self.text;
         }
         let indent = if x < size.width / 3.0 { x } else { self.margin };
-        for (key, name) in &figure.legend.entries {
-            let before = self.key(*key) + 0.5 * self.text;
-            let name = cut(name, self.small, room - (indent - self.margin) - before);
+        let befores: Vec<f64> = figure.legend.entries.iter().map(|(key, _)| self.key(*key) + 0.5 * self.text).collect();
+        let longest = befores.iter().copied().fold(0.0, f64::max);
+        let most = room - (indent - self.margin) - longest;
+        let names = names(figure.legend.entries.iter().map(|(_, name)| name.as_str()), self.small, most);
+        for (name, before) in names.into_iter().zip(befores) {
             let length = before + width(&name, self.small);
             if x > indent && x + length > size.width - self.margin {
                 (x, y) = (indent, y + line);

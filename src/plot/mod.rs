@@ -114,6 +114,7 @@ pub fn picture(
     let timelines = timelines.collect::<Result<Vec<_>, _>>()?;
     let migrations = names.iter().zip(&timelines).map(|(name, timeline)| timeline::Migration { name, timeline });
     let title = request.title.clone().unwrap_or_else(|| names.join(", "));
+    let title = crate::sink::shown(&title);
     svg(&timeline::figure(&title, "", &migrations.collect::<Vec<_>>())?, size.unwrap_or(timeline::SIZE))
 }
 

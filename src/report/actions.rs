@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::{metrics, text};
 use crate::orchestrator::Command;
 use crate::sim::Action;
+use crate::sink::terminal::{columns, left, word};
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -41,8 +42,8 @@ pub(super) fn list(actions: &[Action], width: usize) -> String {
         all => (&actions[..AT_START], &actions[all - AT_END..]),
     };
     let left_out = actions.len() - start.len() - end.len();
-    let what = actions.iter().map(|action| action.what().chars().count()).max().unwrap_or(0);
-    let mut page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", first.by);
+    let what = actions.iter().map(|action| columns(&word(&action.what()))).max().unwrap_or(0);
+    let mut page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", word(&first.by));
     let lines = |actions: &[Action]| actions.iter().map(|action| line(action, what, width)).collect::<String>();
     page += &lines(start);
     if left_out > 0 {
@@ -67,7 +68,10 @@ fn line(action: &Action, what: usize, width: usize) -> String {
     };
     let mut lines = text::wrapped(&why, width.saturating_sub(BEFORE + what + 2).max(16)).into_iter();
     let (mark, time, first) = (mark(action), metrics::ms(action.t_ms), lines.next().unwrap_or_default());
-    let mut page = format!("  {style}{mark}{style:#} {time:>11}  {style}{:what$}{style:#}  {first}\n", action.what());
+    let mut page = format!(
+        "  {style}{mark}{style:#} {time:>11}  {style}{}{style:#}  {first}\n",
+        left(&word(&action.what()), what)
+    );
     for line in lines {
         page += &format!("{:indent$}{line}\n", "", indent = BEFORE + what + 2);
     }

@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::compare::{Comparison, Deviation, Record, Summary};
+use crate::sink::csv::record;
+use crate::sink::terminal::{self, columns, word};
 
 /// One table over all traces, then the notes, then the summary; with `passes`, also the time of every sync.
 ///
@@ -23,7 +25,7 @@ pub fn text(comparisons: &[Comparison], passes: bool) -> String {
         let Comparison { trace, note, .. } = comparison;
         note.clone().into_iter().chain(unfinished(comparison)).map(move |note| (trace, note))
     });
-    let notes: String = notes.map(|(trace, note)| format!("note: {trace}: {note}\n")).collect();
+    let notes: String = notes.map(|(trace, note)| format!("note: {}: {}\n", word(trace), word(&note))).collect();
     if !notes.is_empty() {
         out.push('\n');
         out.push_str(&notes);
@@ -74,7 +76,7 @@ fn row(comparison: &Comparison) -> Vec<String> {
     let Comparison { trace, measured, predicted, error, .. } = comparison;
     let pair = |of: fn(&Record) -> String| [predicted.as_ref().map_or_else(dash, of), of(measured)];
     let share = |of: fn(&Deviation) -> Option<f64>| error.as_ref().and_then(of).map_or_else(dash, percent);
-    let mut cells = vec![trace.clone()];
+    let mut cells = vec![word(trace).into_owned()];
     match &comparison.not_covered {
         Some(_) => cells.extend(["not covered".to_owned(), measured.verdict.as_str().to_owned()]),
         None => cells.extend(pair(|record| record.verdict.as_str().to_owned())),
@@ -100,7 +102,7 @@ fn syncs(comparison: &Comparison) -> String {
         let time = |ms: Option<&f64>| ms.map_or_else(dash, |ms| seconds(*ms));
         rows.push(vec![(sync + 1).to_string(), time(p), time(m), error]);
     }
-    format!("\n{}\n{}", comparison.trace, table(&[("sync", 1), ("end [s]", 3)], &rows))
+    format!("\n{}\n{}", word(&comparison.trace), table(&[("sync", 1), ("end [s]", 3)], &rows))
 }
 
 fn summary(summary: &Summary) -> String {
@@ -131,14 +133,14 @@ fn table(groups: &[(&str, usize)], rows: &[Vec<String>]) -> String {
     let mut lines = vec![String::new(); rows.len() + 1];
     let mut first = 0;
     for (title, count) in groups {
-        let columns = first..first + count;
-        let widths: Vec<_> = columns.clone().map(|column| widest(rows, column)).collect();
+        let group = first..first + count;
+        let widths: Vec<_> = group.clone().map(|column| widest(rows, column)).collect();
         let group = rows.iter().map(|row| {
-            let cells = columns.clone().zip(&widths).map(|(column, width)| pad(&row[column], *width, column > 0));
+            let cells = group.clone().zip(&widths).map(|(column, width)| pad(&row[column], *width, column > 0));
             cells.collect::<Vec<_>>().join("  ")
         });
         let group: Vec<_> = std::iter::once((*title).to_owned()).chain(group).collect();
-        let total = group.iter().map(|cell| width(cell)).max().unwrap_or(0);
+        let total = group.iter().map(|cell| columns(cell)).max().unwrap_or(0);
         for (line, cells) in lines.iter_mut().zip(&group) {
             line.push_str(if first == 0 { "" } else { "   " });
             line.push_str(&pad(cells, total, first > 0));
@@ -149,16 +151,11 @@ fn table(groups: &[(&str, usize)], rows: &[Vec<String>]) -> String {
 }
 
 fn widest(rows: &[Vec<String>], column: usize) -> usize {
-    rows.iter().map(|row| width(&row[column])).max().unwrap_or(0)
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
+    rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0)
 }
 
 fn pad(text: &str, to: usize, right: bool) -> String {
-    let space = " ".repeat(to.saturating_sub(width(text)));
-    if right { space + text } else { text.to_owned() + &space }
+    if right { terminal::right(text, to) } else { terminal::left(text, to) }
 }
 
 fn dash() -> String {
@@ -210,14 +207,14 @@ pub fn csv(comparisons: &[Comparison]) -> std::io::Result<String> {
     head.extend(FIELDS.iter().map(titles("measured")).chain(FIELDS.iter().map(titles("predicted"))));
     head.extend(error_fields().map(titles("error")));
     head.push("not_covered".to_owned());
-    writer.write_record(head)?;
+    record(&mut writer, head)?;
     for comparison in comparisons {
         let mut cells = vec![comparison.trace.clone()];
         cells.extend(figures(&comparison.measured, FIELDS.iter())?);
         cells.extend(figures(&comparison.predicted, FIELDS.iter())?);
         cells.extend(figures(&comparison.error, error_fields())?);
         cells.push(comparison.not_covered.clone().unwrap_or_default());
-        writer.write_record(cells)?;
+        record(&mut writer, cells)?;
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     String::from_utf8(bytes).map_err(std::io::Error::other)

@@ -5,6 +5,7 @@ use std::io;
 use super::metrics::METRICS;
 use super::{Provenance, Report};
 use crate::sim::{Outcome, Timeline};
+use crate::sink::csv::record;
 
 /// Columns that stand before the outcome's: where the row came from.
 pub const PROVENANCE: [&str; 5] = ["precopy", "scenario", "qemu", "seed", "memory"];
@@ -34,10 +35,10 @@ pub fn write_runs<'a>(
     runs: impl IntoIterator<Item = (u64, &'a Outcome)>,
 ) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
+    record(&mut csv, PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     for (seed, outcome) in runs {
         let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
-        csv.write_record(provenance(from, seed).into_iter().chain(figures))?;
+        record(&mut csv, provenance(from, seed).into_iter().chain(figures))?;
     }
     csv.flush()
 }

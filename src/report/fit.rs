@@ -8,6 +8,7 @@ use super::compare;
 use crate::compare::Comparison;
 use crate::fit::{Candidate, Fit, Fitted, Parameter, Quantity};
 use crate::sim::{Row, Timeline};
+use crate::sink::terminal;
 use crate::units::{Bytes, PageRate, Pages, Rate, Share};
 
 /// Everything for a person: quantities, other kinds of guests, the migrations, what remained over time.
@@ -103,7 +104,7 @@ fn curve(fitted: &Fitted) -> String {
             show(theirs, throttle),
         ]);
     }
-    format!("\n{}\n{}", comparison.trace, table(&rows))
+    format!("\n{}\n{}", terminal::word(&comparison.trace), table(&rows))
 }
 
 /// The last row of a timeline up to a moment; none after its end.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::Provenance;
 use super::metrics::{self, Group, Metric};
 use crate::sim::{Outcome, Verdict};
+use crate::sink::terminal;
 use crate::sweep::Interval;
 
 /// Columns of the table.
@@ -59,8 +60,9 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     let last = runs.last().map_or(*seed, |run| run.0);
     let _ = writeln!(
         out,
-        "\n{}{scenario} · QEMU {qemu} · precopy {precopy} · memory {} · seeds {seed} to {last}",
+        "\n{}{} · QEMU {qemu} · precopy {precopy} · memory {} · seeds {seed} to {last}",
         assumed.text(WIDTH),
+        terminal::word(scenario),
         memory.as_str()
     );
     out

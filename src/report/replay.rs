@@ -9,6 +9,7 @@ use crate::orchestrator::Policy;
 use crate::replay::{Domain, Request, Seen};
 use crate::scenario::{At, Scenario};
 use crate::sim::Verdict;
+use crate::sink::terminal;
 use crate::units::{Bytes, PageRate, Span};
 
 /// Everything that libvirt has no word for.
@@ -31,7 +32,7 @@ pub fn dry_run(request: &Request, domain: &str, policy: Option<&Policy>, at: &[A
     if !at.is_empty() {
         let _ = writeln!(text, "\nAnd {} commands of `[[at]]`.", at.len());
     }
-    text + "\nNothing was done.\n"
+    terminal::lines(&(text + "\nNothing was done.\n")).into_owned()
 }
 
 /// Where the scenario predicts for another domain than this one.
@@ -60,10 +61,11 @@ const FIRMWARE: u64 = 64 << 20;
 
 /// The question before anything is done.
 pub fn question(domain: &Domain, source: &str, request: &Request) -> String {
-    format!(
+    let asked = format!(
         "Migrate `{}` ({} of memory, {} vCPUs, {}) from {source} to {}?",
         domain.name, domain.memory, domain.vcpus, domain.state, request.dest_uri
-    )
+    );
+    terminal::word(&asked).into_owned()
 }
 
 /// A line on the migration under way.
@@ -128,5 +130,5 @@ pub fn text(recording: &Recording, comparison: &Comparison, table: &str) -> Stri
             let _ = writeln!(text, "{:>12}  {}: {} ({})", metrics::ms(deed.t_ms), deed.by, deed.what, deed.why);
         }
     }
-    text + "\n" + table
+    terminal::lines(&(text + "\n" + table)).into_owned()
 }

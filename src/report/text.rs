@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use super::metrics::{self, Group, Metric, Unit};
 use super::{Provenance, Report, actions, chart};
 use crate::sim::{Event, Outcome, Reason, Timeline, Verdict};
+use crate::sink::terminal::{self, columns};
 
 /// Widest and narrowest page that is laid out [columns].
 pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=120;
@@ -113,6 +114,7 @@ fn stands_still(timeline: &Timeline) -> bool {
 pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
     let Provenance { precopy, scenario, qemu, seed, assumed, .. } = from;
+    let scenario = terminal::word(scenario);
     let words = format!("{scenario} · QEMU {qemu} · precopy {precopy} · memory {memory} · seed {seed}");
     let lines = wrapped(&words, width).into_iter().map(|line| format!("{QUIET}{line}{QUIET:#}\n"));
     lines.fold(assumed.coloured(width), |text, line| text + &line)
@@ -165,11 +167,12 @@ fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
+    let text = terminal::lines(text);
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let unit = words.next_if(|_| word.starts_with(|first: char| first.is_ascii_digit()));
         let word = unit.map_or(word.to_owned(), |unit| format!("{word} {unit}"));
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        if !line.is_empty() && columns(&line) + 1 + columns(&word) > width {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {

@@ -8,6 +8,7 @@ use super::flags;
 use super::reader::list;
 use super::syntax;
 use super::tree::{Entry, Node, Place, Table, Value};
+use crate::sink::csv;
 use crate::units::spelling::commas;
 
 /// Columns with a short name, and where their values go. Any other column is named by a whole path.
@@ -185,7 +186,7 @@ fn field(written: &str, from: usize) -> Field {
     let from = from + (written.len() - written.trim_start().len());
     let to = from + text.len();
     match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(inner) => Field { text: inner.replace("\"\"", "\""), from, to },
-        None => Field { text: text.to_owned(), from, to },
+        Some(inner) => Field { text: csv::word(&inner.replace("\"\"", "\"")).to_owned(), from, to },
+        None => Field { text: csv::word(text).to_owned(), from, to },
     }
 }

@@ -58,17 +58,13 @@ pub enum Unreadable {
         /// The file.
         name: String,
     },
-    /// It is not UTF-8.
-    #[error("`{name}` is not UTF-8 text: byte 0x{byte:02x} at line {line}, column {column}; save it as UTF-8")]
+    /// It is no text in UTF-8.
+    #[error("`{name}` is {what}")]
     NotText {
         /// The file.
         name: String,
-        /// The first byte that cannot stand where it does.
-        byte: u8,
-        /// Its line, from 1.
-        line: usize,
-        /// Characters before it in its line, plus 1.
-        column: usize,
+        /// What it is instead: the first byte that cannot stand where it does, with its place, and what to do.
+        what: String,
     },
 }
 
@@ -119,30 +115,16 @@ impl Input {
     /// # Errors
     /// As [`Input::from_file`].
     pub fn from_reader(name: &str, reader: impl Read, sets: &[String]) -> Result<Input, Unreadable> {
-        let mut bytes = Vec::new();
-        match bounded::fill(&mut bytes, reader, Input::MOST as u64) {
-            // What is so large is JSON more often than not.
-            Err(source) if source.kind() == io::ErrorKind::FileTooLarge => {
-                return match bytes.trim_ascii_start().starts_with(b"{") {
-                    true => Err(Unreadable::Json { name: name.to_owned() }),
-                    false => Err(Unreadable::TooLarge { name: name.to_owned() }),
-                };
-            }
-            Err(source) => return Err(Unreadable::Io { name: name.to_owned(), near: String::new(), source }),
-            Ok(()) => {}
-        }
-        match str::from_utf8(&bytes) {
-            Ok(text) => Input::new(name, text, sets),
-            Err(error) => {
-                let (valid, rest) = bytes.split_at(error.valid_up_to());
-                let valid = String::from_utf8_lossy(valid);
-                Err(Unreadable::NotText {
-                    name: name.to_owned(),
-                    byte: rest.first().copied().unwrap_or_default(),
-                    line: valid.matches('\n').count() + 1,
-                    column: valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
-                })
-            }
+        let name = name.to_owned();
+        match bounded::text_or_head(reader, Input::MOST as u64) {
+            Ok(text) => Input::new(&name, &text, sets),
+            Err((source, head)) => Err(match source.kind() {
+                // What is so large is JSON more often than not.
+                io::ErrorKind::FileTooLarge if head.trim_ascii_start().starts_with(b"{") => Unreadable::Json { name },
+                io::ErrorKind::FileTooLarge => Unreadable::TooLarge { name },
+                io::ErrorKind::InvalidData => Unreadable::NotText { name, what: source.to_string() },
+                _ => Unreadable::Io { name, near: String::new(), source },
+            }),
         }
     }
 

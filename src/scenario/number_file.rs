@@ -67,20 +67,21 @@ impl Damage {
 
 /// Reads the columns `first` and one of `seconds`.
 pub(super) fn read(path: &Path, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
-    let bytes = File::open(path).and_then(|file| bounded::bytes(file, MOST_BYTES));
+    let text = File::open(path).and_then(|file| bounded::text(file, MOST_BYTES));
     let unreadable = |error: io::Error| {
         let help = match error.kind() {
             io::ErrorKind::FileTooLarge => "leave rows out: the course between two rows is known from their times",
+            io::ErrorKind::InvalidData => return Damage::whole(format!("is {error}")),
             _ => "paths start from the folder of the scenario's file",
         };
         Damage::whole(format!("cannot be read: {error}")).help(help)
     };
-    parse(&bytes.map_err(unreadable)?, first, seconds)
+    parse(&text.map_err(unreadable)?, first, seconds)
 }
 
-fn parse(bytes: &[u8], first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
+fn parse(text: &str, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
     let mut reader =
-        csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).trim(csv::Trim::All).from_reader(bytes);
+        csv::ReaderBuilder::new().flexible(true).comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(damage)?.clone();
     let column = |name: &str| header.iter().position(|field| field.eq_ignore_ascii_case(name));
     let wanted = || {
@@ -136,20 +137,14 @@ fn number(field: Option<&str>, line: u64, column: usize, name: &str) -> Result<f
 
 fn damage(error: csv::Error) -> Damage {
     let line = error.position().map_or(1, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Utf8 { err, .. } => Damage {
-            place: format!(", line {line}, column {}", err.field() + 1),
-            ..Damage::whole("not UTF-8 text").help("save it as UTF-8")
-        },
-        _ => Damage::line(line, error.to_string()),
-    }
+    Damage::line(line, error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &[u8]) -> Result<(usize, Vec<[f64; 2]>), String> {
+    fn read(text: &str) -> Result<(usize, Vec<[f64; 2]>), String> {
         let numbers = parse(text, "seconds", &["pages", "pages_per_second"]);
         let numbers = numbers.map(|numbers| (numbers.second, numbers.rows.iter().map(|row| row.values).collect()));
         numbers.map_err(|Damage { place, what, .. }| format!("{place}: {what}"))
@@ -157,7 +152,7 @@ mod tests {
 
     #[test]
     fn advice_is_that_for_a_table() {
-        let help = |text: &str| parse(text.as_bytes(), "seconds", &["pages"]).unwrap_err().help;
+        let help = |text: &str| parse(text, "seconds", &["pages"]).unwrap_err().help;
         assert!(help("seconds;pages\n1;2\n").contains("here by `;`"));
         assert_eq!(help("1,2\n"), "put a line in front, such as `seconds,pages`");
         assert_eq!(help("seconds,pages\n1,2 GiB\n"), PLAIN);
@@ -171,30 +166,29 @@ mod tests {
             "\u{feff}Seconds , PAGES\r\n.5, 10\r\n1.0,1.55e1\r\n",
             "# measured on a Sunday\nhost,pages,seconds\na,10,0.5\n# a pause\n\nb,15.5,1",
         ] {
-            assert_eq!(read(text.as_bytes()), Ok((0, rows.clone())), "{text:?}");
+            assert_eq!(read(text), Ok((0, rows.clone())), "{text:?}");
         }
-        assert_eq!(read(b"seconds,pages_per_second\n0.5,10\n1,15.5"), Ok((1, rows)));
+        assert_eq!(read("seconds,pages_per_second\n0.5,10\n1,15.5"), Ok((1, rows)));
     }
 
     #[test]
     fn damage_is_named_with_its_place() {
         for (text, complaint) in [
-            (&b""[..], ": the first line must name `seconds` and `pages` or `pages_per_second`"),
-            (b"0.5,10\n1,15\n", ": the first line must name `seconds` and `pages` or `pages_per_second`"),
-            (b"seconds,pages,pages_per_second\n1,1,1", ": has more than one of `pages` and `pages_per_second`"),
-            (b"seconds,pages\n", ": has no rows"),
-            (b"seconds,pages\n1,2\n3\n", ", line 3: ends before `pages`"),
-            (b"seconds,pages\n1,2\n3,x\n", ", line 3, column 2 (`pages`): `x` is no number"),
-            (b"seconds,pages\n1,2\n3,\n", ", line 3, column 2 (`pages`): a number is missing"),
-            (b"seconds,pages\n1,-2\n", ", line 2, column 2 (`pages`): `-2` is below zero"),
-            (b"seconds,pages\n1,inf\n", ", line 2, column 2 (`pages`): `inf` is no number"),
-            (b"seconds,pages\n1,1e16\n", ", line 2, column 2 (`pages`): `1e16` is too large"),
-            (b"pages,seconds\n1,NaN\n", ", line 2, column 2 (`seconds`): `NaN` is no number"),
-            (b"seconds,pages\n1,\xff\n", ", line 2, column 2: not UTF-8 text"),
+            ("", ": the first line must name `seconds` and `pages` or `pages_per_second`"),
+            ("0.5,10\n1,15\n", ": the first line must name `seconds` and `pages` or `pages_per_second`"),
+            ("seconds,pages,pages_per_second\n1,1,1", ": has more than one of `pages` and `pages_per_second`"),
+            ("seconds,pages\n", ": has no rows"),
+            ("seconds,pages\n1,2\n3\n", ", line 3: ends before `pages`"),
+            ("seconds,pages\n1,2\n3,x\n", ", line 3, column 2 (`pages`): `x` is no number"),
+            ("seconds,pages\n1,2\n3,\n", ", line 3, column 2 (`pages`): a number is missing"),
+            ("seconds,pages\n1,-2\n", ", line 2, column 2 (`pages`): `-2` is below zero"),
+            ("seconds,pages\n1,inf\n", ", line 2, column 2 (`pages`): `inf` is no number"),
+            ("seconds,pages\n1,1e16\n", ", line 2, column 2 (`pages`): `1e16` is too large"),
+            ("pages,seconds\n1,NaN\n", ", line 2, column 2 (`seconds`): `NaN` is no number"),
         ] {
-            assert_eq!(read(text), Err(complaint.to_owned()), "{}", String::from_utf8_lossy(text));
+            assert_eq!(read(text), Err(complaint.to_owned()), "{text}");
         }
         let many = format!("seconds,pages\n{}", "1,1\n".repeat(MOST_ROWS + 1));
-        assert_eq!(read(many.as_bytes()), Err(", line 100002: more than 100000 rows".to_owned()));
+        assert_eq!(read(&many), Err(", line 100002: more than 100000 rows".to_owned()));
     }
 }

@@ -1,6 +1,21 @@
 //! Text in a cell of a CSV file, which most people open in a spreadsheet.
 
 use std::borrow::Cow;
+use std::io::Write;
+
+/// Writes a row, each of its fields as a [`cell`].
+///
+/// # Errors
+/// Those of writing.
+pub fn record<W: Write>(
+    csv: &mut ::csv::Writer<W>,
+    fields: impl IntoIterator<Item = impl AsRef<str>>,
+) -> ::csv::Result<()> {
+    for field in fields {
+        csv.write_field(cell(field.as_ref()).as_bytes())?;
+    }
+    csv.write_record(None::<&[u8]>)
+}
 
 /// A cell of words.
 ///

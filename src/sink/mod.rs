@@ -11,6 +11,7 @@ pub mod markdown;
 mod names;
 pub mod shell;
 pub mod terminal;
+pub mod xml;
 
 pub use names::{distinct, shortened};
 
@@ -23,13 +24,20 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     replaced(text, is_hidden, escape)
 }
 
-/// A text whose lines stay lines, and in which every other character can be seen.
+/// A text whose lines and tabs stay, and in which every other character can be seen.
 pub fn shown_lines(text: &str) -> Cow<'_, str> {
-    replaced(text, |letter| is_hidden(letter) && letter != '\n', escape)
+    let is_bad = |letter| is_hidden(letter) && !matches!(letter, '\n' | '\t');
+    match text.contains("\r\n") {
+        true => Cow::Owned(replaced(&text.replace("\r\n", "\n"), is_bad, escape).into_owned()),
+        false => replaced(text, is_bad, escape),
+    }
 }
 
 /// Whether a character shows nothing itself, but moves, hides or turns around what stands beside it; or is none at all.
 pub fn is_hidden(letter: char) -> bool {
+    if letter.is_ascii() {
+        return letter.is_ascii_control();
+    }
     let number = u32::from(letter);
     letter.is_control()
         || HIDDEN.iter().any(|(first, last)| (*first..=*last).contains(&letter))
@@ -95,7 +103,7 @@ mod tests {
         ] {
             assert_eq!(shown(text), written);
         }
-        assert_eq!(shown_lines("a\n\u{7}b\n"), "a\n\\u{7}b\n");
+        assert_eq!(shown_lines("a\r\n\u{7}\tb\r\n\r"), "a\n\\u{7}\tb\n\\r");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::Value;
 use crate::scenario::Shown;
+use crate::sink::csv;
 
 use super::column::Column;
 
@@ -86,7 +87,7 @@ impl<'c> Rows<'c> {
                 if index > 0 {
                     out.push(b',');
                 }
-                quoted(&column.name, out);
+                quoted(&csv::cell(&column.name), out);
             }
             out.push(b'\n');
         }
@@ -134,7 +135,7 @@ impl<'c> Rows<'c> {
 
     fn words(&self, words: &str, out: &mut Vec<u8>) {
         match self.form {
-            Form::Csv => quoted(words, out),
+            Form::Csv => quoted(&csv::cell(words), out),
             Form::JsonLines => {
                 let _ = serde_json::to_writer(out, words);
             }
@@ -189,7 +190,7 @@ mod tests {
         let columns = ["a", "b", "c", "d"].map(|name| Column { name: name.to_owned(), kind: Kind::Words });
         let cells = [Cell::Words("x, \"y\"\nz"), Cell::Empty, Cell::Number(0.1), Cell::Number(f64::INFINITY)];
         for (form, expected) in [
-            (Form::Csv, "a,b,c,d\n\"x, \"\"y\"\"\nz\",,0.1,inf\n"),
+            (Form::Csv, "a,b,c,d\n\"x, \"\"y\"\"\\nz\",,0.1,inf\n"),
             (Form::JsonLines, "{\"a\":\"x, \\\"y\\\"\\nz\",\"b\":null,\"c\":0.1,\"d\":null}\n"),
         ] {
             let mut rows = Rows::new(form, &columns);

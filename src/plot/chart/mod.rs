@@ -16,6 +16,7 @@ use super::figure::Figure;
 use super::scale::Spread;
 use crate::report::results::{Cell, Results, column};
 use crate::sim::Timeline;
+use crate::sink::shown;
 
 /// What is to be drawn of the results.
 #[derive(Clone, Debug, Default)]
@@ -150,13 +151,19 @@ impl Results {
 /// # Errors
 /// A column that is not there, nothing to draw, or more series than can be told apart.
 pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
-    let (refused, rows): (Vec<_>, Vec<_>) = results.rows.iter().cloned().partition(|row| results.refused(row));
-    if rows.is_empty() {
+    let refused = results.rows.iter().filter(|row| results.refused(row)).count();
+    if refused == results.rows.len() {
         return Err(PlotError::Nothing("no row of the results is left to draw".to_owned()));
     }
-    let mut figure = of_runs(&Results { columns: results.columns.clone(), rows }, request)?;
-    if !refused.is_empty() {
-        let parts = [figure.subtitle, format!("points refused and left out: {}", refused.len())];
+    let mut figure = match refused {
+        0 => of_runs(results, request)?,
+        _ => {
+            let rows = results.rows.iter().filter(|row| !results.refused(row)).cloned().collect();
+            of_runs(&Results { columns: results.columns.clone(), rows }, request)?
+        }
+    };
+    if refused > 0 {
+        let parts = [figure.subtitle, format!("points refused and left out: {refused}")];
         figure.subtitle = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
     }
     Ok(figure)
@@ -201,7 +208,7 @@ pub fn together(files: Vec<(String, Results)>) -> Results {
 
 /// The name under which a file stands in a legend.
 pub fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    shown(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
 }
 
 /// The instants of the migration in `file`, or of the only one.
@@ -211,7 +218,7 @@ pub fn name(path: &Path) -> String {
 pub fn timeline(results: &Results, file: Option<&String>) -> Result<Timeline, PlotError> {
     let from = results.find("file");
     let own = |row: &&Vec<Cell>| match (from, file) {
-        (Some(at), Some(file)) => row[at] == Cell::Word(file.clone()),
+        (Some(at), Some(file)) => matches!(&row[at], Cell::Word(word) if **word == **file),
         _ => true,
     };
     let header = csv::StringRecord::from(results.columns.clone());
@@ -227,7 +234,7 @@ pub fn timeline(results: &Results, file: Option<&String>) -> Result<Timeline, Pl
 /// With a capital, as titles are.
 fn titled(request: &Request, text: String) -> String {
     if let Some(title) = &request.title {
-        return title.clone();
+        return shown(title).into_owned();
     }
     let mut letters = text.chars();
     match letters.next() {

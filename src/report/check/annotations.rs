@@ -2,6 +2,7 @@
 
 use super::{Report, change, policies};
 use crate::check::Trend;
+use crate::sink::github::{data, property};
 
 /// GitHub shows ten of a kind.
 const MOST: usize = 10;
@@ -20,22 +21,7 @@ pub fn annotations(report: &Report, file: impl Fn(&str) -> String) -> String {
     broken.chain(worse).take(MOST).collect()
 }
 
-/// One command; what would end it early is written in another way.
+/// One command.
 fn line(file: &str, title: &str, words: &str) -> String {
-    let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");
-    format!("::error file={},title={}::{}\n", property(file), property(title), message(words))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_ends_where_it_should() {
-        assert_eq!(
-            line("a,b.toml", "a: x", "1 -> 2 +100.0 %\nreally"),
-            "::error file=a%2Cb.toml,title=a%3A x::1 -> 2 +100.0 %25%0Areally\n"
-        );
-    }
+    format!("::error file={},title={}::{}\n", property(file), property(title), data(words))
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Report;
 use crate::check::Trend;
+use crate::sink::csv::record;
 
 /// One object: counts, every figure that moved, and what else is to be said.
 ///
@@ -58,11 +59,11 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(["case", "field", "trend", "old", "new", "from", "by"])?;
+    record(&mut csv, ["case", "field", "trend", "old", "new", "from", "by"])?;
     for f in &report.comparison.findings {
         let numbers = [f.from.to_string(), f.by.to_string()];
         let words = [f.case.as_str(), f.metric.key, f.trend.as_str(), &f.old, &f.new];
-        csv.write_record(words.into_iter().chain(numbers.iter().map(String::as_str)))?;
+        record(&mut csv, words.into_iter().chain(numbers.iter().map(String::as_str)))?;
     }
     csv.flush()
 }

@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 
 use super::{Report, change};
 use crate::check::Trend;
+use crate::sink::{shown, shown_lines};
 
 /// A suite for each guest, a test for each policy; a test fails if something is worse.
 ///
@@ -16,15 +17,15 @@ pub fn junit(report: &Report) -> io::Result<String> {
     let mut document = Document::new("precopy check");
     let mut suites: Vec<TestSuite> = Vec::new();
     for (name, guest, policy) in &comparison.cases {
-        let suite = match suites.iter().position(|suite| suite.name.as_str() == guest) {
+        let suite = match suites.iter().position(|suite| suite.name.as_str() == shown(guest)) {
             Some(at) => &mut suites[at],
             None => {
-                suites.push(TestSuite::new(guest.as_str()));
+                suites.push(TestSuite::new(shown(guest)));
                 suites.last_mut().ok_or_else(|| io::Error::other("no suite"))?
             }
         };
-        let mut case = TestCase::new(policy.as_deref().unwrap_or(guest), status(report, name));
-        case.set_classname(guest.as_str());
+        let mut case = TestCase::new(shown(policy.as_deref().unwrap_or(guest)), status(report, name));
+        case.set_classname(shown(guest));
         suite.add_test_case(case);
     }
     if !comparison.gone.is_empty() {
@@ -32,7 +33,7 @@ pub fn junit(report: &Report) -> io::Result<String> {
         for name in &comparison.gone {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message("in the baseline, but not run");
-            suite.add_test_case(TestCase::new(name.as_str(), status));
+            suite.add_test_case(TestCase::new(shown(name), status));
         }
         suites.push(suite);
     }
@@ -44,7 +45,7 @@ fn status(report: &Report, name: &str) -> TestCaseStatus {
     let comparison = report.comparison;
     if let Some((_, why)) = comparison.refused.iter().find(|(case, _)| case == name) {
         let mut status = TestCaseStatus::skipped();
-        status.set_message(why.as_str());
+        status.set_message(shown(why));
         return status;
     }
     let worse = comparison.findings.iter().filter(|f| f.case == name && f.trend == Trend::Worse);
@@ -55,7 +56,7 @@ fn status(report: &Report, name: &str) -> TestCaseStatus {
     let Some(first) = lines.first() else { return TestCaseStatus::success() };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let more = if lines.len() > 1 { format!(" (and {} more)", lines.len() - 1) } else { String::new() };
-    status.set_message(format!("{first}{more}"));
-    status.set_description(lines.join("\n"));
+    status.set_message(shown(&format!("{first}{more}")));
+    status.set_description(shown_lines(&lines.join("\n")));
     status
 }

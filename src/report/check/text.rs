@@ -6,6 +6,7 @@ use super::{NOW, Report, change, policies, policy};
 use crate::check::{Comparison, Trend};
 use crate::metrics::Unit;
 use crate::report::text::wrapped;
+use crate::sink::terminal::{columns, left, lines as safe, right, word};
 
 /// Columns of what is no table.
 const WIDTH: usize = 100;
@@ -18,8 +19,8 @@ const MOST: usize = 60;
 pub fn text(report: &Report, all: bool) -> String {
     let comparison = report.comparison;
     let ([old, new], legend) = report.heads();
-    let mut text = format!("{}\n{legend}", report.summary());
-    let head = ["", "guest", "policy", "figure", old, new, "change"].map(str::to_owned);
+    let mut text = format!("{}\n{}", report.summary(), safe(&legend));
+    let head = ["", "guest", "policy", "figure", old, new, "change"].map(|title| word(title).into_owned());
     let mut rows: Vec<[String; 7]> = Vec::new();
     let groups = comparison.groups();
     for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
@@ -37,15 +38,18 @@ pub fn text(report: &Report, all: bool) -> String {
                 }
                 _ => title.to_owned(),
             };
-            rows.push([
-                finding.trend.as_str().to_owned(),
-                finding.guest.clone(),
-                policy,
-                title,
-                finding.old.clone(),
-                finding.new.clone(),
-                change(finding),
-            ]);
+            rows.push(
+                [
+                    finding.trend.as_str().to_owned(),
+                    finding.guest.clone(),
+                    policy,
+                    title,
+                    finding.old.clone(),
+                    finding.new.clone(),
+                    change(finding),
+                ]
+                .map(|cell| word(&cell).into_owned()),
+            );
         }
     }
     if !rows.is_empty() {
@@ -66,7 +70,7 @@ pub fn text(report: &Report, all: bool) -> String {
         if !lines.is_empty() {
             let _ = writeln!(text, "\n{title}");
             for line in lines {
-                let _ = writeln!(text, "  {line}");
+                let _ = writeln!(text, "  {}", word(&line));
             }
         }
     }
@@ -97,16 +101,17 @@ fn pairs(pairs: &[(String, String)]) -> Vec<String> {
 
 /// Columns as wide as they must be; figures to the right.
 fn table(head: &[String; 7], rows: &[[String; 7]]) -> String {
-    let width = |column: usize| rows.iter().chain([head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().chain([head]).map(|row| columns(&row[column])).max().unwrap_or(0);
     let widths: [usize; 7] = std::array::from_fn(width);
     let mut text = String::new();
     for row in std::iter::once(head).chain(rows) {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let _ = match column {
-                0..4 => write!(line, "{cell:<width$}  "),
-                _ => write!(line, "{cell:>width$}  "),
+            line += &match column {
+                0..4 => left(cell, width),
+                _ => right(cell, width),
             };
+            line += "  ";
         }
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -5,6 +5,7 @@ use std::io;
 use super::super::csv::{PROVENANCE, provenance};
 use super::super::metrics::METRICS;
 use super::Drained;
+use crate::sink::csv::record;
 use crate::units::Time;
 
 /// Columns between provenance and outcome.
@@ -18,7 +19,7 @@ pub const COLUMNS: [&str; 8] =
 pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let from = drained.provenance;
     let mut csv = ::csv::Writer::from_writer(to);
-    csv.write_record(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
+    record(&mut csv, PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
     for attempt in &drained.timetable.attempts {
         let row = [
             drained.host.scheduler().name.to_owned(),
@@ -31,7 +32,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
             attempt.share.0.to_string(),
         ];
         let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
-        csv.write_record(provenance(from, from.seed).into_iter().chain(row).chain(figures))?;
+        record(&mut csv, provenance(from, from.seed).into_iter().chain(row).chain(figures))?;
     }
     csv.flush()
 }

@@ -1,5 +1,6 @@
 //! A drain for a person: the answer, who stays and why, the timetable, what a search found, the chance.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -12,6 +13,8 @@ use crate::drain::{Attempt, Candidate, Timetable};
 use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
 use crate::scenario::Assumption;
 use crate::sim::Verdict;
+use crate::sink::distinct;
+use crate::sink::terminal::{columns, left, word};
 use crate::sweep::Interval;
 use crate::units::{Time, apart};
 
@@ -25,8 +28,9 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const ROWS: usize = 60;
 /// Guests that stay and are explained.
 const EXPLAINED: usize = 8;
-/// Width of a name [columns].
-const NAME: usize = 13;
+/// Columns that a bar has at least where a name would take them, and that names have at least.
+const BAR: usize = 10;
+const NAME: usize = 12;
 
 /// The page, `width` columns wide (brought into the usual widths), with ANSI colours.
 pub fn page(drained: &Drained, width: usize) -> String {
@@ -130,7 +134,7 @@ fn stay(drained: &Drained, width: usize) -> String {
     let mut text = String::new();
     let stays = stays(drained);
     for stay in stays.iter().take(EXPLAINED) {
-        let name = &drained.host.guests()[stay.last.guest].name;
+        let name = word(&drained.host.guests()[stay.last.guest].name);
         let who = match stay.others {
             0 => format!("{BAD}{name} stays{BAD:#}"),
             others => format!("{BAD}{name} and {others} like it stay{BAD:#}; of {name}:"),
@@ -216,22 +220,34 @@ fn timetable(drained: &Drained, width: usize) -> String {
     let line = |row: &[String; 5]| -> String {
         row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect()
     };
-    let before = NAME + widths.iter().sum::<usize>();
-    let bar = width.saturating_sub(before + 2).max(8);
-    let _ = writeln!(text, "{HEADING}{:<NAME$}{}{HEADING:#}", "guest", line(&heads));
-    for (attempt, cells) in rows.iter().zip(&cells) {
-        let mut name: String = drained.host.guests()[attempt.guest].name.chars().take(NAME - 1).collect();
-        if attempt.number > 1 {
-            name = format!("{:.1$} #{2}", name, NAME - 5, attempt.number);
-        }
+    let figures = widths.iter().sum::<usize>();
+    let names = names(drained, &rows, width.saturating_sub(figures + 2 + BAR).max(NAME));
+    let name = names.iter().map(|name| columns(name)).max().unwrap_or(0).max("guest".len());
+    let before = name + figures;
+    let bar = width.saturating_sub(before + 2).max(BAR);
+    let _ = writeln!(text, "{HEADING}{}{}{HEADING:#}", left("guest", name), line(&heads));
+    for ((attempt, cells), shown) in rows.iter().zip(&cells).zip(&names) {
         let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
-        let _ = writeln!(text, "{style}{name:<NAME$}{}  {}{style:#}", line(cells), bar_of(attempt, *end, bar));
+        let _ = writeln!(text, "{style}{}{}  {}{style:#}", left(shown, name), line(cells), bar_of(attempt, *end, bar));
     }
     // Under narrow bars there is room for the end alone.
     let end = end.to_string();
     let start = if end.len() + 4 <= bar { "0 s" } else { "" };
     let _ = writeln!(text, "{QUIET}{:before$}  {start}{end:>1$}{QUIET:#}", "", bar - start.len());
     text
+}
+
+/// The guests' names in no more than `room` columns, whole where they fit; further attempts have their number behind them.
+fn names(drained: &Drained, rows: &[&Attempt], room: usize) -> Vec<String> {
+    let number = |attempt: &Attempt| match attempt.number {
+        1 => String::new(),
+        number => format!(" #{number}"),
+    };
+    let names: Vec<Cow<str>> = rows.iter().map(|row| word(&drained.host.guests()[row.guest].name)).collect();
+    let names: Vec<&str> = names.iter().map(Cow::as_ref).collect();
+    let most = rows.iter().map(|row| number(row).len()).max().unwrap_or(0);
+    let names = distinct(&names, |name| columns(name) as f64, room.saturating_sub(most) as f64);
+    names.iter().zip(rows).map(|(name, row)| format!("{name}{}", number(row))).collect()
 }
 
 /// What stands under the titles; nobody knows the slowdown of a guest that is only taken for idle. A share that `max-bandwidth` does not let the guest use is not shown as its own.

@@ -13,6 +13,7 @@ use crate::plot::PlotError;
 use crate::report::Assumed;
 use crate::report::results::Results;
 use crate::sim::Timeline;
+use crate::sink::xml;
 
 /// What a page shows.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl Page<'_> {
                 }
             }
         };
-        Ok(page.into_string() + "\n")
+        Ok(xml::document(&page.into_string()).into_owned() + "\n")
     }
 
     /// What it takes to make the page again.

@@ -14,8 +14,8 @@ const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms",
 /// How it ended, and what it cost.
 pub(super) fn verdict(results: &Results) -> Markup {
     let Some(at) = results.find("verdict") else { return html! {} };
-    let verdict = |row: &Vec<Cell>| row[at].to_string();
-    let count = |word: &str| results.rows.iter().filter(|row| verdict(row) == word).count();
+    let is = |cell: &Cell, word: &str| matches!(cell, Cell::Word(verdict) if **verdict == *word);
+    let count = |word: &str| results.rows.iter().filter(|row| is(&row[at], word)).count();
     let single = results.rows.len() == 1;
     html! {
         p .verdicts {

@@ -136,7 +136,7 @@ impl Column<'_> {
                 let shown = format!("{:.*}", self.decimals, number / self.unit);
                 html! { td .number data-value=(number / self.unit) { (shown) } }
             }
-            Cell::Word(word) => html! { td .(if self.name == "verdict" { word.as_str() } else { "word" }) { (word) } },
+            Cell::Word(word) => html! { td .(if self.name == "verdict" { &**word } else { "word" }) { (**word) } },
             Cell::Empty => html! { td .number { "–" } },
         }
     }

@@ -11,6 +11,8 @@ use std::io;
 use super::Provenance;
 use crate::metrics::METRICS;
 use crate::plan::{Plan, Question, Solution};
+use crate::sink::csv::record;
+use crate::sink::shell;
 
 /// Everything that a report may show of a plan.
 #[derive(Clone, Copy, Debug)]
@@ -28,23 +30,13 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// The command that runs the scenario with further flags, quoted for a shell.
     fn command_with(&self, sets: &[String]) -> String {
-        sets.iter().fold(self.command.to_owned(), |command, set| format!("{command} --set {}", quoted(set)))
+        sets.iter().fold(self.command.to_owned(), |command, set| format!("{command} --set {}", shell::word(set)))
     }
 
     /// Solutions with what they are: one change, or two.
     fn solutions(&self) -> impl Iterator<Item = (&'static str, &Solution)> {
         let single = self.plan.single.iter().map(|solution| ("single", solution));
         single.chain(self.plan.pairs.iter().map(|solution| ("pair", solution)))
-    }
-}
-
-/// A word for a shell: in quotes if it needs them.
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/%+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -55,7 +47,7 @@ pub fn quoted(word: &str) -> String {
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
-    csv.write_record(["kind", "changes", "command", "met"].into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
+    record(&mut csv, ["kind", "changes", "command", "met"].into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     let as_is = ("as-is", String::new(), Vec::new(), &report.plan.as_is);
     let solutions = report.solutions().map(|(kind, solution)| {
         let changes: Vec<String> =
@@ -64,21 +56,10 @@ pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
     });
     for (kind, changes, sets, answer) in std::iter::once(as_is).chain(solutions) {
         let head = [kind.to_owned(), changes, report.command_with(&sets), answer.met.to_string()];
-        csv.write_record(
+        record(
+            &mut csv,
             head.into_iter().chain(METRICS.iter().map(|metric| (metric.get)(&answer.outcome).to_string())),
         )?;
     }
     csv.flush()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_split_them() {
-        assert_eq!(quoted("qemu.max-cpu-throttle=77"), "qemu.max-cpu-throttle=77");
-        assert_eq!(quoted("link.bandwidth=9 Gbit/s"), "'link.bandwidth=9 Gbit/s'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 }

@@ -6,6 +6,7 @@ use super::super::text::wrapped;
 use super::Report;
 use crate::metrics::{Metric, ms};
 use crate::plan::{Answer, Edge, End, Margin, Releases, Solution};
+use crate::sink::terminal;
 
 /// Columns of the page.
 const WIDTH: usize = 100;
@@ -28,7 +29,7 @@ pub fn text(report: &Report) -> String {
     parts.push(commands(report));
     parts.push(report.provenance.assumed.text(WIDTH));
     parts.retain(|part| !part.is_empty());
-    parts.join("\n")
+    terminal::lines(&parts.join("\n")).into_owned()
 }
 
 fn verdict(report: &Report) -> String {

@@ -3,7 +3,28 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use crate::qemu::Version;
+
+/// A word of a table, which is in memory once however many cells have it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Word(Arc<String>); // A pointer that knows the length too would make each cell, also of a number, larger.
+
+impl Deref for Word {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Word {
+    fn from(word: &str) -> Word {
+        Word(Arc::new(word.to_owned()))
+    }
+}
 
 /// A value as it stands in a result file.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +32,7 @@ pub enum Cell {
     /// A number in its column's base unit.
     Number(f64),
     /// A word, a release, a sentence.
-    Word(String),
+    Word(Word),
     /// Not known, or without an end.
     Empty,
 }
@@ -23,7 +44,7 @@ impl Cell {
             "" | "null" | "NaN" | "inf" => Cell::Empty,
             text => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Cell::Number(number),
-                _ => Cell::Word(text.to_owned()),
+                _ => Cell::Word(text.into()),
             },
         }
     }

@@ -3,6 +3,7 @@
 use super::Cell;
 use crate::metrics::{Metric, Unit};
 use crate::qemu::{Form, MigrationOption};
+use crate::sink::shown;
 
 /// What a summary says of each figure, as the ends of its columns' names.
 const STATISTICS: [(&str, &str); 5] =
@@ -76,7 +77,7 @@ pub fn label(name: &str) -> String {
         ["guest", "workload", ref key @ ..] => [&["workload"], key].concat(),
         ref key => key.to_vec(),
     };
-    words.join(" ")
+    shown(&words.join(" ")).into_owned()
 }
 
 /// A value as people read it: `10 Gbit/s`, `300 ms`, `nova`.
@@ -86,7 +87,7 @@ pub fn show(name: &str, cell: &Cell) -> String {
             Unit::Count | Unit::Words if number.fract() != 0.0 => number.to_string(),
             unit => unit.show(*number),
         },
-        Cell::Word(word) => word.clone(),
+        Cell::Word(word) => shown(word).into_owned(),
         Cell::Empty => "–".to_owned(),
     }
 }

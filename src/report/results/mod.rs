@@ -8,7 +8,7 @@ pub mod column;
 mod filter;
 mod read;
 
-pub use cell::Cell;
+pub use cell::{Cell, Word};
 pub use filter::Filter;
 pub use read::Unreadable;
 
@@ -98,7 +98,7 @@ impl Results {
         numbers.dedup();
         let mut seen = HashSet::new();
         let mut words: Vec<&Cell> =
-            cells().filter(|cell| matches!(cell, Cell::Word(word) if seen.insert(word.as_str()))).collect();
+            cells().filter(|cell| matches!(cell, Cell::Word(word) if seen.insert(&**word))).collect();
         words.sort_by(|a, b| a.by_size(b));
         let empty = cells().find(|cell| **cell == Cell::Empty);
         numbers.into_iter().map(Cell::Number).chain(words.into_iter().chain(empty).cloned()).collect()
@@ -114,7 +114,7 @@ impl Results {
     pub fn finished(&self, row: &[Cell]) -> bool {
         let unfinished = [Verdict::NotConverged, Verdict::Aborted].map(Verdict::as_str);
         match self.find("verdict") {
-            Some(at) => !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&verdict.as_str())),
+            Some(at) => !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&&**verdict)),
             None => unfinished.iter().map(|verdict| self.share(row, verdict)).sum::<f64>() <= 50.0,
         }
     }
@@ -122,7 +122,7 @@ impl Results {
     /// Whether a row stands for values of a sweep that do not go together, so that nothing was run.
     pub fn refused(&self, row: &[Cell]) -> bool {
         match self.find("verdict") {
-            Some(at) => row[at] == Cell::Word(REFUSED.to_owned()),
+            Some(at) => matches!(&row[at], Cell::Word(word) if **word == *REFUSED),
             None => self.share(row, REFUSED) > 0.0,
         }
     }
@@ -134,6 +134,10 @@ impl Results {
 
     /// Adds the rows of other results, column by column; a column that one of them lacks is empty there.
     pub fn append(&mut self, other: Results) {
+        if self.columns.is_empty() {
+            *self = other;
+            return;
+        }
         for name in &other.columns {
             if self.find(name).is_none() {
                 self.columns.push(name.clone());
@@ -154,7 +158,8 @@ impl Results {
     /// Puts a column with one value in front.
     pub fn mark(&mut self, name: &str, value: &str) {
         self.columns.insert(0, name.to_owned());
-        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::Word(value.to_owned())));
+        let value = Word::from(value);
+        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::Word(value.clone())));
     }
 }
 

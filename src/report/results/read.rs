@@ -1,13 +1,16 @@
 //! Reading result files: CSV, one JSON object, or one JSON object a line.
 
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::column;
-use super::{Cell, Results};
+use super::{Cell, Results, Word};
 use crate::metrics::{METRICS, Unit};
 use crate::qemu::Version;
+use crate::sink;
 use crate::units::bounded;
 use crate::units::spelling::commas;
 
@@ -30,7 +33,7 @@ impl Cell {
     /// Reads a cell of the column `name`: releases stay words, so that 5.10 is not 5.1.
     pub(super) fn of(name: &str, text: &str) -> Cell {
         match column::unit(name) {
-            Unit::Words if !text.is_empty() => Cell::Word(text.to_owned()),
+            Unit::Words if !text.is_empty() => Cell::Word(text.into()),
             _ => Cell::parse(text),
         }
     }
@@ -57,8 +60,10 @@ impl Results {
     /// It is not there, or is neither CSV nor JSON with a row.
     pub fn read(path: &Path) -> Result<Results, Unreadable> {
         let fault = |why: String| Unreadable { file: path.display().to_string(), why };
-        let text = bounded::open(path).and_then(|source| bounded::text(source, MOST_BYTES));
-        Results::parse(&text.map_err(|error| fault(error.to_string()))?).map_err(fault)
+        let opened =
+            bounded::open(path).and_then(|source| bounded::stream(source, MOST_BYTES).map_err(|(error, _)| error));
+        let (head, source) = opened.map_err(|error| fault(error.to_string()))?;
+        Results::of(&String::from_utf8_lossy(&head), source).map_err(fault)
     }
 
     /// Refuses what is larger than any result.
@@ -77,11 +82,20 @@ impl Results {
     /// # Errors
     /// Says what is wrong, and in which line.
     pub fn parse(text: &str) -> Result<Results, String> {
-        let results = match text.trim_start().chars().next() {
+        Results::of(text, text.as_bytes())
+    }
+
+    /// Reads a text whose beginning is `head`.
+    fn of(head: &str, mut source: impl Read) -> Result<Results, String> {
+        let results = match head.trim_start().chars().next() {
             None => return Err("it is empty".to_owned()),
-            Some('#') => return Err(no_table(text)),
-            Some('{' | '[') => Results::from_json(text)?,
-            Some(_) => Results::from_csv(text)?,
+            Some('#') => return Err(no_table(head)),
+            Some('{' | '[') => {
+                let mut text = String::new();
+                source.read_to_string(&mut text).map_err(|error| error.to_string())?;
+                Results::from_json(&text)?
+            }
+            Some(_) => Results::rows_of(head, source)?,
         };
         let is_about_guests = results.columns.iter().any(|name| name == "memory" || name.starts_with("guest."));
         let has_figures = results.is_timeline() || results.columns.iter().any(|name| column::metric(name).is_some());
@@ -97,11 +111,16 @@ impl Results {
     /// # Errors
     /// Says what is wrong, and in which line.
     pub fn from_csv(text: &str) -> Result<Results, String> {
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        Results::rows_of(text, text.as_bytes())
+    }
+
+    /// Reads CSV whose beginning is `head`, a row at a time.
+    fn rows_of(head: &str, source: impl Read) -> Result<Results, String> {
+        let mut reader = csv::Reader::from_reader(source);
         let header = reader.headers().map_err(damage)?;
-        let columns: Vec<String> = header.iter().map(str::to_owned).collect();
+        let columns: Vec<String> = header.iter().map(|name| sink::csv::word(name).to_owned()).collect();
         if columns.len() < 2 {
-            return Err(no_table(text));
+            return Err(no_table(head));
         }
         let mut results = Results { columns, rows: Vec::new() };
         results.within_bounds()?;
@@ -109,9 +128,10 @@ impl Results {
         if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
             return Err(format!("two columns are called `{}`", twice.1));
         }
-        for record in reader.records() {
-            let record = record.map_err(damage)?;
-            let row = results.columns.iter().zip(&record).map(|(name, text)| Cell::of(name, text)).collect();
+        let mut words: Vec<Words> = columns.iter().map(|name| Words::of(name)).collect();
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(damage)? {
+            let row = words.iter_mut().zip(&record).map(|(words, text)| words.cell(sink::csv::word(text))).collect();
             results.rows.push(row);
             results.within_bounds()?;
         }
@@ -159,6 +179,37 @@ impl Results {
         let shared = shared.iter().filter(|(name, _)| !own.contains_key(*name));
         let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
         Ok(Results { columns, rows: vec![row] })
+    }
+}
+
+/// Reads the cells of a column, and remembers its words.
+struct Words {
+    /// Whether numbers are words, too.
+    only: bool,
+    known: HashSet<Word>,
+}
+
+impl Words {
+    /// So many different words are remembered; a column of sentences has no two alike.
+    const MOST: usize = 1000;
+
+    fn of(name: &str) -> Words {
+        Words { only: column::unit(name) == Unit::Words, known: HashSet::new() }
+    }
+
+    fn cell(&mut self, text: &str) -> Cell {
+        let cell = match self.only && !text.is_empty() {
+            true => Cell::Word(text.into()),
+            false => Cell::parse(text),
+        };
+        let Cell::Word(word) = &cell else { return cell };
+        if let Some(known) = self.known.get(word) {
+            return Cell::Word(known.clone());
+        }
+        if self.known.len() < Words::MOST {
+            self.known.insert(word.clone());
+        }
+        cell
     }
 }
 
@@ -242,7 +293,7 @@ fn cell(name: &str, value: &Value) -> Cell {
         Value::Null => Cell::Empty,
         Value::Number(number) => number.as_f64().map_or(Cell::Empty, Cell::Number),
         Value::String(text) => Cell::of(name, text),
-        other => Cell::Word(other.to_string()),
+        other => Cell::Word(other.to_string().as_str().into()),
     }
 }
 

@@ -172,8 +172,8 @@ const MOST_BYTES: u64 = 1 << 20;
 /// A schedule from a file, as the engine's configuration holds one.
 fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Schedule> {
     let path = folder.join(&name.value);
-    let bytes = match fs::File::open(&path).and_then(|file| bounded::bytes(file, MOST_BYTES)) {
-        Ok(bytes) => bytes,
+    let text = match fs::File::open(&path).and_then(|file| bounded::text(file, MOST_BYTES)) {
+        Ok(text) => text,
         Err(error) => {
             let title = format!("`{}` cannot be read", name.value);
             section
@@ -183,7 +183,7 @@ fn own(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Sch
             return None;
         }
     };
-    let read = serde_json::from_slice::<File>(&bytes);
+    let read = serde_json::from_str::<File>(&text);
     match read {
         Ok(file) => {
             let item = |action: &Action| action.0;
