@@ -109,13 +109,16 @@ fn summary(summary: &Summary) -> String {
     let Summary { compared, running, .. } = *summary;
     let over = compared - running;
     let mut out = String::new();
+    // Of migrations whose end nobody saw there is no verdict and no total time, not one that is off by 0 %.
+    let ends = match over {
+        0 if running > 0 => "the end of none was seen".to_owned(),
+        _ => format!(
+            "verdict right on {}/{over}; total time off by {:.1} % (median), {:.1} % (worst)",
+            summary.verdicts_right, summary.total_time_pct_median, summary.total_time_pct_worst
+        ),
+    };
     // Writing to a String cannot fail.
-    let _ = writeln!(
-        out,
-        "{compared} compared, {} not covered: verdict right on {}/{over}; total time off by {:.1} % (median), \
-         {:.1} % (worst);",
-        summary.not_covered, summary.verdicts_right, summary.total_time_pct_median, summary.total_time_pct_worst
-    );
+    let _ = writeln!(out, "{compared} compared, {} not covered: {ends};", summary.not_covered);
     let _ = writeln!(
         out,
         "highest throttle equal on {}/{compared}, off by at most {:.0} points; syncs off by at most {}; \
