@@ -284,3 +284,37 @@ fn an_empty_note_is_no_dead_end() {
         assert!(!bench.path("empty-note.csv.part").exists() && !bench.path("empty-note.csv.part.json").exists());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_or_too_large_is_answered_at_once() {
+    let start = std::time::Instant::now();
+    let bench = Bench::new(GUEST);
+    let small = ["-q", "--vary", "guest.workload.0.rate=1000,2000"];
+    for shard in ["1/2", "2/2"] {
+        assert_eq!(
+            bench.sweep(&[&small[..], &["--shard", shard, "-o", &format!("{}.csv", &shard[..1])]].concat()).code,
+            0
+        );
+    }
+    // A pipe that nobody writes to, in the place of a note.
+    fs::remove_file(bench.path("1.csv.sweep.json")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(bench.path("1.csv.sweep.json")).status().unwrap();
+    assert!(made.success());
+    let merge = bench.precopy(&["sweep", "--merge", "1.csv", "2.csv", "-o", "all.csv"]);
+    assert_eq!(merge.code, 2, "{}", merge.stderr);
+    assert!(merge.stderr.contains("`1.csv.sweep.json`") && merge.stderr.contains("`--restart`"), "{}", merge.stderr);
+    let again = bench.sweep(&[&small[..], &["--shard", "1/2", "--restart", "-o", "1.csv"]].concat());
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(bench.precopy(&["sweep", "--merge", "1.csv", "2.csv", "-o", "all.csv"]).code, 0);
+    // Words that look like the beginnings of blocks, and nothing else.
+    fs::write(bench.path("a.csv.part"), "#rows ".repeat(50_000)).unwrap();
+    let resumed = bench.sweep(&[&small[..], &["--resume", "-o", "a.csv"]].concat());
+    assert!(resumed.code == 2 && resumed.stderr.contains("`--restart`"), "{}", resumed.stderr);
+    // A folder is not given up by a flag.
+    fs::create_dir(bench.path("b.csv.part")).unwrap();
+    let restarted = bench.sweep(&[&small[..], &["--restart", "-o", "b.csv"]].concat());
+    assert_eq!(restarted.code, 3, "{}", restarted.stderr);
+    assert_eq!(restarted.stderr, "error: cannot write `b.csv.part`: it is a directory\n");
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
+}

@@ -362,5 +362,12 @@ fn nothing_is_written_through_a_link_that_waits_for_the_file() {
         }
         assert_eq!(bench.precopy(&[&sweep[..], &["--restart"]].concat()).code, 0);
         assert_eq!((bench.read("victim").as_str(), bench.path("nowhere").exists()), ("dear", false));
+        // So can that of the note.
+        fs::remove_file(bench.path("a.csv.sweep.json")).unwrap();
+        symlink(place, bench.path("a.csv.sweep.json")).unwrap();
+        assert_eq!(bench.precopy(&sweep).code, 0);
+        assert_eq!((bench.read("victim").as_str(), bench.path("nowhere").exists()), ("dear", false));
+        let again = bench.precopy(&["sweep", "--resume", "guest.toml", "--vary", sweep[4], "-o", "a.csv"]);
+        assert_eq!(again.stderr, "note: `a.csv` is complete already\n");
     }
 }

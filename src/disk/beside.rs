@@ -25,11 +25,19 @@ impl Beside {
     /// # Errors
     /// The path is a directory or no name of a file, or its folder cannot be written to.
     pub fn create(path: &Path) -> io::Result<Beside> {
-        let path = followed(path);
+        Beside::of_own_name(&followed(path))
+    }
+
+    /// As [`create`](Beside::create), for a name that the program chose. It can be foreseen, so that somebody may have
+    /// put a link there: the file takes the link's place, and what that leads to is left alone.
+    ///
+    /// # Errors
+    /// As of [`create`](Beside::create).
+    pub fn of_own_name(path: &Path) -> io::Result<Beside> {
         let Some(name) = path.file_name() else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not the name of a file"));
         };
-        let old = fs::metadata(&path).ok();
+        let old = fs::symlink_metadata(path).ok().filter(|old| !old.is_symlink());
         if old.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
         }
@@ -44,7 +52,7 @@ impl Beside {
                 Ok(file) => {
                     // Before there is anything to read in it. Some file systems have no modes.
                     let _ = old.map(|old| file.set_permissions(old.permissions()));
-                    return Ok(Beside { path, made, file, is_in_place: false });
+                    return Ok(Beside { path: path.to_owned(), made, file, is_in_place: false });
                 }
             }
         }

@@ -219,8 +219,9 @@ impl Journal {
 
     /// Begins a part whose note was not written to its end, with which no rows can be lost.
     fn of_no_note(path: PathBuf, part: PathBuf, identity: Identity, target: Target) -> Result<Journal, JournalError> {
-        let found = fs::read(&part).map_err(io_at(&part))?;
-        if !note_at_head(&identity).starts_with(&found) {
+        let head = note_at_head(&identity);
+        let found = File::open(&part).and_then(|file| bytes_at(&file, 0, head.len() + 1)).map_err(io_at(&part))?;
+        if !head.starts_with(&found) {
             let why = "it has neither a note nor rows of this sweep that are whole".to_owned();
             return Err(JournalError::Damaged { path: part, why });
         }

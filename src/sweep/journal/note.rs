@@ -1,6 +1,6 @@
 //! What stands beside a complete file: what its rows belong to, and a checksum of each block of them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -75,6 +75,10 @@ impl Note {
     /// It cannot be read, is damaged, or of a version that vouched for nothing.
     pub fn read(path: &Path) -> Result<Note, JournalError> {
         let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), why };
+        // A pipe would be waited for.
+        if !fs::metadata(path).map_err(io_at(path))?.is_file() {
+            return Err(damaged("it is no file".to_owned()));
+        }
         let text = File::open(path).and_then(|file| bounded::text(file, MOST));
         let text = text.map_err(|error| match error.kind() {
             io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData => damaged(error.to_string()),

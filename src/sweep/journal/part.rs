@@ -60,6 +60,10 @@ fn locked(file: File, part: &Path) -> Result<File, JournalError> {
 }
 
 fn no_file(part: &Path) -> JournalError {
-    let why = "it is a folder, a link or a device".to_owned();
+    // What else is in a folder nobody gives up by a flag.
+    if fs::symlink_metadata(part).is_ok_and(|found| found.is_dir()) {
+        return io_at(part)(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+    }
+    let why = "it is a link or a device".to_owned();
     JournalError::Damaged { path: part.to_owned(), why }
 }

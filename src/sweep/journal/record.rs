@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::checksum::{self, CHUNK, checksum};
+use super::checksum::{self, checksum};
 use super::kept::Kept;
 
 /// What kind of piece follows.
@@ -135,17 +135,20 @@ fn is_half(file: &File, seed: u32, at: u64, length: u64) -> io::Result<bool> {
     })
 }
 
+/// Bytes that are looked through at once for a mark: few, since what is read behind one is read again.
+const LOOK: usize = 1 << 12;
+
 /// Where, from `at` on, a head may begin.
 fn next_mark(file: &File, mut at: u64) -> io::Result<Option<u64>> {
     loop {
-        let bytes = bytes_at(file, at, CHUNK)?;
+        let bytes = bytes_at(file, at, LOOK)?;
         if let Some(found) = bytes.windows(ROWS.len()).position(|word| word == ROWS) {
             return Ok(Some(at + found as u64));
         }
-        if bytes.len() < CHUNK {
+        if bytes.len() < LOOK {
             return Ok(None);
         }
-        at += (CHUNK - ROWS.len() + 1) as u64;
+        at += (LOOK - ROWS.len() + 1) as u64;
     }
 }
 

@@ -34,11 +34,12 @@ impl Whole {
     /// It cannot be written.
     pub fn begin(path: &Path, identity: Identity, target: Target, bytes: u64) -> Result<Whole, JournalError> {
         let path = followed(path);
+        // `path` is followed already.
         let place = match target {
             Target::Rows => path.clone(),
             Target::Parquet => with_suffix(&path, ".rows"),
         };
-        let out = Beside::create(&place).and_then(|mut out| out.write_all(&identity.header()).map(|()| out));
+        let out = Beside::of_own_name(&place).and_then(|mut out| out.write_all(&identity.header()).map(|()| out));
         let out = out.map_err(io_at(&path))?;
         let open = Block { first: 0, rows: 0, bytes: 0, checksum: identity.seed() };
         Ok(Whole {
@@ -105,7 +106,8 @@ impl Whole {
         put.map_err(io_at(&self.path))?;
         let note = note_of(&self.path);
         let text = Note::new(self.identity, self.blocks).text();
-        Beside::write_whole(&note, text.as_bytes()).map_err(io_at(&note))
+        let written = Beside::of_own_name(&note).and_then(|mut out| out.write_all(text.as_bytes()).map(|()| out));
+        written.and_then(Beside::finish).map_err(io_at(&note))
     }
 }
 
