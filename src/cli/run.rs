@@ -108,8 +108,8 @@ fn twice(path: &Path) -> String {
 fn picture(report: &Report) -> Result<String, Failure> {
     let (name, outcome) = (&report.provenance.scenario, report.outcome);
     let mut verdict = format!("{}, {} in total", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms));
-    if outcome.downtime_ms > 0.0 {
-        verdict += &format!(", guest stopped for {}", metrics::ms(outcome.downtime_ms));
+    if let Some(downtime) = outcome.downtime_ms {
+        verdict += &format!(", guest stopped for {}", metrics::ms(downtime));
     }
     Ok(plot::timeline::svg(name, &verdict, &[Migration { name, timeline: report.timeline }])?)
 }

@@ -14,7 +14,6 @@ pub mod column;
 mod cube;
 mod engine;
 mod identity;
-mod interval;
 mod journal;
 mod merge;
 #[cfg(feature = "parquet")]
@@ -28,7 +27,6 @@ mod target;
 pub use block::{Made, Workshop};
 pub use engine::{NoThreads, run};
 pub use identity::Identity;
-pub use interval::Interval;
 pub use journal::{Journal, JournalError};
 pub use merge::{MergeError, Parts};
 pub use replace::{followed, replace};

@@ -156,8 +156,7 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
     }
     let mut figure = of_runs(&Results { columns: results.columns.clone(), rows }, request)?;
     if !refused.is_empty() {
-        let parts = [figure.subtitle, format!("points refused and left out: {}", refused.len())];
-        figure.subtitle = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        figure.subtitle = series::joined(figure.subtitle, format!("points refused and left out: {}", refused.len()));
     }
     Ok(figure)
 }
