@@ -546,7 +546,7 @@ mod tests {
     fn a_bound_is_told_from_a_number() {
         let known = |at_least| Some(Known { value: 3.6e6, at_least });
         let shown = [known(false), known(true), None].map(|known| Unit::Ms.show_known(known));
-        assert_eq!(shown, ["1 h", "≥ 1 h", "–"]);
+        assert_eq!(shown, ["1 h 00 min", "≥ 1 h 00 min", "–"]);
     }
 
     #[test]
