@@ -96,7 +96,8 @@ fn every_output_of_a_run_agrees_on_what_is_missing() {
         seen.insert((outcome.verdict.as_str(), missing));
     }
     // The draw has what is looked for.
-    let missing = |verdict: Verdict| seen.iter().any(|(word, missing)| *word == verdict.as_str() && !missing.is_empty());
+    let missing =
+        |verdict: Verdict| seen.iter().any(|(word, missing)| *word == verdict.as_str() && !missing.is_empty());
     assert!(missing(Verdict::NotConverged) && missing(Verdict::Aborted) && missing(Verdict::Converged), "{seen:?}");
 }
 

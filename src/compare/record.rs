@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Fate;
-use crate::sim::{Event, Outcome, Timeline, Verdict};
+use crate::sim::{Event, Outcome, Timeline};
 
 /// One migration, measured or predicted, under the names of [`Outcome`]; `None` where a trace does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
