@@ -64,7 +64,7 @@
 //! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
 //!
 //! assert_eq!(outcome.verdict, Verdict::Converged);
-//! assert!(outcome.downtime_ms < 300.0);
+//! assert!(outcome.downtime_ms.is_some_and(|ms| ms < 300.0));
 //! for step in timeline.rows.iter().filter(|row| row.event == Event::Throttle) {
 //!     println!("{:.0} s: {} %", step.t_ms / 1e3, step.throttle_pct);
 //! }
@@ -88,7 +88,7 @@
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
 //! | [`sink`] | text from outside, made fit for where it goes out |
-//! | [`units`] | bytes, pages, rates, time |
+//! | [`units`], [`statistic`] | bytes, pages, rates, time; a figure over many runs |
 //!
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
@@ -112,5 +112,6 @@ pub mod report;
 pub mod scenario;
 pub mod sim;
 pub mod sink;
+pub mod statistic;
 pub mod sweep;
 pub mod units;

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use crate::sim::{Outcome, Reason};
+use crate::sim::{Outcome, Reason, Verdict};
+use crate::statistic::{Known, Seen};
 use crate::units::{Bytes, DIGITS, Rate, Share, Span, apart_by};
 
 /// One field of an [`Outcome`], described.
@@ -22,8 +23,23 @@ pub struct Metric {
     pub group: Group,
     /// What it is, in a sentence or two.
     pub meaning: &'static str,
+    /// How it goes through the migration's time.
+    pub course: Course,
+    /// Which migrations have none, in a clause; empty: every migration has one.
+    pub none: &'static str,
     /// Takes it from an outcome.
     pub get: fn(&Outcome) -> Value<'_>,
+}
+
+/// How a figure goes through the migration's time, which decides what is known of it where the end was not seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It never becomes less: in a run that `limits.time` cut off it is a lower bound.
+    Grows,
+    /// It belongs to the end: a migration that did not end has none.
+    AtEnd,
+    /// What it is, it is at any moment.
+    Stands,
 }
 
 /// Base unit of a figure.
@@ -66,7 +82,8 @@ pub enum Group {
     PostCopy,
 }
 
-/// A figure as it stands in an outcome; `Display` is the plain number in its base unit, with full precision.
+/// A figure as it stands in an outcome; `Display` is the plain number in its base unit, with full precision, and nothing
+/// where there is none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
     /// A word.
@@ -77,6 +94,20 @@ pub enum Value<'a> {
     Whole(u64),
     /// A number with a fraction.
     Real(f64),
+    /// There is none.
+    Missing,
+}
+
+impl From<Option<f64>> for Value<'_> {
+    fn from(figure: Option<f64>) -> Self {
+        figure.map_or(Value::Missing, Value::Real)
+    }
+}
+
+impl From<Option<u64>> for Value<'_> {
+    fn from(figure: Option<u64>) -> Self {
+        figure.map_or(Value::Missing, Value::Whole)
+    }
 }
 
 impl fmt::Display for Value<'_> {
@@ -86,17 +117,18 @@ impl fmt::Display for Value<'_> {
             Value::Reason(reason) => reason.fmt(f),
             Value::Whole(number) => write!(f, "{number}"),
             Value::Real(number) => write!(f, "{number}"),
+            Value::Missing => Ok(()),
         }
     }
 }
 
 impl Value<'_> {
-    /// The value as a number; words count as zero.
-    pub fn number(self) -> f64 {
+    /// The value as a number, if it is one.
+    pub fn number(self) -> Option<f64> {
         match self {
-            Value::Word(_) | Value::Reason(_) => 0.0,
-            Value::Whole(number) => number as f64,
-            Value::Real(number) => number,
+            Value::Word(_) | Value::Reason(_) | Value::Missing => None,
+            Value::Whole(number) => Some(number as f64),
+            Value::Real(number) => Some(number),
         }
     }
 }
@@ -138,7 +170,24 @@ impl Unit {
             Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
         }
     }
+
+    /// The number, `≥` before it where it is a lower bound, and a dash where there is none.
+    pub fn show_known(self, known: Option<Known>) -> String {
+        match known {
+            Some(Known { value, at_least: false }) => self.show(value),
+            Some(Known { value, at_least: true }) => format!("≥ {}", self.show(value)),
+            None => NONE.to_owned(),
+        }
+    }
+
+    /// The number, and a dash where there is none.
+    pub fn show_any(self, value: Option<f64>) -> String {
+        value.map_or_else(|| NONE.to_owned(), |value| self.show(value))
+    }
 }
+
+/// Stands where there is no figure.
+pub const NONE: &str = "–";
 
 impl Group {
     /// The groups of figures, in the order in which they are read.
@@ -183,10 +232,20 @@ impl Metric {
         self.unit != Unit::Words
     }
 
-    /// The figure in the unit that reads best: `39.1 s`, `1.5 GiB`, `131 328`.
+    /// What a run tells of the figure: its value, a lower bound of it, or nothing.
+    pub fn seen(&self, outcome: &Outcome) -> Seen {
+        let cut_off = outcome.verdict == Verdict::NotConverged && self.course == Course::Grows;
+        match (self.get)(outcome).number() {
+            Some(value) if cut_off => Seen::AtLeast(value),
+            Some(value) => Seen::Exactly(value),
+            None => Seen::Nothing,
+        }
+    }
+
+    /// The figure in the unit that reads best: `39.1 s`, `1.5 GiB`, `131 328`; a dash where there is none.
     pub fn display(&self, outcome: &Outcome) -> String {
         match (self.get)(outcome) {
-            value if self.is_figure() => self.unit.show(value.number()),
+            value if self.is_figure() => self.unit.show_any(value.number()),
             words => words.to_string(),
         }
     }
@@ -201,7 +260,7 @@ fn ms_to(ms: f64, digits: usize) -> String {
     match ms {
         0.0 => "0 s".to_owned(),
         ms if ms.is_finite() => format!("{:.digits$}", Span((ms * 1e6).round() as u64)),
-        _ => "–".to_owned(),
+        _ => NONE.to_owned(),
     }
 }
 
@@ -233,6 +292,8 @@ pub static METRICS: [Metric; 22] = [
         group: Group::Verdict,
         meaning: "How it ended: `converged`, `post-copy`, `paused` (finished with the guest stopped on purpose), \
                   `aborted` (the guest runs on at the source) or `not-converged` (not over within `limits.time`).",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Word(o.verdict.as_str()),
     },
     Metric {
@@ -242,6 +303,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Words,
         group: Group::Verdict,
         meaning: "One sentence: what decided it.",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Reason(&o.reason),
     },
     Metric {
@@ -251,6 +314,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "From the `migrate` command to the end, as `query-migrate` defines it for the version.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.total_time_ms),
     },
     Metric {
@@ -260,7 +325,9 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "The part before the first page is sent.",
-        get: |o| Value::Real(o.setup_time_ms),
+        course: Course::Stands,
+        none: "a migration that was over before its setup was has none",
+        get: |o| o.setup_time_ms.into(),
     },
     Metric {
         key: "downtime_ms",
@@ -270,7 +337,9 @@ pub static METRICS: [Metric; 22] = [
         group: Group::Time,
         meaning: "From the decision to stop the guest to completion, on the source's clock. QEMU decides by an \
                   estimate, so it may lie above or below `downtime-limit`.",
-        get: |o| Value::Real(o.downtime_ms),
+        course: Course::AtEnd,
+        none: "a migration that did not end has none",
+        get: |o| o.downtime_ms.into(),
     },
     Metric {
         key: "longest_stall_ms",
@@ -279,6 +348,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Guest,
         meaning: "Longest time in which no vCPU ran: the blackout, or one sleep of the throttle.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.longest_stall_ms),
     },
     Metric {
@@ -288,6 +359,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Count,
         group: Group::Transfer,
         meaning: "Times that QEMU fetched the dirty log, the first and the final one included; a pass begins after each.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Whole(o.dirty_sync_count),
     },
     Metric {
@@ -297,6 +370,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Bytes,
         group: Group::Transfer,
         meaning: "`ram.transferred`: the RAM counter up to 8.1, all bytes on the wire from 8.2.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Whole(o.transferred_bytes),
     },
     Metric {
@@ -306,6 +381,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Pages,
         group: Group::Transfer,
         meaning: "Full pages sent; a page that was sent twice counts twice.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Whole(o.normal_pages),
     },
     Metric {
@@ -315,6 +392,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Pages,
         group: Group::Transfer,
         meaning: "Pages that were all zero and cost a few bytes each.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Whole(o.duplicate_pages),
     },
     Metric {
@@ -324,6 +403,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Bytes,
         group: Group::Transfer,
         meaning: "RAM still to send at the end; 0 after completion.",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Whole(o.remaining_bytes),
     },
     Metric {
@@ -334,6 +415,8 @@ pub static METRICS: [Metric; 22] = [
         group: Group::Throttle,
         meaning: "Highest throttle: the share of its CPU time that the guest had to sleep. 1.6 to 2.4 know no \
                   percentage; there it is the share of sleep at full speed.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.throttle_max_pct),
     },
     Metric {
@@ -342,8 +425,10 @@ pub static METRICS: [Metric; 22] = [
         name: "throttle at the end",
         unit: Unit::Percent,
         group: Group::Throttle,
-        meaning: "Throttle when the guest was stopped or the run ended.",
-        get: |o| Value::Real(o.throttle_final_pct),
+        meaning: "Throttle when the guest was stopped.",
+        course: Course::AtEnd,
+        none: "a migration that did not end has none",
+        get: |o| o.throttle_final_pct.into(),
     },
     Metric {
         key: "throttled_time_ms",
@@ -352,6 +437,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Throttle,
         meaning: "Time with any throttle (the brownout).",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.throttled_time_ms),
     },
     Metric {
@@ -361,6 +448,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Throttle,
         meaning: "Time with a throttle of 90 % or more, in which most services count as down.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.throttled_over_90_ms),
     },
     Metric {
@@ -370,6 +459,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Guest,
         meaning: "Work that the guest was asked for and did not get done, as time at its own pace.",
+        course: Course::Grows,
+        none: "",
         get: |o| Value::Real(o.guest_work_lost_ms),
     },
     Metric {
@@ -378,8 +469,10 @@ pub static METRICS: [Metric; 22] = [
         name: "slowdown of the guest",
         unit: Unit::Percent,
         group: Group::Guest,
-        meaning: "The same as a share of the migration's time.",
-        get: |o| Value::Real(o.guest_slowdown_pct),
+        meaning: "Work not done as a share of the migration's time.",
+        course: Course::Stands,
+        none: "a migration that took no time has none",
+        get: |o| o.guest_slowdown_pct.into(),
     },
     Metric {
         key: "expected_downtime_ms",
@@ -388,7 +481,9 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::Time,
         meaning: "Last `expected-downtime` that `query-migrate` would have shown.",
-        get: |o| Value::Real(o.expected_downtime_ms),
+        course: Course::Stands,
+        none: "none is computed before the first bandwidth window is over, nor by Xen and Cloud Hypervisor",
+        get: |o| o.expected_downtime_ms.into(),
     },
     Metric {
         key: "threshold_bytes",
@@ -396,8 +491,10 @@ pub static METRICS: [Metric; 22] = [
         name: "threshold to stop",
         unit: Unit::Bytes,
         group: Group::Transfer,
-        meaning: "Last `threshold_size`: QEMU stops the guest once no more than this remains.",
-        get: |o| Value::Whole(o.threshold_bytes),
+        meaning: "`threshold_size` at the end: QEMU stops the guest once no more than this remains.",
+        course: Course::AtEnd,
+        none: "a migration that did not end has none, nor have the rules of Xen and Cloud Hypervisor",
+        get: |o| o.threshold_bytes.into(),
     },
     Metric {
         key: "postcopy_time_ms",
@@ -406,6 +503,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::PostCopy,
         meaning: "Time in post-copy; 0 without one.",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Real(o.postcopy_time_ms),
     },
     Metric {
@@ -415,6 +514,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Pages,
         group: Group::PostCopy,
         meaning: "Pages that the destination had to ask for; 0 without post-copy.",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Whole(o.postcopy_faults),
     },
     Metric {
@@ -424,6 +525,8 @@ pub static METRICS: [Metric; 22] = [
         unit: Unit::Ms,
         group: Group::PostCopy,
         meaning: "vCPU time spent waiting for those pages; 0 without post-copy.",
+        course: Course::Stands,
+        none: "",
         get: |o| Value::Real(o.postcopy_stall_ms),
     },
 ];
@@ -437,6 +540,13 @@ mod tests {
         for (count, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (131_328, "131 328"), (1_234_567, "1 234 567")] {
             assert_eq!(grouped(count), text);
         }
+    }
+
+    #[test]
+    fn a_bound_is_told_from_a_number() {
+        let known = |at_least| Some(Known { value: 3.6e6, at_least });
+        let shown = [known(false), known(true), None].map(|known| Unit::Ms.show_known(known));
+        assert_eq!(shown, ["1 h 00 min", "≥ 1 h 00 min", "–"]);
     }
 
     #[test]

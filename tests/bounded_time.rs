@@ -31,7 +31,7 @@ fn many_workloads(folder: &Path) -> PathBuf {
 
 /// A link of 100,000 steps, over ten years.
 fn many_steps(folder: &Path) -> PathBuf {
-    let mut steps = "time,bandwidth\n".to_owned();
+    let mut steps = "seconds,bits_per_second\n".to_owned();
     for step in 0..100_000_u64 {
         let _ = writeln!(steps, "{},{}", step * 3153, 10_000_000 + step % 7 * 1_000_000);
     }
@@ -89,7 +89,7 @@ fn every_command_ends_within_a_second_of_a_signal() {
         (&["run", exact, "--memory", "exact"], "HUP", "of the migration were simulated"),
         (&["run", exact, "--memory", "exact", "--repeats", "20"], "TERM", "no run was over yet"),
         (&["run", many], "HUP", "interrupted"),
-        (&["run", steps], "TERM", "interrupted"),
+        (&["run", steps, "--repeats", "2000"], "TERM", "interrupted"),
         (&["plan", exact, "--memory", "exact"], "TERM", "the search was not over"),
         (&["plan", many], "HUP", "interrupted"),
         (&["check", "suite", "--memory", "exact", "--bless"], "TERM", "of 1 cases were run"),
@@ -109,7 +109,8 @@ fn every_command_ends_within_a_second_of_a_signal() {
 #[test]
 fn a_signal_that_the_parent_ignores_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
-    let script = format!("trap '' HUP; exec {} run {} --memory exact", env!("CARGO_BIN_EXE_precopy"), exact().display());
+    let script =
+        format!("trap '' HUP; exec {} run {} --memory exact", env!("CARGO_BIN_EXE_precopy"), exact().display());
     let mut shell = Command::new("sh");
     shell.args(["-c", &script]).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = shell.spawn().unwrap();

@@ -113,8 +113,8 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
     let good = fs::read_to_string(&path).unwrap();
     for (content, complaint) in [
         (
-            Some(good.replace("\"format\": 1", "\"format\": 2")),
-            "has form 2, and this version of precopy knows forms up to 1",
+            Some(good.replace("\"format\": 2", "\"format\": 3")),
+            "has form 3, and this version of precopy knows forms up to 2",
         ),
         (Some(good[..good.len() / 2].to_owned()), "is damaged: EOF while parsing"),
         (Some(good.replace("\"verdict\": \"converged\"", "\"verdict\": \"fine\"")), "is damaged: `idle/"),

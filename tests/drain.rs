@@ -288,7 +288,7 @@ fn check(fleet: &Fleet, timetable: &Timetable) -> Result<(), TestCaseError> {
         // copied while the guest stands still has no limit.
         let (sent, length) = (attempt.outcome.transferred_bytes as f64, attempt.length().seconds());
         let limited = (share.0 as f64 + 32.0 * 4104.0 * 10.0) * (length + 0.1);
-        let unlimited = most as f64 * attempt.outcome.downtime_ms / 1e3;
+        let unlimited = most as f64 * attempt.outcome.downtime_ms.unwrap_or(0.0) / 1e3;
         prop_assert!(sent <= limited + unlimited, "{sent} of {limited} + {unlimited}");
     }
     Ok(())

@@ -127,14 +127,14 @@ fn simulated(scenario: &Scenario) -> Trace {
     let mut log = String::new();
     for row in timeline.rows.iter().filter(|row| row.pass > 0) {
         let (status, downtime) = match row.event {
-            sim::Event::End => ("completed", format!("\"downtime\": {}, ", outcome.downtime_ms)),
+            sim::Event::End => ("completed", format!("\"downtime\": {}, ", outcome.downtime_ms.unwrap())),
             _ => ("active", String::new()),
         };
         log += &format!(
             "{{\"return\": {{\"status\": \"{status}\", {downtime}\"setup-time\": {}, \"total-time\": {}, \
              \"cpu-throttle-percentage\": {}, \"ram\": {{\"dirty-sync-count\": {}, \"transferred\": {}, \"remaining\": \
              {}, \"dirty-pages-rate\": {}, \"mbps\": {}, \"duplicate\": {}}}}}}}\n",
-            outcome.setup_time_ms,
+            outcome.setup_time_ms.unwrap(),
             row.t_ms,
             row.throttle_pct,
             row.pass,

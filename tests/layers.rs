@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
 const LAYERS: [&[&str]; 8] = [
-    &["sink", "disk", "units"],
+    &["sink", "disk", "units", "statistic"],
     ACTORS,
     &["scenario"],
     &["sim"],

@@ -228,7 +228,7 @@ fn three_guests() -> String {
                 Verdict::NotConverged => write!(table, "| {verdict} "),
                 Verdict::Aborted => write!(table, "| {verdict} after {total} "),
                 _ => {
-                    let stopped = metrics::ms(outcome.downtime_ms.max(outcome.longest_stall_ms));
+                    let stopped = metrics::ms(outcome.downtime_ms.unwrap().max(outcome.longest_stall_ms));
                     write!(table, "| {verdict}, {total}, stopped for {stopped} ")
                 }
             };
@@ -576,7 +576,7 @@ fn idle_node(dirtied: u64, tuned: bool, lull: u64) -> String {
     let (total, sent) = (outcome.total_time_ms / 1000.0, outcome.transferred_bytes >> 20);
     match outcome.verdict {
         Verdict::Converged => {
-            format!("{total:.1} s, {:.0} ms, {}, {sent} MiB", outcome.downtime_ms, outcome.dirty_sync_count)
+            format!("{total:.1} s, {:.0} ms, {}, {sent} MiB", outcome.downtime_ms.unwrap(), outcome.dirty_sync_count)
         }
         Verdict::NotConverged => "never ends".to_owned(),
         other => format!("{} after {total:.1} s", other.as_str()),

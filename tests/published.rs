@@ -481,7 +481,9 @@ fn published_runs_are_predicted_as_well_as_the_page_says() {
         let ours = match converged {
             true => format!(
                 "{seconds:.1} s, {:.0} ms, {}, {:.0} %",
-                outcome.downtime_ms, outcome.dirty_sync_count, outcome.throttle_max_pct
+                outcome.downtime_ms.unwrap(),
+                outcome.dirty_sync_count,
+                outcome.throttle_max_pct
             ),
             false => format!("does not converge, {:.1} GB sent", outcome.transferred_bytes as f64 / 1e9),
         };
@@ -544,7 +546,7 @@ fn computed(sets: &[&str]) -> f64 {
     let without: Vec<&str> = sets.iter().copied().chain(["guest.workload.1.cpu=0 %"]).collect();
     let (with, without) = (run(&load(UNIXBENCH, sets)), run(&load(UNIXBENCH, &without)));
     assert_eq!((with.verdict, with.total_time_ms), (Verdict::Converged, without.total_time_ms));
-    1.0 - (1.8 * with.guest_slowdown_pct - 0.8 * without.guest_slowdown_pct) / 100.0
+    1.0 - (1.8 * with.guest_slowdown_pct.unwrap() - 0.8 * without.guest_slowdown_pct.unwrap()) / 100.0
 }
 
 const UNIXBENCH: &str = "unixbench-4g.toml";

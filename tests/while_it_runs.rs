@@ -79,8 +79,9 @@ fn a_paused_guest_dirties_nothing_and_the_migration_ends() {
     assert_eq!(outcome.verdict, Verdict::Paused);
     assert!((20_000.0..22_000.0).contains(&outcome.total_time_ms), "{}", outcome.total_time_ms);
     assert!(matches!(outcome.reason, Reason::Paused { .. }));
-    assert!(outcome.downtime_ms < 200.0, "QEMU's downtime begins with the switchover: {}", outcome.downtime_ms);
-    assert!(outcome.longest_stall_ms > outcome.downtime_ms, "the guest stood still for longer than that");
+    let downtime = outcome.downtime_ms.unwrap();
+    assert!(downtime < 200.0, "QEMU's downtime begins with the switchover: {downtime}");
+    assert!(outcome.longest_stall_ms > downtime, "the guest stood still for longer than that");
     assert!((outcome.longest_stall_ms - (outcome.total_time_ms - 20_000.0)).abs() < 1e-6);
 }
 
@@ -96,7 +97,7 @@ fn a_guest_that_continues_is_as_busy_as_before() {
 #[test]
 fn abort_and_a_broken_link_leave_the_guest_at_the_source() {
     let (aborted, _) = run("[[at]]\ntime = \"5 s\"\naction = \"abort\"\n");
-    assert_eq!((aborted.verdict, aborted.total_time_ms, aborted.downtime_ms), (Verdict::Aborted, 5000.0, 0.0));
+    assert_eq!((aborted.verdict, aborted.total_time_ms, aborted.downtime_ms), (Verdict::Aborted, 5000.0, None));
     let mut broken = scenario("");
     broken.link.fails_at = Some(precopy::units::Time(5_000_000_000));
     let (broken, _) = sim::run(&broken, &Options::default());

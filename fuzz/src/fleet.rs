@@ -29,6 +29,7 @@ fn read(name: &str, text: &str, sets: &[String]) {
     fleet.guests.iter_mut().for_each(|guest| migrate::bound(&mut guest.scenario));
     let host = Host::new(&fleet, &Options::default());
     let timetable = drain::drain(&host, &host.plan());
-    let (longest, sum) = timetable.downtime_ms();
-    assert!(longest >= 0.0 && sum >= longest, "{longest} of {sum}");
+    if let Some((longest, sum)) = timetable.downtime_ms() {
+        assert!(longest >= 0.0 && sum >= longest, "{longest} of {sum}");
+    }
 }

@@ -12,8 +12,8 @@ use crate::sim::{Outcome, Verdict};
 
 use super::Settings;
 
-/// Counts changes of the file's form that an older program cannot read.
-const FORMAT: u64 = 1;
+/// Counts changes of the file's form that an older program cannot read. Form 1 has a number where there was no figure.
+const FORMAT: u64 = 2;
 
 /// One case's outcome, as far as it is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub struct Record {
     pub verdict: Verdict,
     /// What decided it.
     pub reason: String,
-    /// Every figure by its key, as far as it was known then.
-    pub figures: BTreeMap<String, f64>,
+    /// Every figure by its key, as far as it was known then; `None` where there was none.
+    pub figures: BTreeMap<String, Option<f64>>,
 }
 
 /// Outcomes of all cases by name.
@@ -33,6 +33,8 @@ pub struct Baseline {
     pub precopy: String,
     /// The flags that each policy had, as far as they were written down; those of a folder without policies have no name.
     pub settings: BTreeMap<String, Vec<String>>,
+    /// Whether it tells a figure that did not exist from a number.
+    pub tells_none: bool,
     /// The outcomes.
     pub cases: BTreeMap<String, Record>,
 }
@@ -75,7 +77,7 @@ impl Baseline {
     /// Of cases with their outcomes, under these settings.
     pub fn of<'a>(settings: &Settings, outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
         let cases = outcomes.into_iter().map(|(name, outcome)| (name, Record::of(outcome))).collect();
-        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), settings: settings.flags(), cases }
+        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), settings: settings.flags(), tells_none: true, cases }
     }
 
     /// Reads a file.
@@ -101,10 +103,9 @@ impl Baseline {
     pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
         let damaged = |why: String| BaselineError::Damaged(name.to_owned(), why);
         let file: Value = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
-        match file["format"].as_u64() {
-            None => return Err(damaged("it has no `format`".to_owned())),
-            Some(format) if format > FORMAT => return Err(BaselineError::Newer(name.to_owned(), format)),
-            Some(_) => {}
+        let format = file["format"].as_u64().ok_or_else(|| damaged("it has no `format`".to_owned()))?;
+        if format > FORMAT {
+            return Err(BaselineError::Newer(name.to_owned(), format));
         }
         let cases = file["cases"].as_object().ok_or_else(|| damaged("it has no `cases`".to_owned()))?;
         let record = |(case, value): (&String, &Value)| {
@@ -117,10 +118,12 @@ impl Baseline {
             for metric in metrics::figures() {
                 let figure = match fields.get(metric.key) {
                     None => continue,
-                    Some(Value::Null) => f64::INFINITY,
-                    Some(number) => {
-                        number.as_f64().ok_or_else(|| damaged(format!("`{case}` has no number as `{}`", metric.key)))?
-                    }
+                    Some(Value::Null) => None,
+                    Some(number) => Some(
+                        number
+                            .as_f64()
+                            .ok_or_else(|| damaged(format!("`{case}` has no number as `{}`", metric.key)))?,
+                    ),
                 };
                 figures.insert(metric.key.to_owned(), figure);
             }
@@ -133,7 +136,8 @@ impl Baseline {
                 serde_json::from_value(settings.clone()).map_err(|error| damaged(format!("`settings`: {error}")))?
             }
         };
-        Ok(Baseline { precopy: file["precopy"].as_str().unwrap_or("?").to_owned(), settings, cases })
+        let precopy = file["precopy"].as_str().unwrap_or("?").to_owned();
+        Ok(Baseline { precopy, settings, tells_none: format > 1, cases })
     }
 
     /// The text of its file: JSON with a line for each case, so that a change reads well in version control.
@@ -149,11 +153,10 @@ impl Baseline {
             let mut line = format!("{}: {{\"verdict\": \"{}\"", Value::from(name.as_str()), record.verdict.as_str());
             for metric in metrics::figures() {
                 if let Some(figure) = record.figures.get(metric.key) {
-                    // What is not finite is `null`.
-                    let figure = if figure.fract() == 0.0 && figure.abs() < 1e15 {
-                        Value::from(*figure as i64)
-                    } else {
-                        Value::from(*figure)
+                    let figure = match *figure {
+                        Some(figure) if figure.fract() == 0.0 && figure.abs() < 1e15 => Value::from(figure as i64),
+                        // What is not finite is `null`.
+                        figure => Value::from(figure),
                     };
                     let _ = write!(line, ", \"{}\": {figure}", metric.key);
                 }
@@ -171,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let figures = [("downtime_ms", 12.5), ("expected_downtime_ms", f64::INFINITY), ("normal_pages", 1e6)];
+        let figures = [("downtime_ms", Some(12.5)), ("expected_downtime_ms", None), ("normal_pages", Some(1e6))];
         let record = Record {
             verdict: Verdict::PostCopy,
             reason: "it was \"late\"".to_owned(),
@@ -180,10 +183,10 @@ mod tests {
         let cases = [("a/b".to_owned(), record.clone()), ("a/c".to_owned(), record)].into_iter().collect();
         let settings =
             [("b".to_owned(), vec!["qemu.tls-creds=\"x\"".to_owned()]), ("c".to_owned(), vec![])].into_iter().collect();
-        let baseline = Baseline { precopy: "1.2.3".to_owned(), settings, cases };
+        let baseline = Baseline { precopy: "1.2.3".to_owned(), settings, tells_none: true, cases };
         assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
         assert_eq!(baseline.text().lines().count(), 12);
-        let empty = Baseline { precopy: "1".to_owned(), ..Baseline::default() };
+        let empty = Baseline { precopy: "1".to_owned(), tells_none: true, ..Baseline::default() };
         assert_eq!(Baseline::parse("b.json", &empty.text()).unwrap(), empty);
     }
 
@@ -191,9 +194,9 @@ mod tests {
     #[test]
     fn a_figure_is_read_to_its_last_digit() {
         let text =
-            r#"{"format": 1, "cases": {"a": {"verdict": "converged", "guest_slowdown_pct": 0.94516826644444443}}}"#;
+            r#"{"format": 2, "cases": {"a": {"verdict": "converged", "guest_slowdown_pct": 0.94516826644444443}}}"#;
         let baseline = Baseline::parse("b.json", text).unwrap();
-        assert_eq!(baseline.cases["a"].figures["guest_slowdown_pct"], 0.945_168_266_444_444_4);
+        assert_eq!(baseline.cases["a"].figures["guest_slowdown_pct"], Some(0.945_168_266_444_444_4));
         assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
         // Tests have it of `jsonschema` too, which the program is built without.
         let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
@@ -215,7 +218,7 @@ mod tests {
                 "no number as `downtime_ms`",
             ),
             ("{\"format\": 1, \"cases\": {}, \"settings\": 3}", "`settings`: invalid type"),
-            ("{\"format\": 2}", "form 2, and this version of precopy knows forms up to 1"),
+            ("{\"format\": 3}", "form 3, and this version of precopy knows forms up to 2"),
         ] {
             let error = Baseline::parse("b.json", text).unwrap_err().to_string();
             assert!(error.contains(complaint) && error.contains("--bless"), "{text}: {error}");

@@ -42,10 +42,11 @@ pub struct Finding {
     pub old: String,
     /// Now, for people.
     pub new: String,
-    /// From the old to the new number, in the figure's unit; for a verdict, how far down the list it went.
-    pub by: f64,
-    /// The old number; 0 for a verdict.
-    pub from: f64,
+    /// From the old to the new number, in the figure's unit; for a verdict, how far down the list it went; none where
+    /// only one of them has the figure.
+    pub by: Option<f64>,
+    /// The old number; none for a verdict, and where there was none.
+    pub from: Option<f64>,
     /// Which way.
     pub trend: Trend,
 }
@@ -62,7 +63,7 @@ impl Group<'_> {
     pub fn most(&self) -> &Finding {
         let mut most = self.findings[0];
         for finding in &self.findings {
-            if finding.by.abs() > most.by.abs() {
+            if finding.by.map(f64::abs) > most.by.map(f64::abs) {
                 most = finding;
             }
         }
@@ -169,7 +170,10 @@ pub fn compare(cases: &[Case], ran: &[Ran], baseline: &Baseline, settings: &Sett
             comparison.broken.extend(missed);
         }
         match baseline.cases.get(&name) {
-            Some(record) => comparison.findings.extend(findings(case, outcome, record, &settings.tolerances)),
+            Some(record) => {
+                let found = findings(case, outcome, record, baseline.tells_none, &settings.tolerances);
+                comparison.findings.extend(found);
+            }
             None => comparison.added.push(name),
         }
     }
@@ -204,40 +208,44 @@ pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Setti
     (compare(cases, &both, &baseline, &settings, false), pairs.collect())
 }
 
-/// What moved in one case. With another verdict, no other figure can be compared.
-fn findings(case: &Case, outcome: &Outcome, record: &Record, tolerances: &Tolerances) -> Vec<Finding> {
-    let finding = |metric: &'static Metric, (old, new): (String, String), from: f64, by: f64, trend: Trend| Finding {
-        guest: case.guest.clone(),
-        case: case.name(),
-        metric,
-        old,
-        new,
-        by,
-        from,
-        trend,
+/// What moved in one case. With another verdict, no other figure can be compared; a figure that only one of them has is
+/// neither better nor worse.
+fn findings(
+    case: &Case,
+    outcome: &Outcome,
+    record: &Record,
+    tells_none: bool,
+    tolerances: &Tolerances,
+) -> Vec<Finding> {
+    let finding = |metric: &'static Metric, shown: [String; 2], from: Option<f64>, by: Option<f64>, trend: Trend| {
+        let ([old, new], guest) = (shown, case.guest.clone());
+        Finding { guest, case: case.name(), metric, old, new, by, from, trend }
     };
     if outcome.verdict != record.verdict {
         let rank = |verdict| Verdict::ALL.iter().position(|known| *known == verdict).unwrap_or(0) as f64;
         let by = rank(outcome.verdict) - rank(record.verdict);
         let trend = if by > 0.0 { Trend::Worse } else { Trend::Better };
-        return vec![finding(
-            &METRICS[0],
-            (record.verdict.as_str().to_owned(), outcome.verdict.as_str().to_owned()),
-            0.0,
-            by,
-            trend,
-        )];
+        let shown = [record.verdict, outcome.verdict].map(|verdict| verdict.as_str().to_owned());
+        return vec![finding(&METRICS[0], shown, None, Some(by), trend)];
     }
     let figures = metrics::figures();
     let moved = figures.filter_map(|metric| {
         let (old, new) = (*record.figures.get(metric.key)?, (metric.get)(outcome).number());
+        let shown = [old, new].map(|figure| metric.unit.show_any(figure));
+        let (old, new) = match (old, new) {
+            (Some(old), Some(new)) => (old, new),
+            (None, None) => return None,
+            // Where it was written, such a figure was a number.
+            (Some(_), None) if !tells_none => return None,
+            _ => return Some(finding(metric, shown, old, None, Trend::Changed)),
+        };
         let trend = match () {
             () if tolerances.of(metric).allows(old, new) => return None,
             () if NEUTRAL.contains(&metric.key) => Trend::Changed,
             () if new > old => Trend::Worse,
             () => Trend::Better,
         };
-        Some(finding(metric, metric.unit.apart(old, new), old, new - old, trend))
+        Some(finding(metric, metric.unit.apart(old, new).into(), Some(old), Some(new - old), trend))
     });
     moved.collect()
 }

@@ -40,6 +40,10 @@ struct Shared {
     measure: Measure,
     hint: Mutex<Option<Hint>>,
     over: AtomicBool,
+    /// The bar is not to be seen any more.
+    cleared: AtomicBool,
+    /// It is being found out what would be shorter, which takes as long as it takes.
+    estimating: AtomicBool,
 }
 
 impl Progress {
@@ -61,7 +65,13 @@ impl Progress {
     }
 
     fn of(measure: Measure, hint: Hint, quiet: bool) -> Progress {
-        let shared = Arc::new(Shared { measure, hint: Mutex::new(Some(hint)), over: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            measure,
+            hint: Mutex::new(Some(hint)),
+            over: AtomicBool::new(false),
+            cleared: AtomicBool::new(false),
+            estimating: AtomicBool::new(false),
+        });
         let ticker = (!quiet).then(|| {
             let shared = Arc::clone(&shared);
             thread::spawn(move || shared.tick())
@@ -90,10 +100,14 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::Relaxed);
-        if let Some(ticker) = self.ticker.take() {
-            ticker.thread().unpark();
-            // It ends by itself; a panic there would have been shown.
-            let _ = ticker.join();
+        let Some(ticker) = self.ticker.take() else { return };
+        ticker.thread().unpark();
+        // The bar is cleared away before anything else is printed; an estimate under way is waited for by nobody.
+        while !self.shared.cleared.load(Ordering::Relaxed) && !self.shared.estimating.load(Ordering::Relaxed) {
+            if ticker.is_finished() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -115,9 +129,10 @@ impl Measure {
             Measure::Count { what, done, all: Some(all), .. } => {
                 format!("{} of {} {what}", HumanCount(done.load(Ordering::Relaxed)), HumanCount(*all))
             }
-            Measure::Count { what, done, all: None, .. } => {
-                format!("{} {what} so far", HumanCount(done.load(Ordering::Relaxed)))
-            }
+            Measure::Count { what, done, all: None, .. } => match done.load(Ordering::Relaxed) {
+                0 => format!("no {what} yet"),
+                done => format!("{} {what} so far", HumanCount(done)),
+            },
             Measure::Time { watch, limit } => format!("{} of at most {limit} simulated", Span(watch.now().0)),
         }
     }
@@ -140,7 +155,8 @@ impl Shared {
         loop {
             thread::park_timeout(LOOK);
             if self.over.load(Ordering::Relaxed) {
-                return bar.finish_and_clear();
+                bar.finish_and_clear();
+                return self.cleared.store(true, Ordering::Relaxed);
             }
             let passed = start.elapsed();
             let share = self.measure.share();
@@ -174,7 +190,11 @@ impl Shared {
             return;
         }
         let hint = self.hint.lock().ok().and_then(|mut hint| hint.take());
-        let Some(hint) = hint.map(|hint| hint()).filter(|hint| !hint.is_empty()) else { return };
+        self.estimating.store(true, Ordering::Relaxed);
+        let hint = hint.map(|hint| hint()).filter(|hint| !hint.is_empty());
+        self.estimating.store(false, Ordering::Relaxed);
+        // Work that was over meanwhile needs no estimate.
+        let Some(hint) = hint.filter(|_| !self.over.load(Ordering::Relaxed)) else { return };
         let time = match left {
             Some(left) => format!("{} {}", self.measure.bound(), human(left)),
             None => "it is not known how long this takes".to_owned(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Fate;
-use crate::sim::{Event, Outcome, Timeline, Verdict};
+use crate::sim::{Event, Outcome, Timeline};
 
 /// One migration, measured or predicted, under the names of [`Outcome`]; `None` where a trace does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,14 +39,13 @@ pub struct Record {
 impl Record {
     /// What a run predicted.
     pub fn predicted(outcome: &Outcome, timeline: &Timeline) -> Record {
-        let stopped = !matches!(outcome.verdict, Verdict::NotConverged | Verdict::Aborted);
         let syncs = timeline.rows.iter().filter(|row| row.event == Event::Sync);
         Record {
             verdict: outcome.verdict.into(),
             total_time_ms: Some(outcome.total_time_ms),
             seen_ms: outcome.total_time_ms,
-            setup_time_ms: Some(outcome.setup_time_ms),
-            downtime_ms: stopped.then_some(outcome.downtime_ms),
+            setup_time_ms: outcome.setup_time_ms,
+            downtime_ms: outcome.downtime_ms,
             dirty_sync_count: outcome.dirty_sync_count,
             throttle_max_pct: outcome.throttle_max_pct,
             transferred_bytes: Some(outcome.transferred_bytes),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::sim::Outcome;
 use crate::sim::shared::Finished;
+use crate::sim::{Outcome, Verdict};
 use crate::units::{Rate, Span, Time};
 
 /// One migration of a drain.
@@ -17,8 +17,8 @@ pub struct Attempt {
     pub start: Time,
     /// When it was over.
     pub end: Time,
-    /// Its share of the link, on average [bytes/s].
-    pub share: Rate,
+    /// Its share of the link, on average [bytes/s]; none if it took no time.
+    pub share: Option<Rate>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -61,10 +61,10 @@ impl Attempt {
 }
 
 /// The mean of shares that begin at those times, over a migration of that length.
-fn mean(shares: &[(Time, Rate)], length: Span) -> Rate {
+fn mean(shares: &[(Time, Rate)], length: Span) -> Option<Rate> {
     let ends = shares.iter().skip(1).map(|step| step.0).chain([Time::ZERO + length]);
     let sum: f64 = shares.iter().zip(ends).map(|((from, rate), to)| rate.0 as f64 * (to - *from).0 as f64).sum();
-    Rate(if length.0 > 0 { (sum / length.0 as f64).round() as u64 } else { 0 })
+    (length.0 > 0).then(|| Rate((sum / length.0 as f64).round() as u64))
 }
 
 impl Timetable {
@@ -88,14 +88,19 @@ impl Timetable {
         Score { stay: self.stay.len(), end: self.end }
     }
 
-    /// Longest and summed downtime of all guests [ms].
-    pub fn downtime_ms(&self) -> (f64, f64) {
-        let downtimes = self.attempts.iter().map(|attempt| attempt.outcome.downtime_ms);
-        (downtimes.clone().fold(0.0, f64::max), downtimes.sum())
+    /// Longest and summed downtime of the guests that were moved [ms]; none if nobody was.
+    pub fn downtime_ms(&self) -> Option<(f64, f64)> {
+        let downtimes = self.attempts.iter().filter_map(|attempt| attempt.outcome.downtime_ms);
+        Some((downtimes.clone().reduce(f64::max)?, downtimes.sum()))
     }
 
     /// Work that all guests together did not get done, as time at their own pace [ms].
     pub fn work_lost_ms(&self) -> f64 {
         self.attempts.iter().map(|attempt| attempt.outcome.guest_work_lost_ms).sum()
+    }
+
+    /// Whether a migration was cut off by `limits.time`: what grows with time is a lower bound then.
+    pub fn is_cut_off(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.outcome.verdict == Verdict::NotConverged)
     }
 }

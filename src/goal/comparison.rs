@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::metrics::{METRICS, Metric, Value};
 use crate::sim::Outcome;
+use crate::statistic::Seen;
 
 /// A field, an operator, and what is wanted.
 #[derive(Clone, Debug)]
@@ -82,17 +83,25 @@ impl Comparison {
         self.metric.key == METRICS[0].key
     }
 
-    /// Whether it holds for an outcome.
+    /// Whether it holds for an outcome. Of a figure that does not exist nothing holds, and of a lower bound only what holds
+    /// for whatever is above it.
     pub fn holds(&self, outcome: &Outcome) -> bool {
         match (self.metric.get)(outcome) {
             Value::Word(word) => self.holds_for_word(word),
             Value::Reason(reason) => self.holds_for_word(&reason.to_string()),
-            number => self.holds_for_number(number.number()),
+            _ => self.holds_for(self.metric.seen(outcome)),
         }
     }
 
-    fn holds_for_number(&self, found: f64) -> bool {
-        matches!(self.wanted, Wanted::Number(wanted) if found.partial_cmp(&wanted).is_some_and(|order| self.operator.accepts(order)))
+    fn holds_for(&self, seen: Seen) -> bool {
+        let Wanted::Number(wanted) = self.wanted else { return false };
+        let accepts = |found: f64| found.partial_cmp(&wanted).is_some_and(|order| self.operator.accepts(order));
+        match seen {
+            Seen::Exactly(found) => accepts(found),
+            // At the bound, at what is wanted, and beyond both.
+            Seen::AtLeast(bound) => [bound, bound.max(wanted), f64::INFINITY].into_iter().all(accepts),
+            Seen::Nothing => false,
+        }
     }
 
     fn holds_for_word(&self, found: &str) -> bool {
@@ -104,13 +113,44 @@ impl Comparison {
     pub fn complaint(&self, outcome: &Outcome) -> String {
         match &self.wanted {
             Wanted::Number(wanted) => {
-                let found = (self.metric.get)(outcome).number();
-                format!("expected `{}`, but it is {}", self.text, self.metric.unit.apart(found, *wanted).0)
+                let (text, Metric { name, none, unit, .. }) = (&self.text, self.metric);
+                let verdict = outcome.verdict.as_str();
+                match self.metric.seen(outcome) {
+                    Seen::Exactly(found) => format!("expected `{text}`, but it is {}", unit.apart(found, *wanted).0),
+                    Seen::AtLeast(bound) => {
+                        let bound = unit.apart(bound, *wanted).0;
+                        format!("expected `{text}`, but all that is known is ≥ {bound}: `limits.time` cut it off")
+                    }
+                    Seen::Nothing => {
+                        format!("expected `{text}`, but there is no {name}: {none}; this one is `{verdict}`")
+                    }
+                }
             }
             Wanted::Words(words) => {
                 let expected = if self.operator == Operator::Equal { &words.join("|") } else { &self.text };
                 let Outcome { verdict, reason, .. } = outcome;
                 format!("expected `{expected}`, but the migration ended `{}`: {reason}", verdict.as_str())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metric;
+
+    /// Held against every end that the run might have had.
+    #[test]
+    fn of_a_lower_bound_holds_what_holds_for_all_above_it() {
+        for (_, operator) in Operator::ALL {
+            for wanted in [1.0, 2.0, 3.0] {
+                let metric = Metric::of("total_time_ms").unwrap();
+                let comparison = Comparison { metric, operator, wanted: Wanted::Number(wanted), text: String::new() };
+                let ends = [2.0, 2.5, 3.0, 4.0, 1e12];
+                let holds = ends.iter().all(|end| comparison.holds_for(Seen::Exactly(*end)));
+                assert_eq!(comparison.holds_for(Seen::AtLeast(2.0)), holds, "at least 2 {operator:?} {wanted}");
+                assert!(!comparison.holds_for(Seen::Nothing), "{operator:?}");
             }
         }
     }

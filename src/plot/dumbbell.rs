@@ -10,9 +10,9 @@ use super::sheet::{SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::surface::{Area, Drawn};
 use super::{PlotError, sheet, style};
 use crate::check::Pair;
-use crate::metrics::{Metric, Unit};
+use crate::metrics::{Metric, NONE, Unit};
 use crate::sink::{distinct, shortened, shown};
-use crate::sweep::Interval;
+use crate::statistic::{Known, Sample};
 
 /// A guest: its name, what became of its verdicts, and a pair of values for each of [`FIGURES`].
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ pub struct Row {
     pub ended: Option<String>,
     /// Its cases.
     pub cases: usize,
-    /// Medians over them under either setting.
-    pub values: Vec<[f64; 2]>,
+    /// Medians over those that have the figure, under either setting.
+    pub values: Vec<[Option<Known>; 2]>,
 }
 
 /// Figures that are drawn: what the operator waits for, and what the guest feels.
@@ -50,8 +50,7 @@ pub fn rows(pairs: &[Pair]) -> Vec<Row> {
     let row = |name: &str| {
         let of_guest: Vec<&Pair> = pairs.iter().filter(|pair| pair.guest == name).collect();
         let median = |metric: &Metric, side: usize| {
-            let values = of_guest.iter().map(|pair| (metric.get)(&pair.outcomes[side]).number());
-            Interval::of(values.collect()).median
+            of_guest.iter().map(|pair| metric.seen(&pair.outcomes[side])).collect::<Sample>().statistic().median
         };
         let ended = |side: usize| of_guest.iter().filter(|pair| pair.outcomes[side].verdict.is_completed()).count();
         let (one, other, all) = (ended(0), ended(1), of_guest.len());
@@ -101,12 +100,17 @@ fn draw(root: &Area, height: u32, settings: [String; 2], rows: &[Row], names: &[
         }
     }
     for (at, metric) in figures().enumerate() {
-        let values: Vec<[f64; 2]> = rows.iter().map(|row| row.values[at]).collect();
+        let values: Vec<[Option<Known>; 2]> = rows.iter().map(|row| row.values[at]).collect();
         let left = NAMES + at as i32 * (PANEL + GAP);
         panel(root, left, metric, &values)?;
     }
     let words = "axes are logarithmic, and what is zero stands at the left edge";
     let words = if cases > rows.len() { format!("medians over {cases} cases; {words}") } else { words.to_owned() };
+    let values = || rows.iter().flat_map(|row| row.values.iter().flatten());
+    let open = values().flatten().any(|known| known.at_least);
+    let open = if open { "; open marks: at least that, cut off by `limits.time`" } else { "" };
+    let none = if values().any(Option::is_none) { "; –: no such figure without an end" } else { "" };
+    let words = format!("{words}{open}{none}");
     root.draw_text(&words, &text(SMALL_SIZE - 4, style::SOFT_INK, HPos::Left), (24, height as i32 - 30))
 }
 
@@ -122,8 +126,8 @@ fn dot(colour: RGBColor) -> ShapeStyle {
 }
 
 /// One figure: its axis above, and a line for each guest.
-fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn {
-    let axis = Scale::of(values.iter().flatten().copied());
+fn panel(root: &Area, left: i32, metric: &Metric, values: &[[Option<Known>; 2]]) -> Drawn {
+    let axis = Scale::of(values.iter().flatten().flatten().map(|known| known.value));
     let x = |value: f64| left + (axis.place(value) * f64::from(PANEL - WORDS)).round() as i32;
     let bottom = middle(values.len() - 1) + ROW / 2;
     let title = metric.title.split(" (").next().unwrap_or_default();
@@ -136,15 +140,18 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
     }
     for (at, [one, other]) in values.iter().copied().enumerate() {
         let y = middle(at);
-        let words = moved(metric, one, other);
-        let colour = match words.chars().next() {
-            Some('−') => style::GREEN,
-            Some('+') => style::VERMILLION,
-            _ => style::AXIS,
-        };
-        root.draw(&PathElement::new(vec![(x(one), y), (x(other), y)], colour.stroke_width(6)))?;
-        for (value, side, size) in [(one, SIDES[0], 12), (other, SIDES[1], 9)] {
-            root.draw(&Circle::new((x(value), y), size, dot(side)))?;
+        let (words, colour) = moved(metric, one, other);
+        if let (Some(one), Some(other)) = (one, other) {
+            root.draw(&PathElement::new(vec![(x(one.value), y), (x(other.value), y)], colour.stroke_width(6)))?;
+        }
+        for (known, side, size) in [(one, SIDES[0], 12), (other, SIDES[1], 9)] {
+            let Some(Known { value, at_least }) = known else { continue };
+            if at_least {
+                root.draw(&Circle::new((x(value), y), size, dot(WHITE)))?;
+                root.draw(&Circle::new((x(value), y), size - 2, side.stroke_width(4)))?;
+            } else {
+                root.draw(&Circle::new((x(value), y), size, dot(side)))?;
+            }
         }
         let place = (left + PANEL - 6, y);
         root.draw_text(&words, &text(SMALL_SIZE - 6, colour, HPos::Right), place)?;
@@ -152,18 +159,28 @@ fn panel(root: &Area, left: i32, metric: &Metric, values: &[[f64; 2]]) -> Drawn 
     Ok(())
 }
 
-/// The change in words: points of a percentage, or per cent of the first value; `=` for what no reader would see.
-fn moved(metric: &Metric, one: f64, other: f64) -> String {
-    let sign = if other < one { '−' } else { '+' };
+/// The change in words and in a colour: points of a percentage, or per cent of the first value; `=` for what no reader would
+/// see, `?` where lower bounds do not tell which is more.
+fn moved(metric: &Metric, one: Option<Known>, other: Option<Known>) -> (String, RGBColor) {
+    let (Some(one), Some(other)) = (one, other) else { return (NONE.to_owned(), style::AXIS) };
+    let bound = match (one.at_least, other.at_least) {
+        (false, false) => "",
+        (true, false) if other.value < one.value => "≥ ",
+        (false, true) if other.value > one.value => "≥ ",
+        _ => return ("?".to_owned(), style::AXIS),
+    };
+    let (one, other) = (one.value, other.value);
+    let (sign, colour) = if other < one { ('−', style::GREEN) } else { ('+', style::VERMILLION) };
     let by = (other - one).abs();
     let share = 100.0 * by / one;
-    match metric.unit {
-        Unit::Percent if by < 0.05 => "=".to_owned(),
-        Unit::Percent => format!("{sign}{by:.1} pt"),
-        _ if one == other || share < 0.5 => "=".to_owned(),
-        _ if one == 0.0 => format!("{sign}{}", metric.unit.show(by)),
-        _ => format!("{sign}{share:.0} %"),
-    }
+    let words = match metric.unit {
+        Unit::Percent if by < 0.05 => return ("=".to_owned(), style::AXIS),
+        Unit::Percent => format!("{bound}{sign}{by:.1} pt"),
+        _ if one == other || share < 0.5 => return ("=".to_owned(), style::AXIS),
+        _ if one == 0.0 => format!("{bound}{sign}{}", metric.unit.show(by)),
+        _ => format!("{bound}{sign}{share:.0} %"),
+    };
+    (words, colour)
 }
 
 /// A logarithmic axis whose left edge also stands for zero.
@@ -233,10 +250,20 @@ mod tests {
 
     #[test]
     fn a_change_has_a_sign_and_a_unit() {
-        let metric = |key: &str| Metric::of(key).unwrap();
-        assert_eq!(moved(metric("total_time_ms"), 100.0, 80.0), "−20 %");
-        assert_eq!(moved(metric("total_time_ms"), 0.0, 80.0), "+80 ms");
-        assert_eq!(moved(metric("guest_slowdown_pct"), 10.0, 12.5), "+2.5 pt");
-        assert_eq!(moved(metric("downtime_ms"), 500.0, 501.0), "=");
+        let exactly = |value| Some(Known { value, at_least: false });
+        let at_least = |value| Some(Known { value, at_least: true });
+        for (key, one, other, words) in [
+            ("total_time_ms", exactly(100.0), exactly(80.0), "−20 %"),
+            ("total_time_ms", exactly(0.0), exactly(80.0), "+80 ms"),
+            ("guest_slowdown_pct", exactly(10.0), exactly(12.5), "+2.5 pt"),
+            ("downtime_ms", exactly(500.0), exactly(501.0), "="),
+            ("downtime_ms", None, exactly(501.0), "–"),
+            ("total_time_ms", at_least(100.0), exactly(80.0), "≥ −20 %"),
+            ("total_time_ms", exactly(100.0), at_least(180.0), "≥ +80 %"),
+            ("total_time_ms", at_least(100.0), exactly(180.0), "?"),
+            ("total_time_ms", at_least(100.0), at_least(100.0), "?"),
+        ] {
+            assert_eq!(moved(Metric::of(key).unwrap(), one, other).0, words, "{key}: {one:?} to {other:?}");
+        }
     }
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Provenance;
-use super::metrics::{self, Group, Metric};
+use super::metrics::{self, Course, Group, Metric};
 use crate::sim::{Outcome, Verdict};
 use crate::sink::terminal;
-use crate::sweep::Interval;
+use crate::statistic::{Sample, Statistic};
 
 /// Columns of the table.
 const WIDTH: usize = 72;
@@ -18,9 +18,9 @@ const WIDTH: usize = 72;
 /// A run's seed and outcome.
 pub type Run = (u64, Outcome);
 
-/// Of one figure over all runs.
-fn interval(metric: &Metric, runs: &[Run]) -> Interval {
-    Interval::of(runs.iter().map(|(_, outcome)| (metric.get)(outcome).number()).collect())
+/// Of one figure over all runs that have it.
+fn statistic(metric: &Metric, runs: &[Run]) -> Statistic {
+    runs.iter().map(|(_, outcome)| metric.seen(outcome)).collect::<Sample>().statistic()
 }
 
 /// Verdicts that occurred, with the number of runs, in the order of [`Verdict::ALL`].
@@ -45,11 +45,18 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     for group in Group::FIGURES {
         let mut lines = String::new();
         for metric in group.metrics() {
-            let Interval { p5, median, p95 } = interval(metric, runs);
-            if (p5, p95) != (0.0, 0.0) {
-                let show = |value| metric.unit.show(value);
-                let _ = writeln!(lines, "  {:<22}{:>16}{:>16}{:>16}", metric.title, show(p5), show(median), show(p95));
+            let Statistic { of, p5, median, p95, .. } = statistic(metric, runs);
+            if of > 0 && [p5, p95].iter().flatten().all(|known| known.value == 0.0) {
+                continue;
             }
+            let [p5, median, p95] = [p5, median, p95].map(|known| metric.unit.show_known(known));
+            let _ = write!(lines, "  {:<22}{p5:>16}{median:>16}{p95:>16}", metric.title);
+            let _ = match (of, metric.course) {
+                (0, _) => writeln!(lines, "  in no run"),
+                (of, _) if of == runs.len() => writeln!(lines),
+                (of, Course::AtEnd) => writeln!(lines, "  of {of} that ended"),
+                (of, _) => writeln!(lines, "  of {of} that have it"),
+            };
         }
         if !lines.is_empty() {
             let _ = writeln!(out, "{:<24}{:>16}{:>16}{:>16}", group.title(), "5 % below", "median", "5 % above");
@@ -68,7 +75,9 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     out
 }
 
-/// `{provenance, "repeats", "verdicts", "summary": {field: {p5, median, p95}}, "runs": [...]}`.
+/// `{provenance, "repeats", "verdicts", "summary": {field: {of, p5, median, p95}}, "runs": [...]}`: over how many runs the
+/// figure was taken, and where it lies in them; `null` where none has it, `{"at_least": ...}` where runs that were cut off
+/// leave a lower bound.
 ///
 /// # Errors
 /// Only those of `write`.
@@ -90,7 +99,7 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
     }
     let figures = metrics::figures();
     let summary = figures
-        .map(|metric| Ok((metric.key.to_owned(), serde_json::to_value(interval(metric, runs))?)))
+        .map(|metric| Ok((metric.key.to_owned(), serde_json::to_value(statistic(metric, runs))?)))
         .collect::<io::Result<_>>()?;
     let document = Document {
         provenance,

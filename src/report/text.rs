@@ -52,26 +52,31 @@ fn guest_feels(report: &Report, width: usize) -> String {
     let limit = report.timeline.rows.last().map(|row| row.downtime_limit_ms as f64);
     // A pause on purpose is no part of QEMU's downtime, and yet the guest stands still.
     let paused = outcome.verdict == Verdict::Paused || stands_still(report.timeline);
-    let stopped = if paused { outcome.longest_stall_ms } else { outcome.downtime_ms };
-    let is_held_to_limit = !paused && !matches!(outcome.reason.cause(), Reason::StoppedBy { .. });
-    let (stopped, allowed) = match limit {
-        Some(limit) if is_held_to_limit => Unit::Ms.apart(stopped, limit),
-        _ => (metrics::ms(stopped), String::new()),
+    let stopped = match (paused, outcome.downtime_ms) {
+        (true, _) => Some(outcome.longest_stall_ms),
+        (false, downtime) => downtime.or_else(|| stood_still(report.timeline)),
     };
-    let blackout = match limit {
-        _ if paused && outcome.downtime_ms > 0.0 => {
-            (format!("guest paused on purpose; {} of it for the switchover", metrics::ms(outcome.downtime_ms)), WARNING)
+    let is_held_to_limit = !paused && !matches!(outcome.reason.cause(), Reason::StoppedBy { .. });
+    let limit = limit.filter(|_| is_held_to_limit);
+    let (shown, allowed) = match (outcome.downtime_ms, limit) {
+        (Some(downtime), Some(limit)) => Unit::Ms.apart(downtime, limit),
+        _ => (Unit::Ms.show_any(stopped), String::new()),
+    };
+    let blackout = match (outcome.downtime_ms, limit) {
+        (Some(downtime), _) if paused => {
+            (format!("guest paused on purpose; {} of it for the switchover", metrics::ms(downtime)), WARNING)
         }
-        _ if paused && outcome.verdict == Verdict::Aborted => {
+        (None, _) if paused && outcome.verdict == Verdict::Aborted => {
             ("guest paused on purpose, until the migration was aborted".to_owned(), WARNING)
         }
-        _ if paused => ("guest paused on purpose, and paused still".to_owned(), WARNING),
-        _ if outcome.downtime_ms == 0.0 => ("the guest was never stopped".to_owned(), Style::new()),
-        Some(limit) if is_held_to_limit && outcome.downtime_ms > limit => {
+        (None, _) if paused => ("guest paused on purpose, and paused still".to_owned(), WARNING),
+        (None, _) if stopped.is_none() => ("the guest was never stopped".to_owned(), Style::new()),
+        (None, _) => ("guest stopped, until the migration was aborted".to_owned(), WARNING),
+        (Some(downtime), Some(limit)) if downtime > limit => {
             (format!("guest stopped, longer than the downtime-limit of {allowed}"), WARNING)
         }
-        Some(_) if is_held_to_limit => (format!("guest stopped, within the downtime-limit of {allowed}"), Style::new()),
-        _ => ("guest stopped".to_owned(), Style::new()),
+        (Some(_), Some(_)) => (format!("guest stopped, within the downtime-limit of {allowed}"), Style::new()),
+        (Some(_), None) => ("guest stopped".to_owned(), Style::new()),
     };
     let brownout = if outcome.throttled_time_ms == 0.0 {
         ("the guest was never throttled".to_owned(), Style::new())
@@ -88,9 +93,9 @@ fn guest_feels(report: &Report, width: usize) -> String {
         format!("of the guest's work not done: {} at its own pace", metrics::ms(outcome.guest_work_lost_ms))
     };
     let rows = [
-        ("blackout", stopped, blackout),
+        ("blackout", shown, blackout),
         ("brownout", metrics::ms(outcome.throttled_time_ms), brownout),
-        ("slowdown", metrics::percent(outcome.guest_slowdown_pct), (slowdown, Style::new())),
+        ("slowdown", Unit::Percent.show_any(outcome.guest_slowdown_pct), (slowdown, Style::new())),
     ];
     let mut text = String::new();
     for (title, figure, (words, style)) in rows {
@@ -110,6 +115,12 @@ fn stands_still(timeline: &Timeline) -> bool {
     last.is_some_and(|row| row.event == Event::Pause)
 }
 
+/// For how long the guest had been stopped when the migration was over [ms].
+fn stood_still(timeline: &Timeline) -> Option<f64> {
+    let stop = timeline.rows.iter().rfind(|row| row.event == Event::Stop)?;
+    Some(timeline.rows.last()?.t_ms - stop.t_ms)
+}
+
 /// What is assumed, and what it takes to make the result again.
 pub(super) fn footer(from: &Provenance, width: usize) -> String {
     let memory = from.memory.as_str();
@@ -125,7 +136,7 @@ fn figures(outcome: &Outcome, width: usize) -> String {
     let blocks: Vec<Vec<(Style, String)>> = Group::FIGURES
         .into_iter()
         .filter(|group| {
-            *group != Group::PostCopy || group.metrics().any(|metric| (metric.get)(outcome).number() != 0.0)
+            *group != Group::PostCopy || group.metrics().any(|metric| (metric.get)(outcome).number() != Some(0.0))
         })
         .map(|group| block(group, outcome))
         .collect();

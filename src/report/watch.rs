@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::metrics;
+use crate::metrics::{self, Unit};
 use crate::replay::{Forecast, Outlook, Remedy, Watched};
 use crate::sim::Verdict;
 use crate::units::Span;
@@ -57,12 +57,12 @@ fn expected(forecast: &Forecast, name: &str, elapsed: Span) -> String {
     let mut text = match outcome.verdict {
         Verdict::NotConverged => format!("  does not converge: {}\n", outcome.reason),
         verdict => format!(
-            "  {} in {} ({} in total), guest stopped for {}, slowed down by {:.1} %{}\n",
+            "  {} in {} ({} in total), guest stopped for {}, slowed down by {}{}\n",
             verdict.as_str(),
             metrics::ms(left),
             metrics::ms(outcome.total_time_ms),
-            metrics::ms(outcome.downtime_ms),
-            outcome.guest_slowdown_pct,
+            Unit::Ms.show_any(outcome.downtime_ms),
+            Unit::Percent.show_any(outcome.guest_slowdown_pct),
             match outcome.throttle_max_pct {
                 0.0 => String::new(),
                 pct => format!(" with a throttle of up to {pct:.0} %"),
@@ -130,7 +130,7 @@ fn object(Forecast { outcome, remedies }: &Forecast, name: &str, elapsed: Span) 
         "reason": outcome.reason.to_string(),
         "total_time_ms": end,
         "remaining_time_ms": end.map(|end| (end - elapsed.ms()).max(0.0)),
-        "downtime_ms": ends.then_some(outcome.downtime_ms),
+        "downtime_ms": outcome.downtime_ms,
         "guest_slowdown_pct": outcome.guest_slowdown_pct,
         "throttle_max_pct": outcome.throttle_max_pct,
         "remedies": remedies.iter().map(|remedy| words(remedy, name)).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! The end of a migration: its outcome, and what decided it.
 
 use super::migration::{Interrupted, Migration, Stop};
+use super::orders::Orders;
 use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::Memory;
 use crate::orchestrator::memory_bps;
@@ -15,10 +16,10 @@ impl<M: Memory> Migration<'_, M> {
         let phase = self.postcopy.unwrap_or_default();
         let postcopy_time = self.postcopy.map_or(Span::ZERO, |phase| end - phase.begin);
         let runs_again = self.postcopy.map_or(end, |phase| phase.begin);
-        let (stopped, downtime) = match self.stop {
-            Some(stop) => (stop.stopped, runs_again - stop.decided),
-            None => (end, Span::ZERO),
-        };
+        let stopped = self.stop.map_or(end, |stop| stop.stopped);
+        // The guest runs at the destination: what fails in post-copy does not undo that.
+        let ended = interrupted.is_none() || self.postcopy.is_some();
+        let downtime = self.stop.filter(|_| ended).map(|stop| runs_again - stop.decided);
         let blackout = runs_again - self.halted.unwrap_or(stopped);
         let total = end - Time::ZERO;
         let precopy = runs_again - Time::ZERO;
@@ -27,6 +28,7 @@ impl<M: Memory> Migration<'_, M> {
             + Span(phase.stall.0 / u64::from(self.scenario.guest.vcpus.max(1)));
         let (throttle_final_pct, throttle_max_pct) = self.throttling.felt(self.stop.map_or(end, |stop| stop.decided));
         let (throttled, over_90) = self.throttling.until(self.halted.unwrap_or(stopped));
+        let ordered = self.orders.as_ref().is_some_and(Orders::decides);
         let outcome = Outcome {
             verdict: match interrupted {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
@@ -37,8 +39,8 @@ impl<M: Memory> Migration<'_, M> {
             },
             reason: self.reason(interrupted, throttle_final_pct, total),
             total_time_ms: total.ms(),
-            setup_time_ms: self.setup.ms(),
-            downtime_ms: downtime.ms(),
+            setup_time_ms: self.setup.map(Span::ms),
+            downtime_ms: downtime.map(Span::ms),
             // The limiter may ask for a sleep of minutes that the stop cuts short.
             longest_stall_ms: blackout.max(self.throttling.longest_sleep().min(throttled)).ms(),
             dirty_sync_count: self.accounting.sync_count(),
@@ -47,13 +49,13 @@ impl<M: Memory> Migration<'_, M> {
             duplicate_pages: self.counters.duplicate,
             remaining_bytes: self.remaining().0,
             throttle_max_pct,
-            throttle_final_pct,
+            throttle_final_pct: ended.then_some(throttle_final_pct),
             throttled_time_ms: throttled.ms(),
             throttled_over_90_ms: over_90.ms(),
             guest_work_lost_ms: lost.min(total).ms(),
-            guest_slowdown_pct: if total.0 > 0 { 100.0 * lost.min(total).0 as f64 / total.0 as f64 } else { 0.0 },
-            expected_downtime_ms: self.expected_downtime_ms as f64,
-            threshold_bytes: self.estimate.threshold_size,
+            guest_slowdown_pct: (total.0 > 0).then(|| 100.0 * lost.min(total).0 as f64 / total.0 as f64),
+            expected_downtime_ms: self.expected_downtime_ms.filter(|_| !ordered).map(|ms| ms as f64),
+            threshold_bytes: (ended && !ordered).then_some(self.estimate.threshold_size),
             postcopy_time_ms: postcopy_time.ms(),
             postcopy_faults: phase.faults,
             postcopy_stall_ms: phase.stall.ms(),

@@ -66,7 +66,8 @@ pub(super) struct Migration<'a, M> {
     /// Share of the page under way that is through [0..1]; more than 0 only after an event from outside.
     pub(super) under_way: f64,
     pub(super) estimate: Estimate,
-    pub(super) expected_downtime_ms: u64,
+    /// `expected-downtime`; none before the first window is over.
+    pub(super) expected_downtime_ms: Option<u64>,
     /// Bytes that remained right after the last sync.
     pub(super) remaining_at_sync: Bytes,
     pub(super) window: OpenWindow,
@@ -86,7 +87,8 @@ pub(super) struct Migration<'a, M> {
     pub(super) postcopy: Option<PagePhase>,
     /// Since when the guest stands still by command.
     pub(super) halted: Option<Time>,
-    pub(super) setup: Span,
+    /// Length of phase 1, once it is over.
+    pub(super) setup: Option<Span>,
     /// When the decision to stop the guest fell, and when its vCPUs stood still.
     pub(super) stop: Option<Stop>,
     pub(super) writes: Vec<u64>,
@@ -171,7 +173,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             under_way: 0.0,
             stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
             estimate: Estimate::default(),
-            expected_downtime_ms: config.params.downtime_limit.whole_ms(),
+            expected_downtime_ms: None,
             remaining_at_sync: Bytes(0),
             window: OpenWindow::default(),
             // With a cache each pass's pages cost something else; windows do not repeat.
@@ -190,7 +192,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             acknowledged: Time::ZERO,
             postcopy: None,
             halted: None,
-            setup: Span::ZERO,
+            setup: None,
             stop: None,
             writes: Vec::with_capacity(scenario.guest.workloads.len()),
             watch: options.watch.clone(),
@@ -280,7 +282,7 @@ impl<'a, M: Memory> Migration<'a, M> {
         let sync = config.sync_time.min(config.setup_time);
         self.advance(start + (config.setup_time - sync))?;
         self.sync(sync)?;
-        self.setup = self.now - start;
+        self.setup = Some(self.now - start);
         // A destination without devices that load ahead agrees as soon as it has read the setup.
         self.acknowledged = self.now + self.link.latency * 2;
         Ok(())

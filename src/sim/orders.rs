@@ -94,7 +94,7 @@ impl<M: Memory> Migration<'_, M> {
             memory_bps: memory_bps(self.estimate.mbps),
             memory_dirty_rate: self.accounting.dirty_pages_rate(),
             auto_converge_throttle: self.throttling.pct(),
-            downtime: Span::from_ms(self.expected_downtime_ms),
+            downtime: Span::from_ms(self.shown_expected_downtime_ms()),
             post_copy: self.postcopy_requested,
             paused: self.halted.is_some(),
         }

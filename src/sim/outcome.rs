@@ -43,6 +43,9 @@ impl Verdict {
 }
 
 /// One migration's result. Times in ms, sizes in bytes, shares in per cent; field names are column names.
+///
+/// A migration ends when the guest runs on at the destination, even if the link fails in post-copy after that. A figure
+/// of an end that never came does not exist, and is `None`, never 0.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
     /// How it ended.
@@ -51,10 +54,10 @@ pub struct Outcome {
     pub reason: Reason,
     /// As `query-migrate` defines it: from the command to the end [ms].
     pub total_time_ms: f64,
-    /// Phase 1 [ms].
-    pub setup_time_ms: f64,
-    /// From the decision to stop the guest to completion, on the source's clock [ms].
-    pub downtime_ms: f64,
+    /// Phase 1 [ms]; none if it was over before phase 1 was.
+    pub setup_time_ms: Option<f64>,
+    /// From the decision to stop the guest to completion, on the source's clock [ms]; none without an end.
+    pub downtime_ms: Option<f64>,
     /// Longest time in which no vCPU ran, blackout or throttle sleep [ms].
     pub longest_stall_ms: f64,
     /// Syncs, the first and the final one included.
@@ -69,20 +72,21 @@ pub struct Outcome {
     pub remaining_bytes: u64,
     /// Highest throttle [%]; for 1.6 to 2.4, whose throttle has no percentage, its share of sleep at full speed.
     pub throttle_max_pct: f64,
-    /// Throttle when the guest stopped or the run ended [%].
-    pub throttle_final_pct: f64,
+    /// Throttle when the guest was stopped [%]; none without an end.
+    pub throttle_final_pct: Option<f64>,
     /// Time with a throttle [ms].
     pub throttled_time_ms: f64,
     /// Time with a throttle of 90 % or more [ms].
     pub throttled_over_90_ms: f64,
     /// Work that the guest was asked for and did not get done, as time of its own pace [ms].
     pub guest_work_lost_ms: f64,
-    /// The same as a share of the migration [%].
-    pub guest_slowdown_pct: f64,
-    /// Last `expected-downtime` [ms].
-    pub expected_downtime_ms: f64,
-    /// Last `threshold_size`: what must remain for QEMU to stop the guest [bytes].
-    pub threshold_bytes: u64,
+    /// Work not done as a share of the migration's time [%]; none if it took no time.
+    pub guest_slowdown_pct: Option<f64>,
+    /// Last `expected-downtime` [ms]; none before the first window is over, and where an orchestrator decides the end.
+    pub expected_downtime_ms: Option<f64>,
+    /// `threshold_size` at the end: what must remain for QEMU to stop the guest [bytes]; none without an end, and where an
+    /// orchestrator decides it.
+    pub threshold_bytes: Option<u64>,
     /// Time in post-copy [ms].
     pub postcopy_time_ms: f64,
     /// Pages that the destination asked for [pages].

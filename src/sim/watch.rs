@@ -32,7 +32,7 @@ impl Watch {
     }
 
     /// The flag that stops runs.
-    pub(super) fn flag(&self) -> &Arc<AtomicBool> {
+    pub fn flag(&self) -> &Arc<AtomicBool> {
         &self.stop
     }
 

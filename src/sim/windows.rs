@@ -52,9 +52,13 @@ impl<M: Memory> Migration<'_, M> {
             ExpectedDowntime::DirtyPerSecond => Bytes(rate.saturating_mul(PAGE_SIZE)),
             ExpectedDowntime::Remaining => self.remaining_at_sync,
         };
-        if let Some(ms) = window.expected_downtime(&self.estimate, rate, bytes) {
-            self.expected_downtime_ms = ms;
-        }
+        let told = window.expected_downtime(&self.estimate, rate, bytes);
+        self.expected_downtime_ms = Some(told.unwrap_or_else(|| self.shown_expected_downtime_ms()));
+    }
+
+    /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit [ms].
+    pub(super) fn shown_expected_downtime_ms(&self) -> u64 {
+        self.expected_downtime_ms.unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
     }
 
     /// Jumps over whole windows in which nothing can be decided, to exactly where walking would lead.

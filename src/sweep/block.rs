@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::metrics::{self, METRICS};
 use crate::scenario::{Builder, Kept, Pick, Scenario};
 use crate::sim::{self, Options, Outcome, Verdict};
+use crate::statistic::{Known, Sample, Statistic};
 
 use super::Study;
 use super::column::{self, Column, REFUSED};
-use super::interval::{Interval, mean};
 use super::row::{Cell, Form, Rows};
 
 /// What it takes to make rows; shared by all threads.
@@ -120,14 +120,12 @@ impl Bench<'_> {
         let Some(point) = &self.at else { return false };
         let repeats = u64::from(self.study.template.repeats);
         let figures: Vec<_> = metrics::figures().collect();
-        let mut values: Vec<Vec<f64>> = vec![Vec::new(); figures.len()];
+        let mut samples: Vec<Sample> = vec![Sample::default(); figures.len()];
         let mut counts = [0u64; Verdict::ALL.len()];
         if let Ok(scenario) = &point.scenario {
             for repeat in 0..repeats {
                 let outcome = self.outcome(scenario, point.varies, self.study.seed(repeat));
-                for (values, metric) in values.iter_mut().zip(&figures) {
-                    values.push((metric.get)(&outcome).number());
-                }
+                samples.iter_mut().zip(&figures).for_each(|(sample, metric)| sample.add(metric.seen(&outcome)));
                 counts
                     .iter_mut()
                     .zip(Verdict::ALL)
@@ -137,9 +135,7 @@ impl Bench<'_> {
         let refused = point.scenario.is_err();
         let share = |count: u64| Cell::Number(100.0 * count as f64 / repeats as f64);
         let shares = counts.into_iter().map(share).chain([share(if refused { repeats } else { 0 })]);
-        let statistics = values
-            .into_iter()
-            .flat_map(|values| statistics(values).map(|value| value.map_or(Cell::Empty, Cell::Number)));
+        let statistics = samples.into_iter().flat_map(|sample| statistics(sample.statistic(), refused));
         let head = [number, if refused { 0 } else { repeats }].map(Cell::Whole).into_iter().chain(self.values(point));
         rows.row(head.chain(shares).chain(statistics), out);
         refused
@@ -156,12 +152,11 @@ impl Bench<'_> {
     }
 }
 
-/// Median, 5 % and 95 % quantile, mean, and half of its confidence interval: [`column::STATISTICS`].
-fn statistics(values: Vec<f64>) -> [Option<f64>; 5] {
-    if values.is_empty() {
-        return [None; 5];
-    }
-    let (mean, half) = mean(&values);
-    let Interval { p5, median, p95 } = Interval::of(values);
-    [Some(median), Some(p5), Some(p95), Some(mean), half]
+/// The cells of [`column::STATISTICS`]; a bound is no number and leaves its cell empty.
+fn statistics(statistic: Statistic, refused: bool) -> [Cell<'static>; 6] {
+    let Statistic { of, p5, median, p95, mean, ci95 } = statistic;
+    let of = if refused { Cell::Empty } else { Cell::Whole(of as u64) };
+    let quantiles = [median, p5, p95].map(|known| known.and_then(Known::exact));
+    let cell = |number: Option<f64>| number.map_or(Cell::Empty, Cell::Number);
+    [of, cell(quantiles[0]), cell(quantiles[1]), cell(quantiles[2]), cell(mean), cell(ci95)]
 }

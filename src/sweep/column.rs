@@ -30,8 +30,8 @@ pub struct Column {
 /// Verdict of a point whose values do not go together.
 pub const REFUSED: &str = "refused";
 
-/// What a summary says of each figure.
-pub(super) const STATISTICS: [&str; 5] = ["median", "p5", "p95", "mean", "ci95"];
+/// What a summary says of each figure: over how many runs it was taken, where it lies, its mean and the mean's interval.
+pub const STATISTICS: [&str; 6] = ["runs", "median", "p5", "p95", "mean", "ci95"];
 
 fn column(name: impl Into<String>, kind: Kind) -> Column {
     Column { name: name.into(), kind }
@@ -64,7 +64,11 @@ pub fn of_summary(template: &Template) -> Vec<Column> {
     let head = ["point", "runs"].map(|name| column(name, Kind::Whole));
     let verdicts = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
     let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), Kind::Number));
-    let figures = metrics::figures()
-        .flat_map(|metric| STATISTICS.map(|statistic| column(format!("{}_{statistic}", metric.key), Kind::Number)));
+    let figures = metrics::figures().flat_map(|metric| {
+        STATISTICS.map(|statistic| {
+            let kind = if statistic == STATISTICS[0] { Kind::Whole } else { Kind::Number };
+            column(format!("{}_{statistic}", metric.key), kind)
+        })
+    });
     head.into_iter().chain(axes(template)).chain(verdicts).chain(figures).collect()
 }

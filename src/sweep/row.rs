@@ -109,8 +109,8 @@ impl<'c> Rows<'c> {
     fn cell(&mut self, cell: Cell, out: &mut Vec<u8>) {
         // Writing into memory does not fail.
         let _ = match cell {
-            Cell::Empty if self.form == Form::Csv => Ok(()),
-            Cell::Empty => out.write_all(b"null"),
+            Cell::Empty | Cell::Outcome(Value::Missing) if self.form == Form::Csv => Ok(()),
+            Cell::Empty | Cell::Outcome(Value::Missing) => out.write_all(b"null"),
             Cell::Words(words) | Cell::Outcome(Value::Word(words)) => {
                 self.words(words, out);
                 Ok(())

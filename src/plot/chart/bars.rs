@@ -59,7 +59,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         legend.entries.push((Key::Box(Fill::Partly(style::SOFT_INK)), "some runs not converged".to_owned()));
     }
     let most = stats.iter().map(|stat| stat.runs).max().unwrap_or(0);
-    let note = note(results, &[Some(x), group, facet], most, "median, whiskers from 5 % to 95 %");
+    let note = note(results, &[Some(x), group, facet], &[y], most, "median, whiskers from 5 % to 95 %");
     let names = Scale::of_names(&column::label(x_name), values.iter().map(|value| column::show(x_name, value)));
     Ok(of_panels(titled(request, over(name, x_name)), note, legend, names, panels))
 }

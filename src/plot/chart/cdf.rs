@@ -26,7 +26,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let mut legend = legend(results, group, &parts, Key::Curve);
     name_open(&mut legend, open_key(), &results.rows, results);
     let hidden = hidden(results, &[group, facet]);
-    let note = if hidden.is_empty() { String::new() } else { format!("over {}", hidden.join(", ")) };
+    let over = if hidden.is_empty() { String::new() } else { format!("over {}", hidden.join(", ")) };
+    let note = joined(over, left_out(results, &[x]));
     Ok(of_panels(titled(request, format!("distribution of {}", column::label(name))), note, legend, scale, panels))
 }
 
@@ -36,7 +37,8 @@ fn steps(results: &Results, x: usize, series: &Series, to: f64) -> Vec<Mark> {
     let finished = series.rows.iter().filter(|row| results.finished(row));
     let mut values: Vec<f64> = finished.filter_map(|row| row[x].number()).collect();
     values.sort_by(f64::total_cmp);
-    let runs = series.rows.len();
+    // A run that ended without such a figure is no run that would still reach one.
+    let runs = series.rows.iter().filter(|row| !results.finished(row) || row[x].number().is_some()).count();
     if runs == 0 {
         return Vec::new();
     }

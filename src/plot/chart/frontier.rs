@@ -66,7 +66,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     }
     name_open(&mut legend, open_key(), &results.rows, results);
     let most = all().map(|choice| choice.runs).max().unwrap_or(0);
-    let note = note(results, &results.axes().into_iter().map(Some).collect::<Vec<_>>(), most, "median");
+    let note = note(results, &results.axes().into_iter().map(Some).collect::<Vec<_>>(), &[x, y], most, "median");
     let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
 }
@@ -104,9 +104,11 @@ impl Choice {
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
                 let middle = |stat: &Stat| match (open, stat.interval) {
-                    (false, Some(interval)) => interval.median,
-                    _ => stat.unfinished.unwrap_or(f64::INFINITY),
+                    (false, Some(interval)) => Some(interval.median),
+                    _ => stat.unfinished,
                 };
+                // Without a figure there is no place for it.
+                let (Some(across), Some(up)) = (middle(&stats[0]), middle(&stats[1])) else { continue };
                 let name = |at: &usize| results.columns[*at].as_str();
                 let mut says: Vec<String> = keys
                     .iter()
@@ -114,13 +116,7 @@ impl Choice {
                     .collect();
                 says.push(stats[0].says(name(&x)).lines().next().unwrap_or_default().to_owned());
                 says.push(stats[1].says(name(&y)));
-                all.push(Choice {
-                    at: (middle(&stats[0]), middle(&stats[1])),
-                    look: series.look,
-                    open,
-                    runs: rows.len(),
-                    says: says.join("\n"),
-                });
+                all.push(Choice { at: (across, up), look: series.look, open, runs: rows.len(), says: says.join("\n") });
             }
         }
         all

@@ -64,7 +64,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         legend.entries.push((Key::Curve(look), "frontier of convergence".to_owned()));
     }
     let most = stats().map(|stat| stat.runs).max().unwrap_or(0);
-    let note = note(results, &[Some(x), Some(y), facet], most, "median");
+    let note = note(results, &[Some(x), Some(y), facet], &[value], most, "median");
     let title = format!(
         "{} over {} and {}",
         column::label(name),

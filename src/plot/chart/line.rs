@@ -42,7 +42,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let panels = drawn.iter().map(|(title, marks, _)| panel(title.clone(), scale.clone(), strip, marks.clone()));
     let mut legend = legend(results, group, &parts, Key::Line);
     name_open(&mut legend, open_key(), &results.rows, results);
-    let note = note(results, &[Some(x), group, facet], most, "median, band from 5 % to 95 %");
+    let note = note(results, &[Some(x), group, facet], &[y], most, "median, band from 5 % to 95 %");
     let title = titled(request, over(name, &results.columns[x]));
     Ok(of_panels(title, note, legend, along.scale.clone(), panels.collect()))
 }

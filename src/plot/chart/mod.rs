@@ -163,8 +163,7 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
         }
     };
     if refused > 0 {
-        let parts = [figure.subtitle, format!("points refused and left out: {refused}")];
-        figure.subtitle = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        figure.subtitle = series::joined(figure.subtitle, format!("points refused and left out: {refused}"));
     }
     Ok(figure)
 }

@@ -116,14 +116,28 @@ pub(super) fn hidden(results: &Results, shown: &[Option<usize>]) -> Vec<String> 
     hidden.map(|at| column::label(&results.columns[at])).collect()
 }
 
-/// What the runs behind a mark are, for the subtitle; empty where each mark is one run.
-pub(super) fn note(results: &Results, shown: &[Option<usize>], most: usize, form: &str) -> String {
+/// What the runs behind a mark are, for the subtitle, and how many lack one of the `figures` that are drawn.
+pub(super) fn note(results: &Results, shown: &[Option<usize>], figures: &[usize], most: usize, form: &str) -> String {
     let hidden = hidden(results, shown);
-    match (most, hidden.is_empty()) {
+    let runs = match (most, hidden.is_empty()) {
         (0 | 1, _) => String::new(),
         (most, true) => format!("{form} over {most} repeats"),
         (most, false) => format!("{form} over {most} runs, which differ in {}", hidden.join(", ")),
+    };
+    joined(runs, left_out(results, figures))
+}
+
+/// How many runs are left out for they have no such figure.
+pub(super) fn left_out(results: &Results, figures: &[usize]) -> String {
+    match results.without(figures) {
+        0 => String::new(),
+        count => format!("without such a figure and left out: {count}"),
     }
+}
+
+/// Two remarks of a subtitle, of which either may be empty.
+pub(super) fn joined(one: String, other: String) -> String {
+    [one, other].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The place of the column that was asked for, or of the default, if there is one.

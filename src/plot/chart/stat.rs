@@ -1,8 +1,10 @@
 //! One figure of several runs, summed up.
 
 use super::series::Row;
+use crate::metrics::Course;
 use crate::report::results::{Cell, Results, column};
-use crate::sweep::Interval;
+use crate::sim::Verdict;
+use crate::statistic::{Known, Sample, Seen, Statistic};
 
 /// One figure of several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,23 +13,53 @@ pub(super) struct Stat {
     pub runs: usize,
     /// Runs that came to their end.
     pub finished: usize,
-    /// The figure in those.
+    /// Where the figure lies, if its median is known. A run that was cut off counts as at least what it had by then, and an
+    /// aborted one not at all.
     pub interval: Option<Interval>,
-    /// Median of the figure in the others, without an end where only the end would give it one.
+    /// Median of the figure in the runs that came to no end, without an end where only the end would give it one.
     pub unfinished: Option<f64>,
+}
+
+/// Where a figure lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Interval {
+    pub p5: f64,
+    pub median: f64,
+    /// The highest that is known.
+    pub p95: f64,
+    /// Whether the upper end is a lower bound.
+    pub open: bool,
+}
+
+impl Interval {
+    fn of(statistic: Statistic) -> Option<Interval> {
+        let (p5, median) = (statistic.p5?.exact()?, statistic.median?.exact()?);
+        let Known { value: p95, at_least: open } = statistic.p95?;
+        Some(Interval { p5, median, p95, open })
+    }
+}
+
+/// What a row tells of the column at `at`.
+fn seen(results: &Results, row: Row, at: usize) -> Seen {
+    let grows = column::metric(&results.columns[at]).is_some_and(|metric| metric.course == Course::Grows);
+    match row[at].number() {
+        Some(value) if results.finished(row) => Seen::Exactly(value),
+        Some(value) if grows && results.ended(row, Verdict::NotConverged) => Seen::AtLeast(value),
+        _ => Seen::Nothing,
+    }
 }
 
 impl Stat {
     /// Sums up the column at `at`; runs in which it is not known count as runs.
     pub fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
-        let (finished, others): (Vec<Row>, Vec<Row>) = rows.iter().partition(|row| results.finished(row));
-        let numbers = |rows: &[Row]| rows.iter().filter_map(|row| row[at].number()).collect::<Vec<_>>();
-        let interval = |values: Vec<f64>| (!values.is_empty()).then(|| Interval::of(values));
+        let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
+        let all = rows.iter().map(|row| seen(results, row, at)).collect::<Sample>().statistic();
+        let numbers = others.iter().filter_map(|row| row[at].number()).map(Seen::Exactly);
         let unfinished = (!others.is_empty()).then(|| match column::needs_end(&results.columns[at]) {
             true => f64::INFINITY,
-            false => interval(numbers(&others)).map_or(f64::INFINITY, |interval| interval.median),
+            false => numbers.collect::<Sample>().statistic().median.map_or(f64::INFINITY, |median| median.value),
         });
-        Stat { runs: rows.len(), finished: finished.len(), interval: interval(numbers(&finished)), unfinished }
+        Stat { runs: rows.len(), finished: rows.len() - others.len(), interval: Interval::of(all), unfinished }
     }
 
     /// Whether at least half of the runs came to their end.
@@ -47,8 +79,9 @@ impl Stat {
         let shown =
             |value: f64| if value.is_finite() { column::show(name, &Cell::Number(value)) } else { "–".to_owned() };
         let mut text = match (self.interval, self.unfinished) {
-            (Some(Interval { p5, median, p95 }), _) if p5 < p95 => {
-                format!("{} {} ({} to {})", column::label(name), shown(median), shown(p5), shown(p95))
+            (Some(Interval { p5, median, p95, open }), _) if p5 < p95 => {
+                let most = if open { "more than " } else { "" };
+                format!("{} {} ({} to {most}{})", column::label(name), shown(median), shown(p5), shown(p95))
             }
             (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.median)),
             (None, other) => format!("{} {}", column::label(name), shown(other.unwrap_or(f64::NAN))),

@@ -61,7 +61,7 @@ pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     record(&mut csv, ["case", "field", "trend", "old", "new", "from", "by"])?;
     for f in &report.comparison.findings {
-        let numbers = [f.from.to_string(), f.by.to_string()];
+        let numbers = [f.from, f.by].map(|number| number.map_or_else(String::new, |number| number.to_string()));
         let words = [f.case.as_str(), f.metric.key, f.trend.as_str(), &f.old, &f.new];
         record(&mut csv, words.into_iter().chain(numbers.iter().map(String::as_str)))?;
     }

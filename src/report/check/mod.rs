@@ -86,14 +86,19 @@ impl Report<'_> {
     }
 }
 
-/// How far a figure moved: in per cent of the old value, or in points of a percentage.
+/// How far a figure moved: in per cent of the old value, or in points of a percentage; in words where only one side has it.
 fn change(finding: &Finding) -> String {
-    let sign = if finding.by < 0.0 { '-' } else { '+' };
+    let (from, by) = match (finding.from, finding.by) {
+        _ if !finding.metric.is_figure() => return String::new(),
+        (None, _) => return "there was none".to_owned(),
+        (Some(_), None) => return "there is none now".to_owned(),
+        (Some(from), Some(by)) => (from, by),
+    };
+    let sign = if by < 0.0 { '-' } else { '+' };
     match finding.metric.unit {
-        Unit::Words => String::new(),
-        Unit::Percent => format!("{sign}{:.1} points", finding.by.abs()),
-        _ if finding.from == 0.0 || !finding.by.is_finite() || !finding.from.is_finite() => String::new(),
-        _ => format!("{sign}{:.1} %", 100.0 * (finding.by / finding.from).abs()),
+        Unit::Percent => format!("{sign}{:.1} points", by.abs()),
+        _ if from == 0.0 => String::new(),
+        _ => format!("{sign}{:.1} %", 100.0 * (by / from).abs()),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
             attempt.is_gone().to_string(),
             (attempt.start - Time::ZERO).ms().to_string(),
             (attempt.end - Time::ZERO).ms().to_string(),
-            attempt.share.0.to_string(),
+            attempt.share.map_or_else(String::new, |share| share.0.to_string()),
         ];
         let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
         record(&mut csv, provenance(from, from.seed).into_iter().chain(row).chain(figures))?;

@@ -24,8 +24,9 @@ struct Document<'a> {
     empty_ms: Option<f64>,
     end_ms: f64,
     stay: Vec<&'a str>,
-    downtime_max_ms: f64,
-    downtime_sum_ms: f64,
+    /// `null` where nobody was moved.
+    downtime_max_ms: Option<f64>,
+    downtime_sum_ms: Option<f64>,
     guest_work_lost_sum_ms: f64,
     migrations: Vec<Migration<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +45,7 @@ struct Migration<'a> {
     unknown: bool,
     start_ms: f64,
     end_ms: f64,
-    share_bytes_per_s: u64,
+    share_bytes_per_s: Option<u64>,
     #[serde(flatten)]
     outcome: &'a Outcome,
 }
@@ -103,7 +104,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         end_ms: ms(candidate.score.end),
         sequence: candidate.plan.sequence.iter().map(name).collect(),
     };
-    let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms();
+    let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
     let document = Document {
         provenance,
         scheduler: host.scheduler(),
@@ -126,7 +127,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
                 unknown: host.is_unknown(attempt.guest),
                 start_ms: ms(attempt.start),
                 end_ms: ms(attempt.end),
-                share_bytes_per_s: attempt.share.0,
+                share_bytes_per_s: attempt.share.map(|share| share.0),
                 outcome: &attempt.outcome,
             })
             .collect(),

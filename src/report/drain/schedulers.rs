@@ -7,7 +7,7 @@ use anstyle::Style;
 use serde::Serialize;
 
 use super::super::Provenance;
-use super::super::metrics;
+use super::super::metrics::{self, Unit};
 use super::super::text::{footer, wrapped};
 
 use crate::drain::{Host, Plan, Timetable};
@@ -27,8 +27,8 @@ pub struct Row {
     migrations: usize,
     empty_ms: Option<f64>,
     end_ms: f64,
-    downtime_max_ms: f64,
-    downtime_sum_ms: f64,
+    downtime_max_ms: Option<f64>,
+    downtime_sum_ms: Option<f64>,
     guest_work_lost_sum_ms: f64,
     transferred_bytes: u64,
 }
@@ -37,7 +37,7 @@ impl Row {
     /// What came of a drain.
     pub fn new(host: &Host, plan: &Plan, timetable: &Timetable) -> Row {
         let scheduler = host.scheduler();
-        let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms();
+        let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
         Row {
             scheduler: scheduler.name,
             slots: plan.slots,
@@ -89,7 +89,7 @@ pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) ->
             cap,
             format!("{}/{}", row.guests - row.stay, row.guests),
             metrics::ms(row.end_ms),
-            metrics::ms(row.downtime_max_ms),
+            Unit::Ms.show_any(row.downtime_max_ms),
             metrics::ms(row.guest_work_lost_sum_ms),
         );
     }

@@ -15,7 +15,7 @@ use crate::scenario::Assumption;
 use crate::sim::Verdict;
 use crate::sink::distinct;
 use crate::sink::terminal::{columns, left, word};
-use crate::sweep::Interval;
+use crate::statistic::{Sample, Seen, Statistic};
 use crate::units::{Time, apart};
 
 const HEADING: Style = Style::new().bold();
@@ -70,13 +70,16 @@ fn answer(drained: &Drained, width: usize) -> String {
             rules += &format!(", at most {cap} each of {link}");
         }
     }
-    let (longest, sum) = timetable.downtime_ms();
-    let guests = format!(
-        "downtime up to {}, {} in sum; {} of the guests' work not done",
-        metrics::ms(longest),
-        metrics::ms(sum),
-        metrics::ms(timetable.work_lost_ms())
-    );
+    let lost = metrics::ms(timetable.work_lost_ms());
+    let lost = if timetable.is_cut_off() { format!("at least {lost}") } else { lost };
+    let downtime = match timetable.downtime_ms() {
+        Some((longest, sum)) if stay > 0 => {
+            format!("downtime of those moved up to {}, {} in sum", metrics::ms(longest), metrics::ms(sum))
+        }
+        Some((longest, sum)) => format!("downtime up to {}, {} in sum", metrics::ms(longest), metrics::ms(sum)),
+        None => "no guest was moved, so that there is no downtime".to_owned(),
+    };
+    let guests = format!("{downtime}; {lost} of the guests' work not done");
     let lines = [rules, guests].into_iter().flat_map(|text| wrapped(&text, width - 2));
     lines.fold(format!("{first}\n"), |text, line| format!("{text}  {line}\n"))
 }
@@ -156,13 +159,15 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
     let host = drained.host;
     let guest = &host.guests()[last.guest];
     let (alone, whole) = (host.alone(last.guest), link(drained));
-    let held = host.max_bandwidth(last.guest, drained.plan.slots).filter(|max| *max < last.share);
-    let had = match held {
-        Some(max) => {
-            let (max, share) = apart(&max, &last.share);
+    let held = host.max_bandwidth(last.guest, drained.plan.slots);
+    let held = held.filter(|max| last.share.is_some_and(|share| *max < share));
+    let had = match (held, last.share) {
+        (Some(max), Some(share)) => {
+            let (max, share) = apart(&max, &share);
             format!("`max-bandwidth` held it to {max} of its {share} of the link")
         }
-        None => format!("It had {} of the link on average", last.share),
+        (None, Some(share)) => format!("It had {share} of the link on average"),
+        (_, None) => "It took no time".to_owned(),
     };
     let ends = if moves {
         format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
@@ -257,12 +262,15 @@ fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
     [
         metrics::ms((attempt.start - Time::ZERO).ms()),
         metrics::ms(attempt.length().ms()),
-        held.map_or(attempt.share, |max| max.min(attempt.share)).to_string().replace("bit/s", ""),
+        attempt.share.map_or_else(
+            || metrics::NONE.to_owned(),
+            |share| held.map_or(share, |max| max.min(share)).to_string().replace("bit/s", ""),
+        ),
         // A guest that stays was not stopped for a switchover.
-        if attempt.is_gone() { metrics::ms(outcome.downtime_ms) } else { "–".to_owned() },
+        Unit::Ms.show_any(outcome.downtime_ms.filter(|_| attempt.is_gone())),
         match drained.host.is_unknown(attempt.guest) {
             true => "idle?".to_owned(),
-            false => Unit::Percent.show(outcome.guest_slowdown_pct),
+            false => Unit::Percent.show_any(outcome.guest_slowdown_pct),
         },
     ]
 }
@@ -312,15 +320,16 @@ fn chance(drained: &Drained) -> String {
     if repeats.is_empty() {
         return String::new();
     }
-    let ends = repeats.iter().map(|(_, timetable)| (timetable.end - Time::ZERO).ms()).collect();
-    let Interval { p5, median, p95 } = Interval::of(ends);
+    let ends = repeats.iter().map(|(_, timetable)| match (timetable.end - Time::ZERO).ms() {
+        end if timetable.is_cut_off() => Seen::AtLeast(end),
+        end => Seen::Exactly(end),
+    });
+    let Statistic { p5, median, p95, .. } = ends.collect::<Sample>().statistic();
+    let [p5, median, p95] = [p5, median, p95].map(|end| Unit::Ms.show_known(end));
     let empty = repeats.iter().filter(|(_, timetable)| timetable.empty().is_some()).count();
     let mut text = format!(
-        "{}: over after {} (5 % sooner than {}, 5 % later than {}); nobody stays in {empty}\n",
-        count(repeats.len(), "drain"),
-        metrics::ms(median),
-        metrics::ms(p5),
-        metrics::ms(p95)
+        "{}: over after {median} (5 % sooner than {p5}, 5 % later than {p95}); nobody stays in {empty}\n",
+        count(repeats.len(), "drain")
     );
     if let Some(chance) = drained.chance {
         let (low, high) = chance.interval();

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::metrics::Group;
+use crate::metrics::{Group, NONE};
 use crate::report::results::{Cell, Results, column};
 use crate::sim::Verdict;
-use crate::sweep::Interval;
+use crate::statistic::{Sample, Seen};
 use crate::sweep::column::REFUSED;
 
 /// The figures that users notice.
@@ -43,21 +43,23 @@ pub(super) fn verdict(results: &Results) -> Markup {
     }
 }
 
-/// From the least to the most of the runs that came to an end, with the median.
+/// From the least to the most of the runs that came to an end, with the median and, unless it is all, over how many.
 fn span(results: &Results, at: usize) -> Markup {
     let name = &results.columns[at];
+    let all = results.rows.iter().filter(|row| !results.refused(row)).count();
     let rows = results.rows.iter().filter(|row| results.rows.len() == 1 || results.finished(row));
     let values: Vec<f64> = rows.filter_map(|row| row[at].number()).collect();
+    let statistic = values.iter().copied().map(Seen::Exactly).collect::<Sample>().statistic();
     let show = |value| column::show(name, &Cell::Number(value));
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     html! {
-        @if values.is_empty() { "–" }
-        @else if least == most { (show(least)) }
-        @else {
-            (show(Interval::of(values).median))
-            small { (show(least)) " to " (show(most)) }
+        @if let Some(median) = statistic.median {
+            (show(median.value))
+            @if least < most { small { (show(least)) " to " (show(most)) } }
+            @if statistic.of < all { small { "over " (statistic.of) " of " (all) } }
         }
+        @else { (NONE) }
     }
 }
 

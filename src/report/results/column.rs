@@ -1,13 +1,22 @@
 //! What a column counts, and what it is called in front of people.
 
 use super::Cell;
-use crate::metrics::{Metric, Unit};
+use crate::metrics::{Course, Metric, Unit};
 use crate::qemu::{Form, MigrationOption};
 use crate::sink::shown;
 
 /// What a summary says of each figure, as the ends of its columns' names.
-const STATISTICS: [(&str, &str); 5] =
-    [("_median", "median"), ("_p5", "5 % below"), ("_p95", "5 % above"), ("_mean", "mean"), ("_ci95", "95 % interval")];
+const STATISTICS: [(&str, &str); 6] = [
+    ("_runs", RUNS),
+    ("_median", "median"),
+    ("_p5", "5 % below"),
+    ("_p95", "5 % above"),
+    ("_mean", "mean"),
+    ("_ci95", "95 % interval"),
+];
+
+/// The statistic that counts runs, whatever the figure.
+const RUNS: &str = "runs that have it";
 
 /// The outcome's field of that name, or whose statistic has that name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
@@ -22,7 +31,8 @@ fn statistic(name: &str) -> Option<(&str, &'static str)> {
 /// The base unit of a column: that of the outcome's field, or of the scenario key that its name is.
 pub fn unit(name: &str) -> Unit {
     if let Some(metric) = metric(name) {
-        return metric.unit;
+        let counts = statistic(name).is_some_and(|(_, shown)| shown == RUNS);
+        return if counts { Unit::Count } else { metric.unit };
     }
     if let Some(option) = name.strip_prefix("qemu.").and_then(MigrationOption::modelled) {
         return unit_of(&option.form);
@@ -54,9 +64,9 @@ fn unit_of(form: &Form) -> Unit {
     }
 }
 
-/// Whether a figure is 0 only because there was no end: the guest was never stopped.
+/// Whether a migration that did not end has no such figure. Files of 0.1.0 have a number there all the same.
 pub fn needs_end(name: &str) -> bool {
-    name == "downtime_ms"
+    metric(name).is_some_and(|metric| metric.course == Course::AtEnd)
 }
 
 /// What a column is called at an axis or above a table, without its unit.
@@ -101,6 +111,7 @@ mod tests {
         for (name, shown) in [
             ("downtime_ms", "downtime"),
             ("downtime_ms_p95", "downtime, 5 % above"),
+            ("downtime_ms_runs", "downtime, runs that have it"),
             ("link.bandwidth", "link bandwidth"),
             ("guest.workload.0.rate", "workload rate"),
             ("guest.workload.1.rate", "workload 1 rate"),
@@ -120,6 +131,8 @@ mod tests {
             ("guest.workload.0.rate", 60_000.0, "60 000 pages/s"),
             ("guest.memory", 17_179_869_184.0, "16 GiB"),
             ("downtime_ms", 268.25, "268 ms"),
+            ("downtime_ms_median", 268.25, "268 ms"),
+            ("downtime_ms_runs", 19.0, "19"),
             ("qemu.max-cpu-throttle", 80.0, "80 %"),
             ("qemu.vcpu-dirty-limit", 52_428_800.0, "50 MiB/s"),
             ("qemu.x-vcpu-dirty-limit-period", 500.0, "500 ms"),

@@ -119,6 +119,17 @@ impl Results {
         }
     }
 
+    /// Whether a row is a migration with that verdict.
+    pub fn ended(&self, row: &[Cell], verdict: Verdict) -> bool {
+        self.find("verdict").is_some_and(|at| matches!(&row[at], Cell::Word(word) if **word == *verdict.as_str()))
+    }
+
+    /// How many rows that came to their end lack one of these figures.
+    pub fn without(&self, figures: &[usize]) -> usize {
+        let lacks = |row: &&Vec<Cell>| self.finished(row) && figures.iter().any(|at| row[*at].number().is_none());
+        self.rows.iter().filter(lacks).count()
+    }
+
     /// Whether a row stands for values of a sweep that do not go together, so that nothing was run.
     pub fn refused(&self, row: &[Cell]) -> bool {
         match self.find("verdict") {
