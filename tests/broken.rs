@@ -118,7 +118,14 @@ fn a_link_of_which_every_step_is_wrong_is_refused() {
 fn a_schedule_without_an_end_is_not_read_to_its_end() {
     let flags = ["orchestrator.kind=ovirt", "orchestrator.schedule=/dev/zero"];
     let faults = with_flags(SOUND, &flags).unwrap().load().unwrap_err();
-    assert_eq!((faults.len(), faults[0].label.as_str()), (1, "larger than 1 MiB"), "{faults:?}");
+    assert_eq!(
+        (faults.len(), faults[0].label.as_str()),
+        (
+            1,
+            "not UTF-8 text: byte 0x00 at line 1, column 1, as a binary file, a device or UTF-16 has; name a text file, or save it as UTF-8"
+        ),
+        "{faults:?}"
+    );
 }
 
 #[test]
@@ -266,11 +273,12 @@ fn a_file_that_cannot_be_read_is_a_message() {
     let message =
         format!("error: `{trace}` is JSON, and a scenario is TOML; a recorded migration goes to `precopy compare`\n");
     assert_eq!(complaint(&Input::from_file(Path::new(trace), &[])), message);
-    let large = " ".repeat(Input::MOST + 1);
+    let large = " \n".repeat(Input::MOST / 2 + 1);
     let refused = "error: `large.toml` is larger than 1 MiB and cannot be a scenario\n";
     assert_eq!(complaint(&Input::new("large.toml", &large, &[])), refused);
     assert_eq!(complaint(&Input::from_reader("large.toml", large.as_bytes(), &[])), refused);
-    assert_eq!(complaint(&Input::from_reader("large.toml", std::io::repeat(0xff), &[])), refused);
+    let endless = complaint(&Input::from_reader("large.toml", std::io::repeat(0xff), &[]));
+    assert!(endless.contains("`large.toml` is not a text with lines"), "{endless}");
 }
 
 #[test]

@@ -368,6 +368,6 @@ fn nothing_is_written_through_a_link_that_waits_for_the_file() {
         assert_eq!(bench.precopy(&sweep).code, 0);
         assert_eq!((bench.read("victim").as_str(), bench.path("nowhere").exists()), ("dear", false));
         let again = bench.precopy(&["sweep", "--resume", "guest.toml", "--vary", sweep[4], "-o", "a.csv"]);
-        assert_eq!(again.stderr, "note: `a.csv` is complete already\n");
+        assert!(again.stderr.ends_with("note: `a.csv` is complete already\n"), "{}", again.stderr);
     }
 }

@@ -177,7 +177,10 @@ fn a_trace_that_shows_nothing_of_the_guest_is_refused() {
     let base = load("[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"");
     let trace = Trace::parse("short", log.as_bytes()).unwrap().with_scenario(base);
     let complaint = fit(vec![trace], 1, &|_| true).unwrap_err().to_string();
-    assert!(complaint.starts_with("short: nobody looked after the end of the first pass"), "{complaint}");
+    assert!(
+        complaint.starts_with("short: one look (pass 1 after 0.5 s, 100 Mbit/s sent) does not tell"),
+        "{complaint}"
+    );
 }
 
 const DIRTY: &str = "Domain: 'web1'\n  dirtyrate.calc_status=2\n  dirtyrate.calc_start_time=8219\n  \

@@ -137,10 +137,10 @@ fn table(text: &str) -> Results {
     Results::parse(text).unwrap()
 }
 
-/// The rows with their cells by name, for JSON has no order of columns.
+/// The rows with the cells that hold something by name: JSON has no order of columns, and none for nothing but null.
 fn by_name(results: &Results) -> Vec<BTreeMap<&str, &Cell>> {
     let names = || results.columns.iter().map(String::as_str);
-    results.rows.iter().map(|row| names().zip(row).collect()).collect()
+    results.rows.iter().map(|row| names().zip(row).filter(|(_, cell)| **cell != Cell::Empty).collect()).collect()
 }
 
 #[test]

@@ -45,7 +45,9 @@ fn one<Q: Quantity>(text: &str, display: fn(&Q) -> String) {
         let slack = 1e-15 * figure + Q::GRAIN / 2.0 + TINY;
         assert!((exact - figure).abs() <= slack, "{text:?}: {figure} is read as {exact}");
         // For people: three digits, or minutes of hours.
-        let shown = again::<Q>(&display(&read));
+        let shown = display(&read);
+        // A bound stands for a number that is too small for its digits.
+        let shown = again::<Q>(shown.strip_prefix("below ").unwrap_or(&shown));
         assert!((shown - figure).abs() <= 0.02 * figure + 0.01, "{text:?}: {figure} is shown as {shown}");
     }
 }

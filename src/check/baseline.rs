@@ -142,7 +142,9 @@ impl Baseline {
 
     /// The text of its file: JSON with a line for each case, so that a change reads well in version control.
     pub fn text(&self) -> String {
-        let mut text = format!("{{\n\"format\": {FORMAT},\n\"precopy\": {},\n", Value::from(self.precopy.as_str()));
+        // One of the first form has zeros for what was not there, and keeps them as they are.
+        let format = if self.tells_none { FORMAT } else { 1 };
+        let mut text = format!("{{\n\"format\": {format},\n\"precopy\": {},\n", Value::from(self.precopy.as_str()));
         text += "\"settings\": {\n";
         for (at, (policy, flags)) in self.settings.iter().enumerate() {
             let comma = if at + 1 == self.settings.len() { "" } else { "," };

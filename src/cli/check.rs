@@ -89,7 +89,7 @@ fn all(cases: &[Case], sets: &[&[String]], options: &Options, quiet: bool) -> Re
     ran.ok_or_else(|| {
         let done = asked.load(Ordering::Relaxed) / 2;
         Failure::Interrupted(format!(
-            "some {done} of {all} cases were run, and nothing is written; the same command begins again"
+            "about {done} of {all} cases were run, and nothing is written; the same command begins again"
         ))
     })
 }

@@ -17,7 +17,7 @@ const MEASURED: Duration = Duration::from_secs(2);
 /// Work that is left from which on an estimate is given.
 const LONG: Duration = Duration::from_secs(60);
 /// The first line where there is no terminal; each later one waits twice as long, up to [`LONG`].
-const FIRST_LINE: Duration = Duration::from_secs(5);
+const FIRST_LINE: Duration = Duration::from_secs(30);
 
 /// What tells how far the work is.
 enum Measure {

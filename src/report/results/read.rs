@@ -158,7 +158,11 @@ impl Results {
                             results.within_bounds()?;
                         }
                     }
-                    _ => results.append(Results::of_object(&Map::new(), &Value::Object(object))?),
+                    // Of a row of a summary, it is how many runs there were.
+                    count => {
+                        object.extend(count.map(|count| ("runs".to_owned(), count)));
+                        results.append(Results::of_object(&Map::new(), &Value::Object(object))?);
+                    }
                 },
                 Value::Array(list) => {
                     for item in list {
