@@ -72,7 +72,8 @@ fn snippets<'a>(input: &'a Input, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a,
     let snippet = |source: &Source| {
         let (name, text) = origin(input, source);
         let visible = terminal::lines(text);
-        let within = |span: &Range<usize>| within(text, &visible, span);
+        let changed = if let Cow::Owned(changed) = &visible { Some(changed.as_str()) } else { None };
+        let within = |span: &Range<usize>| within(text, changed, span);
         let notes = shown
             .iter()
             .filter(|note| note.source == *source)
@@ -100,12 +101,12 @@ fn flag<'a>(name: &str, values: &'a [String], index: usize) -> (String, &'a str)
     (format!("{name} {}", value.split('=').next().unwrap_or_default()), value)
 }
 
-/// The span in the text as it is shown, cut to it: a span may be one that the caller made.
-fn within(text: &str, shown: &Cow<str>, span: &Range<usize>) -> Range<usize> {
+/// The span in the text as it is shown, where that is changed, and cut to it: a span may be one that the caller made.
+fn within(text: &str, changed: Option<&str>, span: &Range<usize>) -> Range<usize> {
     let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let place = |at: usize| match shown {
-        Cow::Borrowed(_) => boundary(at),
-        Cow::Owned(shown) => {
+    let place = |at: usize| match changed {
+        None => boundary(at),
+        Some(shown) => {
             let (before, after) = text.split_at(boundary(at));
             // The two bytes of a line's end are one when they are shown.
             let before = if after.starts_with('\n') { before.strip_suffix('\r').unwrap_or(before) } else { before };

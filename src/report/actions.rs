@@ -43,7 +43,7 @@ pub(super) fn list(actions: &[Action], width: usize) -> String {
     };
     let left_out = actions.len() - start.len() - end.len();
     let what = actions.iter().map(|action| columns(&word(&action.what()))).max().unwrap_or(0);
-    let mut page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", word(&first.by));
+    let mut page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", word(first.by));
     let lines = |actions: &[Action]| actions.iter().map(|action| line(action, what, width)).collect::<String>();
     page += &lines(start);
     if left_out > 0 {
