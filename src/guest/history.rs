@@ -1,6 +1,8 @@
 //! Writes at past syncs, and what they left alone.
 
-use super::log::{Touches, untouched};
+use std::ops::Range;
+
+use super::log::{Touches, between, untouched};
 use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
@@ -18,7 +20,7 @@ pub(super) struct History {
 /// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
 #[derive(Debug, Default)]
 struct Answer {
-    /// Zone, and the two syncs.
+    /// First class, and the two syncs.
     to: Option<(usize, usize, usize)>,
     untouched: Vec<f64>,
     /// To work with.
@@ -35,7 +37,7 @@ impl Clone for Answer {
 impl History {
     /// Nothing was written yet.
     pub(super) fn new(zones: &[Zone], workloads: usize) -> History {
-        let touches = Touches::new(zones);
+        let touches = Touches::new(zones, workloads);
         History { touches, writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
     }
 
@@ -51,14 +53,13 @@ impl History {
     }
 
     /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
-    pub(super) fn untouched(&mut self, zone: usize, from: usize, to: usize) -> &[f64] {
-        let question = Some((zone, from, to));
+    pub(super) fn untouched(&mut self, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
+        let question = Some((classes.start, from, to));
         if self.answer.to != question {
             let mut answer = std::mem::take(&mut self.answer);
-            let writers = self.touches.of(zone);
-            writers.between(self.at(from), self.at(to), &mut answer.writes);
+            between(self.at(from), self.at(to), &mut answer.writes);
             answer.untouched.clear();
-            answer.untouched.extend(writers.rows().map(|kappas| untouched(kappas, &answer.writes)));
+            answer.untouched.extend(self.touches.rows(classes).map(|kappas| untouched(kappas, &answer.writes)));
             answer.to = question;
             self.answer = answer;
         }

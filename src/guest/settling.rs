@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arc;
 use super::expected::{Expected, Passed, Piece};
 use super::groups::Visit;
-use super::log::{untouched, untouched_on_average};
+use super::log::{between, untouched, untouched_on_average};
 use super::rows::Share;
 use super::zones::Sweep;
 use crate::units::real;
@@ -23,8 +23,7 @@ struct Sync<'a> {
 pub(super) struct Desk {
     /// Writes of each workload at the last sync.
     before: Vec<u64>,
-    /// Writes of each writer of a zone since the log of a chunk was re-armed, and since that of the one behind its group
-    /// was.
+    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
     since_rearm: Vec<f64>,
     since_last: Vec<f64>,
     cuts: Vec<u64>,
@@ -68,19 +67,16 @@ impl Expected {
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     fn advance_sums(&mut self, sync: &mut Sync) {
-        let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
-        for (index, zone) in self.zones.iter().enumerate() {
-            let writers = self.history.touches.of(index);
-            writers.between(before, now, since_sync);
-            for (sum, kappas) in self.sums[zone.all_classes()].iter_mut().zip(writers.rows()) {
-                sum.untouched = untouched(kappas, since_sync);
-                sum.clean *= sum.untouched;
-                if !self.by_chunk {
-                    sum.armed = sum.all;
-                }
-                *held += sum.all - sum.armed;
-                sum.armed *= sum.untouched;
+        let since_sync = &mut sync.desk.since_rearm;
+        between(&sync.desk.before, sync.now, since_sync);
+        for (sum, kappas) in self.sums.iter_mut().zip(self.history.touches.all_rows()) {
+            sum.untouched = untouched(kappas, since_sync);
+            sum.clean *= sum.untouched;
+            if !self.by_chunk {
+                sum.armed = sum.all;
             }
+            sync.held += sum.all - sum.armed;
+            sum.armed *= sum.untouched;
         }
     }
 
@@ -151,14 +147,13 @@ impl Expected {
             // Nothing has re-armed what was reported.
             return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
         };
-        let writers = self.history.touches.of(piece.zone);
-        writers.between(from, now, since_rearm);
+        between(from, now, since_rearm);
         if swept.since_rearm {
             self.advance(piece, passed, swept, held, |_| 0.0);
         } else if chunks == 1 {
             self.advance(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
         } else {
-            writers.between(to, now, since_last);
+            between(to, now, since_last);
             let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
             self.advance(piece, passed, swept, held, average);
         }
@@ -176,7 +171,7 @@ impl Expected {
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
         let classes = self.zones[piece.zone].all_classes();
-        let rows = self.history.touches.of(piece.zone).rows();
+        let rows = self.history.touches.rows(classes.clone());
         let length = real(piece.len);
         for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
             let pages = length * sum.share;
