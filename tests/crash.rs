@@ -15,23 +15,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use bench::Bench;
+use bench::{Bench, GUEST};
 
-const GUEST: &str = r#"
-[guest]
-memory = "1 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "256 MiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "1 Gbit/s"
-
+const SWEEP: &str = r#"
 [sweep]
 "link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 6 }
 "#;
+
+/// A folder with a sweep of few rows.
+fn bench() -> Bench {
+    Bench::new(&(GUEST.to_owned() + SWEEP))
+}
 
 /// What happens at a call. Numbers are those of Linux.
 const FATES: [&str; 4] = ["28", "5", "kill", "lose"];
@@ -156,7 +150,7 @@ fn every_call(bench: &Bench, trial: &Trial) {
 
 #[test]
 fn a_sweep() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     let words = ["sweep", "guest.toml", "-q", "--jobs", "1", "-o", "work/a.csv"];
     let resume = [&words[..], &["--resume"]].concat();
     let results = ["a.csv", "a.csv.sweep.json"];
@@ -166,7 +160,7 @@ fn a_sweep() {
 
 #[test]
 fn a_sweep_in_the_place_of_another() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     put(&bench, &Files::new());
     let words = ["sweep", "guest.toml", "-q", "--jobs", "1", "-o", "work/a.csv", "--restart"];
     assert_eq!(bench.precopy(&[&words[..], &["--vary", "link.bandwidth=2 Gbit/s,3 Gbit/s"]].concat()).code, 0);
@@ -177,7 +171,7 @@ fn a_sweep_in_the_place_of_another() {
 
 #[test]
 fn a_sweep_that_goes_on() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     put(&bench, &Files::new());
     let words = ["sweep", "guest.toml", "-q", "--jobs", "1", "-o", "work/a.csv"];
     assert_eq!(bench.precopy(&words).code, 0);
@@ -195,7 +189,7 @@ fn a_sweep_that_goes_on() {
 
 #[test]
 fn a_complete_file_that_is_mended() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     put(&bench, &Files::new());
     let words = ["sweep", "guest.toml", "-q", "--jobs", "1", "-o", "work/a.csv", "--resume"];
     assert_eq!(bench.precopy(&words).code, 0);
@@ -210,7 +204,7 @@ fn a_complete_file_that_is_mended() {
 
 #[test]
 fn a_merge() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     put(&bench, &Files::new());
     for (shard, out) in [("1/2", "1.csv"), ("2/2", "2.csv")] {
         assert_eq!(bench.sweep(&["-q", "--shard", shard, "-o", out]).code, 0);
@@ -223,9 +217,9 @@ fn a_merge() {
 
 #[test]
 fn a_baseline() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     fs::create_dir(bench.path("suite")).unwrap();
-    fs::write(bench.path("suite/guest.toml"), GUEST.split("[sweep]").next().unwrap()).unwrap();
+    fs::write(bench.path("suite/guest.toml"), GUEST).unwrap();
     let words = ["check", "suite", "--bless", "--baseline", "work/b.json", "--junit", "work/j.xml", "-o", "work/a.txt"];
     let results = ["b.json", "j.xml", "a.txt"];
     let before = results.map(|name| (name.to_owned(), b"old".to_vec())).into_iter().collect();
@@ -234,7 +228,7 @@ fn a_baseline() {
 
 #[test]
 fn results_of_a_run() {
-    let bench = Bench::new(GUEST.split("[sweep]").next().unwrap());
+    let bench = Bench::new(GUEST);
     let words = ["run", "guest.toml", "-o", "work/a.txt", "--plot", "work/a.svg", "--timeline", "work/t.csv"];
     let results = ["a.txt", "a.svg", "t.csv"];
     let before = results.map(|name| (name.to_owned(), b"old".to_vec())).into_iter().collect();

@@ -5,22 +5,11 @@ mod bench;
 use std::fs;
 use std::path::Path;
 
-use bench::Bench;
+use bench::{Bench, GUEST};
 use rand::RngExt;
 use rand_pcg::Pcg64;
 
-const GUEST: &str = r#"
-[guest]
-memory = "1 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "256 MiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "1 Gbit/s"
-
+const SWEEP: &str = r#"
 [qemu]
 max-bandwidth = "0"
 
@@ -28,6 +17,11 @@ max-bandwidth = "0"
 "link.bandwidth" = { from = "1 Gbit/s", to = "10 Gbit/s", steps = 16 }
 "guest.workload.0.rate" = { from = 100, to = 5_000, steps = 10 }
 "#;
+
+/// A folder with a sweep of few rows.
+fn bench() -> Bench {
+    Bench::new(&(GUEST.to_owned() + SWEEP))
+}
 
 /// Ways in which bytes go bad.
 const KINDS: [&str; 6] = ["bits", "a hole", "stray newlines", "truncation", "zeros", "swapped"];
@@ -60,7 +54,7 @@ fn damaged(kind: &str, bytes: &[u8], rng: &mut Pcg64) -> Vec<u8> {
 
 #[test]
 fn three_hundred_damaged_files_give_the_reference_or_an_error_that_names_the_damage() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     assert_eq!(bench.sweep(&["-q", "-o", "whole.csv"]).code, 0);
     let whole = bench.read("whole.csv");
     for (shard, name) in [("1/2", "1.csv"), ("2/2", "2.csv")] {
@@ -149,7 +143,7 @@ fn three_hundred_damaged_files_give_the_reference_or_an_error_that_names_the_dam
 
 #[test]
 fn damage_costs_the_block_that_it_hits() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     let words = ["-q", "-o", "a.csv"];
     assert_eq!(bench.sweep(&words).code, 0);
     let (whole, part) = (bench.read("a.csv"), bench.part("a.csv", 10));
@@ -187,7 +181,7 @@ fn damage_costs_the_block_that_it_hits() {
 
 #[test]
 fn rows_of_another_sweep_are_not_taken_for_those_of_a_note() {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     for (name, shard, seed) in [("1.csv", "1/2", "1"), ("2.csv", "2/2", "1"), ("other.csv", "2/2", "9")] {
         assert_eq!(bench.sweep(&["-q", "--shard", shard, "--seed", seed, "-o", name]).code, 0);
     }
@@ -210,7 +204,7 @@ fn rows_of_another_sweep_are_not_taken_for_those_of_a_note() {
 
 /// Copies inputs that broke an earlier version.
 fn breaking(names: &[&str]) -> Bench {
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     for name in names {
         fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/breaking").join(name), bench.path(name))
             .unwrap();
@@ -289,7 +283,7 @@ fn an_empty_note_is_no_dead_end() {
 #[test]
 fn what_is_no_file_or_too_large_is_answered_at_once() {
     let start = std::time::Instant::now();
-    let bench = Bench::new(GUEST);
+    let bench = bench();
     let small = ["-q", "--vary", "guest.workload.0.rate=1000,2000"];
     for shard in ["1/2", "2/2"] {
         assert_eq!(

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use precopy::drain::{Attempt, Host, Limits, Plan, Timetable, drain, repeat, search};
 use precopy::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
-use precopy::sim::{Options, Verdict};
+use precopy::sim::{Options, Verdict, Watch};
 use precopy::units::{Rate, Span, Time};
 use proptest::prelude::*;
 
@@ -222,7 +224,7 @@ fn a_cap_holds_also_where_a_guest_is_alone() {
 #[test]
 fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     let host = Host::new(&shipped("beside-a-second", &[]), &Options::default());
-    let found = search(&host, Limits { slots: 4, exchanges: 32 }, &|| true).unwrap();
+    let found = search(&host, Limits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
     assert!(found.complete && found.by_slots.len() == 4);
     assert_eq!(found.best.score.stay, 0);
     assert!(found.best.score <= drain(&host, &host.plan()).score());
@@ -232,7 +234,9 @@ fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     all.sort_unstable();
     assert_eq!(all, (0..40).collect::<Vec<_>>());
     // Guests that are alike but for their place in the list: an exchange may help, or nothing does.
-    assert!(search(&host, Limits { slots: 1, exchanges: 0 }, &|| false).is_none());
+    let stopped = Some(Arc::new(Watch::new(Arc::new(AtomicBool::new(true)))));
+    let host = Host::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() });
+    assert!(search(&host, Limits { slots: 1, exchanges: 0 }, &|| ()).is_none());
 }
 
 #[test]
@@ -243,13 +247,13 @@ fn drains_of_a_fleet_that_varies_differ_and_those_of_one_that_does_not_are_alike
     ];
     let varying = shipped("forty-guests", &sets);
     assert!(varying.varies() && !shipped("forty-guests", &[]).varies());
-    let drains = repeat(&varying, &Options::default(), 8, &|| true);
+    let drains = repeat(&varying, &Options::default(), 8, &|| ());
     let ends: std::collections::BTreeSet<Time> = drains.iter().map(|(_, timetable)| timetable.end).collect();
     assert!(ends.len() == 8, "{ends:?}");
     let downtimes: std::collections::BTreeSet<u64> =
         drains[0].1.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).collect();
     assert!(downtimes.len() > 20, "guests that are alike are drawn apart: {downtimes:?}");
-    let drains = repeat(&shipped("forty-guests", &[]), &Options::default(), 3, &|| true);
+    let drains = repeat(&shipped("forty-guests", &[]), &Options::default(), 3, &|| ());
     assert!(drains.windows(2).all(|pair| pair[0].1 == pair[1].1));
 }
 

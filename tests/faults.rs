@@ -10,20 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 
-use bench::{Bench, Ended};
-
-const GUEST: &str = r#"
-[guest]
-memory = "1 GiB"
-
-[[guest.workload]]
-kind = "uniform"
-region = "256 MiB"
-rate = "1000 pages/s"
-
-[link]
-bandwidth = "1 Gbit/s"
-"#;
+use bench::{Bench, Ended, GUEST};
 
 const FLEET: &str = "name,memory,preset\na,8 GiB,redis-set-100k\nb,8 GiB,redis-set-100k\n";
 

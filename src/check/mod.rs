@@ -47,19 +47,15 @@ pub fn assumed(cases: &[Case], sets: &[String]) -> Vec<(String, Vec<Assumption>)
         let loaded = case.input.with_sets(sets).load().ok()?;
         Some((case.guest.clone(), loaded.scenario.assumed))
     };
-    cases.iter().filter_map(one).collect()
+    cases.par_iter().filter_map(one).collect()
 }
 
-/// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `None` if `go_on`, which
-/// is asked before and after each, says no.
-pub fn run(cases: &[Case], sets: &[String], options: &Options, go_on: &(dyn Fn() -> bool + Sync)) -> Option<Vec<Ran>> {
+/// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `done` hears of each; `None`
+/// if the watch of `options` stopped them.
+pub fn run(cases: &[Case], sets: &[String], options: &Options, done: &(dyn Fn() + Sync)) -> Option<Vec<Ran>> {
     let one = |case: &Case| {
         let scenario = case.input.with_sets(sets).load()?.scenario;
         Ok(sim::run(&scenario.drawn(options.seed), options).0)
     };
-    let whole = |case: &Case| {
-        let ran = go_on().then(|| one(case))?;
-        go_on().then_some(ran)
-    };
-    cases.par_iter().map(whole).collect()
+    cases.par_iter().map(|case| options.unless_stopped(|| one(case)).inspect(|_| done())).collect()
 }

@@ -3,7 +3,6 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
@@ -77,19 +76,13 @@ fn way_out(args: &CheckArgs, comparison: &Comparison) -> String {
 fn all(cases: &[Case], sets: &[&[String]], options: &Options, quiet: bool) -> Result<Vec<Vec<Ran>>, Failure> {
     let all = (cases.len() * sets.len()) as u64;
     let hint = "fewer cases (`--only PATTERN`) or a lower `limits.time` are over sooner";
-    // Each case is asked about before and after it.
-    let asked = AtomicU64::new(0);
     let progress = Progress::counted("cases", 0, all, hint, quiet);
-    let go_on = || {
-        progress.at(asked.fetch_add(1, Ordering::Relaxed) / 2);
-        !options.is_stopped()
-    };
-    let ran: Option<Vec<_>> = sets.iter().map(|sets| check::run(cases, sets, options, &go_on)).collect();
+    let ran: Option<Vec<_>> = sets.iter().map(|sets| check::run(cases, sets, options, &|| progress.more())).collect();
+    let done = progress.count();
     progress.end();
     ran.ok_or_else(|| {
-        let done = asked.load(Ordering::Relaxed) / 2;
         Failure::Interrupted(format!(
-            "about {done} of {all} cases were run, and nothing is written; the same command begins again"
+            "{done} of {all} cases were run, and nothing is written; the same command begins again"
         ))
     })
 }

@@ -19,11 +19,7 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let options = common.options(&interrupt::watch()?);
     let hint = "fewer traces at a time are over sooner";
     let progress = Progress::counted("traces", 0, traces.len() as u64, hint, common.quiet);
-    let compared = |trace| {
-        let comparison = (!options.is_stopped()).then(|| Comparison::of(trace, &options))?;
-        progress.more();
-        (!options.is_stopped()).then_some(comparison)
-    };
+    let compared = |trace| options.unless_stopped(|| Comparison::of(trace, &options)).inspect(|_| progress.more());
     let all = traces.len();
     let comparisons: Vec<_> = traces.into_iter().map_while(compared).collect();
     progress.end();

@@ -163,10 +163,7 @@ fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
 fn search(args: &DrainArgs, host: &Host) -> Result<Found, Failure> {
     let limits = Limits { slots: args.most, exchanges: args.exchanges as usize };
     let progress = Progress::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
-    let found = drain::search(host, limits, &|| {
-        progress.more();
-        !host.options.is_stopped()
-    });
+    let found = drain::search(host, limits, &|| progress.more());
     progress.end();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }
@@ -183,10 +180,7 @@ fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64
         );
     }
     let progress = Progress::counted("drains", 0, u64::from(repeats), SHORTER, args.common.quiet);
-    let drains = drain::repeat(fleet, options, repeats, &|| {
-        progress.more();
-        !options.is_stopped()
-    });
+    let drains = drain::repeat(fleet, options, repeats, &|| progress.more());
     progress.end();
     if drains.is_empty() {
         return Err(Failure::Interrupted("no drain was over, and nothing is reported".to_owned()));

@@ -93,6 +93,14 @@ impl Progress {
         }
     }
 
+    /// How many are there; of one migration, none.
+    pub fn count(&self) -> u64 {
+        match &self.shared.measure {
+            Measure::Count { done, .. } => done.load(Ordering::Relaxed),
+            Measure::Time { .. } => 0,
+        }
+    }
+
     /// Clears the bar away.
     pub fn end(self) {}
 }

@@ -27,12 +27,10 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let hint = "fewer `--repeats` or a lower `limits.time` are over sooner";
     let progress = Progress::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
     let one = |seed: &u64| {
-        if options.is_stopped() {
-            return None;
-        }
-        let outcome = sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0;
+        let run = || sim::run(&scenario.drawn(*seed), &Options { seed: *seed, ..options.clone() }).0;
+        let outcome = options.unless_stopped(run)?;
         progress.more();
-        (!options.is_stopped()).then_some((*seed, outcome))
+        Some((*seed, outcome))
     };
     let runs: Vec<_> = seeds.par_iter().filter_map(one).collect();
     progress.end();

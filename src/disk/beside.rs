@@ -123,13 +123,7 @@ impl Drop for Beside {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names_in(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
+    use crate::disk::names_in;
 
     #[test]
     fn a_file_takes_its_place_when_it_is_whole() {

@@ -13,4 +13,6 @@ mod place;
 
 pub use beside::Beside;
 pub use limit::long_files_are_errors;
+#[cfg(test)]
+pub(crate) use place::names_in;
 pub use place::{followed, is_at, sync_folder, with_suffix};

@@ -61,3 +61,12 @@ pub fn sync_folder(path: &Path) {
         let _ = folder.sync_all();
     }
 }
+
+/// Names of all files in a folder, in order: what a test finds left behind.
+#[cfg(test)]
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

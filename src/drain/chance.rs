@@ -42,21 +42,19 @@ impl Chance {
     }
 }
 
-/// Drains with one seed after another; those that were not over when `go_on` said no are missing.
-pub fn repeat(
-    fleet: &Fleet,
-    options: &Options,
-    repeats: u32,
-    go_on: &(dyn Fn() -> bool + Sync),
-) -> Vec<(u64, Timetable)> {
+/// Drains with one seed after another; those that were not over when they were stopped are missing. `done`
+/// hears of each.
+pub fn repeat(fleet: &Fleet, options: &Options, repeats: u32, done: &(dyn Fn() + Sync)) -> Vec<(u64, Timetable)> {
     let one = |run: u64| {
-        if !go_on() {
-            return None;
-        }
         let seed = options.seed.wrapping_add(run);
-        let host = Host::new(fleet, &Options { seed, ..options.clone() });
-        let timetable = drain(&host, &host.plan());
-        (!options.is_stopped()).then_some((seed, timetable))
+        let timetable = options.unless_stopped(|| {
+            let host = Host::new(fleet, &Options { seed, ..options.clone() });
+            drain(&host, &host.plan())
+        });
+        timetable.map(|timetable| {
+            done();
+            (seed, timetable)
+        })
     };
     (0..u64::from(repeats)).into_par_iter().filter_map(one).collect()
 }

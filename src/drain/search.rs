@@ -49,13 +49,13 @@ pub struct Found {
     pub complete: bool,
 }
 
-/// Searches until the limits are reached, or until `go_on`, which hears of every drain that was simulated, says no.
+/// Searches until the limits are reached, or the host's watch stops it; `done` hears of every drain that was simulated.
 ///
 /// `None` if it was stopped before anything was found.
-pub fn search(host: &Host, limits: Limits, go_on: &(dyn Fn() -> bool + Sync)) -> Option<Found> {
+pub fn search(host: &Host, limits: Limits, done: &(dyn Fn() + Sync)) -> Option<Found> {
     let plans = grid(host, limits.slots);
     let wanted = plans.len();
-    let tried = evaluate(host, plans, go_on);
+    let tried = evaluate(host, plans, done);
     let mut by_slots: Vec<Candidate> = Vec::new();
     for candidate in &tried {
         match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
@@ -67,7 +67,7 @@ pub fn search(host: &Host, limits: Limits, go_on: &(dyn Fn() -> bool + Sync)) ->
     let best = by_slots.iter().min_by_key(|candidate| (candidate.score, candidate.plan.slots))?.clone();
     let mut found = Found { best, by_slots, tried: tried.len(), complete: tried.len() == wanted };
     if found.complete && host.guests().len() > 1 {
-        exchange(host, &mut found, limits.exchanges, go_on);
+        exchange(host, &mut found, limits.exchanges, done);
     }
     Some(found)
 }
@@ -98,26 +98,25 @@ fn grid(host: &Host, most: u32) -> Vec<(Plan, Option<QueueOrder>)> {
     numbers(host, most).flat_map(|slots| sequences.iter().map(move |known| plan(slots, known))).collect()
 }
 
-/// Drains by every plan; those that were not begun when it was stopped are missing.
-fn evaluate(host: &Host, plans: Vec<(Plan, Option<QueueOrder>)>, go_on: &(dyn Fn() -> bool + Sync)) -> Vec<Candidate> {
+/// Drains by every plan; those that were not over when it was stopped are missing.
+fn evaluate(host: &Host, plans: Vec<(Plan, Option<QueueOrder>)>, done: &(dyn Fn() + Sync)) -> Vec<Candidate> {
     let evaluate = |(plan, order): (Plan, Option<QueueOrder>)| {
-        if !go_on() {
-            return None;
-        }
-        let score = drain(host, &plan).score();
-        (!host.options.is_stopped()).then_some(Candidate { plan, order, score })
+        host.options.unless_stopped(|| drain(host, &plan).score()).map(|score| {
+            done();
+            Candidate { plan, order, score }
+        })
     };
     plans.into_par_iter().filter_map(evaluate).collect()
 }
 
 /// Lets guests change places.
-fn exchange(host: &Host, found: &mut Found, budget: usize, go_on: &(dyn Fn() -> bool + Sync)) {
+fn exchange(host: &Host, found: &mut Found, budget: usize, done: &(dyn Fn() + Sync)) {
     let mut rng = Pcg64::new(u128::from(host.options.seed), STREAM);
     let mut left = budget;
     while left > 0 {
         let count = BATCH.min(left);
         let plans: Vec<_> = (0..count).map(|_| (exchanged(&found.best.plan, &mut rng), None)).collect();
-        let tried = evaluate(host, plans, go_on);
+        let tried = evaluate(host, plans, done);
         found.tried += tried.len();
         found.complete = tried.len() == count;
         if let Some(better) = tried.into_iter().min_by_key(|candidate| candidate.score)

@@ -71,9 +71,9 @@ impl Question {
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
-            let outcome = (!options.is_stopped()).then(|| sim::run(&loaded.scenario.drawn(seed), &options).0);
-            self.runs.fetch_add(u64::from(outcome.is_some()), Ordering::Relaxed);
-            outcome.filter(|_| !options.is_stopped())
+            let outcome = options.unless_stopped(|| sim::run(&loaded.scenario.drawn(seed), &options).0)?;
+            self.runs.fetch_add(1, Ordering::Relaxed);
+            Some(outcome)
         };
         let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
         let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };

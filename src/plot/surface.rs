@@ -20,5 +20,5 @@ pub(super) fn svg(fine: (u32, u32), seen: (f64, f64), draw: impl FnOnce(&Area) -
     drop(root);
     drawn.map_err(|error| PlotError::Draw(error.to_string()))?;
     let fine = format!(r#"width="{}" height="{}""#, fine.0, fine.1);
-    Ok(xml::document(&svg).replacen(&fine, &format!(r#"width="{}" height="{}""#, seen.0, seen.1), 1))
+    Ok(xml::document(svg).replacen(&fine, &format!(r#"width="{}" height="{}""#, seen.0, seen.1), 1))
 }

@@ -78,6 +78,15 @@ impl Options {
     pub fn is_stopped(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.is_stopped())
     }
+
+    /// What comes of some runs, unless they were told to end before they began or on their way.
+    pub fn unless_stopped<T>(&self, runs: impl FnOnce() -> T) -> Option<T> {
+        if self.is_stopped() {
+            return None;
+        }
+        let made = runs();
+        (!self.is_stopped()).then_some(made)
+    }
 }
 
 impl Default for Options {

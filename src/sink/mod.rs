@@ -5,7 +5,6 @@
 //! of them goes through as it is. JSON has rules of its own for all of this and needs nothing here.
 
 pub mod csv;
-pub mod file_name;
 pub mod github;
 pub mod markdown;
 mod names;

@@ -9,6 +9,20 @@ use std::process::Command;
 
 use precopy::sweep::{Identity, Journal, Target};
 
+/// A guest that migrates in no time.
+pub const GUEST: &str = r#"
+[guest]
+memory = "1 GiB"
+
+[[guest.workload]]
+kind = "uniform"
+region = "256 MiB"
+rate = "1000 pages/s"
+
+[link]
+bandwidth = "1 Gbit/s"
+"#;
+
 /// A folder that goes away by itself.
 pub struct Bench {
     folder: tempfile::TempDir,

@@ -76,7 +76,7 @@ impl Page<'_> {
                 }
             }
         };
-        Ok(xml::document(&page.into_string()).into_owned() + "\n")
+        Ok(xml::document(page.into_string()) + "\n")
     }
 
     /// What it takes to make the page again.
