@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod fleet;
+pub mod journal;
 mod migrate;
 mod outside;
 pub mod rules;
@@ -23,9 +24,10 @@ use precopy::scenario::diagnostic::Diagnostic;
 pub type Look = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `fuzz/corpus` too.
-pub const TARGETS: [(&str, Look); 9] = [
+pub const TARGETS: [(&str, Look); 10] = [
     ("baseline", baseline::look),
     ("fleet", fleet::look),
+    ("journal", journal::look),
     ("rules", rules::look),
     ("run", run::look),
     ("scenario", scenario::look),
