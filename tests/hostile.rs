@@ -5,6 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use precopy::compare::recording::{Deed, Recording};
+use precopy::compare::{Comparison, Trace};
+use precopy::orchestrator::JobStats;
+use precopy::replay::{Domain, Migrating, Outlook, Seen, Watching};
+use precopy::report;
+use precopy::scenario::Input;
+use precopy::sim::{Event, Options, Verdict};
+use precopy::units::{Bytes, Rate, Span};
+
 /// What steers a terminal, a job's log, a page, a table, a spreadsheet or an XML reader, and what only looks as if.
 const HOSTILE: &str = "=cmd|' /C calc'!A0 \u{1b}[31m\u{1b}]0;pwn\u{7}\u{9b}1m \u{202e}rtl\u{2066}\u{200b}\u{1}\u{7f}\u{2028} \
                        ::warning::hey ##[error]x | `a` <script>alert(1)</script>'><img src=x onerror=y>]]></svg> %0A &amp; \
@@ -325,6 +334,149 @@ fn compare_and_fit() {
     let scene = Scene::new();
     scene.forms(&["compare", &scene.trace]);
     assert_terminal("--passes", &scene.run(&["compare", &scene.trace, "--passes"]));
+    let look = fs::read_to_string(root().join("tests/data/logs/one-look-running.json")).unwrap();
+    let named = format!("{}-look.json", file_name());
+    fs::write(scene.path(&named), &look).unwrap();
+    for trace in [&scene.trace, &named] {
+        scene.forms(&["fit", trace, "-o", "fitted.toml"]);
+        let fitted = scene.read("fitted.toml");
+        assert_visible("fit", &fitted);
+        assert!(fitted.lines().all(|line| line.starts_with('#') || !line.contains("cmd|")), "{fitted}");
+        assert_terminal("run of a fit", &scene.run(&["run", "fitted.toml"]));
+        scene.run(&["fit", trace, "--plot", "fit.svg", "-q"]);
+        assert_xml("fit --plot", &scene.read("fit.svg"));
+    }
+    // What a recording holds of a host, in every place that takes text.
+    let recording = format!("{}-recording.json", file_name());
+    fs::write(scene.path(&recording), serde_json::to_string(&recorded()).unwrap()).unwrap();
+    scene.forms(&["compare", &recording]);
+    for (name, text) in [
+        ("status.json", look.replace("\"active\"", &serde_json::to_string(&lines()).unwrap())),
+        ("job.txt", format!("Job type: {}\n", HOSTILE)),
+        ("line.txt", format!("Job type: 2\n{HOSTILE}: {HOSTILE}\nmemory_total: {HOSTILE}\n")),
+        ("rates.txt", format!("Domain: '{HOSTILE}'\n  dirtyrate.calc_status={HOSTILE}\n")),
+    ] {
+        fs::write(scene.path(name), text).unwrap();
+        let flag: &[&str] = if name == "rates.txt" { &["fit", "--dirtyrate", name] } else { &["fit", name] };
+        scene.complaint(flag);
+    }
+}
+
+/// A migration as `replay` records it.
+fn recorded() -> Recording {
+    let row = |t_ms: f64, event: Event| precopy::sim::Row {
+        t_ms,
+        pass: 1,
+        event,
+        transferred_bytes: 1 << 20,
+        remaining_bytes: 1 << 19,
+        dirty_pages_rate: 5,
+        bandwidth: 1e8,
+        throttle_pct: 0.0,
+        downtime_limit_ms: 300,
+        guest_cpu_share_pct: 100.0,
+        detail: lines(),
+    };
+    Recording {
+        schema: "precopy-trace/1".to_owned(),
+        precopy: HOSTILE.to_owned(),
+        qemu: HOSTILE.to_owned(),
+        domain: lines(),
+        scenario: format!("question = {}\n[guest]\n{GUEST}{LINK}{QEMU}", toml(&lines())),
+        sets: Vec::new(),
+        begin_ms: 10.0,
+        verdict: Verdict::Aborted,
+        failure: Some(lines()),
+        total_time_ms: 9000.0,
+        downtime_ms: None,
+        setup_time_ms: None,
+        dirty_sync_count: 1,
+        transferred_bytes: 1 << 20,
+        normal_pages: 256,
+        duplicate_pages: 0,
+        remaining_bytes: 1 << 19,
+        throttle_max_pct: 0.0,
+        source: lines(),
+        actions: vec![Deed { t_ms: 5.0, by: HOSTILE.to_owned(), what: HOSTILE.to_owned(), why: lines() }],
+        rows: vec![row(0.0, Event::Start), row(4000.0, Event::Sample), row(9000.0, Event::End)],
+    }
+}
+
+/// What `replay` and `watch` say of a domain, whose name the host gives.
+#[test]
+fn replay_and_watch() {
+    let recording = recorded();
+    let trace = Trace::parse("hostile", &report::replay::file(&recording).unwrap()).unwrap();
+    let comparison = Comparison::of(trace, &Options::default());
+    assert_visible("replay", &report::replay::text(&recording, &comparison, &HOSTILE.replace('\n', " ")));
+    assert_log("replay", &report::replay::text(&recording, &comparison, &lines()));
+
+    let scenario = format!("[guest]\n{GUEST}{LINK}{QEMU}");
+    let scenario = Input::new("known.toml", &scenario, &[]).unwrap().load().unwrap().scenario;
+    let domain = Domain {
+        name: lines(),
+        state: HOSTILE.to_owned(),
+        busy: false,
+        memory: Bytes(1 << 30),
+        vcpus: 1,
+        qemu: (8, 2),
+        downtime_limit: Some(Span::from_ms(300)),
+    };
+    let mut outlooks = Vec::new();
+    for pass in 1..=3_u64 {
+        let job = JobStats {
+            elapsed: Span::from_ms(4000 * pass),
+            memory_total: Bytes(1 << 30),
+            memory_processed: Bytes(400_000_000 * pass),
+            memory_remaining: Bytes(300 << 20),
+            memory_bps: Rate(125_000_000),
+            memory_iteration: pass,
+            memory_dirty_rate: 40_000,
+            ..JobStats::default()
+        };
+        let seen = Seen { job, normal: 100_000 * pass, constant: 1000, setup_ms: None };
+        outlooks.push(Migrating { domain: domain.clone(), seen });
+    }
+    let mut watching = Watching::default();
+    outlooks.iter().for_each(|migrating| watching.see(std::slice::from_ref(migrating)));
+    let watched = watching.outlooks(vec![outlooks[2].clone()], Some(&scenario));
+    assert!(matches!(watched[0].outlook, Outlook::Forecast(_)), "{watched:?}");
+    for watched in [&watched[..], &[]] {
+        assert_terminal("watch", &report::watch::text(HOSTILE, 1.8e9, watched));
+    }
+    assert_json("watch", &report::watch::json(HOSTILE, 1.8e9, &watched).to_string());
+}
+
+/// Words of goals, filters, presets and choices, and what is written for other programs.
+#[test]
+fn goals_presets_and_names() {
+    let scene = Scene::new();
+    let file = scene.scenario.as_str();
+    let column = lines();
+    for words in [
+        &["run", file, "--expect", HOSTILE][..],
+        &["run", file, "--expect", &format!("converged, {column} <= 1")],
+        &["run", file, "--repeats", "2", "--expect", HOSTILE, "--in", "50 %"],
+        &["plan", file, "--goal", HOSTILE],
+        &["plan", file, "--goal", "converged", "--by", HOSTILE],
+        &["check", ".", "--only", HOSTILE],
+        &["plot", &scene.results, "--where", &format!("{column}="), "-o", "-"],
+        &["plot", &scene.results, "--kind", HOSTILE, "-o", "-"],
+        &["plot", &scene.results, "-o", &format!("{HOSTILE}.none")],
+        &["run", file, "--set", &format!("guest.workload.0.preset={}", toml(HOSTILE))],
+        &["run", file, "--set", &format!("guest.workload.0.kind={}", toml(&column))],
+        &["run", file, "--set", &format!("orchestrator.kind={}", toml(&column))],
+        &["drain", &scene.fleet, "--scheduler", HOSTILE],
+        &["sweep", file, "--vary", "link.bandwidth=1 Gbit/s", "-o", &format!("{}.none", file_name())],
+        &["sweep", "--merge", &scene.results, "-o", "all.csv"],
+        &["completions", HOSTILE],
+        &["schema", HOSTILE],
+        &[HOSTILE],
+    ] {
+        scene.complaint(words);
+    }
+    // A goal that holds of no run, with the guest's question beside it.
+    assert_terminal("--expect", &scene.run(&["run", file, "--expect", "downtime_ms < 0"]));
 }
 
 #[test]

@@ -50,7 +50,13 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
             let usage = usage::hinted(usage, &words);
-            let _ = usage.print();
+            let plain = usage.render().to_string();
+            match terminal::lines(&plain) {
+                shown if usage.use_stderr() && shown != plain => {
+                    drop(writeln!(anstream::stderr(), "{}", shown.trim_end()))
+                }
+                _ => drop(usage.print()),
+            }
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }
     };

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use crate::metrics::{self, Unit};
 use crate::replay::{Forecast, Outlook, Remedy, Watched};
 use crate::sim::Verdict;
+use crate::sink::{shell, terminal};
 use crate::units::Span;
 
 /// A block of lines for each migration; `now_s` is what the clock on the wall says [s since 1970].
 pub fn text(uri: &str, now_s: f64, watched: &[Watched]) -> String {
+    let uri = terminal::word(uri);
     if watched.is_empty() {
         return format!("no migration leaves {uri}\n");
     }
@@ -23,7 +25,8 @@ pub fn text(uri: &str, now_s: f64, watched: &[Watched]) -> String {
         let name = &one.migrating.domain.name;
         let _ = writeln!(
             text,
-            "\n{name}  since {} ({})",
+            "\n{}  since {} ({})",
+            terminal::word(name),
             clock(started(now_s, job.elapsed)),
             metrics::ms(job.elapsed.ms())
         );
@@ -70,12 +73,13 @@ fn expected(forecast: &Forecast, name: &str, elapsed: Span) -> String {
         ),
     };
     for remedy in &forecast.remedies {
-        let _ = writeln!(text, "    {}", words(remedy, name));
+        let _ = writeln!(text, "    {}", terminal::word(&words(remedy, name)));
     }
     text
 }
 
 fn words(remedy: &Remedy, name: &str) -> String {
+    let name = shell::word(name);
     match remedy {
         Remedy::Downtime(limit) => format!(
             "a downtime-limit of {limit} would end it: virsh migrate-setmaxdowntime {name} {}",
