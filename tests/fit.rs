@@ -178,7 +178,7 @@ fn a_trace_that_shows_nothing_of_the_guest_is_refused() {
     let trace = Trace::parse("short", log.as_bytes()).unwrap().with_scenario(base);
     let complaint = fit(vec![trace], 1, &|_| true).unwrap_err().to_string();
     assert!(
-        complaint.starts_with("short: one look (pass 1 after 0.5 s, 100 Mbit/s sent) does not tell"),
+        complaint.starts_with("short: one look (pass 1 after 0.5 s, 100 Mbit/s sent, 96 KiB left): in the first pass"),
         "{complaint}"
     );
 }

@@ -48,19 +48,27 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
 /// Reads all traces, with `scenario` in place of their own configuration if there is one.
 ///
 /// # Errors
-/// All files that cannot be read, or all traces that say nothing of their configuration where no scenario is named.
-pub(super) fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
+/// All files that cannot be read.
+pub(super) fn read(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
     let (traces, faults): (Vec<_>, Vec<_>) = paths.iter().map(|path| Trace::read(path)).partition(Result::is_ok);
     let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
     if !faults.is_empty() {
         return Err(Failure::Traces(faults));
     }
+    let scenario = scenario.map(|path| scenario::read(path, &[], quiet)).transpose()?;
     let traces = traces.into_iter().flatten();
-    if let Some(path) = scenario {
-        let scenario = scenario::read(path, &[], quiet)?;
-        return Ok(traces.map(|trace| trace.with_scenario(scenario.clone())).collect());
-    }
-    let traces: Vec<Trace> = traces.collect();
+    Ok(match scenario {
+        Some(scenario) => traces.map(|trace| trace.with_scenario(scenario.clone())).collect(),
+        None => traces.collect(),
+    })
+}
+
+/// As [`read`], of traces that are to be predicted.
+///
+/// # Errors
+/// As [`read`], or all traces that say nothing of their configuration where no scenario is named.
+fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
+    let traces = read(paths, scenario, quiet)?;
     let silent = paths.iter().zip(&traces).filter_map(|(path, trace)| match &trace.scenario {
         Err(reason @ NoScenario::Unstated(_)) => Some(format!("{}: {reason}", path.display())),
         _ => None,

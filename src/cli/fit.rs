@@ -26,7 +26,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
 
 fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let traces = compare::traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    let traces = compare::read(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let plot = Picture::open(args.plot.as_deref())?;
     let stop = interrupt::flag()?;

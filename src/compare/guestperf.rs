@@ -27,7 +27,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     measured.seen_ms = measured.seen_ms.max(1.0);
     measured.total_time_ms = measured.total_time_ms.map(|ms| ms.max(1.0));
     let timeline = sighting::timeline(&begun, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated(root)?)), measured, timeline, note: None })
+    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated(root)?)), measured, timeline, memory: None, note: None })
 }
 
 /// What the report says of its configuration, and what it leaves open.
@@ -74,6 +74,7 @@ fn look(entry: &Node, started: f64) -> Result<Option<Sighting>, FieldError> {
         pass,
         transferred: whole("transferred_bytes")?,
         remaining: whole("remaining_bytes")?,
+        total: None,
         normal: Some(whole("normal_pages")?),
         duplicate: Some(whole("duplicate_pages")?),
         dirty_pages_rate: whole("dirty_rate_pps")?,

@@ -31,6 +31,7 @@ pub use fate::Fate;
 pub use json::FieldError;
 pub use record::{Deviation, Record};
 pub use summary::Summary;
+pub(crate) use trace::until_seen;
 pub use trace::{NoScenario, Problem, Trace, TraceError};
 
 use serde::Serialize;
@@ -65,7 +66,7 @@ impl Comparison {
     ///
     /// The run records a timeline, whatever `options` say, for the times of the syncs.
     pub fn of(trace: Trace, options: &Options) -> Comparison {
-        let Trace { name, scenario, measured, note, timeline: _ } = trace;
+        let Trace { name, scenario, measured, note, .. } = trace;
         let options = Options { timeline: true, ..options.clone() };
         match scenario {
             Err(reason) => {
@@ -73,7 +74,7 @@ impl Comparison {
                 Comparison { trace: name, measured, predicted: None, error: None, not_covered, note }
             }
             Ok(scenario) => {
-                let (outcome, timeline) = sim::run(&scenario, &options);
+                let (outcome, timeline) = sim::run(&until_seen(scenario, &measured), &options);
                 Comparison::between(name, measured, Record::predicted(&outcome, &timeline), note)
             }
         }

@@ -23,7 +23,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let measured = measured(root)?;
     let seen = seen(root, &COLUMNS, 0.0)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario, measured, timeline, note: None })
+    Ok(Parts { scenario, measured, timeline, memory: None, note: None })
 }
 
 /// Columns of the samples: pass, bytes sent and remaining, normal and zero pages, dirty rate, throttle, bandwidth; and
@@ -50,6 +50,7 @@ pub(super) fn seen(root: &Node, (columns, bandwidth): &Columns, begin: f64) -> R
             pass,
             transferred: whole(1),
             remaining: figure(2)? as u64,
+            total: None,
             normal: figure(3).map(|pages| pages as u64),
             duplicate: figure(4).map(|pages| pages as u64),
             dirty_pages_rate: whole(5),

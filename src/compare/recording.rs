@@ -88,7 +88,8 @@ pub(super) fn read(value: &Value) -> Result<Parts, FieldError> {
     }
     let scenario = scenario(&recording);
     let measured = recording.measured();
-    Ok(Parts { scenario, measured, timeline: Timeline { rows: recording.rows, ..Timeline::default() }, note: None })
+    let timeline = Timeline { rows: recording.rows, ..Timeline::default() };
+    Ok(Parts { scenario, measured, timeline, memory: None, note: None })
 }
 
 /// The scenario as it was given; where it was ended from outside, the time limit comes no later than that.

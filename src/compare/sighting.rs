@@ -58,6 +58,8 @@ pub(super) struct Sighting {
     pub(super) transferred: u64,
     /// [bytes]
     pub(super) remaining: u64,
+    /// All RAM of the guest [bytes].
+    pub(super) total: Option<u64>,
     /// [pages]
     pub(super) normal: Option<u64>,
     /// [pages]
@@ -207,6 +209,7 @@ mod tests {
             pass,
             transferred: 1000 * pass,
             remaining: 500,
+            total: None,
             normal: Some(pass),
             duplicate: None,
             dirty_pages_rate: 0,

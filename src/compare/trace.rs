@@ -7,7 +7,7 @@ use super::json::FieldError;
 use super::{Fate, Record, kind};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
-use crate::units::{Span, bounded};
+use crate::units::{Bytes, Span, bounded};
 
 /// A recorded migration: what was to be moved and how, and what came of it.
 ///
@@ -24,6 +24,8 @@ pub struct Trace {
     /// What a client saw while it happened: a sample for each look, a row for each sync. `downtime_limit_ms` is 0, as
     /// no client sees it.
     pub timeline: Timeline,
+    /// All RAM of the guest, if the statistics tell it.
+    pub memory: Option<Bytes>,
     /// What was done to the measured figures, if anything.
     pub note: Option<String>,
 }
@@ -108,8 +110,8 @@ impl Trace {
         if is_scenario(text) {
             return Err(Problem::Scenario);
         }
-        let Parts { scenario, measured, timeline, note } = kind::read(text)?;
-        Ok(Trace { name: name.to_owned(), scenario, measured, timeline, note })
+        let Parts { scenario, measured, timeline, memory, note } = kind::read(text)?;
+        Ok(Trace { name: name.to_owned(), scenario, measured, timeline, memory, note })
     }
 
     /// The same migration with another scenario than its own.
@@ -121,14 +123,19 @@ impl Trace {
     }
 }
 
-/// A scenario whose time limit comes no later than the end of a migration that was ended from outside, or than the last look
-/// at one that was still running.
-pub(super) fn until_ended(mut scenario: Scenario, fate: Fate, seen_ms: f64) -> Scenario {
+/// A scenario whose time limit comes no later than the end of a migration that was ended from outside.
+pub(super) fn until_ended(scenario: Scenario, fate: Fate, seen_ms: f64) -> Scenario {
     let from_outside = matches!(fate, Fate::NotConverged | Fate::Cancelled | Fate::Failed);
-    if from_outside || !fate.is_over() {
-        let ended = Span::rounded_up(seen_ms * 1e6);
-        scenario.limits.time = scenario.limits.time.min(ended);
-    }
+    if from_outside { until(scenario, seen_ms) } else { scenario }
+}
+
+/// A scenario as far as somebody looked: the time limit of one that was still running comes no later than the last look.
+pub(crate) fn until_seen(scenario: Scenario, measured: &Record) -> Scenario {
+    if measured.verdict.is_over() { scenario } else { until(scenario, measured.seen_ms) }
+}
+
+fn until(mut scenario: Scenario, ms: f64) -> Scenario {
+    scenario.limits.time = scenario.limits.time.min(Span::rounded_up(ms * 1e6));
     scenario
 }
 
@@ -137,6 +144,7 @@ pub(super) struct Parts {
     pub(super) scenario: Result<Scenario, NoScenario>,
     pub(super) measured: Record,
     pub(super) timeline: Timeline,
+    pub(super) memory: Option<Bytes>,
     pub(super) note: Option<String>,
 }
 

@@ -27,7 +27,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let measured = measured(root, begin)?;
     let seen = qmp::seen(root, &COLUMNS, begin)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario, measured, timeline, note: Some(note) })
+    Ok(Parts { scenario, measured, timeline, memory: None, note: Some(note) })
 }
 
 const COLUMNS: Columns =

@@ -2,8 +2,10 @@
 
 use super::Fitted;
 use super::features::{Features, Misfit};
+use super::glimpse::Glimpse;
 use super::guess::{Axis, Guess, Quantity, Shape};
-use crate::compare::{Comparison, Record, Trace};
+use super::sketch;
+use crate::compare::{Comparison, NoScenario, Record, Trace, until_seen};
 use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
@@ -30,11 +32,29 @@ const HOT_SHARE: (f64, f64) = (0.5, 0.99);
 /// Least busy writer.
 const CPU: f64 = 0.02;
 
+/// How fast and how large a guest may be [pages/s, pages/s, pages].
+struct Reach {
+    slow: f64,
+    fast: f64,
+    most: f64,
+}
+
+/// What a client saw.
+#[derive(Clone, Debug)]
+enum Seen {
+    /// Enough to tell when syncs were.
+    Log(Features),
+    /// A few moments.
+    Glimpse(Glimpse),
+}
+
 /// A measured migration, and the scenario that it is predicted with once a guess is put in.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     trace: Trace,
-    features: Features,
+    seen: Seen,
+    /// Whether nothing but the statistics says how guest, link and QEMU were configured.
+    sketched: bool,
     /// Everything but the writer.
     base: Scenario,
     /// First page above the room that the writer may take.
@@ -47,11 +67,19 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn new(trace: Trace) -> Result<Case, Unfit> {
         let unfit = |why: String| Unfit { trace: trace.name.clone(), why };
-        let mut base = trace.scenario.clone().map_err(|reason| unfit(reason.to_string()))?;
-        let features = Features::of(&trace.measured, &trace.timeline);
-        if !features.syncs().iter().skip(1).any(|sync| sync.remaining.is_some()) {
-            return Err(unfit(one_look(&trace, base.guest.memory).unwrap_or_else(|| UNSEEN.to_owned())));
-        }
+        let (mut base, sketched) = match (&trace.scenario, sketch::of(&trace)) {
+            (Ok(scenario), _) => (scenario.clone(), false),
+            // A log of many looks is worth a scenario of its own.
+            (Err(NoScenario::Unstated(_)), Some(sketch)) if Glimpse::of(&trace, sketch.guest.memory).is_some() => {
+                (sketch, true)
+            }
+            (Err(reason), _) => return Err(unfit(reason.to_string())),
+        };
+        let seen = match Glimpse::of(&trace, base.guest.memory) {
+            Some(glimpse) => Seen::Glimpse(glimpse),
+            None => Seen::Log(Features::of(&trace.measured, &trace.timeline)),
+        };
+        seen.unfit().map_or(Ok(()), |why| Err(unfit(why)))?;
         let memory = base.guest.memory;
         let changed = base.guest.workloads.iter().find(|workload| writes(workload)).map_or(Share::ALL, |w| w.changed);
         base.guest.workloads.retain(|workload| !writes(workload) && workload.region.0 > 0);
@@ -65,13 +93,13 @@ impl Case {
         let zero = trace.measured.duplicate_pages.map_or(base.guest.zero.0, |seen| seen);
         base.guest.zero = Pages(zero.min(memory.0.saturating_sub(still + 1)));
         let top = Pages(memory.0.saturating_sub(still + base.guest.zero.0));
-        let seen = features.bandwidth().ok_or_else(|| unfit("no bandwidth was seen".to_owned()))?;
+        let bandwidth = seen.bandwidth().ok_or_else(|| unfit("no bandwidth was seen".to_owned()))?;
         let limit = base.qemu.params.max_bandwidth.0 as f64;
-        let limited = limit > 0.0 && seen > LIMITED * limit;
+        let limited = limit > 0.0 && bandwidth > LIMITED * limit;
         if limited && (base.link.at(Time::ZERO).0.0 as f64) < 1.1 * limit {
             base.link = Link { latency: base.link.latency, ..Link::constant(Rate(2 * limit as u64)) };
         }
-        Ok(Case { trace, features, base, top, changed, limited })
+        Ok(Case { trace, seen, sketched, base, top, changed, limited })
     }
 
     /// Whether the throttle was seen, so that slack may show.
@@ -81,13 +109,7 @@ impl Case {
 
     /// Where each quantity of a shape is looked for, a writer's slack among them if so.
     pub(super) fn axes(&self, shape: Shape, slack: bool) -> Vec<Axis> {
-        let (mut slow, mut fast, mut most) = (f64::INFINITY, 0.0, 1.0);
-        for pair in self.features.syncs().windows(2) {
-            let Some(left) = pair[1].remaining else { continue };
-            let (pages, ms) = ((left / PAGE_SIZE as f64).max(1.0), (pair[1].t_ms - pair[0].t_ms).max(1.0));
-            let rate = pages / ms * 1e3;
-            (slow, fast, most) = (f64::min(slow, rate), f64::max(fast, rate), f64::max(most, pages));
-        }
+        let Reach { slow, fast, most } = self.seen.reach();
         let room = (self.top.0 as f64).max(1.0);
         let mut axes = vec![
             Axis::new(Quantity::Rate, (0.5 * slow).max(0.1), 8.0 * fast),
@@ -100,7 +122,7 @@ impl Case {
         if slack {
             axes.push(Axis::new(Quantity::Cpu, CPU, 1.0));
         }
-        if let (false, Some(seen)) = (self.limited, self.features.bandwidth()) {
+        if let (false, Some(seen)) = (self.limited, self.seen.bandwidth()) {
             axes.push(Axis::new(Quantity::Bandwidth, seen / LINK, seen * LINK));
         }
         axes
@@ -123,69 +145,91 @@ impl Case {
 
     /// What the fitted guest makes of the migration.
     pub(super) fn fitted(&self, guess: &Guess) -> Fitted {
-        let (record, predicted) = predict(&self.scenario(guess));
-        let Trace { name, measured, note, timeline, .. } = self.trace.clone();
+        let (record, predicted) = predict(&until_seen(self.scenario(guess), &self.trace.measured));
+        let Trace { name, measured, note, mut timeline, .. } = self.trace.clone();
+        if self.glimpse().is_some() {
+            // What was between is not known.
+            timeline.rows.retain(|row| matches!(row.event, Event::Sample | Event::End));
+        }
         Fitted { comparison: Comparison::between(name, measured, record, note), measured: timeline, predicted }
+    }
+
+    /// What was seen, if that was a few moments.
+    pub(super) fn glimpse(&self) -> Option<&Glimpse> {
+        match &self.seen {
+            Seen::Glimpse(glimpse) => Some(glimpse),
+            Seen::Log(_) => None,
+        }
+    }
+
+    /// Whether nothing but the statistics says how guest, link and QEMU were configured.
+    pub(super) fn is_sketched(&self) -> bool {
+        self.sketched
     }
 
     /// How far a guess is from what was measured.
     pub(super) fn misfit(&self, guess: &Guess) -> Misfit {
+        let measured = &self.trace.measured;
         let mut scenario = self.scenario(guess);
-        // A hopeless guess need not be followed for longer than it takes to see that.
-        if self.trace.measured.verdict.is_completed() {
-            let patience = Span::rounded_up(self.trace.measured.seen_ms * 2e6);
-            scenario.limits.time = scenario.limits.time.min(patience);
+        // What came after the last look was not seen, and a hopeless guess need not be followed for longer than it takes to
+        // see that.
+        let patience = match &self.seen {
+            Seen::Glimpse(glimpse) => Some(glimpse.until_ms()),
+            Seen::Log(_) if measured.verdict.is_completed() => Some(2.0 * measured.seen_ms),
+            Seen::Log(_) if !measured.verdict.is_over() => Some(measured.seen_ms),
+            Seen::Log(_) => None,
+        };
+        if let Some(patience) = patience {
+            scenario.limits.time = scenario.limits.time.min(Span::rounded_up(patience * 1e6));
         }
         let (record, timeline) = predict(&scenario);
-        self.features.misfit(&Features::of(&record, &timeline))
+        match &self.seen {
+            Seen::Glimpse(glimpse) => glimpse.misfit(&record, &timeline),
+            Seen::Log(features) => features.misfit(&Features::of(&record, &timeline)),
+        }
     }
 }
 
-/// Why nothing can be fitted where nobody looked between two syncs.
-const UNSEEN: &str = "nobody looked after the end of the first pass, so nothing was seen of what the guest writes";
-
-/// What a single look tells of the guest, and why that is no fit; `None` where there were more.
-///
-/// What remains after the first pass are different pages, so that the region has no fewer; `dirty-pages-rate` counts each
-/// of a pass once, so that the guest writes no slower.
-fn one_look(trace: &Trace, memory: Pages) -> Option<String> {
-    let rows = &trace.timeline.rows;
-    if rows.iter().any(|row| row.event == Event::Sample) {
-        return None;
-    }
-    let (last, measured) = (rows.last()?, &trace.measured);
-    let sent = measured.normal_pages.unwrap_or(0) + measured.duplicate_pages.unwrap_or(0);
-    let again = sent.saturating_sub(memory.0);
-    let (left, rate) = (last.remaining_bytes / PAGE_SIZE, last.dirty_pages_rate);
-    let seconds = measured.seen_ms / 1e3;
-    let mut known = vec![format!("pass {} after {seconds:.1} s", measured.dirty_sync_count)];
-    let mut bounds = Vec::new();
-    if last.bandwidth > 0.0 {
-        known.push(format!("{} sent", Rate(last.bandwidth as u64)));
-    }
-    if measured.dirty_sync_count > 1 && left > 0 {
-        known.push(format!("{} left", Pages(left).bytes()));
-        bounds.push(format!("`region` is at least {}", Pages(left).bytes()));
-    }
-    if rate > 0 {
-        known.push(format!("dirty rate {rate} pages/s"));
-        bounds.push(format!("`rate` is at least {rate} pages/s"));
-    }
-    if again > 0 {
-        known.push(format!("{} sent again", Pages(again).bytes()));
-        if rate == 0 {
-            bounds.push(format!("`rate` is at least {:.0} pages/s on average", again as f64 / seconds));
+impl Seen {
+    /// Why nothing can be fitted to it.
+    fn unfit(&self) -> Option<String> {
+        match self {
+            Seen::Glimpse(glimpse) => glimpse.unfit(),
+            Seen::Log(features) => {
+                let none = !features.syncs().iter().skip(1).any(|sync| sync.remaining.is_some());
+                none.then(|| "nobody looked between two syncs, so nothing was seen of what the guest writes".to_owned())
+            }
         }
     }
-    let bounds = match bounds.is_empty() {
-        true => "it says nothing of what the guest writes".to_owned(),
-        false => format!("{}, and neither has an upper end", bounds.join(" and ")),
-    };
-    Some(format!(
-        "one look ({}) does not tell how often the guest writes its pages again: {bounds}; look every 0.1 s, as in \
-         docs/trace-format.md",
-        known.join(", ")
-    ))
+
+    /// [bytes/s]
+    fn bandwidth(&self) -> Option<f64> {
+        match self {
+            Seen::Glimpse(glimpse) => glimpse.bandwidth(),
+            Seen::Log(features) => features.bandwidth(),
+        }
+    }
+
+    /// Slowest and fastest guest of which a pass may have been, and the largest amount that was dirtied in one.
+    fn reach(&self) -> Reach {
+        match self {
+            Seen::Glimpse(glimpse) => {
+                let stream = glimpse.bandwidth().unwrap_or(0.0) / PAGE_SIZE as f64;
+                Reach { slow: glimpse.floor(), fast: glimpse.floor().max(stream), most: glimpse.pages().max(1.0) }
+            }
+            Seen::Log(features) => {
+                let mut reach = Reach { slow: f64::INFINITY, fast: 0.0, most: 1.0 };
+                for pair in features.syncs().windows(2) {
+                    let Some(left) = pair[1].remaining else { continue };
+                    let (pages, ms) = ((left / PAGE_SIZE as f64).max(1.0), (pair[1].t_ms - pair[0].t_ms).max(1.0));
+                    let rate = pages / ms * 1e3;
+                    reach.slow = reach.slow.min(rate);
+                    (reach.fast, reach.most) = (reach.fast.max(rate), reach.most.max(pages));
+                }
+                reach
+            }
+        }
+    }
 }
 
 /// What a scenario predicts.

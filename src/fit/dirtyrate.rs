@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use super::file::{self, PAGES_PER_MIB};
-use crate::guest;
-use crate::link::Link;
-use crate::qemu::{self, Accel, Version};
-use crate::scenario::{Limits, Scenario};
+use super::sketch::{self, VERSION};
+use crate::scenario::Scenario;
 use crate::units::{Bytes, Pages, Rate};
 
 /// Dirty rates of one guest, measured over one or several lengths of time.
@@ -35,8 +33,7 @@ impl Unusable {
 const LONGEST: u64 = 60;
 const FASTEST: u64 = 1 << 30;
 
-/// QEMU and link of a scenario that nobody named.
-const VERSION: Version = Version::new(8, 2);
+/// Link of a scenario that nobody named.
 const LINK: Rate = Rate(1_250_000_000);
 
 impl DirtyRates {
@@ -156,25 +153,6 @@ impl DirtyRates {
             Unusable(what.to_owned())
         };
         let memory = self.memory.filter(|memory| memory.pages() > Pages(0)).ok_or_else(unknown)?;
-        Ok(Scenario {
-            question: None,
-            guest: guest::Config {
-                courses: Vec::new(),
-                memory: memory.pages(),
-                page_size: guest::PageSize::Small,
-                vcpus: self.vcpus.unwrap_or(1).max(1),
-                zero: Pages(0),
-                zero_scan: guest::Config::ZERO_SCAN,
-                fault_cost: guest::Config::FAULT_COST,
-                rate_spread: None,
-                workloads: Vec::new(),
-            },
-            link: Link::constant(LINK),
-            qemu: qemu::Config::defaults(VERSION, Accel::Kvm, memory),
-            orchestrator: None,
-            at: Vec::new(),
-            limits: Limits { time: Limits::TIME },
-            assumed: Vec::new(),
-        })
+        Ok(sketch::scenario(memory, self.vcpus.unwrap_or(1).max(1), LINK))
     }
 }

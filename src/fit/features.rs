@@ -11,25 +11,25 @@ use crate::sim::{Event, Row, Timeline};
 ///
 /// From ten recordings of one configuration (docs/accuracy.md): 3.3 % of the total time with throttling, 1.4 %
 /// without; 0.6 % of the end of the second pass; one sync; one step of the throttle.
-mod noise {
+pub(super) mod noise {
     /// Time of a sync, as a share of it.
-    pub(super) const SYNC: f64 = 0.012;
+    pub(in crate::fit) const SYNC: f64 = 0.012;
     /// Pages dirtied in a pass, and the rate that QEMU computes from them, as a share.
-    pub(super) const DIRTIED: f64 = 0.03;
+    pub(in crate::fit) const DIRTIED: f64 = 0.03;
     /// Total time, as a share.
-    pub(super) const TOTAL: f64 = 0.012;
+    pub(in crate::fit) const TOTAL: f64 = 0.012;
     /// Bytes sent, as a share.
-    pub(super) const SENT: f64 = 0.02;
+    pub(in crate::fit) const SENT: f64 = 0.02;
     /// Number of syncs, and as a share.
-    pub(super) const SYNCS: (f64, f64) = (1.0, 0.05);
+    pub(in crate::fit) const SYNCS: (f64, f64) = (1.0, 0.05);
     /// Throttle [% points].
-    pub(super) const THROTTLE: f64 = 5.0;
+    pub(in crate::fit) const THROTTLE: f64 = 5.0;
     /// Remaining RAM at a moment, as a share of the most that ever remained after the first pass.
-    pub(super) const REMAINING: f64 = 0.15;
+    pub(in crate::fit) const REMAINING: f64 = 0.15;
 }
 
 /// A wrong verdict costs as much as a figure that is off by this many standard deviations.
-const VERDICT: f64 = 5.0;
+pub(super) const VERDICT: f64 = 5.0;
 /// Beyond so many standard deviations a difference says no more than that it is large: once a decision fell
 /// otherwise, all later syncs differ.
 const FAR: f64 = 4.0;
@@ -37,7 +37,7 @@ const FAR: f64 = 4.0;
 const MOMENTS: usize = 60;
 const CURVE: f64 = 3.0;
 /// The total time counts as so many figures.
-const END: f64 = 5.0;
+pub(super) const END: f64 = 5.0;
 /// A shorter period between two syncs counts for less [ms]: QEMU, too, decides over no less, and whether there are ten
 /// or twelve passes of 0.1 s depends on a hair.
 const PERIOD: f64 = 1000.0;
@@ -119,10 +119,6 @@ impl Features {
     /// How far `predicted` is from this measured migration.
     pub(super) fn misfit(&self, predicted: &Features) -> Misfit {
         let mut misfit = Misfit::default();
-        let share = |predicted: f64, measured: f64, share: f64, floor: f64| {
-            let scale = libm::hypot(share * measured, floor);
-            if scale > 0.0 { (predicted - measured) / scale } else { 0.0 }
-        };
         misfit.add_whole(share(predicted.total_ms, self.total_ms, noise::TOTAL, self.half_look_ms), END);
         misfit.add(share(predicted.sent, self.sent, noise::SENT, 1.0), 1.0);
         let (syncs, more) = noise::SYNCS;
@@ -168,6 +164,12 @@ impl Features {
     }
 }
 
+/// A difference in standard deviations, of which one is `share` of the measured figure and `floor`.
+pub(super) fn share(predicted: f64, measured: f64, share: f64, floor: f64) -> f64 {
+    let scale = libm::hypot(share * measured, floor);
+    if scale > 0.0 { (predicted - measured) / scale } else { 0.0 }
+}
+
 /// A sum of squares of differences in standard deviations, in which none but the end counts for more than [`FAR`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Misfit {
@@ -181,14 +183,14 @@ pub(super) struct Misfit {
 }
 
 impl Misfit {
-    fn add(&mut self, deviations: f64, weight: f64) {
+    pub(super) fn add(&mut self, deviations: f64, weight: f64) {
         let square = deviations * deviations;
         self.sum += weight * square / (1.0 + square / (FAR * FAR));
         self.figures += weight;
     }
 
     /// A difference that counts however large it is: the total time is what people ask about.
-    fn add_whole(&mut self, deviations: f64, weight: f64) {
+    pub(super) fn add_whole(&mut self, deviations: f64, weight: f64) {
         self.sum += weight * deviations * deviations;
         self.figures += weight;
     }

@@ -1,7 +1,7 @@
 //! A workload and a link as a point that a search can move.
 
 use crate::guest::{Law, Schedule, Workload};
-use crate::units::{PageRate, Pages, Share};
+use crate::units::{PageRate, Pages, Rate, Share};
 
 /// The order in which a guest may write its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,16 @@ impl Quantity {
             Quantity::HotShare => "share",
             Quantity::Cpu => "cpu",
             Quantity::Bandwidth => "bandwidth",
+        }
+    }
+
+    /// A value for a person.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Quantity::Rate => PageRate(value).to_string(),
+            Quantity::Region => Pages(value as u64).bytes().to_string(),
+            Quantity::Hot | Quantity::HotShare | Quantity::Cpu => Share(value).to_string(),
+            Quantity::Bandwidth => Rate(value as u64).to_string(),
         }
     }
 

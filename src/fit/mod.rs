@@ -17,10 +17,13 @@ mod case;
 mod dirtyrate;
 mod features;
 mod file;
+mod glimpse;
 mod guess;
 mod profile;
+mod ranges;
 mod search;
 mod simplex;
+mod sketch;
 
 use std::cell::Cell;
 
@@ -35,6 +38,7 @@ use crate::sim::Timeline;
 use case::Case;
 use guess::Guess;
 use profile::Interval;
+use ranges::{central, known_anyway, open, ranges};
 use search::{Search, rms};
 
 /// A quantity that was looked for.
@@ -56,6 +60,17 @@ pub struct Parameter {
 impl Parameter {
     /// Farther than this from the value, as a share of it, an end of the interval makes a quantity undetermined.
     pub const DETERMINED: f64 = 0.15;
+
+    /// What noise allows, for a person.
+    pub fn range(&self) -> String {
+        let show = |value: f64| self.quantity.show(value);
+        match (self.low, self.high) {
+            (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
+            (Some(low), None) => format!("{} or more", show(low)),
+            (None, Some(high)) => format!("{} or less", show(high)),
+            (None, None) => "anything".to_owned(),
+        }
+    }
 
     /// Whether the migration tells what it is, if the guest is of the fitted kind: neither end of the interval is
     /// farther away than [`DETERMINED`](Parameter::DETERMINED).
@@ -112,6 +127,8 @@ pub struct Fit {
     pub finished: bool,
     /// The first trace's scenario with the fitted guest.
     pub scenario: Scenario,
+    /// What a few looks leave open, and which one would tell more, one sentence each; empty for logs.
+    pub open: Vec<String>,
     /// Every trace.
     pub traces: Vec<Fitted>,
 }
@@ -128,9 +145,11 @@ impl Fit {
             remarks.push(match parameter.unseen {
                 Some(why) => format!("{key}: not determined, {why}"),
                 None if parameter.is_determined() => format!("{key}: determined"),
-                None => format!("{key}: not determined by this migration"),
+                None if self.open.is_empty() => format!("{key}: not determined by this migration"),
+                None => format!("{key}: {} explains what was seen", parameter.range()),
             });
         }
+        remarks.extend(self.open.iter().cloned());
         let others = self.candidates.iter().filter(|other| other.as_good).skip(1).count();
         if others > 0 {
             remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
@@ -166,8 +185,15 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
     let Some(limit) = limit(&searches) else { return Ok(None) };
     let good = |search: &&Search| search.best().is_some_and(|found| found.misfit.sum <= limit);
     let Some(search) = searches.iter().find(good) else { return Ok(None) };
-    let intervals = if go_on { intervals(search) } else { None };
-    let Some(found) = search.best() else { return Ok(None) };
+    // A few looks do not tell kinds apart, so what is said holds for all that explain them.
+    let glimpsed = cases.iter().any(|case| case.glimpse().is_some());
+    let kinds = searches.iter().filter(good).take(if glimpsed { searches.len() } else { 1 });
+    let ranges = if go_on { ranges(kinds) } else { None };
+    let Some(mut found) = search.best() else { return Ok(None) };
+    let ranges = ranges.map(|ranges| known_anyway(ranges, &cases));
+    if let (true, Some(ranges)) = (glimpsed, &ranges) {
+        found = central(search, ranges, limit).unwrap_or(found);
+    }
     let candidates = searches.iter().filter_map(|search| {
         let found = search.best()?;
         let Guess { shape, rate, region, cpu, .. } = Guess::at(search.shape, &search.axes, &found.point);
@@ -185,11 +211,12 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
     Ok(Some(Fit {
         shape: search.shape,
         candidates: candidates.collect(),
-        parameters: parameters(&guess, search, &cases, intervals.as_deref()),
+        parameters: parameters(&guess, search, &cases, ranges.as_deref()),
         misfit: rms(found.misfit),
         runs: runs.get(),
-        finished: intervals.is_some(),
+        finished: ranges.is_some(),
         scenario: cases[0].scenario(&guess),
+        open: open(&cases),
         traces: cases.iter().map(|case| case.fitted(&guess)).collect(),
     }))
 }
@@ -201,28 +228,17 @@ fn limit(searches: &[Search]) -> Option<f64> {
     Some(best.misfit.sum + profile::allowance(&best, quantities))
 }
 
-/// What noise leaves open of each quantity, for a guest of this kind; `None` if the search was stopped.
-///
-/// If one of them leads to a better guest, all begin again from there.
-fn intervals(search: &Search) -> Option<Vec<Interval>> {
-    const AGAIN: usize = 3;
-    let mut attempt = 1;
-    loop {
-        let before = search.best()?;
-        let intervals = profile::intervals(search, &before)?;
-        if attempt == AGAIN || search.best()?.misfit.sum > 0.98 * before.misfit.sum {
-            return Some(intervals);
-        }
-        search.polish()?;
-        attempt += 1;
-    }
-}
-
-fn parameters(guess: &Guess, search: &Search, cases: &[Case], intervals: Option<&[Interval]>) -> Vec<Parameter> {
+fn parameters(
+    guess: &Guess,
+    search: &Search,
+    cases: &[Case],
+    ranges: Option<&[(Quantity, Interval)]>,
+) -> Vec<Parameter> {
     let link = cases[0].link_bandwidth();
     let parameter = |(quantity, value): (Quantity, f64)| {
-        let axis = search.axes.iter().position(|axis| axis.quantity == quantity);
-        let known = axis.and_then(|axis| Some(intervals?[axis]));
+        let axis = search.axes.iter().find(|axis| axis.quantity == quantity);
+        let range = ranges.and_then(|ranges| ranges.iter().find(|(known, _)| *known == quantity));
+        let known = axis.and(range).map(|(_, interval)| interval);
         let end = |coordinate: f64, open: bool| (!open).then(|| libm::exp(coordinate));
         // More than all of a CPU cannot be busy: that end is known without a measurement.
         let cpu = quantity == Quantity::Cpu;

@@ -19,6 +19,15 @@ pub(super) struct Interval {
     pub(super) open: (bool, bool),
 }
 
+impl Interval {
+    /// All that lies in either, or between them.
+    pub(super) fn with(self, other: Interval) -> Interval {
+        let lower = if other.low < self.low { other } else { self };
+        let upper = if other.high > self.high { other } else { self };
+        Interval { low: lower.low, high: upper.high, open: (lower.open.0, upper.open.1) }
+    }
+}
+
 /// How much the sum of squares may grow.
 ///
 /// The scatter that the differences are divided by is that of repeated migrations. Where the best guess leaves more
@@ -46,6 +55,9 @@ fn interval(search: &Search, found: &Found, axis: usize, limit: f64) -> Option<I
 ///
 /// Kinks may lift a single point above the limit, so it takes two in a row.
 fn end(search: &Search, found: &Found, axis: usize, limit: f64, direction: f64) -> Option<(f64, bool)> {
+    // A walk from one point does not turn every corner of a long valley.
+    let farthest = search.farthest(axis, direction, limit);
+    let found = farthest.as_ref().unwrap_or(found);
     let bounds = &search.axes[axis];
     let best = found.point[axis];
     let room = if direction > 0.0 { bounds.coordinate(1.0) - best } else { best - bounds.coordinate(0.0) };

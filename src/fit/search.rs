@@ -47,6 +47,8 @@ pub(super) struct Search<'a> {
     watch: &'a dyn Fn(Progress) -> bool,
     runs: &'a Cell<usize>,
     best: RefCell<Option<Found>>,
+    /// Every point that was tried, where looks are so few that many guests explain them.
+    tried: Option<RefCell<Vec<Found>>>,
 }
 
 impl<'a> Search<'a> {
@@ -68,7 +70,8 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        Search { cases, shape, slack, axes, watch, runs, best: RefCell::new(None) }
+        let tried = cases.iter().any(|case| case.glimpse().is_some()).then(RefCell::default);
+        Search { cases, shape, slack, axes, watch, runs, best: RefCell::new(None), tried }
     }
 
     /// The best point seen so far.
@@ -79,17 +82,42 @@ impl<'a> Search<'a> {
     /// Misfit at a point, with a slope back to where the bounds are; `None` when the search is to stop.
     fn cost(&self, point: &[f64]) -> Option<f64> {
         const STEEP: f64 = 1e3;
-        let guess = Guess::at(self.shape, &self.axes, point);
-        let misfit = self.cases.iter().map(|case| case.misfit(&guess)).fold(Misfit::default(), Misfit::plus);
+        let misfit = self.misfit(point);
         let outside: f64 = self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum();
         let mut best = self.best.borrow_mut();
         if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
             *best = Some(Found { point: point.to_vec(), misfit });
         }
+        if let Some(tried) = self.tried.as_ref().filter(|_| outside == 0.0) {
+            tried.borrow_mut().push(Found { point: point.to_vec(), misfit });
+        }
         self.runs.set(self.runs.get() + self.cases.len());
         let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
         let go_on = (self.watch)(Progress { shape: self.shape, runs: self.runs.get(), misfit: rms(lowest) });
         go_on.then_some(misfit.sum + STEEP * outside)
+    }
+
+    /// Of all points that were tried and explain what was seen up to `limit`, the one that lies farthest in a `direction` of an
+    /// axis.
+    pub(super) fn farthest(&self, axis: usize, direction: f64, limit: f64) -> Option<Found> {
+        let tried = self.tried.as_ref()?.borrow();
+        let good = tried.iter().filter(|found| found.misfit.sum <= limit);
+        let along = |found: &Found| direction * found.point[axis];
+        good.max_by(|a, b| along(a).total_cmp(&along(b))).cloned()
+    }
+
+    /// Of all such points, the one that lies nearest to a value of an axis.
+    pub(super) fn nearest(&self, axis: usize, value: f64, limit: f64) -> Option<Found> {
+        let tried = self.tried.as_ref()?.borrow();
+        let good = tried.iter().filter(|found| found.misfit.sum <= limit);
+        let away = |found: &Found| (found.point[axis] - value).abs();
+        good.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()
+    }
+
+    /// Misfit at a point.
+    pub(super) fn misfit(&self, point: &[f64]) -> Misfit {
+        let guess = Guess::at(self.shape, &self.axes, point);
+        self.cases.iter().map(|case| case.misfit(&guess)).fold(Misfit::default(), Misfit::plus)
     }
 
     /// Looks everywhere, then closer where it was best and from `hints` on; `None` if it was stopped.

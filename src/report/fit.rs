@@ -9,7 +9,7 @@ use crate::compare::Comparison;
 use crate::fit::{Candidate, Fit, Fitted, Parameter, Quantity};
 use crate::sim::{Row, Timeline};
 use crate::sink::terminal;
-use crate::units::{Bytes, PageRate, Pages, Rate, Share};
+use crate::units::Bytes;
 
 /// Everything for a person: quantities, other kinds of guests, the migrations, what remained over time.
 pub fn text(fit: &Fit) -> String {
@@ -24,39 +24,29 @@ pub fn text(fit: &Fit) -> String {
     let head = ["", "fitted", "noise allows", "determined"].map(str::to_owned).to_vec();
     let rows = std::iter::once(head).chain(fit.parameters.iter().map(|parameter| quantity(parameter, fit.finished)));
     out += &format!("\n{}", table(&rows.collect::<Vec<_>>()));
+    let open: Vec<String> = fit.open.iter().map(|open| format!("  - {}\n", terminal::word(open))).collect();
+    if !open.is_empty() {
+        out += &format!("\nwhat is left open:\n{}", open.concat());
+    }
     out += &format!("\n{}", candidates(&fit.candidates));
     let comparisons: Vec<Comparison> = fit.traces.iter().map(|fitted| fitted.comparison.clone()).collect();
     out += &format!("\n{}", compare::text(&comparisons, false));
-    fit.traces.iter().for_each(|fitted| out += &curve(fitted));
+    if fit.open.is_empty() {
+        fit.traces.iter().for_each(|fitted| out += &curve(fitted));
+    }
     out
 }
 
 fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
-    let Parameter { quantity, value, low, high, unseen } = parameter;
-    let show = |value: &f64| shown(*quantity, *value);
-    let interval = match (low, high) {
-        _ if unseen.is_some() || !finished => String::new(),
-        (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
-        (Some(low), None) => format!("{} or more", show(low)),
-        (None, Some(high)) => format!("{} or less", show(high)),
-        (None, None) => "anything".to_owned(),
-    };
+    let Parameter { quantity, value, unseen, .. } = parameter;
+    let interval = if unseen.is_some() || !finished { String::new() } else { parameter.range() };
     let determined = match unseen {
         Some(why) => format!("no: {why}"),
         None if !finished => "not known".to_owned(),
         None if parameter.is_determined() => "yes".to_owned(),
         None => "not by this migration".to_owned(),
     };
-    vec![quantity.key().to_owned(), show(value), interval, determined]
-}
-
-fn shown(quantity: Quantity, value: f64) -> String {
-    match quantity {
-        Quantity::Rate => PageRate(value).to_string(),
-        Quantity::Region => Pages(value as u64).bytes().to_string(),
-        Quantity::Hot | Quantity::HotShare | Quantity::Cpu => Share(value).to_string(),
-        Quantity::Bandwidth => Rate(value as u64).to_string(),
-    }
+    vec![quantity.key().to_owned(), quantity.show(*value), interval, determined]
 }
 
 /// The kinds of guests that were tried.
@@ -73,9 +63,9 @@ fn candidates(candidates: &[Candidate]) -> String {
         vec![
             candidate.shape.as_str().to_owned() + if candidate.slack { ", slack" } else { "" },
             format!("{:.2}", candidate.misfit),
-            shown(Quantity::Rate, candidate.rate),
-            shown(Quantity::Region, candidate.region),
-            shown(Quantity::Cpu, candidate.cpu),
+            Quantity::Rate.show(candidate.rate),
+            Quantity::Region.show(candidate.region),
+            Quantity::Cpu.show(candidate.cpu),
             verdict.to_owned(),
         ]
     };
@@ -142,6 +132,7 @@ struct Written<'a> {
     finished: bool,
     parameters: Vec<Figure<'a>>,
     candidates: Vec<Kind<'a>>,
+    open: &'a [String],
     migrations: Vec<&'a Comparison>,
 }
 
@@ -195,6 +186,7 @@ pub fn json(fit: &Fit) -> std::io::Result<String> {
         finished: fit.finished,
         parameters: fit.parameters.iter().map(figure).collect(),
         candidates: fit.candidates.iter().map(kind).collect(),
+        open: &fit.open,
         migrations: fit.traces.iter().map(|fitted| &fitted.comparison).collect(),
     };
     Ok(serde_json::to_string_pretty(&written)? + "\n")

@@ -11,6 +11,7 @@ mod rawstats;
 
 use super::sighting::{self, Sighting};
 use super::trace::{NoScenario, Parts, Problem};
+use crate::units::Bytes;
 
 /// Most looks in a log.
 const MOST: usize = 1_000_000;
@@ -41,7 +42,8 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
     let Some(measured) = measured else { return Err(at(text.as_bytes(), text.len(), none)) };
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
-    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, note })
+    let memory = seen.iter().filter_map(|sighting| sighting.total).max().map(Bytes);
+    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, memory, note })
 }
 
 /// The looks at the first job in order of time, and whether there is another one; those without a time of their own are

@@ -57,6 +57,7 @@ fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
         pass: whole("dirty-sync-count")?.unwrap_or(0),
         transferred: whole("transferred")?.unwrap_or(0),
         remaining: whole("remaining")?.unwrap_or(0),
+        total: whole("total")?,
         normal: whole("normal")?,
         duplicate: whole("duplicate")?,
         dirty_pages_rate: whole("dirty-pages-rate")?.unwrap_or(0),

@@ -118,6 +118,7 @@ impl Block {
             pass: whole("memory_iteration").unwrap_or(0),
             transferred: whole("memory_processed").unwrap_or(0),
             remaining: whole("memory_remaining").unwrap_or(0),
+            total: whole("memory_total"),
             normal: whole("memory_normal"),
             duplicate: whole("memory_constant"),
             dirty_pages_rate: whole("memory_dirty_rate").unwrap_or(0),
