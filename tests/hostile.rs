@@ -329,6 +329,71 @@ fn pictures_and_pages_of_results() {
     }
 }
 
+/// A name that is a word for a job's log, and an address that only looks like one.
+#[test]
+fn no_line_of_any_output_begins_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let names = ["::1", "::error::x", " ::warning::y"];
+    let guests: String = names.iter().map(|name| format!("{name},1 GiB\n")).collect();
+    fs::write(path("fleet.csv"), format!("name,memory\n{guests}")).unwrap();
+    let rows: String = (0..6).map(|n| format!("{},{n},converged,{n}\n", names[n % 3])).collect();
+    fs::write(path("rows.csv"), format!("name,link.bandwidth,verdict,total_time_ms\n{rows}")).unwrap();
+    let question = "question = \"\"\"\n::error::q\"\"\"\n";
+    fs::write(path("guest.toml"), format!("{question}[guest]\n{GUEST}{LINK}{QEMU}")).unwrap();
+    let run = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+            .args(words)
+            .current_dir(folder.path())
+            .env("GITHUB_ACTIONS", "true")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_log(&format!("{words:?}"), &text);
+        text
+    };
+    for words in [
+        &["plot", "rows.csv", "--kind", "bars", "--x", "name"][..],
+        &["plot", "rows.csv", "--group", "name", "--title", "::error::t"],
+        &["drain", "fleet.csv", "--link", "1 Gbit/s", "--format", "csv"],
+        &["report", "rows.csv", "--title", "::error::t"],
+        &["report", "guest.toml"],
+    ] {
+        run(words);
+    }
+    let svg = run(&["plot", "rows.csv", "--kind", "bars", "--x", "name"]);
+    let read = roxmltree::Document::parse(&svg).unwrap();
+    let shown: Vec<&str> = read.descendants().filter_map(|node| node.text()).map(str::trim).collect();
+    assert!(names.iter().all(|name| shown.contains(&name.trim())), "readers of an SVG see the names: {shown:?}");
+    let csv = run(&["drain", "fleet.csv", "--link", "1 Gbit/s", "--format", "csv"]);
+    let mut read = csv::Reader::from_reader(csv.as_bytes());
+    let at = read.headers().unwrap().iter().position(|column| column == "guest").unwrap();
+    let read: Vec<String> = read.records().map(|row| row.unwrap()[at].to_owned()).collect();
+    assert!(names.iter().all(|name| read.iter().any(|read| read.trim() == name.trim())), "{read:?}");
+}
+
+/// What a command line quotes when it cannot be read.
+#[test]
+fn words_that_are_no_command_line() {
+    for words in [
+        &[HOSTILE][..],
+        &["run", "a.toml", &format!("--{HOSTILE}")],
+        &["run", "a.toml", "--seed", HOSTILE],
+        &["plot", "a.csv", "--where", &lines()],
+        &["plot", "a.csv", "--kind", "\n::error::x"],
+        &["plot", "a.csv", "--size", HOSTILE],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(words).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with("error: "), "{words:?}: {said}");
+        assert_terminal(&format!("{words:?}"), &said);
+    }
+    let plain = Command::new(env!("CARGO_BIN_EXE_precopy")).args(["plot", "a", "--kind", "lne"]).output().unwrap();
+    assert!(String::from_utf8(plain.stderr).unwrap().contains("'line'"), "tips stay");
+}
+
 #[test]
 fn compare_and_fit() {
     let scene = Scene::new();

@@ -204,7 +204,7 @@ const SHARES: [&str; 2] = ["total_time_pct", "guest_work_lost_pct_of_total"];
 /// None that can happen: the rows are equally long and written to memory.
 pub fn csv(comparisons: &[Comparison]) -> std::io::Result<String> {
     let error_fields = || FIELDS.iter().chain(&SHARES);
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = crate::sink::csv::writer(Vec::new());
     let titles = |side: &'static str| move |field: &&str| format!("{side}_{field}");
     let mut head = vec!["trace".to_owned()];
     head.extend(FIELDS.iter().map(titles("measured")).chain(FIELDS.iter().map(titles("predicted"))));

@@ -34,7 +34,7 @@ pub fn write_runs<'a>(
     from: &Provenance,
     runs: impl IntoIterator<Item = (u64, &'a Outcome)>,
 ) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     record(&mut csv, PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     for (seed, outcome) in runs {
         let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
@@ -48,7 +48,7 @@ pub fn write_runs<'a>(
 /// # Errors
 /// Whatever the writer fails with.
 pub fn write_timeline(to: impl io::Write, timeline: &Timeline) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     for row in &timeline.rows {
         csv.serialize(row)?;
     }

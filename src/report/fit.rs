@@ -197,7 +197,7 @@ pub fn json(fit: &Fit) -> std::io::Result<String> {
 /// # Errors
 /// None that can happen: rows are written to memory.
 pub fn csv(fit: &Fit) -> std::io::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = crate::sink::csv::writer(Vec::new());
     fit.parameters.iter().try_for_each(|parameter| writer.serialize(figure(parameter)))?;
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     String::from_utf8(bytes).map_err(std::io::Error::other)

@@ -3,6 +3,13 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+/// A writer of rows to `to`, which puts a field with a colon in quotes, so that no line begins with `::`, which the log of a job
+/// takes for a command. Readers take quotes off: the address `::1` stays what it is.
+pub fn writer<W: Write>(to: W) -> ::csv::Writer<W> {
+    // Quotes are for what would begin a comment; there are none in what is written here.
+    ::csv::WriterBuilder::new().comment(Some(b':')).from_writer(to)
+}
+
 /// Writes a row, each of its fields as a [`cell`].
 ///
 /// # Errors
@@ -20,9 +27,10 @@ pub fn record<W: Write>(
 /// A cell of words.
 ///
 /// What a spreadsheet would calculate gets an apostrophe in front, and a word that has one there already another; numbers
-/// never do. [`word`] takes it off again. Hidden characters are written as their numbers, so that a row is a line.
+/// never do. [`word`] takes it off again. Hidden characters are written as their numbers, so that a row is a line, and so is the `#`
+/// of `##[`, which the log of a job takes for a command wherever it stands.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    let shown = super::terminal::word(text);
+    let shown = super::terminal::field(text);
     match is_formula(&shown) || shown.strip_prefix('\'').is_some_and(is_marked) {
         true => Cow::Owned(format!("'{shown}")),
         false => shown,

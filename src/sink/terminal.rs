@@ -9,6 +9,11 @@ pub fn word(text: &str) -> Cow<'_, str> {
     harmless(super::shown(text))
 }
 
+/// A field of a row, which no line is broken in and which [`csv`](super::csv) keeps from the beginning of a line.
+pub fn field(text: &str) -> Cow<'_, str> {
+    without_brackets(super::shown(text))
+}
+
 /// A text of several lines, such as the text of an error.
 pub fn lines(text: &str) -> Cow<'_, str> {
     harmless(super::shown_lines(text))
@@ -36,7 +41,8 @@ fn blanks(text: &str, columns: usize) -> String {
 /// Breaks what the log of a GitHub job would take for a command: a word that begins with `::`, since a line may be broken
 /// before any word, and `##[` anywhere.
 fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains("::") && !text.contains("##[") {
+    let text = without_brackets(text);
+    if !text.contains("::") {
         return text;
     }
     let mut good = String::with_capacity(text.len());
@@ -44,11 +50,14 @@ fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
         let begins = text[..at].chars().next_back().is_none_or(char::is_whitespace);
         match letter {
             ':' if begins && text[at..].starts_with("::") => good.push_str("\\u{3a}"),
-            '#' if text[at..].starts_with("##[") => good.push_str("\\u{23}"),
             letter => good.push(letter),
         }
     }
     Cow::Owned(good)
+}
+
+fn without_brackets(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains("##[") { Cow::Owned(text.replace("##[", "\\u{23}#[")) } else { text }
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
 /// # Errors
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     record(&mut csv, ["case", "field", "trend", "old", "new", "from", "by"])?;
     for f in &report.comparison.findings {
         let numbers = [f.from, f.by].map(|number| number.map_or_else(String::new, |number| number.to_string()));

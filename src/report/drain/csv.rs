@@ -18,7 +18,7 @@ pub const COLUMNS: [&str; 8] =
 /// Whatever the writer fails with.
 pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let from = drained.provenance;
-    let mut csv = ::csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     record(&mut csv, PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
     for attempt in &drained.timetable.attempts {
         let row = [

@@ -103,7 +103,7 @@ pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) ->
 /// # Errors
 /// Whatever the writer fails with.
 pub fn csv(to: impl io::Write, rows: &[Row]) -> io::Result<()> {
-    let mut csv = ::csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     for row in rows {
         csv.serialize(row)?;
     }

@@ -46,7 +46,7 @@ impl Report<'_> {
 /// # Errors
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(to);
+    let mut csv = crate::sink::csv::writer(to);
     record(&mut csv, ["kind", "changes", "command", "met"].into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     let as_is = ("as-is", String::new(), Vec::new(), &report.plan.as_is);
     let solutions = report.solutions().map(|(kind, solution)| {
