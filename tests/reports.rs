@@ -265,11 +265,11 @@ fn a_long_timeline_stays_a_small_picture() {
 #[test]
 fn a_png_is_the_large_canvas_and_the_same_every_time() {
     let svg = picture(&fixture::throttled());
-    let png = Format::Png.encode(svg.clone()).unwrap();
+    let png = Format::Png.encode(svg.clone()).unwrap().bytes;
     assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
     assert_eq!((number(16), number(20)), (1800, 1300));
-    assert!(png == Format::Png.encode(svg).unwrap());
+    assert!(png == Format::Png.encode(svg).unwrap().bytes);
 }
 
 #[cfg(not(feature = "png"))]

@@ -149,7 +149,7 @@ impl Places {
             return Err(Failure::Input("`--plot` draws two settings; name them with `--a` and `--b`".to_owned()));
         }
         let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
-        let plot = Picture::open(args.plot.as_deref())?;
+        let plot = Picture::open(args.plot.as_deref(), args.common.quiet)?;
         let report = Output::open(&args.common.output)?;
         Ok(Places { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
     }

@@ -41,7 +41,7 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
     let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
-    let plot = Picture::open(args.plot.as_deref())?;
+    let plot = Picture::open(args.plot.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;

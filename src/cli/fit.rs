@@ -28,7 +28,7 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
     let traces = compare::read(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
-    let plot = Picture::open(args.plot.as_deref())?;
+    let plot = Picture::open(args.plot.as_deref(), common.quiet)?;
     let stop = interrupt::flag()?;
     let hint = "fewer traces are over sooner";
     let progress = Progress::counted("migrations simulated", 0, None, hint, common.quiet);

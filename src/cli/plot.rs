@@ -4,34 +4,60 @@ use std::path::Path;
 
 use super::Failure;
 use super::args::PlotArgs;
-use crate::plot::{self, Format};
+use crate::plot::{self, Encoded, Format};
 use crate::report::Output;
+use crate::sink::terminal;
 
 /// Reads results, picks rows and draws them.
 pub(super) fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let to_stdout = args.output == Path::new("-");
     let format = if to_stdout { Format::Svg } else { Format::of(&args.output)? };
-    let output = Output::open(&args.output)?;
-    let svg = plot::picture(&args.results, &args.filters, &args.request(), args.size)?;
-    Ok(output.write(&format.encode(svg)?)?)
+    let picture = Picture { place: Output::open(&args.output)?, format, quiet: args.manners.quiet };
+    picture.write(plot::picture(&args.results, &args.filters, &args.request(), args.size)?)
 }
 
 /// Where a picture goes: opened before there is anything to draw.
 pub(super) struct Picture {
     place: Output,
     format: Format,
+    quiet: bool,
 }
 
 impl Picture {
     /// Opens the file that `--plot` names, if it is given.
-    pub(super) fn open(path: Option<&Path>) -> Result<Option<Picture>, Failure> {
+    pub(super) fn open(path: Option<&Path>, quiet: bool) -> Result<Option<Picture>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let format = Format::of(path)?;
-        Ok(Some(Picture { place: Output::open(path)?, format }))
+        Ok(Some(Picture { place: Output::open(path)?, format, quiet }))
     }
 
-    /// Writes an SVG in the file's own format.
+    /// Writes an SVG in the file's own format, and says what it does not show.
     pub(super) fn write(self, svg: String) -> Result<(), Failure> {
-        Ok(self.place.write(&self.format.encode(svg)?)?)
+        let Encoded { bytes, lacking } = self.format.encode(svg)?;
+        self.place.write(&bytes)?;
+        if !lacking.is_empty() && !self.quiet {
+            super::note(&format!(
+                "the font of PNG pictures lacks {}, and a box with its number stands for each; in a picture that ends in \
+                 `.svg` the reader's own fonts draw them",
+                listed(&lacking)
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// `虚 (U+865A) and 3 others`.
+fn listed(letters: &[char]) -> String {
+    const MOST: usize = 8;
+    let name = |letter: &char| match terminal::columns(letter.encode_utf8(&mut [0; 4])) {
+        // A mark would stand on what is before it.
+        0 => format!("U+{:04X}", u32::from(*letter)),
+        _ => format!("{letter} (U+{:04X})", u32::from(*letter)),
+    };
+    let names: Vec<String> = letters.iter().take(MOST).map(name).collect();
+    match letters.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        1 => format!("{} and another", names.join(", ")),
+        more => format!("{} and {more} others", names.join(", ")),
     }
 }

@@ -93,7 +93,7 @@ fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Requ
 }
 
 fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<Picture>), Failure> {
-    let plot = Picture::open(args.plot.as_deref())?;
+    let plot = Picture::open(args.plot.as_deref(), args.manners.quiet)?;
     Ok((Output::open(place)?, plot))
 }
 

@@ -39,6 +39,7 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
         }
         _ => chart::together(results),
     };
+    let results = results.selected(&args.filters).map_err(PlotError::from)?;
     // The scenario's name, or else those of all files.
     let named = scenario.as_ref().map_or(&args.inputs[..], |(path, _)| std::slice::from_ref(path));
     let name = named.iter().map(|path| files::name(path)).collect::<Vec<_>>().join(", ");

@@ -98,7 +98,7 @@ impl Places {
                 return Err(Failure::Input(twice(path)));
             }
         }
-        let plot = Picture::open(args.plot.as_deref())?;
+        let plot = Picture::open(args.plot.as_deref(), args.common.quiet)?;
         let timeline = args.timeline.as_deref().map(Output::open).transpose()?;
         Ok(Places { report: Output::open(&args.common.output)?, timeline, plot })
     }

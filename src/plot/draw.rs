@@ -12,12 +12,21 @@ use super::scale::Scale;
 use super::size::Size;
 use super::style;
 use super::surface::Drawn;
+use crate::sink::xml;
 
 /// The figure as SVG, at `size`.
 ///
 /// # Errors
 /// [`PlotError::Draw`]: a fault of this program.
 pub fn svg(figure: &Figure, size: Size) -> Result<String, PlotError> {
+    markup(figure, size).map(xml::document)
+}
+
+/// The figure as a part of a document, which as a whole is yet to go through [`xml::document`].
+///
+/// # Errors
+/// [`PlotError::Draw`]: a fault of this program.
+pub(crate) fn markup(figure: &Figure, size: Size) -> Result<String, PlotError> {
     let layout = Layout::of(figure, size);
     page(size, |canvas| Picture { figure, layout: &layout }.draw(canvas))
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use ttf_parser::Face;
+use unicode_width::UnicodeWidthChar;
 
 use crate::sink;
 
@@ -12,15 +13,33 @@ pub(super) static BYTES: &[u8] = include_bytes!("font/DejaVuSans-subset.ttf");
 
 static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(BYTES, 0).ok());
 
-/// Width of a text set in `size`, in the unit of `size`. A character that the font lacks counts as a wide one.
+/// The embedded font.
+pub(super) fn face() -> Option<&'static Face<'static>> {
+    FACE.as_ref()
+}
+
+/// Width of a text set in `size`, in the unit of `size`.
 pub fn width(text: &str, size: f64) -> f64 {
-    const WIDE: f64 = 0.84;
     let em = |letter: char| {
-        let face = FACE.as_ref()?;
+        let face = face()?;
         let advance = face.glyph_hor_advance(face.glyph_index(letter)?)?;
         Some(f64::from(advance) / f64::from(face.units_per_em()))
     };
-    text.chars().map(|letter| em(letter).unwrap_or(WIDE)).sum::<f64>() * size
+    text.chars().map(|letter| em(letter).unwrap_or_else(|| width_of_lacking(letter))).sum::<f64>() * size
+}
+
+/// Width of a character that the font lacks [em]: fonts of the reader draw it in an SVG, and a box stands for it in a PNG.
+pub(super) fn width_of_lacking(letter: char) -> f64 {
+    match letter.width() {
+        // It chooses the form of the character before it.
+        _ if ('\u{fe00}'..='\u{fe0f}').contains(&letter) => 0.0,
+        // East Asian fonts have squares for it.
+        Some(2) => 1.0,
+        // A mark on the character before it, which needs room where that has no form with the mark.
+        Some(0) => 0.5,
+        // As wide as the wide letters of Cyrillic.
+        _ => 0.84,
+    }
 }
 
 /// A text in lines that are no wider than `room`; a word that is wider stands alone.

@@ -4,6 +4,8 @@
 //! machine, whatever fonts are installed there.
 
 pub(crate) mod axis;
+#[cfg(feature = "png")]
+mod boxes;
 mod canvas;
 pub mod chart;
 mod draw;
@@ -19,9 +21,11 @@ mod sheet;
 mod size;
 mod style;
 mod surface;
+mod thin;
 mod ticks;
 pub mod timeline;
 
+pub(crate) use draw::markup;
 pub use draw::svg;
 pub use size::Size;
 
@@ -36,6 +40,15 @@ pub enum Format {
     Svg,
     /// Pixels.
     Png,
+}
+
+/// A picture as it stands in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Characters in it for which there is no glyph, so that each has a box with its number.
+    pub lacking: Vec<char>,
 }
 
 /// A picture cannot be made in the form that was asked for.
@@ -78,13 +91,13 @@ impl Format {
         }
     }
 
-    /// A picture in this format, as the bytes of its file.
+    /// A picture in this format.
     ///
     /// # Errors
     /// The SVG cannot be rasterised, or this build has no PNG.
-    pub fn encode(self, svg: String) -> Result<Vec<u8>, PlotError> {
+    pub fn encode(self, svg: String) -> Result<Encoded, PlotError> {
         match self {
-            Format::Svg => Ok(svg.into_bytes()),
+            Format::Svg => Ok(Encoded { bytes: svg.into_bytes(), lacking: Vec::new() }),
             #[cfg(feature = "png")]
             Format::Png => png::from_svg(&svg),
             #[cfg(not(feature = "png"))]
@@ -103,7 +116,7 @@ pub fn picture(
     request: &chart::Request,
     size: Option<Size>,
 ) -> Result<String, PlotError> {
-    let results = chart::read(files)?.selected(filters)?;
+    let results = chart::read(files, request, filters)?.selected(filters)?;
     let timeline = request.kind == Some(chart::Kind::Timeline) || request.kind.is_none() && results.is_timeline();
     if !(timeline && results.is_timeline()) {
         return svg(&chart::figure(&results, request)?, size.unwrap_or(Size::PAGE));

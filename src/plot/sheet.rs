@@ -6,6 +6,7 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
 use super::PlotError;
 use super::surface::{self, Area, Drawn};
+use crate::sink::xml;
 
 /// The canvas is this many times larger than the picture, for plotters counts in whole units.
 const SHRINK: u32 = 2;
@@ -21,7 +22,7 @@ pub const SMALL_SIZE: u32 = 28;
 /// Draws on a sheet of that height.
 pub(super) fn svg(height: u32, draw: impl FnOnce(&Area) -> Drawn) -> Result<String, PlotError> {
     let seen = (f64::from(WIDTH / SHRINK), f64::from(height / SHRINK));
-    surface::svg((WIDTH, height), seen, draw)
+    surface::svg((WIDTH, height), seen, draw).map(xml::document)
 }
 
 /// An axis from 0 to `end` with ticks of our own.

@@ -91,11 +91,17 @@ pub fn straightened(curve: &[(f64, f64)], tolerance: f64) -> Curve {
 /// The same picture with at most four points in each of `slices` equal stretches of time: the first, the lowest,
 /// the highest and the last.
 pub fn thinned(curve: &[(f64, f64)], slices: usize) -> Curve {
+    thinned_along(curve, slices, |t| t)
+}
+
+/// As [`thinned`], where equal stretches are those of `along`, which must not fall.
+pub fn thinned_along(curve: &[(f64, f64)], slices: usize, along: impl Fn(f64) -> f64) -> Curve {
     let (Some(&(start, _)), Some(&(end, _))) = (curve.first(), curve.last()) else { return Curve::new() };
+    let (start, end) = (along(start), along(end));
     if curve.len() <= 4 * slices || end <= start {
         return curve.to_vec();
     }
-    let slice_of = |t: f64| ((t - start) / (end - start) * slices as f64) as usize;
+    let slice_of = |t: f64| ((along(t) - start) / (end - start) * slices as f64) as usize;
     let mut thin = Curve::new();
     for points in curve.chunk_by(|a, b| slice_of(a.0) == slice_of(b.0)) {
         let by_value = |&a: &usize, &b: &usize| points[a].1.total_cmp(&points[b].1);

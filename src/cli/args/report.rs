@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Manners;
+use crate::report::results::Filter;
 
 /// `precopy report`
 #[derive(Debug, Args)]
@@ -25,6 +26,12 @@ pub struct ReportArgs {
     /// Set any key of the scenario before it is run
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
+
+    /// Show only rows for which this holds; may be given several times
+    ///
+    /// `verdict=converged`, `downtime_ms<=500`, `qemu.version>=5.1`. Signs: = != < <= > >=; numbers in base units.
+    #[arg(long = "where", value_name = "COMPARISON")]
+    pub filters: Vec<Filter>,
 
     /// Heading, where the scenario asks no question
     #[arg(long, value_name = "TEXT")]

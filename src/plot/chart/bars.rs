@@ -3,7 +3,7 @@
 use super::along::sorted;
 use super::series::*;
 use super::stat::Stat;
-use super::{Request, over, titled};
+use super::{Request, few_names, over, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Fill, Key, Mark};
 use crate::plot::scale::{Scale, Spread};
@@ -17,6 +17,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let first = open_choices(results, request).last().copied();
     let x = chosen(results, &request.x, first)?
         .ok_or_else(|| PlotError::Nothing("nothing varies in these results; name a column with `--x`".to_owned()))?;
+    few_names(results, x)?;
     let (group, facet) = rest(results, request, &[x, y])?;
     let parts = parts(results, facet, group)?;
     let (x_name, name) = (&results.columns[x], &results.columns[y]);

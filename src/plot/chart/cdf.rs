@@ -6,6 +6,7 @@ use crate::metrics::Unit;
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
+use crate::plot::thin;
 use crate::report::results::{Cell, Results, column};
 
 /// Draws it.
@@ -19,7 +20,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let scale = Scale::of(&column::label(name), column::unit(name), known(), request.x_scale, zero);
     let spread = Scale::of("share of the runs", Unit::Percent, [0.0, 100.0].into_iter(), request.y_scale, true);
     let panels = parts.iter().map(|part| {
-        let marks = part.series.iter().flat_map(|series| steps(results, x, series, scale.end())).collect();
+        let marks = part.series.iter().flat_map(|series| steps(results, x, series, &scale)).collect();
         panel(part.title.clone(), spread.clone(), false, marks)
     });
     let panels = panels.collect();
@@ -32,7 +33,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
 }
 
 /// The steps of a series. Runs without an end are never reached: the curve stays below 100 %, with an open mark.
-fn steps(results: &Results, x: usize, series: &Series, to: f64) -> Vec<Mark> {
+fn steps(results: &Results, x: usize, series: &Series, scale: &Scale) -> Vec<Mark> {
+    let to = scale.end();
     let name = &results.columns[x];
     let finished = series.rows.iter().filter(|row| results.finished(row));
     let mut values: Vec<f64> = finished.filter_map(|row| row[x].number()).collect();
@@ -48,7 +50,7 @@ fn steps(results: &Results, x: usize, series: &Series, to: f64) -> Vec<Mark> {
         curve.extend([(*value, share(at)), (*value, share(at + 1))]);
     }
     curve.push((to, share(values.len())));
-    let mut marks = vec![Mark::Line(curve, series.look)];
+    let mut marks = vec![Mark::Line(thin::line(&curve, scale), series.look)];
     let heading = if series.name.is_empty() { String::new() } else { format!("{}\n", series.name) };
     let quantiles = [0.25, 0.5, 0.75].map(|share: f64| (share * runs as f64).ceil() as usize).into_iter();
     let mut marked: Vec<usize> = quantiles.filter(|rank| (1..=values.len()).contains(rank)).collect();

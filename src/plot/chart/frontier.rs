@@ -9,7 +9,8 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::report::results::{Results, column};
+use crate::plot::thin;
+use crate::report::results::{CellKey, Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
@@ -27,7 +28,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let group = chosen(results, &request.group, few)?;
     let facet = chosen(results, &request.facet, None)?;
     let parts = parts(results, facet, group)?;
-    let points: Vec<Vec<Choice>> = parts.iter().map(|part| Choice::all(results, x, y, part)).collect();
+    let keys = results.choices();
+    let points: Vec<Vec<Choice>> = parts.iter().map(|part| Choice::all(results, [x, y], &keys, part)).collect();
     let all = || points.iter().flatten();
     let scale = |at: usize, spread, pick: fn(&Choice) -> f64| {
         let name = &results.columns[at];
@@ -36,27 +38,39 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let (x_scale, y_scale) = (scale(x, request.x_scale, |choice| choice.at.0), scale(y, request.y_scale, |c| c.at.1));
     let crowded = all().count() > 400;
     let strip = all().any(|choice| choice.at.1.is_infinite());
+    let places: Vec<_> = (points.iter().enumerate())
+        .flat_map(|(panel, choices)| choices.iter().map(move |choice| (choice.at, (panel, choice.series, choice.open))))
+        .collect();
+    let seen = thin::seen(&places, &x_scale, &y_scale);
+    let (mut drawn, mut rest) = (0, &seen[..]);
     let panels = parts.iter().zip(&points).map(|(part, choices)| {
         let best = best(choices);
+        let seen = rest.split_off(..choices.len()).unwrap_or_default();
         let mut marks = Vec::new();
         if best.len() > 1 {
             marks.push(Mark::Line(best.iter().map(|at| choices[*at].at).collect(), JOINED));
         }
+        let mut is_best = vec![false; choices.len()];
+        best.iter().for_each(|at| is_best[*at] = true);
         // The best on top of the others.
         for top in [false, true] {
-            for (_, choice) in choices.iter().enumerate().filter(|(at, _)| best.contains(at) == top) {
+            let on_top = |at: usize| is_best[at] == top && (top || seen[at]);
+            for (_, choice) in choices.iter().enumerate().filter(|(at, _)| on_top(*at)) {
+                drawn += 1;
                 let weight = match (top, crowded) {
                     (true, _) => 1.3,
                     (false, false) => 0.8,
                     (false, true) => 0.45,
                 };
-                let look = Look { weight, ..choice.look };
-                marks.push(Mark::Point { at: choice.at, look, open: choice.open, says: choice.says.clone() });
+                let look = Look { weight, ..part.series[choice.series].look };
+                let says = choice.says(results, [x, y], &keys);
+                marks.push(Mark::Point { at: choice.at, look, open: choice.open, says });
             }
         }
         panel(part.title.clone(), y_scale.clone(), strip, marks)
     });
     let panels = panels.collect();
+    let thinned = thin::note(drawn, places.len());
     let mut legend = legend(results, group, &parts, |look| Key::Point(look, false));
     if points.iter().any(|choices| best(choices).len() > 1) {
         legend.entries.push((Key::Curve(JOINED), "best choices".to_owned()));
@@ -65,8 +79,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         legend.entries.push((Key::Point(look, false), "best choice: nothing beats it in either".to_owned()));
     }
     name_open(&mut legend, open_key(), &results.rows, results);
-    let most = all().map(|choice| choice.runs).max().unwrap_or(0);
+    let most = all().map(|choice| choice.rows.len()).max().unwrap_or(0);
     let note = note(results, &results.axes().into_iter().map(Some).collect::<Vec<_>>(), &[x, y], most, "median");
+    let note = joined(note, thinned);
     let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
 }
@@ -75,24 +90,23 @@ const JOINED: Look =
     Look { colour: style::SOFT_INK, shape: crate::plot::figure::Shape::Circle, dash: Some((3.0, 2.0)), weight: 0.8 };
 
 /// One point of the sweep: the medians of its repeats.
-struct Choice {
+struct Choice<'a> {
     at: (f64, f64),
-    look: Look,
     open: bool,
-    runs: usize,
-    says: String,
+    /// Its number within the panel.
+    series: usize,
+    rows: Vec<Row<'a>>,
 }
 
-impl Choice {
-    /// Every combination of values that was varied.
-    fn all(results: &Results, x: usize, y: usize, part: &Part) -> Vec<Choice> {
-        let keys = results.choices();
+impl<'a> Choice<'a> {
+    /// Every combination of values of `keys` that was varied.
+    fn all(results: &Results, axes: [usize; 2], keys: &[usize], part: &Part<'a>) -> Vec<Choice<'a>> {
         let mut all = Vec::new();
-        for series in &part.series {
+        for (number, series) in part.series.iter().enumerate() {
             let mut combinations: Vec<Vec<Row>> = Vec::new();
-            let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+            let mut known: HashMap<Box<[CellKey]>, usize> = HashMap::new();
             for row in &series.rows {
-                let values = keys.iter().map(|at| row[*at].to_string()).collect();
+                let values = keys.iter().map(|at| row[*at].key()).collect();
                 let place = *known.entry(values).or_insert(combinations.len());
                 match combinations.get_mut(place) {
                     Some(rows) => rows.push(*row),
@@ -100,7 +114,7 @@ impl Choice {
                 }
             }
             for rows in combinations {
-                let stats = [x, y].map(|at| Stat::of(results, &rows, at));
+                let stats = axes.map(|at| Stat::of(results, &rows, at));
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
                 let middle = |stat: &Stat| match (open, stat.interval) {
@@ -109,17 +123,21 @@ impl Choice {
                 };
                 // Without a figure there is no place for it.
                 let (Some(across), Some(up)) = (middle(&stats[0]), middle(&stats[1])) else { continue };
-                let name = |at: &usize| results.columns[*at].as_str();
-                let mut says: Vec<String> = keys
-                    .iter()
-                    .map(|at| format!("{} {}", column::label(name(at)), column::show(name(at), &rows[0][*at])))
-                    .collect();
-                says.push(stats[0].says(name(&x)).lines().next().unwrap_or_default().to_owned());
-                says.push(stats[1].says(name(&y)));
-                all.push(Choice { at: (across, up), look: series.look, open, runs: rows.len(), says: says.join("\n") });
+                all.push(Choice { at: (across, up), open, series: number, rows });
             }
         }
         all
+    }
+
+    /// Its values of `keys`, and what it costs.
+    fn says(&self, results: &Results, axes: [usize; 2], keys: &[usize]) -> String {
+        let name = |at: &usize| results.columns[*at].as_str();
+        let key = |at| format!("{} {}", column::label(name(at)), column::show(name(at), &self.rows[0][*at]));
+        let mut says: Vec<String> = keys.iter().map(key).collect();
+        let [x, y] = axes.map(|at| Stat::of(results, &self.rows, at).says(name(&at)));
+        says.push(x.lines().next().unwrap_or_default().to_owned());
+        says.push(y);
+        says.join("\n")
     }
 }
 
@@ -145,8 +163,7 @@ mod tests {
 
     #[test]
     fn best_is_what_nothing_beats_in_both() {
-        let choice =
-            |x: f64, y: f64, open| Choice { at: (x, y), look: Look::of(0), open, runs: 1, says: String::new() };
+        let choice = |x: f64, y: f64, open| Choice { at: (x, y), open, series: 0, rows: Vec::new() };
         let choices = [
             choice(5.0, 1.0, false),
             choice(1.0, 5.0, false),

@@ -3,10 +3,11 @@
 use super::along::{Along, sorted};
 use super::series::*;
 use super::stat::Stat;
-use super::{Request, over, titled};
+use super::{Request, few_names, over, titled};
 use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Mark};
 use crate::plot::scale::Scale;
+use crate::plot::thin;
 use crate::report::results::{Results, column};
 
 /// Draws it.
@@ -18,71 +19,105 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let (group, facet) = rest(results, request, &[x, y])?;
     let parts = parts(results, facet, group)?;
     let along = Along::of(results, x, request.x_scale);
-    let drawn: Vec<(String, Vec<Mark>, Vec<Stat>)> = parts
+    if along.scale.has_names() {
+        few_names(results, x)?;
+    }
+    let curves: Vec<Vec<Curve>> = parts
         .iter()
-        .map(|part| {
-            let (mut marks, mut points, mut stats) = (Vec::new(), Vec::new(), Vec::new());
-            for series in &part.series {
-                let curve = Curve::of(results, &along, x, y, series);
-                stats.extend(curve.steps.iter().map(|step| step.1));
-                marks.extend(curve.lines(series));
-                points.extend(curve.points(results, y, series));
-            }
-            marks.extend(points);
-            (part.title.clone(), marks, stats)
-        })
+        .map(|part| part.series.iter().map(|series| Curve::of(results, &along, x, y, series)).collect())
         .collect();
-    let stats = || drawn.iter().flat_map(|panel| &panel.2);
+    let stats = || curves.iter().flatten().flat_map(|curve| &curve.steps).map(|step| &step.stat);
     let values =
         stats().flat_map(|stat| stat.interval.into_iter().flat_map(|i| [i.p5, i.median, i.p95]).chain(stat.unfinished));
     let name = &results.columns[y];
     let scale = Scale::of(&column::label(name), column::unit(name), values, request.y_scale, true);
     let strip = stats().any(|stat| stat.unfinished == Some(f64::INFINITY));
     let most = stats().map(|stat| stat.runs).max().unwrap_or(0);
-    let panels = drawn.iter().map(|(title, marks, _)| panel(title.clone(), scale.clone(), strip, marks.clone()));
+    let places: Vec<_> = curves
+        .iter()
+        .enumerate()
+        .flat_map(|(panel, curves)| {
+            let series = curves.iter().enumerate();
+            series.flat_map(move |(number, curve)| curve.points().map(move |(_, at, open)| (at, (panel, number, open))))
+        })
+        .collect();
+    let seen = thin::seen(&places, &along.scale, &scale);
+    let drawn = seen.iter().filter(|seen| **seen).count();
+    let mut seen = seen.iter();
+    let panels = parts.iter().zip(&curves).map(|(part, curves)| {
+        let (mut marks, mut points) = (Vec::new(), Vec::new());
+        for (series, curve) in part.series.iter().zip(curves) {
+            marks.extend(curve.lines(series, &along.scale));
+            let seen = curve.points().zip(&mut seen).filter(|(_, seen)| **seen);
+            points.extend(seen.map(|((step, at, open), _)| Mark::Point {
+                at,
+                look: series.look,
+                open,
+                says: step.says(results, &along, [x, y], series),
+            }));
+        }
+        marks.extend(points);
+        panel(part.title.clone(), scale.clone(), strip, marks)
+    });
+    let panels = panels.collect();
     let mut legend = legend(results, group, &parts, Key::Line);
     name_open(&mut legend, open_key(), &results.rows, results);
     let note = note(results, &[Some(x), group, facet], &[y], most, "median, band from 5 % to 95 %");
+    let note = joined(note, thin::note(drawn, places.len()));
     let title = titled(request, over(name, &results.columns[x]));
-    Ok(of_panels(title, note, legend, along.scale.clone(), panels.collect()))
+    Ok(of_panels(title, note, legend, along.scale.clone(), panels))
 }
 
-/// A series along the axis: where, and what its runs have there.
+/// A series along the axis.
 struct Curve {
-    steps: Vec<(f64, Stat, String)>,
+    steps: Vec<Step>,
+}
+
+/// What the runs of a series have at a value of the axis.
+struct Step {
+    /// Number of the value.
+    value: usize,
+    place: f64,
+    stat: Stat,
 }
 
 impl Curve {
     fn of(results: &Results, along: &Along, x: usize, y: usize, series: &Series) -> Curve {
-        let name = &results.columns[x];
         let rows = sorted(&series.rows, x, &along.values);
-        let steps = rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(at, rows)| {
-            let says = format!("{} {}", column::label(name), column::show(name, &along.values[at]));
-            (along.place(at), Stat::of(results, rows, y), says)
+        let steps = rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(value, rows)| Step {
+            value,
+            place: along.place(value),
+            stat: Stat::of(results, rows, y),
         });
         Curve { steps: steps.collect() }
     }
 
     /// The line, dashed where it leads to runs that did not come to an end, and the band.
-    fn lines(&self, series: &Series) -> Vec<Mark> {
+    fn lines(&self, series: &Series, x: &Scale) -> Vec<Mark> {
+        let height = |step: &Step| step.stat.interval.map(|interval| interval.median).or(step.stat.unfinished);
+        // What has no height, as what has no end, breaks the line.
+        let places = self.steps.iter().map(|step| (step.place, height(step).unwrap_or(f64::INFINITY)));
+        let places: Vec<_> = places.collect();
+        let mut seen = thin::line(&places, x).into_iter().peekable();
+        let steps = self.steps.iter().zip(&places).filter(|(_, place)| seen.next_if_eq(place).is_some());
+        let steps: Vec<&Step> = steps.map(|(step, _)| step).collect();
         let mut marks = Vec::new();
-        for stretch in self.steps.chunk_by(|a, b| a.1.interval.is_some() == b.1.interval.is_some()) {
-            let band = stretch.iter().filter_map(|(x, stat, _)| stat.interval.map(|i| (*x, i.p5, i.p95)));
+        for stretch in steps.chunk_by(|a, b| a.stat.interval.is_some() == b.stat.interval.is_some()) {
+            let band = stretch.iter().filter_map(|step| step.stat.interval.map(|i| (step.place, i.p5, i.p95)));
             let band: Vec<_> = band.collect();
             if band.len() > 1 && band.iter().any(|point| point.1 < point.2) {
                 marks.push(Mark::Band(band, series.look.colour));
             }
         }
-        let height = |stat: &Stat| stat.interval.map(|interval| interval.median).or(stat.unfinished);
         // Pieces of the same kind are one line, so that dashes run on.
         let mut pieces: Vec<(bool, Vec<(f64, f64)>)> = Vec::new();
-        for pair in self.steps.windows(2) {
-            let (Some(from), Some(to)) = (height(&pair[0].1), height(&pair[1].1)) else { continue };
+        for pair in steps.windows(2) {
+            let (Some(from), Some(to)) = (height(pair[0]), height(pair[1])) else { continue };
             if !(from.is_finite() && to.is_finite()) {
                 continue;
             }
-            let open = pair.iter().any(|step| step.1.interval.is_none());
-            let (start, end) = ((pair[0].0, from), (pair[1].0, to));
+            let open = pair.iter().any(|step| step.stat.interval.is_none());
+            let (start, end) = ((pair[0].place, from), (pair[1].place, to));
             match pieces.last_mut() {
                 Some((kind, points)) if *kind == open && points.last() == Some(&start) => points.push(end),
                 _ => pieces.push((open, vec![start, end])),
@@ -93,22 +128,20 @@ impl Curve {
         marks
     }
 
-    /// Filled points for runs that came to an end, open ones for those that did not.
-    fn points(&self, results: &Results, y: usize, series: &Series) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        for (place, stat, at) in &self.steps {
-            let mut says = at.clone();
-            if !series.name.is_empty() {
-                says = format!("{}\n{says}", series.name);
-            }
-            let says = format!("{says}\n{}", stat.says(&results.columns[y]));
-            let heights = [(stat.interval.map(|interval| interval.median), false), (stat.unfinished, true)];
-            for (height, open) in heights {
-                if let Some(height) = height {
-                    marks.push(Mark::Point { at: (*place, height), look: series.look, open, says: says.clone() });
-                }
-            }
-        }
-        marks
+    /// Where its points are: filled ones for runs that came to an end, open ones for those that did not.
+    fn points(&self) -> impl Iterator<Item = (&Step, (f64, f64), bool)> {
+        self.steps.iter().flat_map(|step| {
+            let heights = [(step.stat.interval.map(|interval| interval.median), false), (step.stat.unfinished, true)];
+            heights.into_iter().filter_map(move |(height, open)| Some((step, (step.place, height?), open)))
+        })
+    }
+}
+
+impl Step {
+    fn says(&self, results: &Results, along: &Along, axes: [usize; 2], series: &Series) -> String {
+        let [x, y] = axes.map(|at| results.columns[at].as_str());
+        let heading = if series.name.is_empty() { String::new() } else { format!("{}\n", series.name) };
+        let at = column::show(x, &along.values[self.value]);
+        format!("{heading}{} {at}\n{}", column::label(x), self.stat.says(y))
     }
 }

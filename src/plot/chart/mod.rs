@@ -14,7 +14,7 @@ use std::path::Path;
 use super::PlotError;
 use super::figure::Figure;
 use super::scale::Spread;
-use crate::report::results::{Cell, Results, column};
+use crate::report::results::{Cell, Filter, Results, column};
 use crate::sim::Timeline;
 use crate::sink::shown;
 
@@ -92,6 +92,8 @@ impl Kind {
             _ if results.is_timeline() => Kind::Timeline,
             None => Kind::Cdf,
             Some(_) if long >= 2 => Kind::Heatmap,
+            // Nobody reads so many names.
+            Some(first) if count(first) > heatmap::MOST && !numbers(first) => Kind::Cdf,
             // Points that chance has chosen lie on no line.
             Some(first) if numbers(first) && count(first) > heatmap::MOST => Kind::Frontier,
             Some(first) if numbers(first) && count(first) >= 3 => Kind::Line,
@@ -134,10 +136,10 @@ impl Results {
         let mut choices = self.axes();
         if choices.is_empty() {
             choices.extend(["scenario", "qemu"].iter().filter_map(|name| self.find(name)));
-            choices.retain(|at| self.values(*at).len() > 1);
+            choices.retain(|at| self.varies(*at));
         }
         // The longest first: it shows most along an axis. Words last.
-        choices.sort_by_key(|at| {
+        choices.sort_by_cached_key(|at| {
             let values = self.values(*at);
             let words = values.iter().any(|value| value.number().is_none());
             (words, std::cmp::Reverse(values.len()))
@@ -159,13 +161,26 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
         0 => of_runs(results, request)?,
         _ => {
             let rows = results.rows.iter().filter(|row| !results.refused(row)).cloned().collect();
-            of_runs(&Results { columns: results.columns.clone(), rows }, request)?
+            of_runs(&Results { columns: results.columns.clone(), rows, unread: Vec::new() }, request)?
         }
     };
     if refused > 0 {
         figure.subtitle = series::joined(figure.subtitle, format!("points refused and left out: {refused}"));
     }
     Ok(figure)
+}
+
+/// Refuses more names along an axis than anybody reads.
+fn few_names(results: &Results, at: usize) -> Result<(), PlotError> {
+    let (name, count) = (&results.columns[at], results.values(at).len());
+    if count > heatmap::MOST {
+        return Err(PlotError::Nothing(format!(
+            "`{name}` has {count} values, and an axis has room for {} names; choose some with `--where`, or draw another \
+             `--kind`",
+            heatmap::MOST
+        )));
+    }
+    Ok(())
 }
 
 fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
@@ -184,12 +199,22 @@ fn of_runs(results: &Results, request: &Request) -> Result<Figure, PlotError> {
     }
 }
 
-/// Reads result files as one table, their names in a column `file` where there are several.
+/// Figures that are drawn where no other is asked for.
+const DRAWN: [&str; 4] = ["verdict", "total_time_ms", "downtime_ms", "guest_slowdown_pct"];
+
+/// Reads result files as one table, their names in a column `file` where there are several: of their figures those that the
+/// picture or a filter needs.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn read(paths: &[impl AsRef<Path>]) -> Result<Results, PlotError> {
-    let read = |path: &Path| Results::read(path).map(|results| (name(path), results));
+pub fn read(paths: &[impl AsRef<Path>], request: &Request, filters: &[Filter]) -> Result<Results, PlotError> {
+    let asked = [&request.x, &request.y, &request.value, &request.group, &request.facet].into_iter().flatten();
+    let asked: Vec<&String> = asked.chain(filters.iter().map(|filter| &filter.column)).collect();
+    let wanted = |name: &str| match column::metric(name) {
+        Some(metric) => DRAWN.contains(&metric.key) || asked.iter().any(|asked| *asked == name),
+        None => true,
+    };
+    let read = |path: &Path| Results::read_columns(path, &wanted).map(|results| (name(path), results));
     Ok(together(paths.iter().map(|path| read(path.as_ref())).collect::<Result<_, _>>()?))
 }
 

@@ -6,7 +6,7 @@ use super::Page;
 use crate::plot::chart::{self, Kind, Request};
 use crate::plot::figure::Figure;
 use crate::plot::timeline::{self, Migration};
-use crate::plot::{PlotError, Size, svg};
+use crate::plot::{PlotError, Size, markup};
 
 /// For a screen of the width of a phone.
 const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5 };
@@ -41,8 +41,7 @@ fn requests(page: &Page) -> Vec<Request> {
     if !results.choices().is_empty() && has(&["guest_slowdown_pct", "downtime_ms"]) {
         requests.push(of(Kind::Frontier));
     }
-    let repeated =
-        results.find("repeat").is_some_and(|at| results.values(at).len() > 1) || results.choices().is_empty();
+    let repeated = results.find("repeat").is_some_and(|at| results.varies(at)) || results.choices().is_empty();
     if repeated && has(&["total_time_ms"]) {
         requests.push(Request { x: Some("total_time_ms".to_owned()), ..of(Kind::Cdf) });
     }
@@ -62,5 +61,5 @@ fn both(figure: &Figure, wide: Size, narrow: Size) -> Result<Markup, PlotError> 
 fn drawn(figure: &Figure, size: Size) -> Result<Markup, PlotError> {
     let label = format!("{}. {}", figure.title, figure.subtitle);
     let head = html! { div role="img" aria-label=(label) tabindex="0" { "{}" } }.into_string();
-    Ok(PreEscaped(head.replacen("{}", &svg(figure, size)?, 1)))
+    Ok(PreEscaped(head.replacen("{}", &markup(figure, size)?, 1)))
 }

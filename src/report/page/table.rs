@@ -7,7 +7,7 @@ use crate::plot::axis::AxisUnit;
 use crate::report::results::{Cell, Results, column};
 
 /// Most rows of a page; a browser becomes slow beyond.
-const ROWS: usize = 5000;
+pub(super) const ROWS: usize = 1000;
 
 /// What stands behind the choices and before the other figures, if it varies.
 const FIRST: [&str; 9] = [
@@ -39,7 +39,13 @@ pub(super) fn table(results: &Results) -> Markup {
                      a heading sorts."
                 }
             }
-            @if total > ROWS { p { "The first " (ROWS) " of " (total) " rows; all are in the file of the results." } }
+            @if total > ROWS {
+                p {
+                    "The first " (ROWS) " of " (total) " rows. " code { "--where" } ", as in "
+                    code { "precopy report results.csv --where 'downtime_ms>500'" } ", makes a page of others; all are in \
+                     the file of the results."
+                }
+            }
             div .scroll tabindex="0" {
                 table #runs {
                     thead {
@@ -54,8 +60,7 @@ pub(super) fn table(results: &Results) -> Markup {
                     tbody {
                         @for row in results.rows.iter().take(ROWS) {
                             tr .open[!results.finished(row)] {
-                                @let finished = results.finished(row);
-                                @for column in &columns { (column.cell(&row[column.at], finished)) }
+                                @for column in &columns { (column.cell(&row[column.at])) }
                             }
                         }
                     }
@@ -68,7 +73,7 @@ pub(super) fn table(results: &Results) -> Markup {
 
 /// What is the same in all runs.
 fn constants(results: &Results) -> Markup {
-    let same = |at: &usize| results.values(*at).len() == 1 && results.rows[0][*at] != Cell::Empty;
+    let same = |at: &usize| !results.varies(*at) && results.rows[0][*at] != Cell::Empty;
     let constants: Vec<usize> = (0..results.columns.len()).filter(same).collect();
     html! {
         @if !constants.is_empty() {
@@ -99,7 +104,7 @@ struct Column<'a> {
 
 /// The columns that vary: choices first, then the figures.
 fn columns(results: &Results) -> Vec<Column<'_>> {
-    let varies = |at: &usize| results.values(*at).len() > 1;
+    let varies = |at: &usize| results.varies(*at);
     let first = FIRST.iter().filter_map(|name| results.find(name));
     let mut order: Vec<usize> = results.axes();
     order.extend(first);
@@ -129,9 +134,8 @@ impl Column<'_> {
         Column { at, name, label: unit.title(&column::label(name)), unit: unit.size, decimals }
     }
 
-    fn cell(&self, cell: &Cell, finished: bool) -> Markup {
+    fn cell(&self, cell: &Cell) -> Markup {
         match cell {
-            Cell::Number(_) if !finished && column::needs_end(self.name) => html! { td .number { "–" } },
             Cell::Number(number) => {
                 let shown = format!("{:.*}", self.decimals, number / self.unit);
                 html! { td .number data-value=(number / self.unit) { (shown) } }

@@ -1,5 +1,6 @@
 //! One value of a result.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -20,6 +21,12 @@ impl Deref for Word {
     }
 }
 
+impl Borrow<str> for Word {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
 impl From<&str> for Word {
     fn from(word: &str) -> Word {
         Word(Arc::new(word.to_owned()))
@@ -37,7 +44,28 @@ pub enum Cell {
     Empty,
 }
 
+/// A cell as something to look up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CellKey {
+    /// The bits of a number.
+    Number(u64),
+    /// A word.
+    Word(Word),
+    /// Nothing.
+    Empty,
+}
+
 impl Cell {
+    /// What cells that are alike have in common.
+    pub fn key(&self) -> CellKey {
+        match self {
+            // Both zeros are one.
+            Cell::Number(number) => CellKey::Number((number + 0.0).to_bits()),
+            Cell::Word(word) => CellKey::Word(word.clone()),
+            Cell::Empty => CellKey::Empty,
+        }
+    }
+
     /// Reads a cell of a column of numbers; what is no finite number is a word.
     pub fn parse(text: &str) -> Cell {
         match text.trim() {

@@ -64,6 +64,11 @@ fn unit_of(form: &Form) -> Unit {
     }
 }
 
+/// The column of a summary that says over how many runs the statistic `name` was taken; none of another column.
+pub fn runs_of(name: &str) -> Option<String> {
+    statistic(name).map(|(figure, _)| format!("{figure}_runs"))
+}
+
 /// Whether a migration that did not end has no such figure. Files of 0.1.0 have a number there all the same.
 pub fn needs_end(name: &str) -> bool {
     metric(name).is_some_and(|metric| metric.course == Course::AtEnd)

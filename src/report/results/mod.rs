@@ -8,7 +8,7 @@ pub mod column;
 mod filter;
 mod read;
 
-pub use cell::{Cell, Word};
+pub use cell::{Cell, CellKey, Word};
 pub use filter::Filter;
 pub use read::Unreadable;
 
@@ -25,6 +25,8 @@ pub struct Results {
     pub columns: Vec<String>,
     /// A cell for each column.
     pub rows: Vec<Vec<Cell>>,
+    /// Names of columns that the file has and nobody asked for.
+    pub unread: Vec<String>,
 }
 
 /// Columns that tell where a row comes from, and are no result.
@@ -69,8 +71,8 @@ impl Results {
     pub fn column(&self, name: &str) -> Result<usize, UnknownColumn> {
         self.find(name).ok_or_else(|| UnknownColumn {
             name: name.to_owned(),
-            nearest: meant(name, self.columns.iter().map(String::as_str)).map(str::to_owned),
-            known: self.columns.clone(),
+            nearest: meant(name, self.columns.iter().chain(&self.unread).map(String::as_str)).map(str::to_owned),
+            known: self.columns.iter().chain(&self.unread).cloned().collect(),
         })
     }
 
@@ -81,7 +83,12 @@ impl Results {
 
     /// Places of the columns that were varied: scenario keys with more than one value.
     pub fn axes(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|&at| self.is_key(at) && self.values(at).len() > 1).collect()
+        (0..self.columns.len()).filter(|&at| self.is_key(at) && self.varies(at)).collect()
+    }
+
+    /// Whether a column has more than one value.
+    pub fn varies(&self, at: usize) -> bool {
+        self.rows.windows(2).any(|pair| pair[0][at] != pair[1][at])
     }
 
     /// Whether a column is a key of the scenario.
@@ -153,6 +160,11 @@ impl Results {
             if self.find(name).is_none() {
                 self.columns.push(name.clone());
                 self.rows.iter_mut().for_each(|row| row.push(Cell::Empty));
+            }
+        }
+        for name in other.unread {
+            if !self.unread.contains(&name) {
+                self.unread.push(name);
             }
         }
         for row in other.rows {

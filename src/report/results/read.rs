@@ -59,11 +59,19 @@ impl Results {
     /// # Errors
     /// It is not there, or is neither CSV nor JSON with a row.
     pub fn read(path: &Path) -> Result<Results, Unreadable> {
+        Results::read_columns(path, &|_| true)
+    }
+
+    /// Reads of a result file those columns that are wanted, and all of a timeline.
+    ///
+    /// # Errors
+    /// It is not there, or is neither CSV nor JSON with a row.
+    pub fn read_columns(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Results, Unreadable> {
         let fault = |why: String| Unreadable { file: path.display().to_string(), why };
         let opened =
             bounded::open(path).and_then(|source| bounded::stream(source, MOST_BYTES).map_err(|(error, _)| error));
         let (head, source) = opened.map_err(|error| fault(error.to_string()))?;
-        Results::of(&String::from_utf8_lossy(&head), source).map_err(fault)
+        Results::of(&String::from_utf8_lossy(&head), source, wanted).map_err(fault)
     }
 
     /// Refuses what is larger than any result.
@@ -82,12 +90,12 @@ impl Results {
     /// # Errors
     /// Says what is wrong, and in which line.
     pub fn parse(text: &str) -> Result<Results, String> {
-        Results::of(text, text.as_bytes())
+        Results::of(text, text.as_bytes(), &|_| true)
     }
 
     /// Reads a text whose beginning is `head`.
-    fn of(head: &str, mut source: impl Read) -> Result<Results, String> {
-        let results = match head.trim_start().chars().next() {
+    fn of(head: &str, mut source: impl Read, wanted: &dyn Fn(&str) -> bool) -> Result<Results, String> {
+        let mut results = match head.trim_start().chars().next() {
             None => return Err("it is empty".to_owned()),
             Some('#') => return Err(no_table(head)),
             Some('{' | '[') => {
@@ -95,10 +103,12 @@ impl Results {
                 source.read_to_string(&mut text).map_err(|error| error.to_string())?;
                 Results::from_json(&text)?
             }
-            Some(_) => Results::rows_of(head, source)?,
+            Some(_) => Results::rows_of(head, source, wanted)?,
         };
-        let is_about_guests = results.columns.iter().any(|name| name == "memory" || name.starts_with("guest."));
-        let has_figures = results.is_timeline() || results.columns.iter().any(|name| column::metric(name).is_some());
+        results.forget_missing_ends();
+        let mut names = results.columns.iter().chain(&results.unread);
+        let has_figures = results.is_timeline() || names.clone().any(|name| column::metric(name).is_some());
+        let is_about_guests = names.any(|name| name == "memory" || name.starts_with("guest."));
         match results.rows.is_empty() {
             true => Err("it has no rows".to_owned()),
             false if is_about_guests && !has_figures => Err(GUESTS.to_owned()),
@@ -111,27 +121,49 @@ impl Results {
     /// # Errors
     /// Says what is wrong, and in which line.
     pub fn from_csv(text: &str) -> Result<Results, String> {
-        Results::rows_of(text, text.as_bytes())
+        let mut results = Results::rows_of(text, text.as_bytes(), &|_| true)?;
+        results.forget_missing_ends();
+        Ok(results)
+    }
+
+    /// Takes out figures that only an end gives, of migrations that had none. 0.1.0 wrote a number there.
+    ///
+    /// What a summary of 0.1.0 says of them, which did not count over how many, is kept where most had an end.
+    fn forget_missing_ends(&mut self) {
+        let counted = |name: &str| column::runs_of(name).is_some_and(|runs| self.find(&runs).is_some());
+        let at_end = |at: &usize| column::needs_end(&self.columns[*at]) && !counted(&self.columns[*at]);
+        let at_end: Vec<usize> = (0..self.columns.len()).filter(at_end).collect();
+        let mut rows = std::mem::take(&mut self.rows);
+        for row in rows.iter_mut().filter(|row| !at_end.is_empty() && !self.finished(row)) {
+            at_end.iter().for_each(|at| row[*at] = Cell::Empty);
+        }
+        self.rows = rows;
     }
 
     /// Reads CSV whose beginning is `head`, a row at a time.
-    fn rows_of(head: &str, source: impl Read) -> Result<Results, String> {
+    fn rows_of(head: &str, source: impl Read, wanted: &dyn Fn(&str) -> bool) -> Result<Results, String> {
         let mut reader = csv::Reader::from_reader(source);
         let header = reader.headers().map_err(damage)?;
         let columns: Vec<String> = header.iter().map(|name| sink::csv::word(name).to_owned()).collect();
         if columns.len() < 2 {
             return Err(no_table(head));
         }
-        let mut results = Results { columns, rows: Vec::new() };
+        let mut results = Results { columns, ..Results::default() };
         results.within_bounds()?;
         let columns = &results.columns;
         if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
             return Err(format!("two columns are called `{}`", twice.1));
         }
-        let mut words: Vec<Words> = columns.iter().map(|name| Words::of(name)).collect();
+        let all = results.is_timeline();
+        let read = |name: &String| (all || wanted(name)).then(|| Words::of(name));
+        let mut words: Vec<Option<Words>> = columns.iter().map(read).collect();
+        let (columns, unread) = std::mem::take(&mut results.columns).into_iter().partition(|name| all || wanted(name));
+        (results.columns, results.unread) = (columns, unread);
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(damage)? {
-            let row = words.iter_mut().zip(&record).map(|(words, text)| words.cell(sink::csv::word(text))).collect();
+            let mut row = Vec::with_capacity(results.columns.len());
+            let cells = words.iter_mut().zip(&record);
+            row.extend(cells.filter_map(|(words, text)| Some(words.as_mut()?.cell(sink::csv::word(text)))));
             results.rows.push(row);
             results.within_bounds()?;
         }
@@ -182,7 +214,7 @@ impl Results {
         let Value::Object(own) = own else { return Err(no_object(own)) };
         let shared = shared.iter().filter(|(name, _)| !own.contains_key(*name));
         let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
-        Ok(Results { columns, rows: vec![row] })
+        Ok(Results { columns, rows: vec![row], unread: Vec::new() })
     }
 }
 
@@ -202,14 +234,14 @@ impl Words {
     }
 
     fn cell(&mut self, text: &str) -> Cell {
+        if let Some(known) = self.known.get(text) {
+            return Cell::Word(known.clone());
+        }
         let cell = match self.only && !text.is_empty() {
             true => Cell::Word(text.into()),
             false => Cell::parse(text),
         };
         let Cell::Word(word) = &cell else { return cell };
-        if let Some(known) = self.known.get(word) {
-            return Cell::Word(known.clone());
-        }
         if self.known.len() < Words::MOST {
             self.known.insert(word.clone());
         }
