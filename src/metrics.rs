@@ -63,6 +63,8 @@ pub enum Unit {
     PageRate,
     /// Bytes per second of memory, which QEMU counts in MiB/s.
     DirtyRate,
+    /// A plain number of something, as an orchestrator's options count.
+    Of(&'static str),
 }
 
 /// Part of the text report.
@@ -144,11 +146,18 @@ impl fmt::Display for Unit {
             Unit::Count => "count",
             Unit::Rate | Unit::DirtyRate => "bytes/s",
             Unit::PageRate => "pages/s",
+            Unit::Of(what) => what,
         })
     }
 }
 
 impl Unit {
+    /// The unit of that name.
+    pub fn named(name: &'static str) -> Unit {
+        let known = [Unit::Words, Unit::Ms, Unit::Bytes, Unit::Pages, Unit::Percent, Unit::Count, Unit::Rate];
+        known.into_iter().find(|unit| unit.to_string() == name).unwrap_or(Unit::Of(name))
+    }
+
     /// A number of this unit, as it reads best.
     pub fn show(self, value: f64) -> String {
         self.show_to(value, DIGITS)
@@ -167,6 +176,7 @@ impl Unit {
             Unit::Rate => format!("{:.digits$}", Rate(value as u64)),
             Unit::DirtyRate => format!("{:.digits$}/s", Bytes(value as u64)),
             Unit::PageRate => format!("{} pages/s", grouped(value as u64)),
+            Unit::Of(what) => format!("{} {what}", grouped(value as u64)),
             Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
         }
     }

@@ -1,17 +1,20 @@
 //! Golden vectors of the orchestrators' rules, over the rules themselves. A file of the same format, with lists of any
 //! length, can take the place of `tests/data/vectors/orchestrator-vectors.json`.
 
-use precopy::orchestrator::cloud_hypervisor::CloudHypervisor;
-use precopy::orchestrator::cloudstack::CloudStack;
-use precopy::orchestrator::ganeti::Ganeti;
-use precopy::orchestrator::kubevirt::{KubeVirt, Tuning};
-use precopy::orchestrator::nova::{Nova, TimeoutAction, progress_pct};
-use precopy::orchestrator::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Shipped};
-use precopy::orchestrator::proxmox::{Proxmox, xbzrle_cache};
+use precopy::orchestrator::products::cloud_hypervisor::CloudHypervisor;
+use precopy::orchestrator::products::cloudstack::CloudStack;
+use precopy::orchestrator::products::ganeti::Ganeti;
+use precopy::orchestrator::products::kubevirt::KubeVirt;
+use precopy::orchestrator::products::nova::{Nova, TimeoutAction, progress_pct};
+use precopy::orchestrator::products::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Shipped};
+use precopy::orchestrator::products::proxmox::{Proxmox, xbzrle_cache};
+use precopy::orchestrator::products::virsh::Virsh;
+use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::stall::{self, Verdict};
-use precopy::orchestrator::virsh::Virsh;
-use precopy::orchestrator::xen::Xen;
-use precopy::orchestrator::{Command, Engine, JobStats, Order, Policy, Poll, Why, ladder, memory_bps, size};
+use precopy::orchestrator::{
+    Around, Command, Engine, JobStats, Orchestrator, Order, Policy, Poll, Value as Setting, Why, ladder, memory_bps,
+    size,
+};
 use precopy::units::{Bytes, PAGE_SIZE, Rate, Span};
 use serde_json::{Value, json};
 
@@ -236,7 +239,7 @@ fn nova_timeline(input: &Value) -> Value {
         "abort" => TimeoutAction::Abort,
         _ => TimeoutAction::ForceComplete,
     };
-    let mut policy = nova.policy(memory);
+    let mut policy = nova.policy(&Around::of(memory));
     policy.poll =
         Poll { first: seconds(number(input, "first_poll_offset_s")), ..Poll::every(seconds(number(input, "poll_s"))) };
     json!({ "events": events(&drive(&policy, seconds(number(input, "observe_until_s")), |_| job(1000)), 1e9) })
@@ -258,8 +261,8 @@ fn generated(input: &Value, at: Span) -> u64 {
 fn nova_progress_timeout(input: &Value) -> Value {
     let mut nova = Nova::defaults(14);
     nova.completion_timeout = 0;
-    nova.progress_timeout = int(input, "progress_timeout_s");
-    let policy = nova.policy(Bytes(1 << 33));
+    nova.progress_timeout = Some(int(input, "progress_timeout_s"));
+    let policy = nova.policy(&Around::of(Bytes(1 << 33)));
     let see = |at| job(generated(input, at));
     let told = drive(&policy, seconds(1000.0), see);
     let abort = told.iter().find(|(_, order)| order.command == Command::Abort).map(|(at, _)| at.seconds());
@@ -275,8 +278,8 @@ fn nova_progress_timeout(input: &Value) -> Value {
 }
 
 fn nova_auto_postcopy(input: &Value) -> Value {
-    let nova = Nova { permit_post_copy: true, progress_timeout: 0, ..Nova::defaults(14) };
-    let policy = nova.policy(Bytes(1 << 33));
+    let nova = Nova { permit_post_copy: true, progress_timeout: Some(0), ..Nova::defaults(14) };
+    let policy = nova.policy(&Around::of(Bytes(1 << 33)));
     let switch = each(input, "samples", |sample| {
         let mut engine = Engine::new(&policy, Span::from_ms(300), false);
         engine.wake(&job(int(sample, "prev")));
@@ -359,11 +362,11 @@ fn kubevirt_monitor(input: &Value) -> Value {
         completion_timeout_per_gib: int(input, "completion_timeout_per_gib_s"),
         progress_timeout: int(input, "progress_timeout_s"),
         allow_post_copy: yes(input, "allow_post_copy"),
-        allow_workload_disruption: yes(input, "allow_workload_disruption"),
+        allow_workload_disruption: Some(yes(input, "allow_workload_disruption")),
         vfio: yes(input, "vfio"),
         ..KubeVirt::default()
     };
-    let mut policy = kubevirt.policy(Bytes(int(input, "memory_bytes")));
+    let mut policy = kubevirt.policy(&Around::of(Bytes(int(input, "memory_bytes"))));
     policy.poll = Poll::every(seconds(number(input, "poll_s")));
     let told = drive(&policy, seconds(number(input, "observe_until_s")), |at| match word(input, "remaining") {
         "always falling" => job(1_000_000_000_000 - at.whole_ms()),
@@ -382,16 +385,17 @@ fn kubevirt_monitor(input: &Value) -> Value {
 }
 
 fn tuned(input: &Value) -> Policy {
-    let default = Tuning::default();
-    let tuning = Tuning {
+    let default = KubeVirt::default();
+    let kubevirt = KubeVirt {
+        max_downtime: Span::from_ms(int(input, "max_downtime_ms")),
+        downtime_tuning: true,
         initial: Span::from_ms(int(input, "initial_ms")),
         steps: int(input, "steps"),
         start_after_iteration: input["start_after_iteration"].as_u64().unwrap_or(default.start_after_iteration),
         cooldown: input["cooldown_s"].as_f64().map_or(default.cooldown, seconds),
+        ..default
     };
-    let max_downtime = Span::from_ms(int(input, "max_downtime_ms"));
-    let kubevirt = KubeVirt { max_downtime, downtime_tuning: Some(tuning), ..KubeVirt::default() };
-    kubevirt.policy(Bytes(1 << 33))
+    kubevirt.policy(&Around::of(Bytes(1 << 33)))
 }
 
 fn kubevirt_sequence(input: &Value) -> Value {
@@ -414,7 +418,7 @@ fn kubevirt_timeline(input: &Value) -> Value {
 }
 
 fn kubevirt_stall(input: &Value) -> Value {
-    let mut policy = KubeVirt::default().policy(Bytes(1 << 33));
+    let mut policy = KubeVirt::default().policy(&Around::of(Bytes(1 << 33)));
     policy.rules.clear();
     let max_downtime = Span::from_ms(int(input, "max_downtime_ms"));
     policy.stall = Some(stall::Params {
@@ -470,7 +474,7 @@ fn kubevirt_ewma(input: &Value) -> Value {
 
 /// The sample of each poll, with the engine that sees it.
 fn proxmox_walk(input: &Value, proxmox: &Proxmox, mut see: impl FnMut(u64, Span, &[Order])) {
-    let policy = proxmox.policy();
+    let policy = proxmox.policy(&Around::default());
     let mut engine = Engine::new(&policy, Span::from_ms(300), true);
     see(0, Span::ZERO, engine.start(&job(0)));
     for (poll, sample) in (1..).zip(list(input, "polls_transferred_remaining")) {
@@ -511,13 +515,16 @@ fn ganeti_bump(input: &Value) -> Value {
         migration_downtime_max: int(input, "max_ms"),
         ..Ganeti::default()
     };
-    let told = drive(&ganeti.policy(), seconds(3600.0), |_| JobStats { memory_processed: Bytes(3 << 33), ..job(1) });
+    let told = drive(&ganeti.policy(&Around::default()), seconds(3600.0), |_| JobStats {
+        memory_processed: Bytes(3 << 33),
+        ..job(1)
+    });
     json!({ "values": downtimes(&told) })
 }
 
 fn ganeti_cancel(input: &Value) -> Value {
     let ganeti = Ganeti { migration_cancel_threshold: int(input, "threshold_percent"), ..Ganeti::default() };
-    let policy = ganeti.policy();
+    let policy = ganeti.policy(&Around::default());
     let cancel = each(input, "transferred_over_total", |share| {
         let sent = Bytes((share.as_f64().expect("a share") * f64::from(1 << 30) * 8.0) as u64);
         let told = drive(&policy, seconds(1.0), |_| JobStats { memory_processed: sent, ..job(1) });
@@ -529,7 +536,7 @@ fn ganeti_cancel(input: &Value) -> Value {
 fn xen_sends(input: &Value) -> Value {
     let xen =
         Xen { max_iterations: int(input, "max_iterations"), dirty_threshold: int(input, "dirty_threshold_pages") };
-    let policy = xen.policy();
+    let policy = xen.policy(&Around::default());
     let sends = each(input, "runs", |run| {
         let mut engine = Engine::new(&policy, Span::from_ms(300), true);
         let sets = std::iter::once(int(run, "p2m_pages"))
@@ -555,7 +562,7 @@ fn cloud_hypervisor_stop(input: &Value) -> Value {
         ..CloudHypervisor::default()
     };
     assert_eq!(word(input, "strategy"), "cancel", "the default strategy");
-    let policy = hypervisor.policy();
+    let policy = hypervisor.policy(&Around::default());
     let result = each(input, "runs_time_s_dirty_bytes_Bps", |run| {
         let mut engine = Engine::new(&policy, Span::from_ms(300), true);
         for (at, step) in run.as_array().expect("steps").iter().enumerate() {
@@ -588,7 +595,7 @@ fn cloudstack_loop(input: &Value) -> Value {
         wait: off("wait_s"),
         ..CloudStack::default()
     };
-    let mut policy = cloudstack.policy();
+    let mut policy = cloudstack.policy(&Around::default());
     policy.poll = Poll::every(Span::from_ms(int(input, "poll_ms")));
     let told = drive(&policy, Span::from_ms(int(input, "observe_until_ms")), |_| job(1000));
     json!({ "events_ms": events(&told, 1e6) })
@@ -599,7 +606,7 @@ fn virsh_timeout(input: &Value) -> Value {
     let postcopy = action == "postcopy";
     let timeout = Some(int(input, "timeout_s"));
     let virsh = Virsh { timeout, timeout_postcopy: postcopy, postcopy, ..Virsh::default() };
-    let told = drive(&virsh.policy(), seconds(number(input, "finishes_at_s")), |_| job(1000));
+    let told = drive(&virsh.policy(&Around::default()), seconds(number(input, "finishes_at_s")), |_| job(1000));
     let rows = told.iter().map(|(at, order)| {
         let expected = if postcopy { Command::PostCopy } else { Command::Pause };
         assert_eq!(order.command, expected);
@@ -611,7 +618,10 @@ fn virsh_timeout(input: &Value) -> Value {
 fn units(input: &Value) -> Value {
     let limit = |mib: &Value| {
         let virsh = Virsh { bandwidth: mib.as_u64(), ..Virsh::default() };
-        json!(virsh.stack().max_bandwidth.map(|rate| rate.0))
+        match virsh.stack(&Around::default()).value("max-bandwidth") {
+            Some(Setting::Rate(rate)) => json!(rate.0),
+            _ => Value::Null,
+        }
     };
     json!({
         "qemu_max_bandwidth_bytes_s": each(input, "virsh_bandwidth_mib_s", limit),

@@ -1,7 +1,10 @@
 //! The reference of the scenario file knows the keys that the loader knows, and its examples load.
 
+mod page;
+
 use std::collections::BTreeSet;
 
+use precopy::orchestrator::{Form, PRODUCTS, ProductOption, Value};
 use precopy::qemu::levers::Conflict;
 use precopy::qemu::{Accel, Capabilities, Config, MigrationOption, MultifdCompression, OPTIONS, Version};
 use precopy::scenario::Input;
@@ -239,6 +242,84 @@ fn the_page_of_orchestrators_has_the_keys_that_each_kind_knows_and_no_others() {
         }
         let shown = if known.is_empty() { BTreeSet::new() } else { orchestrator_names(&format!("`{kind}`"), "key") };
         assert_eq!(shown, known, "page (left) and loader (right) on {kind}");
+    }
+}
+
+#[test]
+fn the_page_of_orchestrators_has_the_options_of_every_product() {
+    let tables: Vec<(String, String)> = PRODUCTS
+        .iter()
+        .map(|product| {
+            let options = (product.options)();
+            let all = 0..=u32::MAX;
+            let has_releases = options.iter().any(|(option, _)| option.releases != all);
+            let (head, rule) = if has_releases { (" releases |", "---|") } else { ("", "") };
+            let mut table = format!("| key | means | written as | default |{head}\n|---|---|---|---|{rule}\n");
+            for (option, value) in options {
+                let ProductOption { key, releases, remark, .. } = option;
+                let (means, form) = (small(option.means), written_as(&option.form));
+                let default = option.default.map_or_else(|| plain(&value, &option.form), str::to_owned);
+                let last = match (has_releases, releases.start(), releases.end()) {
+                    (false, ..) => String::new(),
+                    (true, 0, &u32::MAX) => " all |".to_owned(),
+                    (true, since, &u32::MAX) => format!(" {since}+ |"),
+                    (true, _, until) => format!(" up to {until} |"),
+                };
+                table += &format!("| `{key}` | {means} | {form}{remark} | {default} |{last}\n");
+            }
+            (format!("options of {}", product.kind), table)
+        })
+        .collect();
+    let tables: Vec<(&str, &str)> = tables.iter().map(|(name, table)| (name.as_str(), table.as_str())).collect();
+    page::hold_parts("docs/orchestrators.md", &tables);
+}
+
+/// A sentence of the code as a cell: without its stop and, unless a name begins it, its capital.
+fn small(sentence: &str) -> String {
+    let sentence = sentence.trim().trim_end_matches('.');
+    let mut letters = sentence.chars();
+    let (first, second) = (letters.next().unwrap(), letters.next().unwrap());
+    if second.is_uppercase() {
+        sentence.to_owned()
+    } else {
+        first.to_lowercase().to_string() + &sentence[first.len_utf8()..]
+    }
+}
+
+fn written_as(form: &Form) -> String {
+    let quoted = |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
+    match form {
+        Form::Switch => "switch".to_owned(),
+        Form::Count(of, range) | Form::Whole(of, range) => {
+            let bounds = match (*range.start(), *range.end()) {
+                (0 | 1, u32::MAX) => String::new(),
+                (least, u32::MAX) => format!("at least {least}"),
+                (least, most) => format!("{least} to {most}"),
+            };
+            let parts = [(*of).to_owned(), bounds];
+            let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            if parts.is_empty() { "count".to_owned() } else { parts.join(", ") }
+        }
+        Form::CountOrOff(of) | Form::Time(of) => (*of).to_owned(),
+        Form::Percent(range) => format!("{} to {} %", range.start(), range.end()),
+        Form::Size => "size".to_owned(),
+        Form::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
+        Form::Words(words) => quoted(words),
+        Form::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
+    }
+}
+
+fn plain(value: &Value, form: &Form) -> String {
+    match value {
+        Value::Unset => "none".to_owned(),
+        Value::Switch(on) => format!("`{on}`"),
+        Value::Number(number) => number.to_string(),
+        Value::Time(span) if form.unit() == "ms" && !matches!(form, Form::Time(_)) => span.whole_ms().to_string(),
+        Value::Time(span) => span.seconds().to_string(),
+        Value::Size(size) => size.to_string(),
+        Value::Rate(rate) => rate.to_string(),
+        Value::Word(word) => format!("`\"{word}\"`"),
+        Value::Schedule(_) => unreachable!("none ships as a default"),
     }
 }
 

@@ -36,8 +36,8 @@ const EXPLAINED: [(&str, &[&str]); 11] = [
     ("sweep", &["`[sweep]`"]),
 ];
 
-/// Keys and their explanations, from the tables below a heading of a page.
-fn explained(page: &str, heading: &str) -> BTreeMap<String, String> {
+/// Keys and their explanations, from the tables below a heading of a page; the releases are somebody's.
+fn explained(page: &str, heading: &str, whose: &str) -> BTreeMap<String, String> {
     let is_heading = |line: &&str| line.trim_start_matches('#').strip_prefix(' ') == Some(heading);
     let below = page.lines().skip_while(|line| !(line.starts_with('#') && is_heading(line))).skip(1);
     let lines: Vec<&str> = below.take_while(|line| !line.starts_with('#')).collect();
@@ -52,9 +52,9 @@ fn explained(page: &str, heading: &str) -> BTreeMap<String, String> {
             let row = cells(row);
             let column = |name: &str| head.iter().position(|head| *head == name).map(|at| plain(&row[at]));
             let mut text = column("means").unwrap_or_default();
-            for (name, lead) in [("default", "; default: "), ("releases", "; QEMU ")] {
-                text +=
-                    &column(name).filter(|cell| !cell.is_empty()).map_or(String::new(), |cell| lead.to_owned() + &cell);
+            for (name, lead) in [("default", "; default: "), ("releases", &format!("; {whose} "))] {
+                let cell = column(name).filter(|cell| !cell.is_empty() && cell != "all");
+                text += &cell.map_or(String::new(), |cell| lead.to_owned() + &cell);
                 text = text.replace("; default: required", "; required");
             }
             for key in row[0].split('`').skip(1).step_by(2) {
@@ -107,15 +107,15 @@ fn of_scenarios() -> Value {
     let (keys, products) = (Page::read("docs/scenario.md").text, Page::read("docs/orchestrators.md").text);
     for (name, headings) in EXPLAINED {
         let mut texts = BTreeMap::new();
-        headings.iter().for_each(|heading| texts.extend(explained(&keys, heading)));
+        headings.iter().for_each(|heading| texts.extend(explained(&keys, heading, "QEMU")));
         assert!(!texts.is_empty(), "{headings:?}");
         explain(&mut schema["definitions"][name], &texts);
     }
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in kinds(&schema["definitions"]["orchestrator"]) {
-        let mut own = explained(&products, &format!("`{kind}`"));
+        let mut own = explained(&products, &format!("`{kind}`"), "release");
         if kind == "rules" {
-            own.extend(explained(&products, "A rule"));
+            own.extend(explained(&products, "A rule", "release"));
         }
         own.into_iter().for_each(|(key, text)| texts.entry(key).or_default().push(format!("{kind}: {text}")));
     }

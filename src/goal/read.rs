@@ -146,7 +146,7 @@ fn number(metric: &Metric, right: Piece) -> Result<Wanted, Fault> {
         Unit::Pages => quantity::<Bytes>(right.text, "pages").map(|bytes| (bytes.0 / PAGE_SIZE) as f64),
         Unit::Rate | Unit::DirtyRate => quantity::<Rate>(right.text, "B/s").map(|rate| rate.0 as f64),
         Unit::PageRate => quantity::<PageRate>(right.text, "pages/s").map(|rate| rate.0),
-        Unit::Count | Unit::Words => match right.text.replace('_', "").parse() {
+        Unit::Count | Unit::Words | Unit::Of(_) => match right.text.replace('_', "").parse() {
             Ok(number) => Ok(number),
             Err(_) => Err(("is not a number".to_owned(), "no number".to_owned(), Some("write a plain number".into()))),
         },

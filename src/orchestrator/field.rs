@@ -107,3 +107,8 @@ impl Field {
         )
     }
 }
+
+/// Seconds as a field counts them.
+pub(super) fn seconds(s: u64) -> f64 {
+    s as f64 * 1e9
+}

@@ -23,35 +23,34 @@
 //! | `scheduler` | who is migrated when, as a host is emptied |
 //! | `ladder`, `size` | sequences of downtimes, and limits that grow with the guest |
 //! | `stack` | what each product switches on when it starts a migration |
-//! | `nova`, `virsh`, `ovirt`, `kubevirt`, `proxmox`, `cloudstack`, `ganeti`, `xen`, `cloud_hypervisor` | the products |
+//! | `option` | options of a product as rows |
+//! | `product` | the trait of a product |
+//! | `products/` | one file each, and the list of all |
 
-pub mod cloud_hypervisor;
-pub mod cloudstack;
 mod engine;
 mod field;
-pub mod ganeti;
 mod job;
-pub mod kubevirt;
 pub mod ladder;
-pub mod nova;
-pub mod ovirt;
+mod option;
 mod policy;
 mod poll;
-pub mod proxmox;
+mod product;
+pub mod products;
 mod registers;
 mod rule;
 pub mod scheduler;
 pub mod size;
 mod stack;
 pub mod stall;
-pub mod virsh;
-pub mod xen;
 
 pub use engine::{Engine, Order};
 pub use field::Field;
 pub use job::{Command, JobStats, memory_bps};
+pub use option::{Check, Form, Held, Misfit, Options, ProductOption, Row, Value};
 pub use policy::{Policy, Why};
 pub use poll::{Poll, Rhythm};
+pub use product::{Around, Orchestrator, Product, SetUp};
+pub use products::PRODUCTS;
 pub use registers::{Registers, Rises};
 pub use rule::{Act, Change, Condition, Event, Is, Rule};
-pub use stack::{Layer, Stack};
+pub use stack::{Layer, Set, Stack};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ovirt;
+use super::products::ovirt;
 use super::stack::mib_per_s;
 use crate::units::spelling::word_of;
 use crate::units::{Rate, Span};

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::units::{Bytes, Rate};
+use super::option::{Held, Value};
+use crate::units::Rate;
 
 /// Who talks to QEMU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,58 +18,60 @@ pub enum Layer {
     Other,
 }
 
-/// Capabilities and parameters at the start; `None` leaves them as `[qemu]` has them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// An option of QEMU that is set at the start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    /// QEMU's own spelling.
+    pub option: &'static str,
+    /// Its value.
+    pub value: Value,
+    /// Left out where the release does not have it.
+    pub is_wish: bool,
+}
+
+/// Capabilities and parameters at the start; the others stay as `[qemu]` has them.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stack {
     /// Who talks to QEMU.
     pub layer: Layer,
-    /// `auto-converge`.
-    pub auto_converge: Option<bool>,
-    /// `cpu-throttle-initial` [%].
-    pub cpu_throttle_initial: Option<u8>,
-    /// `cpu-throttle-increment` [%].
-    pub cpu_throttle_increment: Option<u8>,
-    /// `postcopy-ram`.
-    pub postcopy_ram: Option<bool>,
-    /// `return-path`, where the release has it.
-    pub return_path: Option<bool>,
-    /// `xbzrle`.
-    pub xbzrle: Option<bool>,
-    /// `xbzrle-cache-size`.
-    pub xbzrle_cache_size: Option<Bytes>,
-    /// `compress`.
-    pub compress: Option<bool>,
-    /// `multifd`, and how many channels; 0: off.
-    pub multifd_channels: Option<u8>,
-    /// `zero-copy-send`.
-    pub zero_copy_send: Option<bool>,
-    /// `max-bandwidth`; zero: no limit.
-    pub max_bandwidth: Option<Rate>,
-    /// `max-postcopy-bandwidth`; zero: no limit.
-    pub max_postcopy_bandwidth: Option<Rate>,
+    /// What is set, each option once.
+    pub sets: Vec<Set>,
 }
 
 impl Stack {
     /// Another hypervisor: none of QEMU's own levers, and no limit of the bandwidth.
     pub fn other() -> Stack {
-        Stack { layer: Layer::Other, return_path: None, ..Stack::libvirt() }
+        let stack = Stack { layer: Layer::Other, ..Stack::default() }.set("max-bandwidth", Rate(0));
+        let off = ["auto-converge", "postcopy-ram", "xbzrle", "compress", "multifd", "zero-copy-send"];
+        off.into_iter().fold(stack, |stack, option| stack.set(option, false))
     }
 
     /// What libvirt does for everybody above it: the return path, no limit of the bandwidth unless one is asked for, and
     /// nothing else switched on that was not asked for. Its `pause-before-switchover` is not modelled.
     pub fn libvirt() -> Stack {
-        Stack {
-            layer: Layer::Libvirt,
-            auto_converge: Some(false),
-            postcopy_ram: Some(false),
-            return_path: Some(true),
-            xbzrle: Some(false),
-            compress: Some(false),
-            multifd_channels: Some(0),
-            zero_copy_send: Some(false),
-            max_bandwidth: Some(Rate(0)),
-            ..Stack::default()
+        let mut stack = Stack { layer: Layer::Libvirt, ..Stack::other() };
+        stack.sets.push(Set { option: "return-path", value: Value::Switch(true), is_wish: true });
+        stack
+    }
+
+    /// Sets an option; `None` leaves it alone.
+    pub fn set(mut self, option: &'static str, value: impl Held) -> Stack {
+        let value = value.value();
+        if value != Value::Unset {
+            self.sets.retain(|set| set.option != option);
+            self.sets.push(Set { option, value, is_wish: false });
         }
+        self
+    }
+
+    /// `multifd` with so many channels; 0: off.
+    pub fn multifd(self, channels: u8) -> Stack {
+        self.set("multifd", channels > 0).set("multifd-channels", Some(channels).filter(|channels| *channels > 0))
+    }
+
+    /// What an option is set to.
+    pub fn value(&self, option: &str) -> Option<&Value> {
+        self.sets.iter().find(|set| set.option == option).map(|set| &set.value)
     }
 }
 

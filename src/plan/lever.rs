@@ -1,10 +1,12 @@
 //! What can be changed about a migration: one function for each lever, and the list of them.
 //!
 //! A lever that is added is a function that lists its ladders, and a line in [`LEVERS`]; an option of QEMU whose values can be
-//! tried one by one says so in its own row ([`MigrationOption::is_lever`]).
+//! tried one by one says so in its own row ([`MigrationOption::is_lever`]), and so does an orchestrator's that switches a
+//! capability on.
 
 use std::ops::RangeInclusive;
 
+use crate::orchestrator::Product;
 use crate::qemu::{Command, Form, MigrationOption, OPTIONS};
 use crate::scenario::diagnostic::Kind;
 use crate::scenario::{Input, Scenario};
@@ -41,18 +43,6 @@ const LEVERS: [(&str, Make); 9] = [
     ("guest.rate-factor", rate),
 ];
 
-/// What an orchestrator of that kind switches on by an option of its own.
-const OWN: [(&str, &str); 8] = [
-    ("nova", "live_migration_permit_auto_converge"),
-    ("nova", "live_migration_permit_post_copy"),
-    ("virsh", "auto-converge"),
-    ("ovirt", "auto_converge"),
-    ("kubevirt", "allowAutoConverge"),
-    ("kubevirt", "allowPostCopy"),
-    ("cloudstack", "kvm.auto.convergence"),
-    ("ganeti", "postcopy"),
-];
-
 /// Where the options of QEMU stand among [`LEVERS`]: behind the capability that most of them need.
 const BEHIND: &str = "qemu.auto-converge";
 
@@ -83,9 +73,10 @@ impl Lever {
     pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<Lever> {
         let known = |name: &str| named(name, scenario, input);
         if by.is_empty() {
-            let own = OWN.iter().filter(|(kind, _)| input.value("orchestrator.kind").as_deref() == Some(kind));
-            let own = own.map(|(_, key)| {
-                let name = format!("orchestrator.{key}");
+            let product = input.value("orchestrator.kind").and_then(|kind| Product::find(&kind));
+            let options = product.into_iter().flat_map(|product| (product.options)());
+            let own = options.filter(|(option, _)| option.is_lever).map(|(option, _)| {
+                let name = format!("orchestrator.{}", option.key);
                 let is_on = input.value(&name).is_some_and(|value| value == "true");
                 switch(&name, is_on)
             });

@@ -32,6 +32,7 @@ impl AxisUnit {
             Unit::Pages => AxisUnit::new("pages", 1.0),
             Unit::DirtyRate => AxisUnit::binary("MiB/s", f64::from(1 << 20)),
             Unit::Percent => AxisUnit::new("%", 1.0),
+            Unit::Of(what) => AxisUnit::new(what, 1.0),
             Unit::Count | Unit::Words => AxisUnit::new("", 1.0),
         }
     }

@@ -3,25 +3,29 @@
 use std::path::Path;
 
 use crate::link::Link;
-use crate::orchestrator::{Layer, Policy, Stack};
+use crate::orchestrator::{Around, Layer, PRODUCTS, Policy, Product, Set, Stack, Value as Setting};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Config, Libvirt, MigrationOption, OPTIONS, Version};
-use crate::units::{Bytes, Rate, Time};
+use crate::qemu::{Config, Form, Libvirt, MigrationOption, OPTIONS, Slot};
+use crate::units::{Bytes, Time};
 
-use super::diagnostic::Kind;
-use super::products::{self, Product};
+use super::diagnostic;
+use super::product_section;
 use super::reader::{Found, Section, list};
 use super::rules_section;
-use super::tree::{Entry, Table, Value};
+use super::tree::{Entry, Place, Table, Value};
 
-/// What a product must know of the rest of the scenario.
-pub(super) struct Around<'a> {
-    /// The guest's memory.
-    pub memory: Bytes,
-    /// The link at the start.
-    pub link: Rate,
-    /// Where the scenario's file lies.
-    pub folder: &'a Path,
+/// What `kind` names.
+#[derive(Clone, Copy)]
+enum Kind {
+    Nobody,
+    Product(&'static Product),
+    Rules,
+}
+
+/// Every kind.
+fn kinds() -> Vec<(&'static str, Kind)> {
+    let products = PRODUCTS.iter().map(|product| (product.kind, Kind::Product(product)));
+    [("none", Kind::Nobody)].into_iter().chain(products).chain([("rules", Kind::Rules)]).collect()
 }
 
 /// The layer above QEMU.
@@ -53,37 +57,42 @@ pub(super) fn read(
         _ => Table::default(),
     };
     let around =
-        Around { memory: memory.unwrap_or(Bytes(0)), link: link.map_or(Rate(0), |link| link.at(Time::ZERO).0), folder };
+        Around { memory: memory.unwrap_or(Bytes(0)), link: link.map(|link| link.at(Time::ZERO).0).unwrap_or_default() };
     let mut sets_bandwidth = false;
     let (policy, layer) = top.section("orchestrator", |section| {
         // Whose keys the others are cannot be said without it.
-        let Some(kind) = section.choice("kind", &products::KINDS, &[]) else {
+        let kinds = kinds();
+        let Some(kind) = section.choice("kind", &kinds, &[]) else {
             if !section.has("kind") {
-                let (place, kinds) = (section.place.clone(), products::KINDS.iter().map(|(name, _)| *name));
-                let help = format!("add `kind = \"nova\"`, or another one of {}", list(kinds));
+                let place = section.place.clone();
+                let names = list(kinds.iter().map(|(name, _)| *name));
+                let help = format!("add `kind = \"nova\"`, or another one of {names}");
                 section.faults.error(&place, "`orchestrator.kind` is missing", "no `kind` in this section").help(help);
             }
             return (None, Layer::default());
         };
-        let read = match kind.value {
-            Product::None => {
+        let (name, read) = match kind.value {
+            Kind::Nobody => {
                 section.finish(|_| None);
-                None
+                ("none", None)
             }
-            Product::Rules => {
+            Kind::Rules => {
                 let default = qemu.as_ref().map(|config| config.params.downtime_limit);
                 let forces_post_copy = qemu.as_ref().is_some_and(|config| config.capabilities.postcopy_ram);
                 let policy = rules_section::read(section, default);
-                policy.map(|policy| (Policy { forces_post_copy, ..policy }, Stack::default()))
+                ("rules", policy.map(|policy| (Policy { forces_post_copy, ..policy }, Stack::default())))
             }
-            _ => products::read(&kind, section, &around),
+            Kind::Product(product) => {
+                let found = Found { value: product, place: kind.place.clone(), bare: false };
+                (product.kind, product_section::read(&found, section, &around, folder))
+            }
         };
         let Some((policy, stack)) = read else { return (None, Layer::default()) };
-        sets_bandwidth = stack.max_bandwidth.is_some();
+        sets_bandwidth = stack.value("max-bandwidth").is_some();
         if let Some(config) = &mut qemu {
             // Whoever writes rules knows when they change the limit.
-            let own_limit = kind.value != Product::Rules && policy.sets_downtime();
-            set_up(section, &kind, &stack, own_limit, config, &by_hand);
+            let own_limit = matches!(kind.value, Kind::Product(_)) && policy.sets_downtime();
+            set_up(section, (name, &kind.place), &stack, own_limit, config, &by_hand);
         }
         (Some(policy), stack.layer)
     });
@@ -93,13 +102,12 @@ pub(super) fn read(
 /// Sets QEMU up as the product would, and says where `[qemu]` asked for something else.
 fn set_up(
     section: &mut Section,
-    kind: &Found<Product>,
+    (name, place): (&str, &Place),
     stack: &Stack,
     own_limit: bool,
     config: &mut Config,
     by_hand: &Table,
 ) {
-    let name = products::name(kind.value);
     let clashed = config.conflicts().count();
     for option in apply(stack, config).into_iter().chain(own_limit.then_some("downtime-limit")) {
         let Some(entry) = by_hand.get(option) else { continue };
@@ -108,8 +116,8 @@ fn set_up(
         section
             .faults
             .warn(&entry.place, title, label)
-            .means(Kind::Overridden(format!("qemu.{option}")))
-            .note(&kind.place, "the orchestrator")
+            .means(diagnostic::Kind::Overridden(format!("qemu.{option}")))
+            .note(place, "the orchestrator")
             .help(format!("set {name}'s own option in `[orchestrator]`, and remove this key"));
     }
     if stack.layer == Layer::Libvirt {
@@ -122,12 +130,10 @@ fn set_up(
         }
     }
     let version = config.version;
-    for name_of in switched_on(stack) {
-        if !exists(name_of, version) {
-            let title = format!("{name} would switch on `{name_of}`, which QEMU {version} does not have");
-            let help = format!("take another `qemu.version`, or switch it off in {name}'s own options");
-            section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
-        }
+    for option in switched_on(stack).filter(|option| !option.exists_in(version)) {
+        let title = format!("{name} would switch on `{}`, which QEMU {version} does not have", option.name);
+        let help = format!("take another `qemu.version`, or switch it off in {name}'s own options");
+        section.faults.error(place, title, format!("as {name} is set here")).help(help);
     }
     if clashed > 0 {
         return; // Section `[qemu]` has said so.
@@ -146,7 +152,7 @@ fn set_up(
                 format!("QEMU {} refuses that", config.version),
             ),
         };
-        section.faults.error(&kind.place, title, format!("as {name} is set here")).help(help);
+        section.faults.error(place, title, format!("as {name} is set here")).help(help);
     }
 }
 
@@ -154,58 +160,36 @@ fn is_unknown_to_libvirt(entry: &Entry) -> bool {
     MigrationOption::find(&entry.key).is_some_and(|option| option.libvirt == Libvirt::Unknown)
 }
 
-fn exists(name: &str, version: Version) -> bool {
-    MigrationOption::find(name).is_some_and(|option| option.exists_in(version))
+/// The capabilities that a product insists on.
+fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static MigrationOption> {
+    let on = stack.sets.iter().filter(|set| set.value == Setting::Switch(true) && !set.is_wish);
+    on.filter_map(|set| MigrationOption::find(set.option))
 }
 
-/// The capabilities that a product switches on.
-fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static str> {
-    let on = |switch: Option<bool>| switch == Some(true);
-    [
-        ("auto-converge", on(stack.auto_converge)),
-        ("postcopy-ram", on(stack.postcopy_ram)),
-        ("xbzrle", on(stack.xbzrle)),
-        ("compress", on(stack.compress)),
-        ("multifd", stack.multifd_channels.is_some_and(|channels| channels > 0)),
-        ("zero-copy-send", on(stack.zero_copy_send)),
-    ]
-    .into_iter()
-    .filter_map(|(name, on)| on.then_some(name))
-}
-
-/// The options that this changes.
+/// Sets QEMU up, and tells which options that changed.
 fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
-    let mut changed = Vec::new();
-    let (caps, params) = (&mut config.capabilities, &mut config.params);
-    let channels = stack.multifd_channels;
-    let mut take = Taker { changed: &mut changed };
-    take.set("auto-converge", &mut caps.auto_converge, stack.auto_converge);
-    take.set("postcopy-ram", &mut caps.postcopy_ram, stack.postcopy_ram);
-    let return_path = stack.return_path.filter(|_| exists("return-path", config.version));
-    take.set("return-path", &mut caps.return_path, return_path);
-    take.set("xbzrle", &mut caps.xbzrle, stack.xbzrle);
-    take.set("compress", &mut caps.compress, stack.compress);
-    take.set("multifd", &mut caps.multifd, channels.map(|channels| channels > 0));
-    take.set("zero-copy-send", &mut caps.zero_copy_send, stack.zero_copy_send);
-    take.set("multifd-channels", &mut params.multifd_channels, channels.filter(|channels| *channels > 0));
-    take.set("cpu-throttle-initial", &mut params.cpu_throttle_initial, stack.cpu_throttle_initial);
-    take.set("cpu-throttle-increment", &mut params.cpu_throttle_increment, stack.cpu_throttle_increment);
-    take.set("xbzrle-cache-size", &mut params.xbzrle_cache_size, stack.xbzrle_cache_size);
-    take.set("max-bandwidth", &mut params.max_bandwidth, stack.max_bandwidth);
-    take.set("max-postcopy-bandwidth", &mut params.max_postcopy_bandwidth, stack.max_postcopy_bandwidth);
-    changed
+    let exists = |set: &&Set| MigrationOption::find(set.option).is_some_and(|option| option.exists_in(config.version));
+    let sets: Vec<&Set> = stack.sets.iter().filter(|set| !set.is_wish || exists(set)).collect();
+    sets.into_iter().filter(|set| change(set, config)).map(|set| set.option).collect()
 }
 
-struct Taker<'a> {
-    changed: &'a mut Vec<&'static str>,
-}
-
-impl Taker<'_> {
-    fn set<T: PartialEq>(&mut self, option: &'static str, target: &mut T, value: Option<T>) {
-        if let Some(value) = value.filter(|value| value != target) {
-            *target = value;
-            self.changed.push(option);
+/// Sets one option; whether that changed anything.
+fn change(Set { option, value, .. }: &Set, config: &mut Config) -> bool {
+    fn put<T: PartialEq>(slot: &Slot<T>, config: &mut Config, value: T) -> bool {
+        let changes = *slot.get(config) != value;
+        slot.set(config, value);
+        changes
+    }
+    let form = MigrationOption::find(option).map(|option| &option.form);
+    match (form, value) {
+        (Some(Form::Capability(slot) | Form::Switch(slot)), Setting::Switch(on)) => put(slot, config, *on),
+        // The cast loses nothing: products have QEMU's own bounds.
+        (Some(Form::Percent(slot, _) | Form::Count(slot, _)), Setting::Number(number)) => {
+            put(slot, config, *number as u8)
         }
+        (Some(Form::BandwidthLimit(slot)), Setting::Rate(rate)) => put(slot, config, *rate),
+        (Some(Form::CacheSize(slot)), Setting::Size(size)) => put(slot, config, *size),
+        _ => unreachable!("QEMU's `{option}` cannot be {value:?}"),
     }
 }
 

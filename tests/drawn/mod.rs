@@ -4,13 +4,13 @@
 
 use precopy::guest::{self, Law, PageSize, RateClass, Schedule, Workload};
 use precopy::link::Link;
-use precopy::orchestrator::cloud_hypervisor::CloudHypervisor;
-use precopy::orchestrator::ganeti::Ganeti;
-use precopy::orchestrator::kubevirt::{KubeVirt, Tuning};
-use precopy::orchestrator::nova::Nova;
-use precopy::orchestrator::proxmox::Proxmox;
-use precopy::orchestrator::xen::Xen;
-use precopy::orchestrator::{Act, Change, Event, Field, Is, Policy, Poll, Rule};
+use precopy::orchestrator::products::cloud_hypervisor::CloudHypervisor;
+use precopy::orchestrator::products::ganeti::Ganeti;
+use precopy::orchestrator::products::kubevirt::KubeVirt;
+use precopy::orchestrator::products::nova::Nova;
+use precopy::orchestrator::products::proxmox::Proxmox;
+use precopy::orchestrator::products::xen::Xen;
+use precopy::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rule};
 use precopy::qemu::{
     self, Accel, Command, Compression, DirtyLog, MultifdCompression, Params, Version, ZeroPageDetection,
 };
@@ -358,16 +358,17 @@ pub fn ordered(index: u64) -> Scenario {
     let mut scenario = scenario(index);
     let mut draw = Draw::new(index + (1 << 40));
     let memory = scenario.guest.memory.bytes();
+    let around = Around::of(memory);
     let pass = memory.0 as f64 / scenario.link.steps[0].1.0 as f64;
     let products = [
-        Nova::defaults(33).policy(memory),
-        Nova { permit_post_copy: true, ..Nova::defaults(18) }.policy(memory),
-        Proxmox::default().policy(),
-        Ganeti { migration_downtime_max: 5000, ..Ganeti::default() }.policy(),
-        KubeVirt { downtime_tuning: Some(Tuning::default()), ..KubeVirt::default() }.policy(memory),
-        KubeVirt { stall_detection: true, ..KubeVirt::default() }.policy(memory),
-        Xen::default().policy(),
-        CloudHypervisor { timeout_s: 5, ..CloudHypervisor::default() }.policy(),
+        Nova::defaults(33).policy(&around),
+        Nova { permit_post_copy: true, ..Nova::defaults(18) }.policy(&around),
+        Proxmox::default().policy(&around),
+        Ganeti { migration_downtime_max: 5000, ..Ganeti::default() }.policy(&around),
+        KubeVirt { downtime_tuning: true, ..KubeVirt::default() }.policy(&around),
+        KubeVirt { stall_detection: true, ..KubeVirt::default() }.policy(&around),
+        Xen::default().policy(&around),
+        CloudHypervisor { timeout_s: 5, ..CloudHypervisor::default() }.policy(&around),
     ];
     let product = draw.below(products.len() as u64) as usize;
     scenario.orchestrator = Some(if draw.chance(0.4) { products[product].clone() } else { policy(index, pass) });

@@ -2,6 +2,7 @@
 
 use super::Cell;
 use crate::metrics::{Course, Metric, Unit};
+use crate::orchestrator::Product;
 use crate::qemu::{Form, MigrationOption};
 use crate::sink::shown;
 
@@ -36,6 +37,9 @@ pub fn unit(name: &str) -> Unit {
     }
     if let Some(option) = name.strip_prefix("qemu.").and_then(MigrationOption::modelled) {
         return unit_of(&option.form);
+    }
+    if let Some(option) = name.strip_prefix("orchestrator.").and_then(Product::option) {
+        return Unit::named(option.form.unit());
     }
     match name.rsplit('.').next().unwrap_or(name) {
         "version" | "machine-type" | "qemu" => Unit::Words,
@@ -141,6 +145,12 @@ mod tests {
             ("qemu.max-cpu-throttle", 80.0, "80 %"),
             ("qemu.vcpu-dirty-limit", 52_428_800.0, "50 MiB/s"),
             ("qemu.x-vcpu-dirty-limit-period", 500.0, "500 ms"),
+            ("orchestrator.migrate_downtime", 250.0, "250 ms"),
+            ("orchestrator.live_migration_downtime", 500.0, "500 ms"),
+            ("orchestrator.live_migration_downtime_delay", 75.0, "75 s for each GiB"),
+            ("orchestrator.bandwidth", 64.0, "64 MiB/s"),
+            ("orchestrator.vm.migrate.wait", 30.0, "30 s"),
+            ("orchestrator.dirty_threshold", 50.0, "50"),
             ("strange", 0.5, "0.5"),
         ] {
             assert_eq!(show(name, &Cell::Number(value)), shown);

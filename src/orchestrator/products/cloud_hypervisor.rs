@@ -1,24 +1,23 @@
 //! Cloud Hypervisor's stop rule, in the place of QEMU's test (orchestrators 6).
 
-use super::field::Field;
-use super::nova::seconds;
-use super::policy::Policy;
-use super::poll::Poll;
-use super::rule::{Act, Event, Is, Rule};
-use super::stack::Stack;
+use crate::orchestrator::field::{Field, seconds};
+use crate::orchestrator::option::{Form, at_least, options, words};
+use crate::orchestrator::{Act, Around, Event, Is, Orchestrator, Policy, Poll, Rule, Stack};
 use crate::units::Span;
 
-/// Options of `send-migration`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CloudHypervisor {
-    /// `downtime_ms`.
-    pub downtime: Span,
-    /// `timeout_s`.
-    pub timeout_s: u64,
-    /// `timeout_strategy`.
-    pub timeout_strategy: TimeoutStrategy,
-    /// `connections`.
-    pub connections: u8,
+options! {
+    /// Options of `send-migration`.
+    pub struct CloudHypervisor {
+        /// Budget.
+        downtime: Span = Span::from_ms(300), "downtime_ms" Form::Whole("ms", 1..=u32::MAX);
+        /// Time for all of it.
+        timeout_s: u64 = 3600, "timeout_s" at_least(1, "s");
+        /// Then.
+        timeout_strategy: TimeoutStrategy = TimeoutStrategy::Cancel, "timeout_strategy" Form::Words(TimeoutStrategy::WORDS),
+            remark(": the second stops the guest all the same");
+        /// Channels.
+        connections: u8 = 1, "connections" Form::Count("", 1..=255);
+    }
 }
 
 /// What happens when it takes too long.
@@ -29,28 +28,19 @@ pub enum TimeoutStrategy {
     /// The guest is stopped whatever is left.
     Ignore,
 }
+words!(TimeoutStrategy: "cancel" => Cancel, "ignore" => Ignore);
 
-impl Default for CloudHypervisor {
-    fn default() -> CloudHypervisor {
-        CloudHypervisor {
-            downtime: Span::from_ms(300),
-            timeout_s: 3600,
-            timeout_strategy: TimeoutStrategy::Cancel,
-            connections: 1,
-        }
-    }
-}
+impl Orchestrator for CloudHypervisor {
+    const KIND: &'static str = "cloud-hypervisor";
 
-impl CloudHypervisor {
     /// Of QEMU only the copying is left.
-    pub fn stack(&self) -> Stack {
-        let multifd_channels = Some(if self.connections > 1 { self.connections } else { 0 });
-        Stack { multifd_channels, ..Stack::other() }
+    fn stack(&self, _: &Around) -> Stack {
+        Stack::other().multifd(if self.connections > 1 { self.connections } else { 0 })
     }
 
     /// The tests, in their order, each time a set of dirty pages is known.
-    pub fn policy(&self) -> Policy {
-        let mut policy = Policy::new("cloud-hypervisor", Poll::every(Span::from_ms(1000)));
+    fn policy(&self, _: &Around) -> Policy {
+        let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         policy.decides_switchover = true;
         let rule = |act, why: String, field, is, value| {
             let rule = Rule::new(Event::Iteration, act, why).once().last();

@@ -1,31 +1,23 @@
 //! Proxmox VE (orchestrators 5).
 
-use super::field::Field;
-use super::job::MAX_DOWNTIME_LIMIT;
-use super::policy::Policy;
-use super::poll::Poll;
-use super::registers::Rises;
-use super::rule::{Act, Change, Event, Is, Rule};
-use super::stack::{Layer, Stack, mib_per_s};
+use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
+use crate::orchestrator::option::{Form, count, options};
+use crate::orchestrator::stack::mib_per_s;
+use crate::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rises, Rule, Stack};
 use crate::units::{Bytes, Rate, Span};
 
 /// Without any limit, this many bytes a second are asked for.
 const UNLIMITED: Rate = Rate(16 << 30);
 
-/// Options of a guest, and of the job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Proxmox {
-    /// `migrate_downtime`.
-    pub migrate_downtime: Span,
-    /// `migrate_speed` [MiB/s]; 0: no limit.
-    pub migrate_speed: u64,
-    /// `bwlimit` [KiB/s]; 0: no limit.
-    pub bwlimit: u64,
-}
-
-impl Default for Proxmox {
-    fn default() -> Proxmox {
-        Proxmox { migrate_downtime: Span::from_ms(100), migrate_speed: 0, bwlimit: 0 }
+options! {
+    /// Options of a guest, and of the job.
+    pub struct Proxmox {
+        /// First limit.
+        migrate_downtime: Span = Span::from_ms(100), "migrate_downtime" Form::Time("s");
+        /// Limit of the guest.
+        migrate_speed: u64 = 0, "migrate_speed" count("MiB/s"), remark("; 0: none");
+        /// Limit of the job.
+        bwlimit: u64 = 0, "bwlimit" count("KiB/s"), remark("; 0: none; the smaller one counts");
     }
 }
 
@@ -35,24 +27,21 @@ impl Proxmox {
         let limits = [mib_per_s(self.migrate_speed), Rate(self.bwlimit.saturating_mul(1 << 10))];
         limits.into_iter().filter(|limit| limit.0 > 0).min().unwrap_or(UNLIMITED)
     }
+}
 
-    /// What it switches on, for a guest of that size.
-    pub fn stack(&self, memory: Bytes) -> Stack {
-        Stack {
-            layer: Layer::Qemu,
-            auto_converge: Some(true),
-            xbzrle: Some(true),
-            xbzrle_cache_size: Some(xbzrle_cache(memory)),
-            postcopy_ram: Some(false),
-            max_bandwidth: Some(self.max_bandwidth()),
-            ..Stack::default()
-        }
+impl Orchestrator for Proxmox {
+    const KIND: &'static str = "proxmox";
+
+    fn stack(&self, around: &Around) -> Stack {
+        let stack = Stack::default().set("auto-converge", true).set("postcopy-ram", false);
+        let stack = stack.set("xbzrle", true).set("xbzrle-cache-size", xbzrle_cache(around.memory));
+        stack.set("max-bandwidth", self.max_bandwidth())
     }
 
     /// Its loop: the limit doubles at every sixth rise of what remains.
-    pub fn policy(&self) -> Policy {
+    fn policy(&self, _: &Around) -> Policy {
         let second = Span::from_ms(1000);
-        let mut policy = Policy::new("proxmox", Poll { fast: Some(Span::from_ms(100)), ..Poll::every(second) });
+        let mut policy = Policy::new(Self::KIND, Poll { fast: Some(Span::from_ms(100)), ..Poll::every(second) });
         policy.rises = Rises::Proxmox;
         let start = Change::Set(self.migrate_downtime);
         let why = "migrate_downtime of the guest";

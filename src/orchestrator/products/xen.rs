@@ -1,38 +1,32 @@
 //! Xen's pre-copy policy, in the place of QEMU's test (orchestrators 6).
 
-use super::field::Field;
-use super::policy::Policy;
-use super::poll::Poll;
-use super::rule::{Act, Event, Is, Rule};
-use super::stack::Stack;
+use crate::orchestrator::option::{at_least, count, options};
+use crate::orchestrator::{Act, Around, Event, Field, Is, Orchestrator, Policy, Poll, Rule, Stack};
 use crate::units::Span;
 
-/// The simple policy of `libxenguest`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Xen {
-    /// Live sends, the first one of all memory included.
-    pub max_iterations: u64,
-    /// Fewer dirty pages than this are sent live once more, then the guest is stopped.
-    pub dirty_threshold: u64,
-}
-
-impl Default for Xen {
-    fn default() -> Xen {
-        Xen { max_iterations: 5, dirty_threshold: 50 }
+options! {
+    /// The simple policy of `libxenguest`.
+    pub struct Xen {
+        /// Live sends, the first one of all memory included.
+        max_iterations: u64 = 5, "max_iterations" at_least(1, "");
+        /// Fewer dirty pages than this are sent live once more, then the guest is stopped.
+        dirty_threshold: u64 = 50, "dirty_threshold" count("pages");
     }
 }
 
-impl Xen {
+impl Orchestrator for Xen {
+    const KIND: &'static str = "xen";
+
     /// Of QEMU only the copying is left.
-    pub fn stack(&self) -> Stack {
+    fn stack(&self, _: &Around) -> Stack {
         Stack::other()
     }
 
     /// The policy: looked at when a set of dirty pages is known, before it is sent.
     ///
     /// The sync of the setup is no such moment; the set of sync n is the n-th live send.
-    pub fn policy(&self) -> Policy {
-        let mut policy = Policy::new("xen", Poll::every(Span::from_ms(1000)));
+    fn policy(&self, _: &Around) -> Policy {
+        let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         policy.decides_switchover = true;
         let rule = |field, is, value: u64, why: String| {
             let rule = Rule::new(Event::Iteration, Act::SwitchOverAfterPass, why).once().last();

@@ -1,12 +1,9 @@
 //! oVirt: the engine's policies, carried out by VDSM on the host (orchestrators 3).
 
-use super::field::Field;
-use super::ladder;
-use super::nova::seconds;
-use super::policy::Policy;
-use super::poll::Poll;
-use super::rule::{Act, Change, Event, Is, Rule};
-use super::stack::{Stack, mib_per_s};
+use crate::orchestrator::field::{Field, seconds};
+use crate::orchestrator::option::{Check, Form, Misfit, at_least, idle, options, words};
+use crate::orchestrator::stack::mib_per_s;
+use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack, ladder};
 use crate::units::{Bytes, Rate, Span};
 
 /// What the host monitor counts.
@@ -17,6 +14,7 @@ pub enum Counts {
     /// Polls at which what remains had risen (4.0 to 4.3).
     Rises,
 }
+words!(Counts: "4.5" => Iterations, "4.4" => Iterations, "4.3" => Rises, "4.2" => Rises, "4.1" => Rises, "4.0" => Rises);
 
 /// One entry of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +58,13 @@ pub enum Shipped {
     /// "Legacy": VDSM's own downtimes.
     Legacy,
 }
+words!(
+    Shipped: "minimal-downtime" => MinimalDowntime,
+    "suspend-workload-if-needed" => SuspendWorkloadIfNeeded,
+    "post-copy" => PostCopy,
+    "very-large-vms" => VeryLargeVms,
+    "legacy" => Legacy
+);
 
 impl Shipped {
     /// Its schedule; `downtime` [ms] and `steps` are VDSM's, for the legacy policy only.
@@ -182,21 +187,18 @@ impl Ovirt {
     /// What it switches on, over a link of that speed.
     pub fn stack(&self, link: Rate) -> Stack {
         let schedule = &self.schedule;
-        let postcopy = schedule.convergence.iter().any(|(_, item)| *item == Item::PostCopy);
-        Stack {
-            auto_converge: Some(schedule.auto_convergence),
-            xbzrle: Some(schedule.migration_compression),
-            postcopy_ram: Some(postcopy),
-            zero_copy_send: Some(schedule.zero_copy),
-            multifd_channels: Some(if schedule.zero_copy { 2 } else { 0 }),
-            max_bandwidth: Some(mib_per_s(self.bandwidth.mib_per_s(link, schedule.max_migrations))),
-            ..Stack::libvirt()
-        }
+        Stack::libvirt()
+            .set("auto-converge", schedule.auto_convergence)
+            .set("xbzrle", schedule.migration_compression)
+            .set("postcopy-ram", schedule.convergence.iter().any(|(_, item)| *item == Item::PostCopy))
+            .set("zero-copy-send", schedule.zero_copy)
+            .multifd(if schedule.zero_copy { 2 } else { 0 })
+            .set("max-bandwidth", mib_per_s(self.bandwidth.mib_per_s(link, schedule.max_migrations)))
     }
 
     /// The host monitor.
     pub fn policy(&self) -> Policy {
-        let mut policy = Policy::new("ovirt", Poll::every(INTERVAL));
+        let mut policy = Policy::new(Cluster::KIND, Poll::every(INTERVAL));
         policy.rules = match &self.old_legacy {
             Some(old) => old_legacy_rules(old),
             None => self.rules(),
@@ -254,5 +256,138 @@ fn act(item: Item) -> Act {
         Item::SetDowntime(ms) => Act::Downtime { to: Change::Set(Span::from_ms(ms)), cap: None },
         Item::PostCopy => Act::PostCopy,
         Item::Abort => Act::Abort,
+    }
+}
+
+/// Where the limit of the bandwidth comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// The link.
+    Auto,
+    /// `custom_value`.
+    Custom,
+    /// `migration_max_bandwidth` of the host.
+    HypervisorDefault,
+}
+words!(Method: "auto" => Auto, "custom" => Custom, "hypervisor_default" => HypervisorDefault);
+
+options! {
+    /// Settings of a cluster and of VDSM, under their names.
+    pub struct Cluster {
+        /// Release.
+        version: Counts = Counts::Iterations, "version" Form::Words(Counts::WORDS);
+        /// One of the engine's policies.
+        policy: Option<Shipped> = None, "policy" Form::Words(Shipped::WORDS), default("`\"minimal-downtime\"`");
+        /// A policy of your own instead, as the engine's `MigrationPolicies` holds it.
+        schedule: Option<Schedule> = None, "schedule" Form::Schedule;
+        /// Of the cluster or VM; overrides the policy.
+        auto_converge: Option<bool> = None, "auto_converge" Form::Switch, default("the policy's"), lever();
+        /// XBZRLE; overrides the policy.
+        compressed: Option<bool> = None, "compressed" Form::Switch, default("the policy's");
+        /// Where the bandwidth limit comes from.
+        assignment_method: Option<Method> = None, "assignment_method" Form::Words(Method::WORDS),
+            default("`\"auto\"`; `legacy`: `\"hypervisor_default\"`");
+        /// For `custom`: of all migrations together.
+        custom_value: Option<u64> = None, "custom_value" at_least(1, "Mbit/s"), default("required then");
+        /// For `hypervisor_default`.
+        migration_max_bandwidth: u64 = 52, "migration_max_bandwidth" at_least(1, "MiB/s");
+        /// `legacy`: last limit.
+        migration_downtime: u64 = 500, "migration_downtime" at_least(1, "ms");
+        /// `legacy`: limits.
+        migration_downtime_steps: u64 = 5, "migration_downtime_steps" at_least(1, "");
+        /// `legacy`, up to 4.3: for all steps.
+        migration_downtime_delay: u64 = 100, "migration_downtime_delay" at_least(1, "s for each GiB");
+        /// `legacy`, up to 4.3: abort after so long.
+        migration_max_time_per_gib_mem: u64 = 64, "migration_max_time_per_gib_mem" at_least(1, "s for each GiB");
+        /// `legacy`, up to 4.3: abort after so long without a new low.
+        migration_progress_timeout: u64 = 240, "migration_progress_timeout" at_least(1, "s");
+    }
+}
+
+impl Cluster {
+    fn is_legacy(&self) -> bool {
+        self.schedule.is_none() && self.policy == Some(Shipped::Legacy)
+    }
+
+    /// Whether it is the legacy policy of 4.3 and before.
+    fn is_old_legacy(&self) -> bool {
+        self.is_legacy() && self.version == Counts::Rises
+    }
+
+    fn method(&self) -> Method {
+        let default = if self.is_legacy() { Method::HypervisorDefault } else { Method::Auto };
+        self.assignment_method.unwrap_or(default)
+    }
+
+    /// What the engine hands to VDSM, for a guest of that size.
+    pub fn ovirt(&self, memory: Bytes) -> Ovirt {
+        let (downtime, steps) = (self.migration_downtime, self.migration_downtime_steps);
+        let shipped = || self.policy.unwrap_or(Shipped::MinimalDowntime).schedule(downtime, steps);
+        let mut schedule = self.schedule.clone().unwrap_or_else(shipped);
+        schedule.auto_convergence = self.auto_converge.unwrap_or(schedule.auto_convergence);
+        schedule.migration_compression = self.compressed.unwrap_or(schedule.migration_compression);
+        let bandwidth = match (self.method(), self.custom_value) {
+            (Method::HypervisorDefault, _) => Bandwidth::HypervisorDefault(self.migration_max_bandwidth),
+            (Method::Custom, Some(mbit)) => Bandwidth::Custom(mbit),
+            (Method::Auto | Method::Custom, _) => Bandwidth::Auto,
+        };
+        let (delay, max_time) = (self.migration_downtime_delay, self.migration_max_time_per_gib_mem);
+        let old_legacy = self.is_old_legacy().then(|| OldLegacy {
+            progress_timeout_s: self.migration_progress_timeout,
+            ..OldLegacy::new(memory, downtime, steps, delay, max_time)
+        });
+        Ovirt { counts: self.version, schedule, bandwidth, old_legacy }
+    }
+}
+
+const LEGACY: &str = "belongs to `policy = \"legacy\"`";
+const OLD_LEGACY: &str = "belongs to `policy = \"legacy\"` of 4.3 and before";
+
+impl Orchestrator for Cluster {
+    const KIND: &'static str = "ovirt";
+    const CHECKS: &'static [Check<Cluster>] = &[
+        idle(
+            "custom_value",
+            |cluster| cluster.method() == Method::Custom,
+            "belongs to `assignment_method = \"custom\"`",
+        ),
+        idle(
+            "migration_max_bandwidth",
+            |cluster| cluster.method() == Method::HypervisorDefault,
+            "belongs to `assignment_method = \"hypervisor_default\"`",
+        ),
+        Check {
+            key: "assignment_method",
+            holds: |cluster| cluster.method() != Method::Custom || cluster.custom_value.is_some(),
+            misfit: Misfit::Refused {
+                title: "`orchestrator.custom_value` is missing",
+                why: "`custom` needs a value",
+                beside: None,
+                help: Some("add `custom_value = 1000`, in Mbit/s for all migrations of the host"),
+            },
+        },
+        idle("migration_downtime", Cluster::is_legacy, LEGACY),
+        idle("migration_downtime_steps", Cluster::is_legacy, LEGACY),
+        idle("migration_downtime_delay", Cluster::is_old_legacy, OLD_LEGACY),
+        idle("migration_max_time_per_gib_mem", Cluster::is_old_legacy, OLD_LEGACY),
+        idle("migration_progress_timeout", Cluster::is_old_legacy, OLD_LEGACY),
+        Check {
+            key: "policy",
+            holds: |cluster| cluster.policy.is_none() || cluster.schedule.is_none(),
+            misfit: Misfit::Refused {
+                title: "`orchestrator.policy` and `orchestrator.schedule` stand in one section",
+                why: "one of the two",
+                beside: Some(("schedule", "the other")),
+                help: None,
+            },
+        },
+    ];
+
+    fn stack(&self, around: &Around) -> Stack {
+        self.ovirt(around.memory).stack(around.link)
+    }
+
+    fn policy(&self, around: &Around) -> Policy {
+        self.ovirt(around.memory).policy()
     }
 }

@@ -1,0 +1,144 @@
+//! A product above QEMU.
+
+use super::option::{Misfit, Options, ProductOption, Value};
+use super::{Check, PRODUCTS, Policy, Stack};
+use crate::units::{Bytes, Rate};
+
+/// What a product must know of the migration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around {
+    /// The guest's memory.
+    pub memory: Bytes,
+    /// The link at the start.
+    pub link: Rate,
+}
+
+impl Around {
+    /// A guest of that size, over a link of no speed.
+    pub fn of(memory: Bytes) -> Around {
+        Around { memory, ..Around::default() }
+    }
+}
+
+/// What a product does with its options. A product that is added is one file with this trait, and its line in
+/// [`PRODUCTS`].
+pub trait Orchestrator: Options {
+    /// Its name, as `orchestrator.kind` spells it.
+    const KIND: &'static str;
+    /// What its options say together.
+    const CHECKS: &'static [Check<Self>] = &[];
+
+    /// Its release, of a product whose releases differ in their options.
+    fn release(&self) -> Option<u32> {
+        None
+    }
+
+    /// What it switches on when it starts a migration.
+    fn stack(&self, around: &Around) -> Stack;
+
+    /// What it does while the migration runs.
+    fn policy(&self, around: &Around) -> Policy;
+}
+
+/// A product, whatever its settings.
+pub struct Product {
+    /// Its name, as `orchestrator.kind` spells it.
+    pub kind: &'static str,
+    /// Its options, and the value of each by default.
+    pub options: fn() -> Vec<(&'static ProductOption, Value)>,
+    /// The product with a value for each option; `None` leaves it at its default.
+    pub set_up: fn(Vec<Option<Value>>, &Around) -> SetUp,
+}
+
+/// A product whose options are set.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    /// What it does.
+    pub policy: Policy,
+    /// What it switches on.
+    pub stack: Stack,
+    /// What is wrong with options, where they are set.
+    pub misfits: Vec<(&'static str, Misfit)>,
+}
+
+impl Product {
+    /// The product of these settings.
+    pub(super) const fn of<P: Orchestrator>() -> Product {
+        Product { kind: P::KIND, options: options::<P>, set_up: set_up::<P> }
+    }
+
+    /// The product of that name.
+    pub fn find(kind: &str) -> Option<&'static Product> {
+        PRODUCTS.iter().find(|product| product.kind == kind)
+    }
+
+    /// The option of that key, of the first product that has one. Products that share a key count the same in it.
+    pub fn option(key: &str) -> Option<&'static ProductOption> {
+        PRODUCTS
+            .iter()
+            .flat_map(|product| (product.options)())
+            .map(|(option, _)| option)
+            .find(|option| option.key == key)
+    }
+}
+
+fn options<P: Orchestrator>() -> Vec<(&'static ProductOption, Value)> {
+    let product = P::default();
+    P::ROWS.iter().map(|row| (&row.option, (row.get)(&product))).collect()
+}
+
+fn set_up<P: Orchestrator>(values: Vec<Option<Value>>, around: &Around) -> SetUp {
+    let mut product = P::default();
+    for (row, value) in P::ROWS.iter().zip(values) {
+        if let Some(value) = value {
+            (row.set)(&mut product, value);
+        }
+    }
+    let release = product.release();
+    let other = P::ROWS.iter().filter_map(|row| {
+        let ProductOption { key, releases, .. } = &row.option;
+        let release = release.filter(|release| !releases.contains(release))?;
+        Some((*key, Misfit::OtherRelease { release, has: releases.clone() }))
+    });
+    let broken = P::CHECKS.iter().filter(|check| !(check.holds)(&product));
+    let misfits = other.chain(broken.map(|check| (check.key, check.misfit.clone()))).collect();
+    SetUp { policy: product.policy(around), stack: product.stack(around), misfits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Form;
+    use super::*;
+
+    #[test]
+    fn every_option_holds_what_its_form_reads() {
+        for product in PRODUCTS {
+            for (option, value) in (product.options)() {
+                let fits = match (&option.form, &value) {
+                    (Form::Switch, Value::Switch(_) | Value::Unset)
+                    | (Form::Count(..) | Form::CountOrOff(_), Value::Number(_) | Value::Unset)
+                    | (Form::Percent(_), Value::Number(_) | Value::Unset)
+                    | (Form::Whole(..) | Form::Time(_), Value::Time(_))
+                    | (Form::Size, Value::Size(_) | Value::Unset)
+                    | (Form::Rate, Value::Rate(_))
+                    | (Form::Schedule, Value::Unset) => true,
+                    (Form::Words(words), Value::Word(word)) => words.contains(word),
+                    (Form::Words(_), Value::Unset) => true,
+                    _ => false,
+                };
+                assert!(fits, "{} {}: {value:?}", product.kind, option.key);
+            }
+        }
+    }
+
+    #[test]
+    fn products_that_share_a_key_count_the_same_in_it() {
+        let options = || PRODUCTS.iter().flat_map(|product| (product.options)());
+        for (one, _) in options() {
+            for (other, _) in options().filter(|(other, _)| other.key == one.key) {
+                let unit = |option: &ProductOption| option.form.unit();
+                assert_eq!(unit(one), unit(other), "{}", one.key);
+            }
+        }
+    }
+}

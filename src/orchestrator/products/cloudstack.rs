@@ -1,0 +1,51 @@
+//! Apache CloudStack's agent (orchestrators 6).
+
+use crate::orchestrator::field::{Field, seconds};
+use crate::orchestrator::option::{Form, options};
+use crate::orchestrator::stack::mib_per_s;
+use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::units::Span;
+
+options! {
+    /// Settings of the agent; `None` stands for its `-1`: off.
+    pub struct CloudStack {
+        /// Limit, set once after 1 s.
+        downtime: Option<u64> = None, "vm.migrate.downtime" Form::CountOrOff("ms"), default("off");
+        /// The guest is suspended after that.
+        pauseafter: Option<u64> = None, "vm.migrate.pauseafter" Form::CountOrOff("ms"), default("off");
+        /// The migration is aborted after that.
+        wait: Option<u64> = None, "vm.migrate.wait" Form::CountOrOff("s"), default("off");
+        /// Limit; off: guessed from the network card, here the link.
+        speed: Option<u64> = None, "vm.migrate.speed" Form::CountOrOff("MiB/s"), default("off");
+        /// Throttling.
+        auto_convergence: bool = false, "kvm.auto.convergence" Form::Switch, lever();
+    }
+}
+
+impl Orchestrator for CloudStack {
+    const KIND: &'static str = "cloudstack";
+
+    fn stack(&self, _: &Around) -> Stack {
+        let stack = Stack::libvirt().set("auto-converge", self.auto_convergence);
+        stack.set("max-bandwidth", mib_per_s(self.speed.unwrap_or(0)))
+    }
+
+    /// Its loop. Which of two actions comes first in one poll was recalled, not read (orchestrators 10).
+    fn policy(&self, _: &Around) -> Policy {
+        let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(100)));
+        if let Some(downtime) = self.downtime {
+            let act = Act::Downtime { to: Change::Set(Span::from_ms(downtime)), cap: None };
+            let rule = Rule::new(Event::Poll, act, "vm.migrate.downtime, set after 1 s").once();
+            policy.rules.push(rule.when(Field::TimeElapsed, Is::AtLeast, seconds(1)));
+        }
+        if let Some(wait) = self.wait {
+            let rule = Rule::new(Event::Poll, Act::Abort, format!("vm.migrate.wait of {wait} s is over")).once();
+            policy.rules.push(rule.when(Field::TimeElapsed, Is::Above, seconds(wait)));
+        }
+        if let Some(pause) = self.pauseafter {
+            let rule = Rule::new(Event::Poll, Act::Pause, format!("vm.migrate.pauseafter of {pause} ms is over"));
+            policy.rules.push(rule.once().when(Field::TimeElapsed, Is::Above, pause as f64 * 1e6));
+        }
+        policy
+    }
+}

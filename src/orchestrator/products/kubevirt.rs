@@ -1,0 +1,163 @@
+//! KubeVirt's monitor (orchestrators 4).
+
+use crate::orchestrator::field::{Field, seconds};
+use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
+use crate::orchestrator::option::{Check, Form, at_least, count, idle, needs, options};
+use crate::orchestrator::stack::mib_per_s;
+use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack, size, stall};
+use crate::units::{Bytes, Rate, Span};
+
+options! {
+    /// Settings of `spec.configuration.migrations`, and of the feature gates.
+    pub struct KubeVirt {
+        /// Limit.
+        bandwidth_per_migration: Rate = Rate(0), "bandwidthPerMigration" Form::Rate, remark("; 0: none"), default("0");
+        /// For the whole migration.
+        completion_timeout_per_gib: u64 = 150, "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never");
+        /// Without progress.
+        progress_timeout: u64 = 150, "progressTimeout" count("s"), remark("; 0: never");
+        /// Throttling.
+        allow_auto_converge: bool = false, "allowAutoConverge" Form::Switch, lever();
+        /// Post-copy at the timeout.
+        allow_post_copy: bool = false, "allowPostCopy" Form::Switch, lever();
+        /// A pause, or post-copy, at the timeout.
+        allow_workload_disruption: Option<bool> = None, "allowWorkloadDisruption" Form::Switch, default("as `allowPostCopy`");
+        /// Ceiling of tuning and stall detector.
+        max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" Form::Whole("ms", 1..=MOST_DOWNTIME);
+        /// The guest has a VFIO device: no post-copy.
+        vfio: bool = false, "vfio" Form::Switch;
+        /// Multifd channels; 0 as for a VM with a CPU limit.
+        parallel_migration_threads: Option<u8> = None, "parallelMigrationThreads" Form::Count("", 0..=255),
+            default("8; 0 with `allowPostCopy`");
+        /// The limit grows (VEP 291).
+        downtime_tuning: bool = false, "downtimeTuning" Form::Switch;
+        /// First limit; these need `downtimeTuning`.
+        initial: Span = Span::from_ms(150), "initialMs" Form::Whole("ms", 1..=MOST_DOWNTIME);
+        /// Steps to `maxDowntimeMs`.
+        steps: u64 = 7, "steps" at_least(1, "");
+        /// `memory_iteration` from which on it grows.
+        start_after_iteration: u64 = 3, "startAfterIteration" count("");
+        /// Between two changes.
+        cooldown: Span = Span::from_ms(10_000), "cooldownSeconds" Form::Whole("s", 0..=u32::MAX);
+        /// The stall detector (VEP 248), in the place of monitor and tuning.
+        stall_detection: bool = false, "migrationStallDetection" Form::Switch;
+    }
+}
+
+/// Between two polls of the monitor.
+const INTERVAL: Span = Span::from_ms(400);
+
+impl KubeVirt {
+    /// Time for the whole migration of a guest of that size [s]; 0: no limit.
+    pub fn completion_budget(&self, memory: Bytes) -> u64 {
+        self.completion_timeout_per_gib.saturating_mul(size::kubevirt_units(memory))
+    }
+
+    /// The limit in MiB/s, as it is passed on: nothing is below 1, halves go up.
+    pub fn bandwidth_mib(&self) -> u64 {
+        match self.bandwidth_per_migration.0 {
+            0 => 0,
+            bytes => (bytes.saturating_add(1 << 19) >> 20).max(1),
+        }
+    }
+
+    /// Whether a guest may be paused, or switched to post-copy, at the timeout.
+    fn may_disrupt(&self) -> bool {
+        self.allow_workload_disruption.unwrap_or(self.allow_post_copy)
+    }
+
+    /// The limit grows step by step; the rest of the division costs one more step.
+    fn tuning_rules(&self) -> [Rule; 2] {
+        let cap = Some(self.max_downtime);
+        let first = Act::Downtime { to: Change::Set(self.initial), cap };
+        let range = self.max_downtime.whole_ms().saturating_sub(self.initial.whole_ms());
+        let step = Span::from_ms((range / self.steps.max(1)).max(1));
+        let grow = Act::Downtime { to: Change::Plus(step), cap };
+        let why = format!("{} or more since the last change: the limit grows", self.cooldown);
+        let grows = Rule::new(Event::Poll, grow, why)
+            .when(Field::MemoryIteration, Is::AtLeast, self.start_after_iteration as f64)
+            .when(Field::SinceChange, Is::AtLeast, self.cooldown.0 as f64)
+            .when(Field::DowntimeLimit, Is::Below, self.max_downtime.0 as f64);
+        [Rule::new(Event::Poll, first, "the first limit of the downtime tuning").once(), grows]
+    }
+
+    /// The first that matches is all that happens at a poll.
+    ///
+    /// Elapsed times are cut to whole seconds before they are compared, so that `> limit` means a second more.
+    fn monitor_rules(&self, limit: u64) -> Vec<Rule> {
+        let after = |rule: Rule, field, s: u64| rule.last().when(field, Is::AtLeast, seconds(s.saturating_add(1)));
+        let running = Rule::new(Event::Poll, Act::Nothing, "").when(Field::PostCopy, Is::Equal, 1.0).last();
+        let mut rules = vec![running];
+        if self.may_disrupt() && limit > 0 {
+            let (act, what) = match (self.vfio, self.allow_post_copy) {
+                (true, _) => {
+                    let to = Change::Set(Span::from_ms(limit.saturating_mul(2000)));
+                    (Act::Downtime { to, cap: Some(MAX_DOWNTIME_LIMIT) }, "the guest may stand still for as long again")
+                }
+                (false, true) => (Act::PostCopy, "the migration switches to post-copy"),
+                (false, false) => (Act::Pause, "the guest is paused, and has as long again"),
+            };
+            let rule = Rule::new(Event::Poll, act, format!("completion timeout of {limit} s: {what}"));
+            rules.push(after(rule.once(), Field::TimeElapsed, limit));
+        }
+        if self.progress_timeout > 0 {
+            let why = format!("stuck: what remains has not fallen for {} s", self.progress_timeout);
+            rules.push(after(Rule::new(Event::Poll, Act::Abort, why), Field::SinceProgress, self.progress_timeout));
+        }
+        if limit > 0 {
+            let limit = if self.may_disrupt() { limit.saturating_mul(2) } else { limit };
+            let why = format!("completion timeout of {limit} s");
+            rules.push(after(Rule::new(Event::Poll, Act::Abort, why), Field::TimeElapsed, limit));
+        }
+        rules
+    }
+}
+
+/// QEMU's own bound [ms].
+const MOST_DOWNTIME: u32 = MAX_DOWNTIME_LIMIT.whole_ms() as u32;
+const TUNES: &str = "downtimeTuning = true";
+const NO_TUNING: &str = "belongs to the downtime tuning, which is off";
+const DETECTED: &str = "the stall detector takes its place";
+
+impl Orchestrator for KubeVirt {
+    const KIND: &'static str = "kubevirt";
+    const CHECKS: &'static [Check<KubeVirt>] = &[
+        needs("initialMs", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
+        needs("steps", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
+        needs("startAfterIteration", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
+        needs("cooldownSeconds", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
+        idle("downtimeTuning", |kubevirt| !kubevirt.stall_detection, DETECTED),
+        idle("progressTimeout", |kubevirt| !kubevirt.stall_detection, DETECTED),
+    ];
+
+    fn stack(&self, _: &Around) -> Stack {
+        // Post-copy and multifd do not go together before QEMU 10.1; whoever has it says so.
+        let threads = self.parallel_migration_threads.unwrap_or(if self.allow_post_copy { 0 } else { 8 });
+        let stack = Stack::libvirt().set("auto-converge", self.allow_auto_converge).multifd(threads);
+        stack.set("postcopy-ram", self.allow_post_copy).set("max-bandwidth", mib_per_s(self.bandwidth_mib()))
+    }
+
+    /// The monitor.
+    fn policy(&self, around: &Around) -> Policy {
+        let mut policy = Policy::new(Self::KIND, Poll::every(INTERVAL));
+        let limit = self.completion_budget(around.memory);
+        if self.stall_detection {
+            policy.stall = Some(stall::Params {
+                allow_post_copy: self.allow_post_copy,
+                allow_workload_disruption: self.may_disrupt(),
+                vfio: self.vfio,
+                ..stall::Params::new(
+                    self.max_downtime,
+                    if limit > 0 { Span(seconds(limit) as u64) } else { Span(u64::MAX) },
+                )
+            });
+            return policy;
+        }
+        if self.downtime_tuning {
+            policy.poll = Poll::from_start(INTERVAL);
+            policy.rules.extend(self.tuning_rules());
+        }
+        policy.rules.extend(self.monitor_rules(limit));
+        policy
+    }
+}

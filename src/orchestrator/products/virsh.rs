@@ -1,0 +1,122 @@
+//! `virsh migrate` (orchestrators 2.1).
+
+use crate::orchestrator::option::{Check, Form, Misfit, at_least, needs, options, words};
+use crate::orchestrator::stack::mib_per_s;
+use crate::orchestrator::{Act, Around, Event, Field, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::units::{Bytes, Span};
+
+options! {
+    /// Options of the command, under its names.
+    pub struct Virsh {
+        /// When it runs out, the guest is suspended.
+        timeout: Option<u64> = None, "timeout" at_least(1, "s");
+        /// Says so in as many words; needs `timeout`.
+        timeout_suspend: bool = false, "timeout-suspend" Form::Switch;
+        /// Post-copy instead; needs `timeout` and `postcopy`.
+        timeout_postcopy: bool = false, "timeout-postcopy" Form::Switch;
+        /// Permits post-copy.
+        postcopy: bool = false, "postcopy" Form::Switch;
+        /// Post-copy after the first pass; needs `postcopy`.
+        postcopy_after_precopy: bool = false, "postcopy-after-precopy" Form::Switch;
+        /// Limit in post-copy.
+        postcopy_bandwidth: Option<u64> = None, "postcopy-bandwidth" at_least(1, "MiB/s");
+        /// Limit.
+        bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s");
+        /// Throttling.
+        auto_converge: bool = false, "auto-converge" Form::Switch, lever();
+        /// First throttle; needs `auto-converge`.
+        auto_converge_initial: Option<u8> = None, "auto-converge-initial" Form::Percent(1..=99), default("QEMU's");
+        /// Further steps; needs `auto-converge`.
+        auto_converge_increment: Option<u8> = None, "auto-converge-increment" Form::Percent(1..=99), default("QEMU's");
+        /// Compression.
+        compressed: bool = false, "compressed" Form::Switch;
+        /// Which; needs `compressed`.
+        comp_methods: Methods = Methods::Xbzrle, "comp-methods" Form::Words(Methods::WORDS);
+        /// Its cache; needs `compressed`.
+        comp_xbzrle_cache: Option<Bytes> = None, "comp-xbzrle-cache" Form::Size, default("QEMU's");
+        /// Multifd.
+        parallel: bool = false, "parallel" Form::Switch;
+        /// Channels; needs `parallel`.
+        parallel_connections: u8 = 2, "parallel-connections" Form::Count("", 1..=255);
+        /// `zero-copy-send`; needs `parallel`.
+        zerocopy: bool = false, "zerocopy" Form::Switch;
+    }
+}
+
+/// Methods of compression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Methods {
+    /// `xbzrle`.
+    Xbzrle,
+    /// `mt`: threads.
+    Threads,
+    /// Both.
+    Both,
+}
+words!(Methods: "xbzrle" => Xbzrle, "mt" => Threads, "mt,xbzrle" => Both);
+
+impl Virsh {
+    fn xbzrle(&self) -> bool {
+        self.compressed && self.comp_methods != Methods::Threads
+    }
+}
+
+const ALONE: &str = "virsh refuses it alone";
+
+impl Orchestrator for Virsh {
+    const KIND: &'static str = "virsh";
+    const CHECKS: &'static [Check<Virsh>] = &[
+        needs("timeout-suspend", |virsh| virsh.timeout.is_some(), "timeout = 30", ALONE),
+        needs("timeout-postcopy", |virsh| virsh.timeout.is_some(), "timeout = 30", ALONE),
+        needs("timeout-postcopy", |virsh| virsh.postcopy, "postcopy = true", ALONE),
+        needs("postcopy-after-precopy", |virsh| virsh.postcopy, "postcopy = true", ALONE),
+        needs("auto-converge-initial", |virsh| virsh.auto_converge, "auto-converge = true", ALONE),
+        needs("auto-converge-increment", |virsh| virsh.auto_converge, "auto-converge = true", ALONE),
+        needs("comp-methods", |virsh| virsh.compressed, "compressed = true", ALONE),
+        needs("comp-xbzrle-cache", Virsh::xbzrle, "compressed = true", ALONE),
+        needs("parallel-connections", |virsh| virsh.parallel, "parallel = true", ALONE),
+        needs("zerocopy", |virsh| virsh.parallel, "parallel = true", ALONE),
+        Check {
+            key: "timeout-suspend",
+            holds: |virsh| !(virsh.timeout_suspend && virsh.timeout_postcopy),
+            misfit: Misfit::Refused {
+                title: "`timeout-suspend` and `timeout-postcopy` exclude one another",
+                why: "one of the two",
+                beside: None,
+                help: Some("remove one of them"),
+            },
+        },
+    ];
+
+    fn stack(&self, _: &Around) -> Stack {
+        let channels = if self.parallel { self.parallel_connections } else { 0 };
+        Stack::libvirt()
+            .set("auto-converge", self.auto_converge)
+            .set("cpu-throttle-initial", self.auto_converge_initial)
+            .set("cpu-throttle-increment", self.auto_converge_increment)
+            .set("postcopy-ram", self.postcopy)
+            .set("xbzrle", self.xbzrle())
+            .set("xbzrle-cache-size", self.comp_xbzrle_cache)
+            .set("compress", self.compressed && self.comp_methods != Methods::Xbzrle)
+            .multifd(channels)
+            .set("zero-copy-send", self.zerocopy)
+            .set("max-bandwidth", mib_per_s(self.bandwidth.unwrap_or(0)))
+            .set("max-postcopy-bandwidth", self.postcopy_bandwidth.map(mib_per_s))
+    }
+
+    /// What the client does while it waits: it polls for its progress line only, so that timer and event are all.
+    fn policy(&self, _: &Around) -> Policy {
+        let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(500)));
+        if let Some(timeout) = self.timeout {
+            let act = if self.timeout_postcopy { Act::PostCopy } else { Act::Pause };
+            let on = Event::Timer(Span::from_ms(timeout.saturating_mul(1000)));
+            policy.rules.push(Rule::new(on, act, format!("--timeout of {timeout} s is over")));
+        }
+        if self.postcopy_after_precopy {
+            let why = "--postcopy-after-precopy: the first pass is over";
+            let rule = Rule::new(Event::Iteration, Act::PostCopy, why).once();
+            policy.rules.push(rule.when(Field::MemoryIteration, Is::Equal, 2.0));
+        }
+        policy
+    }
+}

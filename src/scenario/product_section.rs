@@ -1,0 +1,157 @@
+//! The options of a product in section `[orchestrator]`, read as the rows of the product say.
+
+use std::path::Path;
+
+use crate::orchestrator::{Around, Form, Misfit, Policy, Product, ProductOption, SetUp, Stack, Value};
+use crate::units::{Bytes, Rate, Span};
+
+use super::diagnostic::Source;
+use super::faults::clip;
+use super::reader::{Foreign, Found, Section, quantity};
+use super::schedule_file;
+use super::schema::shape;
+use super::tree;
+
+/// Reads a product's options; `None` if one is wrong.
+pub(super) fn read(
+    kind: &Found<&'static Product>,
+    section: &mut Section,
+    around: &Around,
+    folder: &Path,
+) -> Option<(Policy, Stack)> {
+    let before = section.faults.errors.len();
+    let product = kind.value;
+    let options: Vec<_> = (product.options)().into_iter().map(|(option, _)| option).collect();
+    let keys: Vec<_> = options.iter().map(|option| (option.key, *option)).collect();
+    let mut values = values(section, &keys, folder);
+    let value = |option: &&ProductOption| values.iter_mut().find(|(of, _)| std::ptr::eq(*of, *option))?.1.take();
+    let SetUp { policy, stack, misfits } = (product.set_up)(options.iter().map(value).collect(), around);
+    for (key, misfit) in misfits {
+        complain(section, key, &misfit);
+    }
+    let left = left_over(kind, section);
+    section.finish(|key| left.iter().any(|left| left == key).then(|| foreign(key, product.kind)));
+    (section.faults.errors.len() == before).then_some((policy, stack))
+}
+
+/// The options below one section, each with the rest of its key; dots lead to sections within.
+fn values(
+    section: &mut Section,
+    keys: &[(&'static str, &'static ProductOption)],
+    folder: &Path,
+) -> Vec<(&'static ProductOption, Option<Value>)> {
+    let mut found = Vec::new();
+    let mut rest = keys;
+    while let Some((&(key, option), after)) = rest.split_first() {
+        let Some((head, _)) = key.split_once('.') else {
+            found.push((option, value(section, key, &option.form, folder)));
+            rest = after;
+            continue;
+        };
+        let inside = |(key, option): &(&'static str, _)| Some((key.strip_prefix(head)?.strip_prefix('.')?, *option));
+        let within: Vec<_> = rest.iter().map_while(inside).collect();
+        rest = &rest[within.len()..];
+        found.extend(section.section(head, |inner| {
+            let found = values(inner, &within, folder);
+            inner.finish(|_| None);
+            found
+        }));
+    }
+    found
+}
+
+/// What stands at a key.
+fn value(section: &mut Section, key: &'static str, form: &Form, folder: &Path) -> Option<Value> {
+    let whole = |section: &mut Section, range| section.count(key, range).map(|found| u64::from(found.value));
+    match form {
+        Form::Switch => section.switch(key).map(|found| Value::Switch(found.value)),
+        Form::Count(_, range) => whole(section, range.clone()).map(Value::Number),
+        Form::CountOrOff(_) => {
+            section.expect(key, || shape::number(&(-1.0..=f64::from(u32::MAX))));
+            let is_off = section.raw(key).is_some_and(|node| node.value.is_number("-1"));
+            if is_off { Some(Value::Unset) } else { whole(section, 0..=u32::MAX).map(Value::Number) }
+        }
+        Form::Whole(unit, range) => {
+            let ms = if *unit == "s" { 1000 } else { 1 };
+            whole(section, range.clone()).map(|number| Value::Time(Span::from_ms(number * ms)))
+        }
+        Form::Time(bare) => section.quantity(key, Some(bare)).map(|found| Value::Time(found.value)),
+        Form::Percent(range) => section.percent(key, range.clone()).map(|found| Value::Number(found.value.into())),
+        Form::Size => section.quantity::<Bytes>(key, Some("B")).map(|found| Value::Size(found.value)),
+        Form::Rate => rate(section, key).map(Value::Rate),
+        Form::Words(words) => {
+            let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+            section.choice(key, &words, &[]).map(|found| Value::Word(found.value))
+        }
+        Form::Schedule => {
+            let file = section.text(key)?;
+            schedule_file::read(section, &file, folder).map(Value::Schedule)
+        }
+    }
+}
+
+/// A rate, or bytes a second as Kubernetes writes quantities, such as `64Mi`.
+fn rate(section: &mut Section, key: &'static str) -> Option<Rate> {
+    section.expect(key, || shape::one_of([shape::quantity::<Rate>(true), shape::pattern("[KMGT]i$")]));
+    let mut node = section.raw(key)?.clone();
+    if let tree::Value::Text(text) = &mut node.value
+        && ["Ki", "Mi", "Gi", "Ti"].iter().any(|suffix| text.ends_with(suffix))
+    {
+        text.push_str("B/s");
+    }
+    quantity::<Rate>(&section.path(key), &node, Some("B/s"), section.faults).map(|rate| rate.value)
+}
+
+/// Says what is wrong with an option, if it is set.
+fn complain(section: &mut Section, key: &str, misfit: &Misfit) {
+    let Some(place) = section.peek(key).map(|entry| entry.place.clone()) else { return };
+    let path = section.path(key);
+    let of = |key: &str| section.peek(key).map(|entry| entry.node.place.clone());
+    let (fault, beside) = match misfit {
+        Misfit::OtherRelease { release, has } => {
+            let when = match has.start() {
+                0 => format!("was removed in release {}", has.end() + 1),
+                since => format!("exists since release {since}"),
+            };
+            let named = match of("release") {
+                Some(place) => (place, "the release"),
+                None => (section.place.clone(), "the newest release, where none is named"),
+            };
+            let title = format!("`{path}` is no option of release {release}");
+            (section.faults.error(&place, title, when).help("remove the key, or name another `release`"), Some(named))
+        }
+        Misfit::Needs { needed, why } => {
+            let help = format!("add `{needed}`, or remove this key");
+            (section.faults.error(&place, format!("`{path}` needs `{needed}`"), *why).help(help), None)
+        }
+        Misfit::Idle { why, beside } => {
+            let other = beside.and_then(|(key, what)| Some((section.peek(key)?.place.clone(), what)));
+            let help = if other.is_some() { "remove one of the two" } else { "remove this key" };
+            (section.faults.warn(&place, format!("`{path}` has no effect"), *why).help(help), other)
+        }
+        Misfit::Refused { title, why, beside, help } => {
+            let (value, other) = (of(key), beside.and_then(|(key, what)| Some((of(key)?, what))));
+            let fault = section.faults.error(&value.unwrap_or(place), *title, *why);
+            fault.help = help.map(str::to_owned);
+            (fault, other)
+        }
+    };
+    beside.map(|(place, what)| fault.note(&place, what));
+}
+
+/// Keys of the file, where a flag names the product: they belong to the one that the file names.
+fn left_over(kind: &Found<&'static Product>, section: &Section) -> Vec<String> {
+    let is_flag = matches!(kind.place.source, Source::Set(_));
+    let of_file = section.entries().iter().filter(|entry| is_flag && entry.place.source == Source::File);
+    of_file.map(|entry| entry.key.clone()).collect()
+}
+
+fn foreign(key: &str, name: &str) -> Foreign {
+    Foreign {
+        title: format!("`orchestrator.{}` is no option of {name}", clip(key)),
+        label: format!("the file's, and `--set` names {name}"),
+        help: format!(
+            "`--set 'orchestrator={{ kind = \"{name}\" }}'` puts {name} with its defaults in place of the whole section"
+        ),
+    }
+}
