@@ -157,8 +157,8 @@ impl Accounting {
 impl Ramp {
     /// The percentage after a fired decision [%, 1..=99].
     ///
-    /// The first step goes to `cpu-throttle-initial`, unbounded by `max-cpu-throttle`; later steps add
-    /// `cpu-throttle-increment`, with tailslow no more than brings the guest's share down to the ideal one.
+    /// The first step goes to the initial percentage, unbounded by `max-cpu-throttle`; later steps add the increment,
+    /// with tailslow no more than brings the guest's share down to the ideal one.
     ///
     /// Source: qemu-precopy 4.3.
     fn next(self, pct: u8, params: &Params, period: &Period) -> u8 {

@@ -20,9 +20,9 @@ pub struct Params {
     pub avail_switchover_bandwidth: Rate,
     /// `downtime-limit`, whole ms.
     pub downtime_limit: Span,
-    /// `cpu-throttle-initial` [%, 1..=99].
+    /// First step of the throttle [%, 1..=99].
     pub cpu_throttle_initial: u8,
-    /// `cpu-throttle-increment` [%, 1..=99].
+    /// Every further step of the throttle [%, 1..=99].
     pub cpu_throttle_increment: u8,
     /// `max-cpu-throttle` (3.1+) [%, initial..=99].
     pub max_cpu_throttle: u8,
