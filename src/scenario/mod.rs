@@ -56,6 +56,7 @@ mod rules_when;
 mod schedule_file;
 mod scheduler_section;
 pub mod schema;
+mod sight;
 mod spread;
 mod syntax;
 mod template;

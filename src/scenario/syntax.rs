@@ -8,6 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::{Faults, clip};
+use super::sight::{self, Sight};
 use super::tree::{Entry, Node, Place, Table, Value};
 
 /// Sections and lists may be nested this deep. A scenario needs four.
@@ -39,47 +40,51 @@ pub(super) struct Parsed {
 }
 
 /// Reads a whole file, and goes on after a fault, so that the rest can be checked too.
+///
+/// The parser tells where it stumbled, in a sentence for people. What the fault is, as far as that can be known, is seen
+/// in the text itself.
 pub(super) fn file(text: &str, faults: &mut Faults) -> Parsed {
-    let (table, mut errors) = DeTable::parse_recoverable(text);
-    let table = Converter { source: Source::File, offset: 0, faults }.table(table.get_ref(), 0);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut converter = Converter { text, source: Source::File, offset: 0, faults, bare: BTreeSet::new() };
+    let table = converter.table(table.get_ref(), 0);
+    let bare = converter.bare;
     let lines = Lines::of(text);
-    let swallowed = errors
-        .iter()
-        .filter_map(|error| error.span().filter(|span| error.message() != UNQUOTED || span.is_empty()))
-        .map(|span| lines.number(span.start))
-        .collect();
+    let mut errors: Vec<(Range<usize>, toml::de::Error)> =
+        errors.into_iter().map(|error| (error.span().unwrap_or(0..0), error)).collect();
+    let is_bare = |span: &Range<usize>| !span.is_empty() && bare.contains(&span.start);
+    let swallowed =
+        errors.iter().filter(|(span, _)| !is_bare(span)).map(|(span, _)| lines.number(span.start)).collect();
     // One slip makes the parser stumble several times on the same line; the first time tells most.
-    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
-    errors.dedup_by_key(|error| lines.number(error.span().map_or(0, |span| span.start)));
-    // A list that is not closed swallows every line that follows, each with the same complaint.
-    errors
-        .dedup_by(|error, before| error.message() == before.message() && error.message().starts_with("missing comma"));
+    errors.sort_by_key(|(span, _)| span.start);
+    errors.dedup_by_key(|(span, _)| lines.number(span.start));
     let (mut broken, mut unquoted) = (Faults::default(), Faults::default());
-    for error in errors.iter().take(MOST) {
-        let place = Place { source: Source::File, span: error.span().unwrap_or(0..0) };
+    let (mut reader, mut open) = (sight::Reader::new(text), None);
+    for (span, error) in errors {
+        if broken.errors.len() + unquoted.errors.len() == MOST {
+            break;
+        }
+        let place = Place { source: Source::File, span };
         let found = text.get(place.span.clone()).unwrap_or_default();
-        match error.message() {
-            UNQUOTED if !found.is_empty() => {
-                let found = clip(found);
-                unquoted
-                    .error(&place, format!("`{found}` needs quotes"), "a text, or a number with a unit, is quoted")
-                    .help(format!("write \"{}\"", found.replace('"', "")));
-            }
-            "duplicate key" => {
-                let fault = broken.error(&place, format!("`{}` is given twice", clip(found)), "a second time here");
-                if let Some(first) = find_before(&table, found.trim_matches(['"', '\'']), &place) {
-                    fault.note(&first, "first here");
-                }
-                fault.help("keep one of them; `--set` replaces a value for one run");
-            }
-            message => syntax_error(message, found, &place, &mut broken),
+        let seen = reader.sight(place.span.start);
+        // A list that is not closed swallows every line that follows, each with the same complaint.
+        let further_up = seen.bracket.filter(|bracket| lines.number(*bracket) < lines.number(place.span.start));
+        if further_up.is_some() && std::mem::replace(&mut open, further_up) == further_up {
+            continue;
+        }
+        if is_bare(&place.span) {
+            let found = clip(found);
+            unquoted
+                .error(&place, format!("`{found}` needs quotes"), "a text, or a number with a unit, is quoted")
+                .help(format!("write \"{}\"", found.replace('"', "")));
+        } else if let Some(first) = given_before(text, &table, &place) {
+            let fault = broken.error(&place, format!("`{}` is given twice", clip(found)), "a second time here");
+            fault.note(&first, "first here").help("keep one of them; `--set` replaces a value for one run");
+        } else {
+            syntax_error(error.message(), text, &place, &seen, &mut broken);
         }
     }
     Parsed { table, broken: broken.errors, unquoted: unquoted.errors, swallowed, lines }
 }
-
-/// How the parser calls a text without quotes, or a value that is not there at all.
-const UNQUOTED: &str = "string values must be quoted, expected literal string";
 
 impl Parsed {
     /// What was read of `text` by other means, all of it.
@@ -130,10 +135,12 @@ impl Lines {
 pub(super) fn flag(text: &str, offset: usize, source: Source, faults: &mut Faults) -> Option<Node> {
     let place = Place { source: source.clone(), span: offset..offset + text.len() };
     match DeValue::parse(text) {
-        Ok(value) => Some(Converter { source, offset, faults }.node(&value, 0)),
+        Ok(value) => Some(Converter { text, source, offset, faults, bare: BTreeSet::new() }.node(&value, 0)),
         Err(error) if text.starts_with(['"', '\'', '[', '{']) => {
-            let span = error.span().map_or(place.span, |span| offset + span.start..offset + span.end);
-            syntax_error(error.message(), "", &Place { source, span }, faults);
+            let span = error.span().unwrap_or(0..0);
+            let seen = sight::Reader::new(text).sight(span.start);
+            let place = Place { source, span: offset + span.start..offset + span.end };
+            syntax_error(error.message(), "", &place, &seen, faults);
             None
         }
         Err(_) => Some(Node { place, value: Value::Text(text.to_owned()) }),
@@ -141,9 +148,12 @@ pub(super) fn flag(text: &str, offset: usize, source: Source, faults: &mut Fault
 }
 
 struct Converter<'f> {
+    text: &'f str,
     source: Source,
     offset: usize,
     faults: &'f mut Faults,
+    /// Where texts begin that have no quotes: the parser took them as if they had.
+    bare: BTreeSet<usize>,
 }
 
 impl Converter<'_> {
@@ -188,7 +198,13 @@ impl Converter<'_> {
             }
             DeValue::Array(list) => Value::List(self.list(list, depth)),
             DeValue::Table(table) => Value::Table(self.table(table, depth)),
-            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::String(text) => {
+                let begins = value.span().start;
+                if !self.text[begins..].starts_with(['"', '\'']) {
+                    self.bare.insert(begins);
+                }
+                Value::Text(text.to_string())
+            }
             DeValue::Boolean(value) => Value::Bool(*value),
             DeValue::Datetime(_) => Value::Date,
             DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
@@ -206,22 +222,56 @@ impl Converter<'_> {
     }
 }
 
-/// Turns the parser's message into a fault.
-fn syntax_error(message: &str, found: &str, place: &Place, faults: &mut Faults) {
-    let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
-    match expected {
-        _ if what.starts_with("cannot recurse") => {
-            faults.error(place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT)
+/// A fault that the parser found, in its own words, with what the text shows at the place.
+fn syntax_error(message: &str, text: &str, place: &Place, seen: &Sight, faults: &mut Faults) {
+    let at = place.span.start;
+    let begins = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1);
+    let one = |at: usize| Place { span: at..at + 1, ..place.clone() };
+    let title = || format!("no valid TOML: {message}");
+    if seen.depth > DEPTH {
+        faults.error(place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT);
+    } else if place.span.is_empty() && text.get(begins..at).is_some_and(|line| line.trim_end().ends_with('=')) {
+        faults.error(place, "a key without a value", "a value is wanted here").help("write one, or remove the key");
+    } else if let Some(quote) = seen.quote {
+        let fault = faults.error(place, title(), "a quote is not closed");
+        if quote < begins {
+            fault.note(&one(quote), "it begins here");
         }
-        _ if what.starts_with("missing comma") => faults
-            .error(place, format!("no valid TOML: {what}"), "expected `,` or `]`")
-            .help("if this line is right, a list further up has no `]`"),
-        "literal string" if found.is_empty() => {
-            faults.error(place, "a key without a value", "a value is wanted here").help("write one, or remove the key")
-        }
-        "" | "nothing" => faults.error(place, format!("no valid TOML: {what}"), "cannot stand here"),
-        expected => faults.error(place, format!("no valid TOML: {what}"), format!("expected {expected}")),
-    };
+    } else if let Some(bracket) = seen.bracket.filter(|bracket| *bracket < begins) {
+        let help = "if this line is right, the bracket is not closed, or a `,` is missing";
+        faults
+            .error(place, title(), "cannot stand here")
+            .note(&one(bracket), "in the bracket that is open here")
+            .help(help);
+    } else if let Some(value) = sight::bare_value(text, at) {
+        let help = format!("if it is a text or has a unit, write \"{}\"", clip(value));
+        faults.error(place, title(), "cannot stand here").help(help);
+    } else if seen.bracket.is_some() && place.span.is_empty() {
+        faults.error(place, title(), "a bracket is not closed");
+    } else {
+        faults.error(place, title(), "cannot stand here");
+    }
+}
+
+/// Where the key or section at `place` is given for the first time, if it is there before.
+fn given_before(text: &str, table: &Table, place: &Place) -> Option<Place> {
+    let key = text.get(place.span.clone()).filter(|key| !key.is_empty())?;
+    let after = text[place.span.end..].trim_start_matches([' ', '\t']);
+    if !after.starts_with(['=', ']', '.']) {
+        return None; // No key.
+    }
+    let name = |text: &str| text.trim_matches(['"', '\'']).to_owned();
+    find_before(table, &name(key), place).or_else(|| {
+        let line = |at: usize| {
+            let begins = text[..at].rfind('\n').map_or(0, |line| line + 1);
+            (begins, text[begins..].lines().next().unwrap_or_default())
+        };
+        let (begins, header) = line(place.span.start);
+        let first = line(text[..begins].find(header).filter(|_| header.starts_with('['))?);
+        let shift = place.span.start - begins;
+        let span = first.0 + shift..first.0 + shift + place.span.len();
+        (first.1.trim_end() == header.trim_end()).then(|| Place { span, ..place.clone() })
+    })
 }
 
 /// The last place before `place` where the same key is given.
