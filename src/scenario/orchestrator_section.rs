@@ -198,3 +198,29 @@ pub(super) fn changeable() -> String {
     let names = OPTIONS.iter().filter(|option| option.libvirt == Libvirt::Live).map(|option| option.name);
     format!("libvirt changes {} while a migration runs", list(names))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::orchestrator;
+    use crate::qemu::{Accel, Version};
+
+    #[test]
+    fn whatever_a_product_sets_qemu_takes() {
+        for product in PRODUCTS {
+            let most = |option: &orchestrator::ProductOption| match &option.form {
+                orchestrator::Form::Switch => Some(Setting::Switch(true)),
+                orchestrator::Form::Count(_, range) => Some(Setting::Number(range.start().max(&2).to_owned().into())),
+                orchestrator::Form::Percent(range) => Some(Setting::Number(range.start().to_owned().into())),
+                orchestrator::Form::Size => Some(Setting::Size(Bytes::GIB)),
+                _ => None,
+            };
+            let values = (product.options)().into_iter().map(|(option, _)| most(option)).collect();
+            let around = Around { memory: Bytes::GIB, ..Around::default() };
+            let stack = (product.set_up)(values, &around).stack;
+            let mut config = Config::defaults(Version::NEWEST, Accel::Kvm, Bytes::GIB);
+            apply(&stack, &mut config);
+            assert_eq!(apply(&stack, &mut config), Vec::<&str>::new(), "{}: all is set the first time", product.kind);
+        }
+    }
+}

@@ -45,7 +45,9 @@ pub fn unit(name: &str) -> Unit {
         "version" | "machine-type" | "qemu" => Unit::Words,
         "rate" => Unit::PageRate,
         "memory" | "region" | "offset" | "start" => Unit::Bytes,
-        "t_ms" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" => Unit::Ms,
+        "t_ms" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" | "poll" | "first-poll" => {
+            Unit::Ms
+        }
         "zero" | "hot" | "share" | "cpu" | "changed" | "deviation" => Unit::Percent,
         key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
         key if key.ends_with("-time") => Unit::Ms,
@@ -151,6 +153,7 @@ mod tests {
             ("orchestrator.bandwidth", 64.0, "64 MiB/s"),
             ("orchestrator.vm.migrate.wait", 30.0, "30 s"),
             ("orchestrator.dirty_threshold", 50.0, "50"),
+            ("orchestrator.poll", 400.0, "400 ms"),
             ("strange", 0.5, "0.5"),
         ] {
             assert_eq!(show(name, &Cell::Number(value)), shown);
