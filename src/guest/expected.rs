@@ -194,7 +194,7 @@ impl Expected {
             return;
         }
         self.ahead[index].known = to;
-        let untouched = self.history.untouched(self.zones[zone].all_classes(), known, to);
+        let untouched = self.history.untouched(zone, self.zones[zone].all_classes(), known, to);
         for (untouched, share) in untouched.iter().zip(self.shares.of_mut(row)) {
             share.clean *= untouched;
             if self.by_chunk {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::log::{Touches, between, untouched};
+use super::log::{Touches, untouched};
 use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
@@ -20,7 +20,7 @@ pub(super) struct History {
 /// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
 #[derive(Debug, Default)]
 struct Answer {
-    /// First class, and the two syncs.
+    /// Zone, and the two syncs.
     to: Option<(usize, usize, usize)>,
     untouched: Vec<f64>,
     /// To work with.
@@ -53,13 +53,13 @@ impl History {
     }
 
     /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
-    pub(super) fn untouched(&mut self, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
-        let question = Some((classes.start, from, to));
+    pub(super) fn untouched(&mut self, zone: usize, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
+        let question = Some((zone, from, to));
         if self.answer.to != question {
             let mut answer = std::mem::take(&mut self.answer);
-            between(self.at(from), self.at(to), &mut answer.writes);
+            self.touches.between(zone, self.at(from), self.at(to), &mut answer.writes);
             answer.untouched.clear();
-            answer.untouched.extend(self.touches.rows(classes).map(|kappas| untouched(kappas, &answer.writes)));
+            answer.untouched.extend(self.touches.rows(zone, classes).map(|kappas| untouched(kappas, &answer.writes)));
             answer.to = question;
             self.answer = answer;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arc;
 use super::expected::{Expected, Passed, Piece};
 use super::groups::Visit;
-use super::log::{between, untouched, untouched_on_average};
+use super::log::{untouched, untouched_on_average};
 use super::rows::Share;
 use super::zones::Sweep;
 use crate::units::real;
@@ -23,7 +23,8 @@ struct Sync<'a> {
 pub(super) struct Desk {
     /// Writes of each workload at the last sync.
     before: Vec<u64>,
-    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
+    /// Writes of each writer of a zone since the log of a chunk was re-armed, and since that of the one behind its group
+    /// was.
     since_rearm: Vec<f64>,
     since_last: Vec<f64>,
     cuts: Vec<u64>,
@@ -67,16 +68,21 @@ impl Expected {
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     fn advance_sums(&mut self, sync: &mut Sync) {
-        let since_sync = &mut sync.desk.since_rearm;
-        between(&sync.desk.before, sync.now, since_sync);
-        for (sum, kappas) in self.sums.iter_mut().zip(self.history.touches.all_rows()) {
-            sum.untouched = untouched(kappas, since_sync);
-            sum.clean *= sum.untouched;
-            if !self.by_chunk {
-                sum.armed = sum.all;
+        let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
+        for (index, zone) in self.zones.iter().enumerate() {
+            let (touches, classes) = (&self.history.touches, zone.all_classes());
+            if index == 0 || touches.is_narrow() {
+                touches.between(index, before, now, since_sync);
             }
-            sync.held += sum.all - sum.armed;
-            sum.armed *= sum.untouched;
+            for (sum, kappas) in self.sums[classes.clone()].iter_mut().zip(touches.rows(index, classes)) {
+                sum.untouched = untouched(kappas, since_sync);
+                sum.clean *= sum.untouched;
+                if !self.by_chunk {
+                    sum.armed = sum.all;
+                }
+                *held += sum.all - sum.armed;
+                sum.armed *= sum.untouched;
+            }
         }
     }
 
@@ -147,13 +153,14 @@ impl Expected {
             // Nothing has re-armed what was reported.
             return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
         };
-        between(from, now, since_rearm);
+        let touches = &self.history.touches;
+        touches.between(piece.zone, from, now, since_rearm);
         if swept.since_rearm {
             self.advance(piece, passed, swept, held, |_| 0.0);
         } else if chunks == 1 {
             self.advance(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
         } else {
-            between(to, now, since_last);
+            touches.between(piece.zone, to, now, since_last);
             let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
             self.advance(piece, passed, swept, held, average);
         }
@@ -171,7 +178,7 @@ impl Expected {
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
         let classes = self.zones[piece.zone].all_classes();
-        let rows = self.history.touches.rows(classes.clone());
+        let rows = self.history.touches.rows(piece.zone, classes.clone());
         let length = real(piece.len);
         for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
             let pages = length * sum.share;
