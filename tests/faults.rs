@@ -64,7 +64,10 @@ fn to(bench: &Bench, words: &[&str], output: &str) -> Ended {
 /// Files of the folder that a run has left half done.
 fn left(bench: &Bench) -> Vec<String> {
     let names = fs::read_dir(bench.path("")).unwrap().map(|entry| entry.unwrap().file_name());
-    names.map(|name| name.into_string().unwrap()).filter(|name| name.contains(".part")).collect()
+    names
+        .map(|name| name.into_string().unwrap())
+        .filter(|name| name.contains(".part") || name.contains(".precopy-"))
+        .collect()
 }
 
 /// A line for people: what failed, and no more.
@@ -328,7 +331,7 @@ fn nothing_is_written_through_a_link_that_waits_for_the_file() {
         let output = format!("planted.{suffix}");
         fs::write(bench.path("victim"), "dear").unwrap();
         // A shell's own number is that of the program which takes its place.
-        let links = format!("ln -s victim {output}.$$.part; ln -s nowhere {output}.$$-1.part");
+        let links = format!("ln -s victim {output}.precopy-$$; ln -s nowhere {output}.precopy-$$-1");
         let ended = after(&bench, &links, &[words, &["-o", &output]].concat());
         assert_eq!(ended.code, 0, "{words:?}: {}", ended.stderr);
         assert_eq!(bench.read("victim"), "dear", "{words:?}");

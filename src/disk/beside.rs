@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{followed, sync_folder, with_suffix};
+use super::{followed, is_at, leftovers, sync_folder, with_suffix};
 
 /// A file beside its place; taken away again unless it is [put there](Beside::finish).
 #[derive(Debug)]
@@ -41,14 +41,16 @@ impl Beside {
         if old.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
         }
+        leftovers::clear(path);
         let process = std::process::id();
         for number in 0..NAMES {
-            let suffix = if number == 0 { format!(".{process}.part") } else { format!(".{process}-{number}.part") };
-            let made = with_suffix(&path.with_file_name(name), &suffix);
+            let made = with_suffix(&path.with_file_name(name), &leftovers::suffix(process, number));
             // Fails where anything has that name, be it a link that leads nowhere.
             match File::options().read(true).write(true).create_new(true).open(&made) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
+                // Another process may have taken it for a leftover before it was locked.
+                Ok(file) if file.try_lock().is_ok() && !is_at(&file, &made)? => {}
                 Ok(file) => {
                     // Before there is anything to read in it. Some file systems have no modes.
                     let _ = old.map(|old| file.set_permissions(old.permissions()));
@@ -56,7 +58,10 @@ impl Beside {
                 }
             }
         }
-        Err(io::Error::new(io::ErrorKind::AlreadyExists, "files of its name with `.part` behind it are in the way"))
+        Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "files of its name with `.precopy-` and a number behind it are in the way",
+        ))
     }
 
     /// Whether a file could be made there, which leaves nothing behind.
@@ -146,8 +151,10 @@ mod tests {
         let (path, victim) = (folder.path().join("a"), folder.path().join("victim"));
         fs::write(&victim, "dear").unwrap();
         let process = std::process::id();
-        std::os::unix::fs::symlink("victim", folder.path().join(format!("a.{process}.part"))).unwrap();
-        std::os::unix::fs::symlink("nowhere", folder.path().join(format!("a.{process}-1.part"))).unwrap();
+        std::os::unix::fs::symlink("victim", folder.path().join(format!("a{}", leftovers::suffix(process, 0))))
+            .unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join(format!("a{}", leftovers::suffix(process, 1))))
+            .unwrap();
         Beside::write_whole(&path, b"new").unwrap();
         assert_eq!((fs::read(&path).unwrap(), fs::read(&victim).unwrap()), (b"new".to_vec(), b"dear".to_vec()));
         assert!(!fs::symlink_metadata(&path).unwrap().is_symlink() && !folder.path().join("nowhere").exists());

@@ -1,13 +1,14 @@
 //! Files that are whole or not there, whatever ends the program while it writes them.
 //!
 //! ```text
-//!   NAME.PID.part   made anew, never through a link that somebody put there
+//!   NAME.precopy-PID   made anew, never through a link that somebody put there
 //!        │  written, synced
 //!        ▼  renamed
-//!   NAME            the old file until here, the new one from here on
+//!   NAME               the old file until here, the new one from here on
 //! ```
 
 mod beside;
+mod leftovers;
 mod limit;
 mod place;
 
