@@ -5,12 +5,14 @@ mod drawn;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use drawn::Draw;
 use precopy::goal::Goal;
 use precopy::plan::{By, Plan, Question};
 use precopy::scenario::Input;
-use precopy::sim::{self, Options, Outcome};
+use precopy::sim::{self, Options, Outcome, Watch};
 use precopy::units::Share;
 use serde_json::Value;
 
@@ -48,6 +50,45 @@ fn whoever_waits_can_see_how_many_migrations_were_simulated() {
     let question = Question { repeats: 3, ..question(&text, "") };
     question.ask(&[]).unwrap();
     assert_eq!(question.runs.load(std::sync::atomic::Ordering::Relaxed), 3);
+}
+
+#[test]
+fn a_search_that_is_stopped_keeps_the_levers_that_it_has_searched() {
+    let text = std::fs::read_to_string("scenarios/never-converges.toml").unwrap();
+    let whole = Plan::of(&question(&text, ""), &[], 1).unwrap();
+    let made = whole_runs(&text);
+    let mut found = 0;
+    for part in [2, 5] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let watch = Some(Arc::new(Watch::new(stop.clone())));
+        let question = Question { options: Options { watch, ..Options::default() }, ..question(&text, "") };
+        let runs = question.runs.clone();
+        let stopped = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while runs.load(Relaxed) < made * part / 8 {
+                    std::thread::yield_now();
+                }
+                stop.store(true, Relaxed);
+            });
+            Plan::of(&question, &[], 1).unwrap()
+        });
+        let (searched, levers) = stopped.searched;
+        assert!(searched < levers && levers == whole.searched.1, "{searched} of {levers}");
+        for solution in &stopped.single {
+            let alike = whole.single.iter().find(|known| known.sets() == solution.sets());
+            assert!(alike.is_some_and(|known| known.answer.outcome == solution.answer.outcome), "{solution:?}");
+        }
+        found += stopped.single.len();
+        assert!(stopped.no_help.is_empty() && stopped.pairs.is_empty());
+    }
+    assert!(found > 0, "nothing was kept of any search");
+}
+
+/// Migrations that it takes to search all levers, without pairs.
+fn whole_runs(text: &str) -> u64 {
+    let question = question(text, "");
+    Plan::of_changes(&question, &[], 0).unwrap();
+    question.runs.load(Relaxed)
 }
 
 /// A run with these flags, with nothing of the plan's own about it.

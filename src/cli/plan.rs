@@ -7,7 +7,7 @@ use super::args::{Format, PlanArgs};
 use super::progress::Progress;
 use super::{Failure, goal, interrupt, scenario};
 use crate::metrics;
-use crate::plan::{By, Plan, Question, Rung};
+use crate::plan::{By, Plan, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::Input;
 use crate::sim::Options;
@@ -37,13 +37,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let plan = Plan::of(&question, &args.by, args.pairs);
     progress.end();
     if options.is_stopped() {
-        // What a search that was cut off says of levers is no answer; of the scenario itself it may know.
-        let as_is = plan.ok().map(|plan| plan.as_is.outcome);
-        let known = as_is.map_or(String::new(), |outcome| {
-            format!("as it is: {}, {} in total; ", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms))
-        });
-        let kept = format!("{known}the search was not over, and nothing is written; {SHORTER}");
-        return Err(Failure::Interrupted(kept));
+        let known = plan.ok().map_or(String::new(), |plan| found_so_far(&plan));
+        return Err(Failure::Interrupted(format!("{known}the search was not over, and nothing is written; {SHORTER}")));
     }
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
@@ -58,6 +53,27 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         Format::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
+}
+
+/// What a search that was stopped knows.
+fn found_so_far(plan: &Plan) -> String {
+    let outcome = &plan.as_is.outcome;
+    let as_is = format!("as it is: {}, {} in total; ", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms));
+    let flags = |solution: &Solution| {
+        let sets = solution.sets();
+        let words: Vec<String> = sets.iter().map(|set| format!("--set {}", shell::word(set))).collect();
+        format!("`{}`", words.join(" "))
+    };
+    match (plan.searched, plan.single.is_empty()) {
+        ((0, _), _) => as_is,
+        ((searched, levers), true) => {
+            format!("{as_is}none of the {searched} levers searched, of {levers}, is enough; ")
+        }
+        ((searched, levers), false) => {
+            let enough: Vec<String> = plan.single.iter().map(flags).collect();
+            format!("{as_is}of the {searched} levers searched, of {levers}, enough alone: {}; ", enough.join(", "))
+        }
+    }
 }
 
 /// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.

@@ -37,8 +37,10 @@ pub struct Plan {
     pub single: Vec<Solution>,
     /// Pairs of changes of which neither is enough alone, those that cost the guest least first.
     pub pairs: Vec<Solution>,
-    /// Levers that are not enough alone, and why.
+    /// Levers that are not enough alone, and why; none of a search that was stopped.
     pub no_help: Vec<(String, String)>,
+    /// Levers that were searched to their end, of how many; fewer than all where the search was stopped.
+    pub searched: (usize, usize),
     /// How far what is known of the guest may be off.
     pub margins: Vec<Margin>,
     /// Other releases with everything else as it is.
@@ -94,8 +96,10 @@ impl Plan {
     /// Answers a question with the levers in `by`, or with every lever there is if that is empty; `pairs` is how many
     /// pairs are wanted.
     ///
+    /// A search that is stopped keeps the levers that it has searched to their end.
+    ///
     /// # Errors
-    /// The scenario itself is refused, or a lever in `by` is not known.
+    /// The scenario itself is refused, a lever in `by` is not known, or the search is stopped before the first answer.
     pub fn of(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
         let mut plan = Plan::of_changes(question, by, pairs)?;
         plan.margins = sensitivity::margins(question, &plan.as_is);
@@ -114,6 +118,7 @@ impl Plan {
             single: Vec::new(),
             pairs: Vec::new(),
             no_help: Vec::new(),
+            searched: (0, 0),
             margins: Vec::new(),
             releases: Vec::new(),
         };
@@ -121,9 +126,13 @@ impl Plan {
             return Ok(plan);
         }
         let levers = Lever::chosen(&plan.as_is.scenario, &question.input, by);
-        let climbed: Vec<Climbed> = levers.par_iter().map(|lever| Climbed::of(question, lever)).collect();
-        plan.single = climbed.iter().flat_map(|climbed| climbed.solutions(question)).collect();
+        let climbed: Vec<Climbed> = levers.par_iter().filter_map(|lever| Climbed::of(question, lever)).collect();
+        plan.searched = (climbed.len(), levers.len());
+        plan.single = climbed.iter().flat_map(|climbed| climbed.solutions.iter().cloned()).collect();
         cheapest_first(&mut plan.single);
+        if question.options.is_stopped() {
+            return Ok(plan);
+        }
         plan.no_help = climbed.iter().filter_map(|climbed| climbed.no_help(question, &plan.as_is)).collect();
         if pairs > 0 {
             plan.pairs = pairs::find(question, &climbed);
@@ -141,25 +150,36 @@ fn cheapest_first(solutions: &mut [Solution]) {
     });
 }
 
-/// A lever, and what was found on each of its ladders.
+/// A lever, what was found on each of its ladders, and the changes that follow.
 struct Climbed<'l> {
     lever: &'l Lever,
     found: Vec<Option<Found>>,
+    solutions: Vec<Solution>,
 }
 
 impl<'l> Climbed<'l> {
-    fn of(question: &Question, lever: &'l Lever) -> Climbed<'l> {
+    /// `None` if the search was stopped before the last of its ladders had an answer.
+    fn of(question: &Question, lever: &'l Lever) -> Option<Climbed<'l>> {
         let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.sets));
-        Climbed { lever, found: lever.ladders.par_iter().map(climb).collect() }
+        let found: Vec<Option<Found>> = lever.ladders.par_iter().map(climb).collect();
+        let ladders = lever.ladders.iter().zip(&found);
+        let solution =
+            |(ladder, found): (&Ladder, &Option<Found>)| Solution::of(question, lever, ladder, found.as_ref()?);
+        let solutions = ladders.filter_map(solution).collect();
+        (!question.options.is_stopped()).then_some(Climbed { lever, found, solutions })
     }
 
-    fn solutions(&self, question: &Question) -> Vec<Solution> {
-        let ladders = self.lever.ladders.iter().zip(&self.found);
-        ladders.filter_map(|(ladder, found)| self.solution(question, ladder, found.as_ref()?)).collect()
+    /// Why the lever is not enough alone, if it is not.
+    fn no_help(&self, question: &Question, as_is: &Answer) -> Option<(String, String)> {
+        let solved = self.found.iter().any(Option::is_some);
+        (!solved).then(|| (self.lever.name.clone(), self.lever.why_not(question, as_is)))
     }
+}
 
-    fn solution(&self, question: &Question, ladder: &Ladder, found: &Found) -> Option<Solution> {
-        let change = |index: usize| self.lever.change(&ladder.rungs[index]);
+impl Solution {
+    /// The first rung that is enough, of one ladder.
+    fn of(question: &Question, lever: &Lever, ladder: &Ladder, found: &Found) -> Option<Solution> {
+        let change = |index: usize| lever.change(&ladder.rungs[index]);
         let value = |index: usize| ladder.rungs[index].value.clone();
         let answer = question.ask(&ladder.rungs[found.first].sets).ok()?;
         Some(Solution {
@@ -168,11 +188,5 @@ impl<'l> Climbed<'l> {
             short: found.short.map(change),
             gaps: found.gaps.iter().map(|(from, to)| (value(*from), value(*to))).collect(),
         })
-    }
-
-    /// Why the lever is not enough alone, if it is not.
-    fn no_help(&self, question: &Question, as_is: &Answer) -> Option<(String, String)> {
-        let solved = self.found.iter().any(Option::is_some);
-        (!solved).then(|| (self.lever.name.clone(), self.lever.why_not(question, as_is)))
     }
 }
