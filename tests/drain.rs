@@ -471,3 +471,21 @@ fn the_page_names_whatever_can_be_asked_for() {
     let block = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(fleet(block, &[]).guests.len(), 13);
 }
+
+#[test]
+fn lines_of_a_table_that_say_the_same_are_one_paragraph() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (1..=4).map(|n| format!("busy-{n},64 GiB,uniform,40 GiB,1000000 pages/s\n")).collect();
+    let path = folder.path().join("fleet.csv");
+    std::fs::write(&path, format!("name,memory,kind,region,rate\n{rows}")).unwrap();
+    let run = |form: &str| {
+        let words = ["drain", path.to_str().unwrap(), "--link", "10 Gbit/s", "--format", form];
+        let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(words).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, page, said) = run("text");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(page.contains("busy-1 and 3 like it stay; of busy-1:\n"), "{page}");
+    let json: serde_json::Value = serde_json::from_str(&run("json").1).unwrap();
+    assert_eq!((&json["cut_off"], &json["empty_ms"]), (&true.into(), &serde_json::Value::Null));
+}

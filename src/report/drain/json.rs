@@ -23,6 +23,8 @@ struct Document<'a> {
     /// When the host is empty; `null` where somebody stays.
     empty_ms: Option<f64>,
     end_ms: f64,
+    /// A migration was cut off by `limits.time`: `end_ms` and `guest_work_lost_sum_ms` are lower bounds.
+    cut_off: bool,
     stay: Vec<&'a str>,
     /// `null` where nobody was moved.
     downtime_max_ms: Option<f64>,
@@ -73,6 +75,8 @@ struct Repeat {
     seed: u64,
     empty_ms: Option<f64>,
     end_ms: f64,
+    /// A migration was cut off by `limits.time`: `end_ms` is a lower bound.
+    cut_off: bool,
     stay: usize,
 }
 
@@ -113,6 +117,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         unknown: provenance.assumed.unknown().len(),
         empty_ms: timetable.empty().map(ms),
         end_ms: ms(timetable.end),
+        cut_off: timetable.is_cut_off(),
         stay: timetable.stay.iter().map(name).collect(),
         downtime_max_ms,
         downtime_sum_ms,
@@ -145,7 +150,13 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
 }
 
 fn repeat((seed, timetable): &(u64, Timetable)) -> Repeat {
-    Repeat { seed: *seed, empty_ms: timetable.empty().map(ms), end_ms: ms(timetable.end), stay: timetable.stay.len() }
+    Repeat {
+        seed: *seed,
+        empty_ms: timetable.empty().map(ms),
+        end_ms: ms(timetable.end),
+        cut_off: timetable.is_cut_off(),
+        stay: timetable.stay.len(),
+    }
 }
 
 fn within(chance: Chance) -> Within {

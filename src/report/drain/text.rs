@@ -109,7 +109,7 @@ fn link(drained: &Drained) -> String {
     }
 }
 
-/// A guest that stays, with those of the same entry that end in the same way.
+/// A guest that stays, with those like it that end in the same way.
 struct Stay<'t> {
     last: &'t Attempt,
     /// Whether it would go alone.
@@ -123,8 +123,12 @@ fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
     for guest in &timetable.stay {
         let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
         let moves = host.alone(*guest).verdict.is_completed();
-        let kind = |last: &Attempt, moves| (host.guests()[last.guest].entry, last.outcome.verdict, moves);
-        match stays.iter_mut().find(|known| kind(known.last, known.moves) == kind(last, moves)) {
+        // Of one entry, or lines of a table that say the same.
+        let is_alike = |one: usize, other: usize| {
+            host.guests()[one].entry == host.guests()[other].entry || host.alone(one) == host.alone(other)
+        };
+        let ends_alike = |known: &Stay| (known.last.outcome.verdict, known.moves) == (last.outcome.verdict, moves);
+        match stays.iter_mut().find(|known| ends_alike(known) && is_alike(known.last.guest, *guest)) {
             Some(known) => known.others += 1,
             None => stays.push(Stay { last, moves, others: 0 }),
         }
