@@ -53,7 +53,10 @@ pub struct SweepArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Extent::MOST)))]
     pub repeats: Option<u32>,
 
-    /// A row for each point: share of each verdict; median, 5 % and 95 % quantile, mean and its 95 % interval of each figure
+    /// A row for each point: share of each verdict; of each figure the runs that have it, and over these its median, 5 % and
+    /// 95 % quantile, mean and 95 % interval
+    ///
+    /// A figure that no run has is empty, and so is one that `limits.time` cut off.
     #[arg(long)]
     pub summary: bool,
 
