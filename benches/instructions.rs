@@ -51,7 +51,7 @@ fn cases() -> Vec<(&'static str, Memory, Vec<Scenario>)> {
 #[inline(never)]
 fn counted_migrations(scenarios: &[Scenario], options: &Options) {
     for scenario in scenarios {
-        black_box(sim::run(black_box(scenario), options));
+        black_box(sim::run(black_box(scenario), options).unwrap());
     }
 }
 
@@ -59,7 +59,7 @@ fn counted_migrations(scenarios: &[Scenario], options: &Options) {
 fn run(name: &str) {
     let (_, memory, scenarios) = cases().into_iter().find(|case| case.0 == name).expect("our own name");
     let options = Options { memory, ..Options::default() };
-    sim::run(&scenarios[0], &options);
+    sim::run(&scenarios[0], &options).unwrap();
     counted_migrations(&scenarios, &options);
 }
 

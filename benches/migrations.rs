@@ -17,7 +17,7 @@ fn migrations(bencher: Bencher, scenarios: &[Scenario]) {
     let options = Options::default();
     bencher.counter(ItemsCount::new(scenarios.len())).bench_local(|| {
         for scenario in scenarios {
-            black_box(sim::run(black_box(scenario), &options));
+            black_box(sim::run(black_box(scenario), &options).unwrap());
         }
     });
 }
@@ -57,6 +57,8 @@ fn expected_never_converges(bencher: Bencher) {
 fn exact_64_gib(bencher: Bencher) {
     let scenario = cases::writing(64);
     let options = Options { memory: Memory::Exact, ..Options::default() };
-    let simulated = Span((sim::run(&scenario, &options).0.total_time_ms * 1e6) as u64);
-    bencher.counter(ItemsCount::new(simulated.0)).bench_local(|| black_box(sim::run(black_box(&scenario), &options)));
+    let simulated = Span((sim::run(&scenario, &options).unwrap().0.total_time_ms * 1e6) as u64);
+    bencher
+        .counter(ItemsCount::new(simulated.0))
+        .bench_local(|| black_box(sim::run(black_box(&scenario), &options).unwrap()));
 }

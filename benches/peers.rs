@@ -28,7 +28,7 @@ fn ours(name: &'static str, scenarios: Vec<Scenario>, rounds: usize) -> Peer {
         let options = Options::default();
         let start = Instant::now();
         for scenario in scenarios.iter().cycle().take(rounds * scenarios.len()) {
-            black_box(sim::run(black_box(scenario), &options));
+            black_box(sim::run(black_box(scenario), &options).unwrap());
         }
         (rounds * scenarios.len()) as f64 / start.elapsed().as_secs_f64()
     };

@@ -72,7 +72,7 @@ fn migrations_alone(bencher: Bencher, design: &str) {
     let options = Options::default();
     bencher.counter(ItemsCount::new(scenarios.len())).bench_local(|| {
         for scenario in &scenarios {
-            black_box(sim::run(black_box(scenario), &options));
+            black_box(sim::run(black_box(scenario), &options).unwrap());
         }
     });
 }

@@ -42,11 +42,11 @@
 //!     max-bandwidth = 0
 //! "#;
 //! let scenario = Input::new("example.toml", file, &[])?.load().expect("the file is right").scenario;
-//! let (outcome, _) = sim::run(&scenario, &Options::default());
+//! let (outcome, _) = sim::run(&scenario, &Options::default())?;
 //!
 //! assert_eq!(outcome.verdict, Verdict::NotConverged);
 //! println!("{}", outcome.reason);
-//! # Ok::<(), precopy::scenario::Unreadable>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Passes settle where the guest dirties as much as is sent meanwhile, at 59 MiB here, and only 36 MiB fit into the
@@ -61,14 +61,14 @@
 //! #     [link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nversion = \"8.2\"\nmax-bandwidth = 0";
 //! # let mut scenario = Input::new("example.toml", file, &[])?.load().expect("the file is right").scenario;
 //! scenario.qemu.capabilities.auto_converge = true;
-//! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+//! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() })?;
 //!
 //! assert_eq!(outcome.verdict, Verdict::Converged);
 //! assert!(outcome.downtime_ms.is_some_and(|ms| ms < 300.0));
 //! for step in timeline.rows.iter().filter(|row| row.event == Event::Throttle) {
 //!     println!("{:.0} s: {} %", step.t_ms / 1e3, step.throttle_pct);
 //! }
-//! # Ok::<(), precopy::scenario::Unreadable>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Where things are

@@ -13,7 +13,7 @@ fn scenario(text: &str, sets: &[String]) -> Scenario {
 }
 
 fn outcome(scenario: &Scenario) -> Outcome {
-    sim::run(scenario, &Options::default()).0
+    sim::run(scenario, &Options::default()).unwrap().0
 }
 
 const BARE: &str = "[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n";

@@ -23,7 +23,7 @@ fn shipped(name: &str, sets: &[&str]) -> Fleet {
 }
 
 fn drained(fleet: &Fleet) -> (Host, Timetable) {
-    let host = Host::new(fleet, &Options::default());
+    let host = Host::new(fleet, &Options::default()).unwrap();
     let timetable = drain(&host, &host.plan());
     (host, timetable)
 }
@@ -193,7 +193,7 @@ fn an_important_guest_goes_first_where_the_scheduler_looks_at_it() {
         "{ALIKE}\n[[vm]]\nname = \"one\"\n[[vm]]\nname = \"two\"\npriority = 1\nguest.memory = \"512 MiB\"\n[[vm]]\nname = \"three\"\nguest.memory = \"2 GiB\"\n{}",
         "guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"10 pages/s\" }]"
     );
-    let host = Host::new(&fleet(&text, &[]), &Options::default());
+    let host = Host::new(&fleet(&text, &[]), &Options::default()).unwrap();
     for (order, expected) in [
         (QueueOrder::AsGiven, [0, 1, 2]),
         (QueueOrder::Priority, [1, 0, 2]),
@@ -223,7 +223,7 @@ fn a_cap_holds_also_where_a_guest_is_alone() {
 
 #[test]
 fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
-    let host = Host::new(&shipped("beside-a-second", &[]), &Options::default());
+    let host = Host::new(&shipped("beside-a-second", &[]), &Options::default()).unwrap();
     let found = search(&host, Limits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
     assert!(found.complete && found.by_slots.len() == 4);
     assert_eq!(found.best.score.stay, 0);
@@ -235,7 +235,7 @@ fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     assert_eq!(all, (0..40).collect::<Vec<_>>());
     // Guests that are alike but for their place in the list: an exchange may help, or nothing does.
     let stopped = Some(Arc::new(Watch::new(Arc::new(AtomicBool::new(true)))));
-    let host = Host::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() });
+    let host = Host::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() }).unwrap();
     assert!(search(&host, Limits { slots: 1, exchanges: 0 }, &|| ()).is_none());
 }
 

@@ -350,7 +350,7 @@ fn holds(scenario: &Scenario, memory: Memory) {
     let start = Instant::now();
     let options = Options { memory, timeline: true, ..Options::default() };
     let scenario = within_reason(scenario.drawn(options.seed));
-    let ended = sim::run(&scenario, &options);
+    let ended = sim::run(&scenario, &options).unwrap();
     check(&scenario, &ended);
     shown(&scenario, &options, &ended);
     assert!(start.elapsed() < LONGEST, "took {:?}", start.elapsed());

@@ -52,7 +52,7 @@ fn hold(name: &str) {
     assert!(error.total_time_pct.unwrap().abs() <= 3.0, "{name}: total time off: {error:?}");
     assert_eq!(error.verdict, Some(true), "{name}");
     // The file is what was reported.
-    let (outcome, _) = sim::run(&load(&fit.file()), &Options::default());
+    let (outcome, _) = sim::run(&load(&fit.file()), &Options::default()).unwrap();
     let predicted = fit.traces[0].comparison.predicted.as_ref().unwrap();
     assert_eq!(Some(outcome.total_time_ms), predicted.total_time_ms, "{name}\n{}", fit.file());
     assert_eq!(outcome.dirty_sync_count, predicted.dirty_sync_count, "{name}");
@@ -123,7 +123,7 @@ fn a_search_that_is_stopped_gives_the_best_so_far() {
 
 /// A migration whose guest is known, as a client would have logged it.
 fn simulated(scenario: &Scenario) -> Trace {
-    let (outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let mut log = String::new();
     for row in timeline.rows.iter().filter(|row| row.pass > 0) {
         let (status, downtime) = match row.event {

@@ -57,7 +57,7 @@ fn a_tib_takes_a_tenth_of_its_time_and_a_ten_thousandth_of_its_memory() {
     }
     let scenario = Input::new("guest.toml", GUEST, &[]).unwrap().load().expect("it is right").scenario;
     let before = processor_time();
-    let (outcome, _) = sim::run(&scenario, &Options { memory: Memory::Exact, ..Options::default() });
+    let (outcome, _) = sim::run(&scenario, &Options { memory: Memory::Exact, ..Options::default() }).unwrap();
     let taken = processor_time() - before;
     assert_eq!(outcome.total_time_ms, 30_000.0);
     assert!(10.0 * taken < outcome.total_time_ms / 1e3, "{taken} s for {} ms", outcome.total_time_ms);

@@ -10,14 +10,14 @@ fn run(name: &str, sets: &[&str]) -> Outcome {
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     let input = Input::from_file(format!("scenarios/{name}.toml").as_ref(), &sets).unwrap();
     let loaded = input.load().unwrap_or_else(|faults| panic!("{name}: {faults:#?}"));
-    sim::run(&loaded.scenario, &Options::default()).0
+    sim::run(&loaded.scenario, &Options::default()).unwrap().0
 }
 
 fn with_exact(name: &str, sets: &[&str]) -> Outcome {
     let expected = run(name, sets);
     let input = Input::from_file(format!("scenarios/{name}.toml").as_ref(), &[]).unwrap();
     let exact = Options { memory: Memory::Exact, ..Options::default() };
-    let exact = sim::run(&input.load().unwrap().scenario, &exact).0;
+    let exact = sim::run(&input.load().unwrap().scenario, &exact).unwrap().0;
     assert_eq!(exact.verdict, expected.verdict, "{name}");
     let off = expected.total_time_ms / exact.total_time_ms - 1.0;
     assert!(off.abs() < 0.02, "{name}: {:.1} % apart", off * 100.0);

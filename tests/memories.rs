@@ -41,7 +41,7 @@ impl Decisions {
 }
 
 fn run(scenario: &Scenario, memory: Memory, seed: u64) -> (Outcome, Timeline) {
-    sim::run(scenario, &Options { memory, seed, timeline: true, ..Options::default() })
+    sim::run(scenario, &Options { memory, seed, timeline: true, ..Options::default() }).unwrap()
 }
 
 type Figure = fn(&Outcome) -> f64;
@@ -174,10 +174,10 @@ fn slowed(mut scenario: Scenario, times: u64) -> Scenario {
 /// Panics if it matters to a migration whether it is walked through or written down.
 fn is_the_same_however_it_is_run(scenario: &Scenario, memory: Memory, place: &str) {
     let options = Options { memory, ..Options::default() };
-    let (outcome, _) = sim::run(scenario, &options);
-    let walked = sim::run(scenario, &Options { skip: false, ..options.clone() }).0;
+    let (outcome, _) = sim::run(scenario, &options).unwrap();
+    let walked = sim::run(scenario, &Options { skip: false, ..options.clone() }).unwrap().0;
     assert_eq!(outcome, walked, "{place}, {memory:?}, skipping off: {scenario:#?}");
-    let recorded = sim::run(scenario, &Options { timeline: true, ..options }).0;
+    let recorded = sim::run(scenario, &Options { timeline: true, ..options }).unwrap().0;
     assert_eq!(outcome, recorded, "{place}, {memory:?}, with a timeline: {scenario:#?}");
 }
 

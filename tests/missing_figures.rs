@@ -44,7 +44,7 @@ fn every_output_of_a_run_agrees_on_what_is_missing() {
     let mut seen: BTreeSet<(&str, Missing)> = BTreeSet::new();
     for index in 0..DRAWN {
         let scenario = drawn::scenario(index);
-        let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+        let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
         let missing = of_outcome(&outcome);
         let place = format!("migration {index}, {outcome:#?}");
         let provenance = Provenance::new("drawn".to_owned(), scenario.qemu.version, 1, Memory::default());

@@ -25,7 +25,7 @@ fn load(file: &str, sets: &[&str]) -> Scenario {
 }
 
 fn run(scenario: &Scenario) -> (Outcome, Vec<Action>) {
-    let (outcome, timeline) = sim::run(scenario, &Options::default());
+    let (outcome, timeline) = sim::run(scenario, &Options::default()).unwrap();
     (outcome, timeline.actions)
 }
 
@@ -353,8 +353,8 @@ fn skipping_changes_no_digit() {
         let scenario = drawn::ordered(index);
         for memory in [Memory::Expected, Memory::Exact] {
             let options = Options { memory, ..Options::default() };
-            let quick = sim::run(&scenario, &options);
-            let walked = sim::run(&scenario, &Options { skip: false, ..options });
+            let quick = sim::run(&scenario, &options).unwrap();
+            let walked = sim::run(&scenario, &Options { skip: false, ..options }).unwrap();
             assert_eq!(quick, walked, "migration {index}, {memory:?}: {scenario:#?}");
             acted += usize::from(!quick.1.actions.is_empty());
         }
@@ -390,7 +390,7 @@ fn polls_that_do_nothing_change_nothing() {
 fn every_action_has_its_time_its_reason_and_its_row() {
     for index in MIGRATIONS {
         let scenario = drawn::ordered(index);
-        let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+        let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
         let details: Vec<&str> =
             timeline.rows.iter().map(|row| row.detail.as_str()).filter(|d| !d.is_empty()).collect();
         let actions: Vec<String> = timeline.actions.iter().map(Action::to_string).collect();

@@ -94,7 +94,7 @@ fn whole_runs(text: &str) -> u64 {
 /// A run with these flags, with nothing of the plan's own about it.
 fn run(text: &str, sets: &[String]) -> Outcome {
     let scenario = Input::new("test.toml", text, sets).unwrap().load().unwrap().scenario;
-    sim::run(&scenario, &Options::default()).0
+    sim::run(&scenario, &Options::default()).unwrap().0
 }
 
 #[test]

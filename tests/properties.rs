@@ -22,7 +22,8 @@ fn each(mut look: impl FnMut(&str, &Scenario, &Outcome, &[Row])) {
     for index in 0..500 {
         let scenario = drawn::scenario(index);
         for memory in MEMORIES {
-            let (outcome, timeline) = sim::run(&scenario, &Options { memory, timeline: true, ..Options::default() });
+            let (outcome, timeline) =
+                sim::run(&scenario, &Options { memory, timeline: true, ..Options::default() }).unwrap();
             look(&format!("migration {index}, {memory:?}: {scenario:#?}"), &scenario, &outcome, &timeline.rows);
         }
     }
@@ -345,7 +346,7 @@ fn a_wider_link_never_lengthens_the_bulk_pass_of_an_idle_guest() {
             scenario.qemu.version = version;
             // Zero: the guest stops at the end of the bulk pass.
             scenario.qemu.params.downtime_limit = Span::ZERO;
-            let total = sim::run(&scenario, &Options::default()).0.total_time_ms;
+            let total = sim::run(&scenario, &Options::default()).unwrap().0.total_time_ms;
             assert!(total <= before, "{version}: {total} ms at {mbit} Mbit/s, {before} ms on the narrower link");
             before = total;
         }
@@ -361,7 +362,7 @@ fn the_blackout_follows_the_link() {
     scenario.link.steps.push((Time(200_000_000), Rate(10_000_000)));
     scenario.link.steps.push((Time(10_200_000_000), Rate(1_000_000_000)));
     for memory in MEMORIES {
-        let outcome = sim::run(&scenario, &Options { memory, ..Options::default() }).0;
+        let outcome = sim::run(&scenario, &Options { memory, ..Options::default() }).unwrap().0;
         // 20 MB in the first 200 ms, 100 MB in the ten seconds, the rest at full speed.
         let rest = (100_000.0 * 4104.0 - 20e6 - 100e6) / 1e6;
         assert!((outcome.total_time_ms - (10_200.0 + rest)).abs() < 10.0, "{memory:?}: {}", outcome.total_time_ms);
@@ -375,7 +376,7 @@ fn normal_pages_that_wait_for_a_flush_do_not_hold_up_zero_pages() {
     let mut scenario = simple(100, Rate(100_000_000), Vec::new());
     scenario.guest.zero = Pages(80);
     scenario.qemu.params.max_bandwidth = Rate(100_000);
-    let outcome = sim::run(&scenario, &Options::default()).0;
+    let outcome = sim::run(&scenario, &Options::default()).unwrap().0;
     assert_eq!((outcome.verdict, outcome.normal_pages, outcome.duplicate_pages), (Verdict::Converged, 20, 80));
 }
 
@@ -386,7 +387,7 @@ fn a_page_under_way_is_not_begun_again_at_every_tick() {
     scenario.qemu.version = Version::new(10, 2);
     scenario.qemu.capabilities.auto_converge = true;
     scenario.qemu.params.downtime_limit = Span::ZERO;
-    let outcome = sim::run(&scenario, &Options::default()).0;
+    let outcome = sim::run(&scenario, &Options::default()).unwrap().0;
     assert_eq!(outcome.verdict, Verdict::Converged, "{outcome:#?}");
     assert!((outcome.total_time_ms - 64.0 * 41_040.0).abs() < 100.0, "{}", outcome.total_time_ms);
 }
@@ -506,7 +507,7 @@ fn extremes_end_soon_and_without_a_panic() {
             let mut scenario = scenario.clone();
             scenario.qemu.dirty_log = log;
             let start = Instant::now();
-            let (outcome, _) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+            let (outcome, _) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
             assert!(start.elapsed() < Duration::from_secs(2), "{name}, {log:?}: took {:?}", start.elapsed());
             assert!(
                 outcome.total_time_ms.is_finite() && outcome.guest_work_lost_ms.is_finite(),
@@ -533,7 +534,7 @@ fn a_destination_whose_word_is_late_is_waited_for() {
         max-bandwidth = 0
     "#;
     let scenario = Input::new("late.toml", file, &[]).unwrap().load().expect("it is right").scenario;
-    let (outcome, _) = sim::run(&scenario, &Options::default());
+    let (outcome, _) = sim::run(&scenario, &Options::default()).unwrap();
     assert_eq!(outcome.verdict, Verdict::Converged);
     // The connection, the setup, the word.
     let (setup, downtime) = (outcome.setup_time_ms.unwrap(), outcome.downtime_ms.unwrap());

@@ -101,7 +101,7 @@ fn ycsb(link: u64, limit_ms: u64, log: DirtyLog) -> Scenario {
 }
 
 fn run(scenario: &Scenario) -> Outcome {
-    sim::run(scenario, &Options::default()).0
+    sim::run(scenario, &Options::default()).unwrap().0
 }
 
 /// Seconds in all, if it converged.
@@ -216,7 +216,7 @@ fn cells_marked_tail_differ_because_passes_end_early() {
     for (line, column, _) in DIFFERENT.into_iter().filter(|known| known.2 == Cause::Tail) {
         let ((name, link), limit) = (LINKS[line], LIMITS[column]);
         let options = Options { timeline: true, ..Options::default() };
-        let (_, timeline) = sim::run(&ycsb(link, limit, DirtyLog::Classic), &options);
+        let (_, timeline) = sim::run(&ycsb(link, limit, DirtyLog::Classic), &options).unwrap();
         let syncs: Vec<_> = timeline.rows.iter().filter(|row| row.event == Event::Sync).collect();
         // The third pass to the sixth; of the first two the tail holds zero pages.
         for pass in syncs[2..7].windows(2) {

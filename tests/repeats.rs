@@ -106,7 +106,7 @@ fn a_jittering_link_is_drawn_anew_every_second_and_keeps_its_mean() {
 fn a_scenario_in_which_nothing_varies_is_left_as_it_is() {
     let fixed = scenario(&[]);
     assert!(!fixed.varies());
-    let outcome = |scenario: &Scenario| sim::run(scenario, &Options::default()).0;
+    let outcome = |scenario: &Scenario| sim::run(scenario, &Options::default()).unwrap().0;
     assert_eq!(outcome(&fixed.drawn(5)), outcome(&fixed));
 }
 

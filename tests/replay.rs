@@ -181,7 +181,7 @@ const NOVA: &str = "[qemu]\nversion = \"8.2\"\n[orchestrator]\nkind = \"nova\"\n
 fn an_orchestrator_does_on_a_host_what_it_does_in_the_simulation() {
     let (ending, host) = driven(NOVA, Script::default(), None);
     let ending = ending.unwrap();
-    let (outcome, timeline) = sim::run(&scenario(NOVA).1, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run(&scenario(NOVA).1, &Options { timeline: true, ..Options::default() }).unwrap();
     assert_eq!((outcome.verdict, ending.recording.verdict), (Verdict::Aborted, Verdict::Aborted));
     assert_eq!(ending.cancelled, Some(Cancelled::Ordered));
 
@@ -237,7 +237,7 @@ fn a_recording_has_the_figures_of_the_host_in_qemus_time() {
 
     let trace = Trace::parse("web1", &file(&recording).unwrap()).unwrap();
     assert_eq!(trace.measured, recording.measured());
-    let run = |scenario: &Scenario| sim::run(scenario, &Options::default()).0;
+    let run = |scenario: &Scenario| sim::run(scenario, &Options::default()).unwrap().0;
     assert_eq!(run(&trace.scenario.unwrap()), run(&scenario(QEMU).1));
 }
 

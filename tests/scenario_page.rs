@@ -103,7 +103,7 @@ fn every_example_loads_without_a_word_of_complaint() {
         let loaded = Input::new("example.toml", example, &[]).unwrap().load();
         let loaded = loaded.unwrap_or_else(|faults| panic!("{example}\n{faults:#?}"));
         assert_eq!(loaded.warnings, [], "{example}");
-        let (outcome, _) = sim::run(&loaded.scenario, &Options::default());
+        let (outcome, _) = sim::run(&loaded.scenario, &Options::default()).unwrap();
         assert_ne!(outcome.verdict, Verdict::NotConverged, "{example}");
     }
 }

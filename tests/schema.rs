@@ -231,7 +231,7 @@ fn every_outcome_is_as_the_schema_says() {
         let input = Input::from_file(Path::new(&format!("scenarios/{name}.toml")), &[]).unwrap();
         let scenario = input.load().unwrap().scenario;
         let options = Options { timeline: true, ..Options::default() };
-        let (outcome, timeline) = sim::run(&scenario, &options);
+        let (outcome, timeline) = sim::run(&scenario, &options).unwrap();
         let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
             .assuming(Assumed::of_one(&scenario));
         let mut bytes = Vec::new();

@@ -12,7 +12,7 @@ use precopy::sim::{self, Memory, Options, Outcome, Reason, Timeline};
 const DRAWN: u64 = 1500;
 
 fn run(scenario: &Scenario) -> (Outcome, Timeline) {
-    sim::run(scenario, &Options { timeline: true, ..Options::default() })
+    sim::run(scenario, &Options { timeline: true, ..Options::default() }).unwrap()
 }
 
 fn page(scenario: &Scenario, outcome: &Outcome, timeline: &Timeline) -> String {

@@ -53,7 +53,7 @@ fn run_together(link: &Link, scenarios: &[Scenario], starts: &[Time], options: &
     let mut finished = Vec::new();
     loop {
         while let Some(id) = queue.next_if(|id| starts[*id] <= shared.now()) {
-            shared.start(id, &scenarios[id], id as u64);
+            shared.start(id, &scenarios[id], id as u64).unwrap();
         }
         match queue.peek() {
             Some(id) => finished.extend(shared.advance(starts[*id])),
@@ -75,7 +75,7 @@ fn alone(link: &Link, scenarios: &[Scenario], migration: &Finished, options: &Op
     let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
     let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
     let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
-    sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() }).0
+    sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() }).unwrap().0
 }
 
 /// Checks what must hold of any migrations on any link.
@@ -138,7 +138,7 @@ proptest! {
 #[test]
 fn one_alone_has_the_whole_link() {
     let scenario = scenario(GUEST, &[]);
-    let (alone, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+    let (alone, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let options = Options { timeline: true, ..Options::default() };
     let finished = run_together(&scenario.link, std::slice::from_ref(&scenario), &[Time(7)], &options);
     assert_eq!(finished[0].outcome, alone);
@@ -208,7 +208,7 @@ fn what_many_cost_each_does_not_grow_with_their_number() {
     let cost = |count: usize| {
         let (scenarios, link) = (different(count), Link::constant(WIDE));
         let mut shared = Shared::new(&link, &Options::default());
-        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64));
+        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64).unwrap());
         let mut changes = 0;
         while !shared.is_empty() {
             changes += shared.advance(Time::NEVER).iter().map(|finished| finished.shares.len()).sum::<usize>();

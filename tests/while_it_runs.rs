@@ -31,9 +31,9 @@ fn scenario(more: &str) -> Scenario {
 fn run(more: &str) -> (Outcome, Timeline) {
     let scenario = scenario(more);
     let options = Options { timeline: true, ..Options::default() };
-    let (outcome, timeline) = sim::run(&scenario, &options);
+    let (outcome, timeline) = sim::run(&scenario, &options).unwrap();
     for memory in [Memory::Expected, Memory::Exact] {
-        let run = |skip| sim::run(&scenario, &Options { memory, skip, ..Options::default() }).0;
+        let run = |skip| sim::run(&scenario, &Options { memory, skip, ..Options::default() }).unwrap().0;
         assert_eq!(run(true), run(false), "{memory:?}");
         assert_eq!(run(true).verdict, outcome.verdict, "{memory:?}");
         let off = run(true).total_time_ms / outcome.total_time_ms - 1.0;
@@ -65,7 +65,7 @@ fn throttle_parameters_count_from_the_next_step_on() {
     );
     let text = format!("{on}[[at]]\ntime = \"20 s\"\nset = {{ cpu-throttle-increment = 40 }}\n");
     let scenario = Input::new("busy.toml", &text, &[]).unwrap().load().unwrap().scenario;
-    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let steps = timeline.rows.iter().filter(|row| row.event == Event::Throttle);
     let (before, after): (Vec<&Row>, Vec<&Row>) = steps.partition(|row| row.t_ms < 20_000.0);
     assert!(before.len() > 1 && before.windows(2).all(|pair| pair[1].throttle_pct - pair[0].throttle_pct == 1.0));
@@ -100,7 +100,7 @@ fn abort_and_a_broken_link_leave_the_guest_at_the_source() {
     assert_eq!((aborted.verdict, aborted.total_time_ms, aborted.downtime_ms), (Verdict::Aborted, 5000.0, None));
     let mut broken = scenario("");
     broken.link.fails_at = Some(precopy::units::Time(5_000_000_000));
-    let (broken, _) = sim::run(&broken, &Options::default());
+    let (broken, _) = sim::run(&broken, &Options::default()).unwrap();
     assert_eq!((broken.verdict, broken.total_time_ms), (Verdict::Aborted, 5000.0));
     assert!(broken.reason.to_string().contains("the guest runs on at the source"));
 }
@@ -110,9 +110,9 @@ fn what_comes_too_late_changes_nothing() {
     let quiet = "[[at]]\ntime = \"59 s\"\nset = { downtime-limit = \"1 s\" }\n";
     let mut scenario = scenario(quiet);
     scenario.guest.workloads.clear();
-    let with = sim::run(&scenario, &Options::default()).0;
+    let with = sim::run(&scenario, &Options::default()).unwrap().0;
     scenario.at.clear();
-    assert_eq!(with, sim::run(&scenario, &Options::default()).0);
+    assert_eq!(with, sim::run(&scenario, &Options::default()).unwrap().0);
 }
 
 #[test]

@@ -267,7 +267,7 @@ const KINDS: [(&str, &str); 9] = [
 
 fn run(scenario: &Scenario, memory: Memory, seed: u64) -> Outcome {
     let options = Options { memory, seed, ..Options::default() };
-    sim::run(scenario, &options).0
+    sim::run(scenario, &options).unwrap().0
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn both_memories_agree_on_every_kind() {
             let input = input(&format!("[[guest.workload]]\n{keys}\n"), &[&sets[0], &sets[1], "limits.time=30 s"]);
             let scenario = input.load().unwrap().scenario;
             let expected = run(&scenario, Memory::Expected, 1);
-            let walked = sim::run(&scenario, &Options { skip: false, ..Options::default() }).0;
+            let walked = sim::run(&scenario, &Options { skip: false, ..Options::default() }).unwrap().0;
             assert_eq!(expected, walked, "{name}: skipping changes nothing");
             let exact: Vec<Outcome> = (1..=SEEDS).map(|seed| run(&scenario, Memory::Exact, seed)).collect();
             let case = format!("{name}, {log}, auto-converge {converge}");
@@ -322,7 +322,7 @@ fn two_skewed_workloads_on_one_region_have_the_same_hot_pages() {
 fn shipped(name: &str, set: Option<&str>) -> Outcome {
     let sets: Vec<String> = set.map(str::to_owned).into_iter().collect();
     let loaded = Input::from_file(&Path::new("scenarios").join(name), &sets).unwrap().load().unwrap();
-    sim::run(&loaded.scenario, &Options::default()).0
+    sim::run(&loaded.scenario, &Options::default()).unwrap().0
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn read(name: &str, text: &str, sets: &[String]) {
         return;
     }
     fleet.guests.iter_mut().for_each(|guest| migrate::bound(&mut guest.scenario));
-    let host = Host::new(&fleet, &Options::default());
+    let host = Host::new(&fleet, &Options::default()).unwrap();
     let timetable = drain::drain(&host, &host.plan());
     if let Some((longest, sum)) = timetable.downtime_ms() {
         assert!(longest >= 0.0 && sum >= longest, "{longest} of {sum}");

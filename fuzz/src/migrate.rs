@@ -28,7 +28,7 @@ pub fn bounded(mut scenario: Scenario) {
     }
     bound(&mut scenario);
     let scenario = scenario.drawn(1);
-    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     figures(&outcome, &scenario);
     rows(&timeline.rows, &scenario);
 }

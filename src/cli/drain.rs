@@ -53,7 +53,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
             text::words(Some(order))
         ));
     }
-    let host = Host::new(&fleet, &options);
+    let host = Host::checked(&fleet, &options);
     let found = if args.search { Some(search(args, &host)?) } else { None };
     // What was found by then is worth a report, and that needs runs that nobody stops.
     let host = still(host, &fleet, &options);
@@ -99,7 +99,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
 
 /// The host, or one whose runs are not stopped any more where the other's were.
 fn still(host: Host, fleet: &Fleet, options: &Options) -> Host {
-    if options.is_stopped() { Host::new(fleet, &Options { watch: None, ..options.clone() }) } else { host }
+    if options.is_stopped() { Host::checked(fleet, &Options { watch: None, ..options.clone() }) } else { host }
 }
 
 /// One fleet under every scheduler.

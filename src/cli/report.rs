@@ -66,7 +66,7 @@ fn read(path: &Path, args: &ReportArgs) -> Result<(String, Scenario), Failure> {
 /// One migration, as `precopy run` would write it.
 fn run(name: &str, scenario: &Scenario) -> Result<(Results, Timeline), Failure> {
     let options = Options { timeline: true, ..Options::default() };
-    let (outcome, timeline) = sim::run(&scenario.drawn(options.seed), &options);
+    let (outcome, timeline) = sim::run_checked(&scenario.drawn(options.seed), &options);
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
     let mut bytes = Vec::new();
     csv::write(&mut bytes, &Report { provenance: &provenance, outcome: &outcome, timeline: &timeline })?;

@@ -48,7 +48,7 @@ pub fn repeat(fleet: &Fleet, options: &Options, repeats: u32, done: &(dyn Fn() +
     let one = |run: u64| {
         let seed = options.seed.wrapping_add(run);
         let timetable = options.unless_stopped(|| {
-            let host = Host::new(fleet, &Options { seed, ..options.clone() });
+            let host = Host::checked(fleet, &Options { seed, ..options.clone() });
             drain(&host, &host.plan())
         });
         timetable.map(|timetable| {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::orchestrator::scheduler::{QueueOrder, Scheduler};
-use crate::scenario::{Assumption, Fleet, Guest, Scenario};
+use crate::scenario::{Assumption, Fleet, Guest, InvalidScenario, Scenario};
 use crate::sim::{self, Options, Outcome};
 use crate::units::{Rate, Time};
 
@@ -26,7 +26,16 @@ pub struct Host {
 
 impl Host {
     /// The fleet as it is with this seed.
-    pub fn new(fleet: &Fleet, options: &Options) -> Host {
+    ///
+    /// # Errors
+    /// A guest, or the link, has a value that no migration can have.
+    pub fn new(fleet: &Fleet, options: &Options) -> Result<Host, InvalidScenario> {
+        fleet.check()?;
+        Ok(Host::checked(fleet, options))
+    }
+
+    /// A fleet that was read from a text, or has passed [`Fleet::check`].
+    pub(crate) fn checked(fleet: &Fleet, options: &Options) -> Host {
         let alone = fleet.guests.iter().map(|_| OnceLock::new()).collect();
         Host { fleet: fleet.drawn(options.seed), options: options.clone(), alone }
     }
@@ -97,7 +106,7 @@ impl Host {
 
     fn run_alone(&self, guest: usize, scenario: Scenario) -> Outcome {
         let scenario = Scenario { link: self.fleet.link.clone(), ..scenario };
-        sim::run(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
+        sim::run_checked(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
     }
 
     /// The root of a guest's random streams.

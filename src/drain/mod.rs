@@ -39,7 +39,7 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
         while free > 0
             && let Some(guest) = queue.next(shared.now())
         {
-            shared.start(guest, &scenarios[guest], host.seed_of(guest));
+            shared.start_checked(guest, &scenarios[guest], host.seed_of(guest));
             free -= 1;
         }
         if shared.is_empty() && queue.is_empty() {
@@ -59,7 +59,7 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
 /// Empties one host after another, each by its own scheduler.
 pub fn each(fleets: &[Fleet], options: &Options) -> Vec<(Host, Plan, Timetable)> {
     let one = |fleet: &Fleet| {
-        let host = Host::new(fleet, options);
+        let host = Host::checked(fleet, options);
         let plan = host.plan();
         let timetable = drain(&host, &plan);
         (host, plan, timetable)

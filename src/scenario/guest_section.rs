@@ -15,13 +15,13 @@ use super::tree::Value;
 use super::workload_section::{self, Draft, FASTEST};
 
 /// The largest guest: 64 TiB.
-const MOST: Bytes = Bytes(64 << 40);
+pub(super) const MOST: Bytes = Bytes(64 << 40);
 /// Below this, a number without a unit was not meant in bytes: nothing boots in less.
 const SMALL: Bytes = Bytes(1 << 20);
 /// The largest machine types of QEMU have this many vCPUs.
-const VCPUS: u32 = 4096;
+pub(super) const VCPUS: u32 = 4096;
 /// The dearest write fault that is believed: a second.
-const DEAREST: Span = Span::from_ms(1000);
+pub(super) const DEAREST: Span = Span::from_ms(1000);
 
 /// Factors on what is known of the workloads.
 const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
@@ -86,7 +86,7 @@ fn speed_up(workloads: &mut [Workload], factor: &Found<f64>, faults: &mut Faults
 }
 
 /// Most classes of pages in a stretch of RAM: more take a noticeable time at every sync.
-const MOST_CLASSES: usize = 4096;
+pub(super) const MOST_CLASSES: usize = 4096;
 
 /// Complains of skewed workloads that lie over each other in too many ways.
 fn count_classes(config: &Config, drafts: &[Draft], faults: &mut Faults) {

@@ -5,9 +5,6 @@ use crate::units::Span;
 use super::Limits;
 use super::reader::Section;
 
-/// The longest run: ten years.
-const MOST: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
-
 /// Reads the section; `last_due` is when an orchestrator's last timeout is over.
 ///
 /// A default that ended a migration before its orchestrator would answers a question that nobody asked, so the hour begins
@@ -17,7 +14,7 @@ pub(super) fn read(top: &mut Section, last_due: Span) -> Limits {
         let time = limits.quantity::<Span>("time", None);
         limits.finish(|_| None);
         if let Some(found) = &time
-            && (found.value == Span::ZERO || found.value > MOST)
+            && (found.value == Span::ZERO || found.value > Limits::MOST)
         {
             let (title, label) = match found.value {
                 Span::ZERO => ("`limits.time` is zero", "nothing can happen in no time"),
@@ -25,6 +22,6 @@ pub(super) fn read(top: &mut Section, last_due: Span) -> Limits {
             };
             limits.faults.error(&found.place, title, label);
         }
-        Limits { time: time.map_or((Limits::TIME + last_due).min(MOST), |found| found.value) }
+        Limits { time: time.map_or((Limits::TIME + last_due).min(Limits::MOST), |found| found.value) }
     })
 }

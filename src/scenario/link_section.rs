@@ -13,9 +13,9 @@ use super::spread;
 use super::tree::{Node, Value};
 
 /// The fastest link: a petabit per second, beyond any that exists.
-const FASTEST: Rate = Rate(125_000_000_000_000);
+pub(super) const FASTEST: Rate = Rate(125_000_000_000_000);
 /// The longest way: ten seconds, beyond any satellite.
-const FARTHEST: Span = Span::from_ms(10_000);
+pub(super) const FARTHEST: Span = Span::from_ms(10_000);
 
 /// Most migrations that share a link.
 const MOST_MIGRATIONS: u32 = 10_000;
@@ -51,7 +51,7 @@ fn shape_of_bandwidth() -> serde_json::Value {
 }
 
 /// Shortest time between two draws of the bandwidth.
-const OFTEN: Span = Span::from_ms(10);
+pub(super) const OFTEN: Span = Span::from_ms(10);
 
 /// A bandwidth that is drawn anew every so often.
 fn jitter(link: &mut Section) -> Option<Jitter> {

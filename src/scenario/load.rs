@@ -98,6 +98,12 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
     top.finish(elsewhere);
     let scenario = parts.scenario(faults)?;
+    // The readers know the place of what is wrong, so that this finds nothing that they have not complained about.
+    if faults.errors.is_empty() {
+        for fault in scenario.faults() {
+            faults.error(&Place::NOWHERE, fault.to_string(), "such a value cannot be simulated");
+        }
+    }
     Some(Scenario { assumed: assumed::of(table, &scenario, parts.orchestrator_sets_bandwidth()), ..scenario })
 }
 

@@ -27,6 +27,7 @@ mod assumed;
 mod at_section;
 mod axis;
 mod builder;
+mod check;
 mod design;
 pub mod diagnostic;
 mod draw;
@@ -75,6 +76,7 @@ mod workload_section;
 pub use assumed::Assumption;
 pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
+pub use check::{Fault, InvalidScenario};
 pub use design::{Design, Extent};
 pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};
@@ -88,7 +90,8 @@ use serde::Serialize;
 use crate::units::{Span, Time};
 use crate::{guest, link, orchestrator, qemu};
 
-/// One migration to simulate; every value is checked.
+/// One migration to simulate. What a file or a flag says is checked when it is read, and what Rust says by
+/// [`check`](Scenario::check), which [`sim::run`](crate::sim::run) asks first.
 #[derive(Clone, Debug, Serialize)]
 pub struct Scenario {
     /// The question that the file asks, in its own words.
@@ -139,4 +142,6 @@ pub struct Limits {
 impl Limits {
     /// One hour: the default where no orchestrator has a timeout.
     pub const TIME: Span = Span::from_ms(3_600_000);
+    /// The longest run: ten years.
+    pub const MOST: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
 }

@@ -10,7 +10,7 @@ use super::reader::{Found, Section};
 /// Skew of the usual key-value store's keys.
 const USUAL_EXPONENT: f64 = 0.99;
 /// No measured law is steeper.
-const STEEPEST: f64 = 10.0;
+pub(super) const STEEPEST: f64 = 10.0;
 /// Sequential writers of one workload: as many as a guest may have vCPUs.
 const MOST_SWEEPS: u32 = 4096;
 

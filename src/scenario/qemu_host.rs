@@ -9,9 +9,9 @@ use super::qemu_section::set;
 use super::reader::{Found, Section, list};
 
 /// Entries that KVM takes.
-const RING: (u32, u32) = (1024, 65_536);
+pub(super) const RING: (u32, u32) = (1024, 65_536);
 /// The worst and the best compression that is believed: pages that grow a little, and pages of one word.
-const RATIO: (f64, f64) = (0.9, 4096.0);
+pub(super) const RATIO: (f64, f64) = (0.9, 4096.0);
 
 /// Where the dirty ring is asked for: the accelerator's own option, or the way of logging.
 pub(super) fn dirty_ring(

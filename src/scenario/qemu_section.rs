@@ -12,7 +12,7 @@ use crate::units::spelling::word_of;
 /// The release that rules where none is named.
 const VERSION: Version = Version::new(8, 2);
 /// The longest setup, sync or switchover that is believed.
-const SLOWEST: Span = Span::from_ms(3_600_000);
+pub(super) const SLOWEST: Span = Span::from_ms(3_600_000);
 const ACCELS: [(&str, Accel); 2] = [("kvm", Accel::Kvm), ("tcg", Accel::Tcg)];
 const DIRTY_LOGS: [(&str, DirtyLog); 4] = [
     ("classic", DirtyLog::Classic),

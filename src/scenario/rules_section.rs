@@ -11,7 +11,7 @@ use super::tree::{Node, Place, Value};
 use super::{rules_hidden, rules_when};
 
 /// Shortest time between two polls.
-const OFTEN: Span = Span::from_ms(10);
+pub(super) const OFTEN: Span = Span::from_ms(10);
 /// Most rules.
 const MOST_RULES: usize = 1000;
 

@@ -34,7 +34,7 @@ use serde::Serialize;
 
 use crate::guest::{self, Exact, Expected, Rearm};
 use crate::qemu::DirtyLog;
-use crate::scenario::Scenario;
+use crate::scenario::{InvalidScenario, Scenario};
 use migration::Migration;
 
 /// Which model of the guest's memory a run uses.
@@ -99,7 +99,16 @@ impl Default for Options {
 ///
 /// The same scenario, options and binary give the same result to the last digit, whatever `skip` says. A run that its
 /// watch stopped has the reason [`Reason::Stopped`].
-pub fn run(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
+///
+/// # Errors
+/// The scenario has a value that no migration can have.
+pub fn run(scenario: &Scenario, options: &Options) -> Result<(Outcome, Timeline), InvalidScenario> {
+    scenario.check()?;
+    Ok(run_checked(scenario, options))
+}
+
+/// Runs one migration of a scenario that was read from a text, or has passed [`Scenario::check`].
+pub(crate) fn run_checked(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
     match options.memory {
         Memory::Expected => run_with(scenario, options, expected(scenario)),
         Memory::Exact => run_with(scenario, options, exact(scenario, options)),

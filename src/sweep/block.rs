@@ -144,7 +144,11 @@ impl Bench<'_> {
     fn outcome(&self, scenario: &Scenario, varies: bool, seed: u64) -> Outcome {
         let options =
             Options { memory: self.study.memory, seed, watch: self.study.watch.clone(), ..Options::default() };
-        if varies { sim::run(&scenario.drawn(seed), &options).0 } else { sim::run(scenario, &options).0 }
+        if varies {
+            sim::run_checked(&scenario.drawn(seed), &options).0
+        } else {
+            sim::run_checked(scenario, &options).0
+        }
     }
 
     fn values<'p>(&'p self, point: &'p Point) -> impl Iterator<Item = Cell<'p>> {

@@ -1,0 +1,117 @@
+//! Whether a scenario can be run, by its values alone: the answer for whoever makes one in Rust.
+//!
+//! The readers of a file complain about the same values with their place in the text; what they have let through is held
+//! against this check as well.
+
+mod fault;
+mod guest;
+mod qemu;
+
+pub use fault::{Fault, InvalidScenario};
+
+use crate::link::{Jitter, Link};
+use crate::orchestrator::Policy;
+use crate::units::{Rate, Span, Spread, SpreadLaw};
+
+use super::link_section::{FARTHEST, FASTEST, OFTEN};
+use super::{At, Fleet, Limits, Scenario, When, rules_section};
+use fault::Findings;
+
+impl Scenario {
+    /// Everything that keeps it from being run; empty if nothing does.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut found = Findings::default();
+        guest::check(&self.guest, &mut found);
+        link(&self.link, &mut found);
+        qemu::check(&self.qemu, &mut found);
+        if let Some(policy) = &self.orchestrator {
+            orchestrator(policy, &mut found);
+        }
+        at(&self.at, &mut found);
+        found.within(self.limits.time, (Span(1), Limits::MOST), || "limits.time".to_owned());
+        found.0
+    }
+
+    /// Whether it can be run.
+    ///
+    /// # Errors
+    /// All of its [faults](Scenario::faults).
+    pub fn check(&self) -> Result<(), InvalidScenario> {
+        let faults = self.faults();
+        if faults.is_empty() { Ok(()) } else { Err(InvalidScenario(faults)) }
+    }
+}
+
+impl Fleet {
+    /// Whether each of its guests can be moved.
+    ///
+    /// # Errors
+    /// All faults, of a guest with its place among the guests before the key.
+    pub fn check(&self) -> Result<(), InvalidScenario> {
+        let mut found = Findings::default();
+        link(&self.link, &mut found);
+        for (index, guest) in self.guests.iter().enumerate() {
+            found.0.extend(guest.scenario.faults().into_iter().map(|fault| fault.of_guest(index)));
+        }
+        if found.0.is_empty() { Ok(()) } else { Err(InvalidScenario(found.0)) }
+    }
+}
+
+/// A link has a rate at every time, and it is never zero: nothing could ever be sent.
+fn link(link: &Link, found: &mut Findings) {
+    let step = |index: usize, part: &str| format!("link.bandwidth.{index}.{part}");
+    found.unless(!link.steps.is_empty(), || Fault::Empty { key: "link.bandwidth".to_owned() });
+    for (index, (from, rate)) in link.steps.iter().enumerate() {
+        let is_in_order = match index {
+            0 => from.0 == 0,
+            _ => link.steps[index - 1].0 < *from,
+        };
+        found.unless(is_in_order, || Fault::Unordered { key: step(index, "0") });
+        let key = || if link.steps.len() == 1 { "link.bandwidth".to_owned() } else { step(index, "1") };
+        found.within(*rate, (Rate(1), FASTEST), key);
+    }
+    found.within(link.latency, (Span::ZERO, FARTHEST), || "link.latency".to_owned());
+    if let Some(varies) = &link.spread {
+        spread(varies, found, || "link.spread.deviation".to_owned());
+    }
+    if let Some(Jitter { spread: varies, every }) = &link.jitter {
+        spread(varies, found, || "link.jitter.deviation".to_owned());
+        found.within(*every, (OFTEN, Limits::MOST), || "link.jitter.every".to_owned());
+    }
+}
+
+/// A spread varies something, by a law that has such a deviation.
+fn spread(spread: &Spread, found: &mut Findings, key: impl Fn() -> String) {
+    let deviation = spread.deviation.0;
+    let most = 1.0;
+    let least = if spread.law == SpreadLaw::Exponential { most } else { f64::MIN_POSITIVE };
+    found.number(deviation, (least, most), key);
+}
+
+/// A policy looks again and again, and its rules hang on earlier ones only.
+fn orchestrator(policy: &Policy, found: &mut Findings) {
+    found.within(policy.poll.period, (rules_section::OFTEN, Limits::MOST), || "orchestrator.poll".to_owned());
+    for (index, rule) in policy.rules.iter().enumerate() {
+        let key = |name: &str| format!("orchestrator.rule.{index}.{name}");
+        for condition in &rule.when {
+            found.number(condition.value, (f64::MIN, f64::MAX), || key("when"));
+        }
+        let is_before = rule.after.is_none_or(|after| after < index);
+        found.unless(is_before, || Fault::Unordered { key: key("after") });
+    }
+}
+
+/// Commands follow one another in time, and passes are counted from one.
+fn at(commands: &[At], found: &mut Findings) {
+    let key = |index: usize, name: &str| format!("at.{index}.{name}");
+    let mut last = None;
+    for (index, command) in commands.iter().enumerate() {
+        match command.when {
+            When::Time(time) => {
+                found.unless(last.is_none_or(|last| last <= time), || Fault::Unordered { key: key(index, "time") });
+                last = Some(time);
+            }
+            When::Pass(pass) => found.within(pass, (1, u64::MAX), || key(index, "after-pass")),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether a QEMU can be: options that its release has, within QEMU's own bounds.
+
+use crate::qemu::levers::Conflict;
+use crate::qemu::{Accel, Config, DirtyLog, Form, MigrationOption, OPTIONS, Version, xbzrle};
+use crate::units::{Bytes, Pages, Rate, Span};
+
+use super::super::qemu_host::{RATIO, RING};
+use super::super::qemu_section::SLOWEST;
+use super::fault::{Fault, Findings};
+
+/// One MiB/s, the grain of dirty rates.
+const MIB: u64 = 1 << 20;
+
+/// Checks the release, then one option after the other, then what they are together.
+pub(super) fn check(qemu: &Config, found: &mut Findings) {
+    let key = |name: &str| format!("qemu.{name}");
+    let release = qemu.version;
+    found.unless(Version::all().any(|known| known == release), || Fault::Lacks { key: key("version"), release });
+    let has_machine = qemu.machine_type <= release && Version::all().any(|known| known == qemu.machine_type);
+    found.unless(has_machine, || Fault::Lacks { key: key("machine-type"), release });
+    let has_log =
+        qemu.dirty_log.since() <= release && (qemu.accel == Accel::Kvm || qemu.dirty_log == DirtyLog::Classic);
+    found.unless(has_log, || Fault::Lacks { key: key("dirty-log"), release });
+    let defaults = Config::defaults(release, qemu.accel, Bytes(0));
+    for option in OPTIONS {
+        let untouched = option.is_equal(qemu, &defaults);
+        match option.exists_in(release) {
+            true => value(option, qemu, found),
+            false => found.unless(untouched, || Fault::Lacks { key: key(option.name), release }),
+        }
+    }
+    let (initial, most) = (qemu.params.cpu_throttle_initial, qemu.params.max_cpu_throttle);
+    let throttles = MigrationOption::find("max-cpu-throttle").is_some_and(|option| option.exists_in(release));
+    found.unless(initial <= most || !throttles, || Fault::Conflict {
+        key: key("max-cpu-throttle"),
+        other: key("cpu-throttle-initial"),
+        why: "the throttle would begin above its most",
+    });
+    for conflict in qemu.conflicts() {
+        let (one, other, why) = match conflict {
+            Conflict::Excludes(one, other) => (one, other, "QEMU refuses the pair"),
+            Conflict::Needs(lever, needs) => (lever, needs, "the first needs the second"),
+        };
+        found.0.push(Fault::Conflict { key: key(one.name), other: key(other.name), why });
+    }
+    host(qemu, found);
+}
+
+/// What the host's threads can do, and how long they take.
+fn host(qemu: &Config, found: &mut Findings) {
+    let key = |name: &'static str| move || format!("qemu.{name}");
+    for (time, name) in
+        [(qemu.setup_time, "setup-time"), (qemu.sync_time, "sync-time"), (qemu.switchover_time, "switchover-time")]
+    {
+        found.within(time, (Span::ZERO, SLOWEST), key(name));
+    }
+    let entries = |count: u32| Pages(u64::from(count));
+    found.within(qemu.host.dirty_ring_size, (entries(RING.0), entries(RING.1)), key("dirty-ring-size"));
+    found.number(qemu.host.compression.ratio, RATIO, key("compression-ratio"));
+    for (speed, name) in [
+        (Some(qemu.host.compression.bandwidth), "compression-bandwidth"),
+        (Some(qemu.host.tls_bandwidth), "tls-bandwidth"),
+        (qemu.host.multifd_channel_bandwidth, "multifd-channel-bandwidth"),
+    ] {
+        found.within(speed.unwrap_or(Rate(1)), (Rate(1), Rate(u64::MAX)), key(name));
+    }
+}
+
+/// One option that the release has.
+fn value(option: &MigrationOption, qemu: &Config, found: &mut Findings) {
+    let key = || format!("qemu.{}", option.name);
+    match &option.form {
+        Form::Unmodelled | Form::Capability(_) | Form::Switch(_) | Form::BandwidthLimit(_) => {}
+        Form::Detection(_) | Form::Name(_) => {}
+        Form::Percent(slot, range) | Form::Count(slot, range) => {
+            found.within(slot.value(qemu), (*range.start(), *range.end()), key);
+        }
+        Form::SwitchoverBandwidth(slot) => {
+            // QEMU counts in whole bytes a millisecond, and would divide by zero below.
+            let rate = slot.value(qemu);
+            found.within(rate, (Rate(if rate == Rate(0) { 0 } else { 1000 }), Rate(u64::MAX)), key);
+        }
+        Form::DirtyRate(slot) => {
+            let whole = Rate(slot.value(qemu).0 / MIB * MIB);
+            found.within(slot.value(qemu), (whole.max(Rate(MIB)), whole.max(Rate(MIB))), key);
+        }
+        Form::Time(slot, range) => {
+            let time = slot.value(qemu);
+            found.within(time, (*range.start(), *range.end()), key);
+            let whole = Span::from_ms(time.whole_ms());
+            found.within(time, (whole, whole), key);
+        }
+        Form::CacheSize(slot) => {
+            let release = qemu.version;
+            found.unless(xbzrle::Slots::accept(release, slot.value(qemu)), || Fault::Lacks { key: key(), release });
+        }
+        Form::Compression(slot) => {
+            let release = qemu.version;
+            found.unless(slot.value(qemu).since() <= release, || Fault::Lacks { key: key(), release });
+        }
+    }
+}
