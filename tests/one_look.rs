@@ -191,7 +191,7 @@ fn a_look_makes_a_guest_that_runs() {
     assert!(file.contains("# rate: ") && file.contains("explains what was seen\n# region: "), "{file}");
     let scenario = load(&file);
     assert_eq!(scenario.limits.time.0, 3_600_000_000_000, "the last look is no end");
-    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let then = timeline.rows.iter().take_while(|row| row.t_ms < 41_000.0).last().unwrap();
     assert!((12..=16).contains(&then.pass), "{then:?}");
     assert!((290_000..330_000).contains(&then.dirty_pages_rate), "{then:?}");

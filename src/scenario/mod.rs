@@ -1,5 +1,6 @@
-//! What was asked for: a TOML file and `--set` flags become a typed [`Scenario`] that cannot be wrong, or a list
-//! of [`Diagnostic`](diagnostic::Diagnostic)s that point into the file.
+//! What was asked for: a TOML file and `--set` flags become a typed [`Scenario`], or a list
+//! of [`Diagnostic`](diagnostic::Diagnostic)s that point into the file. A scenario that is made or changed in Rust is held
+//! against the same bounds by [`Scenario::check`], which [`sim::run`](crate::sim::run) asks first.
 //!
 //! ```
 //! use precopy::scenario::Input;
