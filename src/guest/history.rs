@@ -1,14 +1,11 @@
 //! Writes at past syncs, and what they left alone.
 
-use std::ops::Range;
-
-use super::log::{Touches, untouched};
+use super::log::{between, untouched};
 use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
 #[derive(Clone, Debug)]
 pub(super) struct History {
-    pub(super) touches: Touches,
     /// A row for each.
     writes: Vec<u64>,
     workloads: usize,
@@ -20,7 +17,7 @@ pub(super) struct History {
 /// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
 #[derive(Debug, Default)]
 struct Answer {
-    /// Zone, and the two syncs.
+    /// First class, and the two syncs.
     to: Option<(usize, usize, usize)>,
     untouched: Vec<f64>,
     /// To work with.
@@ -36,9 +33,8 @@ impl Clone for Answer {
 
 impl History {
     /// Nothing was written yet.
-    pub(super) fn new(zones: &[Zone], workloads: usize) -> History {
-        let touches = Touches::new(zones, workloads);
-        History { touches, writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
+    pub(super) fn new(workloads: usize) -> History {
+        History { writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
     }
 
     /// Writes of each workload at a sync.
@@ -52,14 +48,15 @@ impl History {
         self.last += 1;
     }
 
-    /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
-    pub(super) fn untouched(&mut self, zone: usize, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
-        let question = Some((zone, from, to));
+    /// For each class of a zone, the chance that a page was not written at random between two syncs.
+    pub(super) fn untouched(&mut self, zone: &Zone, from: usize, to: usize) -> &[f64] {
+        let question = Some((zone.classes_before, from, to));
         if self.answer.to != question {
             let mut answer = std::mem::take(&mut self.answer);
-            self.touches.between(zone, self.at(from), self.at(to), &mut answer.writes);
+            let columns = zone.columns.clone();
+            between(&self.at(from)[columns.clone()], &self.at(to)[columns], &mut answer.writes);
             answer.untouched.clear();
-            answer.untouched.extend(self.touches.rows(zone, classes).map(|kappas| untouched(kappas, &answer.writes)));
+            answer.untouched.extend(zone.rows().map(|kappas| untouched(kappas, &answer.writes)));
             answer.to = question;
             self.answer = answer;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arc;
 use super::expected::{Expected, Passed, Piece};
 use super::groups::Visit;
-use super::log::{untouched, untouched_on_average};
+use super::log::{between, untouched, untouched_on_average};
 use super::rows::Share;
 use super::zones::Sweep;
 use crate::units::real;
@@ -69,12 +69,14 @@ impl Expected {
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     fn advance_sums(&mut self, sync: &mut Sync) {
         let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
-        for (index, zone) in self.zones.iter().enumerate() {
-            let (touches, classes) = (&self.history.touches, zone.all_classes());
-            if index == 0 || touches.is_narrow() {
-                touches.between(index, before, now, since_sync);
+        let mut columns = None;
+        for zone in self.zones.iter() {
+            if columns.as_ref() != Some(&zone.columns) {
+                let own = zone.columns.clone();
+                between(&before[own.clone()], &now[own.clone()], since_sync);
+                columns = Some(own);
             }
-            for (sum, kappas) in self.sums[classes.clone()].iter_mut().zip(touches.rows(index, classes)) {
+            for (sum, kappas) in self.sums[zone.all_classes()].iter_mut().zip(zone.rows()) {
                 sum.untouched = untouched(kappas, since_sync);
                 sum.clean *= sum.untouched;
                 if !self.by_chunk {
@@ -153,14 +155,14 @@ impl Expected {
             // Nothing has re-armed what was reported.
             return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
         };
-        let touches = &self.history.touches;
-        touches.between(piece.zone, from, now, since_rearm);
+        let columns = self.zones[piece.zone].columns.clone();
+        between(&from[columns.clone()], &now[columns.clone()], since_rearm);
         if swept.since_rearm {
             self.advance(piece, passed, swept, held, |_| 0.0);
         } else if chunks == 1 {
             self.advance(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
         } else {
-            touches.between(piece.zone, to, now, since_last);
+            between(&to[columns.clone()], &now[columns], since_last);
             let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
             self.advance(piece, passed, swept, held, average);
         }
@@ -177,10 +179,10 @@ impl Expected {
         held: &mut f64,
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
-        let classes = self.zones[piece.zone].all_classes();
-        let rows = self.history.touches.rows(piece.zone, classes.clone());
+        let zone = &self.zones[piece.zone];
         let length = real(piece.len);
-        for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
+        let sums = self.sums[zone.all_classes()].iter_mut();
+        for ((sum, share), kappas) in sums.zip(self.shares.of_mut(piece.row)).zip(zone.rows()) {
             let pages = length * sum.share;
             let reported = 1.0 - share.armed;
             let since_sync = if swept.since_sync { 0.0 } else { sum.untouched };
