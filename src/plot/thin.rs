@@ -1,6 +1,7 @@
 //! Marks of many rows, no more than a screen shows apart. Which ones stay depends on their places alone.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use super::scale::Scale;
@@ -11,9 +12,10 @@ pub(super) const POINTS: usize = 2000;
 /// Stretches along a curve, each with its first, lowest, highest and last point: about as many as a screen has px.
 const SLICES: usize = 800;
 
-/// Which of these points are drawn: all if they are few, or else of the points of a kind in a small place the first.
+/// Which of these points are drawn: all if they are few, or else of the points of a kind in a small place one by chance.
 ///
-/// Places are as small as they can be for [`POINTS`] points.
+/// Places are as small as they can be for [`POINTS`] points. The first one, or the one in the middle, would show the
+/// places themselves as stripes or as a grid; the chance comes from where a point is, so that a figure stays the same.
 pub(super) fn seen<K: Eq + Hash + Copy>(points: &[((f64, f64), K)], x: &Scale, y: &Scale) -> Vec<bool> {
     const SMALLEST: f64 = 1.0 / 400.0;
     if points.len() <= POINTS {
@@ -24,14 +26,30 @@ pub(super) fn seen<K: Eq + Hash + Copy>(points: &[((f64, f64), K)], x: &Scale, y
     let places: Vec<_> = points.iter().map(|(at, kind)| (place(x, at.0), place(y, at.1), kind)).collect();
     let mut side = SMALLEST;
     loop {
-        let mut taken = HashSet::new();
         let cell = |share: f64| (share / side).floor() as i32;
-        let seen: Vec<bool> = places.iter().map(|(x, y, kind)| taken.insert((cell(*x), cell(*y), *kind))).collect();
-        if taken.len() <= POINTS || side >= 1.0 {
+        let mut drawn: HashMap<_, (u64, usize)> = HashMap::new();
+        for (index, (x, y, kind)) in places.iter().enumerate() {
+            let this = (mixed(x.to_bits() ^ mixed(y.to_bits())), index);
+            match drawn.entry((cell(*x), cell(*y), *kind)) {
+                Entry::Occupied(mut other) if this < *other.get() => drop(other.insert(this)),
+                Entry::Occupied(_) => {}
+                Entry::Vacant(free) => drop(free.insert(this)),
+            }
+        }
+        if drawn.len() <= POINTS || side >= 1.0 {
+            let mut seen = vec![false; points.len()];
+            drawn.into_values().for_each(|(_, index)| seen[index] = true);
             return seen;
         }
         side *= 1.25;
     }
+}
+
+/// All bits of a number mixed into each other (the last steps of SplitMix64).
+fn mixed(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
 }
 
 /// What a subtitle says of points that are not drawn.
@@ -75,6 +93,16 @@ mod tests {
                 |((a, b), other): &((f64, f64), usize)| other == kind && (a - x).abs() < 4e3 && (b - y).abs() < 4e3;
             assert!(drawn.iter().any(near), "{x} {y}");
         }
+    }
+
+    #[test]
+    fn rows_that_come_in_order_leave_no_stripes() {
+        // As a sweep writes them: all values of y at one x, then at the next.
+        let many: Vec<_> = (0..100_000).map(|n| (((n / 100) as f64, (n % 100) as f64), 0)).collect();
+        let seen = seen(&many, &scale(1e3), &scale(1e2));
+        let drawn: Vec<f64> = many.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(((x, _), _), _)| *x).collect();
+        let columns: std::collections::BTreeSet<u64> = drawn.iter().map(|x| x.to_bits()).collect();
+        assert!(columns.len() > 500, "{} of 1000 values of x have {} marks", columns.len(), drawn.len());
     }
 
     #[test]
