@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use precopy::scenario::Scenario;
+use precopy::scenario::{CheckedScenario, Scenario};
 use precopy::sim::{self, Memory, Options};
 use toml::Table;
 
@@ -49,9 +49,9 @@ fn cases() -> Vec<(&'static str, Memory, Vec<Scenario>)> {
 
 /// The function that callgrind looks into, and nothing around it.
 #[inline(never)]
-fn counted_migrations(scenarios: &[Scenario], options: &Options) {
+fn counted_migrations(scenarios: &[CheckedScenario], options: &Options) {
     for scenario in scenarios {
-        black_box(sim::run(black_box(scenario), options).unwrap());
+        black_box(sim::run_checked(black_box(*scenario), options));
     }
 }
 
@@ -59,8 +59,9 @@ fn counted_migrations(scenarios: &[Scenario], options: &Options) {
 fn run(name: &str) {
     let (_, memory, scenarios) = cases().into_iter().find(|case| case.0 == name).expect("our own name");
     let options = Options { memory, ..Options::default() };
-    sim::run(&scenarios[0], &options).unwrap();
-    counted_migrations(&scenarios, &options);
+    let checked: Vec<CheckedScenario> = scenarios.iter().map(|scenario| scenario.check().unwrap()).collect();
+    sim::run_checked(checked[0], &options);
+    counted_migrations(&checked, &options);
 }
 
 /// Instructions of one case, of all its migrations.

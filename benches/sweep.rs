@@ -70,9 +70,10 @@ fn migrations_alone(bencher: Bencher, design: &str) {
         .map(|point| study.template.scenario(&study.picks(point)).expect("all points are right"))
         .collect();
     let options = Options::default();
+    let checked: Vec<_> = scenarios.iter().map(|scenario| scenario.check().unwrap()).collect();
     bencher.counter(ItemsCount::new(scenarios.len())).bench_local(|| {
-        for scenario in &scenarios {
-            black_box(sim::run(black_box(scenario), &options).unwrap());
+        for scenario in &checked {
+            black_box(sim::run_checked(black_box(*scenario), &options));
         }
     });
 }

@@ -78,7 +78,9 @@
 //! | module | holds |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`report`], [`plot`] | results as text, JSON, CSV, picture, page |
+//! | [`report`] | results as text, JSON, CSV, page |
+//! | [`plot`] | results as pictures |
+//! | [`results`] | files of results read back, and curves over time |
 //! | [`compare`] | recorded migrations beside their prediction |
 //! | [`drain`] | a host that is emptied: who goes when, and when it is empty |
 //! | [`fit`] | the guest that explains a recorded migration |
@@ -109,6 +111,7 @@ pub mod plot;
 pub mod qemu;
 pub mod replay;
 pub mod report;
+pub mod results;
 pub mod scenario;
 pub mod sim;
 pub mod sink;

@@ -119,7 +119,7 @@ fn what_did_not_end_passes_no_filter_of_an_end_in_files_of_0_1_0() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/results/of-0.1.0.csv");
     let text = fs::read_to_string(file).unwrap();
     assert!(text.lines().any(|line| line.contains("not-converged")), "0.1.0 wrote figures of an end that was not");
-    use precopy::report::results::{Filter, Results};
+    use precopy::results::{Filter, Results};
     let results = Results::parse(&text).unwrap();
     let picked = |filter: &str| {
         let filter: Filter = filter.parse().unwrap();

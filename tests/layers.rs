@@ -4,14 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 10] = [
     &["sink", "disk", "units", "statistic"],
     ACTORS,
     &["scenario"],
     &["sim"],
     &["metrics", "goal"],
     &["compare", "sweep", "plan", "drain", "check", "replay", "fit"],
-    &["report", "plot"],
+    &["results"],
+    &["plot"],
+    &["report"],
     &["cli"],
 ];
 
@@ -106,6 +108,7 @@ fn an_import_that_breaks_the_order_is_caught() {
     for (path, text, fault) in [
         ("units/size", "use crate::sim::Outcome;", "from a layer above its own"),
         ("scenario/load", "use crate::{\n    guest::{Config, Law},\n    sim,\n};", "`sim` from a layer above"),
+        ("plot/gantt", "use crate::report::Assumed;", "`report` from a layer above"),
         ("sim/finish", "fn f() -> crate::report::Report {}", "`report` from a layer above"),
         ("guest/mod", "use crate::link::Link;", "actors do not know each other"),
         ("qemu", "use super::guest::Law;", "actors do not know each other"),
@@ -123,7 +126,8 @@ fn an_import_that_breaks_the_order_is_caught() {
 fn an_import_from_the_same_or_a_lower_layer_is_fine() {
     for (path, text) in [
         ("report/compare", "use crate::compare::{Comparison, Record};\nuse crate::units::Bytes;"),
-        ("plot/timeline", "use crate::metrics;"),
+        ("plot/timeline", "use crate::metrics;\nuse crate::results::curve;"),
+        ("report/page/figures", "use crate::plot::Size;"),
         ("goal/comparison", "use crate::metrics::Metric;\nuse crate::sim::Outcome;"),
         ("sim/mod", "use crate::{guest, link::Link, qemu, scenario::{Limits, Scenario}};"),
         ("guest/exact", "use super::{Config, Law};\nuse crate::guest::Zone;"),

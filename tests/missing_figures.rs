@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench::Bench;
 use precopy::goal::Goal;
 use precopy::metrics::{self, Course, METRICS, Value};
-use precopy::report::results::{Cell, Results};
 use precopy::report::{Provenance, Report, csv, json, repeats, text};
+use precopy::results::{Cell, Results};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Verdict};
 
 /// Names of the fields that are missing somewhere.

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use precopy::plot::chart::{Kind, Request};
 use precopy::plot::scale::Spread;
 use precopy::plot::{Size, picture};
-use precopy::report::results::Filter;
+use precopy::results::Filter;
 
 /// Results of three sweeps: 90 points over bandwidth, rate and release; 324 in equal ratios; and 12 of six repeats each.
 fn file(name: &str) -> PathBuf {

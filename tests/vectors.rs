@@ -2,7 +2,7 @@
 //! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
 
 use precopy::qemu::{
-    Accounting, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window,
+    AutoConverge, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window,
     cpu_throttle,
 };
 use precopy::units::{Bytes, Pages, Rate, Span};
@@ -48,11 +48,11 @@ fn decisions(case: &Value) -> Vec<String> {
     let profile = Profile::of(version);
     let (mut params, mut caps) = (Params::defaults(version), Capabilities::default());
     set(&mut params, &mut caps, &case["params"]);
-    let mut accounting = Accounting::default();
+    let mut auto_converge = AutoConverge::default();
     let mut faults = Vec::new();
     for (number, step) in list(case, "steps").iter().enumerate() {
         if step.get("new_migration").is_some() {
-            accounting.new_migration(&profile);
+            auto_converge.new_migration(&profile);
             continue;
         }
         if let Some(given) = step.get("set_params") {
@@ -66,21 +66,21 @@ fn decisions(case: &Value) -> Vec<String> {
             transferred: int(step, "bytes_transferred_total"),
             pages: Pages(int(step, "dirty_pages_new")),
         };
-        let period = accounting.sync(&profile, &params, caps, sync);
+        let period = auto_converge.sync(&profile, &params, caps, sync);
         for (key, want) in step["expect"].as_object().into_iter().flatten() {
             let got = match key.as_str() {
                 "gate" => Value::from(period.is_some()),
                 "hit" => Value::from(period.is_some_and(|p| p.hit)),
                 "fired" => Value::from(period.is_some_and(|p| p.fired)),
-                "high_cnt" => Value::from(accounting.hits()),
-                "throttle_pct" => Value::from(accounting.throttle_pct()),
-                "throttle_on" => Value::from(accounting.fixed_throttle()),
-                "dirty_pages_rate" => Value::from(accounting.dirty_pages_rate()),
-                "dirty_sync_count" => Value::from(accounting.sync_count()),
+                "high_cnt" => Value::from(auto_converge.hits()),
+                "throttle_pct" => Value::from(auto_converge.throttle_pct()),
+                "throttle_on" => Value::from(auto_converge.fixed_throttle()),
+                "dirty_pages_rate" => Value::from(auto_converge.dirty_pages_rate()),
+                "dirty_sync_count" => Value::from(auto_converge.sync_count()),
                 "bytes_xfer_period" => bytes(period.map(|p| p.sent_bytes)),
                 "bytes_dirty_period" => bytes(period.map(|p| p.dirty_bytes)),
                 "bytes_threshold" => bytes(period.map(|p| p.limit_bytes)),
-                "dirty_limit_calls" => Value::from(accounting.dirty_limit_calls()),
+                "dirty_limit_calls" => Value::from(auto_converge.dirty_limit_calls()),
                 other => panic!("the vectors expect `{other}`, which this test does not know"),
             };
             if got != *want {

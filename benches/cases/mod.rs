@@ -112,9 +112,9 @@ pub fn peers() -> Vec<Scenario> {
     })
 }
 
-/// Ten thousand times the link's speed, throttled to 99 % and running into the one-hour limit.
+/// Three thousand times the link's speed, throttled to 99 % and running into the one-hour limit.
 pub fn never_converges() -> Vec<Scenario> {
-    vec![uniform(Bytes(4 << 30), 1e4, true)]
+    vec![uniform(Bytes(4 << 30), 3e3, true)]
 }
 
 /// A guest of this size at 100,000 page writes a second.

@@ -14,5 +14,5 @@ for page in docs/adding/*.md; do
     sed -n '/^```diff$/,/^```$/p' "$page" | sed '1d;$d' >change.patch
     git apply --verbose change.patch
 done
-cargo test --locked --lib -- scenario::order::tests accounting::tests maintenance::tests strip::tests | tee tested
+cargo test --locked --lib -- scenario::order::tests auto_converge::tests maintenance::tests strip::tests | tee tested
 grep -q '^test result: ok. 4 passed' tested

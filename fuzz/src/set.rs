@@ -2,7 +2,7 @@
 
 use precopy::cli::diagnostics::Severity;
 use precopy::goal::Goal;
-use precopy::report::results::{Filter, Results};
+use precopy::results::{Filter, Results};
 use precopy::scenario::{Extent, Input};
 
 use super::{SOUND, draw, load, outside, settle, text};

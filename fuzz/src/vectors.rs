@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fs;
 
 use precopy::fit::DirtyRates;
-use precopy::report::results::Results;
+use precopy::results::Results;
 use precopy::scenario::Input;
 use tempfile::TempDir;
 

@@ -137,7 +137,7 @@ fn compare(
     // As it was given, `--set` and files beside it included.
     let trace = trace.with_scenario(scenario.drawn(options.seed));
     if let (Some(plot), Ok(scenario)) = (plot, &trace.scenario) {
-        let (_, predicted) = sim::run_checked(scenario, &options);
+        let (_, predicted) = sim::run_checked(scenario.trusted(), &options);
         let migrations = [
             Migration { name: "measured", timeline: &trace.timeline },
             Migration { name: "predicted", timeline: &predicted },

@@ -7,8 +7,8 @@ use super::args::ReportArgs;
 use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
 use crate::report::page::Page;
-use crate::report::results::Results;
 use crate::report::{Assumed, Output, Provenance, Report, csv};
+use crate::results::Results;
 use crate::scenario::Scenario;
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
@@ -66,7 +66,7 @@ fn read(path: &Path, args: &ReportArgs) -> Result<(String, Scenario), Failure> {
 /// One migration, as `precopy run` would write it.
 fn run(name: &str, scenario: &Scenario) -> Result<(Results, Timeline), Failure> {
     let options = Options { timeline: true, ..Options::default() };
-    let (outcome, timeline) = sim::run_checked(&scenario.drawn(options.seed), &options);
+    let (outcome, timeline) = sim::run_checked(scenario.drawn(options.seed).trusted(), &options);
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory);
     let mut bytes = Vec::new();
     csv::write(&mut bytes, &Report { provenance: &provenance, outcome: &outcome, timeline: &timeline })?;

@@ -33,7 +33,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         ..common.options(&watch)
     };
     let progress = Progress::timed(&watch, scenario.limits.time, shorter(&scenario, &options), common.quiet);
-    let (outcome, timeline) = sim::run_checked(&scenario.drawn(options.seed), &options);
+    let (outcome, timeline) = sim::run_checked(scenario.drawn(options.seed).trusted(), &options);
     progress.end();
     if options.is_stopped() {
         return Err(Failure::Interrupted(format!(
@@ -74,7 +74,7 @@ fn shorter(scenario: &Scenario, options: &Options) -> Hint {
         let start = Instant::now();
         let flag = options.watch.as_ref().map(|watch| watch.flag().clone()).unwrap_or_default();
         let options = Options { watch: Some(Arc::new(Watch::new(flag))), ..options };
-        sim::run_checked(&scenario.drawn(options.seed), &options);
+        sim::run_checked(scenario.drawn(options.seed).trusted(), &options);
         // A hundred thousandth of a second is as good as none.
         let took = Span((start.elapsed().as_nanos() as u64).max(10_000));
         format!("`--memory expected` takes {took:.1}")

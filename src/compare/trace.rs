@@ -112,7 +112,7 @@ impl Trace {
         }
         let Parts { scenario, measured, timeline, memory, note } = kind::read(text)?;
         let scenario = scenario.and_then(|scenario| match scenario.check() {
-            Ok(()) => Ok(scenario),
+            Ok(_) => Ok(scenario),
             Err(invalid) => Err(NoScenario::Unstated(invalid.to_string())),
         });
         Ok(Trace { name: name.to_owned(), scenario, measured, timeline, memory, note })

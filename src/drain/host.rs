@@ -106,7 +106,7 @@ impl Host {
 
     fn run_alone(&self, guest: usize, scenario: Scenario) -> Outcome {
         let scenario = Scenario { link: self.fleet.link.clone(), ..scenario };
-        sim::run_checked(&scenario, &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
+        sim::run_checked(scenario.trusted(), &Options { seed: self.seed_of(guest), ..self.options.clone() }).0
     }
 
     /// The root of a guest's random streams.

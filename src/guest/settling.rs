@@ -7,11 +7,12 @@ use super::expected::{Expected, Passed, Piece};
 use super::groups::Visit;
 use super::log::{between, untouched, untouched_on_average};
 use super::rows::Share;
-use super::zones::Sweep;
+use super::zones::{Sweep, Zone};
 use crate::units::real;
 
 /// A sync under way.
 struct Sync<'a> {
+    zones: Arc<[Zone]>,
     now: &'a [u64],
     /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
     held: f64,
@@ -51,7 +52,8 @@ impl Expected {
     /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
     /// log that cost the guest no fault.
     pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
-        let mut sync = Sync { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
+        let zones = Arc::clone(&self.zones);
+        let mut sync = Sync { zones, now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
         sync.desk.before.clear();
         sync.desk.before.extend_from_slice(self.history.at(self.history.last));
         self.advance_sums(&mut sync);
@@ -68,9 +70,9 @@ impl Expected {
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     fn advance_sums(&mut self, sync: &mut Sync) {
-        let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
+        let Sync { zones, now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
         let mut columns = None;
-        for zone in self.zones.iter() {
+        for zone in zones.iter() {
             if columns.as_ref() != Some(&zone.columns) {
                 let own = zone.columns.clone();
                 between(&before[own.clone()], &now[own.clone()], since_sync);
@@ -149,22 +151,23 @@ impl Expected {
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
     /// in the log waits from now on.
     fn settle(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
-        let Sync { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
+        let Sync { zones, now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
+        let zone = &zones[piece.zone];
         let visit = self.groups.visit(piece.group, passed, now);
         let Some(Visit { from, to, chunks }) = visit else {
             // Nothing has re-armed what was reported.
-            return self.advance(piece, passed, swept, &mut 0.0, |_| 0.0);
+            return self.advance(piece, zone, passed, swept, &mut 0.0, |_| 0.0);
         };
-        let columns = self.zones[piece.zone].columns.clone();
+        let columns = zone.columns.clone();
         between(&from[columns.clone()], &now[columns.clone()], since_rearm);
         if swept.since_rearm {
-            self.advance(piece, passed, swept, held, |_| 0.0);
+            self.advance(piece, zone, passed, swept, held, |_| 0.0);
         } else if chunks == 1 {
-            self.advance(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
+            self.advance(piece, zone, passed, swept, held, |kappas| untouched(kappas, since_rearm));
         } else {
             between(&to[columns.clone()], &now[columns], since_last);
             let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
-            self.advance(piece, passed, swept, held, average);
+            self.advance(piece, zone, passed, swept, held, average);
         }
     }
 
@@ -174,12 +177,12 @@ impl Expected {
     fn advance(
         &mut self,
         piece: &Piece,
+        zone: &Zone,
         passed: bool,
         swept: Swept,
         held: &mut f64,
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
-        let zone = &self.zones[piece.zone];
         let length = real(piece.len);
         let sums = self.sums[zone.all_classes()].iter_mut();
         for ((sum, share), kappas) in sums.zip(self.shares.of_mut(piece.row)).zip(zone.rows()) {

@@ -71,7 +71,8 @@ impl Question {
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
-            let outcome = options.unless_stopped(|| sim::run_checked(&loaded.scenario.drawn(seed), &options).0)?;
+            let outcome =
+                options.unless_stopped(|| sim::run_checked(loaded.scenario.drawn(seed).trusted(), &options).0)?;
             self.runs.fetch_add(1, Ordering::Relaxed);
             Some(outcome)
         };

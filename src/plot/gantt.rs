@@ -10,7 +10,8 @@ use super::sheet::{self, Axis, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal
 use super::style;
 use super::surface::{Area, Drawn};
 use crate::drain::{Attempt, Host, Timetable};
-use crate::report::{condition, metrics};
+use crate::metrics;
+use crate::scenario::condition;
 use crate::sim::Verdict;
 use crate::sink::{distinct, shown};
 use crate::units::Time;

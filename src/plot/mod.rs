@@ -31,7 +31,7 @@ pub use size::Size;
 
 use std::path::{Path, PathBuf};
 
-use crate::report::results::{Filter, UnknownColumn, Unreadable};
+use crate::results::{Filter, UnknownColumn, Unreadable};
 
 /// File formats of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use super::scale::Scale;
-use crate::report::curve;
+use crate::results::curve;
 
 /// Most points of a figure that are all drawn, whatever lies on them.
 pub(super) const POINTS: usize = 2000;

@@ -8,7 +8,7 @@ use super::scale::{Scale, Spread};
 use super::size::Size;
 use super::style;
 use crate::metrics::{Unit, ms, percent};
-use crate::report::curve::{self, Curve};
+use crate::results::curve::{self, Curve};
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{Bytes, PAGE_SIZE};
 

@@ -5,7 +5,7 @@
 //! | `config`, `capabilities`, `params`, `host` | one QEMU as configured | 9 |
 //! | `options`, `levers` | which release has what, what goes together, what is simulated | 9 |
 //! | `profile` | what differs between releases, as data | 1.2, 4.2 |
-//! | `accounting` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
+//! | `auto_converge` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
 //! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
 //! | `dirty_limit` | how long a vCPU sleeps at a full dirty ring | 4.6 |
 //! | `limiter`, `window` | rate limit, bandwidth, threshold, expected downtime | 2 |
@@ -17,7 +17,7 @@
 //! | `wire` | bytes of a page | 3.1 |
 //! | `xbzrle` | pages as their difference from a cached copy | 7, 3.3 |
 
-mod accounting;
+mod auto_converge;
 mod capabilities;
 mod command;
 pub mod compress;
@@ -40,7 +40,7 @@ mod window;
 pub mod wire;
 pub mod xbzrle;
 
-pub use accounting::{Accounting, Period, Sync};
+pub use auto_converge::{AutoConverge, Period, Sync};
 pub use capabilities::Capabilities;
 pub use command::Command;
 pub use config::{Accel, Config, DirtyLog};

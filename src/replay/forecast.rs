@@ -48,7 +48,8 @@ pub fn outlook(domain: &Domain, history: &History, known: Option<&Scenario>) -> 
 }
 
 fn forecast(scenario: &Scenario, history: &History) -> Forecast {
-    let (mut outcome, timeline) = sim::run_checked(scenario, &Options { timeline: true, ..Options::default() });
+    let (mut outcome, timeline) =
+        sim::run_checked(scenario.trusted(), &Options { timeline: true, ..Options::default() });
     outcome.total_time_ms = total(&outcome, &timeline, history);
     let remedies = match outcome.verdict {
         Verdict::NotConverged => remedy::remedies(scenario, history),

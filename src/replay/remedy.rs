@@ -34,7 +34,7 @@ pub(super) fn remedies(scenario: &Scenario, history: &History) -> Vec<Remedy> {
     let converges = |change: &dyn Fn(&mut Scenario)| {
         let mut changed = scenario.clone();
         change(&mut changed);
-        sim::run_checked(&changed, &Options::default()).0.verdict == Verdict::Converged
+        sim::run_checked(changed.trusted(), &Options::default()).0.verdict == Verdict::Converged
     };
     let downtime = least(scenario.qemu.params.downtime_limit.whole_ms() + 1, LONGEST.whole_ms(), |ms| {
         converges(&|changed| changed.qemu.params.downtime_limit = Span::from_ms(ms))
@@ -54,7 +54,7 @@ fn auto_converge(scenario: &Scenario, history: &History) -> Option<Remedy> {
     }
     let mut changed = scenario.clone();
     changed.qemu.capabilities.auto_converge = true;
-    let (outcome, timeline) = sim::run_checked(&changed, &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) = sim::run_checked(changed.trusted(), &Options { timeline: true, ..Options::default() });
     let first = timeline.rows.iter().find(|row| row.event == Event::Throttle).map(|row| row.pass);
     (outcome.verdict == Verdict::Converged).then(|| Remedy::AutoConverge {
         throttle_pct: outcome.throttle_max_pct,

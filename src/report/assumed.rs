@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::count;
 use super::text::wrapped;
-use crate::scenario::{Assumption, Scenario};
+use crate::scenario::{Assumption, Scenario, condition};
 use crate::sink::terminal;
 
 const QUIET: Style = Style::new().dimmed();
@@ -156,15 +156,6 @@ impl Assumed {
         each.sort_by(|(a, _), (b, _)| a.partial_cmp(b).unwrap_or(Ordering::Equal));
         let same = each.chunk_by(|(a, _), (b, _)| a == b);
         same.map(|guests| (guests[0].0, guests.iter().map(|(_, name)| *name).collect())).collect()
-    }
-}
-
-/// What an answer hangs on that takes so many guests for idle: `if the 25 of unknown workload are idle`.
-pub fn condition(unknown: usize) -> Option<String> {
-    match unknown {
-        0 => None,
-        1 => Some("if the 1 of unknown workload is idle".to_owned()),
-        some => Some(format!("if the {some} of unknown workload are idle")),
     }
 }
 

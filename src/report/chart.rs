@@ -2,7 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::{actions, curve};
+use super::actions;
+use crate::results::curve;
 use crate::sim::{Event, Timeline};
 use crate::units::Bytes;
 

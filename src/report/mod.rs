@@ -10,7 +10,6 @@ mod chart;
 pub mod check;
 pub mod compare;
 pub mod csv;
-pub mod curve;
 pub mod drain;
 pub mod fit;
 pub mod json;
@@ -19,13 +18,12 @@ pub mod page;
 pub mod plan;
 pub mod repeats;
 pub mod replay;
-pub mod results;
 pub mod text;
 pub mod watch;
 
 pub use crate::metrics;
 
-pub use assumed::{Assumed, condition};
+pub use assumed::Assumed;
 pub use output::{Output, OutputError};
 
 use serde::Serialize;

@@ -152,3 +152,12 @@ fn is_given(table: &Table, path: &str) -> bool {
         (found, rest) => found.is_some() && rest.is_none(),
     }
 }
+
+/// What an answer hangs on that takes so many guests for idle: `if the 25 of unknown workload are idle`.
+pub fn condition(unknown: usize) -> Option<String> {
+    match unknown {
+        0 => None,
+        1 => Some("if the 1 of unknown workload is idle".to_owned()),
+        some => Some(format!("if the {some} of unknown workload are idle")),
+    }
+}

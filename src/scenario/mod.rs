@@ -74,10 +74,10 @@ mod qemu_section;
 mod sweep_section;
 mod workload_section;
 
-pub use assumed::Assumption;
+pub use assumed::{Assumption, condition};
 pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
-pub use check::{Fault, InvalidScenario};
+pub use check::{CheckedScenario, Fault, InvalidScenario};
 pub use design::{Design, Extent};
 pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};

@@ -44,7 +44,7 @@ impl<M: Memory> Migration<'_, M> {
     pub(super) fn await_command(&mut self) {
         let next = match self.scenario.at.get(self.obeyed).map(|at| at.when) {
             Some(When::Time(time)) => time,
-            Some(When::Pass(pass)) if pass <= self.accounting.sync_count() => self.now,
+            Some(When::Pass(pass)) if pass <= self.auto_converge.sync_count() => self.now,
             Some(When::Pass(_)) | None => Time::NEVER,
         };
         self.outside.set(Happening::Command, next);

@@ -43,7 +43,7 @@ impl<M: Memory> Migration<'_, M> {
             downtime_ms: downtime.map(Span::ms),
             // The limiter may ask for a sleep of minutes that the stop cuts short.
             longest_stall_ms: blackout.max(self.throttling.longest_sleep().min(throttled)).ms(),
-            dirty_sync_count: self.accounting.sync_count(),
+            dirty_sync_count: self.auto_converge.sync_count(),
             transferred_bytes: self.transferred(),
             normal_pages: self.counters.normal,
             duplicate_pages: self.counters.duplicate,
@@ -113,9 +113,9 @@ impl<M: Memory> Migration<'_, M> {
         let held_to = (max.0 >= 10 && max < link).then_some(max);
         let sent = memory_bps(self.estimate.mbps);
         let at_sync = self.remaining_at_sync;
-        let dirtied = Rate(self.accounting.dirty_pages_rate().saturating_mul(PAGE_SIZE));
+        let dirtied = Rate(self.auto_converge.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {
-            () if self.accounting.sync_count() < 2 => Reason::FirstPass { time, left, sent, link, held_to },
+            () if self.auto_converge.sync_count() < 2 => Reason::FirstPass { time, left, sent, link, held_to },
             () if dirtied >= sent => Reason::TooFast { dirtied, sent, held_to, throttle_pct },
             () if at_sync > threshold => {
                 Reason::TooMuch { time, left: at_sync, threshold, limit, dirtied, sent, held_to, throttle_pct }

@@ -22,7 +22,7 @@ use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
 use crate::qemu::{
-    Accounting, Capabilities, Estimate, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync, Profile, Throttle, switchover,
+    AutoConverge, Capabilities, Estimate, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync, Profile, Throttle, switchover,
     wire,
 };
 use crate::scenario::Scenario;
@@ -53,7 +53,7 @@ pub(super) struct Migration<'a, M> {
     pub(super) caps: Capabilities,
     pub(super) memory: M,
     pub(super) activity: Activity,
-    pub(super) accounting: Accounting,
+    pub(super) auto_converge: AutoConverge,
     pub(super) throttling: Throttling,
     pub(super) counters: Counters,
     pub(super) recorder: Recorder,
@@ -161,7 +161,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             profile,
             caps: config.capabilities,
             memory,
-            accounting: Accounting::default(),
+            auto_converge: AutoConverge::default(),
             throttling: Throttling::default(),
             counters: Counters::default(),
             recorder: Recorder::new(options.timeline),
@@ -391,11 +391,11 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.now,
             Row {
                 t_ms: (self.now - Time::ZERO).ms(),
-                pass: self.accounting.sync_count(),
+                pass: self.auto_converge.sync_count(),
                 event,
                 transferred_bytes: self.transferred(),
                 remaining_bytes: self.remaining().0,
-                dirty_pages_rate: self.accounting.dirty_pages_rate(),
+                dirty_pages_rate: self.auto_converge.dirty_pages_rate(),
                 bandwidth: self.estimate.mbps * 1e6 / 8.0,
                 throttle_pct: self.throttling.pct(),
                 downtime_limit_ms: self.params.downtime_limit.whole_ms(),

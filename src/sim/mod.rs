@@ -34,7 +34,7 @@ use serde::Serialize;
 
 use crate::guest::{self, Exact, Expected, Rearm};
 use crate::qemu::DirtyLog;
-use crate::scenario::{InvalidScenario, Scenario};
+use crate::scenario::{CheckedScenario, InvalidScenario, Scenario};
 use migration::Migration;
 
 /// Which model of the guest's memory a run uses.
@@ -103,15 +103,14 @@ impl Default for Options {
 /// # Errors
 /// The scenario has a value that no migration can have.
 pub fn run(scenario: &Scenario, options: &Options) -> Result<(Outcome, Timeline), InvalidScenario> {
-    scenario.check()?;
-    Ok(run_checked(scenario, options))
+    Ok(run_checked(scenario.check()?, options))
 }
 
-/// Runs one migration of a scenario that was read from a text, or has passed [`Scenario::check`].
-pub(crate) fn run_checked(scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
+/// Runs one migration of a scenario that has passed its check: what many runs of it want.
+pub fn run_checked(scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
     match options.memory {
-        Memory::Expected => run_with(scenario, options, expected(scenario)),
-        Memory::Exact => run_with(scenario, options, exact(scenario, options)),
+        Memory::Expected => run_with(&scenario, options, expected(&scenario)),
+        Memory::Exact => run_with(&scenario, options, exact(&scenario, options)),
     }
 }
 

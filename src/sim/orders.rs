@@ -87,12 +87,12 @@ impl<M: Memory> Migration<'_, M> {
     fn job_stats(&self) -> JobStats {
         JobStats {
             elapsed: self.now - Time::ZERO,
-            memory_iteration: self.accounting.sync_count(),
+            memory_iteration: self.auto_converge.sync_count(),
             memory_total: self.scenario.guest.memory.bytes(),
             memory_processed: Bytes(self.transferred()),
             memory_remaining: self.remaining(),
             memory_bps: memory_bps(self.estimate.mbps),
-            memory_dirty_rate: self.accounting.dirty_pages_rate(),
+            memory_dirty_rate: self.auto_converge.dirty_pages_rate(),
             auto_converge_throttle: self.throttling.pct(),
             downtime: Span::from_ms(self.shown_expected_downtime_ms()),
             post_copy: self.postcopy_requested,

@@ -8,7 +8,7 @@ use crate::qemu::{TIMER_SLACK, Throttle, cpu_throttle, fixed_throttle, limiter};
 use crate::units::{Duty, Span};
 
 impl<M: Memory> Migration<'_, M> {
-    /// Puts the throttle that the accounting asks for in force.
+    /// Puts the throttle that auto-converge asks for in force.
     pub(super) fn throttle(&mut self) {
         if self.halted.is_some() || (self.profile.throttle == Throttle::Fixed && self.throttling.pct() > 0.0) {
             return;
@@ -16,19 +16,19 @@ impl<M: Memory> Migration<'_, M> {
         let duty = self.duty(self.activity.duty());
         self.activity.set_duty(duty);
         let pct = match self.profile.throttle {
-            Throttle::Ramp(_) => f64::from(self.accounting.throttle_pct()),
+            Throttle::Ramp(_) => f64::from(self.auto_converge.throttle_pct()),
             Throttle::Fixed => 100.0 * (1.0 - duty.run_share()),
         };
         self.throttling.set(pct, duty.sleep, self.now);
         self.record(Event::Throttle);
     }
 
-    /// The pattern of sleep and run that the accounting asks for from now on, while `old` was in force.
+    /// The pattern of sleep and run that auto-converge asks for from now on, while `old` was in force.
     pub(super) fn duty(&self, old: &Duty) -> Duty {
-        let pct = self.accounting.throttle_pct();
+        let pct = self.auto_converge.throttle_pct();
         match self.profile.throttle {
             Throttle::Ramp(ramp) if pct > 0 => cpu_throttle::set(pct, ramp, old, self.now),
-            Throttle::Fixed if self.accounting.fixed_throttle() => {
+            Throttle::Fixed if self.auto_converge.fixed_throttle() => {
                 let cost = self.stream.cost(false);
                 let burst = match self.quota() {
                     0 => Span(u64::MAX),

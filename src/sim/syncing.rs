@@ -25,11 +25,11 @@ impl<M: Memory> Migration<'_, M> {
 
     /// A tick of the periodic timer; its sync runs beside the migration thread.
     pub(super) fn tick(&mut self) {
-        let wanted = self.timer.wants_sync(self.accounting.sync_count());
+        let wanted = self.timer.wants_sync(self.auto_converge.sync_count());
         if wanted {
             self.take_log(self.now);
         }
-        self.timer.end_tick(self.accounting.sync_count());
+        self.timer.end_tick(self.auto_converge.sync_count());
         let busy = if wanted { self.scenario.qemu.sync_time } else { Span::ZERO };
         self.outside.set(Happening::Tick, self.now + busy + PERIODIC_SYNC_INTERVAL);
     }
@@ -39,7 +39,7 @@ impl<M: Memory> Migration<'_, M> {
         self.count_writes();
         let found = self.memory.sync(&self.writes);
         self.counters.faults += found.faults;
-        let first = self.accounting.sync_count() == 0;
+        let first = self.auto_converge.sync_count() == 0;
         let pages = match (self.profile.counts_logged, first) {
             (false, _) => found.new,
             // Every RAM block is born with all its dirty bits set.
@@ -52,7 +52,7 @@ impl<M: Memory> Migration<'_, M> {
             transferred: self.transferred(),
             pages: Pages(pages),
         };
-        let period = self.accounting.sync(&self.profile, &self.params, self.caps, sync);
+        let period = self.auto_converge.sync(&self.profile, &self.params, self.caps, sync);
         self.remaining_at_sync = self.remaining();
         if let Some(xbzrle) = &mut self.xbzrle {
             xbzrle.sync(Pages(self.memory.remaining()));

@@ -47,7 +47,7 @@ impl<M: Memory> Migration<'_, M> {
         let spent = Span::from_ms(self.now.whole_ms() - start.whole_ms());
         let window = Window { transferred: Bytes(bytes), spent };
         self.estimate = window.estimate(&self.profile, &self.params);
-        let rate = self.accounting.dirty_pages_rate();
+        let rate = self.auto_converge.dirty_pages_rate();
         let bytes = match self.profile.expected_downtime {
             ExpectedDowntime::DirtyPerSecond => Bytes(rate.saturating_mul(PAGE_SIZE)),
             ExpectedDowntime::Remaining => self.remaining_at_sync,

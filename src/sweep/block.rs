@@ -145,9 +145,9 @@ impl Bench<'_> {
         let options =
             Options { memory: self.study.memory, seed, watch: self.study.watch.clone(), ..Options::default() };
         if varies {
-            sim::run_checked(&scenario.drawn(seed), &options).0
+            sim::run_checked(scenario.drawn(seed).trusted(), &options).0
         } else {
-            sim::run_checked(scenario, &options).0
+            sim::run_checked(scenario.trusted(), &options).0
         }
     }
 

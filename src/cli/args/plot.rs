@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::Manners;
 use crate::plot::{Size, chart, scale};
-use crate::report::results::Filter;
+use crate::results::Filter;
 
 /// `precopy plot`
 #[derive(Debug, Args)]

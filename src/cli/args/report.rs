@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Manners;
-use crate::report::results::Filter;
+use crate::results::Filter;
 
 /// `precopy report`
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use super::series::Row;
 use crate::plot::scale::{Scale, Spread};
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 
 /// The values of a column along an axis: numbers on a scale, or anything else as names.
 pub(super) struct Along {

@@ -7,7 +7,7 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::thin;
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {

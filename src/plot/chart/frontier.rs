@@ -10,7 +10,7 @@ use crate::plot::figure::{Figure, Key, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::plot::thin;
-use crate::report::results::{CellKey, Results, column};
+use crate::results::{CellKey, Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {

@@ -9,7 +9,7 @@ use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
 use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 
 /// Most values along an axis.
 pub(super) const MOST: usize = 300;

@@ -8,7 +8,7 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::thin;
-use crate::report::results::{Results, column};
+use crate::results::{Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {

@@ -14,7 +14,7 @@ use std::path::Path;
 use super::PlotError;
 use super::figure::Figure;
 use super::scale::Spread;
-use crate::report::results::{Cell, Filter, Results, column};
+use crate::results::{Cell, Filter, Results, column};
 use crate::sim::Timeline;
 use crate::sink::shown;
 

@@ -4,7 +4,7 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Key, Legend, Look, Mark, Panel};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 
 use super::Request;
 

@@ -2,7 +2,7 @@
 
 use super::series::Row;
 use crate::metrics::Course;
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
 use crate::statistic::{Known, Sample, Seen, Statistic};
 

@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::plot::PlotError;
 use crate::report::Assumed;
-use crate::report::results::Results;
+use crate::results::Results;
 use crate::sim::Timeline;
 use crate::sink::xml;
 

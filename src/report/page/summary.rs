@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::metrics::{Group, NONE};
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
 use crate::statistic::{Sample, Seen};
 use crate::sweep::column::REFUSED;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::summary::meaning;
 use crate::plot::axis::AxisUnit;
-use crate::report::results::{Cell, Results, column};
+use crate::results::{Cell, Results, column};
 
 /// Most rows of a page; a browser becomes slow beyond.
 pub(super) const ROWS: usize = 1000;

@@ -9,6 +9,8 @@ mod qemu;
 
 pub use fault::{Fault, InvalidScenario};
 
+use std::ops::Deref;
+
 use crate::link::{Jitter, Link};
 use crate::orchestrator::Policy;
 use crate::units::{Rate, Span, Spread, SpreadLaw};
@@ -16,6 +18,18 @@ use crate::units::{Rate, Span, Spread, SpreadLaw};
 use super::link_section::{FARTHEST, FASTEST, OFTEN};
 use super::{At, Fleet, Limits, Scenario, When, rules_section};
 use fault::Findings;
+
+/// A scenario that has passed its check, for as many runs as are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedScenario<'s>(&'s Scenario);
+
+impl Deref for CheckedScenario<'_> {
+    type Target = Scenario;
+
+    fn deref(&self) -> &Scenario {
+        self.0
+    }
+}
 
 impl Scenario {
     /// Everything that keeps it from being run; empty if nothing does.
@@ -32,13 +46,18 @@ impl Scenario {
         found.0
     }
 
-    /// Whether it can be run.
+    /// Checks it, once for all runs.
     ///
     /// # Errors
     /// All of its [faults](Scenario::faults).
-    pub fn check(&self) -> Result<(), InvalidScenario> {
+    pub fn check(&self) -> Result<CheckedScenario<'_>, InvalidScenario> {
         let faults = self.faults();
-        if faults.is_empty() { Ok(()) } else { Err(InvalidScenario(faults)) }
+        if faults.is_empty() { Ok(CheckedScenario(self)) } else { Err(InvalidScenario(faults)) }
+    }
+
+    /// What was read from a text, whose readers have checked it, or drawn from such a scenario.
+    pub(crate) fn trusted(&self) -> CheckedScenario<'_> {
+        CheckedScenario(self)
     }
 }
 

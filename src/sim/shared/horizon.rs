@@ -22,7 +22,7 @@ impl<M: Memory> Migration<'_, M> {
             || self.scenario.qemu.accel == Accel::Tcg
             || self.postcopy_requested
             || self.orders.as_ref().is_some_and(|orders| orders.switch_over.is_some())
-            || (looks_at_passes && self.accounting.sync_count() == 0);
+            || (looks_at_passes && self.auto_converge.sync_count() == 0);
         if at_any_time {
             return (self.now, self.now);
         }

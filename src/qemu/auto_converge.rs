@@ -31,11 +31,11 @@ pub struct Period {
     pub fired: bool,
 }
 
-/// Accounting of one migration after another in one QEMU process.
+/// What auto-converge counts, over one migration after another in one QEMU process: syncs, periods, hits, the throttle.
 ///
 /// Source: qemu-precopy 4.1 to 4.3; vectors `cases`.
 #[derive(Clone, Debug, Default)]
-pub struct Accounting {
+pub struct AutoConverge {
     sync_count: u64,
     period_start_ms: Option<u64>,
     sent_at_period_start: u64,
@@ -47,7 +47,7 @@ pub struct Accounting {
     dirty_limit_calls: u64,
 }
 
-impl Accounting {
+impl AutoConverge {
     /// `dirty-sync-count`.
     pub fn sync_count(&self) -> u64 {
         self.sync_count

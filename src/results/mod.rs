@@ -5,6 +5,7 @@
 
 mod cell;
 pub mod column;
+pub mod curve;
 mod filter;
 mod read;
 
