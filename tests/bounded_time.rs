@@ -70,6 +70,9 @@ fn signalled(folder: &Path, args: &[&str], signal: &str) -> (Option<i32>, Durati
     (status.code(), sent.elapsed(), said)
 }
 
+/// What is said of runs, of which some are over or, on a slow machine, none.
+const RUNS: &str = "no run was over yet|the same command makes all";
+
 #[test]
 fn every_command_ends_within_a_second_of_a_signal() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,8 +91,8 @@ fn every_command_ends_within_a_second_of_a_signal() {
         (&["run", exact, "--memory", "exact"], "TERM", "of the migration were simulated"),
         (&["run", exact, "--memory", "exact"], "HUP", "of the migration were simulated"),
         (&["run", exact, "--memory", "exact", "--repeats", "20"], "TERM", "no run was over yet"),
-        (&["run", many, "--repeats", "10000"], "HUP", "no run was over yet"),
-        (&["run", steps, "--repeats", "10000"], "TERM", "the same command makes all"),
+        (&["run", many, "--repeats", "10000"], "HUP", RUNS),
+        (&["run", steps, "--repeats", "10000"], "TERM", RUNS),
         (&["plan", exact, "--memory", "exact"], "TERM", "the search was not over"),
         (&["plan", many, "--repeats", "100"], "HUP", "the search was not over"),
         (&["check", "suite", "--memory", "exact", "--bless"], "TERM", "of 1 cases were run"),
@@ -105,7 +108,7 @@ fn every_command_ends_within_a_second_of_a_signal() {
         let (code, took, said) = signalled(folder, args, signal);
         assert_eq!(code, Some(130), "{args:?}: {said}");
         assert!(took < WITHIN, "{args:?} took {took:?}");
-        assert!(said.contains(words), "{args:?}: {said}");
+        assert!(words.split('|').any(|words| said.contains(words)), "{args:?}: {said}");
     }
     assert!(!folder.join("suite/baseline.json").exists(), "no baseline of cases that were not run");
 }
