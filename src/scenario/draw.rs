@@ -2,7 +2,8 @@
 
 use rand_pcg::Pcg64;
 
-use super::{Fleet, Scenario};
+use super::link_section::FASTEST;
+use super::{Fleet, Scenario, workload_section};
 use crate::link::Link;
 use crate::units::{Rate, Span, Spread, Time};
 
@@ -40,7 +41,8 @@ impl Scenario {
         let mut run = self.clone();
         let spread = run.guest.rate_spread.take();
         for (index, workload) in run.guest.workloads.iter_mut().enumerate() {
-            workload.rate.0 *= factor(spread, Stream::WorkloadRate(index), seed);
+            let rate = workload.rate.0 * factor(spread, Stream::WorkloadRate(index), seed);
+            workload.rate.0 = rate.min(workload_section::FASTEST.0);
         }
         for course in std::mem::take(&mut run.guest.courses) {
             let mut rng = Stream::PhaseTime(course.first).of(seed);
@@ -113,5 +115,6 @@ fn scaled_span(span: Span, factor: f64) -> Span {
 }
 
 fn scaled(rate: Rate, factor: f64) -> Rate {
-    Rate(((rate.0 as f64 * factor) as u64).max(1))
+    // Within the bounds of what can be asked for.
+    Rate(((rate.0 as f64 * factor) as u64).max(1)).min(FASTEST)
 }

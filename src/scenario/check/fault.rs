@@ -112,8 +112,13 @@ pub struct InvalidScenario(pub Vec<Fault>);
 
 impl fmt::Display for InvalidScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults: Vec<String> = self.0.iter().map(Fault::to_string).collect();
-        f.write_str(&faults.join("; "))
+        const TOLD: usize = 8;
+        let faults: Vec<String> = self.0.iter().take(TOLD).map(Fault::to_string).collect();
+        f.write_str(&faults.join("; "))?;
+        match self.0.len().saturating_sub(TOLD) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }
 
