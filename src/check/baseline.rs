@@ -11,6 +11,7 @@ use crate::metrics;
 use crate::sim::{Outcome, Verdict};
 
 use super::Settings;
+use super::unique::Unique;
 
 /// Counts changes of the file's form that an older program cannot read. Form 1 has a number where there was no figure.
 const FORMAT: u64 = 2;
@@ -102,7 +103,7 @@ impl Baseline {
     /// See [`BaselineError`].
     pub fn parse(name: &str, text: &str) -> Result<Baseline, BaselineError> {
         let damaged = |why: String| BaselineError::Damaged(name.to_owned(), why);
-        let file: Value = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        let Unique(file) = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
         let format = file["format"].as_u64().ok_or_else(|| damaged("it has no `format`".to_owned()))?;
         if format > FORMAT {
             return Err(BaselineError::Newer(name.to_owned(), format));
@@ -214,6 +215,7 @@ mod tests {
             ("{}", "no `format`"),
             ("{\"format\": 1}", "no `cases`"),
             ("{\"format\": 1, \"cases\": {\"a\": 3}}", "`a` is no outcome"),
+            ("{\"format\": 1, \"cases\": {\"a\": {}, \"a\": {}}}", "`a` is there twice at line 1 column"),
             ("{\"format\": 1, \"cases\": {\"a\": {\"verdict\": \"fine\"}}}", "`a` has no verdict"),
             (
                 "{\"format\": 1, \"cases\": {\"a\": {\"verdict\": \"paused\", \"downtime_ms\": \"x\"}}}",

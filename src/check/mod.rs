@@ -10,6 +10,7 @@ mod drift;
 mod settings;
 mod suite;
 mod tolerance;
+mod unique;
 
 pub use baseline::{Baseline, BaselineError, Record};
 pub use compare::{Comparison, Finding, Group, Pair, Trend, compare, side_by_side};

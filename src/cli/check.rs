@@ -8,11 +8,12 @@ use super::args::{CheckArgs, Format};
 use super::diagnostics::{Severity, render};
 use super::plot::Picture;
 use super::progress::Progress;
-use super::{Failure, interrupt};
+use super::{Failure, interrupt, note};
 use crate::check::{self, Baseline, Case, Comparison, Ran, Suite, Trend};
 use crate::plot::dumbbell;
 use crate::report::{Assumed, Output, check as report};
 use crate::sim::Options;
+use crate::sink::terminal;
 
 /// Runs the folder, and compares it with its baseline or two settings with each other.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -38,7 +39,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     refuse(&suite.cases, &args.sets, &ran)?;
     let baseline = match baseline {
         Some(baseline) => baseline,
-        None => bless(&suite, &ran, &path)?,
+        None => bless(&suite, &ran, &path, common.quiet)?,
     };
     let whole = args.only.is_empty();
     let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
@@ -104,10 +105,19 @@ fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
     if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
 }
 
-fn bless(suite: &Suite, ran: &[Ran], path: &Path) -> Result<Baseline, Failure> {
+/// Writes what came of the cases as the new baseline, and says what it accepts by that.
+fn bless(suite: &Suite, ran: &[Ran], path: &Path, quiet: bool) -> Result<Baseline, Failure> {
     let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
     let baseline = Baseline::of(&suite.settings, outcomes);
+    let before = Baseline::read(path).ok();
     Output::open(path)?.write(baseline.text().as_bytes())?;
+    if !quiet {
+        let accepted = before.map_or("there was none before".to_owned(), |before| {
+            let moved = check::compare(&suite.cases, ran, &before, &suite.settings, true);
+            format!("against the one before, {}", report::summary(&moved))
+        });
+        note(&format!("`{}` is written; {accepted}", terminal::word(&path.to_string_lossy())));
+    }
     Ok(baseline)
 }
 

@@ -56,7 +56,10 @@ pub(super) fn guard() -> Result<(), Failure> {
         }
         thread::sleep(GRACE);
         // A closed standard error is no reason to go on.
-        let _ = writeln!(anstream::stderr(), "error: interrupted before all was told; files are complete or as they were, and rows of a sweep go on with --resume");
+        let _ = writeln!(
+            anstream::stderr(),
+            "error: interrupted before all was told; files are complete or as they were, and rows of a sweep go on with --resume"
+        );
         process::exit(Failure::INTERRUPTED.into());
     });
     Ok(())

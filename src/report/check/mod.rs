@@ -44,31 +44,8 @@ impl Report<'_> {
         (["a", "b"], format!("a: {}\nb: {}\n", self.old, self.new))
     }
 
-    /// `144 cases: 9 worse, 3 better, 132 unchanged; 2 expectations do not hold`: what stands before the semicolon adds up.
     fn summary(&self) -> String {
-        let comparison = self.comparison;
-        let mut parts = vec![format!("{} worse", comparison.count(Trend::Worse))];
-        for (count, word) in [
-            (comparison.count(Trend::Better), "better"),
-            (comparison.count(Trend::Changed), "otherwise changed"),
-            (comparison.unchanged(), "unchanged"),
-            (comparison.added.len(), "new"),
-            (comparison.refused.len(), "not applicable"),
-        ] {
-            if count > 0 {
-                parts.push(format!("{count} {word}"));
-            }
-        }
-        let broken = match comparison.broken.len() {
-            0 => String::new(),
-            1 => "; 1 expectation does not hold".to_owned(),
-            count => format!("; {count} expectations do not hold"),
-        };
-        let gone = match comparison.gone.len() {
-            0 => String::new(),
-            count => format!("; {count} more in the baseline, but not run"),
-        };
-        format!("{}: {}{broken}{gone}", super::count(comparison.cases.len(), "case"), parts.join(", "))
+        summary(self.comparison)
     }
 
     /// `qemu.downtime-limit: 300 -> 500 (16 policies)`: a line for each key that is set otherwise than for the baseline, where
@@ -84,6 +61,32 @@ impl Report<'_> {
         };
         self.comparison.drift.iter().map(line).collect()
     }
+}
+
+/// `144 cases: 9 worse, 3 better, 132 unchanged; 2 expectations do not hold`: what stands before the semicolon adds up.
+pub fn summary(comparison: &Comparison) -> String {
+    let mut parts = vec![format!("{} worse", comparison.count(Trend::Worse))];
+    for (count, word) in [
+        (comparison.count(Trend::Better), "better"),
+        (comparison.count(Trend::Changed), "otherwise changed"),
+        (comparison.unchanged(), "unchanged"),
+        (comparison.added.len(), "new"),
+        (comparison.refused.len(), "not applicable"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    let broken = match comparison.broken.len() {
+        0 => String::new(),
+        1 => "; 1 expectation does not hold".to_owned(),
+        count => format!("; {count} expectations do not hold"),
+    };
+    let gone = match comparison.gone.len() {
+        0 => String::new(),
+        count => format!("; {count} more in the baseline, but not run"),
+    };
+    format!("{}: {}{broken}{gone}", super::count(comparison.cases.len(), "case"), parts.join(", "))
 }
 
 /// How far a figure moved: in per cent of the old value, or in points of a percentage; in words where only one side has it.
