@@ -849,13 +849,17 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__report)
-            opts="-o -q -h --set --title --output --color --quiet --help"
+            opts="-o -q -h --set --where --title --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -95,7 +95,7 @@ exact\t'One bit per page, every page write drawn: the slow reference'"
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
-complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l summary -d 'A row for each point: share of each verdict; median, 5 % and 95 % quantile, mean and its 95 % interval of each figure'
+complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l summary -d 'A row for each point: share of each verdict; of each figure the runs that have it, and over these its median, 5 % and 95 % quantile, mean and 95 % interval'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l resume -d 'Go on with FILE after an interruption; begin if there is nothing to go on with'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l restart -d 'Begin anew, and give up what an interrupted sweep has left in FILE.part'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
@@ -186,6 +186,7 @@ never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l set -d 'Set any key of the scenario before it is run' -r
+complete -c precopy -n "__fish_precopy_using_subcommand report" -l where -d 'Show only rows for which this holds; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l title -d 'Heading, where the scenario asks no question' -r
 complete -c precopy -n "__fish_precopy_using_subcommand report" -s o -l output -d 'Where the page goes; `-` is standard output' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
