@@ -258,3 +258,15 @@ fn ranges_are_never_below_what_was_counted() {
         assert!(parameter(&fit, Quantity::Region).low.is_some());
     }
 }
+
+#[test]
+fn looks_at_two_migrations_are_explained_by_no_guest() {
+    let [one, other] = ["logs/one-look-running.json", "logs/one-look-completed.json"].map(data);
+    let output = Command::new(env!("CARGO_BIN_EXE_precopy"))
+        .args(["fit", "-q", one.to_str().unwrap(), other.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\nno guest that was tried explains this: "), "{text}");
+    assert!(!text.contains("as well as any"), "{text}");
+}

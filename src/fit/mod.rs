@@ -72,9 +72,19 @@ impl Parameter {
         }
     }
 
-    /// Whether the migration tells what it is, if the guest is of the fitted kind: neither end of the interval is
-    /// farther away than [`DETERMINED`](Parameter::DETERMINED).
+    /// Whether the value lies outside its own interval: what was counted without a model contradicts the closest guest.
+    pub fn is_contradicted(&self) -> bool {
+        const ROUNDING: f64 = 1e-6;
+        self.low.is_some_and(|low| self.value < low * (1.0 - ROUNDING))
+            || self.high.is_some_and(|high| self.value > high * (1.0 + ROUNDING))
+    }
+
+    /// Whether the migration tells what it is, if the guest is of the fitted kind: the value lies in its interval, and neither
+    /// end is farther away than [`DETERMINED`](Parameter::DETERMINED).
     pub fn is_determined(&self) -> bool {
+        if self.is_contradicted() {
+            return false;
+        }
         let near = |end: Option<f64>| end.is_some_and(|end| (end / self.value - 1.0).abs() <= Parameter::DETERMINED);
         near(self.low) && near(self.high)
     }
@@ -134,6 +144,14 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// A guest that is farther off than so many times the scatter of repeats explains nothing.
+    pub const EXPLAINED: f64 = 2.0;
+
+    /// Whether the closest guest explains what was measured, as far as noise goes.
+    pub fn is_explained(&self) -> bool {
+        self.misfit <= Fit::EXPLAINED && !self.parameters.iter().any(Parameter::is_contradicted)
+    }
+
     /// The scenario as a file, which says at its head where it comes from.
     pub fn file(&self) -> String {
         let names: Vec<&str> = self.traces.iter().map(|fitted| fitted.comparison.trace.as_str()).collect();

@@ -18,6 +18,10 @@ pub fn text(fit: &Fit) -> String {
         "{shape} guest, {} migrations simulated; a typical difference is {:.1} times the scatter of repeats\n",
         fit.runs, fit.misfit
     );
+    if fit.finished && !fit.is_explained() {
+        out += "no guest that was tried explains this: below is the closest one, and its ranges are of no use; the looks may be of \
+                different migrations, or the guest has phases\n";
+    }
     if !fit.finished {
         out += "interrupted: this is the best so far, and no interval is known\n";
     }
@@ -28,7 +32,7 @@ pub fn text(fit: &Fit) -> String {
     if !open.is_empty() {
         out += &format!("\nwhat is left open:\n{}", open.concat());
     }
-    out += &format!("\n{}", candidates(&fit.candidates));
+    out += &format!("\n{}", candidates(&fit.candidates, fit.is_explained()));
     let comparisons: Vec<Comparison> = fit.traces.iter().map(|fitted| fitted.comparison.clone()).collect();
     out += &format!("\n{}", compare::text(&comparisons, false));
     if fit.open.is_empty() {
@@ -43,6 +47,7 @@ fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
     let determined = match unseen {
         Some(why) => format!("no: {why}"),
         None if !finished => "not known".to_owned(),
+        None if parameter.is_contradicted() => "no: the closest guest lies outside of it".to_owned(),
         None if parameter.is_determined() => "yes".to_owned(),
         None => "not by this migration".to_owned(),
     };
@@ -50,12 +55,13 @@ fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
 }
 
 /// The kinds of guests that were tried.
-fn candidates(candidates: &[Candidate]) -> String {
+fn candidates(candidates: &[Candidate], explained: bool) -> String {
     let head = ["kind of guest", "misfit", "rate", "region", "cpu", "explains it"].map(str::to_owned).to_vec();
     let mut chosen = false;
     let row = |candidate: &Candidate| {
         let verdict = match (candidate.as_good, chosen) {
             (false, _) => "worse than noise allows",
+            (true, _) if !explained => "no, but none is closer",
             (true, false) => "as well as any, and is the simplest",
             (true, true) => "as well",
         };
@@ -130,6 +136,7 @@ struct Written<'a> {
     misfit: f64,
     runs: usize,
     finished: bool,
+    explained: bool,
     parameters: Vec<Figure<'a>>,
     candidates: Vec<Kind<'a>>,
     open: &'a [String],
@@ -184,6 +191,7 @@ pub fn json(fit: &Fit) -> std::io::Result<String> {
         misfit: fit.misfit,
         runs: fit.runs,
         finished: fit.finished,
+        explained: fit.is_explained(),
         parameters: fit.parameters.iter().map(figure).collect(),
         candidates: fit.candidates.iter().map(kind).collect(),
         open: &fit.open,
