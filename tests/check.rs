@@ -47,6 +47,30 @@ fn the_shipped_defaults_are_as_they_were_blessed() {
 }
 
 #[test]
+fn a_fault_of_a_guest_is_said_once_under_all_policies() {
+    let folder = scratch();
+    let path = folder.path().join("idle.toml");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("memory", "memroy")).unwrap();
+    let output = precopy(folder.path(), &[]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said.matches("idle.toml:").count(), 1, "{said}");
+}
+
+#[test]
+fn a_baseline_that_is_written_says_what_it_accepts() {
+    let folder = scratch();
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    let output = precopy(folder.path(), &[".", "--bless"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("baseline.json` is written; against the one before, 6 cases: 3 worse"), "{said}");
+    fs::remove_file(folder.path().join("baseline.json")).unwrap();
+    let said = text(&precopy(folder.path(), &[".", "--bless"]).stderr);
+    assert!(said.contains("is written; there was none before"), "{said}");
+}
+
+#[test]
 fn a_changed_default_is_a_regression_that_can_be_read() {
     let folder = scratch();
     settings(folder.path(), "qemu.cpu-throttle-increment=5");

@@ -43,6 +43,16 @@ fn what_no_row_can_say_is_asked_for_as_a_flag() {
 }
 
 #[test]
+fn what_is_common_and_missing_is_said_once() {
+    let rows: String = (0..37).map(|n| format!("guest-{n},8 GiB,redis-idle\n")).collect();
+    let complaint = load("a.csv", &format!("name,memory,preset\n{rows}"), &[]).err().unwrap();
+    assert_eq!(complaint.matches("`link.bandwidth` is missing").count(), 1, "{complaint}");
+    let vms = "[[vm]]\nguest.memory = \"8 GiB\"\n".repeat(5);
+    let complaint = load("a.toml", &vms, &[]).err().unwrap();
+    assert_eq!(complaint.matches("`link.bandwidth` is missing").count(), 1, "{complaint}");
+}
+
+#[test]
 fn every_shipped_fleet_loads_without_a_word_of_complaint() {
     for entry in fs::read_dir("scenarios/fleets").unwrap() {
         let path = entry.unwrap().path();

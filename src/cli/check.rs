@@ -1,5 +1,6 @@
 //! `precopy check`: did a policy default get worse?
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -100,8 +101,10 @@ fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
     let refused =
         cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.input.with_sets(sets), ran.as_ref().err()?)));
     let most = if sets.is_empty() { SHOWN } else { 1 };
-    let drawn: Vec<String> =
-        refused.take(most).map(|(input, faults)| render(&input, Severity::Error, faults, true)).collect();
+    // A fault of a guest is one, under however many policies it is run.
+    let mut seen = HashSet::new();
+    let drawn = refused.map(|(input, faults)| render(&input, Severity::Error, faults, true));
+    let drawn: Vec<String> = drawn.filter(|drawn| seen.insert(drawn.clone())).take(most).collect();
     if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
 }
 

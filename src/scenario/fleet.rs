@@ -201,7 +201,7 @@ fn scenario(
 ) -> Option<Scenario> {
     let mut table = common.clone();
     lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
-    let mut found = Faults { incomplete: faults.incomplete, ..Faults::default() };
+    let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
     let scenario = load::read(&table, folder, &mut found);
     let sound = found.errors.is_empty();
     // What is common is said once, and what is not there at all is missing in this guest.
