@@ -280,3 +280,24 @@ fn a_github_workflow_gets_annotations_and_a_summary() {
     let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
     assert!(summary.contains("### precopy check: worse"), "{summary}");
 }
+
+#[test]
+fn each_guest_is_annotated_before_any_has_two() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 1..=12 {
+        let copy = folder.path().join(format!("guest-{number}.toml"));
+        fs::copy(Path::new(DEFAULTS).join("key-value.toml"), copy).unwrap();
+    }
+    settings(folder.path(), "");
+    assert_eq!(precopy(folder.path(), &[".", "--bless"]).status.code(), Some(0));
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+    let output = command.current_dir(folder.path()).arg("check").env("GITHUB_ACTIONS", "true").output().unwrap();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("::error ")).collect();
+    let mut files: Vec<&str> = errors.iter().filter_map(|line| line.split(['=', ',']).nth(1)).collect();
+    files.sort_unstable();
+    files.dedup();
+    assert_eq!((errors.len(), files.len()), (10, 10), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("::warning title=precopy check::")), "{said}");
+}
