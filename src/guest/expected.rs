@@ -109,7 +109,7 @@ impl Expected {
         let by_chunk = rearm != Rearm::EverySync;
         let workloads = config.workloads.len();
         let groups = Groups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
-        let history = History::new(workloads);
+        let history = History::new(&zones, workloads);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
         let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
@@ -194,7 +194,7 @@ impl Expected {
             return;
         }
         self.ahead[index].known = to;
-        let untouched = self.history.untouched(&self.zones[zone], known, to);
+        let untouched = self.history.untouched(zone, self.zones[zone].all_classes(), known, to);
         for (untouched, share) in untouched.iter().zip(self.shares.of_mut(row)) {
             share.clean *= untouched;
             if self.by_chunk {

@@ -1,11 +1,14 @@
 //! Writes at past syncs, and what they left alone.
 
-use super::log::{between, untouched};
+use std::ops::Range;
+
+use super::log::{Touches, untouched};
 use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
 #[derive(Clone, Debug)]
 pub(super) struct History {
+    pub(super) touches: Touches,
     /// A row for each.
     writes: Vec<u64>,
     workloads: usize,
@@ -33,8 +36,9 @@ impl Clone for Answer {
 
 impl History {
     /// Nothing was written yet.
-    pub(super) fn new(workloads: usize) -> History {
-        History { writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
+    pub(super) fn new(zones: &[Zone], workloads: usize) -> History {
+        let touches = Touches::new(zones, workloads);
+        History { touches, writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
     }
 
     /// Writes of each workload at a sync.
@@ -48,19 +52,33 @@ impl History {
         self.last += 1;
     }
 
-    /// For each class of a zone, the chance that a page was not written at random between two syncs.
-    pub(super) fn untouched(&mut self, zone: &Zone, from: usize, to: usize) -> &[f64] {
-        let question = Some((zone.classes_before, from, to));
+    /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
+    pub(super) fn untouched(&mut self, zone: usize, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
+        let question = Some((classes.start, from, to));
         if self.answer.to != question {
             let mut answer = std::mem::take(&mut self.answer);
-            let columns = zone.columns.clone();
-            between(&self.at(from)[columns.clone()], &self.at(to)[columns], &mut answer.writes);
-            answer.untouched.clear();
-            answer.untouched.extend(zone.rows().map(|kappas| untouched(kappas, &answer.writes)));
+            match self.touches.is_narrow() {
+                true => self.find::<true>(zone, classes, (from, to), &mut answer),
+                false => self.find::<false>(zone, classes, (from, to), &mut answer),
+            }
             answer.to = question;
             self.answer = answer;
         }
         &self.answer.untouched
+    }
+
+    #[inline(always)]
+    fn find<const NARROW: bool>(
+        &self,
+        zone: usize,
+        classes: Range<usize>,
+        (from, to): (usize, usize),
+        answer: &mut Answer,
+    ) {
+        self.touches.between::<NARROW>(zone, self.at(from), self.at(to), &mut answer.writes);
+        answer.untouched.clear();
+        let rows = self.touches.rows::<NARROW>(zone, classes);
+        answer.untouched.extend(rows.map(|kappas| untouched(kappas, &answer.writes)));
     }
 
     /// Forgets all syncs but the last one, which becomes number 0.

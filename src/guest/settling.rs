@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use super::arc;
-use super::expected::{Expected, Passed, Piece};
+use super::expected::{Expected, Passed, Piece, Sum};
 use super::groups::Visit;
 use super::log::{between, untouched, untouched_on_average};
 use super::rows::Share;
-use super::zones::{Sweep, Zone};
+use super::zones::Sweep;
 use crate::units::real;
 
 /// A sync under way.
 struct Sync<'a> {
-    zones: Arc<[Zone]>,
     now: &'a [u64],
     /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
     held: f64,
@@ -24,8 +23,7 @@ struct Sync<'a> {
 pub(super) struct Desk {
     /// Writes of each workload at the last sync.
     before: Vec<u64>,
-    /// Writes of each writer of a zone since the log of a chunk was re-armed, and since that of the one behind its group
-    /// was.
+    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
     since_rearm: Vec<f64>,
     since_last: Vec<f64>,
     cuts: Vec<u64>,
@@ -52,14 +50,14 @@ impl Expected {
     /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
     /// log that cost the guest no fault.
     pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
-        let zones = Arc::clone(&self.zones);
-        let mut sync = Sync { zones, now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
+        let mut sync = Sync { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
         sync.desk.before.clear();
         sync.desk.before.extend_from_slice(self.history.at(self.history.last));
-        self.advance_sums(&mut sync);
-        self.history.push(writes);
-        self.settle_ahead(&mut sync);
-        self.settle_passed(&mut sync);
+        // Decided once a sync, so that a guest of few workloads looks up nothing for a piece.
+        match self.history.touches.is_narrow() {
+            true => self.settle_pieces::<true>(&mut sync),
+            false => self.settle_pieces::<false>(&mut sync),
+        }
         self.groups.leave_all();
         self.desk = sync.desk;
         let sums = self.sums.iter();
@@ -68,36 +66,49 @@ impl Expected {
         (logged, waiting, sync.held)
     }
 
+    /// The sums, and every piece that is to be settled now; `NARROW`: zones have columns of their own.
+    fn settle_pieces<const NARROW: bool>(&mut self, sync: &mut Sync) {
+        self.advance_sums::<NARROW>(sync);
+        self.history.push(sync.now);
+        self.settle_ahead::<NARROW>(sync);
+        self.settle_passed::<NARROW>(sync);
+    }
+
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
-    fn advance_sums(&mut self, sync: &mut Sync) {
-        let Sync { zones, now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
-        let mut columns = None;
-        for zone in zones.iter() {
-            if columns.as_ref() != Some(&zone.columns) {
-                let own = zone.columns.clone();
-                between(&before[own.clone()], &now[own.clone()], since_sync);
-                columns = Some(own);
+    fn advance_sums<const NARROW: bool>(&mut self, sync: &mut Sync) {
+        let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
+        let (touches, by_chunk) = (&self.history.touches, self.by_chunk);
+        let mut advance = |sum: &mut Sum, kappas: &[f64], since_sync: &[f64]| {
+            sum.untouched = untouched(kappas, since_sync);
+            sum.clean *= sum.untouched;
+            if !by_chunk {
+                sum.armed = sum.all;
             }
-            for (sum, kappas) in self.sums[zone.all_classes()].iter_mut().zip(zone.rows()) {
-                sum.untouched = untouched(kappas, since_sync);
-                sum.clean *= sum.untouched;
-                if !self.by_chunk {
-                    sum.armed = sum.all;
-                }
-                *held += sum.all - sum.armed;
-                sum.armed *= sum.untouched;
+            *held += sum.all - sum.armed;
+            sum.armed *= sum.untouched;
+        };
+        if NARROW {
+            for (index, zone) in self.zones.iter().enumerate() {
+                touches.between::<NARROW>(index, before, now, since_sync);
+                let rows = touches.rows::<NARROW>(index, zone.all_classes());
+                let sums = self.sums[zone.all_classes()].iter_mut();
+                sums.zip(rows).for_each(|(sum, kappas)| advance(sum, kappas, since_sync));
             }
+            return;
         }
+        between(before, now, since_sync);
+        let sums = self.sums.iter_mut().zip(touches.all_rows());
+        sums.for_each(|(sum, kappas)| advance(sum, kappas, since_sync));
     }
 
     /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
-    fn settle_ahead(&mut self, sync: &mut Sync) {
+    fn settle_ahead<const NARROW: bool>(&mut self, sync: &mut Sync) {
         let (last, before) = (self.history.last, self.history.last - 1);
         if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
             for _ in 0..self.ahead.len() {
                 self.update(0, before);
                 if let Some(piece) = self.ahead.pop_front() {
-                    self.settle_to_back(piece, false, sync);
+                    self.settle_to_back::<NARROW>(piece, false, sync);
                 }
             }
             return;
@@ -110,12 +121,12 @@ impl Expected {
             self.update(index, before);
             self.ahead[index].known = last;
             let piece = self.ahead[index];
-            self.settle(&piece, false, Swept::default(), sync);
+            self.settle::<NARROW>(&piece, false, Swept::default(), sync);
         }
     }
 
     /// Settles what the cursor has passed; the ring is whole again.
-    fn settle_passed(&mut self, sync: &mut Sync) {
+    fn settle_passed<const NARROW: bool>(&mut self, sync: &mut Sync) {
         let mut passed = std::mem::take(&mut self.passed);
         let mut joined: Option<Piece> = None;
         for Passed { piece, .. } in passed.drain(..) {
@@ -127,13 +138,13 @@ impl Expected {
                 }
                 _ => {
                     if let Some(before) = joined.replace(piece) {
-                        self.settle_to_back(before, true, sync);
+                        self.settle_to_back::<NARROW>(before, true, sync);
                     }
                 }
             }
         }
         if let Some(last) = joined {
-            self.settle_to_back(last, true, sync);
+            self.settle_to_back::<NARROW>(last, true, sync);
         }
         self.passed = passed;
     }
@@ -150,42 +161,41 @@ impl Expected {
 
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
     /// in the log waits from now on.
-    fn settle(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
-        let Sync { zones, now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
-        let zone = &zones[piece.zone];
+    fn settle<const NARROW: bool>(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
+        let Sync { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
         let visit = self.groups.visit(piece.group, passed, now);
         let Some(Visit { from, to, chunks }) = visit else {
             // Nothing has re-armed what was reported.
-            return self.advance(piece, zone, passed, swept, &mut 0.0, |_| 0.0);
+            return self.advance::<NARROW>(piece, passed, swept, &mut 0.0, |_| 0.0);
         };
-        let columns = zone.columns.clone();
-        between(&from[columns.clone()], &now[columns.clone()], since_rearm);
+        let touches = &self.history.touches;
+        touches.between::<NARROW>(piece.zone, from, now, since_rearm);
         if swept.since_rearm {
-            self.advance(piece, zone, passed, swept, held, |_| 0.0);
+            self.advance::<NARROW>(piece, passed, swept, held, |_| 0.0);
         } else if chunks == 1 {
-            self.advance(piece, zone, passed, swept, held, |kappas| untouched(kappas, since_rearm));
+            self.advance::<NARROW>(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
         } else {
-            between(&to[columns.clone()], &now[columns], since_last);
+            touches.between::<NARROW>(piece.zone, to, now, since_last);
             let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
-            self.advance(piece, zone, passed, swept, held, average);
+            self.advance::<NARROW>(piece, passed, swept, held, average);
         }
     }
 
     /// The same, where a reported page of a class is not in the log with the chance `since_rearm`; such pages are no
     /// longer `held`.
     #[inline(always)]
-    fn advance(
+    fn advance<const NARROW: bool>(
         &mut self,
         piece: &Piece,
-        zone: &Zone,
         passed: bool,
         swept: Swept,
         held: &mut f64,
         since_rearm: impl Fn(&[f64]) -> f64,
     ) {
+        let classes = self.zones[piece.zone].all_classes();
+        let rows = self.history.touches.rows::<NARROW>(piece.zone, classes.clone());
         let length = real(piece.len);
-        let sums = self.sums[zone.all_classes()].iter_mut();
-        for ((sum, share), kappas) in sums.zip(self.shares.of_mut(piece.row)).zip(zone.rows()) {
+        for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
             let pages = length * sum.share;
             let reported = 1.0 - share.armed;
             let since_sync = if swept.since_sync { 0.0 } else { sum.untouched };
@@ -202,10 +212,10 @@ impl Expected {
     }
 
     /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
-    fn settle_to_back(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
+    fn settle_to_back<const NARROW: bool>(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
         piece.known = self.history.last;
         if self.zones[piece.zone].sweeps.is_empty() {
-            self.settle(&piece, passed, Swept::default(), sync);
+            self.settle::<NARROW>(&piece, passed, Swept::default(), sync);
             return self.ahead.push_back(piece);
         }
         let zones = Arc::clone(&self.zones);
@@ -233,7 +243,7 @@ impl Expected {
             };
             let swept =
                 Swept { since_sync: covered(&sync.desk.before), since_rearm: rearmed.as_deref().is_some_and(covered) };
-            self.settle(&part, passed, swept, sync);
+            self.settle::<NARROW>(&part, passed, swept, sync);
             self.push_back(part);
         }
         self.shares.give_back(piece.row);

@@ -21,11 +21,6 @@ pub struct Zone {
     pub classes: Vec<Class>,
     /// How many classes the zones before it have.
     pub classes_before: usize,
-    /// Workloads of which each class has a κ: all, or of a guest of many those from the zone's first random writer to its
-    /// last.
-    pub columns: Range<usize>,
-    /// The κ of these workloads, 0 for who does not write here: a row for each class.
-    kappas: Vec<f64>,
     /// Sequential writers.
     pub sweeps: Vec<Sweep>,
     /// Share of a page's bytes that a write changes, where anybody writes.
@@ -41,9 +36,6 @@ pub struct Class {
     /// untouched, as exp(-κ).
     pub random: Vec<(usize, f64)>,
 }
-
-/// Up to so many workloads, looking up a zone's own columns costs more than the zeros in all of them.
-const FEW: usize = 32;
 
 impl Class {
     /// How often a page of this class is written at random, where workload w makes `rates[w]` writes a second.
@@ -80,35 +72,6 @@ impl Zone {
     /// Its classes among those of all zones.
     pub fn all_classes(&self) -> Range<usize> {
         self.classes_before..self.classes_before + self.classes.len()
-    }
-
-    /// Writes down the κ of each class by column.
-    ///
-    /// Workloads with regions of their own are one column of their zone, so that thousands of them do not cost their square.
-    /// What is left out are zeros: no sum moves by a bit.
-    fn lay_columns(&mut self, workloads: usize) {
-        let writers = || self.classes.iter().flat_map(|class| class.random.iter().map(|&(workload, _)| workload));
-        self.columns = match (writers().min(), writers().max()) {
-            (Some(first), Some(last)) if workloads > FEW => first..last + 1,
-            (None, _) if workloads > FEW => 0..0,
-            _ => 0..workloads,
-        };
-        let width = self.width();
-        self.kappas = vec![0.0; self.classes.len() * width];
-        for (row, class) in self.kappas.chunks_exact_mut(width).zip(&self.classes) {
-            class.random.iter().for_each(|&(workload, kappa)| row[workload - self.columns.start] += kappa);
-        }
-    }
-
-    /// Numbers in a row of κ: one more than nothing, so that there are rows.
-    fn width(&self) -> usize {
-        self.columns.len().max(1)
-    }
-
-    /// The κ of its columns, a row for each class.
-    #[inline]
-    pub(super) fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.kappas.chunks_exact(self.width())
     }
 
     /// One past the last page.
@@ -186,9 +149,9 @@ fn random_parts(config: &Config) -> Vec<Part> {
 /// The classes of pages that aligned parts make together: a cut wherever one of them has one.
 fn aligned_classes(parts: &[&Part]) -> Vec<Class> {
     if let [Part { workload, len, kinds, .. }] = parts {
-        let class = |kind: &Kind| {
-            let random = if kind.kappa > 0.0 { vec![(*workload, kind.kappa)] } else { Vec::new() };
-            Class { share: kind.pages as f64 / *len as f64, random }
+        let class = |kind: &Kind| Class {
+            share: kind.pages as f64 / *len as f64,
+            random: if kind.kappa > 0.0 { vec![(*workload, kind.kappa)] } else { Vec::new() },
         };
         return kinds.iter().map(class).collect();
     }
@@ -290,20 +253,9 @@ pub fn zones(config: &Config) -> Vec<Zone> {
             let classes = classes(&here);
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            let mut zone = Zone {
-                start,
-                len: end - start,
-                zero: false,
-                held,
-                classes,
-                classes_before: 0,
-                columns: 0..0,
-                kappas: Vec::new(),
-                sweeps,
-                changed: None,
-            };
+            let mut zone =
+                Zone { start, len: end - start, zero: false, held, classes, classes_before: 0, sweeps, changed: None };
             zone.changed = zone.changed_by(config);
-            zone.lay_columns(config.workloads.len());
             zone
         })
         .collect();
@@ -351,74 +303,5 @@ fn mark_zero(zones: &mut Vec<Zone>, mut zero: u64) {
         }
         zone.zero = true;
         zero -= zone.len;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::log::{between, untouched};
-    use super::super::{PageSize, Schedule, Workload};
-    use super::*;
-    use crate::units::{PageRate, Rate, real};
-
-    /// A guest whose workload number n lies at the page `place` says and has as many pages.
-    fn guest(workloads: u64, place: impl Fn(u64) -> (u64, u64)) -> Config {
-        let workload = |number| {
-            let (offset, region) = place(number);
-            Workload {
-                law: Law::Uniform,
-                offset: Pages(offset),
-                region: Pages(region),
-                rate: PageRate(1.0),
-                cpu: Share::ALL,
-                changed: Share::ALL,
-                schedule: Schedule::default(),
-                catch_up: None,
-            }
-        };
-        Config {
-            memory: Pages(1 << 18),
-            vcpus: 1,
-            zero: Pages(0),
-            zero_scan: Rate(1),
-            fault_cost: Span::ZERO,
-            page_size: PageSize::Small,
-            rate_spread: None,
-            courses: Vec::new(),
-            workloads: (0..workloads).map(workload).collect(),
-        }
-    }
-
-    #[test]
-    fn a_zone_gives_what_all_workloads_together_would_to_the_last_bit() {
-        let workloads = 60;
-        // Over each other, beside each other, and none at all.
-        let zones = zones(&guest(workloads, |n| (n % 7 * 1000 + n * 13, 500 + n * 17)));
-        let from: Vec<u64> = (0..workloads).map(|n| n * n).collect();
-        let to: Vec<u64> = (0..workloads).map(|n| n * n + n % 5 * 7).collect();
-        let mut writes = Vec::new();
-        let (mut empty, mut several) = (0, 0);
-        for (index, zone) in zones.iter().enumerate() {
-            let columns = zone.columns.clone();
-            between(&from[columns.clone()], &to[columns], &mut writes);
-            assert_eq!(zone.rows().count(), zone.classes.len());
-            for (kappas, Class { random, .. }) in zone.rows().zip(&zone.classes) {
-                (empty, several) = (empty + usize::from(random.is_empty()), several + usize::from(random.len() > 1));
-                let column = |n| random.iter().filter(|(workload, _)| *workload == n).map(|(_, kappa)| kappa).sum();
-                let all: Vec<f64> = (0..workloads as usize).map(column).collect();
-                let every: Vec<f64> = from.iter().zip(&to).map(|(from, to)| real(to - from)).collect();
-                assert_eq!(untouched(kappas, &writes).to_bits(), untouched(&all, &every).to_bits(), "zone {index}");
-            }
-        }
-        assert!(empty > 0 && several > 0, "{empty} without a writer, {several} with more than one");
-    }
-
-    #[test]
-    fn thousands_of_workloads_cost_no_square() {
-        for workloads in [500, 5000] {
-            let zones = zones(&guest(workloads, |n| (n * 4, 4)));
-            // A column for each, and one for the pages that nobody writes.
-            assert_eq!(zones.iter().map(|zone| zone.kappas.len() as u64).sum::<u64>(), workloads + 1);
-        }
     }
 }
