@@ -12,7 +12,8 @@ use precopy::orchestrator::products::proxmox::Proxmox;
 use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rule};
 use precopy::qemu::{
-    self, Accel, Command, Compression, DirtyLog, MultifdCompression, Params, Version, ZeroPageDetection,
+    self, Accel, Command, Compression, DirtyLog, MigrationOption, MultifdCompression, Params, Version,
+    ZeroPageDetection,
 };
 use precopy::scenario::{At, Limits, Scenario, When};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
@@ -98,6 +99,9 @@ pub fn scenario(index: u64) -> Scenario {
     if more.chance(0.1) {
         guest.page_size = PageSize::Huge;
     }
+    // RAM consists of whole pages of the host; the rest of the last one is nobody's.
+    let pages = guest.page_size.bytes().pages().0;
+    guest.memory = Pages(guest.memory.0.next_multiple_of(pages));
     Scenario { question: None, guest, link, qemu, orchestrator: None, at, limits: Limits { time }, assumed: Vec::new() }
 }
 
@@ -310,6 +314,22 @@ fn qemu(
     params.max_cpu_throttle = params.cpu_throttle_initial.max(draw.of(&[99, 99, 80, 60]));
     params.throttle_trigger_threshold = draw.of(&[50, 50, 10, 90]);
     params.cpu_throttle_tailslow = draw.chance(0.3);
+    // Drawn for every release, and taken back where it has no such option.
+    let defaults = Params::defaults(version);
+    let lacks = |name| MigrationOption::find(name).is_some_and(|option| !option.exists_in(version));
+    if lacks("cpu-throttle-initial") {
+        params.cpu_throttle_initial = defaults.cpu_throttle_initial;
+        params.cpu_throttle_increment = defaults.cpu_throttle_increment;
+    }
+    if lacks("max-cpu-throttle") {
+        params.max_cpu_throttle = defaults.max_cpu_throttle;
+    }
+    if lacks("throttle-trigger-threshold") {
+        params.throttle_trigger_threshold = defaults.throttle_trigger_threshold;
+    }
+    if lacks("cpu-throttle-tailslow") {
+        params.cpu_throttle_tailslow = defaults.cpu_throttle_tailslow;
+    }
     qemu
 }
 

@@ -21,9 +21,10 @@ pub(super) fn check(qemu: &Config, found: &mut Findings) {
     let has_log =
         qemu.dirty_log.since() <= release && (qemu.accel == Accel::Kvm || qemu.dirty_log == DirtyLog::Classic);
     found.unless(has_log, || Fault::Lacks { key: key("dirty-log"), release });
-    let defaults = Config::defaults(release, qemu.accel, Bytes(0));
+    // What a release has not asked for stands at a default, its own or that of a release which has the option.
+    let defaults = [release, Version::NEWEST].map(|release| Config::defaults(release, qemu.accel, Bytes(0)));
     for option in OPTIONS {
-        let untouched = option.is_equal(qemu, &defaults);
+        let untouched = defaults.iter().any(|defaults| option.is_equal(qemu, defaults));
         match option.exists_in(release) {
             true => value(option, qemu, found),
             false => found.unless(untouched, || Fault::Lacks { key: key(option.name), release }),
