@@ -16,7 +16,7 @@ use precopy::sim::{self, Event, Memory, Options, Outcome, Verdict};
 type Missing = BTreeSet<String>;
 
 /// Migrations that are drawn.
-const DRAWN: u64 = 400;
+const DRAWN: u64 = 1000;
 
 fn of_outcome(outcome: &Outcome) -> Missing {
     let missing = METRICS.iter().filter(|metric| (metric.get)(outcome) == Value::Missing);

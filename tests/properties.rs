@@ -479,7 +479,7 @@ fn extremes() -> Vec<(&'static str, Scenario)> {
             ten_years,
         ),
         named(
-            "more writes than 64 bits count",
+            "as many writes as can be asked for",
             simple(20_000, slow, vec![writer(Law::Sequential { start: Pages(19_999) }, 20_000, 1e9)]),
             |s| {
                 s.limits.time = TEN_YEARS;
@@ -498,7 +498,9 @@ fn extremes() -> Vec<(&'static str, Scenario)> {
         ),
         named("the longest time limit", simple(1000, slow, vec![]), |s| s.limits.time = Limits::MOST),
         named("a time limit of 1 ns", simple(1000, fastest, vec![]), |s| s.limits.time = Span(1)),
-        named("a setup beyond the time limit", simple(1000, fastest, vec![]), |s| s.qemu.setup_time = TEN_YEARS),
+        named("a setup beyond the time limit", simple(1000, fastest, vec![]), |s| {
+            (s.qemu.setup_time, s.limits.time) = (Limits::TIME, Span::from_ms(1000));
+        }),
         named("a narrow limiter", simple(1000, fastest, vec![]), |s| s.qemu.params.max_bandwidth = Rate(10)),
         named("a limiter that never bites", simple(HUGE, fastest, vec![]), |s| {
             s.qemu.params.max_bandwidth = Rate(u64::MAX);

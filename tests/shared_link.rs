@@ -71,7 +71,12 @@ fn carried(shares: &[(Time, Rate)], until: Time) -> f64 {
 
 /// What comes of a migration that is alone on a link with its shares.
 fn alone(link: &Link, scenarios: &[Scenario], migration: &Finished, options: &Options) -> Outcome {
-    let steps = migration.shares.clone();
+    // Of shares of the same instant the last one holds.
+    let mut steps: Vec<(Time, Rate)> = Vec::new();
+    for &(from, share) in &migration.shares {
+        steps.pop_if(|(before, _)| *before == from);
+        steps.push((from, share));
+    }
     let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
     let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
     let alone = Scenario { link: own, ..scenarios[migration.id].clone() };

@@ -225,7 +225,10 @@ fn besides(draw: &mut Draw, qemu: &mut qemu::Config, at: &mut Vec<At>, link: f64
     }
     if caps.compress {
         params.compress_threads = draw.of(&[1, 4, 8]);
-        params.compress_wait_thread = draw.chance(0.5);
+        let waits = draw.chance(0.5);
+        if since(3, 1) {
+            params.compress_wait_thread = waits;
+        }
     }
     if caps.postcopy_ram {
         caps.postcopy_preempt = since(7, 1) && draw.chance(0.5);
