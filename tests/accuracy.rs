@@ -76,6 +76,9 @@ fn summary(all: &[Comparison]) -> String {
         guest_work_lost_pct_worst,
         ..
     } = Summary::of(all);
+    let [total_time_pct_median, total_time_pct_worst, guest_work_lost_pct_worst] =
+        [total_time_pct_median, total_time_pct_worst, guest_work_lost_pct_worst].map(Option::unwrap);
+    let dirty_sync_count_worst = dirty_sync_count_worst.unwrap();
     format!(
         "Verdict right on {verdicts_right} of {compared}; total time off by {total_time_pct_median:.1} % (median) and \
          {total_time_pct_worst:.1} % (worst); highest\nthrottle equal on {throttle_equal} of {compared}; syncs off by \

@@ -257,6 +257,83 @@ fn a_summary_is_drawn_by_its_medians_and_refused_points_are_counted() {
     }
 }
 
+/// Sixty runs at each of four points, of which 0, 20, 48 and 60 ended, and the same summed up.
+fn partly_ended(folder: &Path) -> [PathBuf; 2] {
+    let mut runs = "point,repeat,link.bandwidth,verdict,total_time_ms,downtime_ms,guest_slowdown_pct\n".to_owned();
+    let mut summary = "point,runs,link.bandwidth,converged_pct,not-converged_pct,downtime_ms_runs,downtime_ms_median,\
+                       threshold_bytes_runs,threshold_bytes_median\n"
+        .to_owned();
+    for (point, (bandwidth, ended)) in [(125, 0), (312, 20), (625, 48), (1250, 60)].into_iter().enumerate() {
+        for run in 0..60 {
+            let figures = if run < ended { "converged,9000,286,5" } else { "not-converged,3600000,,60" };
+            runs += &format!("{point},{run},{bandwidth}000000,{figures}\n");
+        }
+        let share = 100.0 * f64::from(ended) / 60.0;
+        let median = if ended > 0 { "286" } else { "" };
+        let lost = 100.0 - share;
+        summary += &format!("{point},60,{bandwidth}000000,{share},{lost},{ended},{median},{ended},{median}\n");
+    }
+    [("runs.csv", runs), ("summary.csv", summary)].map(|(name, text)| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        file
+    })
+}
+
+#[test]
+fn a_figure_of_some_runs_says_of_how_many_and_looks_different() {
+    let folder = tempfile::tempdir().unwrap();
+    let [runs, summary] = partly_ended(folder.path());
+    let of = |kind, y: &str| Request { kind: Some(kind), y: Some(y.to_owned()), ..Request::default() };
+    for (file, request, form, counts, spots) in [
+        (&runs, of(Kind::Line, "downtime_ms"), "median, band from 5 % to 95 % ", "20 to 60", 6),
+        (&summary, of(Kind::Line, "downtime_ms_median"), "", "20 to 60", 6),
+        (&summary, of(Kind::Line, "threshold_bytes_median"), "", "20 to 60", 6),
+        // A bar stands for most of its runs.
+        (&runs, of(Kind::Bars, "downtime_ms"), "median, whiskers from 5 % to 95 % ", "48 to 60", 4),
+        (&summary, of(Kind::Bars, "downtime_ms_median"), "", "48 to 60", 4),
+        (&runs, of(Kind::Frontier, "downtime_ms"), "median ", "48 to 60", 4),
+    ] {
+        let said = said(&picture(std::slice::from_ref(file), &[], &request, None).unwrap());
+        let subtitle = format!("\n{form}over the runs that ended, {counts} of 60 repeats\n");
+        for words in [&*subtitle, "\nnot converged\n", "\nsome runs not converged\n", &format!("-- {spots} spots")] {
+            assert!(said.contains(words), "{request:?}: {words}: {said}");
+        }
+    }
+    // All runs have their total time, if only a bound of it.
+    let all = said(&picture(&[runs], &[], &of(Kind::Line, "total_time_ms"), None).unwrap());
+    assert!(all.contains("\nmedian, band from 5 % to 95 % over 60 repeats\n"), "{all}");
+}
+
+#[test]
+fn no_more_series_are_drawn_than_look_different() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("groups.csv");
+    let rows = |groups: usize| {
+        let row = |n: usize| format!("{},{},converged,{}\n", 1 + n % 3, 10 * (n / 3), 1000 + n);
+        let rows: String = (0..3 * groups).map(row).collect();
+        std::fs::write(&file, format!("link.bandwidth,guest.workload.0.rate,verdict,total_time_ms\n{rows}")).unwrap();
+    };
+    let draw = |kind| {
+        let (x, group) = ("link.bandwidth".to_owned(), "guest.workload.0.rate".to_owned());
+        let request = Request { kind: Some(kind), x: Some(x), group: Some(group), ..Request::default() };
+        picture(std::slice::from_ref(&file), &[], &request, None)
+    };
+    rows(12);
+    // Seven bars of a colour would be the first and the seventh, were they not ruled.
+    let lines = |svg: &str| svg.matches("<polyline").count();
+    let (twelve, six) = (draw(Kind::Bars).unwrap(), {
+        rows(6);
+        draw(Kind::Bars).unwrap()
+    });
+    assert!(lines(&twelve) > lines(&six) + 6 * 3 * 5, "{} and {}", lines(&twelve), lines(&six));
+    rows(13);
+    for kind in [Kind::Bars, Kind::Line] {
+        let refused = draw(kind).unwrap_err().to_string();
+        assert!(refused.contains("has 13 values, and 12 can be told apart; choose some with `--where`"), "{refused}");
+    }
+}
+
 #[test]
 fn several_timelines_lie_over_each_other() {
     let folder = tempfile::tempdir().unwrap();

@@ -52,6 +52,104 @@ fn a_page_has_question_verdict_picture_figures_scenario_and_command() {
 }
 
 #[test]
+fn a_page_of_a_summary_has_verdicts_pictures_and_the_shares_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "point,runs,link.bandwidth,converged_pct,post-copy_pct,paused_pct,aborted_pct,not-converged_pct,refused_pct,\
+                total_time_ms_runs,total_time_ms_median,downtime_ms_runs,downtime_ms_median,guest_slowdown_pct_median\n\
+                0,60,125000000,0,0,0,0,100,0,60,,0,,60\n1,60,312000000,20,0,0,0,80,0,60,,12,280,40\n\
+                2,60,625000000,80,0,0,0,20,0,60,20000,48,285,5\n3,60,1250000000,100,0,0,0,0,0,60,15000,60,286,4\n\
+                4,0,2500000000,0,0,0,0,0,100,,,,,\n";
+    std::fs::write(folder.path().join("summary.csv"), rows).unwrap();
+    let made = |words: &[&str]| {
+        let output = precopy(folder.path(), &[&["report", "summary.csv"], words].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let html = made(&[]);
+    for part in [
+        "120 of 240 converged",
+        "120 of 240 not-converged",
+        "1 of 5 points refused",
+        "total time, median",
+        "<h2>Points</h2>",
+        "Downtime, median against slowdown of the guest, median",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let heads: Vec<&str> = html.split("data-name=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let shares = ["link.bandwidth", "converged_pct", "not-converged_pct", "refused_pct", "total_time_ms_median"];
+    assert_eq!(heads[..5], shares, "{heads:?}");
+    assert!(heads.contains(&"downtime_ms_runs"), "{heads:?}");
+    // Whatever does not vary is said once, below.
+    assert!(html.contains("<dt>paused</dt><dd>0 %</dd>"), "{html}");
+    let one = made(&["--where", "point=1"]);
+    assert!(one.contains("12 of 60 converged") && one.contains("280 ms"), "{one}");
+    // No run ended: no picture needs a figure that none has.
+    assert!(made(&["--where", "converged_pct=0"]).contains("60 of 60 not-converged"));
+}
+
+#[test]
+fn results_of_another_scenario_are_told() {
+    const SCENARIO: &str = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n[orchestrator]\nkind = \"virsh\"\n\
+                            [sweep]\n\"qemu.max-bandwidth\" = [\"0\", \"100 MiB/s\"]\n";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("s.toml", SCENARIO);
+    assert!(precopy(folder.path(), &["sweep", "s.toml", "-o", "r.csv"]).status.success());
+    let varied = precopy(folder.path(), &["sweep", "s.toml", "--vary", "guest.zero=0 %,50 %", "-o", "v.csv"]);
+    assert!(varied.status.success());
+    assert!(precopy(folder.path(), &["run", "s.toml", "--format", "csv", "-o", "one.csv"]).status.success());
+    write("other.toml", SCENARIO);
+    let note = std::fs::read_to_string(folder.path().join("r.csv.sweep.json")).unwrap();
+    let rows = std::fs::read_to_string(folder.path().join("r.csv")).unwrap();
+    write("damaged.csv", &rows);
+    write("damaged.csv.sweep.json", &note.replace("\"points\": 2", "\"points\": 3"));
+    let (keys, value) = ("keys of the scenario are others now", "a value that is varied is another now");
+    let other_value = SCENARIO.replace("100 MiB/s", "120 MiB/s");
+    let other_key = SCENARIO.replace("1 GiB", "2 GiB");
+    for (text, words, why) in [
+        (SCENARIO, &["s.toml", "r.csv"][..], None),
+        (SCENARIO, &["s.toml", "v.csv"], None),
+        (SCENARIO, &["s.toml", "one.csv"], None),
+        (&other_value, &["s.toml", "r.csv"], Some(value)),
+        (&other_key, &["s.toml", "r.csv"], Some(keys)),
+        (&other_key, &["s.toml", "v.csv"], Some(keys)),
+        (SCENARIO, &["s.toml", "r.csv", "--set", "guest.memory=2 GiB"], Some(keys)),
+        (SCENARIO, &["other.toml", "r.csv"], Some("they are of `s`")),
+        (SCENARIO, &["other.toml", "one.csv"], Some("some are of `s`")),
+        (SCENARIO, &["s.toml", "damaged.csv"], Some("what they belong to cannot be read")),
+    ] {
+        write("s.toml", text);
+        let output = precopy(folder.path(), &[&["report"], words].concat());
+        let (html, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(output.status.success(), "{words:?}: {said}");
+        assert_eq!(said.matches("note: the rows of").count(), usize::from(why.is_some()), "{words:?}: {said}");
+        let told = |text: &str| text.matches(why.unwrap_or("are perhaps not those of")).count();
+        assert_eq!((told(&said), told(&html)), if why.is_some() { (1, 1) } else { (0, 0) }, "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn what_results_vary_is_not_assumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n";
+    std::fs::write(folder.path().join("s.toml"), scenario).unwrap();
+    let page = |words: &[&str]| {
+        let output = precopy(folder.path(), &[&["report", "s.toml"], words].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let sweep =
+        ["sweep", "s.toml", "--vary", "guest.zero=0 %,50 %", "--vary", "qemu.setup-time=1 ms,2 ms", "-o", "r.csv"];
+    assert!(precopy(folder.path(), &sweep).status.success());
+    let (alone, with) = (page(&[]), page(&["r.csv"]));
+    for (words, varied) in [("zero pages 0 %", true), ("setup 5", true), ("switchover 3 ms", false)] {
+        assert!(alone.contains(words), "{words}");
+        assert_eq!(with.contains(words), !varied, "{words}");
+    }
+}
+
+#[test]
 fn results_are_read_from_standard_input_once() {
     let results = std::fs::File::open(root().join(SWEEP)).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(["report", "-"]).stdin(results).output().unwrap();

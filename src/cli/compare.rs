@@ -37,8 +37,10 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
         Some(tolerance) if !summary.is_within(tolerance) => Err(Failure::Tolerance {
             tolerance,
             summary: format!(
-                "{} of {} verdicts are right, and the worst total time is off by {:.1} %",
-                summary.verdicts_right, summary.compared, summary.total_time_pct_worst
+                "{} of {} verdicts are right, and {}",
+                summary.verdicts_right,
+                summary.compared,
+                report::worst_time(&summary)
             ),
         }),
         _ => Ok(()),

@@ -51,10 +51,9 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let summary = Summary::of(std::slice::from_ref(&comparison));
     match args.tolerance {
-        Some(tolerance) if !summary.is_within(tolerance) => Err(Failure::Tolerance {
-            tolerance,
-            summary: format!("the total time is off by {:.1} %", summary.total_time_pct_worst),
-        }),
+        Some(tolerance) if !summary.is_within(tolerance) => {
+            Err(Failure::Tolerance { tolerance, summary: report::worst_time(&summary) })
+        }
         _ => Ok(()),
     }
 }

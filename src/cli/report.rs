@@ -8,10 +8,11 @@ use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
 use crate::report::page::Page;
 use crate::report::{Assumed, Output, Provenance, Report, csv};
-use crate::results::Results;
-use crate::scenario::Scenario;
+use crate::results::{Cell, Results};
+use crate::scenario::{Extent, Input, Scenario};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
+use crate::sweep::Identity;
 
 /// Reads all inputs, runs the scenario if it stands alone, and writes the page.
 pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
@@ -24,12 +25,21 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     };
     let output = Output::open(&args.output)?;
     let (mut timelines, mut results) = (Vec::new(), Vec::new());
+    let mut doubts = Vec::new();
     for path in inputs {
         let read = Results::read(path).map_err(PlotError::from)?;
         match read.is_timeline() {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
-            false => results.push((files::name(path), read)),
+            false => {
+                if let Some((scenario, (input, _))) = &scenario {
+                    doubts.extend(doubt(&files::name(scenario), input, path, &read));
+                }
+                results.push((files::name(path), read));
+            }
         }
+    }
+    if !args.manners.quiet {
+        doubts.iter().for_each(|words| super::note(words));
     }
     let results = match &scenario {
         Some((path, (_, scenario))) if results.is_empty() && timelines.is_empty() => {
@@ -43,24 +53,56 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     // The scenario's name, or else those of all files.
     let named = scenario.as_ref().map_or(&args.inputs[..], |(path, _)| std::slice::from_ref(path));
     let name = named.iter().map(|path| files::name(path)).collect::<Vec<_>>().join(", ");
-    let assumed = scenario.as_ref().map(|(_, (_, scenario))| Assumed::of_one(scenario)).unwrap_or_default();
+    let assumed = scenario.as_ref().map(|(_, (_, scenario))| assumed(scenario, &results)).unwrap_or_default();
     let page = Page {
         title: args.title.as_ref().unwrap_or(&name),
         question: scenario.as_ref().and_then(|(_, (_, scenario))| scenario.question.as_deref()),
-        scenario: scenario.as_ref().map(|(path, (text, _))| (file_name(path), text.as_str())),
+        scenario: scenario.as_ref().map(|(path, (input, _))| (file_name(path), input.text())),
         results: &results,
         timelines: &timelines,
+        doubts: &doubts,
         assumed: &assumed,
         command,
     };
     Ok(output.write(page.html()?.as_bytes())?)
 }
 
-/// The text of a scenario file and what it says.
-fn read(path: &Path, args: &ReportArgs) -> Result<(String, Scenario), Failure> {
+/// A scenario file and what it says.
+fn read(path: &Path, args: &ReportArgs) -> Result<(Input, Scenario), Failure> {
     let input = files::open_one(path, &args.sets)?;
     let scenario = files::check(&input, args.manners.quiet)?;
-    Ok((input.text().to_owned(), scenario))
+    Ok((input, scenario))
+}
+
+/// Why the results at `path` are perhaps not those of the scenario called `name`: what their note says, or else their rows.
+fn doubt(name: &str, input: &Input, path: &Path, results: &Results) -> Option<String> {
+    let about = |why: String| format!("the rows of `{}` are perhaps not those of this scenario: {why}", path.display());
+    match Identity::beside(path) {
+        Ok(Some(identity)) => {
+            let why = match input.template(Extent::default()) {
+                Ok(template) => identity.strange_to(name, &template),
+                // Its ranges need what the command line of the sweep said.
+                Err(_) => identity.misnamed(name),
+            };
+            (!why.is_empty()).then(|| about(why.join("; ")))
+        }
+        Ok(None) => {
+            let at = results.find("scenario")?;
+            let is_other = |cell: &Cell| matches!(cell, Cell::Word(word) if **word != *name);
+            let other = results.rows.iter().map(|row| &row[at]).find(|cell| is_other(cell))?;
+            Some(about(format!("some are of `{other}`")))
+        }
+        Err(damage) => Some(about(format!("what they belong to cannot be read: {damage}"))),
+    }
+}
+
+/// What the scenario does not say and no column of the results either.
+fn assumed(scenario: &Scenario, results: &Results) -> Assumed {
+    let keys = || (0..results.columns.len()).filter(|at| results.is_key(*at)).map(|at| results.columns[at].as_str());
+    let says =
+        |name: &str, key: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let open = scenario.assumed.iter().copied().filter(|open| !keys().any(|name| says(name, open.key())));
+    Assumed::of_all([("", &open.collect::<Vec<_>>()[..])])
 }
 
 /// One migration, as `precopy run` would write it.

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Deviation};
 
-/// How well the covered traces were predicted; errors without a sign.
+/// How well the covered traces were predicted; errors without a sign. What no trace tells is `None`, not an error of zero.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// Traces with a prediction.
@@ -13,18 +13,18 @@ pub struct Summary {
     pub running: usize,
     /// Equal verdicts.
     pub verdicts_right: usize,
-    /// Median error of the total time [%]; zero where nothing was compared.
-    pub total_time_pct_median: f64,
+    /// Median error of the total time [%].
+    pub total_time_pct_median: Option<f64>,
     /// Worst error of the total time [%].
-    pub total_time_pct_worst: f64,
+    pub total_time_pct_worst: Option<f64>,
     /// Equal highest throttles.
     pub throttle_equal: usize,
     /// Worst error of the highest throttle [% points].
-    pub throttle_worst: f64,
+    pub throttle_worst: Option<f64>,
     /// Worst error of the sync count.
-    pub dirty_sync_count_worst: u64,
+    pub dirty_sync_count_worst: Option<u64>,
     /// Worst error of the guest work lost, as a share of the migration [%].
-    pub guest_work_lost_pct_worst: f64,
+    pub guest_work_lost_pct_worst: Option<f64>,
 }
 
 impl Summary {
@@ -32,7 +32,7 @@ impl Summary {
     pub fn of(comparisons: &[Comparison]) -> Summary {
         let errors: Vec<&Deviation> = comparisons.iter().filter_map(|comparison| comparison.error.as_ref()).collect();
         let worst = |of: fn(&Deviation) -> Option<f64>| {
-            errors.iter().filter_map(|error| Some(of(error)?.abs())).fold(0.0, f64::max)
+            errors.iter().filter_map(|error| Some(of(error)?.abs())).max_by(f64::total_cmp)
         };
         let count = |is: fn(&Deviation) -> bool| errors.iter().filter(|error| is(error)).count();
         Summary {
@@ -46,7 +46,7 @@ impl Summary {
             total_time_pct_worst: worst(|error| error.total_time_pct),
             throttle_equal: count(|error| error.throttle_max_pct == 0.0),
             throttle_worst: worst(|error| Some(error.throttle_max_pct)),
-            dirty_sync_count_worst: errors.iter().map(|error| error.dirty_sync_count.unsigned_abs()).max().unwrap_or(0),
+            dirty_sync_count_worst: errors.iter().map(|error| error.dirty_sync_count.unsigned_abs()).max(),
             guest_work_lost_pct_worst: worst(|error| error.guest_work_lost_pct_of_total),
         }
     }
@@ -54,19 +54,16 @@ impl Summary {
     /// Whether every verdict is right and no total time is off by more than `tolerance_pct`. Of a migration that was still
     /// running nobody knows.
     pub fn is_within(&self, tolerance_pct: f64) -> bool {
-        self.verdicts_right == self.compared && self.total_time_pct_worst <= tolerance_pct
+        self.verdicts_right == self.compared && self.total_time_pct_worst.is_none_or(|worst| worst <= tolerance_pct)
     }
 }
 
-/// The middle one, or the mean of the middle two; zero of none.
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle one, or the mean of the middle two.
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let (half, odd) = (values.len() / 2, values.len() % 2 == 1);
-    match values.get(half) {
-        None => 0.0,
-        Some(middle) if odd => *middle,
-        Some(upper) => (values[half - 1] + upper) / 2.0,
-    }
+    let middle = values.get(half)?;
+    Some(if odd { *middle } else { (values[half - 1] + middle) / 2.0 })
 }
 
 #[cfg(test)]
@@ -77,7 +74,9 @@ mod tests {
 
     #[test]
     fn the_median_of_an_even_number_is_between_the_middle_two() {
-        for (values, middle) in [(vec![], 0.0), (vec![7.0], 7.0), (vec![9.0, 1.0], 5.0), (vec![9.0, 1.0, 2.0], 2.0)] {
+        for (values, middle) in
+            [(vec![], None), (vec![7.0], Some(7.0)), (vec![9.0, 1.0], Some(5.0)), (vec![9.0, 1.0, 2.0], Some(2.0))]
+        {
             assert_eq!(median(values.clone()), middle, "{values:?}");
         }
     }
@@ -99,12 +98,12 @@ mod tests {
                 not_covered: 1,
                 running: 0,
                 verdicts_right: 2,
-                total_time_pct_median: 2.0,
-                total_time_pct_worst: 9.0,
+                total_time_pct_median: Some(2.0),
+                total_time_pct_worst: Some(9.0),
                 throttle_equal: 2,
-                throttle_worst: 10.0,
-                dirty_sync_count_worst: 2,
-                guest_work_lost_pct_worst: 0.0,
+                throttle_worst: Some(10.0),
+                dirty_sync_count_worst: Some(2),
+                guest_work_lost_pct_worst: Some(0.0),
             }
         );
         assert!(!summary.is_within(20.0), "a wrong verdict is never within");

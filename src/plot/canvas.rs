@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::PlotError;
-use super::figure::{Fill, Look, Shape};
+use super::figure::{Fill, Inside, Look, Shape, Tone};
 use super::size::Size;
 use super::style;
 use super::surface::{self, Area, Drawn};
@@ -103,10 +103,19 @@ impl Canvas<'_> {
 
     /// A curve, with dashes where it has them.
     pub fn curve(&mut self, points: &[At], look: Look) -> Drawn {
-        let Some((dash, gap)) = look.dash else { return self.line(points, look.colour.into(), look.weight) };
         let width = self.stroke() * look.weight;
-        for piece in dashes(points, dash * width, gap * width) {
-            self.line(&piece, look.colour.into(), look.weight)?;
+        let pieces = match look.dash {
+            Some((dash, gap)) => dashes(points, dash * width, gap * width),
+            None => vec![points.to_vec()],
+        };
+        let lines: &[(RGBColor, f64)] = match look.hollow {
+            true => &[(look.colour, 2.2), (WHITE, 0.9)],
+            false => &[(look.colour, 1.0)],
+        };
+        for (colour, width) in lines {
+            for piece in &pieces {
+                self.line(piece, (*colour).into(), width * look.weight)?;
+            }
         }
         Ok(())
     }
@@ -131,14 +140,34 @@ impl Canvas<'_> {
     /// A box as it is filled, the upper left corner first.
     pub fn filled(&mut self, from: At, to: At, fill: Fill) -> Drawn {
         match fill {
-            Fill::Plain(colour) => self.fill(from, to, colour.into()),
-            Fill::Striped(colour) => self.striped(from, to, style::BLANK, colour),
-            Fill::Partly(colour) => self.striped(from, to, colour, WHITE),
+            Fill::Plain(tone) => self.ruled(from, to, tone, tone.colour, WHITE),
+            Fill::Striped(tone) => {
+                self.ruled(from, to, tone, style::BLANK, tone.colour)?;
+                self.striped(from, to, tone.colour)
+            }
+            Fill::Partly(tone) => {
+                self.ruled(from, to, tone, tone.colour, WHITE)?;
+                self.striped(from, to, WHITE)
+            }
         }
     }
 
-    fn striped(&mut self, from: At, to: At, ground: RGBColor, stripe: RGBColor) -> Drawn {
+    /// A ground, with level lines where the tone has them.
+    fn ruled(&mut self, from: At, to: At, tone: Tone, ground: RGBColor, rule: RGBColor) -> Drawn {
         self.fill(from, to, ground.into())?;
+        if tone.ruled {
+            // At the same heights in every box, counted from the foot, as bars stand beside each other.
+            let distance = self.text * 0.4;
+            let mut y = to.1 - 0.5 * distance;
+            while y > from.1 {
+                self.line(&[(from.0, y), (to.0, y)], rule.into(), 0.7)?;
+                y -= distance;
+            }
+        }
+        Ok(())
+    }
+
+    fn striped(&mut self, from: At, to: At, stripe: RGBColor) -> Drawn {
         for (start, end) in stripes(from, to, self.text * 0.55) {
             self.line(&[start, end], stripe.into(), 0.5)?;
         }
@@ -146,12 +175,15 @@ impl Canvas<'_> {
     }
 
     /// A point of the given look.
-    pub fn point(&mut self, (x, y): At, look: Look, open: bool) -> Drawn {
+    pub fn point(&mut self, (x, y): At, look: Look, inside: Inside) -> Drawn {
         let radius = self.text * 0.36 * look.weight;
         let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         let mut corners: Vec<At> = corners.collect();
-        let inside = if open { WHITE } else { look.colour };
-        self.area(&corners, inside.into())?;
+        let ground = if inside == Inside::Full { look.colour } else { WHITE };
+        self.area(&corners, ground.into())?;
+        if inside == Inside::Half {
+            self.area(&below(&corners, y), look.colour.into())?;
+        }
         corners.push(corners[0]);
         corners.push(corners[1]);
         self.line(&corners, look.colour.into(), 0.7)
@@ -185,6 +217,21 @@ fn outline(shape: Shape) -> Vec<At> {
 fn turn(share: f64, radius: f64) -> At {
     let angle = share * std::f64::consts::TAU;
     (radius * libm::sin(angle), -radius * libm::cos(angle))
+}
+
+/// The part of an outline below a height, which lies lower on the page.
+fn below(corners: &[At], height: f64) -> Vec<At> {
+    let mut part = Vec::new();
+    for (at, &(x, y)) in corners.iter().enumerate() {
+        let (next_x, next_y) = corners[(at + 1) % corners.len()];
+        if y >= height {
+            part.push((x, y));
+        }
+        if (y - height) * (next_y - height) < 0.0 {
+            part.push((x + (next_x - x) * (height - y) / (next_y - y), height));
+        }
+    }
+    part
 }
 
 /// The pieces of a curve that are drawn where it is dashed.
@@ -240,6 +287,16 @@ mod tests {
             pieces,
             [vec![(0.0, 0.0), (4.0, 0.0)], vec![(7.0, 0.0), (10.0, 0.0), (10.0, 1.0)], vec![(10.0, 4.0), (10.0, 5.0)]]
         );
+    }
+
+    #[test]
+    fn the_lower_half_of_a_shape_ends_at_its_middle() {
+        let square = [(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)];
+        assert_eq!(below(&square, 1.0), [(4.0, 1.0), (4.0, 4.0), (0.0, 4.0), (0.0, 1.0)]);
+        for shape in [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge, Shape::Hexagon] {
+            let half = below(&outline(shape), 0.0);
+            assert!(half.len() >= 3 && half.iter().all(|corner| corner.1 >= 0.0), "{shape:?}: {half:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use plotters::style::text_anchor::HPos;
 
 use super::PlotError;
 use super::canvas::{Canvas, Words, page};
-use super::figure::{Figure, Key, Mark, Panel};
+use super::figure::{Figure, Inside, Key, Mark, Panel};
 use super::font::{fitted, names, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
@@ -89,10 +89,10 @@ impl Picture<'_> {
                 Key::Line(look) | Key::Curve(look) => {
                     canvas.curve(&[(*x, *y), (end, *y)], *look)?;
                     if matches!(key, Key::Line(_)) {
-                        canvas.point(((x + end) / 2.0, *y), *look, false)?;
+                        canvas.point(((x + end) / 2.0, *y), *look, Inside::Full)?;
                     }
                 }
-                Key::Point(look, open) => canvas.point(((x + end) / 2.0, *y), *look, *open)?,
+                Key::Point(look, inside) => canvas.point(((x + end) / 2.0, *y), *look, *inside)?,
                 Key::Box(fill) => {
                     let (from, to) = ((*x, y - 0.45 * layout.small), (end, y + 0.45 * layout.small));
                     canvas.filled(from, to, *fill)?;
@@ -138,9 +138,9 @@ impl Picture<'_> {
                 let upper = points.iter().rev().map(|point| (x(point.0), y(point.2)));
                 canvas.area(&lower.chain(upper).collect::<Vec<_>>(), colour.mix(0.2))
             }
-            Mark::Point { at, look, open, says } => {
+            Mark::Point { at, look, inside, says } => {
                 let (x, y) = (x(at.0), y(at.1));
-                canvas.point((x, y), *look, *open)?;
+                canvas.point((x, y), *look, *inside)?;
                 let reach = 0.6 * self.layout.text;
                 canvas.spot((x - reach, y - reach), (x + reach, y + reach), says);
                 Ok(())

@@ -40,8 +40,8 @@ pub enum Key {
     Line(Look),
     /// A piece of curve without one.
     Curve(Look),
-    /// A mark, open or filled.
-    Point(Look, bool),
+    /// A mark.
+    Point(Look, Inside),
     /// A box.
     Box(Fill),
 }
@@ -78,8 +78,8 @@ pub enum Mark {
         at: (f64, f64),
         /// How.
         look: Look,
-        /// Only its outline: not finished.
-        open: bool,
+        /// What is within its outline.
+        inside: Inside,
         /// What it says.
         says: String,
     },
@@ -104,15 +104,42 @@ pub enum Mark {
     Shade(f64, f64),
 }
 
+/// What is within the outline of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Inside {
+    /// Its colour.
+    Full,
+    /// Its colour in the lower half: only some of the runs have what it shows.
+    Half,
+    /// Nothing: not finished.
+    Nothing,
+}
+
 /// What fills a box.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
     /// A colour.
-    Plain(RGBColor),
-    /// Stripes in a colour: not finished.
-    Striped(RGBColor),
-    /// A colour with white stripes: some finished, some did not.
-    Partly(RGBColor),
+    Plain(Tone),
+    /// Slanted stripes in a colour: not finished.
+    Striped(Tone),
+    /// A colour with slanted white stripes: some finished, some did not.
+    Partly(Tone),
+}
+
+/// The colour of a series, as areas have it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tone {
+    /// Colour.
+    pub colour: RGBColor,
+    /// With level lines, as a further series of the colour has.
+    pub ruled: bool,
+}
+
+impl Tone {
+    /// Nothing but a colour.
+    pub const fn plain(colour: RGBColor) -> Tone {
+        Tone { colour, ruled: false }
+    }
 }
 
 /// How a series looks.
@@ -122,7 +149,9 @@ pub struct Look {
     pub colour: RGBColor,
     /// Shape of its points.
     pub shape: Shape,
-    /// Lengths of dash and gap, in widths of the line.
+    /// Whether a white line runs along in the middle of its line, as a further series of the colour has.
+    pub hollow: bool,
+    /// Lengths of dash and gap, in widths of the line. No series has them of its own: they say how sure a line is.
     pub dash: Option<(f64, f64)>,
     /// Width of its line and of its points, in the usual widths.
     pub weight: f64,
@@ -142,31 +171,54 @@ pub enum Shape {
 
 const SHAPES: [Shape; 6] =
     [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Wedge, Shape::Hexagon];
-const DASHES: [Option<(f64, f64)>; 3] = [None, Some((4.0, 2.5)), Some((1.5, 2.0))];
 
 impl Look {
-    /// Looks that differ: each colour and shape once, then again with other dashes.
-    pub const COUNT: usize = style::COLOURS.len() * DASHES.len();
+    /// Looks that differ: each colour and shape once, then again with hollow lines and ruled areas.
+    pub const COUNT: usize = 2 * style::COLOURS.len();
 
     /// The n-th series.
     pub fn of(at: usize) -> Look {
         let colours = style::COLOURS.len();
         Look {
             colour: style::COLOURS[at % colours],
-            // One step further each round, so that a colour has another shape where it has another dash.
+            // One step further each round, so that a colour has another shape where it is hollow.
             shape: SHAPES[(at + at / colours) % SHAPES.len()],
-            dash: DASHES[at / colours % DASHES.len()],
+            hollow: at / colours % 2 == 1,
+            dash: None,
             weight: 1.0,
         }
     }
 
     /// A plain line.
     pub fn plain(colour: RGBColor) -> Look {
-        Look { colour, shape: Shape::Circle, dash: None, weight: 1.0 }
+        Look { colour, shape: Shape::Circle, hollow: false, dash: None, weight: 1.0 }
+    }
+
+    /// The look of areas.
+    pub fn tone(self) -> Tone {
+        Tone { colour: self.colour, ruled: self.hollow }
     }
 
     /// The same, dashed.
     pub fn dashed(self) -> Look {
         Look { dash: Some((3.5, 2.0)), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_series_looks_different_as_line_point_and_area_and_none_as_what_did_not_end() {
+        let looks: Vec<Look> = (0..Look::COUNT).map(Look::of).collect();
+        for (at, look) in looks.iter().enumerate() {
+            assert_eq!(look.dash, None, "dashes are of what did not converge");
+            for other in &looks[..at] {
+                let (line, other_line) = ((look.colour, look.hollow), (other.colour, other.hollow));
+                assert!(line != other_line && look.tone() != other.tone(), "{look:?} and {other:?}");
+                assert!((look.colour, look.shape) != (other.colour, other.shape), "{look:?} and {other:?}");
+            }
+        }
     }
 }

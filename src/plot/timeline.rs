@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::PlotError;
-use super::figure::{Figure, Key, Legend, Look, Mark, Panel, Shape};
+use super::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel, Shape};
 use super::scale::{Scale, Spread};
 use super::size::Size;
 use super::style;
@@ -65,17 +65,17 @@ struct Picture<'a> {
     end: f64,
 }
 
-/// What somebody did, or what ends the migration: mark, whether open, and name.
-fn action(event: Event) -> Option<(Shape, bool, &'static str)> {
+/// What somebody did, or what ends the migration: mark, what is within it, and name.
+fn action(event: Event) -> Option<(Shape, Inside, &'static str)> {
     match event {
-        Event::Link => Some((Shape::Diamond, false, "link changes")),
-        Event::Set => Some((Shape::Triangle, false, "parameters set")),
-        Event::Pause => Some((Shape::Wedge, false, "paused")),
-        Event::Continue => Some((Shape::Wedge, true, "continued")),
-        Event::StartPostcopy => Some((Shape::Circle, true, "post-copy asked for")),
-        Event::PostCopy => Some((Shape::Circle, false, "post-copy")),
-        Event::Stop => Some((Shape::Square, false, "guest stopped")),
-        Event::Abort => Some((Shape::Square, true, "aborted")),
+        Event::Link => Some((Shape::Diamond, Inside::Full, "link changes")),
+        Event::Set => Some((Shape::Triangle, Inside::Full, "parameters set")),
+        Event::Pause => Some((Shape::Wedge, Inside::Full, "paused")),
+        Event::Continue => Some((Shape::Wedge, Inside::Nothing, "continued")),
+        Event::StartPostcopy => Some((Shape::Circle, Inside::Nothing, "post-copy asked for")),
+        Event::PostCopy => Some((Shape::Circle, Inside::Full, "post-copy")),
+        Event::Stop => Some((Shape::Square, Inside::Full, "guest stopped")),
+        Event::Abort => Some((Shape::Square, Inside::Nothing, "aborted")),
         Event::Start | Event::Note | Event::Sync | Event::Throttle | Event::Sample | Event::End => None,
     }
 }
@@ -104,10 +104,10 @@ impl Picture<'_> {
         entries.push((Key::Curve(Look::plain(rates[0])), "bandwidth".to_owned()));
         entries.push((Key::Curve(Look::plain(rates[1]).dashed()), "dirty rate".to_owned()));
         for row in self.migrations.iter().flat_map(|migration| &migration.timeline.rows) {
-            if let Some((shape, open, name)) = action(row.event)
+            if let Some((shape, inside, name)) = action(row.event)
                 && entries.iter().all(|known| known.1 != name)
             {
-                entries.push((Key::Point(Look { shape, ..Look::plain(style::INK) }, open), name.to_owned()));
+                entries.push((Key::Point(Look { shape, ..Look::plain(style::INK) }, inside), name.to_owned()));
             }
         }
         Legend { heading: String::new(), entries }
@@ -170,11 +170,11 @@ impl Picture<'_> {
 
     /// The mark of an action, on the curve of remaining RAM.
     fn action(&self, row: &Row, look: Look, name: &str) -> Option<Mark> {
-        let (shape, open, what) = action(row.event)?;
+        let (shape, inside, what) = action(row.event)?;
         let whose = if self.single().is_some() { String::new() } else { format!("{name}\n") };
         let why = if row.detail.is_empty() { String::new() } else { format!("\n{}", row.detail) };
         let says = format!("{whose}{what} after {}{why}\n{} remaining", ms(row.t_ms), Bytes(row.remaining_bytes));
-        Some(Mark::Point { at: (row.t_ms, row.remaining_bytes as f64), look: Look { shape, ..look }, open, says })
+        Some(Mark::Point { at: (row.t_ms, row.remaining_bytes as f64), look: Look { shape, ..look }, inside, says })
     }
 
     fn throttle(&self) -> Panel {
@@ -191,7 +191,7 @@ impl Picture<'_> {
                 marks.extend(rows().map(|row| Mark::Point {
                     at: (row.t_ms, row.throttle_pct),
                     look: Look { weight: 0.6, shape: Shape::Circle, ..look },
-                    open: false,
+                    inside: Inside::Full,
                     says: format!("throttle {} after {}", percent(row.throttle_pct), ms(row.t_ms)),
                 }));
             }

@@ -1,7 +1,5 @@
 //! Predicted beside measured, as text, JSON and CSV.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -108,27 +106,36 @@ fn syncs(comparison: &Comparison) -> String {
 fn summary(summary: &Summary) -> String {
     let Summary { compared, running, .. } = *summary;
     let over = compared - running;
-    let mut out = String::new();
-    // Of migrations whose end nobody saw there is no verdict and no total time, not one that is off by 0 %.
+    // Of migrations whose end nobody saw there is no verdict and no total time, not one that is off by 0 %; and so with
+    // every figure that is not known.
     let ends = match over {
-        0 if running > 0 => "the end of none was seen".to_owned(),
-        _ => format!(
-            "verdict right on {}/{over}; total time off by {:.1} % (median), {:.1} % (worst)",
-            summary.verdicts_right, summary.total_time_pct_median, summary.total_time_pct_worst
-        ),
+        0 if running > 0 => Some("the end of none was seen".to_owned()),
+        0 => None,
+        _ => Some(format!("verdict right on {}/{over}", summary.verdicts_right)),
     };
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{compared} compared, {} not covered: {ends};", summary.not_covered);
-    let _ = writeln!(
-        out,
-        "highest throttle equal on {}/{compared}, off by at most {:.0} points; syncs off by at most {}; \
-         guest work lost off by at most {:.1} % of the migration",
-        summary.throttle_equal,
-        summary.throttle_worst,
-        summary.dirty_sync_count_worst,
-        summary.guest_work_lost_pct_worst
-    );
-    out
+    let median = summary.total_time_pct_median.zip(summary.total_time_pct_worst);
+    let time = median.map(|(median, worst)| format!("total time off by {median:.1} % (median), {worst:.1} % (worst)"));
+    let throttle = summary.throttle_worst.map(|worst| {
+        format!("highest throttle equal on {}/{compared}, off by at most {worst:.0} points", summary.throttle_equal)
+    });
+    let syncs = summary.dirty_sync_count_worst.map(|worst| format!("syncs off by at most {worst}"));
+    let lost = summary.guest_work_lost_pct_worst;
+    let lost = lost.map(|worst| format!("guest work lost off by at most {worst:.1} % of the migration"));
+    let line = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let head = format!("{compared} compared, {} not covered", summary.not_covered);
+    let lines = [line(vec![ends, time]), line(vec![throttle, syncs, lost])];
+    match lines.concat().is_empty() {
+        true => format!("{head}\n"),
+        false => format!("{head}: {}\n", lines.join(";\n")),
+    }
+}
+
+/// By how much the total time is off at worst, as a clause.
+pub fn worst_time(summary: &Summary) -> String {
+    match summary.total_time_pct_worst {
+        Some(worst) => format!("the worst total time is off by {worst:.1} %"),
+        None => "no total time is known".to_owned(),
+    }
 }
 
 /// Columns that are as wide as their widest cell, the first one left-aligned, under the titles of their groups.
@@ -277,6 +284,25 @@ mod tests {
                 assert!(head.split(',').any(|column| column == format!("{side}_{field}")), "{side}_{field}");
             }
         }
+    }
+
+    #[test]
+    fn what_no_trace_tells_is_no_error_of_zero() {
+        let unknown =
+            Record { total_time_ms: None, guest_work_lost_ms: None, verdict: Fate::Running, ..record(40_000.0) };
+        let all = [
+            (
+                vec![compared("a", &unknown, record(40_000.0))],
+                "1 compared, 0 not covered: the end of none was seen;\nhighest",
+            ),
+            (vec![not_covered("b", "capability `xbzrle`")], "0 compared, 1 not covered\n"),
+            (Vec::new(), "0 compared, 0 not covered\n"),
+        ];
+        for (comparisons, begins) in all {
+            let text = summary(&Summary::of(&comparisons));
+            assert!(text.starts_with(begins) && !text.contains("lost") && !text.contains("time off"), "{text}");
+        }
+        assert!(summary(&Summary::of(&two())).contains("; guest work lost off by at most 0.0 %"), "a known 0 is told");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::Cell;
 use crate::metrics::{Course, Metric, Unit};
 use crate::orchestrator::Product;
 use crate::qemu::{Form, MigrationOption};
+use crate::sim::Verdict;
 use crate::sink::shown;
+use crate::sweep::column::REFUSED;
 
 /// What a summary says of each figure, as the ends of its columns' names.
 const STATISTICS: [(&str, &str); 6] = [
@@ -75,6 +77,13 @@ pub fn runs_of(name: &str) -> Option<String> {
     statistic(name).map(|(figure, _)| format!("{figure}_runs"))
 }
 
+/// The verdict whose share a column of a summary is.
+pub fn share_of(name: &str) -> Option<&str> {
+    let verdict = name.strip_suffix("_pct")?;
+    let mut known = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
+    known.any(|known| known == verdict).then_some(verdict)
+}
+
 /// Whether a migration that did not end has no such figure. Files of 0.1.0 have a number there all the same.
 pub fn needs_end(name: &str) -> bool {
     metric(name).is_some_and(|metric| metric.course == Course::AtEnd)
@@ -85,6 +94,9 @@ pub fn label(name: &str) -> String {
     if let Some(metric) = metric(name) {
         let of = statistic(name).map_or(String::new(), |(_, shown)| format!(", {shown}"));
         return format!("{}{of}", metric.name);
+    }
+    if let Some(verdict) = share_of(name) {
+        return verdict.to_owned();
     }
     match name {
         "qemu.version" | "qemu" => return "QEMU version".to_owned(),
@@ -129,6 +141,7 @@ mod tests {
             ("qemu.max-cpu-throttle", "max-cpu-throttle"),
             ("qemu.version", "QEMU version"),
             ("orchestrator.kind", "orchestrator"),
+            ("not-converged_pct", "not-converged"),
             ("strange", "strange"),
         ] {
             assert_eq!(label(name), shown);

@@ -49,6 +49,14 @@ const ORIGIN: [&str; 14] = [
     "share_bytes_per_s",
 ];
 
+/// Verdicts of migrations that came to no end.
+const UNFINISHED: [Verdict; 2] = [Verdict::NotConverged, Verdict::Aborted];
+
+/// So many of `runs` as a share [%] says.
+fn part(runs: usize, share: f64) -> usize {
+    (runs as f64 * share / 100.0).round() as usize
+}
+
 /// No column of that name.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("there is no column `{name}` in the results; {}", match nearest {
@@ -120,11 +128,68 @@ impl Results {
     /// Whether a row is a migration that came to its end, or a summary of which most did; rows that do not say count
     /// as such.
     pub fn finished(&self, row: &[Cell]) -> bool {
-        let unfinished = [Verdict::NotConverged, Verdict::Aborted].map(Verdict::as_str);
+        let is_unfinished = |word: &str| UNFINISHED.iter().any(|verdict| verdict.as_str() == word);
         match self.find("verdict") {
-            Some(at) => !matches!(&row[at], Cell::Word(verdict) if unfinished.contains(&&**verdict)),
-            None => unfinished.iter().map(|verdict| self.share(row, verdict)).sum::<f64>() <= 50.0,
+            Some(at) => !matches!(&row[at], Cell::Word(word) if is_unfinished(word)),
+            None => self.unfinished(row) <= 50.0,
         }
+    }
+
+    /// The share of migrations without an end in a row of a summary [%].
+    fn unfinished(&self, row: &[Cell]) -> f64 {
+        UNFINISHED.iter().map(|verdict| self.share(row, verdict.as_str())).sum()
+    }
+
+    /// Whether rows sum up migrations, as those of `sweep --summary` do.
+    pub fn is_summary(&self) -> bool {
+        self.find("verdict").is_none() && !self.shares().is_empty()
+    }
+
+    /// Places of the shares of verdicts in a summary.
+    pub fn shares(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|at| column::share_of(&self.columns[*at]).is_some()).collect()
+    }
+
+    /// Migrations behind a row: those that it sums up, or one.
+    pub fn runs(&self, row: &[Cell]) -> usize {
+        let stated = self.find("runs").filter(|_| self.is_summary()).and_then(|at| row[at].number());
+        stated.map_or(1, |runs| runs as usize)
+    }
+
+    /// Of the migrations behind a row, those with a verdict.
+    pub fn runs_that(&self, row: &[Cell], verdict: &str) -> usize {
+        match self.find("verdict") {
+            Some(at) => usize::from(matches!(&row[at], Cell::Word(word) if **word == *verdict)),
+            None => part(self.runs(row), self.share(row, verdict)),
+        }
+    }
+
+    /// Of the migrations behind a row, those that came to their end.
+    pub fn runs_finished(&self, row: &[Cell]) -> usize {
+        match self.is_summary() {
+            true => part(self.runs(row), 100.0 - self.unfinished(row)),
+            false => usize::from(self.finished(row)),
+        }
+    }
+
+    /// Of the migrations behind a row, those over which the number in the column at `at` was taken.
+    pub fn runs_with(&self, row: &[Cell], at: usize) -> usize {
+        let name = &self.columns[at];
+        let counted = || self.find(&column::runs_of(name)?).and_then(|at| row[at].number());
+        match (row[at].number(), self.is_summary()) {
+            (None, _) => 0,
+            (_, false) => 1,
+            (_, true) => match counted() {
+                Some(runs) => runs as usize,
+                None if column::needs_end(name) => self.runs_finished(row),
+                None => self.runs(row),
+            },
+        }
+    }
+
+    /// The place of a figure: of its column, or of its median in a summary.
+    pub fn figure(&self, name: &str) -> Option<usize> {
+        self.find(&format!("{name}_median")).or_else(|| self.find(name))
     }
 
     /// Whether a row is a migration with that verdict.
@@ -202,6 +267,31 @@ mod tests {
         assert_eq!(results.values(4), [Cell::Word("9.2".into()), Cell::Word("10.0".into())], "releases, not numbers");
         let finished: Vec<bool> = results.rows.iter().map(|row| results.finished(row)).collect();
         assert_eq!(finished, [true, false]);
+    }
+
+    #[test]
+    fn a_summary_and_its_runs_count_the_same() {
+        let runs = Results::from_csv(
+            "verdict,downtime_ms\nconverged,5\nnot-converged,\naborted,\nnot-converged,\npost-copy,6\n",
+        )
+        .unwrap();
+        let summary = Results::from_csv(
+            "runs,converged_pct,post-copy_pct,not-converged_pct,aborted_pct,downtime_ms_runs,downtime_ms_median\n\
+             5,20,20,40,20,2,5.5\n",
+        )
+        .unwrap();
+        assert!(summary.is_summary() && !runs.is_summary());
+        type Count = fn(&Results, &[Cell]) -> usize;
+        let counts: [Count; 6] = [
+            Results::runs,
+            Results::runs_finished,
+            |results, row| results.runs_that(row, "not-converged"),
+            |results, row| results.runs_that(row, "post-copy"),
+            |results, row| results.runs_that(row, "paused"),
+            |results, row| results.runs_with(row, results.figure("downtime_ms").unwrap()),
+        ];
+        let all = |results: &Results| counts.map(|of| results.rows.iter().map(|row| of(results, row)).sum::<usize>());
+        assert_eq!((all(&runs), all(&summary)), ([5, 2, 2, 1, 0, 2], [5, 2, 2, 1, 0, 2]));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub struct Template {
     pub assumed: Vec<Assumption>,
     pub(super) table: Table,
     pub(super) folder: PathBuf,
+    keys: Fingerprint,
     fingerprint: Fingerprint,
 }
 
@@ -85,6 +86,7 @@ impl Input {
         let repeats = extent.or(of_file).repeats.unwrap_or(1);
         let mut fingerprint = Fingerprint::default();
         fingerprint.table(&table);
+        let keys = fingerprint;
         let mut template = Template {
             axes,
             design,
@@ -94,6 +96,7 @@ impl Input {
             assumed: Vec::new(),
             table,
             folder: self.folder().to_owned(),
+            keys,
             fingerprint,
         };
         template.settle().map_err(load::sorted)?;
@@ -138,6 +141,11 @@ fn apart(axes: &[Axis], faults: &mut Faults) {
 type Tried = (Result<Scenario, Vec<Diagnostic>>, Faults);
 
 impl Template {
+    /// A number that two templates share only if their keys say the same, whatever is varied over them.
+    pub fn keys(&self) -> u64 {
+        self.keys.0
+    }
+
     /// A number that two templates share only if they ask the same of the same files.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint.0
@@ -167,6 +175,8 @@ impl Template {
     /// Finds out what every key makes of its values, and whether each is right.
     fn settle(&mut self) -> Result<(), Vec<Diagnostic>> {
         let written: Vec<Vec<Node>> = self.axes.iter().map(Axis::written).collect();
+        // Also of keys that the scenario does not listen to: rows have what was written there.
+        written.iter().flatten().for_each(|node| self.fingerprint.value(&node.value));
         let sound = self.sound(&written)?;
         let mut errors: Vec<Diagnostic> = Vec::new();
         for (index, nodes) in written.iter().enumerate() {

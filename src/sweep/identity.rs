@@ -1,12 +1,17 @@
 //! What a file of results belongs to: kept beside it, so that nobody goes on with, or puts together, what is not alike.
 
+use std::io;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::column::Column;
+use super::journal::{JournalError, Note, note_of};
 use super::row::{Form, Rows};
 use super::study::MOST_ROWS;
 use super::{Shard, Study};
+use crate::scenario::Template;
 
 /// What must be the same for rows to belong into the same file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +22,9 @@ pub struct Identity {
     pub scenario: String,
     /// Changes with any key of the scenario, any file that it names, and any value that is varied.
     pub fingerprint: String,
+    /// Changes with any key of the scenario, whatever is varied; notes of earlier builds do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
     /// Paths of the keys that are varied.
     pub axes: Vec<String>,
     /// How points were chosen.
@@ -48,8 +56,9 @@ impl Identity {
         Identity {
             precopy: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: study.name.clone(),
-            fingerprint: format!("{:016x}", template.fingerprint()),
-            axes: template.axes.iter().map(|axis| axis.path.clone()).collect(),
+            fingerprint: hexadecimal(template.fingerprint()),
+            keys: Some(hexadecimal(template.keys())),
+            axes: paths(template),
             design: template.design.as_str().to_owned(),
             points: study.points().unwrap_or(0),
             repeats: template.repeats,
@@ -60,6 +69,18 @@ impl Identity {
             shard: study.shard,
             rows: study.rows(),
             columns: columns.to_vec(),
+        }
+    }
+
+    /// That of the complete file of results at `path`, if a note lies beside it.
+    ///
+    /// # Errors
+    /// The note cannot be read, or is damaged.
+    pub fn beside(path: &Path) -> Result<Option<Identity>, JournalError> {
+        match Note::read(&note_of(path)) {
+            Ok(note) => Ok(Some(note.sweep)),
+            Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -124,17 +145,46 @@ impl Identity {
                 key => format!("`{key}` is {now} and was {before}"),
             });
         }
-        if lines.is_empty() && self != other {
+        if lines.is_empty() && (self.rows, &self.columns) != (other.rows, &other.columns) {
             lines.push("the columns have changed".to_owned());
         }
         lines
     }
 
+    /// Why the rows are perhaps not those of the scenario called `name`, for people; nothing if they are.
+    ///
+    /// Values that the command line alone varied cannot be held against anything, nor what another version made of them.
+    pub fn strange_to(&self, name: &str, scenario: &Template) -> Vec<String> {
+        let mut why = self.misnamed(name);
+        let is_same = |one: &str, other: u64| one == hexadecimal(other);
+        let comparable = self.axes == paths(scenario) && self.precopy == env!("CARGO_PKG_VERSION");
+        if self.keys.as_ref().is_some_and(|keys| !is_same(keys, scenario.keys())) {
+            why.push("keys of the scenario are others now, or `--set` gave some".to_owned());
+        } else if comparable && !is_same(&self.fingerprint, scenario.fingerprint()) {
+            why.push("a file that it names or a value that is varied is another now, or `--vary` gave some".to_owned());
+        }
+        why
+    }
+
+    /// The name of the scenario that the rows belong to, for people, if it is not `name`.
+    pub fn misnamed(&self, name: &str) -> Vec<String> {
+        if self.scenario == name { Vec::new() } else { vec![format!("they are of `{}`", self.scenario)] }
+    }
+
+    /// Its fields but the keys, which are in the fingerprint.
     fn fields(&self) -> Vec<(String, Value)> {
         // A record of words and numbers always has a JSON form, and it is an object.
         match serde_json::to_value(self) {
-            Ok(Value::Object(fields)) => fields.into_iter().collect(),
+            Ok(Value::Object(fields)) => fields.into_iter().filter(|(name, _)| name != "keys").collect(),
             _ => Vec::new(),
         }
     }
+}
+
+fn hexadecimal(fingerprint: u64) -> String {
+    format!("{fingerprint:016x}")
+}
+
+fn paths(template: &Template) -> Vec<String> {
+    template.axes.iter().map(|axis| axis.path.clone()).collect()
 }

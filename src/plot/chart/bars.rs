@@ -5,7 +5,7 @@ use super::series::*;
 use super::stat::Stat;
 use super::{Request, few_names, over, titled};
 use crate::plot::PlotError;
-use crate::plot::figure::{Figure, Fill, Key, Mark};
+use crate::plot::figure::{Figure, Fill, Key, Mark, Tone};
 use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
 use crate::results::{Results, column};
@@ -52,15 +52,15 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         panel(part.title.clone(), scale.clone(), strip, marks)
     });
     let panels = panels.collect();
-    let mut legend = legend(results, group, &parts, |look| Key::Box(Fill::Plain(look.colour)));
-    if stats.iter().any(|stat| stat.runs > 0 && !stat.mostly_finished()) {
-        legend.entries.push((Key::Box(Fill::Striped(style::INK)), "not converged".to_owned()));
-    }
-    if stats.iter().any(|stat| stat.mostly_finished() && stat.finished < stat.runs) {
-        legend.entries.push((Key::Box(Fill::Partly(style::SOFT_INK)), "some runs not converged".to_owned()));
-    }
-    let most = stats.iter().map(|stat| stat.runs).max().unwrap_or(0);
-    let note = note(results, &[Some(x), group, facet], &[y], most, "median, whiskers from 5 % to 95 %");
+    let mut legend = legend(results, group, &parts, |look| Key::Box(Fill::Plain(look.tone())));
+    let open = stats.iter().any(|stat| stat.runs > 0 && !stat.mostly_finished());
+    let drawn = stats.iter().filter(|stat| stat.mostly_finished());
+    let [open_key, part_key] =
+        [Fill::Striped(Tone::plain(style::INK)), Fill::Partly(Tone::plain(style::SOFT_INK))].map(Key::Box);
+    name_signs(&mut legend, (open, open_key), drawn, part_key);
+    let all: Vec<&Stat> = stats.iter().collect();
+    let form = "median, whiskers from 5 % to 95 %";
+    let note = note(results, &[Some(x), group, facet], &[y], &all, Stat::mostly_finished, form);
     let names = Scale::of_names(&column::label(x_name), values.iter().map(|value| column::show(x_name, value)));
     Ok(of_panels(titled(request, over(name, x_name)), note, legend, names, panels))
 }
@@ -68,18 +68,17 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
 /// A bar as high as the median; striped, and as high as is known, where most runs did not come to an end.
 fn bar((left, right): (f64, f64), stat: &Stat, series: &Series, says: String) -> Vec<Mark> {
     let boxed = |top: f64, fill: Fill| Mark::Box { x: (left, right), y: (0.0, top), fill, says: says.clone() };
-    let colour = series.look.colour;
+    let tone = series.look.tone();
     match (stat.interval, stat.unfinished) {
         (Some(interval), _) if stat.mostly_finished() => {
-            let all = stat.finished == stat.runs;
-            let fill = if all { Fill::Plain(colour) } else { Fill::Partly(colour) };
+            let fill = if stat.is_partial() { Fill::Partly(tone) } else { Fill::Plain(tone) };
             let mut marks = vec![boxed(interval.median, fill)];
             if interval.p5 < interval.p95 {
                 marks.push(Mark::Whisker((left + right) / 2.0, (interval.p5, interval.p95)));
             }
             marks
         }
-        (_, Some(height)) => vec![boxed(height, Fill::Striped(colour))],
+        (_, Some(height)) => vec![boxed(height, Fill::Striped(tone))],
         _ => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use super::series::*;
 use super::{Request, titled};
 use crate::metrics::Unit;
 use crate::plot::PlotError;
-use crate::plot::figure::{Figure, Key, Look, Mark};
+use crate::plot::figure::{Figure, Inside, Key, Look, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::thin;
 use crate::results::{Cell, Results, column};
@@ -25,7 +25,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     });
     let panels = panels.collect();
     let mut legend = legend(results, group, &parts, Key::Curve);
-    name_open(&mut legend, open_key(), &results.rows, results);
+    let open = results.rows.iter().any(|row| !results.finished(row));
+    name_signs(&mut legend, (open, sign(Inside::Nothing)), std::iter::empty(), sign(Inside::Half));
     let hidden = hidden(results, &[group, facet]);
     let over = if hidden.is_empty() { String::new() } else { format!("over {}", hidden.join(", ")) };
     let note = joined(over, left_out(results, &[x]));
@@ -66,14 +67,14 @@ fn steps(results: &Results, x: usize, series: &Series, scale: &Scale) -> Vec<Mar
         marks.push(Mark::Point {
             at: (value, share(rank)),
             look: Look { weight: 0.7, ..series.look },
-            open: false,
+            inside: Inside::Full,
             says,
         });
     }
     let lost = series.rows.iter().filter(|row| !results.finished(row)).count();
     if lost > 0 {
         let says = format!("{heading}{lost} of {runs} runs did not converge");
-        marks.push(Mark::Point { at: (to, share(values.len())), look: series.look, open: true, says });
+        marks.push(Mark::Point { at: (to, share(values.len())), look: series.look, inside: Inside::Nothing, says });
     }
     marks
 }

@@ -6,7 +6,7 @@ use super::series::*;
 use super::stat::Stat;
 use super::{Request, titled};
 use crate::plot::PlotError;
-use crate::plot::figure::{Figure, Key, Look, Mark};
+use crate::plot::figure::{Figure, Inside, Key, Look, Mark, Shape};
 use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::plot::thin;
@@ -39,7 +39,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let crowded = all().count() > 400;
     let strip = all().any(|choice| choice.at.1.is_infinite());
     let places: Vec<_> = (points.iter().enumerate())
-        .flat_map(|(panel, choices)| choices.iter().map(move |choice| (choice.at, (panel, choice.series, choice.open))))
+        .flat_map(|(panel, choices)| {
+            choices.iter().map(move |choice| (choice.at, (panel, choice.series, choice.inside())))
+        })
         .collect();
     let seen = thin::seen(&places, &x_scale, &y_scale);
     let (mut drawn, mut rest) = (0, &seen[..]);
@@ -64,30 +66,33 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
                 };
                 let look = Look { weight, ..part.series[choice.series].look };
                 let says = choice.says(results, [x, y], &keys);
-                marks.push(Mark::Point { at: choice.at, look, open: choice.open, says });
+                marks.push(Mark::Point { at: choice.at, look, inside: choice.inside(), says });
             }
         }
         panel(part.title.clone(), y_scale.clone(), strip, marks)
     });
     let panels = panels.collect();
     let thinned = thin::note(drawn, places.len());
-    let mut legend = legend(results, group, &parts, |look| Key::Point(look, false));
+    let mut legend = legend(results, group, &parts, |look| Key::Point(look, Inside::Full));
     if points.iter().any(|choices| best(choices).len() > 1) {
         legend.entries.push((Key::Curve(JOINED), "best choices".to_owned()));
     } else if points.iter().any(|choices| !best(choices).is_empty()) {
         let look = Look { weight: 1.3, ..JOINED };
-        legend.entries.push((Key::Point(look, false), "best choice: nothing beats it in either".to_owned()));
+        legend.entries.push((Key::Point(look, Inside::Full), "best choice: nothing beats it in either".to_owned()));
     }
-    name_open(&mut legend, open_key(), &results.rows, results);
-    let most = all().map(|choice| choice.rows.len()).max().unwrap_or(0);
-    let note = note(results, &results.axes().into_iter().map(Some).collect::<Vec<_>>(), &[x, y], most, "median");
+    let stats: Vec<&Stat> = all().flat_map(|choice| &choice.stats).collect();
+    let partial = all().filter(|choice| !choice.open).flat_map(|choice| &choice.stats);
+    let open = all().any(|choice| choice.open);
+    name_signs(&mut legend, (open, sign(Inside::Nothing)), partial, sign(Inside::Half));
+    let axes: Vec<Option<usize>> = results.axes().into_iter().map(Some).collect();
+    let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, "median");
     let note = joined(note, thinned);
     let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
 }
 
 const JOINED: Look =
-    Look { colour: style::SOFT_INK, shape: crate::plot::figure::Shape::Circle, dash: Some((3.0, 2.0)), weight: 0.8 };
+    Look { colour: style::SOFT_INK, shape: Shape::Circle, hollow: false, dash: Some((3.0, 2.0)), weight: 0.8 };
 
 /// One point of the sweep: the medians of its repeats.
 struct Choice<'a> {
@@ -95,6 +100,8 @@ struct Choice<'a> {
     open: bool,
     /// Its number within the panel.
     series: usize,
+    /// Both costs.
+    stats: Vec<Stat>,
     rows: Vec<Row<'a>>,
 }
 
@@ -123,10 +130,19 @@ impl<'a> Choice<'a> {
                 };
                 // Without a figure there is no place for it.
                 let (Some(across), Some(up)) = (middle(&stats[0]), middle(&stats[1])) else { continue };
-                all.push(Choice { at: (across, up), open, series: number, rows });
+                all.push(Choice { at: (across, up), open, series: number, stats: stats.into(), rows });
             }
         }
         all
+    }
+
+    /// How its mark looks.
+    fn inside(&self) -> Inside {
+        match self.open {
+            true => Inside::Nothing,
+            false if self.stats.iter().any(Stat::is_partial) => Inside::Half,
+            false => Inside::Full,
+        }
     }
 
     /// Its values of `keys`, and what it costs.
@@ -163,7 +179,7 @@ mod tests {
 
     #[test]
     fn best_is_what_nothing_beats_in_both() {
-        let choice = |x: f64, y: f64, open| Choice { at: (x, y), open, series: 0, rows: Vec::new() };
+        let choice = |x: f64, y: f64, open| Choice { at: (x, y), open, series: 0, stats: Vec::new(), rows: Vec::new() };
         let choices = [
             choice(5.0, 1.0, false),
             choice(1.0, 5.0, false),

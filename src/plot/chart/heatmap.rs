@@ -6,7 +6,7 @@ use super::stat::Stat;
 use super::{Request, titled};
 use crate::plot::PlotError;
 use crate::plot::axis::{AxisUnit, grouped, tick_label};
-use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark};
+use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark, Tone};
 use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
 use crate::results::{Cell, Results, column};
@@ -53,18 +53,14 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let panels = panels.collect();
     let mut legend = Legend::default();
     let open = stats().any(|stat| !stat.mostly_finished());
-    if open {
-        legend.entries.push((Key::Box(STRIPED), "not converged".to_owned()));
-    }
-    if stats().any(|stat| stat.mostly_finished() && stat.finished < stat.runs) {
-        legend.entries.push((Key::Box(Fill::Partly(style::amount(0.3))), "some runs not converged".to_owned()));
-    }
+    let part_key = Key::Box(Fill::Partly(Tone::plain(style::amount(0.3))));
+    name_signs(&mut legend, (open, Key::Box(STRIPED)), stats().filter(|stat| stat.mostly_finished()), part_key);
     if open && stats().any(Stat::mostly_finished) {
         let look = Look { weight: 1.8, ..Look::plain(style::VERMILLION) };
         legend.entries.push((Key::Curve(look), "frontier of convergence".to_owned()));
     }
-    let most = stats().map(|stat| stat.runs).max().unwrap_or(0);
-    let note = note(results, &[Some(x), Some(y), facet], &[value], most, "median");
+    let all: Vec<&Stat> = stats().collect();
+    let note = note(results, &[Some(x), Some(y), facet], &[value], &all, Stat::mostly_finished, "median");
     let title = format!(
         "{} over {} and {}",
         column::label(name),
@@ -75,7 +71,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     Ok(Figure { colours: stats().any(Stat::mostly_finished).then_some(colours), ..figure })
 }
 
-const STRIPED: Fill = Fill::Striped(style::AXIS);
+const STRIPED: Fill = Fill::Striped(Tone::plain(style::AXIS));
 
 /// Names along an axis that are read one by one.
 const NAMES: usize = 12;
@@ -135,10 +131,10 @@ impl Grid {
         for (column, cells) in self.cells.iter().enumerate() {
             for (line, stat) in cells.iter().enumerate() {
                 let Some(stat) = stat else { continue };
-                let colour = |median: f64| style::amount(colours.place(median));
+                let tone = |median: f64| Tone::plain(style::amount(colours.place(median)));
                 let fill = match stat.interval {
-                    Some(interval) if stat.finished == stat.runs => Fill::Plain(colour(interval.median)),
-                    Some(interval) if stat.mostly_finished() => Fill::Partly(colour(interval.median)),
+                    Some(interval) if !stat.is_partial() => Fill::Plain(tone(interval.median)),
+                    Some(interval) if stat.mostly_finished() => Fill::Partly(tone(interval.median)),
                     _ => STRIPED,
                 };
                 marks.push(Mark::Box {

@@ -5,7 +5,7 @@ use super::series::*;
 use super::stat::Stat;
 use super::{Request, few_names, over, titled};
 use crate::plot::PlotError;
-use crate::plot::figure::{Figure, Key, Mark};
+use crate::plot::figure::{Figure, Inside, Key, Mark};
 use crate::plot::scale::Scale;
 use crate::plot::thin;
 use crate::results::{Results, column};
@@ -32,13 +32,14 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let name = &results.columns[y];
     let scale = Scale::of(&column::label(name), column::unit(name), values, request.y_scale, true);
     let strip = stats().any(|stat| stat.unfinished == Some(f64::INFINITY));
-    let most = stats().map(|stat| stat.runs).max().unwrap_or(0);
     let places: Vec<_> = curves
         .iter()
         .enumerate()
         .flat_map(|(panel, curves)| {
             let series = curves.iter().enumerate();
-            series.flat_map(move |(number, curve)| curve.points().map(move |(_, at, open)| (at, (panel, number, open))))
+            series.flat_map(move |(number, curve)| {
+                curve.points().map(move |(_, at, inside)| (at, (panel, number, inside)))
+            })
         })
         .collect();
     let seen = thin::seen(&places, &along.scale, &scale);
@@ -49,10 +50,10 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         for (series, curve) in part.series.iter().zip(curves) {
             marks.extend(curve.lines(series, &along.scale));
             let seen = curve.points().zip(&mut seen).filter(|(_, seen)| **seen);
-            points.extend(seen.map(|((step, at, open), _)| Mark::Point {
+            points.extend(seen.map(|((step, at, inside), _)| Mark::Point {
                 at,
                 look: series.look,
-                open,
+                inside,
                 says: step.says(results, &along, [x, y], series),
             }));
         }
@@ -61,8 +62,10 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     });
     let panels = panels.collect();
     let mut legend = legend(results, group, &parts, Key::Line);
-    name_open(&mut legend, open_key(), &results.rows, results);
-    let note = note(results, &[Some(x), group, facet], &[y], most, "median, band from 5 % to 95 %");
+    let open = stats().any(|stat| stat.unfinished.is_some());
+    name_signs(&mut legend, (open, sign(Inside::Nothing)), stats(), sign(Inside::Half));
+    let all: Vec<&Stat> = stats().collect();
+    let note = note(results, &[Some(x), group, facet], &[y], &all, |_| true, "median, band from 5 % to 95 %");
     let note = joined(note, thin::note(drawn, places.len()));
     let title = titled(request, over(name, &results.columns[x]));
     Ok(of_panels(title, note, legend, along.scale.clone(), panels))
@@ -128,11 +131,14 @@ impl Curve {
         marks
     }
 
-    /// Where its points are: filled ones for runs that came to an end, open ones for those that did not.
-    fn points(&self) -> impl Iterator<Item = (&Step, (f64, f64), bool)> {
+    /// Where its points are: filled ones for runs that have the figure, half filled ones where only some have it, open ones for
+    /// those that did not come to an end.
+    fn points(&self) -> impl Iterator<Item = (&Step, (f64, f64), Inside)> {
         self.steps.iter().flat_map(|step| {
-            let heights = [(step.stat.interval.map(|interval| interval.median), false), (step.stat.unfinished, true)];
-            heights.into_iter().filter_map(move |(height, open)| Some((step, (step.place, height?), open)))
+            let stat = &step.stat;
+            let median = stat.interval.map(|interval| interval.median);
+            let heights = [(median, stat.inside()), (stat.unfinished, Inside::Nothing)];
+            heights.into_iter().filter_map(move |(height, inside)| Some((step, (step.place, height?), inside)))
         })
     }
 }

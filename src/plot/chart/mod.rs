@@ -210,8 +210,9 @@ const DRAWN: [&str; 4] = ["verdict", "total_time_ms", "downtime_ms", "guest_slow
 pub fn read(paths: &[impl AsRef<Path>], request: &Request, filters: &[Filter]) -> Result<Results, PlotError> {
     let asked = [&request.x, &request.y, &request.value, &request.group, &request.facet].into_iter().flatten();
     let asked: Vec<&String> = asked.chain(filters.iter().map(|filter| &filter.column)).collect();
+    let counts = |asked: &str, name: &str| column::runs_of(asked).is_some_and(|runs| runs == name);
     let wanted = |name: &str| match column::metric(name) {
-        Some(metric) => DRAWN.contains(&metric.key) || asked.iter().any(|asked| *asked == name),
+        Some(metric) => DRAWN.contains(&metric.key) || asked.iter().any(|asked| *asked == name || counts(asked, name)),
         None => true,
     };
     let read = |path: &Path| Results::read_columns(path, &wanted).map(|results| (name(path), results));

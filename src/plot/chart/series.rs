@@ -1,12 +1,13 @@
 //! Rows sorted into panels and series, and summed up.
 
 use crate::plot::PlotError;
-use crate::plot::figure::{Figure, Key, Legend, Look, Mark, Panel};
+use crate::plot::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel};
 use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::results::{Cell, Results, column};
 
 use super::Request;
+use super::stat::Stat;
 
 /// A row of the results.
 pub(super) type Row<'a> = &'a [Cell];
@@ -97,17 +98,28 @@ pub(super) fn legend(results: &Results, group: Option<usize>, parts: &[Part], ke
     legend
 }
 
-/// Names the open marks of runs that did not come to an end, where there are some.
-pub(super) fn name_open(legend: &mut Legend, key: Key, rows: &[Vec<Cell>], results: &Results) {
-    let is_open = |row: &Vec<Cell>| !results.finished(row);
-    if rows.iter().any(is_open) {
+/// Names the signs of what is no figure of all runs, where there are some: `open` marks of runs that did not come to an end,
+/// and marks of `stats` that only some of the runs have.
+pub(super) fn name_signs<'s>(
+    legend: &mut Legend,
+    (open, key): (bool, Key),
+    stats: impl Iterator<Item = &'s Stat>,
+    part_key: Key,
+) {
+    if open {
         legend.entries.push((key, "not converged".to_owned()));
+    }
+    let mut partial = stats.filter(|stat| stat.is_partial()).peekable();
+    if partial.peek().is_some() {
+        let lost = partial.any(|stat| stat.finished < stat.runs);
+        let name = if lost { "some runs not converged" } else { "some runs without the figure" };
+        legend.entries.push((part_key, name.to_owned()));
     }
 }
 
-/// The key of an open mark.
-pub(super) fn open_key() -> Key {
-    Key::Point(Look::plain(style::INK), true)
+/// The key of a mark.
+pub(super) fn sign(inside: Inside) -> Key {
+    Key::Point(Look::plain(style::INK), inside)
 }
 
 /// Columns that vary without being shown: they hide in the spread of the runs.
@@ -116,15 +128,39 @@ pub(super) fn hidden(results: &Results, shown: &[Option<usize>]) -> Vec<String> 
     hidden.map(|at| column::label(&results.columns[at])).collect()
 }
 
-/// What the runs behind a mark are, for the subtitle, and how many lack one of the `figures` that are drawn.
-pub(super) fn note(results: &Results, shown: &[Option<usize>], figures: &[usize], most: usize, form: &str) -> String {
+/// What the runs behind a mark are and over how many of them it was taken, for the subtitle, and how many lack one of the
+/// `figures` that are drawn. Of `stats`, those count whose interval is `drawn`.
+pub(super) fn note(
+    results: &Results,
+    shown: &[Option<usize>],
+    figures: &[usize],
+    stats: &[&Stat],
+    drawn: fn(&Stat) -> bool,
+    form: &str,
+) -> String {
     let hidden = hidden(results, shown);
-    let runs = match (most, hidden.is_empty()) {
-        (0 | 1, _) => String::new(),
-        (most, true) => format!("{form} over {most} repeats"),
-        (most, false) => format!("{form} over {most} runs, which differ in {}", hidden.join(", ")),
+    let most = stats.iter().map(|stat| stat.runs).max().unwrap_or(0);
+    let runs = match hidden.is_empty() {
+        true => format!("{most} repeats"),
+        false => format!("{most} runs, which differ in {}", hidden.join(", ")),
     };
-    joined(runs, left_out(results, figures))
+    let taken = || stats.iter().filter(|stat| stat.interval.is_some() && drawn(stat));
+    let over = match (taken().map(|stat| stat.of).min(), taken().map(|stat| stat.of).max()) {
+        (Some(least), Some(largest)) if taken().any(|stat| stat.of < stat.runs) => {
+            let all_that_ended = taken().all(|stat| stat.of == stat.runs || stat.of == stat.finished);
+            let which = if all_that_ended { "that ended" } else { "that have the figure" };
+            let span = if least < largest { format!("{least} to {largest}") } else { least.to_string() };
+            format!("over the runs {which}, {span} of {runs}")
+        }
+        _ => format!("over {runs}"),
+    };
+    // A summary says itself which statistic it has.
+    let said = match (most, results.is_summary() && hidden.is_empty()) {
+        (0 | 1, _) => String::new(),
+        (_, true) => over,
+        (_, false) => format!("{form} {over}"),
+    };
+    joined(said, left_out(results, figures))
 }
 
 /// How many runs are left out for they have no such figure.
@@ -155,8 +191,8 @@ pub(super) fn chosen(
 /// The place of a column of numbers.
 pub(super) fn figures(results: &Results, asked: &Option<String>, default: &str) -> Result<usize, PlotError> {
     // A summary has medians in place of runs.
-    let at = match (asked, results.find(&format!("{default}_median"))) {
-        (None, Some(median)) => median,
+    let at = match (asked, results.figure(default)) {
+        (None, Some(at)) => at,
         _ => results.column(asked.as_deref().unwrap_or(default))?,
     };
     match results.rows.iter().any(|row| row[at].number().is_some()) {
@@ -182,7 +218,7 @@ pub(super) fn rest(
     let mut next = open_choices(results, request).into_iter().filter(|at| !taken.contains(at));
     let group = match &request.group {
         Some(_) => chosen(results, &request.group, None)?,
-        None => next.by_ref().find(few(style::COLOURS.len() * 2)),
+        None => next.by_ref().find(few(Look::COUNT)),
     };
     let facet = match &request.facet {
         Some(_) => chosen(results, &request.facet, None)?,

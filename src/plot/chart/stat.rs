@@ -2,6 +2,7 @@
 
 use super::series::Row;
 use crate::metrics::Course;
+use crate::plot::figure::Inside;
 use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
 use crate::statistic::{Known, Sample, Seen, Statistic};
@@ -13,6 +14,8 @@ pub(super) struct Stat {
     pub runs: usize,
     /// Runs that came to their end.
     pub finished: usize,
+    /// Runs that the interval was taken over.
+    pub of: usize,
     /// Where the figure lies, if its median is known. A run that was cut off counts as at least what it had by then, and an
     /// aborted one not at all.
     pub interval: Option<Interval>,
@@ -42,8 +45,10 @@ impl Interval {
 /// What a row tells of the column at `at`.
 fn seen(results: &Results, row: Row, at: usize) -> Seen {
     let grows = column::metric(&results.columns[at]).is_some_and(|metric| metric.course == Course::Grows);
+    // Of a summary, what needs an end was taken over the runs that had one.
+    let of_ended = || results.is_summary() && column::needs_end(&results.columns[at]);
     match row[at].number() {
-        Some(value) if results.finished(row) => Seen::Exactly(value),
+        Some(value) if results.finished(row) || of_ended() => Seen::Exactly(value),
         Some(value) if grows && results.ended(row, Verdict::NotConverged) => Seen::AtLeast(value),
         _ => Seen::Nothing,
     }
@@ -54,12 +59,26 @@ impl Stat {
     pub fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
         let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
         let all = rows.iter().map(|row| seen(results, row, at)).collect::<Sample>().statistic();
+        let sum = |of: &dyn Fn(Row) -> usize| rows.iter().map(|row| of(row)).sum::<usize>();
+        let (runs, finished) = (sum(&|row| results.runs(row)), sum(&|row| results.runs_finished(row)));
+        let of = sum(&|row| if seen(results, row, at) == Seen::Nothing { 0 } else { results.runs_with(row, at) });
         let numbers = others.iter().filter_map(|row| row[at].number()).map(Seen::Exactly);
-        let unfinished = (!others.is_empty()).then(|| match column::needs_end(&results.columns[at]) {
-            true => f64::INFINITY,
-            false => numbers.collect::<Sample>().statistic().median.map_or(f64::INFINITY, |median| median.value),
-        });
-        Stat { runs: rows.len(), finished: rows.len() - others.len(), interval: Interval::of(all), unfinished }
+        let unfinished = match column::needs_end(&results.columns[at]) {
+            true => (finished < runs).then_some(f64::INFINITY),
+            false => (!others.is_empty())
+                .then(|| numbers.collect::<Sample>().statistic().median.map_or(f64::INFINITY, |median| median.value)),
+        };
+        Stat { runs, finished, of, interval: Interval::of(all), unfinished }
+    }
+
+    /// Whether the interval is that of some of the runs only.
+    pub fn is_partial(&self) -> bool {
+        self.interval.is_some() && self.of.min(self.finished) < self.runs
+    }
+
+    /// How a mark at the median looks.
+    pub fn inside(&self) -> Inside {
+        if self.is_partial() { Inside::Half } else { Inside::Full }
     }
 
     /// Whether at least half of the runs came to their end.
@@ -90,6 +109,9 @@ impl Stat {
             (1, 1) => {}
             (1, 0) => text += "\nnot converged",
             (runs, finished) => text += &format!("\n{finished} of {runs} runs converged"),
+        }
+        if self.interval.is_some() && self.of < self.finished {
+            text += &format!("\n{} of {} runs have it", self.of, self.runs);
         }
         text
     }

@@ -31,7 +31,8 @@ pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
 /// What is drawn of many runs: the kind that shows most, the price, and how sure it is.
 fn requests(page: &Page) -> Vec<Request> {
     let results = page.results;
-    let has = |names: &[&str]| names.iter().all(|name| results.find(name).is_some());
+    let known = |at: usize| results.rows.iter().any(|row| row[at].number().is_some());
+    let has = |names: &[&str]| names.iter().all(|name| results.figure(name).is_some_and(known));
     let of = |kind| Request { kind: Some(kind), ..Request::default() };
     let mut requests = Vec::new();
     let first = Kind::of(results);
@@ -41,8 +42,9 @@ fn requests(page: &Page) -> Vec<Request> {
     if !results.choices().is_empty() && has(&["guest_slowdown_pct", "downtime_ms"]) {
         requests.push(of(Kind::Frontier));
     }
+    // Medians of points are no distribution over runs.
     let repeated = results.find("repeat").is_some_and(|at| results.varies(at)) || results.choices().is_empty();
-    if repeated && has(&["total_time_ms"]) {
+    if repeated && !results.is_summary() && has(&["total_time_ms"]) {
         requests.push(Request { x: Some("total_time_ms".to_owned()), ..of(Kind::Cdf) });
     }
     requests

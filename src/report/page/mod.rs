@@ -28,6 +28,8 @@ pub struct Page<'a> {
     pub results: &'a Results,
     /// Migrations through time, with their names.
     pub timelines: &'a [(String, Timeline)],
+    /// Why results are perhaps not those of the scenario.
+    pub doubts: &'a [String],
     /// What the scenario does not say.
     pub assumed: &'a Assumed,
     /// The command line that makes this page.
@@ -61,6 +63,7 @@ impl Page<'_> {
                         header {
                             h1 { (self.question.unwrap_or(self.title)) }
                             (summary::verdict(self.results))
+                            @for words in self.doubts { p .assumed { (summary::sentence(words)) } }
                             @for words in self.assumed.warnings() { p .assumed { (summary::sentence(&words)) } }
                         }
                         @for figure in figures { (figure) }

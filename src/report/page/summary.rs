@@ -13,33 +13,45 @@ const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms",
 
 /// How it ended, and what it cost.
 pub(super) fn verdict(results: &Results) -> Markup {
-    let Some(at) = results.find("verdict") else { return html! {} };
-    let is = |cell: &Cell, word: &str| matches!(cell, Cell::Word(verdict) if **verdict == *word);
-    let count = |word: &str| results.rows.iter().filter(|row| is(&row[at], word)).count();
-    let single = results.rows.len() == 1;
+    let summed = results.is_summary();
+    if results.find("verdict").is_none() && !summed {
+        return html! {};
+    }
+    let count = |word: &str| results.rows.iter().map(|row| results.runs_that(row, word)).sum::<usize>();
+    let all: usize = results.rows.iter().map(|row| results.runs(row)).sum();
+    let refused = results.rows.iter().filter(|row| summed && results.refused(row)).count();
+    let single = results.rows.len() == 1 && !summed;
     html! {
         p .verdicts {
             @for word in Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]) {
                 @if count(word) > 0 {
                     span .verdict .(word) {
-                        @if single { (word) } @else { (count(word)) " of " (results.rows.len()) " " (word) }
+                        @if single { (word) } @else { (count(word)) " of " (all) " " (word) }
                     }
                     " "
                 }
+            }
+            // Of a point that was refused, a summary has no runs.
+            @if refused > 0 {
+                span .verdict .(REFUSED) { (refused) " of " (results.rows.len()) " points " (REFUSED) }
             }
         }
         @if single && let Some(reason) = results.find("reason") { p { (sentence(&results.rows[0][reason].to_string())) } }
         dl .noticed {
             @for name in NOTICED {
-                @if let Some(at) = results.find(name) {
+                @if let Some(at) = results.figure(name) {
                     div {
-                        dt title=[meaning(name)] { (column::label(name)) }
+                        dt title=[meaning(name)] { (column::label(&results.columns[at])) }
                         dd { (span(results, at)) }
                     }
                 }
             }
         }
-        @if !single { p { small { "Median, least and most of the runs that came to their end." } } }
+        @if summed {
+            p { small { "Median, least and most of the medians of points where at least half of the runs ended." } }
+        } @else if !single {
+            p { small { "Median, least and most of the runs that came to their end." } }
+        }
     }
 }
 
@@ -57,16 +69,18 @@ fn span(results: &Results, at: usize) -> Markup {
         @if let Some(median) = statistic.median {
             (show(median.value))
             @if least < most { small { (show(least)) " to " (show(most)) } }
-            @if statistic.of < all { small { "over " (statistic.of) " of " (all) } }
+            @if statistic.of < all {
+                small { "over " (statistic.of) " of " (all) @if results.is_summary() { " points" } }
+            }
         }
         @else { (NONE) }
     }
 }
 
-/// All figures of the only run, in groups.
+/// All figures of the only run, or of the only point of a summary, in groups.
 pub(super) fn figures(results: &Results) -> Markup {
     let known = |group: Group| {
-        let metrics = group.metrics().filter_map(|metric| Some((metric, results.find(metric.key)?)));
+        let metrics = group.metrics().filter_map(|metric| Some((metric, results.figure(metric.key)?)));
         let nothing = |at: usize| results.rows[0][at] == Cell::Number(0.0);
         let metrics: Vec<_> = metrics.collect();
         let absent = group == Group::PostCopy && metrics.iter().all(|(_, at)| nothing(*at));
@@ -82,7 +96,7 @@ pub(super) fn figures(results: &Results) -> Markup {
                         @for (metric, at) in metrics {
                             tr {
                                 th scope="row" title=[meaning(metric.key)] { (metric.title) }
-                                td { (column::show(metric.key, &results.rows[0][at])) }
+                                td { (column::show(&results.columns[at], &results.rows[0][at])) }
                             }
                         }
                     }

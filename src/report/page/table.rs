@@ -10,9 +10,10 @@ use crate::results::{Cell, Results, column};
 pub(super) const ROWS: usize = 1000;
 
 /// What stands behind the choices and before the other figures, if it varies.
-const FIRST: [&str; 9] = [
+const FIRST: [&str; 10] = [
     "file",
     "scenario",
+    "qemu",
     "repeat",
     "verdict",
     "total_time_ms",
@@ -22,13 +23,16 @@ const FIRST: [&str; 9] = [
     "throttle_max_pct",
 ];
 
+/// What no reader looks for in a row: numbers of points and draws, and sentences.
+const NOT_SHOWN: [&str; 3] = ["point", "seed", "reason"];
+
 /// The table: what varies, in the order in which it is read.
 pub(super) fn table(results: &Results) -> Markup {
     let columns = columns(results);
     let total = results.rows.len();
     html! {
         section {
-            h2 { "Runs" }
+            h2 { @if results.is_summary() { "Points" } @else { "Runs" } }
             p .filter {
                 label for="filter" { "Show rows with " }
                 input #filter type="search" size="30" placeholder="not-converged   downtime<300" autocomplete="off"
@@ -78,7 +82,7 @@ fn constants(results: &Results) -> Markup {
     html! {
         @if !constants.is_empty() {
             details {
-                summary { "The same in all runs" }
+                summary { "The same in all " @if results.is_summary() { "points" } @else { "runs" } }
                 dl {
                     @for at in constants {
                         div {
@@ -102,16 +106,17 @@ struct Column<'a> {
     decimals: usize,
 }
 
-/// The columns that vary: choices first, then the figures.
+/// The columns that vary: choices first, then how many runs ended how, then the figures, and whatever else there is.
 fn columns(results: &Results) -> Vec<Column<'_>> {
     let varies = |at: &usize| results.varies(*at);
-    let first = FIRST.iter().filter_map(|name| results.find(name));
+    let is_shown = |at: &usize| !NOT_SHOWN.contains(&results.columns[*at].as_str());
     let mut order: Vec<usize> = results.axes();
-    order.extend(first);
-    order.extend((0..results.columns.len()).filter(|at| column::metric(&results.columns[*at]).is_some()));
+    order.extend(results.shares());
+    order.extend(FIRST.iter().filter_map(|name| results.figure(name)));
+    order.extend((0..results.columns.len()).filter(is_shown));
     let mut seen: Vec<usize> = Vec::new();
     for at in order.into_iter().filter(varies) {
-        if !seen.contains(&at) && results.columns[at] != "reason" {
+        if !seen.contains(&at) {
             seen.push(at);
         }
     }
