@@ -39,11 +39,18 @@ pub fn svg(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<Stri
 /// The migrations over each other, each from its own start. Passes are marked where there is one migration only.
 ///
 /// # Errors
-/// [`PlotError::Nothing`] if there is no instant to draw.
+/// [`PlotError::Nothing`] if there is no instant to draw, or more migrations than can be told apart.
 pub fn figure(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<Figure, PlotError> {
     let end = migrations.iter().filter_map(|m| m.timeline.rows.last()).map(|row| row.t_ms).fold(0.0, f64::max);
     if migrations.iter().all(|migration| migration.timeline.rows.is_empty()) || !end.is_finite() {
         return Err(PlotError::Nothing("there is no instant in this timeline".to_owned()));
+    }
+    if migrations.len() > Look::COUNT {
+        return Err(PlotError::Nothing(format!(
+            "these are {} migrations through time, and {} can be told apart; draw fewer of them",
+            migrations.len(),
+            Look::COUNT
+        )));
     }
     let picture = Picture { migrations, end };
     let mut x = Scale::of("time since the migrate command", Unit::Ms, [0.0, end].into_iter(), Spread::Linear, true);
