@@ -333,7 +333,9 @@ fn no_more_series_are_drawn_than_look_different() {
         assert!(refused.contains("has 13 values, and 12 can be told apart; choose some with `--where`"), "{refused}");
     }
     let timelines: Vec<PathBuf> = (0..13).map(|n| folder.path().join(format!("{n}.csv"))).collect();
-    timelines.iter().for_each(|copy| drop(std::fs::copy(self::file("timeline.csv"), copy).unwrap()));
+    for copy in &timelines {
+        std::fs::copy(self::file("timeline.csv"), copy).unwrap();
+    }
     assert!(picture(&timelines[..12], &[], &Request::default(), None).is_ok());
     let refused = picture(&timelines, &[], &Request::default(), None).unwrap_err().to_string();
     assert!(refused.contains("13 migrations through time, and 12 can be told apart"), "{refused}");
