@@ -86,6 +86,7 @@ fn a_page_of_a_summary_has_verdicts_pictures_and_the_shares_first() {
     assert!(one.contains("12 of 60 converged") && one.contains("280 ms"), "{one}");
     // No run ended: no picture needs a figure that none has.
     assert!(made(&["--where", "converged_pct=0"]).contains("60 of 60 not-converged"));
+    assert!(page(&[SWEEP, "--where", "verdict=not-converged"]).contains("7 of 7 not-converged"));
 }
 
 #[test]
