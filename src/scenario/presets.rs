@@ -1,6 +1,9 @@
 //! Workloads by name, for people who know what runs in a guest but have not measured it.
 
 use std::path::Path;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use super::faults::Faults;
 use super::reader::Section;
@@ -9,30 +12,31 @@ use super::{Input, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
 
-/// Keys of a workload that somebody has measured.
-#[derive(Debug)]
+/// Keys of a workload that was measured.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Preset {
     /// What `preset` says.
-    pub name: &'static str,
+    pub name: String,
     /// Another name for it.
-    pub also: Option<&'static str>,
+    pub also: Option<String>,
     /// What runs in the guest.
-    pub what: &'static str,
+    pub what: String,
     /// Section and row of the workload catalogue.
-    pub source: &'static str,
+    pub source: String,
     /// The keys that the name stands for, as TOML.
-    pub keys: &'static str,
+    pub keys: String,
 }
 
 /// Every name that `preset` knows, and its preset.
 pub(super) fn names() -> Vec<(&'static str, &'static Preset)> {
-    let also = PRESETS.iter().filter_map(|preset| Some((preset.also?, preset)));
-    PRESETS.iter().map(|preset| (preset.name, preset)).chain(also).collect()
+    let also = PRESETS.iter().filter_map(|preset| Some((preset.also.as_deref()?, preset)));
+    PRESETS.iter().map(|preset| (preset.name.as_str(), preset)).chain(also).collect()
 }
 
 /// The keys of a preset, all of them at the place where it is named.
 pub(super) fn table(preset: &Preset, place: &Place) -> Table {
-    let mut table = syntax::file(preset.keys, &mut Faults::default()).table;
+    let mut table = syntax::file(&preset.keys, &mut Faults::default()).table;
     table.entries.iter_mut().for_each(|entry| {
         entry.place = place.clone();
         put_at(&mut entry.node, place);
@@ -52,9 +56,9 @@ fn put_at(node: &mut Node, place: &Place) {
 /// A page of documentation, in Markdown: every preset, its source, what it dirties and the keys that it stands for.
 pub fn page() -> String {
     let mut page = HEAD.to_owned();
-    for preset in PRESETS {
+    for preset in PRESETS.iter() {
         let pages = |ms| (preset.workloads().iter().map(|w| dirtied(w, Span::from_ms(ms))).sum::<f64>() + 0.5) as u64;
-        let also = preset.also.map_or(String::new(), |also| format!(", `{also}`"));
+        let also = preset.also.as_ref().map_or(String::new(), |also| format!(", `{also}`"));
         let Preset { name, what, source, .. } = preset;
         let error = preset.errors().map_or("-".to_owned(), |Errors { rms, worst, interval }| {
             format!("{:.1} %, {:+.1} % at {interval}", 100.0 * rms, 100.0 * worst)
@@ -68,7 +72,7 @@ pub fn page() -> String {
         );
     }
     page += TAIL;
-    for preset in PRESETS {
+    for preset in PRESETS.iter() {
         page += &format!("\n### {}\n\n```toml\n{}\n```\n", preset.name, preset.keys);
     }
     page
@@ -95,7 +99,7 @@ struct Errors {
 impl Preset {
     /// Errors of the fit to its points; `None` if it is no measured curve.
     fn errors(&self) -> Option<Errors> {
-        let table = syntax::file(self.keys, &mut Faults::default()).table;
+        let table = syntax::file(&self.keys, &mut Faults::default()).table;
         let mut faults = Faults::default();
         let mut keys = Section::root(&table, &mut faults);
         keys.has("points").then_some(())?;
@@ -116,7 +120,7 @@ impl Preset {
             "[guest]\nmemory = \"16 GiB\"\n[[guest.workload]]\npreset = \"{}\"\n[link]\nbandwidth = \"1 Gbit/s\"",
             self.name
         );
-        let loaded = Input::new(self.name, &text, &[]).map(|input| input.load());
+        let loaded = Input::new(&self.name, &text, &[]).map(|input| input.load());
         // A preset that does not load would be a fault in the table below; a test loads them all.
         loaded.ok().and_then(Result::ok).map_or(Vec::new(), |loaded| loaded.scenario.guest.workloads)
     }
@@ -152,270 +156,17 @@ next, and guests of which only the outage was published.
 ## What each stands for
 ";
 
-/// All presets.
-pub const PRESETS: &[Preset] = &[
-    Preset {
-        name: "redis-idle",
-        also: None,
-        what: "redis 7.0 without clients",
-        source: "2, redis 7.0 idle",
-        keys: r#"kind = "curve"
-region = "12 MiB"
-points = [
-    ["20 ms", 14], ["50 ms", 81], ["100 ms", 81], ["200 ms", 86], ["500 ms", 81],
-    ["1 s", 86], ["2 s", 86], ["5 s", 86], ["10 s", 86],
-]
-cpu = "1 %""#,
-    },
-    Preset {
-        name: "redis-get-1m",
-        also: Some("redis-cache"),
-        what: "redis 7.0, reads only: a million keys of 512 B, 94,000 operations a second",
-        source: "2, redis GET-only",
-        keys: r#"kind = "curve"
-region = "681 MiB"
-points = [
-    ["20 ms", 2207], ["50 ms", 3135], ["100 ms", 3648], ["200 ms", 3922], ["500 ms", 4250],
-    ["1 s", 3938], ["2 s", 3938], ["5 s", 3954], ["10 s", 3952],
-]"#,
-    },
-    Preset {
-        name: "redis-set-100k",
-        also: Some("redis-write-small"),
-        what: "redis 7.0, writes only: 100,000 keys of 1 KiB, 144,000 operations a second",
-        source: "2, redis SET 100k",
-        keys: r#"kind = "curve"
-region = "145 MiB"
-points = [
-    ["20 ms", 4703], ["50 ms", 9174], ["100 ms", 14812], ["200 ms", 22624], ["500 ms", 31624],
-    ["1 s", 33311], ["2 s", 33390], ["5 s", 33390], ["10 s", 33391],
-]"#,
-    },
-    Preset {
-        name: "redis-set-1m",
-        also: Some("redis-write-large"),
-        what: "redis 7.0, writes only: a million keys of 512 B, 53,000 to 85,000 operations a second",
-        source: "2, redis SET 1M",
-        keys: r#"kind = "curve"
-region = "714 MiB"
-points = [
-    ["20 ms", 6925], ["50 ms", 10256], ["100 ms", 19155], ["200 ms", 32466], ["500 ms", 50212],
-    ["1 s", 81699], ["2 s", 97377], ["5 s", 171259], ["10 s", 176411],
-]"#,
-    },
-    Preset {
-        name: "memcached-10-set",
-        also: None,
-        what: "memcached 1.6, 10 % writes, keys alike: 400,000 values of 1 KiB, 164,000 operations a second",
-        source: "2, memcached 10 % SET",
-        keys: r#"kind = "curve"
-region = "463 MiB"
-points = [
-    ["20 ms", 7390], ["50 ms", 17992], ["100 ms", 40984], ["200 ms", 53005], ["500 ms", 94647],
-    ["1 s", 114382], ["2 s", 116785], ["5 s", 116805], ["10 s", 116808],
-]"#,
-    },
-    Preset {
-        name: "memcached-50-set",
-        also: Some("memcached-uniform"),
-        what: "memcached 1.6, half writes, keys alike: 156,000 operations a second",
-        source: "2, memcached 50 % SET uniform",
-        keys: r#"kind = "curve"
-region = "463 MiB"
-points = [
-    ["20 ms", 5810], ["50 ms", 13925], ["100 ms", 26236], ["200 ms", 52173], ["500 ms", 90383],
-    ["1 s", 110245], ["2 s", 116718], ["5 s", 116812], ["10 s", 116810],
-]"#,
-    },
-    Preset {
-        name: "memcached-50-set-zipf",
-        also: Some("memcached-zipf"),
-        what: "memcached 1.6, half writes, keys by a Zipf law of 0.99: 237,000 operations a second",
-        source: "2, memcached 50 % SET zipf 0.99",
-        keys: r#"kind = "curve"
-region = "463 MiB"
-points = [
-    ["20 ms", 5501], ["50 ms", 11785], ["100 ms", 20257], ["200 ms", 33239], ["500 ms", 61976],
-    ["1 s", 84786], ["2 s", 104928], ["5 s", 115061], ["10 s", 116693],
-]"#,
-    },
-    Preset {
-        name: "sqlite-update",
-        also: Some("oltp-sqlite"),
-        what: "sqlite in memory, random updates of 600,000 indexed rows, 107,000 a second",
-        source: "2, sqlite update",
-        keys: r#"kind = "curve"
-region = "165 MiB"
-points = [
-    ["20 ms", 5582], ["50 ms", 8370], ["100 ms", 13237], ["200 ms", 19916], ["500 ms", 30733],
-    ["1 s", 36316], ["2 s", 38198], ["5 s", 38240], ["10 s", 38241],
-]"#,
-    },
-    Preset {
-        name: "xz-9",
-        also: None,
-        what: "one thread of xz -9 on data that cannot be compressed",
-        source: "2, xz -9",
-        keys: r#"kind = "curve"
-region = "505 MiB"
-points = [
-    ["20 ms", 18534], ["50 ms", 40220], ["100 ms", 63711], ["200 ms", 77831], ["500 ms", 79378],
-    ["1 s", 81796], ["2 s", 86648], ["5 s", 98269], ["10 s", 118657],
-]"#,
-    },
-    Preset {
-        name: "cc1plus",
-        also: None,
-        what: "one C++ compiler, -O2",
-        source: "2, C++ compiler",
-        keys: r#"kind = "curve"
-region = "255 MiB"
-points = [
-    ["20 ms", 1970], ["50 ms", 3597], ["100 ms", 6737], ["200 ms", 12263], ["500 ms", 26270],
-]"#,
-    },
-    Preset {
-        name: "python-cpu",
-        also: None,
-        what: "a Python program that only computes",
-        source: "2, CPU-bound Python loop",
-        keys: r#"kind = "curve"
-region = "13 MiB"
-points = [
-    ["20 ms", 53], ["50 ms", 54], ["100 ms", 54], ["200 ms", 54], ["500 ms", 54],
-    ["1 s", 54], ["2 s", 54], ["5 s", 54], ["10 s", 54],
-]"#,
-    },
-    Preset {
-        name: "jvm-17-young",
-        also: Some("jvm-service"),
-        what: "JVM 17 with a heap of 1 GiB: allocation goes through the young generation in order",
-        source: "2, JVM 17; use sweep",
-        keys: r#"kind = "sequential"
-region = "58900 pages"
-rate = "293000 pages/s""#,
-    },
-    Preset {
-        name: "build-farm",
-        also: None,
-        what: "16 C++ compilers at once",
-        source: "8, build-farm",
-        keys: r#"kind = "curve"
-region = "4080 MiB"
-points = [
-    ["20 ms", 1970], ["50 ms", 3597], ["100 ms", 6737], ["200 ms", 12263], ["500 ms", 26270],
-]
-scale = 16"#,
-    },
-    Preset {
-        name: "compress-batch",
-        also: None,
-        what: "four threads of xz -9",
-        source: "8, compress-batch",
-        keys: r#"kind = "curve"
-region = "2020 MiB"
-points = [
-    ["20 ms", 18534], ["50 ms", 40220], ["100 ms", 63711], ["200 ms", 77831], ["500 ms", 79378],
-    ["1 s", 81796], ["2 s", 86648], ["5 s", 98269], ["10 s", 118657],
-]
-scale = 4"#,
-    },
-    Preset {
-        name: "ycsb-32g",
-        also: None,
-        what: "memcached under YCSB in a guest of 32 GiB; one page of 512 sampled",
-        source: "3, qemu-devel, 28 Feb 2023",
-        keys: r#"kind = "curve"
-region = "3241984 pages"
-sample-factor = 512
-points = [
-    ["125 ms", 33], ["250 ms", 78], ["375 ms", 119], ["500 ms", 151],
-    ["750 ms", 217], ["1000 ms", 236], ["1500 ms", 293], ["2000 ms", 336],
-    ["3000 ms", 425], ["4001 ms", 505], ["6000 ms", 620], ["8000 ms", 756],
-    ["10000 ms", 898], ["15000 ms", 1204], ["20000 ms", 1457], ["25000 ms", 1723],
-    ["30000 ms", 1934], ["35000 ms", 2141], ["40000 ms", 2328], ["45000 ms", 2522],
-    ["50000 ms", 2675], ["60000 ms", 2958],
-]"#,
-    },
-    Preset {
-        name: "idle-linux",
-        also: None,
-        what: "a Linux without load: 1,000 pages again and again, and 4 MB/s of others",
-        source: "4 and 8, idle-linux",
-        keys: r#"kind = "curve"
-region = "512 MiB"
-points = [
-    ["50 ms", 1049], ["200 ms", 1195], ["1 s", 1977], ["5 s", 5883], ["20 s", 20531], ["100 s", 98656],
-]
-cpu = "2 %""#,
-    },
-    Preset {
-        name: "idle-fedora",
-        also: None,
-        what: "a Fedora without load, 4 to 8 MiB/s",
-        source: "4, Fedora guest",
-        keys: r#"kind = "uniform"
-region = "512 MiB"
-rate = "6 MiB/s"
-cpu = "2 %""#,
-    },
-    Preset {
-        name: "idle-openshift",
-        also: None,
-        what: "an OpenShift node without load",
-        source: "4 and 8, idle-openshift",
-        keys: r#"kind = "uniform"
-rate = "77 MiB/s"
-cpu = "10 %""#,
-    },
-    Preset {
-        name: "mempress-1g",
-        also: None,
-        what: "mempress over 1 GiB",
-        source: "4, mempress 4096 1024",
-        keys: r#"kind = "sequential"
-region = "1 GiB"
-rate = "1.06 GB/s""#,
-    },
-    Preset {
-        name: "mempress-4g",
-        also: None,
-        what: "mempress over 4 GiB",
-        source: "4, mempress 4096 4096",
-        keys: r#"kind = "sequential"
-region = "4 GiB"
-rate = "4.114 GB/s""#,
-    },
-    Preset {
-        name: "java-warehouse",
-        also: None,
-        what: "a Java warehouse on 20 vCPUs, 80 % busy; of 256 GiB hardly any hold data",
-        source: "4, QEMU commit 7ca1dfad",
-        keys: r#"kind = "uniform"
-region = "1649524 pages"
-rate = "67551 pages/s"
-cpu = "80 %""#,
-    },
-    Preset {
-        name: "hugepage-16m",
-        also: None,
-        what: "an idle guest on host pages of 16 MiB, which are dirty as a whole",
-        source: "4 and 8, idle POWER8 guest",
-        keys: r#"kind = "uniform"
-region = "6 GiB"
-rate = "39044 pages/s"
-cpu = "5 %""#,
-    },
-    Preset {
-        name: "guestperf",
-        also: None,
-        what: "one vCPU of QEMU's own stress tool; set `sweeps`, `region` and `rate` for more. The rate is not published: docs/accuracy-published.md",
-        source: "1 and 5, guestperf stress",
-        keys: r#"kind = "sequential"
-region = "1000 MiB"
-rate = "4 GB/s""#,
-    },
-];
+/// All presets, in the order of their file.
+pub static PRESETS: LazyLock<Vec<Preset>> = LazyLock::new(|| {
+    let file: File = toml::from_str(include_str!("presets.toml")).expect("the file is ours, and a test reads it");
+    file.preset
+});
+
+/// The file of presets.
+#[derive(Deserialize)]
+struct File {
+    preset: Vec<Preset>,
+}
 
 #[cfg(test)]
 mod tests {
