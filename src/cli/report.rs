@@ -12,7 +12,7 @@ use crate::results::{Cell, Results};
 use crate::scenario::{Extent, Input, Scenario};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
-use crate::sweep::Identity;
+use crate::sweep::Journal;
 
 /// Reads all inputs, runs the scenario if it stands alone, and writes the page.
 pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
@@ -77,7 +77,7 @@ fn read(path: &Path, args: &ReportArgs) -> Result<(Input, Scenario), Failure> {
 /// Why the results at `path` are perhaps not those of the scenario called `name`: what their note says, or else their rows.
 fn doubt(name: &str, input: &Input, path: &Path, results: &Results) -> Option<String> {
     let about = |why: String| format!("the rows of `{}` are perhaps not those of this scenario: {why}", path.display());
-    match Identity::beside(path) {
+    match Journal::identity_beside(path) {
         Ok(Some(identity)) => {
             let why = match input.template(Extent::default()) {
                 Ok(template) => identity.strange_to(name, &template),

@@ -158,6 +158,13 @@ impl Fit {
         let mut remarks = vec![format!("Fitted by precopy {} to {}.", env!("CARGO_PKG_VERSION"), names.join(", "))];
         // A file's name may hold anything; a remark ends with its line.
         remarks[0].retain(|c| !c.is_control());
+        let explained = self.is_explained() || !self.finished;
+        if !explained {
+            remarks.push(
+                "No guest that was tried explains this: the closest one is here, and its ranges are of no use."
+                    .to_owned(),
+            );
+        }
         for parameter in &self.parameters {
             let key = parameter.quantity.key();
             remarks.push(match parameter.unseen {
@@ -169,7 +176,7 @@ impl Fit {
         }
         remarks.extend(self.open.iter().cloned());
         let others = self.candidates.iter().filter(|other| other.as_good).skip(1).count();
-        if others > 0 {
+        if others > 0 && explained {
             remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
         }
         file::text(&self.scenario, &remarks, &file::workloads(&self.scenario))

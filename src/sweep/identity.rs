@@ -1,13 +1,9 @@
 //! What a file of results belongs to: kept beside it, so that nobody goes on with, or puts together, what is not alike.
 
-use std::io;
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::column::Column;
-use super::journal::{JournalError, Note, note_of};
 use super::row::{Form, Rows};
 use super::study::MOST_ROWS;
 use super::{Shard, Study};
@@ -69,18 +65,6 @@ impl Identity {
             shard: study.shard,
             rows: study.rows(),
             columns: columns.to_vec(),
-        }
-    }
-
-    /// That of the complete file of results at `path`, if a note lies beside it.
-    ///
-    /// # Errors
-    /// The note cannot be read, or is damaged.
-    pub fn beside(path: &Path) -> Result<Option<Identity>, JournalError> {
-        match Note::read(&note_of(path)) {
-            Ok(note) => Ok(Some(note.sweep)),
-            Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
         }
     }
 

@@ -108,6 +108,18 @@ pub enum JournalError {
 }
 
 impl Journal {
+    /// What the complete file of results at `path` belongs to, if a note lies beside it.
+    ///
+    /// # Errors
+    /// The note cannot be read, or is damaged.
+    pub fn identity_beside(path: &Path) -> Result<Option<Identity>, JournalError> {
+        match Note::read(&note_of(path)) {
+            Ok(note) => Ok(Some(note.sweep)),
+            Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Begins a file; `restart` gives up what an interrupted sweep has left there.
     ///
     /// # Errors
