@@ -45,7 +45,7 @@ fn different(count: usize) -> Vec<Scenario> {
 /// Migrates all at once; turns of their loops.
 fn drain(scenarios: &[Scenario], link: &Link) -> u64 {
     let mut shared = Shared::new(link, &Options::default());
-    scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64).unwrap());
+    scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario.check().unwrap(), id as u64));
     while !shared.is_empty() {
         black_box(shared.advance(Time::NEVER));
     }

@@ -114,7 +114,7 @@ fn a_wrong_value_made_in_rust_is_refused_by_its_key_in_both_memories() {
         change(&mut wrong);
         for memory in [Memory::Expected, Memory::Exact] {
             let refused = sim::run(&wrong, &Options { memory, ..Options::default() }).expect_err(key);
-            assert!(refused.0.iter().any(|fault| fault.key() == *key), "{key}: {refused}");
+            assert!(refused.0.iter().any(|fault| fault.key == *key), "{key}: {refused}");
             assert!(refused.to_string().contains(key), "{refused}");
         }
     }

@@ -53,7 +53,7 @@ fn run_together(link: &Link, scenarios: &[Scenario], starts: &[Time], options: &
     let mut finished = Vec::new();
     loop {
         while let Some(id) = queue.next_if(|id| starts[*id] <= shared.now()) {
-            shared.start(id, &scenarios[id], id as u64).unwrap();
+            shared.start(id, scenarios[id].check().unwrap(), id as u64);
         }
         match queue.peek() {
             Some(id) => finished.extend(shared.advance(starts[*id])),
@@ -213,7 +213,7 @@ fn what_many_cost_each_does_not_grow_with_their_number() {
     let cost = |count: usize| {
         let (scenarios, link) = (different(count), Link::constant(WIDE));
         let mut shared = Shared::new(&link, &Options::default());
-        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario, id as u64).unwrap());
+        scenarios.iter().enumerate().for_each(|(id, scenario)| shared.start(id, scenario.check().unwrap(), id as u64));
         let mut changes = 0;
         while !shared.is_empty() {
             changes += shared.advance(Time::NEVER).iter().map(|finished| finished.shares.len()).sum::<usize>();

@@ -39,7 +39,7 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
         while free > 0
             && let Some(guest) = queue.next(shared.now())
         {
-            shared.start_checked(guest, &scenarios[guest], host.seed_of(guest));
+            shared.start(guest, scenarios[guest].trusted(), host.seed_of(guest));
             free -= 1;
         }
         if shared.is_empty() && queue.is_empty() {

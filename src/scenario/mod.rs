@@ -77,7 +77,7 @@ mod workload_section;
 pub use assumed::{Assumption, condition};
 pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
-pub use check::{CheckedScenario, Fault, InvalidScenario};
+pub use check::{CheckedScenario, Fault, InvalidScenario, Wrong};
 pub use design::{Design, Extent};
 pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};

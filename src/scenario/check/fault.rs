@@ -5,19 +5,22 @@ use std::fmt;
 use crate::qemu::Version;
 use crate::units::Bytes;
 
-/// What is wrong with a value of a [`Scenario`](super::super::Scenario), wherever it came from. Keys are those of the
-/// scenario file.
+/// A value of a [`Scenario`](super::super::Scenario) that no migration can have, wherever it came from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fault {
-    /// The value is not a number, or has no end.
-    NotFinite {
-        /// Its key.
-        key: String,
-    },
-    /// The value lies outside what the key takes.
+pub struct Fault {
+    /// The key of the value, as in the scenario file.
+    pub key: String,
+    /// What is wrong with it.
+    pub why: Wrong,
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wrong {
+    /// It is not a number, or has no end.
+    NotFinite,
+    /// It lies outside what the key takes.
     OutOfRange {
-        /// Its key.
-        key: String,
         /// The value.
         value: String,
         /// The least that is possible.
@@ -25,34 +28,16 @@ pub enum Fault {
         /// The most that is possible.
         most: String,
     },
-    /// A list without an entry.
-    Empty {
-        /// Its key.
-        key: String,
-    },
-    /// An entry that does not come after the one before it.
-    Unordered {
-        /// Its key.
-        key: String,
-    },
-    /// A region that reaches beyond RAM.
-    BeyondRam {
-        /// The key of the region.
-        key: String,
-        /// What the guest has.
-        memory: Bytes,
-    },
-    /// An option, or a value of one, that the release does not have.
-    Lacks {
-        /// Its key.
-        key: String,
-        /// The release.
-        release: Version,
-    },
-    /// Two values that do not go together.
+    /// It is a list without an entry.
+    Empty,
+    /// It does not come after the entry before it.
+    Unordered,
+    /// It is a region that reaches beyond RAM, of which the guest has this much.
+    BeyondRam(Bytes),
+    /// This release does not have the option, or not this value of it.
+    Lacks(Version),
+    /// It does not go together with another one.
     Conflict {
-        /// The key of the one.
-        key: String,
         /// The key of the other.
         other: String,
         /// Why not.
@@ -60,48 +45,26 @@ pub enum Fault {
     },
 }
 
-impl Fault {
-    /// The key whose value is wrong.
-    pub fn key(&self) -> &str {
-        match self {
-            Fault::NotFinite { key }
-            | Fault::OutOfRange { key, .. }
-            | Fault::Empty { key }
-            | Fault::Unordered { key }
-            | Fault::BeyondRam { key, .. }
-            | Fault::Lacks { key, .. }
-            | Fault::Conflict { key, .. } => key,
-        }
-    }
-}
-
-impl Fault {
-    /// The fault as one of a guest of a fleet, counted from 0.
-    pub(super) fn of_guest(mut self, index: usize) -> Fault {
-        let (Fault::NotFinite { key }
-        | Fault::OutOfRange { key, .. }
-        | Fault::Empty { key }
-        | Fault::Unordered { key }
-        | Fault::BeyondRam { key, .. }
-        | Fault::Lacks { key, .. }
-        | Fault::Conflict { key, .. }) = &mut self;
-        key.insert_str(0, &format!("vm.{index}."));
-        self
+impl Wrong {
+    /// As the fault of a key.
+    pub(super) fn of(self, key: impl Into<String>) -> Fault {
+        Fault { key: key.into(), why: self }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fault::NotFinite { key } => write!(f, "`{key}` is not a finite number"),
-            Fault::OutOfRange { key, value, least, most } => {
+        let key = &self.key;
+        match &self.why {
+            Wrong::NotFinite => write!(f, "`{key}` is not a finite number"),
+            Wrong::OutOfRange { value, least, most } => {
                 write!(f, "`{key}` is {value}, and must be from {least} to {most}")
             }
-            Fault::Empty { key } => write!(f, "`{key}` is empty, and needs an entry at least"),
-            Fault::Unordered { key } => write!(f, "`{key}` is out of order: it must come after the entry before it"),
-            Fault::BeyondRam { key, memory } => write!(f, "`{key}` reaches beyond RAM, which has {memory}"),
-            Fault::Lacks { key, release } => write!(f, "`{key}` is set to what QEMU {release} does not have"),
-            Fault::Conflict { key, other, why } => write!(f, "`{key}` and `{other}` do not go together: {why}"),
+            Wrong::Empty => write!(f, "`{key}` is empty, and needs an entry at least"),
+            Wrong::Unordered => write!(f, "`{key}` is out of order: it must come after the entry before it"),
+            Wrong::BeyondRam(memory) => write!(f, "`{key}` reaches beyond RAM, which has {memory}"),
+            Wrong::Lacks(release) => write!(f, "`{key}` is set to what QEMU {release} does not have"),
+            Wrong::Conflict { other, why } => write!(f, "`{key}` and `{other}` do not go together: {why}"),
         }
     }
 }
@@ -124,6 +87,13 @@ impl fmt::Display for InvalidScenario {
 
 impl std::error::Error for InvalidScenario {}
 
+impl InvalidScenario {
+    /// An error of these faults, if there are any.
+    pub(super) fn unless_empty(faults: Vec<Fault>) -> Result<(), InvalidScenario> {
+        if faults.is_empty() { Ok(()) } else { Err(InvalidScenario(faults)) }
+    }
+}
+
 /// The faults found so far. Keys are written down only where something is wrong.
 #[derive(Default)]
 pub(super) struct Findings(pub(super) Vec<Fault>);
@@ -138,7 +108,7 @@ impl Findings {
     ) {
         if !(least <= value && value <= most) {
             let [value, least, most] = [value, least, most].map(|value| value.to_string());
-            self.0.push(Fault::OutOfRange { key: key(), value, least, most });
+            self.0.push(Wrong::OutOfRange { value, least, most }.of(key()));
         }
     }
 
@@ -146,7 +116,7 @@ impl Findings {
     pub(super) fn number(&mut self, value: f64, bounds: (f64, f64), key: impl FnOnce() -> String) {
         match value.is_finite() {
             true => self.within(value, bounds, key),
-            false => self.0.push(Fault::NotFinite { key: key() }),
+            false => self.0.push(Wrong::NotFinite.of(key())),
         }
     }
 

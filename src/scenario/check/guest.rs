@@ -6,7 +6,7 @@ use crate::units::{Pages, Rate, Share, Span};
 use super::super::guest_section::{DEAREST, MOST, MOST_CLASSES, VCPUS};
 use super::super::order::STEEPEST;
 use super::super::workload_section::FASTEST;
-use super::fault::{Fault, Findings};
+use super::fault::{Findings, Wrong};
 
 /// How far the shares of all classes together may be from the whole.
 const ROUNDING: f64 = 1e-6;
@@ -16,10 +16,9 @@ pub(super) fn check(guest: &Config, found: &mut Findings) {
     let key = |name: &'static str| move || format!("guest.{name}");
     found.within(guest.memory.bytes(), (Pages(1).bytes(), MOST), key("memory"));
     let whole = guest.memory.bytes().0.is_multiple_of(guest.page_size.bytes().0);
-    found.unless(whole, || Fault::Conflict {
-        key: "guest.memory".to_owned(),
-        other: "guest.page-size".to_owned(),
-        why: "RAM does not consist of whole pages",
+    found.unless(whole, || {
+        Wrong::Conflict { other: "guest.page-size".to_owned(), why: "RAM does not consist of whole pages" }
+            .of("guest.memory")
     });
     found.within(guest.vcpus, (1, VCPUS), key("vcpus"));
     found.within(guest.zero, (Pages(0), guest.memory), key("zero"));
@@ -31,10 +30,10 @@ pub(super) fn check(guest: &Config, found: &mut Findings) {
     for (index, course) in guest.courses.iter().enumerate() {
         let key = |name: &str| format!("guest.workload.{}.{name}", course.first);
         super::spread(&course.spread, found, || key("time-spread.deviation"));
-        found.unless(!course.phases.is_empty(), || Fault::Empty { key: key("phase") });
+        found.unless(!course.phases.is_empty(), || Wrong::Empty.of(key("phase")));
         let writers: usize = course.phases.iter().map(|phase| phase.schedules.len()).sum();
         let fits = course.first.checked_add(writers).is_some_and(|end| end <= guest.workloads.len());
-        found.unless(fits, || Fault::Unordered { key: format!("guest.course.{index}") });
+        found.unless(fits, || Wrong::Unordered.of(format!("guest.course.{index}")));
     }
     let before = found.0.len();
     for (index, workload) in guest.workloads.iter().enumerate() {
@@ -54,10 +53,7 @@ fn check_workload(workload: &Workload, memory: Pages, found: &mut Findings, key:
     found.number(workload.changed.0, (0.0, 1.0), || key("changed"));
     schedule(&workload.schedule, found, &key);
     let end = workload.offset.0.checked_add(workload.region.0);
-    found.unless(end.is_some_and(|end| end <= memory.0), || Fault::BeyondRam {
-        key: key("region"),
-        memory: memory.bytes(),
-    });
+    found.unless(end.is_some_and(|end| end <= memory.0), || Wrong::BeyondRam(memory.bytes()).of(key("region")));
     if writes {
         found.within(workload.region, (Pages(1), Pages(u64::MAX)), || key("region"));
         law(&workload.law, workload.region, found, &key);
@@ -68,7 +64,7 @@ fn schedule(schedule: &Schedule, found: &mut Findings, key: &impl Fn(&str) -> St
     for (index, (from, factor)) in schedule.steps.iter().enumerate() {
         found.number(*factor, (0.0, f64::MAX), || key(&format!("schedule.{index}")));
         let is_later = index == 0 || schedule.steps[index - 1].0 < *from;
-        found.unless(is_later, || Fault::Unordered { key: key(&format!("schedule.{index}")) });
+        found.unless(is_later, || Wrong::Unordered.of(key(&format!("schedule.{index}"))));
     }
     if let Some(repeat) = schedule.repeat {
         found.within(repeat, (Span(1), Span(u64::MAX)), || key("repeat"));
@@ -94,7 +90,7 @@ fn law(law: &Law, region: Pages, found: &mut Findings, key: &impl Fn(&str) -> St
 }
 
 fn check_classes(classes: &[RateClass], region: Pages, found: &mut Findings, key: &impl Fn(&str) -> String) {
-    found.unless(!classes.is_empty(), || Fault::Empty { key: key("classes") });
+    found.unless(!classes.is_empty(), || Wrong::Empty.of(key("classes")));
     for (index, class) in classes.iter().enumerate() {
         found.number(class.share.0, (0.0, 1.0), || key(&format!("classes.{index}.share")));
     }
@@ -102,10 +98,12 @@ fn check_classes(classes: &[RateClass], region: Pages, found: &mut Findings, key
     found.within(Pages(pages), (Pages(0), region), || key("classes"));
     let shares: f64 = classes.iter().map(|class| class.share.0).sum();
     let is_whole = classes.is_empty() || !shares.is_finite() || (shares - 1.0).abs() <= ROUNDING;
-    found.unless(is_whole, || Fault::OutOfRange {
-        key: key("classes"),
-        value: format!("{} of the writes", Share(shares)),
-        least: Share::ALL.to_string(),
-        most: Share::ALL.to_string(),
+    found.unless(is_whole, || {
+        Wrong::OutOfRange {
+            value: format!("{} of the writes", Share(shares)),
+            least: Share::ALL.to_string(),
+            most: Share::ALL.to_string(),
+        }
+        .of(key("classes"))
     });
 }

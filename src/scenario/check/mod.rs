@@ -7,7 +7,7 @@ mod fault;
 mod guest;
 mod qemu;
 
-pub use fault::{Fault, InvalidScenario};
+pub use fault::{Fault, InvalidScenario, Wrong};
 
 use std::ops::Deref;
 
@@ -22,6 +22,13 @@ use fault::Findings;
 /// A scenario that has passed its check, for as many runs as are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckedScenario<'s>(&'s Scenario);
+
+impl<'s> CheckedScenario<'s> {
+    /// The scenario, for as long as it lasts.
+    pub fn get(self) -> &'s Scenario {
+        self.0
+    }
+}
 
 impl Deref for CheckedScenario<'_> {
     type Target = Scenario;
@@ -51,8 +58,7 @@ impl Scenario {
     /// # Errors
     /// All of its [faults](Scenario::faults).
     pub fn check(&self) -> Result<CheckedScenario<'_>, InvalidScenario> {
-        let faults = self.faults();
-        if faults.is_empty() { Ok(CheckedScenario(self)) } else { Err(InvalidScenario(faults)) }
+        InvalidScenario::unless_empty(self.faults()).map(|()| CheckedScenario(self))
     }
 
     /// What was read from a text, whose readers have checked it, or drawn from such a scenario.
@@ -70,22 +76,23 @@ impl Fleet {
         let mut found = Findings::default();
         link(&self.link, &mut found);
         for (index, guest) in self.guests.iter().enumerate() {
-            found.0.extend(guest.scenario.faults().into_iter().map(|fault| fault.of_guest(index)));
+            let faults = guest.scenario.faults().into_iter();
+            found.0.extend(faults.map(|fault| Fault { key: format!("vm.{index}.{}", fault.key), ..fault }));
         }
-        if found.0.is_empty() { Ok(()) } else { Err(InvalidScenario(found.0)) }
+        InvalidScenario::unless_empty(found.0)
     }
 }
 
 /// A link has a rate at every time, and it is never zero: nothing could ever be sent.
 fn link(link: &Link, found: &mut Findings) {
     let step = |index: usize, part: &str| format!("link.bandwidth.{index}.{part}");
-    found.unless(!link.steps.is_empty(), || Fault::Empty { key: "link.bandwidth".to_owned() });
+    found.unless(!link.steps.is_empty(), || Wrong::Empty.of("link.bandwidth"));
     for (index, (from, rate)) in link.steps.iter().enumerate() {
         let is_in_order = match index {
             0 => from.0 == 0,
             _ => link.steps[index - 1].0 < *from,
         };
-        found.unless(is_in_order, || Fault::Unordered { key: step(index, "0") });
+        found.unless(is_in_order, || Wrong::Unordered.of(step(index, "0")));
         let key = || if link.steps.len() == 1 { "link.bandwidth".to_owned() } else { step(index, "1") };
         found.within(*rate, (Rate(1), FASTEST), key);
     }
@@ -116,7 +123,7 @@ fn orchestrator(policy: &Policy, found: &mut Findings) {
             found.number(condition.value, (f64::MIN, f64::MAX), || key("when"));
         }
         let is_before = rule.after.is_none_or(|after| after < index);
-        found.unless(is_before, || Fault::Unordered { key: key("after") });
+        found.unless(is_before, || Wrong::Unordered.of(key("after")));
     }
 }
 
@@ -127,7 +134,7 @@ fn at(commands: &[At], found: &mut Findings) {
     for (index, command) in commands.iter().enumerate() {
         match command.when {
             When::Time(time) => {
-                found.unless(last.is_none_or(|last| last <= time), || Fault::Unordered { key: key(index, "time") });
+                found.unless(last.is_none_or(|last| last <= time), || Wrong::Unordered.of(key(index, "time")));
                 last = Some(time);
             }
             When::Pass(pass) => found.within(pass, (1, u64::MAX), || key(index, "after-pass")),

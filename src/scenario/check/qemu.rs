@@ -6,7 +6,7 @@ use crate::units::{Bytes, Pages, Rate, Span};
 
 use super::super::qemu_host::{RATIO, RING};
 use super::super::qemu_section::SLOWEST;
-use super::fault::{Fault, Findings};
+use super::fault::{Findings, Wrong};
 
 /// One MiB/s, the grain of dirty rates.
 const MIB: u64 = 1 << 20;
@@ -15,34 +15,33 @@ const MIB: u64 = 1 << 20;
 pub(super) fn check(qemu: &Config, found: &mut Findings) {
     let key = |name: &str| format!("qemu.{name}");
     let release = qemu.version;
-    found.unless(Version::all().any(|known| known == release), || Fault::Lacks { key: key("version"), release });
+    found.unless(Version::all().any(|known| known == release), || Wrong::Lacks(release).of(key("version")));
     let has_machine = qemu.machine_type <= release && Version::all().any(|known| known == qemu.machine_type);
-    found.unless(has_machine, || Fault::Lacks { key: key("machine-type"), release });
+    found.unless(has_machine, || Wrong::Lacks(release).of(key("machine-type")));
     let has_log =
         qemu.dirty_log.since() <= release && (qemu.accel == Accel::Kvm || qemu.dirty_log == DirtyLog::Classic);
-    found.unless(has_log, || Fault::Lacks { key: key("dirty-log"), release });
+    found.unless(has_log, || Wrong::Lacks(release).of(key("dirty-log")));
     // What a release has not asked for stands at a default, its own or that of a release which has the option.
     let defaults = [release, Version::NEWEST].map(|release| Config::defaults(release, qemu.accel, Bytes(0)));
     for option in OPTIONS {
         let untouched = defaults.iter().any(|defaults| option.is_equal(qemu, defaults));
         match option.exists_in(release) {
             true => value(option, qemu, found),
-            false => found.unless(untouched, || Fault::Lacks { key: key(option.name), release }),
+            false => found.unless(untouched, || Wrong::Lacks(release).of(key(option.name))),
         }
     }
     let (initial, most) = (qemu.params.cpu_throttle_initial, qemu.params.max_cpu_throttle);
     let throttles = MigrationOption::find("max-cpu-throttle").is_some_and(|option| option.exists_in(release));
-    found.unless(initial <= most || !throttles, || Fault::Conflict {
-        key: key("max-cpu-throttle"),
-        other: key("cpu-throttle-initial"),
-        why: "the throttle would begin above its most",
+    found.unless(initial <= most || !throttles, || {
+        Wrong::Conflict { other: key("cpu-throttle-initial"), why: "the throttle would begin above its most" }
+            .of(key("max-cpu-throttle"))
     });
     for conflict in qemu.conflicts() {
         let (one, other, why) = match conflict {
             Conflict::Excludes(one, other) => (one, other, "QEMU refuses the pair"),
             Conflict::Needs(lever, needs) => (lever, needs, "the first needs the second"),
         };
-        found.0.push(Fault::Conflict { key: key(one.name), other: key(other.name), why });
+        found.0.push(Wrong::Conflict { other: key(other.name), why }.of(key(one.name)));
     }
     host(qemu, found);
 }
@@ -93,11 +92,11 @@ fn value(option: &MigrationOption, qemu: &Config, found: &mut Findings) {
         }
         Form::CacheSize(slot) => {
             let release = qemu.version;
-            found.unless(xbzrle::Slots::accept(release, slot.value(qemu)), || Fault::Lacks { key: key(), release });
+            found.unless(xbzrle::Slots::accept(release, slot.value(qemu)), || Wrong::Lacks(release).of(key()));
         }
         Form::Compression(slot) => {
             let release = qemu.version;
-            found.unless(slot.value(qemu).since() <= release, || Fault::Lacks { key: key(), release });
+            found.unless(slot.value(qemu).since() <= release, || Wrong::Lacks(release).of(key()));
         }
     }
 }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Options, Outcome, Timeline};
 use crate::link::Link;
-use crate::scenario::{InvalidScenario, Scenario};
+use crate::scenario::{CheckedScenario, Scenario};
 use crate::units::{Rate, Time};
 use active::Active;
 use dealing::Dealing;
@@ -97,18 +97,8 @@ impl<'a> Shared<'a> {
     }
 
     /// Starts a migration now. Of its scenario's link only the latency counts; `id` is the caller's own.
-    ///
-    /// # Errors
-    /// The scenario has a value that no migration can have.
-    pub fn start(&mut self, id: usize, scenario: &'a Scenario, seed: u64) -> Result<(), InvalidScenario> {
-        scenario.check()?;
-        self.start_checked(id, scenario, seed);
-        Ok(())
-    }
-
-    /// Starts one that was read from a text, or has passed [`Scenario::check`].
-    pub(crate) fn start_checked(&mut self, id: usize, scenario: &'a Scenario, seed: u64) {
-        self.waiting.push((id, scenario, seed));
+    pub fn start(&mut self, id: usize, scenario: CheckedScenario<'a>, seed: u64) {
+        self.waiting.push((id, scenario.get(), seed));
     }
 
     /// Goes on until a migration ends, or to `until`; all that end in the same instant, in the order of their start.
