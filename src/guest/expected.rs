@@ -323,32 +323,13 @@ impl Memory for Expected {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::{Law, PageSize, Schedule, Workload};
-    use crate::units::{Bytes, PageRate, Pages, Rate, Share as Part, Span};
+    use crate::guest::{Law, sample};
+    use crate::units::{Bytes, Pages};
 
     /// 40 GiB, of which a skewed writer has 32: groups of several chunks.
     fn guest() -> Config {
-        let region = Bytes(32 << 30).pages();
-        Config {
-            memory: Bytes(40 << 30).pages(),
-            vcpus: 1,
-            zero: Pages(0),
-            zero_scan: Rate(1),
-            fault_cost: Span::ZERO,
-            page_size: PageSize::Small,
-            rate_spread: None,
-            courses: Vec::new(),
-            workloads: vec![Workload {
-                law: Law::Zipf { exponent: 0.9 },
-                offset: Pages(0),
-                region,
-                rate: PageRate(1.0),
-                cpu: Part::ALL,
-                changed: Part::ALL,
-                schedule: Schedule::default(),
-                catch_up: None,
-            }],
-        }
+        let zipf = sample::writer(Law::Zipf { exponent: 0.9 }, Pages(0), Bytes(32 << 30).pages());
+        sample::guest(Bytes(40 << 30).pages(), vec![zipf])
     }
 
     #[test]

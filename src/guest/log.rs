@@ -134,36 +134,14 @@ pub(super) fn between(from: &[u64], to: &[u64], writes: &mut Vec<f64>) {
 #[cfg(test)]
 mod tests {
     use super::super::zones::{Class, zones};
-    use super::super::{Config, Law, PageSize, Schedule, Workload};
+    use super::super::{Config, Law, sample};
     use super::*;
-    use crate::units::{PageRate, Pages, Rate, Share, Span};
+    use crate::units::Pages;
 
     /// A guest whose workload number n lies at the page `place` says and has as many pages.
     fn guest(workloads: u64, place: impl Fn(u64) -> (u64, u64)) -> Config {
-        let workload = |number| {
-            let (offset, region) = place(number);
-            Workload {
-                law: Law::Uniform,
-                offset: Pages(offset),
-                region: Pages(region),
-                rate: PageRate(1.0),
-                cpu: Share::ALL,
-                changed: Share::ALL,
-                schedule: Schedule::default(),
-                catch_up: None,
-            }
-        };
-        Config {
-            memory: Pages(1 << 18),
-            vcpus: 1,
-            zero: Pages(0),
-            zero_scan: Rate(1),
-            fault_cost: Span::ZERO,
-            page_size: PageSize::Small,
-            rate_spread: None,
-            courses: Vec::new(),
-            workloads: (0..workloads).map(workload).collect(),
-        }
+        let writer = |(offset, region)| sample::writer(Law::Uniform, Pages(offset), Pages(region));
+        sample::guest(Pages(1 << 18), (0..workloads).map(place).map(writer).collect())
     }
 
     #[test]

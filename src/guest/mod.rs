@@ -30,6 +30,8 @@ mod nnls;
 mod pace;
 mod page_size;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod scatter;
 mod schedule;
 mod settling;
