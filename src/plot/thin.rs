@@ -6,6 +6,7 @@ use std::hash::Hash;
 
 use super::scale::Scale;
 use crate::results::curve;
+use crate::sweep::mix;
 
 /// Most points of a figure that are all drawn, whatever lies on them.
 pub(super) const POINTS: usize = 2000;
@@ -29,7 +30,7 @@ pub(super) fn seen<K: Eq + Hash + Copy>(points: &[((f64, f64), K)], x: &Scale, y
         let cell = |share: f64| (share / side).floor() as i32;
         let mut drawn: HashMap<_, (u64, usize)> = HashMap::new();
         for (index, (x, y, kind)) in places.iter().enumerate() {
-            let this = (mixed(x.to_bits() ^ mixed(y.to_bits())), index);
+            let this = (mix(x.to_bits() ^ mix(y.to_bits())), index);
             match drawn.entry((cell(*x), cell(*y), *kind)) {
                 Entry::Occupied(mut other) if this < *other.get() => drop(other.insert(this)),
                 Entry::Occupied(_) => {}
@@ -43,13 +44,6 @@ pub(super) fn seen<K: Eq + Hash + Copy>(points: &[((f64, f64), K)], x: &Scale, y
         }
         side *= 1.25;
     }
-}
-
-/// All bits of a number mixed into each other (the last steps of SplitMix64).
-fn mixed(bits: u64) -> u64 {
-    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
 }
 
 /// What a subtitle says of points that are not drawn.

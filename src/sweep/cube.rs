@@ -66,7 +66,7 @@ fn shuffled(number: u64, count: u64, key: u64) -> u64 {
 }
 
 /// A bijection whose bits all depend on all bits (SplitMix64: Steele, Lea and Flood, 2014).
-fn mix(mut bits: u64) -> u64 {
+pub(crate) fn mix(mut bits: u64) -> u64 {
     bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -25,6 +25,7 @@ mod study;
 mod target;
 
 pub use block::{Made, Workshop};
+pub(crate) use cube::mix;
 pub use engine::{NoThreads, run};
 pub use identity::Identity;
 pub use journal::{Journal, JournalError, Whole};
