@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use super::is_at;
+use super::place::folder_of;
 
 /// Between the name of a result and the number of the process that writes it.
 const MARK: &str = ".precopy-";
@@ -21,9 +22,8 @@ pub(super) fn suffix(process: u32, number: u32) -> String {
 /// Whoever writes such a file holds its lock until the end. So a file whose lock is free is nobody's any more, also
 /// where folders are shared between machines. On a file system without locks all stays.
 pub(super) fn clear(path: &Path) {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    let Some(name) = path.file_name() else { return };
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && is_leftover(&name.to_string_lossy(), &entry.file_name().to_string_lossy()) {
             let made = entry.path();

@@ -53,9 +53,14 @@ fn same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
 }
 
+/// The folder in which a path of a file stands.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Makes sure that a power cut does not undo what happened to the names in the folder of `path`.
 pub fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     // Some systems and file systems cannot, and the file is whole under either name.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

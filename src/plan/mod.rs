@@ -102,6 +102,9 @@ impl Plan {
     /// The scenario itself is refused, a lever in `by` is not known, or the search is stopped before the first answer.
     pub fn of(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
         let mut plan = Plan::of_changes(question, by, pairs)?;
+        if question.options.is_stopped() {
+            return Ok(plan);
+        }
         plan.margins = sensitivity::margins(question, &plan.as_is);
         plan.releases = releases::all(question);
         Ok(plan)
@@ -161,12 +164,13 @@ impl<'l> Climbed<'l> {
     /// `None` if the search was stopped before the last of its ladders had an answer.
     fn of(question: &Question, lever: &'l Lever) -> Option<Climbed<'l>> {
         let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.sets));
-        let found: Vec<Option<Found>> = lever.ladders.par_iter().map(climb).collect();
-        let ladders = lever.ladders.iter().zip(&found);
-        let solution =
-            |(ladder, found): (&Ladder, &Option<Found>)| Solution::of(question, lever, ladder, found.as_ref()?);
-        let solutions = ladders.filter_map(solution).collect();
-        (!question.options.is_stopped()).then_some(Climbed { lever, found, solutions })
+        question.options.unless_stopped(|| {
+            let found: Vec<Option<Found>> = lever.ladders.par_iter().map(climb).collect();
+            let ladders = lever.ladders.iter().zip(&found);
+            let solutions =
+                ladders.filter_map(|(ladder, found)| Solution::of(question, lever, ladder, found.as_ref()?)).collect();
+            Climbed { lever, found, solutions }
+        })
     }
 
     /// Why the lever is not enough alone, if it is not.
