@@ -1,12 +1,12 @@
 //! What an operator, or the layer above, tells QEMU while it migrates.
 
 use super::Event;
+use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use super::outside::Event as Happening;
 use crate::guest::Memory;
 use crate::qemu::Command;
 use crate::scenario::When;
-use crate::units::{Duty, Time};
+use crate::units::Time;
 
 impl<M: Memory> Migration<'_, M> {
     /// Does what the next command says.
@@ -16,18 +16,15 @@ impl<M: Memory> Migration<'_, M> {
         self.await_command();
         let event = match &at.command {
             Command::Set(params) => {
-                self.params = params.clone();
-                self.forget_patterns();
+                self.sender.set_params(|now| now.clone_from(params));
                 Event::Set
             }
-            Command::Pause if self.halted.is_none() => {
-                self.halt();
+            Command::Pause if self.throttler.halted().is_none() => {
+                self.throttler.halt(self.clock.now());
                 Event::Pause
             }
-            Command::Continue if self.halted.is_some() => {
-                self.halted = None;
-                let free = Duty { from: self.now, ..Duty::FREE };
-                self.activity.set_duty(self.duty(&free));
+            Command::Continue if self.throttler.halted().is_some() => {
+                self.throttler.resume(self.clock.now(), self.sender.burst());
                 Event::Continue
             }
             Command::Pause | Command::Continue => return Ok(()),
@@ -44,9 +41,9 @@ impl<M: Memory> Migration<'_, M> {
     pub(super) fn await_command(&mut self) {
         let next = match self.scenario.at.get(self.obeyed).map(|at| at.when) {
             Some(When::Time(time)) => time,
-            Some(When::Pass(pass)) if pass <= self.auto_converge.sync_count() => self.now,
+            Some(When::Pass(pass)) if pass <= self.throttler.sync_count() => self.clock.now(),
             Some(When::Pass(_)) | None => Time::NEVER,
         };
-        self.outside.set(Happening::Command, next);
+        self.clock.set(OutsideEvent::Command, next);
     }
 }

@@ -5,34 +5,36 @@ use super::orders::Orders;
 use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::Memory;
 use crate::orchestrator::memory_bps;
-use crate::units::{Bytes, PAGE_SIZE, Rate, Span, Time};
+use crate::units::{PAGE_SIZE, Rate, Span, Time};
 
 impl<M: Memory> Migration<'_, M> {
     /// Sums the migration up, as it stands now.
     pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
         self.record(Event::End);
-        let end = self.now;
+        let (sender, throttler) = (&self.sender, &self.throttler);
+        let end = self.clock.now();
         // In post-copy the guest runs again, at the destination, before the end.
         let phase = self.postcopy.unwrap_or_default();
         let postcopy_time = self.postcopy.map_or(Span::ZERO, |phase| end - phase.begin);
         let runs_again = self.postcopy.map_or(end, |phase| phase.begin);
-        let stopped = self.stop.map_or(end, |stop| stop.stopped);
+        let stopped = throttler.stopped().unwrap_or(end);
         // The guest runs at the destination: what fails in post-copy does not undo that.
         let ended = interrupted.is_none() || self.postcopy.is_some();
         let downtime = self.stop.filter(|_| ended).map(|stop| runs_again - stop.decided);
-        let blackout = runs_again - self.halted.unwrap_or(stopped);
+        let blackout = runs_again - throttler.halted().unwrap_or(stopped);
         let total = end - Time::ZERO;
         let precopy = runs_again - Time::ZERO;
-        let lost = Span((precopy.0 as f64 * self.activity.lost_share(stopped, runs_again)) as u64)
+        let lost = Span((precopy.0 as f64 * throttler.lost_share(stopped, runs_again)) as u64)
             + self.fault_time()
             + Span(phase.stall.0 / u64::from(self.scenario.guest.vcpus.max(1)));
-        let (throttle_final_pct, throttle_max_pct) = self.throttling.felt(self.stop.map_or(end, |stop| stop.decided));
-        let (throttled, over_90) = self.throttling.until(self.halted.unwrap_or(stopped));
+        let (throttle_final_pct, throttle_max_pct) =
+            throttler.felt().until_stop(self.stop.map_or(end, |stop| stop.decided));
+        let (throttled, over_90) = throttler.felt().time_until(throttler.halted().unwrap_or(stopped));
         let ordered = self.orders.as_ref().is_some_and(Orders::decides);
         let outcome = Outcome {
             verdict: match interrupted {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
-                None if self.halted.is_some() => Verdict::Paused,
+                None if throttler.halted().is_some() => Verdict::Paused,
                 None => Verdict::Converged,
                 Some(Interrupted::OutOfTime | Interrupted::Stopped) => Verdict::NotConverged,
                 Some(Interrupted::Cancelled | Interrupted::LinkFailed | Interrupted::Aborted(_)) => Verdict::Aborted,
@@ -42,20 +44,20 @@ impl<M: Memory> Migration<'_, M> {
             setup_time_ms: self.setup.map(Span::ms),
             downtime_ms: downtime.map(Span::ms),
             // The limiter may ask for a sleep of minutes that the stop cuts short.
-            longest_stall_ms: blackout.max(self.throttling.longest_sleep().min(throttled)).ms(),
-            dirty_sync_count: self.auto_converge.sync_count(),
-            transferred_bytes: self.transferred(),
-            normal_pages: self.counters.normal,
-            duplicate_pages: self.counters.duplicate,
-            remaining_bytes: self.remaining().0,
+            longest_stall_ms: blackout.max(throttler.felt().longest_sleep().min(throttled)).ms(),
+            dirty_sync_count: throttler.sync_count(),
+            transferred_bytes: sender.transferred(),
+            normal_pages: sender.counters().normal,
+            duplicate_pages: sender.counters().duplicate,
+            remaining_bytes: sender.remaining().0,
             throttle_max_pct,
             throttle_final_pct: ended.then_some(throttle_final_pct),
             throttled_time_ms: throttled.ms(),
             throttled_over_90_ms: over_90.ms(),
             guest_work_lost_ms: lost.min(total).ms(),
             guest_slowdown_pct: (total.0 > 0).then(|| 100.0 * lost.min(total).0 as f64 / total.0 as f64),
-            expected_downtime_ms: self.expected_downtime_ms.filter(|_| !ordered).map(|ms| ms as f64),
-            threshold_bytes: (ended && !ordered).then_some(self.estimate.threshold_size),
+            expected_downtime_ms: sender.expected_downtime_ms().filter(|_| !ordered).map(|ms| ms as f64),
+            threshold_bytes: (ended && !ordered).then_some(sender.threshold().0),
             postcopy_time_ms: postcopy_time.ms(),
             postcopy_faults: phase.faults,
             postcopy_stall_ms: phase.stall.ms(),
@@ -66,7 +68,7 @@ impl<M: Memory> Migration<'_, M> {
     /// Time that write-protection faults took from each vCPU.
     fn fault_time(&self) -> Span {
         let guest = &self.scenario.guest;
-        Span(self.counters.faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
+        Span(self.sender.counters().faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
     }
 
     fn reason(&self, interrupted: Option<Interrupted>, throttle_pct: f64, total: Span) -> Reason {
@@ -78,9 +80,9 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     fn cause(&self, interrupted: Option<Interrupted>, throttle_pct: f64) -> Reason {
-        let limit = self.params.downtime_limit;
-        let threshold = Bytes(self.estimate.threshold_size);
-        let (after, left) = (self.now - Time::ZERO, self.remaining());
+        let limit = self.sender.params().downtime_limit;
+        let threshold = self.sender.threshold();
+        let (after, left) = (self.clock.elapsed(), self.sender.remaining());
         match interrupted {
             Some(Interrupted::Stopped) => return Reason::Stopped { after, left },
             Some(_) if self.postcopy.is_some() => return Reason::PostCopyFailed { after },
@@ -96,7 +98,7 @@ impl<M: Memory> Migration<'_, M> {
             if self.postcopy.is_some() {
                 return Reason::PostCopy { after: decided - Time::ZERO, left: pending };
             }
-            if let Some(halted) = self.halted {
+            if let Some(halted) = self.throttler.halted() {
                 return Reason::Paused { halted: decided - halted };
             }
             if let Some((by, why)) = self.ordered() {
@@ -108,14 +110,14 @@ impl<M: Memory> Migration<'_, M> {
             };
         }
         let time = self.scenario.limits.time;
-        let max = self.params.max_bandwidth;
-        let link = self.link.at(self.now).0;
+        let max = self.sender.params().max_bandwidth;
+        let link = self.sender.link().at(self.clock.now()).0;
         let held_to = (max.0 >= 10 && max < link).then_some(max);
-        let sent = memory_bps(self.estimate.mbps);
-        let at_sync = self.remaining_at_sync;
-        let dirtied = Rate(self.auto_converge.dirty_pages_rate().saturating_mul(PAGE_SIZE));
+        let sent = memory_bps(self.sender.estimate().mbps);
+        let at_sync = self.sender.remaining_at_sync();
+        let dirtied = Rate(self.throttler.dirty_pages_rate().saturating_mul(PAGE_SIZE));
         match () {
-            () if self.auto_converge.sync_count() < 2 => Reason::FirstPass { time, left, sent, link, held_to },
+            () if self.throttler.sync_count() < 2 => Reason::FirstPass { time, left, sent, link, held_to },
             () if dirtied >= sent => Reason::TooFast { dirtied, sent, held_to, throttle_pct },
             () if at_sync > threshold => {
                 Reason::TooMuch { time, left: at_sync, threshold, limit, dirtied, sent, held_to, throttle_pct }

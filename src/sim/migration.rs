@@ -5,28 +5,23 @@
 //! passes and such events are met. Events at the same instant are taken in the order in which
 //! [`Outside`](super::outside::Outside) lists them.
 
-use super::dirty_limiting::DirtyLimiting;
+use super::clock::Clock;
+use super::event_queue::{EventQueue, OutsideEvent};
 use super::orders::Orders;
-use super::outside::{Event as Happening, Outside};
 use super::page_phase::PagePhase;
-use super::pattern::{Pattern, Patterns};
 use super::recorder::Recorder;
-use super::stream::{Counts, Stream};
-use super::throttling::Throttling;
-use super::xbzrle::Xbzrle;
+use super::sender::Sender;
+use super::throttler::Throttler;
 use super::{Event, Options, Row, Watch};
 use std::sync::Arc;
 
-use crate::guest::{Activity, Memory, PageSize};
+use crate::guest::Memory;
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
-use crate::qemu::{
-    AutoConverge, Capabilities, Estimate, PERIODIC_SYNC_INTERVAL, Params, PeriodicSync, Profile, Throttle, switchover,
-    wire,
-};
+use crate::qemu::{PERIODIC_SYNC_INTERVAL, Profile, switchover};
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Pages, Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 /// Something ended the migration before it was complete.
 #[derive(Clone, Copy)]
@@ -47,35 +42,11 @@ pub(super) enum Interrupted {
 #[derive(Clone)]
 pub(super) struct Migration<'a, M> {
     pub(super) scenario: &'a Scenario,
-    /// The scenario's link, or its share of one.
-    pub(super) link: Link,
     pub(super) profile: Profile,
-    pub(super) caps: Capabilities,
-    pub(super) memory: M,
-    pub(super) activity: Activity,
-    pub(super) auto_converge: AutoConverge,
-    pub(super) throttling: Throttling,
-    pub(super) counters: Counters,
+    pub(super) clock: Clock,
+    pub(super) sender: Sender<'a, M>,
+    pub(super) throttler: Throttler,
     pub(super) recorder: Recorder,
-    pub(super) now: Time,
-    /// Windows are not jumped over beyond this moment: what is there is not settled yet.
-    pub(super) horizon: Time,
-    pub(super) outside: Outside,
-    pub(super) timer: PeriodicSync,
-    pub(super) stream: Stream,
-    /// Share of the page under way that is through [0..1]; more than 0 only after an event from outside.
-    pub(super) under_way: f64,
-    pub(super) estimate: Estimate,
-    /// `expected-downtime`; none before the first window is over.
-    pub(super) expected_downtime_ms: Option<u64>,
-    /// Bytes that remained right after the last sync.
-    pub(super) remaining_at_sync: Bytes,
-    pub(super) window: OpenWindow,
-    pub(super) patterns: Option<Patterns>,
-    pub(super) xbzrle: Option<Xbzrle>,
-    pub(super) dirty_limiting: Option<DirtyLimiting>,
-    /// Parameters as they are now.
-    pub(super) params: Params,
     /// Commands given so far.
     pub(super) obeyed: usize,
     /// The layer above.
@@ -85,13 +56,9 @@ pub(super) struct Migration<'a, M> {
     /// When the destination's word for the switchover is here (`switchover-ack`).
     pub(super) acknowledged: Time,
     pub(super) postcopy: Option<PagePhase>,
-    /// Since when the guest stands still by command.
-    pub(super) halted: Option<Time>,
     /// Length of phase 1, once it is over.
     pub(super) setup: Option<Span>,
-    /// When the decision to stop the guest fell, and when its vCPUs stood still.
     pub(super) stop: Option<Stop>,
-    pub(super) writes: Vec<u64>,
     watch: Option<Arc<Watch>>,
 }
 
@@ -100,87 +67,22 @@ pub(super) struct Migration<'a, M> {
 pub(super) struct Stop {
     /// Downtime begins.
     pub(super) decided: Time,
-    /// All vCPUs stand still.
-    pub(super) stopped: Time,
     /// What the decision saw remaining.
     pub(super) pending: Bytes,
-}
-
-/// What was sent so far.
-#[derive(Clone, Default)]
-pub(super) struct Counters {
-    /// `ram.transferred` up to 8.1 [bytes].
-    pub(super) ram: u64,
-    /// Bytes on the wire.
-    pub(super) wire: u64,
-    pub(super) normal: u64,
-    pub(super) duplicate: u64,
-    /// Pages that are counted in neither of the two.
-    pub(super) encoded: u64,
-    /// Write-protection faults taken by the guest.
-    pub(super) faults: u64,
-}
-
-impl Counters {
-    /// Counts pages by their kind.
-    pub(super) fn count(&mut self, counts: Counts, pages: u64) {
-        *match counts {
-            Counts::Normal => &mut self.normal,
-            Counts::Duplicate => &mut self.duplicate,
-            Counts::Encoded => &mut self.encoded,
-        } += pages;
-    }
-}
-
-/// The bandwidth window that is open.
-#[derive(Clone, Default)]
-pub(super) struct OpenWindow {
-    pub(super) start: Time,
-    /// Bytes of either count before it.
-    pub(super) ram_before: u64,
-    pub(super) wire_before: u64,
-    /// Bytes that the limiter has counted.
-    pub(super) used: u64,
-    /// Queued but not flushed, where the limiter counts flushed bytes only.
-    pub(super) unflushed: u64,
-    /// Slept in the limiter, from this long after the start on.
-    pub(super) slept_from: Option<Span>,
-    pub(super) pattern: Pattern,
 }
 
 impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, link: Link, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
-        let mut activity = Activity::new(&scenario.guest);
-        if config.capabilities.dirty_limit {
-            activity = activity.under_dirty_limit();
-        }
-        let mut profile = Profile::of(config.version);
-        profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
+        let throttler = Throttler::new(scenario);
+        let limit = Time::ZERO + scenario.limits.time;
         Migration {
-            profile,
-            caps: config.capabilities,
-            memory,
-            auto_converge: AutoConverge::default(),
-            throttling: Throttling::default(),
-            counters: Counters::default(),
+            scenario,
+            profile: Profile::of(config.version),
+            clock: Clock::new(EventQueue::new(&link, throttler.next_workload_change(Time::ZERO), limit)),
+            sender: Sender::new(scenario, link, memory, options.skip),
+            throttler,
             recorder: Recorder::new(options.timeline),
-            now: Time::ZERO,
-            horizon: Time::NEVER,
-            outside: Outside::new(&link, activity.next_change(Time::ZERO), Time::ZERO + scenario.limits.time),
-            activity,
-            timer: PeriodicSync::default(),
-            under_way: 0.0,
-            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
-            estimate: Estimate::default(),
-            expected_downtime_ms: None,
-            remaining_at_sync: Bytes(0),
-            window: OpenWindow::default(),
-            // With a cache each pass's pages cost something else; windows do not repeat.
-            patterns: (options.skip && !config.capabilities.xbzrle).then(Patterns::default),
-            dirty_limiting: config.capabilities.dirty_limit.then(|| DirtyLimiting::new(config, &scenario.guest)),
-            xbzrle: Xbzrle::new(config, &scenario.guest),
-            params: config.params.clone(),
             obeyed: 0,
             // Polls that do nothing are left out whatever `skip` says: an event of its own cuts the time of a page in
             // two, and the halves are rounded one by one.
@@ -191,13 +93,9 @@ impl<'a, M: Memory> Migration<'a, M> {
             postcopy_requested: false,
             acknowledged: Time::ZERO,
             postcopy: None,
-            halted: None,
             setup: None,
             stop: None,
-            writes: Vec::with_capacity(scenario.guest.workloads.len()),
             watch: options.watch.clone(),
-            link,
-            scenario,
         }
     }
 
@@ -227,10 +125,10 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// # Errors
     /// As [`migrate`](Self::migrate).
     pub(super) fn turn(&mut self) -> Result<bool, Interrupted> {
-        if self.watch.as_ref().is_some_and(|watch| watch.reaches(self.now)) {
+        if self.watch.as_ref().is_some_and(|watch| watch.reaches(self.clock.now())) {
             return Err(Interrupted::Stopped);
         }
-        if !self.rate_exceeded() && self.step()? {
+        if !self.sender.rate_exceeded() && self.step()? {
             return Ok(true);
         }
         self.rate_limit()?;
@@ -240,51 +138,44 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// Lets time pass up to `until`, meeting what happens outside on the way.
     #[inline]
     pub(super) fn advance(&mut self, until: Time) -> Result<(), Interrupted> {
-        while self.outside.next() <= until.min(Time::LAST) {
-            let (at, event) = self.outside.take();
-            // A sync that a tick starts may last beyond the next event.
-            self.now = self.now.max(at);
-            self.window.pattern.disturb();
+        while let Some((at, event)) = self.clock.meet(until) {
             match event {
-                Happening::LinkChange => {
-                    let (bandwidth, next) = self.link.at(at);
-                    self.outside.set(Happening::LinkChange, next);
-                    self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
-                    self.forget_patterns();
+                OutsideEvent::LinkChange => {
+                    let next = self.sender.change_link(at);
+                    self.clock.set(event, next);
                     self.record(Event::Link);
                 }
-                Happening::WorkloadChange => {
-                    // In force from the event's own time on, also when a sync has run past it.
-                    self.activity.set_duty(self.activity.duty().seen_from(at));
-                    self.outside.set(Happening::WorkloadChange, self.activity.next_change(at));
+                OutsideEvent::WorkloadChange => {
+                    let next = self.throttler.change_workload(at);
+                    self.clock.set(event, next);
                 }
-                Happening::Command => self.obey()?,
-                Happening::Orchestrator => self.orchestrate()?,
-                Happening::LinkFailure => return Err(Interrupted::LinkFailed),
-                Happening::Measure => self.measure(),
-                Happening::Tick => self.tick(),
-                Happening::Limit => return Err(Interrupted::OutOfTime),
+                OutsideEvent::Command => self.obey()?,
+                OutsideEvent::Orchestrator => self.orchestrate()?,
+                OutsideEvent::LinkFailure => return Err(Interrupted::LinkFailed),
+                OutsideEvent::Measure => self.measure(),
+                OutsideEvent::Tick => self.tick(),
+                OutsideEvent::Limit => return Err(Interrupted::OutOfTime),
             }
         }
-        self.now = self.now.max(until);
         Ok(())
     }
 
     /// Phase 1: connection, stream header, log on, sync #1.
     fn set_up(&mut self) -> Result<(), Interrupted> {
-        self.advance(self.now + self.link.latency * 2)?;
-        let start = self.now;
-        self.window.start = start;
-        if self.profile.periodic_sync && self.caps.auto_converge {
-            self.outside.set(Happening::Tick, start + PERIODIC_SYNC_INTERVAL);
-        }
+        let round_trip = self.scenario.link.latency * 2;
+        self.advance(self.clock.now() + round_trip)?;
+        let start = self.clock.now();
+        self.sender.open_window(&self.clock);
         let config = &self.scenario.qemu;
+        if self.profile.periodic_sync && config.capabilities.auto_converge {
+            self.clock.set(OutsideEvent::Tick, start + PERIODIC_SYNC_INTERVAL);
+        }
         let sync = config.sync_time.min(config.setup_time);
         self.advance(start + (config.setup_time - sync))?;
         self.sync(sync)?;
-        self.setup = Some(self.now - start);
+        self.setup = Some(self.clock.now() - start);
         // A destination without devices that load ahead agrees as soon as it has read the setup.
-        self.acknowledged = self.now + self.link.latency * 2;
+        self.acknowledged = self.clock.now() + round_trip;
         Ok(())
     }
 
@@ -293,14 +184,17 @@ impl<'a, M: Memory> Migration<'a, M> {
         if self.orders.as_ref().is_some_and(Orders::decides) {
             return self.step_as_ordered();
         }
-        let begin = self.now;
-        let threshold = Bytes(self.estimate.threshold_size);
-        if switchover::sync_wanted(self.remaining(), threshold) {
+        let begin = self.clock.now();
+        let threshold = self.sender.threshold();
+        if switchover::sync_wanted(self.sender.remaining(), threshold) {
             self.sync(self.scenario.qemu.sync_time)?;
         }
-        let pending = self.remaining();
-        let allowed =
-            switchover::allowed(self.caps.switchover_ack, self.halted.is_none(), self.now >= self.acknowledged);
+        let pending = self.sender.remaining();
+        let allowed = switchover::allowed(
+            self.scenario.qemu.capabilities.switchover_ack,
+            self.throttler.halted().is_none(),
+            self.clock.now() >= self.acknowledged,
+        );
         let completing = allowed && switchover::complete(&self.profile, pending, threshold);
         let turn = Turn {
             requested: self.postcopy_requested,
@@ -317,7 +211,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             self.stop_and_copy(pending)?;
             return Ok(true);
         }
-        if pending.0 == 0 && self.now == begin {
+        if pending.0 == 0 && self.clock.now() == begin {
             // QEMU turns over and over until the destination's word is here.
             self.advance(self.acknowledged)?;
         }
@@ -325,12 +219,12 @@ impl<'a, M: Memory> Migration<'a, M> {
         Ok(false)
     }
 
-    /// The same, where the orchestrator decides when the guest is stopped and QEMU only copies.
+    /// A step where the orchestrator decides when the guest is stopped, and QEMU only copies.
     fn step_as_ordered(&mut self) -> Result<bool, Interrupted> {
-        if self.remaining().0 == 0 && !self.switches_over(Bytes(0)) {
+        if self.sender.remaining().0 == 0 && !self.switches_over(Bytes(0)) {
             self.sync(self.scenario.qemu.sync_time)?;
         }
-        let pending = self.remaining();
+        let pending = self.sender.remaining();
         if pending.0 == 0 || self.switches_over(pending) {
             self.stop_and_copy(pending)?;
             return Ok(true);
@@ -341,14 +235,13 @@ impl<'a, M: Memory> Migration<'a, M> {
 
     /// The guest stops, with `pending` left, and a last sync says what it has written since.
     pub(super) fn stop_guest(&mut self, pending: Bytes) -> Result<(), Interrupted> {
-        let decided = self.now;
-        self.outside.close();
-        let interruptible = matches!(self.profile.throttle, Throttle::Ramp(ramp) if ramp.interruptible);
-        let asleep = self.activity.duty().asleep(self.now).filter(|_| self.halted.is_none());
-        if let (false, Some(wake)) = (interruptible, asleep) {
+        let decided = self.clock.now();
+        self.clock.close();
+        if let (false, Some(wake)) = (self.throttler.is_interruptible(), self.throttler.asleep(decided)) {
             self.advance(wake)?;
         }
-        self.stop = Some(Stop { decided, stopped: self.now, pending });
+        self.throttler.stop(self.clock.now());
+        self.stop = Some(Stop { decided, pending });
         self.record(Event::Stop);
         self.sync(self.scenario.qemu.sync_time)
     }
@@ -356,50 +249,82 @@ impl<'a, M: Memory> Migration<'a, M> {
     /// Phase 5: the guest stops, and everything that is left goes over without a limit.
     fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         self.stop_guest(pending)?;
-        while let Some(run) = self.memory.next_run() {
-            let cost = self.cost(&run);
-            let (pages, end) = self.undisturbed(run.pages, cost);
-            self.send(pages, &run, cost, end);
-            self.advance(end)?;
+        while let Some(batch) = self.sender.next_without_limit(&self.clock) {
+            self.sender.send(&batch, &self.clock, self.throttler.vcpus());
+            self.advance(batch.end)?;
         }
-        self.counters.ram += wire::CALL_COUNTED;
-        self.counters.wire += wire::CALL_FRAMING;
-        let answer = if self.caps.return_path { self.link.latency * 2 } else { Span::ZERO };
-        self.advance(self.now + self.scenario.qemu.switchover_time + answer)
+        self.sender.complete();
+        let config = &self.scenario.qemu;
+        let answer = if config.capabilities.return_path { self.scenario.link.latency * 2 } else { Span::ZERO };
+        self.advance(self.clock.now() + config.switchover_time + answer)
     }
 
-    pub(super) fn remaining(&self) -> Bytes {
-        Pages(self.memory.remaining()).bytes()
+    /// One iterate call: pages in cursor order until the limiter, the clock or an empty bitmap ends it.
+    fn iterate(&mut self) -> Result<(), Interrupted> {
+        let mut call = self.sender.begin_call(&self.clock);
+        while let Some(batch) = self.sender.next_in_call(&self.clock, &call) {
+            self.sender.send_in_call(&mut call, &batch, &self.clock, self.throttler.vcpus());
+            self.advance(batch.end)?;
+            if self.sender.window_is_over_mid_call(&self.clock) {
+                self.sender.close_window_mid_call(&self.clock, self.throttler.dirty_pages_rate());
+                self.sample();
+            }
+            if batch.ends_call {
+                break;
+            }
+        }
+        self.sender.end_call();
+        Ok(())
     }
 
-    /// `ram.transferred`, as the release counts it.
-    pub(super) fn transferred(&self) -> u64 {
-        if self.profile.wire_bytes { self.counters.wire } else { self.counters.ram }
+    /// The limiter's turn: closes a window that is over, jumps over those that would be like it, and sleeps out one that
+    /// is used up.
+    fn rate_limit(&mut self) -> Result<(), Interrupted> {
+        if self.sender.window_is_over(&self.clock) {
+            let rate = self.throttler.dirty_pages_rate();
+            self.sender.close_window(&self.clock, rate);
+            self.sample();
+            if !self.postcopy_requested {
+                self.sender.skip(&mut self.clock, self.recorder.next_sample(), self.throttler.vcpus(), rate);
+            }
+        }
+        if self.sender.rate_exceeded() {
+            let wake = self.sender.sleep(&self.clock);
+            self.advance(wake)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a sample down as a window closes, if one is due.
+    fn sample(&mut self) {
+        if self.recorder.wants_sample(self.clock.now()) {
+            self.record(Event::Sample);
+        }
     }
 
     pub(super) fn record(&mut self, event: Event) {
         self.record_detailed(event, String::new());
     }
 
-    /// The same, with a few words.
+    /// Writes an event down with a few words.
     pub(super) fn record_detailed(&mut self, event: Event, detail: String) {
         if !self.recorder.is_on() {
             return;
         }
-        let share = if self.stop.is_some() { 0.0 } else { self.activity.duty().run_share() };
+        let (sender, throttler) = (&self.sender, &self.throttler);
         self.recorder.add(
-            self.now,
+            self.clock.now(),
             Row {
-                t_ms: (self.now - Time::ZERO).ms(),
-                pass: self.auto_converge.sync_count(),
+                t_ms: self.clock.elapsed().ms(),
+                pass: throttler.sync_count(),
                 event,
-                transferred_bytes: self.transferred(),
-                remaining_bytes: self.remaining().0,
-                dirty_pages_rate: self.auto_converge.dirty_pages_rate(),
-                bandwidth: self.estimate.mbps * 1e6 / 8.0,
-                throttle_pct: self.throttling.pct(),
-                downtime_limit_ms: self.params.downtime_limit.whole_ms(),
-                guest_cpu_share_pct: share * 100.0,
+                transferred_bytes: sender.transferred(),
+                remaining_bytes: sender.remaining().0,
+                dirty_pages_rate: throttler.dirty_pages_rate(),
+                bandwidth: sender.estimate().mbps * 1e6 / 8.0,
+                throttle_pct: throttler.felt().pct(),
+                downtime_limit_ms: sender.params().downtime_limit.whole_ms(),
+                guest_cpu_share_pct: throttler.run_share() * 100.0,
                 detail,
             },
         );

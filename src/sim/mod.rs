@@ -1,27 +1,22 @@
 //! One migration, or several on one link, through time.
 
+mod clock;
 mod commands;
-mod dirty_limiting;
+mod event_queue;
 mod finish;
 mod migration;
 mod orders;
 mod outcome;
-mod outside;
 mod page_phase;
-mod pattern;
 mod post_copy;
 mod reason;
 mod recorder;
-mod sending;
+mod sender;
 pub mod shared;
-mod slowing;
-mod stream;
 mod syncing;
-mod throttling;
+mod throttler;
 mod timeline;
 mod watch;
-mod windows;
-mod xbzrle;
 
 pub use outcome::{Outcome, Verdict};
 pub use reason::Reason;

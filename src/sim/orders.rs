@@ -1,12 +1,12 @@
 //! The orchestrator's looks at the migration, and what it orders.
 
 use super::Event;
+use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use super::outside::Event as Happening;
 use super::timeline::Action;
 use crate::guest::Memory;
 use crate::orchestrator::{Command, Engine, JobStats, Order, Why, memory_bps};
-use crate::units::{Bytes, Duty, Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 /// How the orchestrator wants the guest stopped, where QEMU's own test is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl<M: Memory> Migration<'_, M> {
             && orders.engine.hears_iterations()
         {
             orders.iteration = true;
-            self.outside.set(Happening::Orchestrator, self.now);
+            self.clock.set(OutsideEvent::Orchestrator, self.clock.now());
         }
     }
 
     /// The orchestrator's turn: what it hears and what it sees.
     pub(super) fn orchestrate(&mut self) -> Result<(), Interrupted> {
-        let now = self.now;
+        let now = self.clock.now();
         let Some(orders) = &mut self.orders else { return Ok(()) };
         let due = orders.next() <= now;
         if std::mem::take(&mut orders.iteration) {
@@ -79,24 +79,24 @@ impl<M: Memory> Migration<'_, M> {
         let Some(orders) = &mut self.orders else { return Ok(()) };
         let told = ask(&mut orders.engine, &job);
         let next = orders.next();
-        self.outside.set(Happening::Orchestrator, next);
+        self.clock.set(OutsideEvent::Orchestrator, next);
         told.into_iter().try_for_each(|order| self.carry_out(order))
     }
 
     /// What `virDomainGetJobStats` would say now.
     fn job_stats(&self) -> JobStats {
         JobStats {
-            elapsed: self.now - Time::ZERO,
-            memory_iteration: self.auto_converge.sync_count(),
+            elapsed: self.clock.elapsed(),
+            memory_iteration: self.throttler.sync_count(),
             memory_total: self.scenario.guest.memory.bytes(),
-            memory_processed: Bytes(self.transferred()),
-            memory_remaining: self.remaining(),
-            memory_bps: memory_bps(self.estimate.mbps),
-            memory_dirty_rate: self.auto_converge.dirty_pages_rate(),
-            auto_converge_throttle: self.throttling.pct(),
-            downtime: Span::from_ms(self.shown_expected_downtime_ms()),
+            memory_processed: Bytes(self.sender.transferred()),
+            memory_remaining: self.sender.remaining(),
+            memory_bps: memory_bps(self.sender.estimate().mbps),
+            memory_dirty_rate: self.throttler.dirty_pages_rate(),
+            auto_converge_throttle: self.throttler.felt().pct(),
+            downtime: Span::from_ms(self.sender.shown_expected_downtime_ms()),
             post_copy: self.postcopy_requested,
-            paused: self.halted.is_some(),
+            paused: self.throttler.halted().is_some(),
         }
     }
 
@@ -104,20 +104,18 @@ impl<M: Memory> Migration<'_, M> {
         let mut refused = None;
         let event = match order.command {
             Command::SetDowntime(limit) => {
-                self.params.downtime_limit = limit;
-                self.forget_patterns();
+                self.sender.set_params(|params| params.downtime_limit = limit);
                 Event::Set
             }
             Command::SetBandwidth(rate) => {
-                self.params.max_bandwidth = rate;
-                self.forget_patterns();
+                self.sender.set_params(|params| params.max_bandwidth = rate);
                 Event::Set
             }
             Command::Pause => {
-                self.halt();
+                self.throttler.halt(self.clock.now());
                 Event::Pause
             }
-            Command::PostCopy if self.caps.postcopy_ram => {
+            Command::PostCopy if self.scenario.qemu.capabilities.postcopy_ram => {
                 self.postcopy_requested = true;
                 Event::StartPostcopy
             }
@@ -157,18 +155,10 @@ impl<M: Memory> Migration<'_, M> {
     fn note(&mut self, order: Order, event: Event, refused: Option<&'static str>) {
         let Some(orders) = &self.orders else { return };
         let policy = orders.engine.policy();
-        let action = Action::new(self.now, policy.name, order.command, policy.explain(order.why), refused);
+        let action = Action::new(self.clock.now(), policy.name, order.command, policy.explain(order.why), refused);
         if let Some(action) = self.recorder.act(action) {
             let detail = action.to_string();
             self.record_detailed(event, detail);
-        }
-    }
-
-    /// The guest stands still from now on, unless it already does.
-    pub(super) fn halt(&mut self) {
-        if self.halted.is_none() {
-            self.halted = Some(self.now);
-            self.activity.set_duty(Duty::halted(self.now));
         }
     }
 

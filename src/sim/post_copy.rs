@@ -5,7 +5,7 @@ use super::migration::{Interrupted, Migration};
 use super::page_phase::{self, Delivery, PagePhase};
 use crate::guest::{Memory, Missing};
 use crate::qemu::postcopy::{self, PostCopy, Service};
-use crate::units::{Bytes, PAGE_SIZE, Rate, Share, Span};
+use crate::units::{Bytes, PAGE_SIZE, Rate, Share};
 
 /// Name of the one RAM block of an x86 guest that is large.
 const BLOCK: &str = "pc.ram";
@@ -15,25 +15,19 @@ impl<M: Memory> Migration<'_, M> {
     pub(super) fn post_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         self.stop_guest(pending)?;
         let memory = self.scenario.guest.memory;
-        let dirty = Share(self.remaining().pages().0 as f64 / memory.0.max(1) as f64);
+        let dirty = Share(self.sender.remaining().pages().0 as f64 / memory.0.max(1) as f64);
         // The destination is told what to forget, then gets the device state.
         let discard = postcopy::discard_bytes(BLOCK, postcopy::expected_ranges(memory, dirty) as u64);
-        self.counters.wire += discard;
-        let link = self.link.at(self.now).0;
-        self.advance(self.now + link.time_for(Bytes(discard)) + self.scenario.qemu.switchover_time)?;
+        self.sender.discard(discard);
+        let link = self.sender.link().at(self.clock.now()).0;
+        self.advance(self.clock.now() + link.time_for(Bytes(discard)) + self.scenario.qemu.switchover_time)?;
         let missing = self.missing_in_host_pages(dirty);
-        let phase = PagePhase { begin: self.now, ..page_phase::run(&missing, &self.delivery(link)) };
+        let phase = PagePhase { begin: self.clock.now(), ..page_phase::run(&missing, &self.delivery(link)) };
         self.postcopy = Some(phase);
         self.record(Event::PostCopy);
         self.advance(phase.begin + phase.length)?;
         let pages = missing.iter().map(|missing| missing.pages).sum::<f64>().round() as u64;
-        let cost = *self.stream.cost(false);
-        self.counters.count(cost.counts(), pages);
-        self.counters.ram += cost.bytes(pages);
-        self.counters.wire += cost.bytes(pages);
-        while let Some(run) = self.memory.next_run() {
-            self.send_pages(run.pages, |_| phase.begin);
-        }
+        self.sender.send_rest(pages, phase.begin, self.throttler.vcpus());
         Ok(())
     }
 
@@ -41,8 +35,7 @@ impl<M: Memory> Migration<'_, M> {
     fn missing_in_host_pages(&self, dirty: Share) -> Vec<Missing> {
         let host_page = self.scenario.guest.page_size.bytes();
         let grown = postcopy::remaining_share(dirty, host_page).0 / dirty.0.max(f64::MIN_POSITIVE);
-        let rates: Vec<f64> = self.scenario.guest.workloads.iter().map(|workload| workload.rate.0).collect();
-        let mut missing = self.memory.missing(&rates);
+        let mut missing = self.sender.missing();
         missing.iter_mut().for_each(|class| class.pages *= grown.max(1.0));
         missing
     }
@@ -51,10 +44,10 @@ impl<M: Memory> Migration<'_, M> {
         let (guest, qemu) = (&self.scenario.guest, &self.scenario.qemu);
         let rules = PostCopy::of(qemu.version);
         let host_page = guest.page_size.bytes();
-        let latency = self.link.latency;
+        let latency = self.scenario.link.latency;
         let service = Service { link, latency, host_page, queued: Service::SEND_QUEUE, sweeping: true };
-        let full = self.stream.cost(false).part_in(Span::from_ms(1000));
-        let limited = match rules.quota(self.params.max_postcopy_bandwidth) {
+        let full = self.sender.pages_per_second();
+        let limited = match rules.quota(self.sender.params().max_postcopy_bandwidth) {
             0 => full,
             quota => (quota * 10) as f64 / PAGE_SIZE as f64,
         };

@@ -1,8 +1,8 @@
 //! Syncs: the log goes into the bitmap, and the period may close (qemu-precopy 4.1, 4.5).
 
 use super::Event;
+use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use super::outside::Event as Happening;
 use crate::guest::Memory;
 use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, Sync};
 use crate::units::{Pages, Span, Time};
@@ -10,36 +10,33 @@ use crate::units::{Pages, Span, Time};
 impl<M: Memory> Migration<'_, M> {
     /// One sync that takes `duration` once the log can be fetched, with its decision.
     pub(super) fn sync(&mut self, duration: Span) -> Result<(), Interrupted> {
-        let begin = self.now;
-        self.window.pattern.disturb();
+        let begin = self.clock.now();
         // TCG's log is fetched from the vCPU's own thread, which sleeps while it is throttled.
-        let asleep = self.activity.duty().asleep(self.now).filter(|_| self.stop.is_none() && self.halted.is_none());
-        if let (Accel::Tcg, Some(wake)) = (self.scenario.qemu.accel, asleep) {
+        if let (Accel::Tcg, Some(wake)) = (self.scenario.qemu.accel, self.throttler.asleep(begin)) {
             self.advance(wake)?;
         }
-        self.advance(self.now + duration)?;
+        self.advance(self.clock.now() + duration)?;
         self.take_log(begin);
         // The orchestrator hears of it before anything else is decided.
-        if self.orders.is_some() { self.advance(self.now) } else { Ok(()) }
+        if self.orders.is_some() { self.advance(self.clock.now()) } else { Ok(()) }
     }
 
     /// A tick of the periodic timer; its sync runs beside the migration thread.
     pub(super) fn tick(&mut self) {
-        let wanted = self.timer.wants_sync(self.auto_converge.sync_count());
+        let wanted = self.throttler.tick_wants_sync();
         if wanted {
-            self.take_log(self.now);
+            self.take_log(self.clock.now());
         }
-        self.timer.end_tick(self.auto_converge.sync_count());
+        self.throttler.end_tick();
         let busy = if wanted { self.scenario.qemu.sync_time } else { Span::ZERO };
-        self.outside.set(Happening::Tick, self.now + busy + PERIODIC_SYNC_INTERVAL);
+        self.clock.set(OutsideEvent::Tick, self.clock.now() + busy + PERIODIC_SYNC_INTERVAL);
     }
 
     /// The log goes into the bitmap, and the period may close.
-    pub(super) fn take_log(&mut self, begin: Time) {
-        self.count_writes();
-        let found = self.memory.sync(&self.writes);
-        self.counters.faults += found.faults;
-        let first = self.auto_converge.sync_count() == 0;
+    fn take_log(&mut self, begin: Time) {
+        let now = self.clock.now();
+        let found = self.sender.sync(self.throttler.writes(now));
+        let first = self.throttler.sync_count() == 0;
         let pages = match (self.profile.counts_logged, first) {
             (false, _) => found.new,
             // Every RAM block is born with all its dirty bits set.
@@ -48,37 +45,42 @@ impl<M: Memory> Migration<'_, M> {
         };
         let sync = Sync {
             begin_ms: begin.whole_ms(),
-            end_ms: self.now.whole_ms(),
-            transferred: self.transferred(),
+            end_ms: now.whole_ms(),
+            transferred: self.sender.transferred(),
             pages: Pages(pages),
         };
-        let period = self.auto_converge.sync(&self.profile, &self.params, self.caps, sync);
-        self.remaining_at_sync = self.remaining();
-        if let Some(xbzrle) = &mut self.xbzrle {
-            xbzrle.sync(Pages(self.memory.remaining()));
-        }
+        let fired = self.throttler.sync(self.sender.params(), self.scenario.qemu.capabilities, sync);
         self.record(Event::Sync);
-        if self.stop.is_none() && !self.scenario.at.is_empty() {
-            self.await_command();
-        }
-        if self.stop.is_none() {
-            self.announce_iteration();
-        }
-        if self.stop.is_some() || !period.is_some_and(|period| period.fired) {
+        if self.stop.is_some() {
             return;
         }
-        if self.caps.auto_converge {
-            self.throttle();
-        } else if let Some(limiting) = &mut self.dirty_limiting
-            && limiting.fire(self.params.vcpu_dirty_limit)
-        {
-            self.outside.set(Happening::Measure, self.now + self.params.x_vcpu_dirty_limit_period);
+        if !self.scenario.at.is_empty() {
+            self.await_command();
+        }
+        self.announce_iteration();
+        if fired {
+            self.slow_down();
         }
     }
 
-    /// Brings `writes` up to now, or to the instant at which the guest stopped.
-    pub(super) fn count_writes(&mut self) {
-        let until = self.stop.map_or(self.now, |stop| stop.stopped);
-        self.activity.writes(until, &mut self.writes);
+    /// A fired decision: auto-converge's throttle, or the dirty limiter.
+    fn slow_down(&mut self) {
+        let now = self.clock.now();
+        if self.scenario.qemu.capabilities.auto_converge {
+            if self.throttler.throttle(now, self.sender.burst()) {
+                self.record(Event::Throttle);
+            }
+        } else if self.throttler.limit(self.sender.params().vcpu_dirty_limit) {
+            self.clock.set(OutsideEvent::Measure, now + self.sender.params().x_vcpu_dirty_limit_period);
+        }
+    }
+
+    /// The dirty limiter looks at what it has measured.
+    pub(super) fn measure(&mut self) {
+        let (now, period) = (self.clock.now(), self.sender.params().x_vcpu_dirty_limit_period);
+        self.clock.set(OutsideEvent::Measure, now + period);
+        if self.throttler.measure(period, now) {
+            self.record(Event::Throttle);
+        }
     }
 }

@@ -69,7 +69,7 @@ impl<'a> Active<'a> {
         self.lane.cap(link)
     }
 
-    /// Turns of its loop so far, with those that were taken back.
+    /// Turns of its loop so far, with those that were rolled back.
     pub fn turns(&self) -> u64 {
         self.lane.turns()
     }

@@ -1,12 +1,10 @@
-//! One of several migrations on a link, which can be taken back a little.
+//! One of several migrations on a link, which can be rolled back a little.
 
+use super::super::event_queue::OutsideEvent;
 use super::super::migration::{Interrupted, Migration};
-use super::super::outside::Event as Happening;
-use super::super::stream::Stream;
 use super::super::{Options, Outcome, Timeline};
 use crate::guest::Memory;
 use crate::link::Link;
-use crate::qemu::limiter;
 use crate::qemu::multifd::Channels;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span, Time};
@@ -26,21 +24,21 @@ pub(super) trait Lane {
     fn has_ended(&self) -> bool;
     /// Goes on until it is quiet beyond `horizon`, before which its share does not change, or for a while.
     fn go(&mut self, horizon: Time);
-    /// Sends at `share` from `at` on, and takes back what was done after that.
+    /// Sends at `share` from `at` on, and rolls back what was done after that.
     fn share_from(&mut self, at: Time, share: Rate);
     /// Whether its share can no longer be changed at `at`: a migration in post-copy keeps it, as its end is settled.
     fn is_settled(&self, at: Time) -> bool;
     /// What it could use of a link [bytes/s].
     fn cap(&self, link: Rate) -> Rate;
-    /// Turns of its loop so far, with those that were taken back.
+    /// Turns of its loop so far, with those that were rolled back.
     fn turns(&self) -> u64;
     /// Sums it up.
     fn finish(self: Box<Self>) -> (Outcome, Timeline);
 }
 
-/// A migration, and what it was before it ran ahead.
+/// A migration, and a snapshot of it from before it ran ahead.
 ///
-/// What others ask of it stands first, as of `moment`: of many migrations few are at hand in the processor's caches.
+/// What others ask of it stands first, as of `current`: of many migrations few are at hand in the processor's caches.
 pub(super) struct Running<'a, M> {
     now: Time,
     has_ended: bool,
@@ -56,12 +54,13 @@ pub(super) struct Running<'a, M> {
     /// Length of the next stretch that is run ahead: each is twice as long as the one before.
     stretch: Span,
     turns: u64,
-    moment: Box<Moment<'a, M>>,
-    before: Option<Box<Moment<'a, M>>>,
+    current: Box<Staged<'a, M>>,
+    snapshot: Option<Box<Staged<'a, M>>>,
 }
 
+/// A migration, and how far its loop is.
 #[derive(Clone)]
-struct Moment<'a, M> {
+struct Staged<'a, M> {
     migration: Migration<'a, M>,
     stage: Stage,
 }
@@ -89,8 +88,8 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
             unheard: Vec::new(),
             stretch: FIRST,
             turns: 0,
-            moment: Box::new(Moment { migration, stage: Stage::New }),
-            before: None,
+            current: Box::new(Staged { migration, stage: Stage::New }),
+            snapshot: None,
         };
         running.look_ahead(Time::ZERO);
         running
@@ -98,14 +97,13 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
 
     /// Brings what others ask for up to date, from what is known at `settled`; when the guest may be stopped.
     fn look_ahead(&mut self, settled: Time) -> Time {
-        let migration = &self.moment.migration;
-        let share = migration.link.steps.last().map_or(Rate(0), |step| step.1);
+        let migration = &self.current.migration;
+        let share = migration.sender.share();
         self.most = Rate(share.0 + share.0 / LEEWAY);
-        (self.now, self.has_ended) = (migration.now, self.moment.is_over());
+        (self.now, self.has_ended) = (migration.clock.now(), self.current.is_over());
         self.settled_from = migration.postcopy.map_or(Time::NEVER, |phase| phase.begin);
-        let max = migration.params.max_bandwidth;
-        self.cap = if limiter::quota(max) == 0 { self.channels } else { self.channels.min(max) };
-        let (stop, end) = match self.moment.stage {
+        self.cap = migration.sender.cap(self.channels);
+        let (stop, end) = match self.current.stage {
             Stage::Ended(_) => (self.now, self.now),
             _ => migration.may_stop_and_end(settled, self.most),
         };
@@ -115,40 +113,34 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
 
     /// Tells the migration of its shares.
     fn hear(&mut self) {
-        let migration = &mut self.moment.migration;
+        let migration = &mut self.current.migration;
         for (at, share) in self.unheard.drain(..) {
-            // What was before the step in force no longer matters.
-            let steps = &mut migration.link.steps;
-            steps.drain(..steps.partition_point(|(from, _)| *from <= migration.now).max(1) - 1);
-            while steps.last().is_some_and(|(from, _)| *from >= at) {
-                steps.pop();
-            }
-            steps.push((at, share));
-            let due = migration.outside.due(Happening::LinkChange);
-            migration.outside.set(Happening::LinkChange, due.min(at));
+            migration.sender.hear_share(migration.clock.now(), at, share);
+            let due = migration.clock.due(OutsideEvent::LinkChange);
+            migration.clock.set(OutsideEvent::LinkChange, due.min(at));
         }
     }
 
-    /// Runs ahead of what is settled, to be taken back if that turns out otherwise.
+    /// Runs ahead of what is settled; rolled back if that turns out otherwise.
     fn run_ahead(&mut self, horizon: Time) {
         let mut until = self.now + self.stretch;
         if horizon == Time::NEVER {
             // Nobody else is there.
             until = horizon;
         } else {
-            self.before = Some(self.moment.clone());
+            self.snapshot = Some(self.current.clone());
             self.stretch = self.stretch * 2;
         }
-        self.moment.migration.horizon = until.max(horizon);
-        while !self.moment.is_over() && self.moment.migration.now < until {
-            self.moment.step();
+        self.current.migration.clock.set_horizon(until.max(horizon));
+        while !self.current.is_over() && self.current.migration.clock.now() < until {
+            self.current.step();
             self.turns += 1;
         }
-        self.look_ahead(self.moment.migration.now);
+        self.look_ahead(self.current.migration.clock.now());
     }
 }
 
-impl<M: Memory> Moment<'_, M> {
+impl<M: Memory> Staged<'_, M> {
     fn step(&mut self) {
         let turned = match self.stage {
             Stage::New => self.migration.begin().map(|()| false),
@@ -170,7 +162,7 @@ impl<M: Memory> Moment<'_, M> {
     fn longest_step(&self) -> Span {
         let migration = &self.migration;
         match self.stage {
-            Stage::New => migration.link.latency * 2 + migration.scenario.qemu.setup_time,
+            Stage::New => migration.scenario.link.latency * 2 + migration.scenario.qemu.setup_time,
             _ => migration.longest_turn(),
         }
     }
@@ -179,12 +171,12 @@ impl<M: Memory> Moment<'_, M> {
     fn walk(&mut self, until: Time) -> u64 {
         let mut steps = 0;
         // The first is unlike the others.
-        while matches!(self.stage, Stage::New) && self.migration.now + self.longest_step() < until {
+        while matches!(self.stage, Stage::New) && self.migration.clock.now() + self.longest_step() < until {
             self.step();
             steps += 1;
         }
         let longest = self.longest_step();
-        while !self.is_over() && self.migration.now + longest < until {
+        while !self.is_over() && self.migration.clock.now() + longest < until {
             self.step();
             steps += 1;
         }
@@ -203,12 +195,12 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
 
     fn go(&mut self, horizon: Time) {
         // Nothing changes before now any more.
-        self.before = None;
+        self.snapshot = None;
         self.hear();
         let mut stop = self.look_ahead(horizon);
         while self.quiet_until <= horizon {
-            self.moment.migration.horizon = horizon;
-            let walked = self.moment.walk(stop.min(horizon));
+            self.current.migration.clock.set_horizon(horizon);
+            let walked = self.current.walk(stop.min(horizon));
             if walked == 0 {
                 return self.run_ahead(horizon);
             }
@@ -219,21 +211,19 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
     }
 
     fn share_from(&mut self, at: Time, share: Rate) {
-        let before = if self.now > at { self.before.take() } else { None };
-        let taken_back = before.is_some();
-        if let Some(before) = before {
-            self.moment = before;
+        let snapshot = if self.now > at { self.snapshot.take() } else { None };
+        let rolled_back = snapshot.is_some();
+        if let Some(snapshot) = snapshot {
+            self.current = snapshot;
             self.stretch = Span(self.stretch.0 / 8).max(FIRST);
         }
         if at == Time::ZERO {
-            let migration = &mut self.moment.migration;
-            migration.link.steps = vec![(Time::ZERO, share)];
-            migration.stream = Stream::new(share, migration.scenario.guest.zero_scan, &migration.scenario.qemu);
+            self.current.migration.sender.start_at_share(share);
             self.look_ahead(at);
             return;
         }
         self.unheard.push((at, share));
-        if taken_back {
+        if rolled_back {
             self.hear();
             self.look_ahead(at);
         } else if share > self.most {
@@ -257,7 +247,7 @@ impl<M: Memory + Clone> Lane for Running<'_, M> {
     }
 
     fn finish(self: Box<Self>) -> (Outcome, Timeline) {
-        let Moment { migration, stage } = *self.moment;
+        let Staged { migration, stage } = *self.current;
         migration.finish(match stage {
             Stage::Ended(Err(interrupted)) => Some(interrupted),
             _ => None,

@@ -4,7 +4,7 @@
 //! knows a moment before which it cannot end, as all that it has to send takes some time (`horizon`); until then nobody
 //! else needs to hear of it, and changes of its share are written down for when it goes on. The one whose moment comes
 //! first goes on, up to the next one's. Only where it may end before that, and somebody else too, it runs ahead and is
-//! taken back if its share turns out to change meanwhile.
+//! rolled back if its share turns out to change meanwhile.
 //!
 //! The result is that of running each migration alone on a link whose bandwidth is its share from moment to moment.
 
@@ -91,7 +91,7 @@ impl<'a> Shared<'a> {
         self.len() == 0
     }
 
-    /// Turns of the loops of all migrations that are over, with those that were taken back: what they have cost.
+    /// Turns of the loops of all migrations that are over, with those that were rolled back: what they have cost.
     pub fn turns(&self) -> u64 {
         self.turns
     }

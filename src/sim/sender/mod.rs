@@ -1,0 +1,348 @@
+//! QEMU's sending side: pages on their way, and what the limiter makes of them (qemu-precopy 1.3, 2.1).
+//!
+//! [`windows`] jumps over bandwidth windows that are all alike. What makes a window unlike the one before can only be
+//! done through the methods here, each of which says so to the open window: the fields are private for that reason.
+
+mod bounds;
+mod pattern;
+mod stream;
+mod windows;
+mod xbzrle;
+
+use super::clock::Clock;
+use super::throttler::Vcpus;
+use crate::guest::{Memory, Missing, PageSize, Run, Synced};
+use crate::link::Link;
+use crate::qemu::{Estimate, Params, Profile, limiter, wire};
+use crate::scenario::Scenario;
+use crate::units::{Bytes, Pages, Span, Time};
+use pattern::Patterns;
+use stream::{Cost, Counts, Stream};
+use windows::OpenWindow;
+use xbzrle::Xbzrle;
+
+/// An iterate call ends at the first look at the clock that shows more than 50 whole ms.
+const CALL_LIMIT: Span = Span::from_ms(51);
+
+/// The sender of one migration, with the memory that it sends.
+#[derive(Clone)]
+pub(super) struct Sender<'a, M> {
+    scenario: &'a Scenario,
+    /// The scenario's link, or its share of one.
+    link: Link,
+    profile: Profile,
+    /// Parameters as they are now.
+    params: Params,
+    memory: M,
+    stream: Stream,
+    xbzrle: Option<Xbzrle>,
+    counters: Counters,
+    /// Share of the page under way that is through [0..1]; more than 0 only after an event from outside.
+    under_way: f64,
+    window: OpenWindow,
+    /// None where windows do not repeat, or are to be walked through.
+    patterns: Option<Patterns>,
+    estimate: Estimate,
+    /// `expected-downtime`; none before the first window is over.
+    expected_downtime_ms: Option<u64>,
+    /// Bytes that remained right after the last sync.
+    remaining_at_sync: Bytes,
+}
+
+/// What was sent so far.
+#[derive(Clone, Default)]
+pub(super) struct Counters {
+    /// `ram.transferred` up to 8.1 [bytes].
+    ram: u64,
+    /// Bytes on the wire.
+    wire: u64,
+    /// Pages in `ram.normal`.
+    pub(super) normal: u64,
+    /// Pages in `ram.duplicate`.
+    pub(super) duplicate: u64,
+    /// Pages that are counted in neither of the two.
+    encoded: u64,
+    /// Write-protection faults taken by the guest.
+    pub(super) faults: u64,
+}
+
+impl Counters {
+    /// Counts pages by their kind.
+    fn count(&mut self, counts: Counts, pages: u64) {
+        *match counts {
+            Counts::Normal => &mut self.normal,
+            Counts::Duplicate => &mut self.duplicate,
+            Counts::Encoded => &mut self.encoded,
+        } += pages;
+    }
+
+    /// Counts bytes that go.
+    fn add(&mut self, bytes: u64) {
+        self.ram += bytes;
+        self.wire += bytes;
+    }
+}
+
+/// An iterate call under way.
+pub(super) struct Call {
+    start: Time,
+    /// Pages that it has sent.
+    sent: u64,
+}
+
+/// Pages of one kind that go next, with nothing in between.
+pub(super) struct Batch {
+    pages: u64,
+    run: Run,
+    cost: Cost,
+    /// When they are through.
+    pub(super) end: Time,
+    /// The look at the clock after them ends the call.
+    pub(super) ends_call: bool,
+}
+
+impl<'a, M: Memory> Sender<'a, M> {
+    /// A sender of `memory` over `link` that has sent nothing; with `skip`, windows that are alike are jumped over.
+    pub(super) fn new(scenario: &'a Scenario, link: Link, memory: M, skip: bool) -> Sender<'a, M> {
+        let config = &scenario.qemu;
+        let mut profile = Profile::of(config.version);
+        profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
+        Sender {
+            profile,
+            params: config.params.clone(),
+            memory,
+            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
+            xbzrle: Xbzrle::new(config, &scenario.guest),
+            counters: Counters::default(),
+            under_way: 0.0,
+            window: OpenWindow::default(),
+            // With a cache each pass's pages cost something else; windows do not repeat.
+            patterns: (skip && !config.capabilities.xbzrle).then(Patterns::default),
+            estimate: Estimate::default(),
+            expected_downtime_ms: None,
+            remaining_at_sync: Bytes(0),
+            link,
+            scenario,
+        }
+    }
+
+    pub(super) fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Parameters become what `change` makes of them.
+    pub(super) fn set_params(&mut self, change: impl FnOnce(&mut Params)) {
+        change(&mut self.params);
+        self.forget_patterns();
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// The link's bandwidth becomes what it is from `at` on; when it changes next.
+    pub(super) fn change_link(&mut self, at: Time) -> Time {
+        let (bandwidth, next) = self.link.at(at);
+        self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
+        self.forget_patterns();
+        next
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// `ram.transferred`, as the release counts it.
+    pub(super) fn transferred(&self) -> u64 {
+        if self.profile.wire_bytes { self.counters.wire } else { self.counters.ram }
+    }
+
+    pub(super) fn remaining(&self) -> Bytes {
+        Pages(self.memory.remaining()).bytes()
+    }
+
+    /// Bytes that remained right after the last sync.
+    pub(super) fn remaining_at_sync(&self) -> Bytes {
+        self.remaining_at_sync
+    }
+
+    /// A sync: pages written meanwhile are to be sent, too.
+    pub(super) fn sync(&mut self, writes: &[u64]) -> Synced {
+        self.window.disturb();
+        let found = self.memory.sync(writes);
+        self.counters.faults += found.faults;
+        self.remaining_at_sync = self.remaining();
+        if let Some(xbzrle) = &mut self.xbzrle {
+            xbzrle.sync(Pages(self.memory.remaining()));
+        }
+        found
+    }
+
+    pub(super) fn begin_call(&mut self, clock: &Clock) -> Call {
+        self.window.look(clock.now());
+        Call { start: clock.now(), sent: 0 }
+    }
+
+    /// What goes next in an iterate call, in the cursor's order; none once the limiter or an empty bitmap ends the call.
+    pub(super) fn next_in_call(&mut self, clock: &Clock, call: &Call) -> Option<Batch> {
+        if self.rate_exceeded() {
+            return None;
+        }
+        let Some(run) = self.memory.next_run() else {
+            self.window.disturb();
+            return None;
+        };
+        let cost = self.cost(&run);
+        let by_clock = pages_until_check(call.sent, cost.pages_to_fill((call.start + CALL_LIMIT) - clock.now()));
+        let mut pages = run.pages.min(self.pages_until_exceeded(cost)).min(by_clock);
+        if self.profile.closes_mid_call {
+            pages = pages.min(cost.pages_to_fill(self.window.closes() - clock.now()));
+        }
+        let (pages, end) = self.undisturbed(pages, cost, clock);
+        Some(Batch { pages, run, cost, end, ends_call: pages == by_clock })
+    }
+
+    /// Sends a batch of an iterate call.
+    pub(super) fn send_in_call(&mut self, call: &mut Call, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
+        self.send(batch, clock, vcpus);
+        call.sent += batch.pages;
+        if batch.pages == batch.run.pages {
+            self.window.disturb();
+        }
+    }
+
+    /// What each iterate call adds.
+    pub(super) fn end_call(&mut self) {
+        self.counters.ram += wire::CALL_COUNTED;
+        let framing = wire::CALL_FRAMING + self.stream.per_call();
+        self.counters.ram += self.stream.per_call();
+        self.counters.wire += framing;
+        self.window.flush(framing);
+    }
+
+    /// What goes next once the guest has stopped and nothing limits the sender; none when all is sent.
+    pub(super) fn next_without_limit(&mut self, clock: &Clock) -> Option<Batch> {
+        let run = self.memory.next_run()?;
+        let cost = self.cost(&run);
+        let (pages, end) = self.undisturbed(run.pages, cost, clock);
+        Some(Batch { pages, run, cost, end, ends_call: false })
+    }
+
+    /// What the completing call adds.
+    pub(super) fn complete(&mut self) {
+        self.counters.ram += wire::CALL_COUNTED;
+        self.counters.wire += wire::CALL_FRAMING;
+    }
+
+    /// How many of `pages` are through before something happens outside, and when that is.
+    ///
+    /// A page that is under way then stays under way: it costs what is left of it afterwards.
+    fn undisturbed(&mut self, pages: u64, cost: Cost, clock: &Clock) -> (u64, Time) {
+        let end = clock.now() + cost.time_of(pages as f64 - self.under_way);
+        let next = clock.next();
+        if end < next || next == Time::NEVER {
+            self.under_way = 0.0;
+            return (pages, end);
+        }
+        let through = self.under_way + cost.part_in(next - clock.now());
+        let whole = pages.min(through as u64);
+        self.under_way = if whole < pages { through - whole as f64 } else { 0.0 };
+        (whole, next)
+    }
+
+    /// Sends a batch; time is the caller's business.
+    #[inline]
+    pub(super) fn send(&mut self, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
+        let Batch { pages, run, cost, end, .. } = *batch;
+        if pages == 0 {
+            return;
+        }
+        let encoded = self.encoded(pages, &run);
+        // Counted from the start of a window as long as that is undisturbed, so that windows that are walked and those
+        // that are jumped over come to a chunk at the same instant.
+        let (start, before) = match self.window.undisturbed_pages(clock) {
+            Some(sent) => (self.window.start(), sent as f64),
+            None => (clock.now(), 0.0),
+        };
+        self.memory.send(pages, &mut vcpus.at(|page| (start + cost.time_of(before + page as f64)).min(end)));
+        let bytes = cost.bytes(pages);
+        self.counters.add(bytes);
+        self.counters.encoded += encoded;
+        self.counters.count(cost.counts(), pages - encoded);
+        let limited = if cost.is_limited() { bytes } else { 0 };
+        let queued = self.profile.limiter_counts_flushed && cost.is_limited();
+        self.window.add(pages, run.zero, limited, queued.then_some(cost));
+    }
+
+    /// How many of so many pages of a run go as differences.
+    #[inline]
+    fn encoded(&mut self, pages: u64, run: &Run) -> u64 {
+        match &mut self.xbzrle {
+            Some(xbzrle) if run.changed.is_some() && self.memory.has_wrapped() => xbzrle.send(pages),
+            _ => 0,
+        }
+    }
+
+    /// What a page of this run costs now.
+    #[inline]
+    fn cost(&self, run: &Run) -> Cost {
+        match (&self.xbzrle, run.changed) {
+            (Some(xbzrle), Some(changed)) if self.memory.has_wrapped() => xbzrle.cost(changed, self.stream.rate()),
+            _ => *self.stream.cost(run.zero),
+        }
+    }
+
+    /// How long the guest may run in a window under the throttle of 1.6 to 2.4: until the limiter stops the sender.
+    pub(super) fn burst(&self) -> Span {
+        let cost = self.stream.cost(false);
+        match limiter::quota(self.params.max_bandwidth) {
+            0 => Span(u64::MAX),
+            quota => cost.time(cost.pages_to_exceed_queued(quota, 0)),
+        }
+    }
+
+    /// Bytes that tell the destination what to forget.
+    pub(super) fn discard(&mut self, bytes: u64) {
+        self.counters.wire += bytes;
+    }
+
+    /// Pages that the destination lacked at the last sync, by how often they are written.
+    pub(super) fn missing(&self) -> Vec<Missing> {
+        let rates: Vec<f64> = self.scenario.guest.workloads.iter().map(|workload| workload.rate.0).collect();
+        self.memory.missing(&rates)
+    }
+
+    /// Pages a second that the link carries.
+    pub(super) fn pages_per_second(&self) -> f64 {
+        self.stream.cost(false).part_in(Span::from_ms(1000))
+    }
+
+    /// Everything that is left goes in post-copy, `pages` of it counted, to a guest that runs at the destination.
+    pub(super) fn send_rest(&mut self, pages: u64, begin: Time, mut vcpus: Vcpus) {
+        let cost = *self.stream.cost(false);
+        self.counters.count(cost.counts(), pages);
+        self.counters.add(cost.bytes(pages));
+        while let Some(run) = self.memory.next_run() {
+            self.memory.send(run.pages, &mut vcpus.reborrow().at(|_| begin));
+        }
+    }
+}
+
+/// Pages until the look at the clock that ends the call: it comes after page 0, 64, 128, ... of the call, of which
+/// `sent` are out already, and must find that `needed` more have filled its time.
+fn pages_until_check(sent: u64, needed: u64) -> u64 {
+    let page = (sent + needed - 1).next_multiple_of(wire::CALL_CHECK_PAGES);
+    page + 1 - sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_looked_at_every_64_pages() {
+        for (sent, needed, pages) in [(0, 51, 65), (0, 1, 1), (10, 1, 55), (65, 1, 64), (0, 65, 65), (0, 66, 129)] {
+            assert_eq!(pages_until_check(sent, needed), pages, "{sent} {needed}");
+        }
+    }
+}

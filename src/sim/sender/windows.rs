@@ -1,0 +1,218 @@
+//! The limiter and its windows: what is learnt when one closes, and the jump over those that are all alike
+//! (qemu-precopy 2.2, 2.3).
+
+use super::super::clock::Clock;
+use super::super::throttler::Vcpus;
+use super::pattern::{Pattern, Patterns, Repeating};
+use super::stream::Cost;
+use super::{Counters, Sender};
+use crate::guest::Memory;
+use crate::qemu::{Estimate, ExpectedDowntime, TIMER_SLACK, Window, limiter};
+use crate::units::{Bytes, PAGE_SIZE, Span, Time};
+
+/// The bandwidth window that is open.
+#[derive(Clone, Default)]
+pub(super) struct OpenWindow {
+    start: Time,
+    /// Events that the clock had met before it.
+    met_before: u64,
+    /// Bytes of either count before it.
+    ram_before: u64,
+    wire_before: u64,
+    /// Bytes that the limiter has counted.
+    used: u64,
+    /// Queued but not flushed, where the limiter counts flushed bytes only.
+    unflushed: u64,
+    /// Slept in the limiter, from this long after the start on.
+    slept_from: Option<Span>,
+    pattern: Pattern,
+}
+
+impl OpenWindow {
+    pub(super) fn start(&self) -> Time {
+        self.start
+    }
+
+    /// Bytes on the wire before it.
+    pub(super) fn wire_before(&self) -> u64 {
+        self.wire_before
+    }
+
+    /// When a look at the clock closes it.
+    pub(super) fn closes(&self) -> Time {
+        Time((self.start.whole_ms() + limiter::WINDOW.whole_ms()) * 1_000_000)
+    }
+
+    /// The clock is looked at without closing it.
+    pub(super) fn look(&mut self, now: Time) {
+        self.pattern.last_look = now - self.start;
+    }
+
+    /// Something happened that the next window will not see.
+    pub(super) fn disturb(&mut self) {
+        self.pattern.disturb();
+    }
+
+    /// Pages sent so far, if nothing has happened yet that another window would not see.
+    #[inline]
+    pub(super) fn undisturbed_pages(&self, clock: &Clock) -> Option<u64> {
+        self.pattern.undisturbed_pages().filter(|_| clock.met() == self.met_before)
+    }
+
+    /// Counts pages, of which the limiter counts `bytes`: as they are queued, or as they are flushed at a `cost`.
+    #[inline]
+    pub(super) fn add(&mut self, pages: u64, zero: bool, bytes: u64, flushes: Option<Cost>) {
+        match flushes {
+            Some(cost) => {
+                let queued = self.unflushed + bytes;
+                let flushed = cost.flushed(queued);
+                self.used += flushed;
+                self.unflushed = queued - flushed;
+            }
+            None => self.used += bytes,
+        }
+        self.pattern.add(pages, zero);
+    }
+
+    /// What waits is flushed, with `framing`.
+    pub(super) fn flush(&mut self, framing: u64) {
+        self.used += self.unflushed + framing;
+        self.unflushed = 0;
+    }
+}
+
+impl<M: Memory> Sender<'_, M> {
+    /// The first window opens.
+    pub(in crate::sim) fn open_window(&mut self, clock: &Clock) {
+        self.window.start = clock.now();
+    }
+
+    /// Whether the limiter's look at the clock closes the window.
+    pub(in crate::sim) fn window_is_over(&self, clock: &Clock) -> bool {
+        clock.now().whole_ms() >= self.window.start.whole_ms() + limiter::WINDOW.whole_ms()
+    }
+
+    /// Whether the window is over in the middle of a call, and the release looks there.
+    pub(in crate::sim) fn window_is_over_mid_call(&self, clock: &Clock) -> bool {
+        self.profile.closes_mid_call && clock.now() >= self.window.closes()
+    }
+
+    /// The limiter puts the sender to sleep; until when.
+    pub(in crate::sim) fn sleep(&mut self, clock: &Clock) -> Time {
+        self.window.slept_from = Some(clock.now() - self.window.start);
+        self.window.start + limiter::WINDOW + TIMER_SLACK
+    }
+
+    /// Closes the window in the middle of a call, which ends in a window in which it did not begin: neither window says
+    /// what a whole one is like.
+    pub(in crate::sim) fn close_window_mid_call(&mut self, clock: &Clock, dirty_pages_rate: u64) {
+        self.window.disturb();
+        self.close_window(clock, dirty_pages_rate);
+        self.window.disturb();
+    }
+
+    /// Closes the window, and opens the next.
+    pub(in crate::sim) fn close_window(&mut self, clock: &Clock, dirty_pages_rate: u64) {
+        let length = clock.now() - self.window.start;
+        self.learn(self.counters.wire - self.window.wire_before, self.window.start, clock.now(), dirty_pages_rate);
+        if let Some(patterns) = &mut self.patterns
+            && clock.met() == self.window.met_before
+        {
+            let Counters { ram, wire, .. } = self.counters;
+            let (ram, wire) = (ram - self.window.ram_before, wire - self.window.wire_before);
+            patterns.learn(&self.window.pattern, Repeating { pages: 0, length, ram, wire }, self.window.slept_from);
+        }
+        self.window = OpenWindow {
+            start: clock.now(),
+            met_before: clock.met(),
+            ram_before: self.counters.ram,
+            wire_before: self.counters.wire,
+            unflushed: self.window.unflushed,
+            ..OpenWindow::default()
+        };
+    }
+
+    /// Estimates from a window of `bytes` that began at `start` and ends now.
+    fn learn(&mut self, bytes: u64, start: Time, now: Time, dirty_pages_rate: u64) {
+        let spent = Span::from_ms(now.whole_ms() - start.whole_ms());
+        let window = Window { transferred: Bytes(bytes), spent };
+        self.estimate = window.estimate(&self.profile, &self.params);
+        let bytes = match self.profile.expected_downtime {
+            ExpectedDowntime::DirtyPerSecond => Bytes(dirty_pages_rate.saturating_mul(PAGE_SIZE)),
+            ExpectedDowntime::Remaining => self.remaining_at_sync,
+        };
+        let told = window.expected_downtime(&self.estimate, dirty_pages_rate, bytes);
+        self.expected_downtime_ms = Some(told.unwrap_or_else(|| self.shown_expected_downtime_ms()));
+    }
+
+    /// What the last window says about the link.
+    pub(in crate::sim) fn estimate(&self) -> &Estimate {
+        &self.estimate
+    }
+
+    /// Bytes that may be left at the stop, as the last window has it.
+    pub(in crate::sim) fn threshold(&self) -> Bytes {
+        Bytes(self.estimate.threshold_size)
+    }
+
+    /// `expected-downtime` [ms]; none before the first window is over.
+    pub(in crate::sim) fn expected_downtime_ms(&self) -> Option<u64> {
+        self.expected_downtime_ms
+    }
+
+    /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit [ms].
+    pub(in crate::sim) fn shown_expected_downtime_ms(&self) -> u64 {
+        self.expected_downtime_ms.unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
+    }
+
+    /// Jumps over whole windows in which nothing can be decided, up to `until`, to exactly where walking would lead.
+    ///
+    /// A window that starts afresh depends on nothing but the kind of page and the link. As long as neither changes
+    /// and what remains stays above any threshold that such a window can give, all of them are alike.
+    pub(in crate::sim) fn skip(&mut self, clock: &mut Clock, until: Time, vcpus: Vcpus, dirty_pages_rate: u64) {
+        let Some(run) = self.memory.next_run() else { return };
+        let Some(one) = self.patterns.as_ref().and_then(|patterns| patterns.of(run.zero)) else { return };
+        let shortest = Window { transferred: Bytes(one.wire), spent: Span::from_ms(one.length.whole_ms()) };
+        let threshold = shortest.estimate(&self.profile, &self.params).threshold_size.max(self.estimate.threshold_size);
+        let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
+        let until = until.min(clock.jumps_until());
+        let in_time = until.since(clock.now()).0.saturating_sub(1) / one.length.0;
+        let windows = above.min(in_time).min((run.pages - 1) / one.pages);
+        if windows == 0 {
+            return;
+        }
+        let (pages, start, cost) = (windows * one.pages, clock.now(), *self.stream.cost(run.zero));
+        let at = |page| start + one.length * (page / one.pages) + cost.time_of((page % one.pages) as f64);
+        self.memory.send(pages, &mut vcpus.at(at));
+        self.counters.ram += windows * one.ram;
+        self.counters.wire += windows * one.wire;
+        self.counters.count(cost.counts(), pages);
+        clock.jump(one.length * windows);
+        self.learn(one.wire, Time(clock.now().0 - one.length.0), clock.now(), dirty_pages_rate);
+        self.window.start = clock.now();
+        (self.window.ram_before, self.window.wire_before) = (self.counters.ram, self.counters.wire);
+    }
+
+    /// Windows will be unlike those before.
+    pub(super) fn forget_patterns(&mut self) {
+        self.patterns = self.patterns.map(|_| Patterns::default());
+    }
+
+    /// Whether the limiter holds the sender back.
+    #[inline]
+    pub(in crate::sim) fn rate_exceeded(&self) -> bool {
+        limiter::exceeded(limiter::quota(self.params.max_bandwidth), self.window.used)
+    }
+
+    /// Pages after which the limiter, which lets one go now, will say stop.
+    #[inline]
+    pub(super) fn pages_until_exceeded(&self, cost: Cost) -> u64 {
+        let OpenWindow { used, unflushed, .. } = self.window;
+        let quota = limiter::quota(self.params.max_bandwidth);
+        if self.profile.limiter_counts_flushed {
+            cost.pages_to_exceed_flushed(quota, used, unflushed).max(1)
+        } else {
+            cost.pages_to_exceed_queued(quota, used)
+        }
+    }
+}
