@@ -71,50 +71,84 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # A scenario made in Rust, a rule and a workload of one's own
+//!
+//! [`Scenario::new`](scenario::Scenario::new) makes one without a text, and its fields are public: what
+//! [`sim::run`] is given it checks first. [`qemu::ThrottleRule`] decides in place of auto-converge, and
+//! [`guest::WorkloadModel`] says what a program writes. `tests/downstream` is a crate that does all of this.
+//!
+//! Without default features the library is the simulation alone, with fewer than 30 crates:
+//!
+//! ```toml
+//! [dependencies]
+//! precopy = { version = "0.1", default-features = false }
+//! ```
+//!
 //! # Where things are
 //!
 //! Imports run downward only, so a reader can stop at any level.
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`cli`] | the command line |
-//! | [`report`] | results as text, JSON, CSV, page |
-//! | [`plot`] | results as pictures |
-//! | [`results`] | files of results read back, and curves over time |
-//! | [`compare`] | recorded migrations beside their prediction |
-//! | [`drain`] | a host that is emptied: who goes when, and when it is empty |
-//! | [`fit`] | the guest that explains a recorded migration |
-//! | [`sweep`] | many migrations over ranges of values |
-//! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`sim`] | one migration, or several on one link, through time |
+//! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`scenario`] | what was asked for, checked |
-//! | [`guest`], [`link`], [`qemu`] | the actors, which do not know each other |
-//! | [`sink`] | text from outside, made fit for where it goes out |
+//! | [`guest`], [`link`], [`qemu`], [`orchestrator`] | the actors, which do not know each other |
 //! | [`units`], [`statistic`] | bytes, pages, rates, time; a figure over many runs |
+//!
+//! The other modules are the program `precopy` (feature `program`, on by default) and serve it and its tests: they may
+//! change in any release. From above: `cli` is the command line, `report` and `plot` make text, pages and pictures, `results`
+//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain` and `check` are the studies, `disk` writes files, and
+//! `sink` makes text from outside fit for where it goes out.
 //!
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod check;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod compare;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod disk;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod drain;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod fit;
 pub mod goal;
 pub mod guest;
 pub mod link;
 pub mod metrics;
 pub mod orchestrator;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod plan;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod plot;
 pub mod qemu;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod replay;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod report;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod results;
 pub mod scenario;
 pub mod sim;
+#[doc(hidden)]
 pub mod sink;
 pub mod statistic;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod sweep;
 pub mod units;

@@ -63,7 +63,7 @@ fn a_path_of_too_many_keys_is_refused_wherever_it_is_written() {
 fn titles(name: &str, text: &str) -> Vec<String> {
     let input = Input::new(name, text, &["link.bandwidth=1 Gbit/s".to_owned()]).unwrap();
     let faults = if name.starts_with("fleet") { input.load_fleet().err() } else { input.load().err() };
-    let faults = faults.unwrap_or_default();
+    let faults = faults.map(Vec::from).unwrap_or_default();
     assert!(render(&input, Severity::Error, &faults, false).len() < 100_000);
     faults.into_iter().map(|fault| fault.title).collect()
 }

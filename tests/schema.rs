@@ -333,8 +333,7 @@ fn a_wrong_key_or_type_is_wrong_for_the_loader_and_the_schema_alike() {
     for (sections, path) in probes() {
         for value in values["v"].as_array().unwrap() {
             let text = with(&sections, &path, value);
-            let faults =
-                Input::new("probe.toml", &text, &[]).unwrap().load().map_or_else(|faults| faults, |_| Vec::new());
+            let faults = Input::new("probe.toml", &text, &[]).unwrap().load().map_or_else(Into::into, |_| Vec::new());
             let key = path.rsplit('.').next().unwrap();
             let here = faults.iter().filter(|fault| fault.title.contains(key));
             let here: Vec<&Diagnostic> = here.filter(|fault| is_wrong_by_itself(fault)).collect();

@@ -17,8 +17,8 @@ pub mod units;
 pub mod vectors;
 
 use precopy::cli::diagnostics::{Severity, render};
-use precopy::scenario::Input;
 use precopy::scenario::diagnostic::Diagnostic;
+use precopy::scenario::{Input, InvalidInput};
 
 /// What a target does with its bytes.
 pub type Look = fn(&[u8]);
@@ -57,7 +57,7 @@ fn draw(input: &Input, severity: Severity, diagnostics: &[Diagnostic]) {
 }
 
 /// Draws the warnings of what was accepted and the faults of what was refused.
-fn settle<T>(input: &Input, read: Result<(T, Vec<Diagnostic>), Vec<Diagnostic>>) -> Option<T> {
+fn settle<T>(input: &Input, read: Result<(T, Vec<Diagnostic>), InvalidInput>) -> Option<T> {
     match read {
         Ok((read, warnings)) => {
             draw(input, Severity::Warning, &warnings);

@@ -36,6 +36,7 @@ mod scatter;
 mod schedule;
 mod settling;
 mod workload;
+mod workload_model;
 mod zones;
 
 pub use activity::Activity;
@@ -47,4 +48,5 @@ pub use memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced};
 pub use page_size::PageSize;
 pub use schedule::Schedule;
 pub use workload::{Config, Law, RateClass, Workload};
+pub use workload_model::WorkloadModel;
 pub use zones::{distinct, most_classes, written};

@@ -30,6 +30,21 @@ pub struct Config {
 }
 
 impl Config {
+    /// An idle guest with so much RAM, none of it zero, one vCPU, pages of 4 KiB, and the host's usual speeds.
+    pub fn idle(memory: Pages) -> Config {
+        Config {
+            memory,
+            page_size: PageSize::default(),
+            vcpus: 1,
+            zero: Pages(0),
+            zero_scan: Config::ZERO_SCAN,
+            fault_cost: Config::FAULT_COST,
+            rate_spread: None,
+            courses: Vec::new(),
+            workloads: Vec::new(),
+        }
+    }
+
     /// Whether runs differ in rates or in the lengths of phases.
     pub fn varies(&self) -> bool {
         self.rate_spread.is_some() || !self.courses.is_empty()
@@ -65,6 +80,20 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// Writes at a constant rate, from the bottom of RAM on, that take all of their vCPU's time.
+    pub fn steady(law: Law, region: Pages, rate: PageRate) -> Workload {
+        Workload {
+            law,
+            offset: Pages(0),
+            region,
+            rate,
+            cpu: Share::ALL,
+            schedule: Schedule::default(),
+            changed: Share::ALL,
+            catch_up: None,
+        }
+    }
+
     /// One past the last page of its region [page number].
     pub fn end(&self) -> Pages {
         Pages(self.offset.0 + self.region.0)

@@ -67,7 +67,7 @@ impl Question {
     /// # Errors
     /// The loader refuses it, or no answer is wanted any more.
     pub fn ask(&self, sets: &[String]) -> Result<Answer, Refusal> {
-        let loaded = self.input.with_sets(sets).load().map_err(Refusal)?;
+        let loaded = self.input.with_sets(sets).load().map_err(|faults| Refusal(faults.into()))?;
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };

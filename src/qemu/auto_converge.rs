@@ -1,6 +1,6 @@
 //! The sync, the one-second gate, and auto-converge's decision (qemu-precopy 4.1 to 4.3).
 
-use super::{Capabilities, Params, Profile, Ramp, Throttle};
+use super::{AutoConvergeStep, Capabilities, OwnThrottleRule, Params, Profile, Ramp, Throttle};
 use crate::units::{PAGE_SIZE, Pages};
 
 /// What one sync saw.
@@ -45,9 +45,17 @@ pub struct AutoConverge {
     throttle_pct: u8,
     fixed_throttle: bool,
     dirty_limit_calls: u64,
+    /// A rule in place of QEMU's, and what it keeps.
+    own_rule: Option<OwnThrottleRule>,
+    registers: [f64; 4],
 }
 
 impl AutoConverge {
+    /// Auto-converge that decides by another rule than QEMU's, if there is one.
+    pub fn ruled_by(own_rule: Option<OwnThrottleRule>) -> AutoConverge {
+        AutoConverge { own_rule, ..AutoConverge::default() }
+    }
+
     /// `dirty-sync-count`.
     pub fn sync_count(&self) -> u64 {
         self.sync_count
@@ -80,7 +88,8 @@ impl AutoConverge {
 
     /// Begins the next migration of the same process.
     pub fn new_migration(&mut self, profile: &Profile) {
-        let old = std::mem::take(self);
+        let own_rule = self.own_rule.clone();
+        let old = std::mem::replace(self, AutoConverge::ruled_by(own_rule));
         if profile.keeps_statics {
             self.period_start_ms = old.period_start_ms;
             self.sent_at_period_start = old.sent_at_period_start;
@@ -101,7 +110,10 @@ impl AutoConverge {
         if sync.end_ms <= start + 1000 {
             return None;
         }
-        let period = self.decide(profile, params, caps, sync.transferred);
+        let period = match self.own_rule.clone().filter(|_| caps.auto_converge) {
+            Some(rule) => self.decide_by(&rule, params, sync, start),
+            None => self.decide(profile, params, caps, sync.transferred),
+        };
         self.dirty_pages_rate =
             (u128::from(self.pages_in_period) * 1000 / u128::from(sync.end_ms - start)).try_into().unwrap_or(u64::MAX);
         self.period_start_ms = Some(sync.end_ms);
@@ -110,6 +122,26 @@ impl AutoConverge {
             self.sent_at_period_start = sync.transferred;
         }
         Some(period)
+    }
+
+    /// Asks another rule than QEMU's at the end of a period that began at `start_ms`.
+    fn decide_by(&mut self, rule: &OwnThrottleRule, params: &Params, sync: Sync, start_ms: u64) -> Period {
+        let dirty_bytes = i128::from(self.pages_in_period) * i128::from(PAGE_SIZE);
+        let sent_bytes = i128::from(sync.transferred) - i128::from(self.sent_at_period_start);
+        let limit_bytes = sent_bytes * i128::from(params.throttle_trigger_threshold) / 100;
+        let mut period = Period { dirty_bytes, sent_bytes, limit_bytes, hit: dirty_bytes > limit_bytes, fired: false };
+        let step = AutoConvergeStep {
+            period: &period,
+            length_ms: sync.end_ms - start_ms,
+            sync_count: self.sync_count,
+            elapsed_ms: sync.end_ms,
+            throttle_pct: self.throttle_pct,
+            params,
+        };
+        let pct = rule.next(&step, &mut self.registers);
+        period.fired = pct != self.throttle_pct;
+        self.throttle_pct = pct;
+        period
     }
 
     /// Decides at the end of a period whether the guest must be slowed down.

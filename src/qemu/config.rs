@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, Host, Params, Version};
+use super::{Capabilities, Host, OwnThrottleRule, Params, Version};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
@@ -31,6 +31,9 @@ pub struct Config {
     pub sync_time: Span,
     /// Time that stopping the vCPUs and the non-iterable device state take inside the downtime [ns].
     pub switchover_time: Span,
+    /// A rule of one's own in place of auto-converge's; none where a text is read.
+    #[serde(skip)]
+    pub throttle_rule: Option<OwnThrottleRule>,
 }
 
 /// Who runs the guest's instructions (`-accel`).
@@ -98,6 +101,7 @@ impl Config {
             setup_time: Config::default_setup_time(accel, dirty_log, memory),
             sync_time: Config::default_sync_time(accel, dirty_log, memory),
             switchover_time: Config::SWITCHOVER_TIME,
+            throttle_rule: None,
         }
     }
 

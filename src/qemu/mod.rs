@@ -35,6 +35,7 @@ mod periodic_sync;
 pub mod postcopy;
 mod profile;
 pub mod switchover;
+mod throttle_rule;
 mod version;
 mod window;
 pub mod wire;
@@ -52,6 +53,7 @@ pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetecti
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use postcopy::PostCopy;
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
+pub use throttle_rule::{AutoConvergeStep, OwnThrottleRule, ThrottleRule};
 pub use version::{UnknownVersion, Version};
 pub use window::{Estimate, Window};
 

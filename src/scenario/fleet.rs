@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, Found, Section};
 use super::tree::{Entry, Place, Table, Value};
-use super::{Input, Scenario, fleet_csv, link_section, scheduler_section, syntax};
+use super::{Input, InvalidInput, Scenario, fleet_csv, link_section, scheduler_section, syntax};
 use crate::link::Link;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
@@ -66,7 +66,7 @@ impl Input {
     ///
     /// # Errors
     /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
-    pub fn load_fleet(&self) -> Result<LoadedFleet, Vec<Diagnostic>> {
+    pub fn load_fleet(&self) -> Result<LoadedFleet, InvalidInput> {
         let mut faults = Faults::default();
         let mut parsed = if self.name().to_ascii_lowercase().ends_with(".csv") {
             syntax::Parsed::of(fleet_csv::read(self.text(), &mut faults), self.text())
@@ -80,7 +80,7 @@ impl Input {
         let errors = load::sorted(parsed.settle(faults.errors));
         match fleet {
             Some(fleet) if errors.is_empty() => Ok(LoadedFleet { fleet, warnings: load::sorted(faults.warnings) }),
-            _ => Err(errors),
+            _ => Err(InvalidInput::new(self, errors)),
         }
     }
 }

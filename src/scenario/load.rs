@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::parts::{Part, Parts};
 use super::reader::{Foreign, Section};
 use super::tree::{Node, Place, Table, Value};
-use super::{Input, Scenario, assumed, flags, sweep_section, syntax, workload_section};
+use super::{Input, InvalidInput, Scenario, assumed, flags, sweep_section, syntax, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Input {
     ///
     /// # Errors
     /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
-    pub fn load(&self) -> Result<Loaded, Vec<Diagnostic>> {
+    pub fn load(&self) -> Result<Loaded, InvalidInput> {
         let mut faults = Faults::default();
         let mut parsed = syntax::file(self.text(), &mut faults);
         faults.incomplete = parsed.is_incomplete();
@@ -38,7 +38,7 @@ impl Input {
                 faults.warnings.sort_by_key(place);
                 Ok(Loaded { scenario, warnings: faults.warnings })
             }
-            _ => Err(sorted(errors)),
+            _ => Err(InvalidInput::new(self, sorted(errors))),
         }
     }
 

@@ -40,6 +40,7 @@ mod flags;
 mod fleet;
 mod fleet_csv;
 mod input;
+mod invalid_input;
 mod layout;
 mod limits;
 mod load;
@@ -82,13 +83,14 @@ pub use design::{Design, Extent};
 pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};
 pub use input::{Input, Unreadable};
+pub use invalid_input::InvalidInput;
 pub use load::Loaded;
 pub use scheduler_section::SCHEDULERS;
 pub use template::Template;
 
 use serde::Serialize;
 
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Rate, Span, Time};
 use crate::{guest, link, orchestrator, qemu};
 
 /// One migration to simulate. What a file or a flag says is checked when it is read, and what Rust says by
@@ -112,6 +114,38 @@ pub struct Scenario {
     /// What no key says, and what it is taken for; empty where a scenario was not read from a text.
     #[serde(skip)]
     pub assumed: Vec<Assumption>,
+}
+
+impl Scenario {
+    /// An idle guest of so much RAM over a link of so much, under a QEMU with its release's own defaults; what is to be
+    /// different is set in its fields.
+    ///
+    /// ```
+    /// use precopy::guest::{Law, Workload};
+    /// use precopy::qemu::Version;
+    /// use precopy::scenario::Scenario;
+    /// use precopy::sim::{self, Options, Verdict};
+    /// use precopy::units::{Bytes, PageRate, Pages, Rate};
+    ///
+    /// let mut scenario = Scenario::new(Bytes(8 << 30), Rate(1_250_000_000), Version::new(8, 2));
+    /// scenario.guest.workloads = vec![Workload::steady(Law::Uniform, Bytes(1 << 30).pages(), PageRate(200_000.0))];
+    /// scenario.qemu.capabilities.auto_converge = true;
+    /// let (outcome, _) = sim::run(&scenario, &Options::default())?;
+    /// assert_eq!(outcome.verdict, Verdict::Converged);
+    /// # Ok::<(), precopy::scenario::InvalidScenario>(())
+    /// ```
+    pub fn new(memory: Bytes, bandwidth: Rate, version: qemu::Version) -> Scenario {
+        Scenario {
+            question: None,
+            guest: guest::Config::idle(memory.pages()),
+            link: link::Link::constant(bandwidth),
+            qemu: qemu::Config::defaults(version, qemu::Accel::Kvm, memory),
+            orchestrator: None,
+            at: Vec::new(),
+            limits: Limits { time: Limits::TIME },
+            assumed: Vec::new(),
+        }
+    }
 }
 
 /// A command at a given moment.

@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprint;
 use super::parts::overlap;
 use super::reader::Section;
 use super::tree::{Node, Table};
-use super::{Input, Scenario, load, sweep_section, syntax, vary_flag};
+use super::{Input, InvalidInput, Scenario, load, sweep_section, syntax, vary_flag};
 
 /// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
 /// the others.
@@ -55,7 +55,11 @@ impl Input {
     /// # Errors
     /// All faults at once. A value that is right with some values of the other axes is no fault: the points at which it
     /// is not are found when they are built.
-    pub fn template(&self, extent: Extent) -> Result<Template, Vec<Diagnostic>> {
+    pub fn template(&self, extent: Extent) -> Result<Template, InvalidInput> {
+        self.read_template(extent).map_err(|faults| InvalidInput::new(self, faults))
+    }
+
+    fn read_template(&self, extent: Extent) -> Result<Template, Vec<Diagnostic>> {
         let mut faults = Faults::default();
         let mut parsed = syntax::file(self.text(), &mut faults);
         faults.incomplete = parsed.is_incomplete();

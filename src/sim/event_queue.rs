@@ -59,11 +59,13 @@ impl EventQueue {
     }
 
     /// The next event's time.
+    #[inline]
     pub(super) fn next(&self) -> Time {
         self.next.0
     }
 
     /// Takes the next event out.
+    #[inline]
     pub(super) fn take(&mut self) -> (Time, OutsideEvent) {
         let next = self.next;
         self.set(next.1, Time::NEVER);

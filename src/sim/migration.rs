@@ -43,6 +43,7 @@ pub(super) enum Interrupted {
 pub(super) struct Migration<'a, M> {
     pub(super) scenario: &'a Scenario,
     pub(super) profile: Profile,
+    pub(super) post_copy_rules: PostCopy,
     pub(super) clock: Clock,
     pub(super) sender: Sender<'a, M>,
     pub(super) throttler: Throttler,
@@ -74,13 +75,15 @@ pub(super) struct Stop {
 impl<'a, M: Memory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, link: Link, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
-        let throttler = Throttler::new(scenario);
+        let profile = Profile::of(config.version);
+        let throttler = Throttler::new(scenario, profile);
         let limit = Time::ZERO + scenario.limits.time;
         Migration {
             scenario,
-            profile: Profile::of(config.version),
+            profile,
+            post_copy_rules: PostCopy::of(config.version),
             clock: Clock::new(EventQueue::new(&link, throttler.next_workload_change(Time::ZERO), limit)),
-            sender: Sender::new(scenario, link, memory, options.skip),
+            sender: Sender::new(scenario, profile, link, memory, options.skip),
             throttler,
             recorder: Recorder::new(options.timeline),
             obeyed: 0,
@@ -203,7 +206,7 @@ impl<'a, M: Memory> Migration<'a, M> {
             threshold,
             switchover_allowed: allowed,
         };
-        if PostCopy::of(self.scenario.qemu.version).switches(turn) {
+        if self.post_copy_rules.switches(turn) {
             self.post_copy(pending)?;
             return Ok(true);
         }

@@ -4,7 +4,7 @@ use super::Event;
 use super::migration::{Interrupted, Migration};
 use super::page_phase::{self, Delivery, PagePhase};
 use crate::guest::{Memory, Missing};
-use crate::qemu::postcopy::{self, PostCopy, Service};
+use crate::qemu::postcopy::{self, Service};
 use crate::units::{Bytes, PAGE_SIZE, Rate, Share};
 
 /// Name of the one RAM block of an x86 guest that is large.
@@ -42,7 +42,7 @@ impl<M: Memory> Migration<'_, M> {
 
     fn delivery(&self, link: Rate) -> Delivery {
         let (guest, qemu) = (&self.scenario.guest, &self.scenario.qemu);
-        let rules = PostCopy::of(qemu.version);
+        let rules = &self.post_copy_rules;
         let host_page = guest.page_size.bytes();
         let latency = self.scenario.link.latency;
         let service = Service { link, latency, host_page, queued: Service::SEND_QUEUE, sweeping: true };

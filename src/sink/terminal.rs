@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use unicode_width::UnicodeWidthStr;
+#[cfg(feature = "program")]
+pub use super::columns::{columns, left, right};
 
 /// A name or the like within a line.
 pub fn word(text: &str) -> Cow<'_, str> {
@@ -17,25 +18,6 @@ pub fn field(text: &str) -> Cow<'_, str> {
 /// A text of several lines, such as the text of an error.
 pub fn lines(text: &str) -> Cow<'_, str> {
     harmless(super::shown_lines(text))
-}
-
-/// How many columns a text takes: wide letters (CJK, most emoji) take two.
-pub fn columns(text: &str) -> usize {
-    text.width()
-}
-
-/// The text with blanks behind it, so that it takes `columns`.
-pub fn left(text: &str, columns: usize) -> String {
-    format!("{text}{}", blanks(text, columns))
-}
-
-/// The text with blanks before it, so that it takes `columns`.
-pub fn right(text: &str, columns: usize) -> String {
-    format!("{}{text}", blanks(text, columns))
-}
-
-fn blanks(text: &str, columns: usize) -> String {
-    " ".repeat(columns.saturating_sub(self::columns(text)))
 }
 
 /// Breaks what the log of a GitHub job would take for a command: a word that begins with `::`, since a line may be broken
@@ -77,13 +59,5 @@ mod tests {
         }
         assert_eq!(word("p\n::warning::hey"), "p\\n::warning::hey", "no line ends in a word");
         assert_eq!(lines("p\n::warning::hey"), "p\n\\u{3a}:warning::hey");
-    }
-
-    #[test]
-    fn wide_letters_take_two_columns() {
-        assert_eq!(["web", "虚拟", "🐧", "e\u{301}"].map(columns), [3, 4, 2, 1]);
-        assert_eq!(left("虚拟", 6) + "|", "虚拟  |");
-        assert_eq!(right("é", 3), "  é");
-        assert_eq!(left("longer", 2), "longer");
     }
 }

@@ -1,9 +1,7 @@
 //! Reading what may have any size and hold anything, such as a file that somebody names, or a device.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use super::Bytes;
 
@@ -14,10 +12,11 @@ const HEAD: u64 = 1 << 20;
 ///
 /// # Errors
 /// It cannot be opened.
-pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
-    match path == Path::new("-") {
+#[cfg(feature = "program")]
+pub(crate) fn open(path: &std::path::Path) -> io::Result<Box<dyn Read>> {
+    match path.as_os_str() == "-" {
         true => Ok(Box::new(io::stdin().lock())),
-        false => Ok(Box::new(File::open(path)?)),
+        false => Ok(Box::new(std::fs::File::open(path)?)),
     }
 }
 

@@ -62,6 +62,7 @@ impl Scenario {
     }
 
     /// What was read from a text, whose readers have checked it, or drawn from such a scenario.
+    #[cfg(feature = "program")]
     pub(crate) fn trusted(&self) -> CheckedScenario<'_> {
         CheckedScenario(self)
     }

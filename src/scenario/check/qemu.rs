@@ -1,7 +1,7 @@
 //! Whether a QEMU can be: options that its release has, within QEMU's own bounds.
 
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Accel, Config, DirtyLog, Form, MigrationOption, OPTIONS, Version, xbzrle};
+use crate::qemu::{Accel, Config, DirtyLog, Form, MigrationOption, OPTIONS, Profile, Throttle, Version, xbzrle};
 use crate::units::{Bytes, Pages, Rate, Span};
 
 use super::super::qemu_host::{RATIO, RING};
@@ -43,6 +43,11 @@ pub(super) fn check(qemu: &Config, found: &mut Findings) {
         };
         found.0.push(Wrong::Conflict { other: key(other.name), why }.of(key(one.name)));
     }
+    let has_percentage = matches!(Profile::of(release).throttle, Throttle::Ramp(_));
+    found.unless(qemu.throttle_rule.is_none() || (qemu.capabilities.auto_converge && has_percentage), || {
+        let why = "a rule of one's own needs it, and a release with a throttle in percent, 2.5 or later";
+        Wrong::Conflict { other: key("auto-converge"), why }.of(key("throttle-rule"))
+    });
     host(qemu, found);
 }
 

@@ -103,9 +103,15 @@ pub(super) struct Batch {
 
 impl<'a, M: Memory> Sender<'a, M> {
     /// A sender of `memory` over `link` that has sent nothing; with `skip`, windows that are alike are jumped over.
-    pub(super) fn new(scenario: &'a Scenario, link: Link, memory: M, skip: bool) -> Sender<'a, M> {
+    #[inline]
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        mut profile: Profile,
+        link: Link,
+        memory: M,
+        skip: bool,
+    ) -> Sender<'a, M> {
         let config = &scenario.qemu;
-        let mut profile = Profile::of(config.version);
         profile.closes_mid_call |= profile.closes_mid_huge_page && scenario.guest.page_size != PageSize::Small;
         Sender {
             profile,
@@ -157,6 +163,7 @@ impl<'a, M: Memory> Sender<'a, M> {
         if self.profile.wire_bytes { self.counters.wire } else { self.counters.ram }
     }
 
+    #[inline]
     pub(super) fn remaining(&self) -> Bytes {
         Pages(self.memory.remaining()).bytes()
     }
@@ -178,12 +185,14 @@ impl<'a, M: Memory> Sender<'a, M> {
         found
     }
 
+    #[inline]
     pub(super) fn begin_call(&mut self, clock: &Clock) -> Call {
         self.window.look(clock.now());
         Call { start: clock.now(), sent: 0 }
     }
 
     /// What goes next in an iterate call, in the cursor's order; none once the limiter or an empty bitmap ends the call.
+    #[inline]
     pub(super) fn next_in_call(&mut self, clock: &Clock, call: &Call) -> Option<Batch> {
         if self.rate_exceeded() {
             return None;
@@ -203,6 +212,7 @@ impl<'a, M: Memory> Sender<'a, M> {
     }
 
     /// Sends a batch of an iterate call.
+    #[inline]
     pub(super) fn send_in_call(&mut self, call: &mut Call, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
         self.send(batch, clock, vcpus);
         call.sent += batch.pages;
@@ -212,6 +222,7 @@ impl<'a, M: Memory> Sender<'a, M> {
     }
 
     /// What each iterate call adds.
+    #[inline]
     pub(super) fn end_call(&mut self) {
         self.counters.ram += wire::CALL_COUNTED;
         let framing = wire::CALL_FRAMING + self.stream.per_call();
@@ -221,6 +232,7 @@ impl<'a, M: Memory> Sender<'a, M> {
     }
 
     /// What goes next once the guest has stopped and nothing limits the sender; none when all is sent.
+    #[inline]
     pub(super) fn next_without_limit(&mut self, clock: &Clock) -> Option<Batch> {
         let run = self.memory.next_run()?;
         let cost = self.cost(&run);
@@ -237,6 +249,7 @@ impl<'a, M: Memory> Sender<'a, M> {
     /// How many of `pages` are through before something happens outside, and when that is.
     ///
     /// A page that is under way then stays under way: it costs what is left of it afterwards.
+    #[inline]
     fn undisturbed(&mut self, pages: u64, cost: Cost, clock: &Clock) -> (u64, Time) {
         let end = clock.now() + cost.time_of(pages as f64 - self.under_way);
         let next = clock.next();

@@ -29,6 +29,7 @@ pub(super) struct OpenWindow {
 }
 
 impl OpenWindow {
+    #[inline]
     pub(super) fn start(&self) -> Time {
         self.start
     }
@@ -39,16 +40,19 @@ impl OpenWindow {
     }
 
     /// When a look at the clock closes it.
+    #[inline]
     pub(super) fn closes(&self) -> Time {
         Time((self.start.whole_ms() + limiter::WINDOW.whole_ms()) * 1_000_000)
     }
 
     /// The clock is looked at without closing it.
+    #[inline]
     pub(super) fn look(&mut self, now: Time) {
         self.pattern.last_look = now - self.start;
     }
 
     /// Something happened that the next window will not see.
+    #[inline]
     pub(super) fn disturb(&mut self) {
         self.pattern.disturb();
     }
@@ -75,6 +79,7 @@ impl OpenWindow {
     }
 
     /// What waits is flushed, with `framing`.
+    #[inline]
     pub(super) fn flush(&mut self, framing: u64) {
         self.used += self.unflushed + framing;
         self.unflushed = 0;
@@ -88,16 +93,19 @@ impl<M: Memory> Sender<'_, M> {
     }
 
     /// Whether the limiter's look at the clock closes the window.
+    #[inline]
     pub(in crate::sim) fn window_is_over(&self, clock: &Clock) -> bool {
         clock.now().whole_ms() >= self.window.start.whole_ms() + limiter::WINDOW.whole_ms()
     }
 
     /// Whether the window is over in the middle of a call, and the release looks there.
+    #[inline]
     pub(in crate::sim) fn window_is_over_mid_call(&self, clock: &Clock) -> bool {
         self.profile.closes_mid_call && clock.now() >= self.window.closes()
     }
 
     /// The limiter puts the sender to sleep; until when.
+    #[inline]
     pub(in crate::sim) fn sleep(&mut self, clock: &Clock) -> Time {
         self.window.slept_from = Some(clock.now() - self.window.start);
         self.window.start + limiter::WINDOW + TIMER_SLACK
@@ -112,6 +120,7 @@ impl<M: Memory> Sender<'_, M> {
     }
 
     /// Closes the window, and opens the next.
+    #[inline]
     pub(in crate::sim) fn close_window(&mut self, clock: &Clock, dirty_pages_rate: u64) {
         let length = clock.now() - self.window.start;
         self.learn(self.counters.wire - self.window.wire_before, self.window.start, clock.now(), dirty_pages_rate);
@@ -133,6 +142,7 @@ impl<M: Memory> Sender<'_, M> {
     }
 
     /// Estimates from a window of `bytes` that began at `start` and ends now.
+    #[inline]
     fn learn(&mut self, bytes: u64, start: Time, now: Time, dirty_pages_rate: u64) {
         let spent = Span::from_ms(now.whole_ms() - start.whole_ms());
         let window = Window { transferred: Bytes(bytes), spent };
@@ -169,6 +179,7 @@ impl<M: Memory> Sender<'_, M> {
     ///
     /// A window that starts afresh depends on nothing but the kind of page and the link. As long as neither changes
     /// and what remains stays above any threshold that such a window can give, all of them are alike.
+    #[inline]
     pub(in crate::sim) fn skip(&mut self, clock: &mut Clock, until: Time, vcpus: Vcpus, dirty_pages_rate: u64) {
         let Some(run) = self.memory.next_run() else { return };
         let Some(one) = self.patterns.as_ref().and_then(|patterns| patterns.of(run.zero)) else { return };

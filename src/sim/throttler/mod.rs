@@ -66,15 +66,16 @@ impl<F: Fn(u64) -> Time> Meanwhile for VcpusMeanwhile<'_, F> {
 
 impl Throttler {
     /// The vCPUs of a guest that runs freely.
-    pub(super) fn new(scenario: &Scenario) -> Throttler {
+    #[inline]
+    pub(super) fn new(scenario: &Scenario, profile: Profile) -> Throttler {
         let config = &scenario.qemu;
         let mut activity = Activity::new(&scenario.guest);
         if config.capabilities.dirty_limit {
             activity = activity.under_dirty_limit();
         }
         Throttler {
-            profile: Profile::of(config.version),
-            auto_converge: AutoConverge::default(),
+            profile,
+            auto_converge: AutoConverge::ruled_by(config.throttle_rule.clone()),
             timer: PeriodicSync::default(),
             dirty_limiting: config.capabilities.dirty_limit.then(|| DirtyLimiting::new(config, &scenario.guest)),
             activity,
@@ -121,6 +122,7 @@ impl Throttler {
     }
 
     /// When the throttled vCPUs wake, if they sleep now.
+    #[inline]
     pub(super) fn asleep(&self, now: Time) -> Option<Time> {
         self.activity.duty().asleep(now).filter(|_| self.halted.is_none() && self.stopped.is_none())
     }
@@ -155,6 +157,7 @@ impl Throttler {
     }
 
     /// Hands a sync to auto-converge; whether its decision fired.
+    #[inline]
     pub(super) fn sync(&mut self, params: &Params, caps: Capabilities, sync: Sync) -> bool {
         self.auto_converge.sync(&self.profile, params, caps, sync).is_some_and(|period| period.fired)
     }
@@ -191,6 +194,10 @@ impl Throttler {
         let pct = self.auto_converge.throttle_pct();
         match self.profile.throttle {
             Throttle::Ramp(ramp) if pct > 0 => cpu_throttle::set(pct, ramp, old, now),
+            // Only a rule of one's own takes a throttle back; a sleep that has begun goes on.
+            Throttle::Ramp(_) if self.felt.pct() > 0.0 => {
+                Duty { from: now, asleep_until: old.asleep(now).unwrap_or(now), ..Duty::FREE }
+            }
             Throttle::Fixed if self.auto_converge.fixed_throttle() => {
                 fixed_throttle::pattern(now, burst, limiter::WINDOW + TIMER_SLACK)
             }

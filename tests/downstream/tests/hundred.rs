@@ -1,0 +1,142 @@
+//! A hundred scenarios, made, checked and run from outside.
+
+use std::error::Error;
+
+use precopy::guest::{Law, Workload};
+use precopy::qemu::{OwnThrottleRule, ThrottleRule, Version};
+use precopy::scenario::{Input, Scenario};
+use precopy::sim::{self, Memory, Options, Outcome, Verdict};
+use precopy::units::{Bytes, PageRate, Pages, Rate, Span};
+use precopy_downstream::{OneRegion, Proportional, TwoHits};
+
+/// Guests of 1 to 16 GiB that write 64 MiB to 1 GiB at 10,000 to 160,000 pages a second, on 1, 2.5, 10 and 25 Gbit/s.
+fn hundred() -> Vec<Scenario> {
+    let mut all = Vec::new();
+    for size in 0..5 {
+        for rate in 0..5 {
+            for mbit in [1_000, 2_500, 10_000, 25_000] {
+                let memory = Bytes((1 << 30) << size);
+                let mut scenario = Scenario::new(memory, Rate(mbit * 1_000_000 / 8), Version::new(8, 2));
+                let region = Bytes((64 << 20) << size).pages();
+                scenario.guest.workloads =
+                    vec![Workload::steady(Law::Uniform, region, PageRate(10_000.0 * f64::from(1 << rate)))];
+                scenario.qemu.params.max_bandwidth = Rate(0);
+                scenario.qemu.capabilities.auto_converge = true;
+                all.push(scenario);
+            }
+        }
+    }
+    assert_eq!(all.len(), 100);
+    all
+}
+
+fn ruled(scenario: &Scenario, rule: impl ThrottleRule + 'static) -> Scenario {
+    let mut ruled = scenario.clone();
+    ruled.qemu.throttle_rule = Some(OwnThrottleRule::new(rule));
+    ruled
+}
+
+fn run(scenario: &Scenario) -> Result<Outcome, Box<dyn Error>> {
+    Ok(sim::run(scenario, &Options::default())?.0)
+}
+
+/// Everything that is known of an outcome.
+fn told(outcome: &Outcome) -> String {
+    format!("{outcome:?}")
+}
+
+#[test]
+fn the_rule_of_qemu_written_from_outside_gives_the_same_numbers() -> Result<(), Box<dyn Error>> {
+    let mut throttled = 0;
+    for scenario in hundred() {
+        let own = run(&ruled(&scenario, TwoHits))?;
+        assert_eq!(told(&own), told(&run(&scenario)?));
+        throttled += u32::from(own.throttle_max_pct > 0.0);
+    }
+    assert!((20..100).contains(&throttled), "{throttled} of 100 were throttled");
+    Ok(())
+}
+
+#[test]
+fn another_rule_gives_other_numbers() -> Result<(), Box<dyn Error>> {
+    let mut others = 0;
+    for scenario in hundred() {
+        let qemu = run(&scenario)?;
+        let other = told(&run(&ruled(&scenario, Proportional))?) != told(&qemu);
+        assert!(!other || qemu.throttle_max_pct > 0.0, "it acts where QEMU's own rule has nothing to do");
+        others += u32::from(other);
+    }
+    assert!(others >= 20, "{others} of 100 differ");
+    Ok(())
+}
+
+#[test]
+fn a_rule_may_take_the_throttle_back() -> Result<(), Box<dyn Error>> {
+    let busy_then_calm = OneRegion {
+        pages: Bytes(12 << 30).pages(),
+        rates: vec![(Span::ZERO, PageRate(100_000.0)), (Span::from_ms(180_000), PageRate(12_000.0))],
+    };
+    let mut scenario = Scenario::new(Bytes(16 << 30), Rate(125_000_000), Version::new(10, 0));
+    scenario.guest.workloads = vec![Workload::modelled(&busy_then_calm, Pages(0))];
+    scenario.qemu.params.max_bandwidth = Rate(0);
+    scenario.qemu.capabilities.auto_converge = true;
+    let options = Options { timeline: true, ..Options::default() };
+    let went_down = |scenario: &Scenario| -> Result<bool, Box<dyn Error>> {
+        let (_, timeline) = sim::run(scenario, &options)?;
+        Ok(timeline.rows.windows(2).any(|pair| pair[1].throttle_pct < pair[0].throttle_pct))
+    };
+    assert!(went_down(&ruled(&scenario, Proportional))? && !went_down(&scenario)?);
+    Ok(())
+}
+
+#[test]
+fn a_workload_from_outside_is_one_of_the_program_s_own() -> Result<(), Box<dyn Error>> {
+    for scenario in hundred() {
+        let mut modelled = scenario.clone();
+        let Workload { region, rate, .. } = scenario.guest.workloads[0];
+        modelled.guest.workloads =
+            vec![Workload::modelled(&OneRegion { pages: region, rates: vec![(Span::ZERO, rate)] }, Pages(0))];
+        assert_eq!(told(&run(&modelled)?), told(&run(&scenario)?));
+    }
+    Ok(())
+}
+
+#[test]
+fn both_memories_run_what_was_made_outside() -> Result<(), Box<dyn Error>> {
+    let scenario = ruled(&hundred()[2], Proportional);
+    let exact = Options { memory: Memory::Exact, ..Options::default() };
+    assert_eq!(sim::run(&scenario, &exact)?.0.verdict, run(&scenario)?.verdict);
+    Ok(())
+}
+
+#[test]
+fn errors_pass_through_a_question_mark() {
+    fn load(text: &str) -> Result<Verdict, Box<dyn Error>> {
+        let loaded = Input::new("guest.toml", text, &[])?.load()?;
+        Ok(sim::run(&loaded.scenario, &Options::default())?.0.verdict)
+    }
+    let sound = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n";
+    assert_eq!(load(sound).unwrap(), Verdict::Converged);
+    let error = load("[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = 5\n").unwrap_err().to_string();
+    assert!(error.starts_with("guest.toml:4:13: "), "{error}");
+
+    let mut wrong = hundred().swap_remove(0);
+    wrong.guest.workloads[0].rate = PageRate(f64::NAN);
+    wrong.limits.time = Span::ZERO;
+    let error = run(&wrong).unwrap_err().to_string();
+    assert!(error.contains("`guest.workload.0.rate`") && error.contains("`limits.time`"), "{error}");
+
+    let mut unruled = ruled(&hundred()[0], TwoHits);
+    unruled.qemu.capabilities.auto_converge = false;
+    let error = run(&unruled).unwrap_err().to_string();
+    assert!(error.contains("`qemu.throttle-rule` and `qemu.auto-converge`"), "{error}");
+}
+
+#[test]
+fn a_scenario_made_in_rust_is_the_one_that_a_text_of_two_keys_gives() {
+    let text = "[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n[qemu]\nversion = \"8.2\"\n";
+    let mut read = Input::new("guest.toml", text, &[]).unwrap().load().unwrap().scenario;
+    read.assumed.clear();
+    let made = Scenario::new(Bytes(8 << 30), Rate(1_250_000_000), Version::new(8, 2));
+    assert_eq!(format!("{made:?}"), format!("{read:?}"));
+}
