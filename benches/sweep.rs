@@ -4,7 +4,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use precopy::scenario::{Extent, Input, Scenario};
 use precopy::sim::{self, Memory, Options};
-use precopy::sweep::{Form, Shard, Study, Workshop};
+use precopy::sweep::{RowForm, Shard, Study, Workshop};
 
 fn main() {
     divan::main();
@@ -56,7 +56,7 @@ fn study(design: &str) -> Study {
 #[divan::bench(args = DESIGNS)]
 fn rows(bencher: Bencher, design: &str) {
     let study = study(design);
-    let workshop = Workshop::new(&study, Form::Csv);
+    let workshop = Workshop::new(&study, RowForm::Csv);
     bencher
         .counter(ItemsCount::new(study.rows()))
         .bench_local(|| black_box(workshop.rows(0..study.rows(), || false)).rows);

@@ -8,17 +8,17 @@ use std::path::PathBuf;
 
 use files::files;
 use page::hold_parts;
-use precopy::compare::{Comparison, Record, Summary, Trace};
+use precopy::compare::{MigrationRecord, Summary, Trace, TraceComparison};
 use precopy::sim::Options;
 
 /// Every trace, with the guest's writes `factor` times as fast as they were seen before the migration.
-fn comparisons(factor: f64) -> Vec<Comparison> {
+fn comparisons(factor: f64) -> Vec<TraceComparison> {
     let predict = |path: &PathBuf| {
         let mut trace = Trace::read(path).unwrap();
         for workload in trace.scenario.iter_mut().flat_map(|scenario| &mut scenario.guest.workloads) {
             workload.rate.0 *= factor;
         }
-        Comparison::of(trace, &Options::default())
+        TraceComparison::of(trace, &Options::default())
     };
     files("tests/data/traces", "json").iter().map(predict).collect()
 }
@@ -32,18 +32,18 @@ fn or_dash(figure: Option<String>) -> String {
 }
 
 /// Predicted / measured, of every trace.
-fn figures(all: &[Comparison]) -> String {
+fn figures(all: &[TraceComparison]) -> String {
     let mut out = "\
         | trace | verdict | total [s] | error | syncs | throttle [%] | downtime [ms] | work lost [s] | of total |\n\
         |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned();
-    for Comparison { trace, measured, predicted, error, not_covered, .. } in all {
+    for TraceComparison { trace, measured, predicted, error, not_covered, .. } in all {
         let (Some(predicted), Some(error)) = (predicted, error) else {
             let lever = not_covered.as_deref().unwrap_or_default();
             writeln!(out, "| {trace} | not covered: {lever} | - | - | - | - | - | - | - |").unwrap();
             continue;
         };
-        let both = |of: fn(&Record) -> String| format!("{} / {}", of(predicted), of(measured));
+        let both = |of: fn(&MigrationRecord) -> String| format!("{} / {}", of(predicted), of(measured));
         let verdict = if error.verdict == Some(true) {
             measured.verdict.as_str().to_owned()
         } else {
@@ -65,7 +65,7 @@ fn figures(all: &[Comparison]) -> String {
 }
 
 /// The summary as one sentence.
-fn summary(all: &[Comparison]) -> String {
+fn summary(all: &[TraceComparison]) -> String {
     let Summary {
         compared,
         verdicts_right,
@@ -90,13 +90,13 @@ fn summary(all: &[Comparison]) -> String {
 /// Error of the total time if the guest's rate were another one.
 fn sensitivity() -> String {
     let changes = [-2.0, -1.0, 0.0, 1.0, 2.0];
-    let columns: Vec<Vec<Comparison>> = changes.iter().map(|pct| comparisons(1.0 + pct / 100.0)).collect();
+    let columns: Vec<Vec<TraceComparison>> = changes.iter().map(|pct| comparisons(1.0 + pct / 100.0)).collect();
     let mut out = String::from("| trace |");
     changes.iter().for_each(|pct| write!(out, " {pct:+.0} % |").unwrap());
     out += "\n|---|";
     out += &"---:|".repeat(changes.len());
     out += "\n";
-    for (row, Comparison { trace, error, .. }) in columns[0].iter().enumerate() {
+    for (row, TraceComparison { trace, error, .. }) in columns[0].iter().enumerate() {
         if error.is_some() {
             let errors = columns.iter().filter_map(|column| column[row].error.as_ref());
             let cells: Vec<_> = errors.map(|error| format!("{:+.1} %", error.total_time_pct.unwrap())).collect();

@@ -77,9 +77,9 @@ const RUST: &[Case] = &[
     ("qemu.setup-time", |s| s.qemu.setup_time = Span(u64::MAX)),
     ("qemu.tls-bandwidth", |s| s.qemu.host.tls_bandwidth = Rate(0)),
     ("limits.time", |s| s.limits.time = Span::ZERO),
-    ("at.0.after-pass", |s| s.at = vec![At { when: When::Pass(0), command: qemu::Command::Pause }]),
+    ("at.0.after-pass", |s| s.at = vec![At { when: When::Pass(0), command: qemu::MonitorCommand::Pause }]),
     ("at.1.time", |s| {
-        let at = |ms| At { when: When::Time(Time::ZERO + Span::from_ms(ms)), command: qemu::Command::Pause };
+        let at = |ms| At { when: When::Time(Time::ZERO + Span::from_ms(ms)), command: qemu::MonitorCommand::Pause };
         s.at = vec![at(10), at(5)];
     }),
     ("orchestrator.poll", |s| {

@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use precopy::drain::{Attempt, Host, Limits, Plan, Timetable, drain, repeat, search};
-use precopy::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler};
+use precopy::drain::{Attempt, DrainHost, DrainPlan, SearchLimits, Timetable, drain, repeat, search};
+use precopy::orchestrator::scheduler::{LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
 use precopy::sim::{Options, Verdict, Watch};
 use precopy::units::{Rate, Span, Time};
@@ -22,14 +22,14 @@ fn shipped(name: &str, sets: &[&str]) -> Fleet {
     fleet(&std::fs::read_to_string(format!("scenarios/fleets/{name}.toml")).unwrap(), sets)
 }
 
-fn drained(fleet: &Fleet) -> (Host, Timetable) {
-    let host = Host::new(fleet, &Options::default()).unwrap();
+fn drained(fleet: &Fleet) -> (DrainHost, Timetable) {
+    let host = DrainHost::new(fleet, &Options::default()).unwrap();
     let timetable = drain(&host, &host.plan());
     (host, timetable)
 }
 
 /// Names with their start and end in whole seconds.
-fn times(host: &Host, timetable: &Timetable) -> Vec<(String, u64, u64)> {
+fn times(host: &DrainHost, timetable: &Timetable) -> Vec<(String, u64, u64)> {
     let row = |attempt: &Attempt| {
         let second = |time: Time| (time - Time::ZERO).whole_ms() / 1000;
         (host.guests()[attempt.guest].name.clone(), second(attempt.start), second(attempt.end))
@@ -173,7 +173,7 @@ fn a_free_slot_is_seen_when_the_scheduler_looks() {
 fn a_guest_that_fails_is_tried_again_later_and_holds_nobody_up() {
     let text = format!("{ALIKE}\n[[vm]]\n{STUCK}\n[[vm]]\nname = \"next\"\ncount = 2");
     let with = |scheduler| Fleet { scheduler, ..fleet(&text, &[]) };
-    let stuck = |host: &Host, timetable: &Timetable| -> Vec<u64> {
+    let stuck = |host: &DrainHost, timetable: &Timetable| -> Vec<u64> {
         times(host, timetable).iter().filter(|row| row.0 == "stuck").map(|row| row.1).collect()
     };
     let (host, once) = drained(&with(Scheduler::proxmox(1)));
@@ -193,7 +193,7 @@ fn an_important_guest_goes_first_where_the_scheduler_looks_at_it() {
         "{ALIKE}\n[[vm]]\nname = \"one\"\n[[vm]]\nname = \"two\"\npriority = 1\nguest.memory = \"512 MiB\"\n[[vm]]\nname = \"three\"\nguest.memory = \"2 GiB\"\n{}",
         "guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"10 pages/s\" }]"
     );
-    let host = Host::new(&fleet(&text, &[]), &Options::default()).unwrap();
+    let host = DrainHost::new(&fleet(&text, &[]), &Options::default()).unwrap();
     for (order, expected) in [
         (QueueOrder::AsGiven, [0, 1, 2]),
         (QueueOrder::Priority, [1, 0, 2]),
@@ -216,15 +216,15 @@ fn a_cap_holds_also_where_a_guest_is_alone() {
         let scheduler = Scheduler { bandwidth, ..Scheduler::slots(2) };
         drained(&Fleet { scheduler, ..fleet(&text, &[]) }).1.end.whole_ms()
     };
-    let (fair, split) = (length(Bandwidth::Fair), length(Bandwidth::Split));
+    let (fair, split) = (length(LinkDivision::Fair), length(LinkDivision::Split));
     assert!((1.9..2.1).contains(&(split as f64 / fair as f64)), "{split} {fair}");
-    assert_eq!(length(Bandwidth::Cap(Rate(62_500_000))), split);
+    assert_eq!(length(LinkDivision::Cap(Rate(62_500_000))), split);
 }
 
 #[test]
 fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
-    let host = Host::new(&shipped("beside-a-second", &[]), &Options::default()).unwrap();
-    let found = search(&host, Limits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
+    let host = DrainHost::new(&shipped("beside-a-second", &[]), &Options::default()).unwrap();
+    let found = search(&host, SearchLimits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
     assert!(found.complete && found.by_slots.len() == 4);
     assert_eq!(found.best.score.stay, 0);
     assert!(found.best.score <= drain(&host, &host.plan()).score());
@@ -235,8 +235,9 @@ fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     assert_eq!(all, (0..40).collect::<Vec<_>>());
     // Guests that are alike but for their place in the list: an exchange may help, or nothing does.
     let stopped = Some(Arc::new(Watch::new(Arc::new(AtomicBool::new(true)))));
-    let host = Host::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() }).unwrap();
-    assert!(search(&host, Limits { slots: 1, exchanges: 0 }, &|| ()).is_none());
+    let host =
+        DrainHost::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() }).unwrap();
+    assert!(search(&host, SearchLimits { slots: 1, exchanges: 0 }, &|| ()).is_none());
 }
 
 #[test]
@@ -320,14 +321,14 @@ proptest! {
             Scheduler { slots, ..Scheduler::ovirt() },
             Scheduler::kubevirt(slots, slots),
             Scheduler::proxmox(slots),
-            Scheduler { bandwidth: Bandwidth::Split, ..own.clone() },
-            Scheduler { bandwidth: Bandwidth::Cap(Rate(20_000_000)), requeue: Span::from_ms(700), ..own },
+            Scheduler { bandwidth: LinkDivision::Split, ..own.clone() },
+            Scheduler { bandwidth: LinkDivision::Cap(Rate(20_000_000)), requeue: Span::from_ms(700), ..own },
         ][kind].clone();
         fleet.scheduler.order = QueueOrder::ALL[order].1;
         let (host, timetable) = drained(&fleet);
         check(&fleet, &timetable)?;
         // Whoever is listed first is started first.
-        let plan: Plan = host.plan();
+        let plan: DrainPlan = host.plan();
         let first = timetable.attempts.iter().min_by_key(|attempt| (attempt.start, attempt.number)).unwrap();
         prop_assert!(plan.sequence[..plan.sequence.len().min(slots as usize)].contains(&first.guest));
     }

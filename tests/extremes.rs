@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use precopy::metrics::Metric;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::qemu::{Capabilities, Command, Params, Profile, Throttle, Version};
+use precopy::qemu::{Capabilities, MonitorCommand, Params, Profile, Throttle, Version};
 use precopy::report::{Provenance, Report, csv, json, text};
 use precopy::scenario::diagnostic::Source;
 use precopy::scenario::{At, Input, Scenario, When};
@@ -341,7 +341,7 @@ fn within_reason(mut scenario: Scenario) -> Scenario {
         None => Span(u64::MAX),
     };
     scenario.limits.time = scenario.limits.time.min(most);
-    scenario.at.push(At { when: When::Pass(3000), command: Command::Cancel });
+    scenario.at.push(At { when: When::Pass(3000), command: MonitorCommand::Cancel });
     scenario
 }
 

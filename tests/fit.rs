@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use precopy::compare::{NoScenario, Trace};
-use precopy::fit::{DirtyRates, Fit, Quantity, Shape, fit};
+use precopy::fit::{DirtyRates, Fit, FitQuantity, WriteShape, fit};
 use precopy::guest::Law;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
@@ -19,7 +19,7 @@ fn found(trace: &Trace, seed: u64) -> Fit {
     fit(vec![trace.clone()], seed, &|_| true).unwrap().unwrap()
 }
 
-fn value(fit: &Fit, quantity: Quantity) -> f64 {
+fn value(fit: &Fit, quantity: FitQuantity) -> f64 {
     fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap().value
 }
 
@@ -41,8 +41,8 @@ fn hold(name: &str) {
     }
     for parameter in fit.parameters.iter().filter(|parameter| parameter.is_determined()) {
         let truth = match parameter.quantity {
-            Quantity::Rate => truth.rate.0,
-            Quantity::Region => truth.region.0 as f64,
+            FitQuantity::Rate => truth.rate.0,
+            FitQuantity::Region => truth.region.0 as f64,
             _ => continue,
         };
         let off = parameter.value / truth - 1.0;
@@ -76,10 +76,10 @@ fn the_guests_of_all_recordings_are_found_again() {
 fn the_order_of_writes_shows_where_it_matters() {
     let trace = Trace::read(&data("traces/04-throttle-seq.json")).unwrap();
     let fit = found(&trace, 1);
-    assert_eq!(fit.shape, Shape::Sequential);
+    assert_eq!(fit.shape, WriteShape::Sequential);
     let others = fit.candidates.iter().filter(|candidate| candidate.as_good);
-    assert!(others.into_iter().all(|candidate| candidate.shape == Shape::Sequential), "{:?}", fit.candidates);
-    for quantity in [Quantity::Rate, Quantity::Region] {
+    assert!(others.into_iter().all(|candidate| candidate.shape == WriteShape::Sequential), "{:?}", fit.candidates);
+    for quantity in [FitQuantity::Rate, FitQuantity::Region] {
         let parameter = fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap();
         assert!(parameter.is_determined(), "{parameter:?}");
     }
@@ -105,7 +105,7 @@ fn the_same_seed_gives_the_same_fit_and_another_one_about_the_same() {
     let (one, again, other) = (found(&trace, 1), found(&trace, 1), found(&trace, 2));
     assert_eq!(one.file(), again.file());
     assert_eq!(one.parameters, again.parameters);
-    let change = value(&other, Quantity::Rate) / value(&one, Quantity::Rate) - 1.0;
+    let change = value(&other, FitQuantity::Rate) / value(&one, FitQuantity::Rate) - 1.0;
     assert!(change.abs() < 0.05, "{change}");
 }
 
@@ -161,8 +161,10 @@ fn guest_and_link_of_a_log_are_found_with_a_scenario_that_says_the_rest() {
     let base = "[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n[qemu]\nversion = \"8.2\"\n\
                 max-bandwidth = 0\nauto-converge = true";
     let fit = found(&log.with_scenario(load(base)), 1);
-    assert_eq!(fit.shape, Shape::Uniform);
-    for (quantity, truth) in [(Quantity::Rate, 24_000.0), (Quantity::Region, 196_608.0), (Quantity::Bandwidth, 125e6)] {
+    assert_eq!(fit.shape, WriteShape::Uniform);
+    for (quantity, truth) in
+        [(FitQuantity::Rate, 24_000.0), (FitQuantity::Region, 196_608.0), (FitQuantity::Bandwidth, 125e6)]
+    {
         let off = value(&fit, quantity) / truth - 1.0;
         assert!(off.abs() < 0.03, "{quantity:?} is off by {:.1} %", off * 100.0);
     }

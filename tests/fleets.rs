@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use precopy::cli::diagnostics::{Severity, render};
-use precopy::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler};
+use precopy::orchestrator::scheduler::{LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input, SCHEDULERS};
 use precopy::units::{Bytes, Rate, Span};
 use proptest::prelude::*;
@@ -154,7 +154,7 @@ fn a_scheduler_has_the_options_of_its_product() {
     assert_eq!(scheduler(r#"kind = "nova""#), Scheduler::nova());
     assert_eq!(slots(r#"kind = "nova", max_concurrent_live_migrations = 3"#), 3);
     assert!(slots(r#"kind = "nova", max_concurrent_live_migrations = 0"#) > 1000);
-    assert_eq!(scheduler(r#"kind = "ovirt""#).bandwidth, Bandwidth::OvirtSplit);
+    assert_eq!(scheduler(r#"kind = "ovirt""#).bandwidth, LinkDivision::OvirtSplit);
     assert_eq!(slots(r#"kind = "ovirt", max_migrations = 5"#), 5);
     assert_eq!(scheduler(r#"kind = "kubevirt""#).requeue, Span::from_ms(5000));
     let parallel = |cluster, node| {
@@ -171,9 +171,9 @@ fn a_scheduler_has_the_options_of_its_product() {
     assert_eq!((own.slots, own.order, own.attempts), (6, QueueOrder::LongestFirst, 2));
     assert_eq!(
         (own.bandwidth, own.back_off, own.requeue),
-        (Bandwidth::Cap(Rate(125_000_000)), Span::from_ms(9000), Span::from_ms(1000))
+        (LinkDivision::Cap(Rate(125_000_000)), Span::from_ms(9000), Span::from_ms(1000))
     );
-    assert_eq!(scheduler(r#"kind = "slots", bandwidth = "split""#).bandwidth, Bandwidth::Split);
+    assert_eq!(scheduler(r#"kind = "slots", bandwidth = "split""#).bandwidth, LinkDivision::Split);
     for name in SCHEDULERS {
         assert_eq!(scheduler(&format!("kind = \"{name}\"")).name, name);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use precopy::compare::Fate;
 use precopy::compare::Trace;
 use precopy::orchestrator::{JobStats, memory_bps};
-use precopy::replay::{Domain, Forecast, History, Outlook, Remedy, Seen, outlook};
+use precopy::replay::{Domain, Forecast, JobHistory, JobSeen, Outlook, Remedy, outlook};
 use precopy::scenario::Scenario;
 use precopy::sim::Verdict;
 use precopy::units::{Bytes, Rate, Span};
@@ -16,7 +16,7 @@ use serde_json::Value;
 struct Recorded {
     name: String,
     domain: Domain,
-    looks: Vec<Seen>,
+    looks: Vec<JobSeen>,
     /// What is known of its levers.
     known: Scenario,
     verdict: Fate,
@@ -44,7 +44,7 @@ fn read(path: &Path) -> Recorded {
 }
 
 /// A sample of either kind of recording, as `virDomainGetJobStats` would tell it.
-fn look(columns: &[&str], row: &Value) -> Option<Seen> {
+fn look(columns: &[&str], row: &Value) -> Option<JobSeen> {
     let of = |names: &[&str]| {
         let at = columns.iter().position(|column| names.contains(column))?;
         row[at].as_f64()
@@ -52,7 +52,7 @@ fn look(columns: &[&str], row: &Value) -> Option<Seen> {
     let iteration = of(&["pass", "iteration"]).filter(|iteration| *iteration > 0.0)?;
     let bytes = |names: &[&str]| Bytes(of(names).unwrap_or(0.0) as u64);
     let bps = of(&["bps"]).map(|bps| Rate(bps as u64)).or_else(|| of(&["mbps"]).map(memory_bps));
-    Some(Seen {
+    Some(JobSeen {
         job: JobStats {
             elapsed: Span::rounded_up(of(&["time_elapsed_ms"]).or(of(&["t_ms"]))?.max(0.0) * 1e6),
             memory_iteration: iteration as u64,
@@ -73,7 +73,7 @@ fn look(columns: &[&str], row: &Value) -> Option<Seen> {
 
 /// What is forecast once the pass of that number has begun.
 fn forecast(recorded: &Recorded, pass: u64, known: bool) -> Forecast {
-    let mut history = History::default();
+    let mut history = JobHistory::default();
     for look in &recorded.looks {
         history.see(*look);
         if look.job.memory_iteration >= pass {
@@ -149,7 +149,7 @@ fn a_migration_that_does_not_converge_is_forecast_as_such_with_what_would_end_it
 fn one_look_in_the_second_pass_says_something() {
     let recorded = recorded();
     let recorded = recorded.iter().find(|recorded| recorded.name == "01-converge-random").unwrap();
-    let mut history = History::default();
+    let mut history = JobHistory::default();
     history.see(*recorded.looks.iter().find(|look| look.job.memory_iteration == 2).unwrap());
     let Outlook::Forecast(forecast) = outlook(&recorded.domain, &history, None) else { panic!("no forecast") };
     let off = forecast.outcome.total_time_ms / recorded.total_time_ms - 1.0;
@@ -160,7 +160,7 @@ fn one_look_in_the_second_pass_says_something() {
 fn before_the_second_pass_and_after_the_last_there_is_no_forecast_but_a_time() {
     let recorded = recorded();
     let throttled = recorded.iter().find(|recorded| recorded.name == "08-libvirt-throttle").unwrap();
-    let mut history = History::default();
+    let mut history = JobHistory::default();
     assert_eq!(outlook(&throttled.domain, &history, None), Outlook::FirstPass(None));
     throttled.looks[..20].iter().for_each(|look| history.see(*look));
     let Outlook::FirstPass(Some(rest)) = outlook(&throttled.domain, &history, None) else { panic!("no time") };
@@ -176,7 +176,7 @@ fn before_the_second_pass_and_after_the_last_there_is_no_forecast_but_a_time() {
 fn another_migration_of_the_same_domain_begins_anew() {
     let recorded = recorded();
     let (first, second) = (&recorded[1], &recorded[0]);
-    let (mut after_another, mut alone) = (History::default(), History::default());
+    let (mut after_another, mut alone) = (JobHistory::default(), JobHistory::default());
     first.looks.iter().for_each(|look| after_another.see(*look));
     for look in &second.looks {
         after_another.see(*look);

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use precopy::compare::recording::{Deed, Recording};
-use precopy::compare::{Comparison, Trace};
+use precopy::compare::{Trace, TraceComparison};
 use precopy::orchestrator::JobStats;
-use precopy::replay::{Domain, Migrating, Outlook, Seen, Watching};
+use precopy::replay::{Domain, JobSeen, Migrating, Outlook, Watching};
 use precopy::report;
 use precopy::scenario::Input;
 use precopy::sim::{Event, Options, Verdict};
@@ -472,7 +472,7 @@ fn recorded() -> Recording {
 fn replay_and_watch() {
     let recording = recorded();
     let trace = Trace::parse("hostile", &report::replay::file(&recording).unwrap()).unwrap();
-    let comparison = Comparison::of(trace, &Options::default());
+    let comparison = TraceComparison::of(trace, &Options::default());
     assert_visible("replay", &report::replay::text(&recording, &comparison, &HOSTILE.replace('\n', " ")));
     assert_log("replay", &report::replay::text(&recording, &comparison, &lines()));
 
@@ -499,7 +499,7 @@ fn replay_and_watch() {
             memory_dirty_rate: 40_000,
             ..JobStats::default()
         };
-        let seen = Seen { job, normal: 100_000 * pass, constant: 1000, setup_ms: None };
+        let seen = JobSeen { job, normal: 100_000 * pass, constant: 1000, setup_ms: None };
         outlooks.push(Migrating { domain: domain.clone(), seen });
     }
     let mut watching = Watching::default();

@@ -9,7 +9,7 @@
 mod drawn;
 
 use precopy::guest::PageSize;
-use precopy::qemu::{Command, Params, ZeroPageDetection};
+use precopy::qemu::{MonitorCommand, Params, ZeroPageDetection};
 use precopy::scenario::Scenario;
 use precopy::sim::{self, Event, Memory, Options, Outcome, Timeline, Verdict};
 use precopy::units::Rate;
@@ -104,12 +104,12 @@ fn nothing_that_can_be_asked_for_is_left_out() {
     }
     least("a link that changes", &|s| s.link.steps.len() > 1);
     least("a link that fails", &|s| s.link.fails_at.is_some());
-    let command = |s: &Scenario, is: fn(&Command) -> bool| s.at.iter().any(|at| is(&at.command));
-    least("set", &|s| command(s, |command| matches!(command, Command::Set(_))));
-    least("pause", &|s| command(s, |command| matches!(command, Command::Pause)));
-    least("continue", &|s| command(s, |command| matches!(command, Command::Continue)));
-    least("abort", &|s| command(s, |command| matches!(command, Command::Cancel)));
-    least("post-copy", &|s| command(s, |command| matches!(command, Command::StartPostcopy)));
+    let command = |s: &Scenario, is: fn(&MonitorCommand) -> bool| s.at.iter().any(|at| is(&at.command));
+    least("set", &|s| command(s, |command| matches!(command, MonitorCommand::Set(_))));
+    least("pause", &|s| command(s, |command| matches!(command, MonitorCommand::Pause)));
+    least("continue", &|s| command(s, |command| matches!(command, MonitorCommand::Continue)));
+    least("abort", &|s| command(s, |command| matches!(command, MonitorCommand::Cancel)));
+    least("post-copy", &|s| command(s, |command| matches!(command, MonitorCommand::StartPostcopy)));
     // Capabilities and parameters by their names, so that a new one cannot be forgotten.
     let capabilities = serde_json::to_value(all[0].qemu.capabilities).unwrap();
     for name in capabilities.as_object().unwrap().keys().filter(|name| *name != "pause-before-switchover") {

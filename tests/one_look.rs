@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use precopy::compare::Trace;
-use precopy::fit::{Fit, Parameter, Quantity, fit};
+use precopy::fit::{Fit, FitQuantity, Parameter, fit};
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options, Verdict};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn recordings() -> Vec<PathBuf> {
     all
 }
 
-fn parameter(fit: &Fit, quantity: Quantity) -> &Parameter {
+fn parameter(fit: &Fit, quantity: FitQuantity) -> &Parameter {
     fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap()
 }
 
@@ -117,7 +117,7 @@ fn hold(paths: &[PathBuf], moments: &[f64], stated: bool) -> Share {
                 look = look.with_scenario(recording.trace.scenario.clone().unwrap());
             }
             let fit = fit(vec![look], 1, &|_| true).unwrap_or_else(|unfit| panic!("{path:?}: {unfit}")).unwrap();
-            let (rate, region) = (parameter(&fit, Quantity::Rate), parameter(&fit, Quantity::Region));
+            let (rate, region) = (parameter(&fit, FitQuantity::Rate), parameter(&fit, FitQuantity::Region));
             let held = (holds(rate, truth.rate.0), holds(region, truth.region.0 as f64));
             share.looks += 1;
             share.rate += usize::from(held.0);
@@ -131,7 +131,7 @@ fn hold(paths: &[PathBuf], moments: &[f64], stated: bool) -> Share {
                 rate.range(),
                 held.0,
                 truth.region.bytes(),
-                Quantity::Region.show(region.value),
+                FitQuantity::Region.show(region.value),
                 region.range(),
                 held.1,
                 fit.misfit,
@@ -240,7 +240,7 @@ fn a_second_look_is_taken_with_the_first() {
         let look = Trace::parse("look", text.as_bytes()).unwrap();
         let fit = fit(vec![look], 1, &|_| true).unwrap().unwrap();
         assert!(fit.open[0].starts_with(seen), "{:?}", fit.open);
-        let rate = parameter(&fit, Quantity::Rate);
+        let rate = parameter(&fit, FitQuantity::Rate);
         (rate.low.unwrap(), rate.high.unwrap_or(f64::INFINITY))
     };
     let (first, both) = (range(&one, "one look ("), range(&format!("{one}\n{two}"), "a few looks ("));
@@ -253,9 +253,9 @@ fn a_second_look_is_taken_with_the_first() {
 fn ranges_are_never_below_what_was_counted() {
     for text in [logged("one-look-running.json"), logged("one-look-completed.json")] {
         let fit = fit(vec![Trace::parse("look", text.as_bytes()).unwrap()], 1, &|_| true).unwrap().unwrap();
-        let rate = parameter(&fit, Quantity::Rate);
+        let rate = parameter(&fit, FitQuantity::Rate);
         assert!(rate.low.unwrap() >= 14_000.0 && rate.value >= rate.low.unwrap(), "{rate:?}");
-        assert!(parameter(&fit, Quantity::Region).low.is_some());
+        assert!(parameter(&fit, FitQuantity::Region).low.is_some());
     }
 }
 

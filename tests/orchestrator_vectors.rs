@@ -6,14 +6,16 @@ use precopy::orchestrator::products::cloudstack::CloudStack;
 use precopy::orchestrator::products::ganeti::Ganeti;
 use precopy::orchestrator::products::kubevirt::KubeVirt;
 use precopy::orchestrator::products::nova::{Nova, TimeoutAction, progress_pct};
-use precopy::orchestrator::products::ovirt::{Bandwidth, Counts, Item, OldLegacy, Ovirt, Shipped};
+use precopy::orchestrator::products::ovirt::{
+    BandwidthAssignment, MonitorCounts, OldLegacy, Ovirt, ScheduleItem, Shipped,
+};
 use precopy::orchestrator::products::proxmox::{Proxmox, xbzrle_cache};
 use precopy::orchestrator::products::virsh::Virsh;
 use precopy::orchestrator::products::xen::Xen;
-use precopy::orchestrator::stall::{self, Verdict};
+use precopy::orchestrator::stall::{self, StallVerdict};
 use precopy::orchestrator::{
-    Around, Command, Engine, JobStats, Orchestrator, Order, Policy, Poll, Value as Setting, Why, ladder, memory_bps,
-    size,
+    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll, Why, ladder,
+    memory_bps, size,
 };
 use precopy::units::{Bytes, PAGE_SIZE, Rate, Span};
 use serde_json::{Value, json};
@@ -70,15 +72,17 @@ fn answer(who: &str, rule: &str, input: &Value) -> Value {
             "values": ladder::vdsm(int(input, "downtime_ms"), int(input, "steps"))
         }),
         ("ovirt", "legacy_schedule") => ovirt_legacy(input),
-        ("ovirt", "schedule_by_iteration") => ovirt_schedule(input, Counts::Iterations, "mem_iteration_at_polls"),
+        ("ovirt", "schedule_by_iteration") => {
+            ovirt_schedule(input, MonitorCounts::Iterations, "mem_iteration_at_polls")
+        }
         ("ovirt", "schedule_by_remaining_rise_pre_4_4") => {
-            ovirt_schedule(input, Counts::Rises, "data_remaining_at_polls")
+            ovirt_schedule(input, MonitorCounts::Rises, "data_remaining_at_polls")
         }
         ("ovirt", "legacy_timeouts_pre_4_4") => ovirt_old_legacy(input),
         ("ovirt", "bandwidth_auto") => json!({
             "mib_per_s": each(input, "samples", |s| {
                 let link = Rate(int(s, "link_mbps") * 1_000_000 / 8);
-                json!(Bandwidth::Auto.mib_per_s(link, int(s, "max_migrations")))
+                json!(BandwidthAssignment::Auto.mib_per_s(link, int(s, "max_migrations")))
             })
         }),
         ("kubevirt", "completion_budget") => kubevirt_budget(input),
@@ -149,18 +153,18 @@ fn seconds(s: f64) -> Span {
 
 /// Wakes the policy whenever it wants until `until`, and tells what it ordered; with every poll and with the dull ones
 /// left out, which must be the same.
-fn drive(policy: &Policy, until: Span, see: impl Fn(Span) -> JobStats) -> Vec<(Span, Order)> {
+fn drive(policy: &Policy, until: Span, see: impl Fn(Span) -> JobStats) -> Vec<(Span, PolicyOrder)> {
     let with = |skip| {
         let mut engine = Engine::new(policy, Span::from_ms(300), skip);
         let mut state = JobStats::default();
-        let mut told: Vec<(Span, Order)> = Vec::new();
-        let take = |orders: &[Order], at: Span, state: &mut JobStats, told: &mut Vec<(Span, Order)>| {
+        let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
+        let take = |orders: &[PolicyOrder], at: Span, state: &mut JobStats, told: &mut Vec<(Span, PolicyOrder)>| {
             for order in orders {
-                state.post_copy |= order.command == Command::PostCopy;
-                state.paused |= order.command == Command::Pause;
+                state.post_copy |= order.command == JobCommand::PostCopy;
+                state.paused |= order.command == JobCommand::Pause;
                 told.push((at, *order));
             }
-            orders.iter().any(|order| order.command == Command::Abort)
+            orders.iter().any(|order| order.command == JobCommand::Abort)
         };
         let mut over = take(engine.start(&see(Span::ZERO)), Span::ZERO, &mut state, &mut told);
         while !over
@@ -182,24 +186,24 @@ fn job(remaining: u64) -> JobStats {
 }
 
 /// `[time, name, ms]` of each order.
-fn events(told: &[(Span, Order)], unit: f64) -> Value {
-    let row = |(at, order): &(Span, Order)| {
+fn events(told: &[(Span, PolicyOrder)], unit: f64) -> Value {
+    let row = |(at, order): &(Span, PolicyOrder)| {
         let at = at.0 as f64 / unit;
         match order.command {
-            Command::SetDowntime(limit) => json!([at, "set_downtime", limit.whole_ms()]),
-            Command::Pause => json!([at, "pause"]),
-            Command::PostCopy => json!([at, "post_copy"]),
-            Command::Abort => json!([at, "abort"]),
-            Command::QueueForceComplete => json!([at, "enqueue_force_complete"]),
+            JobCommand::SetDowntime(limit) => json!([at, "set_downtime", limit.whole_ms()]),
+            JobCommand::Pause => json!([at, "pause"]),
+            JobCommand::PostCopy => json!([at, "post_copy"]),
+            JobCommand::Abort => json!([at, "abort"]),
+            JobCommand::QueueForceComplete => json!([at, "enqueue_force_complete"]),
             other => json!([at, format!("{other:?}")]),
         }
     };
     Value::Array(told.iter().map(row).collect())
 }
 
-fn downtimes(told: &[(Span, Order)]) -> Vec<u64> {
-    let ms = |(_, order): &(Span, Order)| match order.command {
-        Command::SetDowntime(limit) => Some(limit.whole_ms()),
+fn downtimes(told: &[(Span, PolicyOrder)]) -> Vec<u64> {
+    let ms = |(_, order): &(Span, PolicyOrder)| match order.command {
+        JobCommand::SetDowntime(limit) => Some(limit.whole_ms()),
         _ => None,
     };
     told.iter().filter_map(ms).collect()
@@ -265,7 +269,7 @@ fn nova_progress_timeout(input: &Value) -> Value {
     let policy = nova.policy(&Around::of(Bytes(1 << 33)));
     let see = |at| job(generated(input, at));
     let told = drive(&policy, seconds(1000.0), see);
-    let abort = told.iter().find(|(_, order)| order.command == Command::Abort).map(|(at, _)| at.seconds());
+    let abort = told.iter().find(|(_, order)| order.command == JobCommand::Abort).map(|(at, _)| at.seconds());
     // The low mark at that moment.
     let mut engine = Engine::new(&policy, Span::from_ms(300), false);
     while let Some(at) = engine.next()
@@ -285,7 +289,7 @@ fn nova_auto_postcopy(input: &Value) -> Value {
         engine.wake(&job(int(sample, "prev")));
         let elapsed = Span::from_ms(500);
         let orders = engine.wake(&JobStats { elapsed, memory_iteration: int(sample, "it"), ..job(int(sample, "cur")) });
-        json!(orders.iter().any(|order| order.command == Command::PostCopy))
+        json!(orders.iter().any(|order| order.command == JobCommand::PostCopy))
     });
     json!({ "switch": switch })
 }
@@ -294,10 +298,10 @@ fn nova_auto_postcopy(input: &Value) -> Value {
 
 fn ovirt_legacy(input: &Value) -> Value {
     let schedule = Shipped::Legacy.schedule(int(input, "downtime_ms"), int(input, "steps"));
-    let spelled = |item: &Item| match item {
-        Item::SetDowntime(ms) => ("set_downtime", Some(*ms)),
-        Item::PostCopy => ("post_copy", None),
-        Item::Abort => ("abort", None),
+    let spelled = |item: &ScheduleItem| match item {
+        ScheduleItem::SetDowntime(ms) => ("set_downtime", Some(*ms)),
+        ScheduleItem::PostCopy => ("post_copy", None),
+        ScheduleItem::Abort => ("abort", None),
     };
     let stalling = schedule.convergence.iter().map(|(limit, item)| {
         let (name, ms) = spelled(item);
@@ -309,7 +313,7 @@ fn ovirt_legacy(input: &Value) -> Value {
     })
 }
 
-fn ovirt_schedule(input: &Value, counts: Counts, samples: &str) -> Value {
+fn ovirt_schedule(input: &Value, counts: MonitorCounts, samples: &str) -> Value {
     let shipped = match word(input, "policy") {
         "minimal_downtime" => Shipped::MinimalDowntime,
         "suspend_if_needed" => Shipped::SuspendWorkloadIfNeeded,
@@ -317,7 +321,8 @@ fn ovirt_schedule(input: &Value, counts: Counts, samples: &str) -> Value {
         "very_large" => Shipped::VeryLargeVms,
         other => panic!("the vectors name the policy `{other}`"),
     };
-    let ovirt = Ovirt { counts, schedule: shipped.schedule(500, 5), bandwidth: Bandwidth::Auto, old_legacy: None };
+    let ovirt =
+        Ovirt { counts, schedule: shipped.schedule(500, 5), bandwidth: BandwidthAssignment::Auto, old_legacy: None };
     let mut policy = ovirt.policy();
     let period = number(input, "poll_s");
     policy.poll = Poll::every(seconds(period));
@@ -326,8 +331,8 @@ fn ovirt_schedule(input: &Value, counts: Counts, samples: &str) -> Value {
     let told = drive(&policy, until, |at| {
         let sample = samples[((at.seconds() / period) as usize).saturating_sub(1)];
         match counts {
-            Counts::Iterations => JobStats { memory_iteration: sample, ..job(1000) },
-            Counts::Rises => job(sample),
+            MonitorCounts::Iterations => JobStats { memory_iteration: sample, ..job(1000) },
+            MonitorCounts::Rises => job(sample),
         }
     });
     json!({ "events": events(&told, 1e9) })
@@ -375,7 +380,7 @@ fn kubevirt_monitor(input: &Value) -> Value {
     });
     let mut rows = events(&told, 1e9);
     for (row, (_, order)) in rows.as_array_mut().into_iter().flatten().zip(&told) {
-        if order.command == Command::Abort
+        if order.command == JobCommand::Abort
             && let Some(row) = row.as_array_mut()
         {
             row.push(json!(if policy.explain(order.why).contains("timeout") { "timeout" } else { "stuck" }));
@@ -421,7 +426,7 @@ fn kubevirt_stall(input: &Value) -> Value {
     let mut policy = KubeVirt::default().policy(&Around::of(Bytes(1 << 33)));
     policy.rules.clear();
     let max_downtime = Span::from_ms(int(input, "max_downtime_ms"));
-    policy.stall = Some(stall::Params {
+    policy.stall = Some(stall::StallParams {
         allow_post_copy: yes(input, "allow_post_copy"),
         allow_workload_disruption: yes(input, "allow_workload_disruption"),
         vfio: yes(input, "vfio"),
@@ -431,10 +436,10 @@ fn kubevirt_stall(input: &Value) -> Value {
         precopy_factor: number(input, "precopy_factor"),
         patience_decay: number(input, "patience_decay"),
         completion_factor: number(input, "completion_factor"),
-        ..stall::Params::new(max_downtime, seconds(number(input, "acceptable_completion_s")))
+        ..stall::StallParams::new(max_downtime, seconds(number(input, "acceptable_completion_s")))
     });
     let mut engine = Engine::new(&policy, Span::from_ms(300), false);
-    let mut told: Vec<(u64, Order)> = engine.start(&job(0)).iter().map(|order| (0, *order)).collect();
+    let mut told: Vec<(u64, PolicyOrder)> = engine.start(&job(0)).iter().map(|order| (0, *order)).collect();
     for sample in list(input, "bandwidth_samples_Bps") {
         let (elapsed, memory_bps) = (engine.next().expect("it polls"), Rate(sample.as_u64().expect("bytes/s")));
         told.extend(engine.wake(&JobStats { elapsed, memory_bps, ..job(0) }).iter().map(|order| (0, *order)));
@@ -444,11 +449,11 @@ fn kubevirt_stall(input: &Value) -> Value {
         let orders = engine.iteration(&JobStats { elapsed: Span::from_ms(at), ..job(remaining) });
         told.extend(orders.iter().map(|order| (at, *order)));
     }
-    let row = |(at, order): &(u64, Order)| match (order.command, order.why) {
-        (Command::SetDowntime(limit), _) => json!([at, "set_downtime", limit.whole_ms()]),
-        (Command::Note, Why::Stall(Verdict::Stalled(best))) => json!([at, "stall", best.0]),
-        (Command::Note, Why::Stall(Verdict::Relaxed(best))) => json!([at, "relax", best.0]),
-        (Command::Abort, Why::Stall(Verdict::TooLong(time))) => json!([at, "abort", time.whole_ms()]),
+    let row = |(at, order): &(u64, PolicyOrder)| match (order.command, order.why) {
+        (JobCommand::SetDowntime(limit), _) => json!([at, "set_downtime", limit.whole_ms()]),
+        (JobCommand::Note, Why::Stall(StallVerdict::Stalled(best))) => json!([at, "stall", best.0]),
+        (JobCommand::Note, Why::Stall(StallVerdict::Relaxed(best))) => json!([at, "relax", best.0]),
+        (JobCommand::Abort, Why::Stall(StallVerdict::TooLong(time))) => json!([at, "abort", time.whole_ms()]),
         (command, why) => json!([at, format!("{command:?} {why:?}")]),
     };
     let detector = engine.stall().expect("there is a detector");
@@ -460,7 +465,8 @@ fn kubevirt_stall(input: &Value) -> Value {
 }
 
 fn kubevirt_ewma(input: &Value) -> Value {
-    let params = stall::Params { ewma_alpha: number(input, "alpha"), ..stall::Params::new(Span(1), seconds(1e6)) };
+    let params =
+        stall::StallParams { ewma_alpha: number(input, "alpha"), ..stall::StallParams::new(Span(1), seconds(1e6)) };
     let mut detector = stall::StallDetector::new(params);
     let smoothed = list(input, "samples_Bps").iter().map(|sample| {
         let memory_bps = Rate(sample.as_u64().expect("bytes/s"));
@@ -473,7 +479,7 @@ fn kubevirt_ewma(input: &Value) -> Value {
 // Proxmox.
 
 /// The sample of each poll, with the engine that sees it.
-fn proxmox_walk(input: &Value, proxmox: &Proxmox, mut see: impl FnMut(u64, Span, &[Order])) {
+fn proxmox_walk(input: &Value, proxmox: &Proxmox, mut see: impl FnMut(u64, Span, &[PolicyOrder])) {
     let policy = proxmox.policy(&Around::default());
     let mut engine = Engine::new(&policy, Span::from_ms(300), true);
     see(0, Span::ZERO, engine.start(&job(0)));
@@ -489,7 +495,7 @@ fn proxmox_doubling(input: &Value) -> Value {
     let mut rows = Vec::new();
     proxmox_walk(input, &proxmox, |poll, _, orders| {
         rows.extend(orders.iter().map(|order| match order.command {
-            Command::SetDowntime(limit) => json!([poll, limit.whole_ms()]),
+            JobCommand::SetDowntime(limit) => json!([poll, limit.whole_ms()]),
             other => json!([poll, format!("{other:?}")]),
         }));
     });
@@ -528,7 +534,7 @@ fn ganeti_cancel(input: &Value) -> Value {
     let cancel = each(input, "transferred_over_total", |share| {
         let sent = Bytes((share.as_f64().expect("a share") * f64::from(1 << 30) * 8.0) as u64);
         let told = drive(&policy, seconds(1.0), |_| JobStats { memory_processed: sent, ..job(1) });
-        json!(told.iter().any(|(_, order)| order.command == Command::Abort))
+        json!(told.iter().any(|(_, order)| order.command == JobCommand::Abort))
     });
     json!({ "cancel": cancel })
 }
@@ -544,7 +550,7 @@ fn xen_sends(input: &Value) -> Value {
         let mut sent = Vec::new();
         for (iteration, pages) in (1..).zip(sets) {
             let orders = engine.iteration(&JobStats { memory_iteration: iteration, ..job(pages * PAGE_SIZE) });
-            let stop = orders.iter().any(|order| order.command == Command::SwitchOverAfterPass);
+            let stop = orders.iter().any(|order| order.command == JobCommand::SwitchOverAfterPass);
             sent.extend((pages > 0).then_some(pages));
             if stop {
                 break;
@@ -575,7 +581,7 @@ fn cloud_hypervisor_stop(input: &Value) -> Value {
             });
             if let Some(order) = orders.first() {
                 let label = match order.command {
-                    Command::Abort => "abort",
+                    JobCommand::Abort => "abort",
                     _ if policy.explain(order.why).contains("nothing") => "switch_no_dirty",
                     _ => "switch_downtime",
                 };
@@ -608,7 +614,7 @@ fn virsh_timeout(input: &Value) -> Value {
     let virsh = Virsh { timeout, timeout_postcopy: postcopy, postcopy, ..Virsh::default() };
     let told = drive(&virsh.policy(&Around::default()), seconds(number(input, "finishes_at_s")), |_| job(1000));
     let rows = told.iter().map(|(at, order)| {
-        let expected = if postcopy { Command::PostCopy } else { Command::Pause };
+        let expected = if postcopy { JobCommand::PostCopy } else { JobCommand::Pause };
         assert_eq!(order.command, expected);
         json!([at.seconds(), action])
     });

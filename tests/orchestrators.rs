@@ -9,7 +9,8 @@ use std::path::Path;
 
 use page::Page;
 use precopy::orchestrator::{
-    Act, Change, Command, Condition, Engine, Event, Field, Is, JobStats, Order, Policy, Poll, Rises, Rule,
+    Act, Condition, DowntimeChange, Engine, Is, JobCommand, JobField, JobStats, Policy, PolicyOrder, Poll, Rises, Rule,
+    RuleEvent,
 };
 use precopy::qemu;
 use precopy::report::metrics;
@@ -128,7 +129,7 @@ fn virsh_pauses_the_guest_once_at_the_timeout() {
     let scenario = load("virsh-timeout.toml", &[]);
     let (outcome, actions) = run(&scenario);
     assert_eq!((outcome.verdict, actions.len()), (Verdict::Paused, 1));
-    assert_eq!((actions[0].t_ms, actions[0].command), (30_000.0, Command::Pause));
+    assert_eq!((actions[0].t_ms, actions[0].command), (30_000.0, JobCommand::Pause));
     let stall = outcome.total_time_ms - 30_000.0;
     assert!((outcome.longest_stall_ms - stall).abs() < 1.0, "the guest stands still from then on: {outcome:?}");
     let post_copy = "orchestrator.timeout-postcopy=true";
@@ -295,8 +296,8 @@ fn a_dip_between_two_polls_is_not_seen() {
     let mut scenario = load("busy.toml", &[]);
     scenario.limits.time = Span::from_ms(60_000);
     let mut policy = Policy::new("watcher", Poll::every(Span::from_ms(60_001)));
-    let low = |on| Rule::new(on, Act::Abort, "low").when(Field::MemoryRemaining, Is::Below, 64.0 * 1024.0 * 1024.0);
-    policy.rules = vec![low(Event::Poll)];
+    let low = |on| Rule::new(on, Act::Abort, "low").when(JobField::MemoryRemaining, Is::Below, 64.0 * 1024.0 * 1024.0);
+    policy.rules = vec![low(RuleEvent::Poll)];
     scenario.orchestrator = Some(policy.clone());
     let (outcome, actions) = run(&scenario);
     assert_eq!((outcome.verdict, actions.len()), (Verdict::NotConverged, 0), "no poll, nothing seen");
@@ -310,8 +311,8 @@ fn a_timer_rings_once_even_if_its_conditions_do_not_hold() {
     let mut scenario = load("busy.toml", &[]);
     scenario.limits.time = Span::from_ms(20_000);
     let mut policy = Policy::new("watcher", Poll::every(Span::from_ms(1000)));
-    let never = |rule: Rule| rule.when(Field::PostCopy, Is::Equal, 1.0);
-    policy.rules = vec![never(Rule::new(Event::Timer(Span::from_ms(5000)), Act::Abort, "rings in vain"))];
+    let never = |rule: Rule| rule.when(JobField::PostCopy, Is::Equal, 1.0);
+    policy.rules = vec![never(Rule::new(RuleEvent::Timer(Span::from_ms(5000)), Act::Abort, "rings in vain"))];
     scenario.orchestrator = Some(policy);
     assert_eq!(run(&scenario).0.verdict, Verdict::NotConverged);
 }
@@ -322,7 +323,7 @@ fn a_refusal_is_written_down_and_uses_no_time() {
     scenario.limits.time = Span::from_ms(20_000);
     let (without, _) = run(&scenario);
     let mut policy = Policy::new("watcher", Poll::every(Span::from_ms(1000)));
-    policy.rules = vec![Rule::new(Event::Poll, Act::PostCopy, "at every poll")];
+    policy.rules = vec![Rule::new(RuleEvent::Poll, Act::PostCopy, "at every poll")];
     scenario.orchestrator = Some(policy);
     let (outcome, actions) = run(&scenario);
     assert_eq!(outcome, without);
@@ -336,7 +337,8 @@ fn a_refusal_is_written_down_and_uses_no_time() {
 fn an_operator_and_an_orchestrator_share_one_migration() {
     let mut scenario = load("hopeless.toml", &["orchestrator.kind=nova"]);
     let params = qemu::Params { downtime_limit: Span::from_ms(5000), ..scenario.qemu.params.clone() };
-    scenario.at = vec![At { when: When::Time(Time::ZERO + Span::from_ms(700)), command: qemu::Command::Set(params) }];
+    scenario.at =
+        vec![At { when: When::Time(Time::ZERO + Span::from_ms(700)), command: qemu::MonitorCommand::Set(params) }];
     let (outcome, _) = run(&scenario);
     assert_eq!(outcome.verdict, Verdict::Converged, "Nova says 50 ms at 0.5 s and nothing more for ten minutes");
 }
@@ -371,7 +373,7 @@ fn polls_that_do_nothing_change_nothing() {
             scenario.limits.time = Span::from_ms(700_000);
             let (quick, actions) = run(&scenario);
             let policy = scenario.orchestrator.as_mut().unwrap();
-            let watches = Rule::new(Event::Poll, Act::Nothing, "").when(Field::Drop, Is::Above, 1000.0);
+            let watches = Rule::new(RuleEvent::Poll, Act::Nothing, "").when(JobField::Drop, Is::Above, 1000.0);
             policy.rules.push(watches);
             let (walked, all) = run(&scenario);
             let place = format!("{kind}, {guest}: {quick:#?} {walked:#?}");
@@ -406,7 +408,7 @@ fn every_action_has_its_time_its_reason_and_its_row() {
 
 // The engine, whatever it sees.
 
-fn fields() -> impl Strategy<Value = Field> {
+fn fields() -> impl Strategy<Value = JobField> {
     prop::sample::select(drawn::FIELDS.to_vec())
 }
 
@@ -423,15 +425,15 @@ fn acts() -> impl Strategy<Value = Act> {
         Just(Act::Abort),
         Just(Act::QueueForceComplete),
         any::<u64>().prop_map(|rate| Act::Bandwidth(Rate(rate))),
-        (any::<u64>(), cap.clone()).prop_map(|(to, cap)| Act::Downtime { to: Change::Set(Span(to)), cap }),
-        (any::<u64>(), cap.clone()).prop_map(|(to, cap)| Act::Downtime { to: Change::Plus(Span(to)), cap }),
-        (1.0..1000.0, cap).prop_map(|(by, cap)| Act::Downtime { to: Change::Times(by), cap }),
+        (any::<u64>(), cap.clone()).prop_map(|(to, cap)| Act::Downtime { to: DowntimeChange::Set(Span(to)), cap }),
+        (any::<u64>(), cap.clone()).prop_map(|(to, cap)| Act::Downtime { to: DowntimeChange::Plus(Span(to)), cap }),
+        (1.0..1000.0, cap).prop_map(|(by, cap)| Act::Downtime { to: DowntimeChange::Times(by), cap }),
     ]
 }
 
-fn events() -> impl Strategy<Value = Event> {
-    let timer = any::<u64>().prop_map(|at| Event::Timer(Span(at >> 24)));
-    prop_oneof![Just(Event::Start), Just(Event::Poll), Just(Event::Poll), Just(Event::Iteration), timer]
+fn events() -> impl Strategy<Value = RuleEvent> {
+    let timer = any::<u64>().prop_map(|at| RuleEvent::Timer(Span(at >> 24)));
+    prop_oneof![Just(RuleEvent::Start), Just(RuleEvent::Poll), Just(RuleEvent::Poll), Just(RuleEvent::Iteration), timer]
 }
 
 prop_compose! {
@@ -481,10 +483,10 @@ fn saw_tooth(at: Span, tooth: u64) -> JobStats {
 }
 
 /// What a policy orders in 20 s of a saw-tooth.
-fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, Order)> {
+fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, PolicyOrder)> {
     let mut engine = Engine::new(policy, Span::from_ms(300), skip);
-    let mut told: Vec<(Span, Order)> = Vec::new();
-    let mut tell = |at: Span, orders: &[Order]| told.extend(orders.iter().map(|order| (at, *order)));
+    let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
+    let mut tell = |at: Span, orders: &[PolicyOrder]| told.extend(orders.iter().map(|order| (at, *order)));
     tell(Span::ZERO, engine.start(&saw_tooth(Span::ZERO, tooth)));
     let mut iteration = tooth;
     loop {
@@ -505,12 +507,12 @@ fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, Order)> {
 
 #[test]
 fn what_is_queued_between_two_polls_waits_for_the_very_next_one() {
-    let late = Rule::new(Event::Poll, Act::Abort, "late").when(Field::TimeElapsed, Is::Above, 15e9);
-    let queued = Rule::new(Event::Iteration, Act::QueueForceComplete, "queued").once();
+    let late = Rule::new(RuleEvent::Poll, Act::Abort, "late").when(JobField::TimeElapsed, Is::Above, 15e9);
+    let queued = Rule::new(RuleEvent::Iteration, Act::QueueForceComplete, "queued").once();
     let policy = Policy { rules: vec![late, queued], ..Policy::new("drawn", Poll::every(Span::from_ms(100))) };
     let told = orders(&policy, 50_000_000, true);
     assert_eq!(told[1].0, Span::from_ms(100), "{told:?}");
-    assert_eq!(told[1].1.command, Command::Pause);
+    assert_eq!(told[1].1.command, JobCommand::Pause);
     assert_eq!(told, orders(&policy, 50_000_000, false));
 }
 

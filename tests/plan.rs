@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use drawn::Draw;
 use precopy::goal::Goal;
-use precopy::plan::{By, Plan, Question};
+use precopy::plan::{By, PlanOutcome, Question};
 use precopy::scenario::Input;
 use precopy::sim::{self, Options, Outcome, Watch};
 use precopy::units::Share;
@@ -55,7 +55,7 @@ fn whoever_waits_can_see_how_many_migrations_were_simulated() {
 #[test]
 fn a_search_that_is_stopped_keeps_the_levers_that_it_has_searched() {
     let text = std::fs::read_to_string("scenarios/never-converges.toml").unwrap();
-    let whole = Plan::of(&question(&text, ""), &[], 1).unwrap();
+    let whole = PlanOutcome::of(&question(&text, ""), &[], 1).unwrap();
     let made = whole_runs(&text);
     let mut found = 0;
     for part in [2, 5] {
@@ -70,7 +70,7 @@ fn a_search_that_is_stopped_keeps_the_levers_that_it_has_searched() {
                 }
                 stop.store(true, Relaxed);
             });
-            Plan::of(&question, &[], 1).unwrap()
+            PlanOutcome::of(&question, &[], 1).unwrap()
         });
         let (searched, levers) = stopped.searched;
         assert!(searched < levers && levers == whole.searched.1, "{searched} of {levers}");
@@ -87,7 +87,7 @@ fn a_search_that_is_stopped_keeps_the_levers_that_it_has_searched() {
 /// Migrations that it takes to search all levers, without pairs.
 fn whole_runs(text: &str) -> u64 {
     let question = question(text, "");
-    Plan::of_changes(&question, &[], 0).unwrap();
+    PlanOutcome::of_changes(&question, &[], 0).unwrap();
     question.runs.load(Relaxed)
 }
 
@@ -174,7 +174,7 @@ fn fifty_guests_that_do_not_converge_are_flipped_by_what_is_named_and_not_by_les
         if question.goal.holds(&run(&text, &[])) {
             continue;
         }
-        let plan = Plan::of_changes(&question, &by, 0).unwrap();
+        let plan = PlanOutcome::of_changes(&question, &by, 0).unwrap();
         assert_eq!(plan.single.is_empty(), plan.no_help.len() == by.len(), "{text}");
         for solution in &plan.single {
             let outcome = run(&text, &solution.sets());
@@ -219,7 +219,7 @@ fn throttled(version: &str, keys: &str) -> String {
     )
 }
 
-fn why(plan: &Plan, lever: &str) -> String {
+fn why(plan: &PlanOutcome, lever: &str) -> String {
     let found = plan.no_help.iter().find(|(name, _)| name == lever);
     found.map_or_else(|| panic!("{lever} helps"), |(_, why)| why.clone())
 }
@@ -228,12 +228,13 @@ fn why(plan: &Plan, lever: &str) -> String {
 fn a_lever_that_cannot_help_is_named_with_the_reason() {
     let by = |keys: &[&str]| keys.iter().map(|key| By::parse(key).unwrap()).collect::<Vec<_>>();
     let old = question(&throttled("2.4", ""), "");
-    let plan = Plan::of_changes(&old, &by(&["qemu.max-cpu-throttle", "qemu.postcopy-ram", "qemu.xbzrle"]), 0).unwrap();
+    let plan =
+        PlanOutcome::of_changes(&old, &by(&["qemu.max-cpu-throttle", "qemu.postcopy-ram", "qemu.xbzrle"]), 0).unwrap();
     assert!(why(&plan, "qemu.max-cpu-throttle").starts_with("`qemu.max-cpu-throttle` needs QEMU 3.1"), "{plan:?}");
     assert!(why(&plan, "qemu.postcopy-ram").contains("needs QEMU 2.5"));
     let off = question(&throttled("8.2", "xbzrle = true"), "");
     let keys = ["qemu.max-cpu-throttle", "qemu.multifd", "qemu.max-bandwidth", "link.bandwidth=1 Mbit/s,2 Mbit/s"];
-    let plan = Plan::of_changes(&off, &by(&keys), 0).unwrap();
+    let plan = PlanOutcome::of_changes(&off, &by(&keys), 0).unwrap();
     assert_eq!(why(&plan, "qemu.max-cpu-throttle"), "changes nothing: `auto-converge` is off, so nothing is throttled");
     assert!(why(&plan, "qemu.multifd").contains("exclude one another"));
     assert_eq!(why(&plan, "qemu.max-bandwidth"), "there is no limit of QEMU's own");
@@ -253,7 +254,7 @@ fn fewer_migrations_on_a_link_and_an_orchestrator_s_own_switch_are_levers() {
 #[test]
 fn a_goal_is_met_by_less_where_less_is_better() {
     let slow = question(&throttled("8.2", "downtime-limit = 2000\nauto-converge = true"), "downtime_ms <= 200");
-    let plan = Plan::of_changes(&slow, &[By::parse("qemu.downtime-limit").unwrap()], 0).unwrap();
+    let plan = PlanOutcome::of_changes(&slow, &[By::parse("qemu.downtime-limit").unwrap()], 0).unwrap();
     assert_eq!(plan.single.len(), 1, "{:?}", plan.no_help);
     let limit: f64 = plan.single[0].changes[0].to.trim_end_matches(" ms").parse().unwrap();
     assert!(limit < 2000.0 && plan.single[0].answer.outcome.downtime_ms.unwrap() <= 200.0, "{limit}");
@@ -265,7 +266,7 @@ fn two_halves_make_a_whole() {
     let by: Vec<By> =
         ["qemu.auto-converge", "qemu.max-cpu-throttle"].iter().map(|key| By::parse(key).unwrap()).collect();
     let question = question(&text, "");
-    let plan = Plan::of_changes(&question, &by, 3).unwrap();
+    let plan = PlanOutcome::of_changes(&question, &by, 3).unwrap();
     assert_eq!((plan.single.len(), plan.pairs.len()), (0, 1), "{plan:?}");
     let pair = &plan.pairs[0];
     assert!(question.goal.holds(&run(&text, &pair.sets())));
@@ -280,8 +281,9 @@ fn a_share_of_the_runs_is_less_than_all_of_them() {
     let text = throttled("8.2", "") + "[guest.rate-spread]\nlaw = \"log-normal\"\ndeviation = \"30 %\"\n";
     let needed = |share: f64| {
         let question = Question { repeats: 40, share: Share(share), ..question(&text, "") };
-        let plan = Plan::of_changes(&question, &[By::parse("link.bandwidth=1..4 Gbit/s").unwrap()], 0).unwrap();
-        let fine = Plan::of_changes(&question, &[By::parse("link.bandwidth=1.00..4.01 Gbit/s").unwrap()], 0).unwrap();
+        let plan = PlanOutcome::of_changes(&question, &[By::parse("link.bandwidth=1..4 Gbit/s").unwrap()], 0).unwrap();
+        let fine =
+            PlanOutcome::of_changes(&question, &[By::parse("link.bandwidth=1.00..4.01 Gbit/s").unwrap()], 0).unwrap();
         assert!(!plan.as_is.met && plan.single.len() == 1);
         assert!(fine.single[0].answer.runs_met >= (40.0 * share).ceil() as u32);
         fine.single[0].changes[0].to.trim_end_matches(" Gbit/s").parse::<f64>().unwrap()

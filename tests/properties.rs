@@ -5,10 +5,12 @@ mod drawn;
 use std::time::{Duration, Instant};
 
 use drawn::Draw;
-use precopy::guest::{self, Activity, Exact, Expected, Law, Memory as Ram, PageSize, Rearm, Schedule, Workload};
+use precopy::guest::{
+    self, Activity, Exact, Expected, GuestMemory as Ram, Law, PageSize, RateSchedule, Rearm, Workload,
+};
 use precopy::link::Link;
 use precopy::metrics::Metric;
-use precopy::qemu::{self, Accel, Command, DirtyLog, Profile, Throttle, Version};
+use precopy::qemu::{self, Accel, DirtyLog, MonitorCommand, Profile, Throttle, Version};
 use precopy::scenario::{Input, Limits, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
@@ -71,14 +73,14 @@ fn figures_are_numbers_and_hang_together() {
             }
             Verdict::Aborted => {
                 let failed = scenario.link.fails_at.is_some();
-                let cancelled = scenario.at.iter().any(|at| at.command == Command::Cancel);
+                let cancelled = scenario.at.iter().any(|at| at.command == MonitorCommand::Cancel);
                 assert!(failed || cancelled, "aborted for nothing: {place}");
             }
             Verdict::Paused | Verdict::PostCopy => {
                 assert_eq!(o.remaining_bytes, 0, "{place}");
                 let asked = match o.verdict {
-                    Verdict::Paused => Command::Pause,
-                    _ => Command::StartPostcopy,
+                    Verdict::Paused => MonitorCommand::Pause,
+                    _ => MonitorCommand::StartPostcopy,
                 };
                 assert!(scenario.at.iter().any(|at| at.command == asked), "nobody asked for it: {place}");
             }
@@ -150,13 +152,13 @@ fn the_throttle_moves_as_the_rules_say() {
 }
 
 /// A guest for the memories alone.
-fn guest(memory: u64, workloads: Vec<Workload>) -> guest::Config {
-    guest::Config {
+fn guest(memory: u64, workloads: Vec<Workload>) -> guest::GuestConfig {
+    guest::GuestConfig {
         memory: Pages(memory),
         vcpus: 1,
         zero: Pages(0),
-        zero_scan: guest::Config::ZERO_SCAN,
-        fault_cost: guest::Config::FAULT_COST,
+        zero_scan: guest::GuestConfig::ZERO_SCAN,
+        fault_cost: guest::GuestConfig::FAULT_COST,
         page_size: PageSize::Small,
         rate_spread: None,
         courses: Vec::new(),
@@ -166,7 +168,7 @@ fn guest(memory: u64, workloads: Vec<Workload>) -> guest::Config {
 
 fn workload(law: Law, offset: u64, region: u64) -> Workload {
     let (rate, cpu) = (PageRate(1.0), Share::ALL);
-    let (changed, schedule) = (Share::ALL, Schedule::default());
+    let (changed, schedule) = (Share::ALL, RateSchedule::default());
     Workload { law, offset: Pages(offset), region: Pages(region), rate, cpu, changed, schedule, catch_up: None }
 }
 
@@ -214,7 +216,7 @@ fn no_page_is_lost_whatever_is_done_to_a_memory() {
             })
             .collect();
         let zero = Pages(draw.below(memory + 1));
-        let config = guest::Config { zero, ..guest(memory, workloads) };
+        let config = guest::GuestConfig { zero, ..guest(memory, workloads) };
         let rearm = draw.of(&REARMS);
         let (mut expected, mut exact) = (Expected::new(&config, rearm, true), Exact::new(&config, rearm, index));
         let mut writes = vec![0; config.workloads.len()];
@@ -242,7 +244,7 @@ enum Step {
 use Step::{Send, Sync};
 
 /// New pages of each sync in both memories.
-fn new_pages(config: &guest::Config, rearm: Rearm, steps: &[Step]) -> [Vec<u64>; 2] {
+fn new_pages(config: &guest::GuestConfig, rearm: Rearm, steps: &[Step]) -> [Vec<u64>; 2] {
     fn walk(ram: &mut impl Ram, steps: &[Step], memory: u64) -> Vec<u64> {
         let mut new = vec![sync(ram, &[0], memory)];
         for step in steps {
@@ -323,7 +325,7 @@ fn sequential_writers_leave_nothing_to_chance() {
 
 /// A guest of `memory` pages on a constant link, everything else at its default.
 fn simple(memory: u64, link: Rate, workloads: Vec<Workload>) -> Scenario {
-    let mut qemu = qemu::Config::defaults(Version::new(8, 2), Accel::Kvm, Pages(memory).bytes());
+    let mut qemu = qemu::QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, Pages(memory).bytes());
     qemu.params.max_bandwidth = Rate(0);
     Scenario {
         question: None,
@@ -462,7 +464,7 @@ fn extremes() -> Vec<(&'static str, Scenario)> {
         named(
             "64 TiB all zero",
             Scenario {
-                guest: guest::Config { zero: Pages(HUGE), ..guest(HUGE, vec![]) },
+                guest: guest::GuestConfig { zero: Pages(HUGE), ..guest(HUGE, vec![]) },
                 ..simple(HUGE, fastest, vec![])
             },
             nothing,

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use page::hold_parts;
-use precopy::guest::{Curve, Law};
+use precopy::guest::{DirtyCurve, Law};
 use precopy::qemu::DirtyLog;
 use precopy::scenario::{Input, Scenario, presets};
 use precopy::sim::{self, Event, Options, Outcome, Verdict};
@@ -177,14 +177,14 @@ fn rounds(dirtied: impl Fn(f64) -> f64, link: u64, limit: f64) -> Option<f64> {
 }
 
 /// The published curve, as the preset has it.
-fn curve() -> Curve {
+fn curve() -> DirtyCurve {
     let preset = presets::PRESETS.iter().find(|preset| preset.name == "ycsb-32g").unwrap();
     let keys: toml::Table = toml::from_str(&preset.keys).unwrap();
     let points = keys["points"].as_array().unwrap().iter().map(|point| {
         let ms: u64 = point[0].as_str().unwrap().trim_end_matches(" ms").parse().unwrap();
         (Span::from_ms(ms), 512.0 * point[1].as_integer().unwrap() as f64)
     });
-    Curve::new(&points.collect::<Vec<_>>(), Pages(HELD))
+    DirtyCurve::new(&points.collect::<Vec<_>>(), Pages(HELD))
 }
 
 #[test]

@@ -5,8 +5,11 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use precopy::compare::Trace;
-use precopy::orchestrator::{Command, JobStats};
-use precopy::replay::{Cancelled, Clock, Domain, Ended, Ending, Host, HostError, Look, Plan, Request, Seen, drive};
+use precopy::orchestrator::{JobCommand, JobStats};
+use precopy::replay::{
+    Cancelled, ClientClock, Domain, Ended, Ending, HostError, JobLook, JobSeen, MigrationHost, MigrationRequest,
+    ReplayPlan, drive,
+};
 use precopy::report::replay::file;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Options, Verdict};
@@ -42,10 +45,10 @@ struct Played {
 }
 
 impl Played {
-    fn seen(&self) -> Option<Seen> {
+    fn seen(&self) -> Option<JobSeen> {
         let since = self.now.get().checked_sub(PREPARES)?;
         let in_pass = since % PASS;
-        Some(Seen {
+        Some(JobSeen {
             job: JobStats {
                 elapsed: Span(self.now.get()),
                 memory_iteration: 1 + since / PASS,
@@ -72,7 +75,7 @@ impl Played {
     }
 }
 
-impl Host for Played {
+impl MigrationHost for Played {
     fn domain(&mut self) -> Result<Domain, HostError> {
         Ok(Domain {
             name: "web1".to_owned(),
@@ -85,31 +88,31 @@ impl Host for Played {
         })
     }
 
-    fn start(&mut self, _: &Request) -> Result<(), HostError> {
+    fn start(&mut self, _: &MigrationRequest) -> Result<(), HostError> {
         self.started = true;
         // Whatever the clock showed before is not the migration's time.
         self.now.set(17 * S);
         Ok(())
     }
 
-    fn look(&mut self) -> Result<Look, HostError> {
+    fn look(&mut self) -> Result<JobLook, HostError> {
         let now = self.now.get();
         if self.script.breaks.is_some_and(|at| now >= at) {
             return Err(HostError::Lost { uri: "played:///".to_owned(), reason: "it broke".to_owned() });
         }
         let source = "running".to_owned();
         if self.cancelled {
-            return Ok(Look::Ended(Ended { failure: Some("canceled by client".to_owned()), totals: None, source }));
+            return Ok(JobLook::Ended(Ended { failure: Some("canceled by client".to_owned()), totals: None, source }));
         }
         if self.script.completes.is_some_and(|at| now >= at) {
             let totals = self.seen().map(|mut seen| {
                 seen.job.downtime = Span::from_ms(40);
                 seen.job.memory_remaining = Bytes(0);
-                Seen { setup_ms: Some(5), ..seen }
+                JobSeen { setup_ms: Some(5), ..seen }
             });
-            return Ok(Look::Ended(Ended { failure: None, totals, source: "gone".to_owned() }));
+            return Ok(JobLook::Ended(Ended { failure: None, totals, source: "gone".to_owned() }));
         }
-        Ok(self.seen().map_or(Look::Preparing, Look::Running))
+        Ok(self.seen().map_or(JobLook::Preparing, JobLook::Running))
     }
 
     fn iterations(&mut self) -> Vec<(Span, u64)> {
@@ -119,9 +122,9 @@ impl Host for Played {
         (new..syncs).map(|sync| (Span(now - PREPARES - sync * PASS), sync + 1)).collect()
     }
 
-    fn tell(&mut self, command: Command) -> Result<(), HostError> {
+    fn tell(&mut self, command: JobCommand) -> Result<(), HostError> {
         self.answer(command.to_string())?;
-        self.cancelled |= command == Command::Abort;
+        self.cancelled |= command == JobCommand::Abort;
         Ok(())
     }
 
@@ -133,7 +136,7 @@ impl Host for Played {
 /// A clock that jumps; a look takes 3 ms.
 struct Jumping(Rc<Cell<u64>>);
 
-impl Clock for Jumping {
+impl ClientClock for Jumping {
     fn restart(&mut self) {
         self.0.set(0);
     }
@@ -164,8 +167,8 @@ fn driven(more: &str, script: Script, interrupt: Option<u64>) -> (Result<Ending,
     let (text, scenario) = scenario(more);
     let now = Rc::new(Cell::new(0));
     let mut host = Played { script, now: Rc::clone(&now), syncs: 0, told: vec![], cancelled: false, started: false };
-    let request = Request::new(&scenario, "played:///there", None).unwrap();
-    let plan = Plan { scenario: &scenario, request, sample: Span::from_ms(100), text, sets: vec![] };
+    let request = MigrationRequest::new(&scenario, "played:///there", None).unwrap();
+    let plan = ReplayPlan { scenario: &scenario, request, sample: Span::from_ms(100), text, sets: vec![] };
     let stop = AtomicBool::new(false);
     let ending = drive(&mut host, &mut Jumping(now), &plan, &stop, |now, _| {
         stop.fetch_or(interrupt.is_some_and(|at| now.0 >= at), Ordering::Relaxed);
@@ -333,7 +336,9 @@ fn a_domain_that_cannot_be_migrated_is_left_alone() {
 fn what_libvirt_has_no_word_for_is_refused_all_at_once() {
     let text = "[qemu]\nversion = \"9.0\"\nauto-converge = true\nmax-cpu-throttle = 70\nthrottle-trigger-threshold = 30\n\
                 mapped-ram = true\nmultifd = true\nmax-bandwidth = \"0\"\n";
-    let Err(refused) = Request::new(&scenario(text).1, "played:///there", None) else { panic!("it is asked for") };
+    let Err(refused) = MigrationRequest::new(&scenario(text).1, "played:///there", None) else {
+        panic!("it is asked for")
+    };
     for key in ["max-cpu-throttle", "throttle-trigger-threshold", "mapped-ram"] {
         assert!(refused.iter().any(|reason| reason.contains(key)), "{key}: {refused:?}");
     }

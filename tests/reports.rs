@@ -5,7 +5,7 @@ mod page;
 
 use fixture::Case;
 use precopy::metrics::METRICS;
-use precopy::orchestrator::Command;
+use precopy::orchestrator::JobCommand;
 use precopy::plot::Format;
 use precopy::plot::timeline::{Migration, svg};
 use precopy::report::{csv, json, text};
@@ -95,9 +95,9 @@ fn ordered(count: u64) -> Case {
     let action = |at: u64| {
         let refused = (at + 2 == count).then_some("the capability `postcopy-ram` is off");
         let (command, why) = match at + 1 {
-            end if end == count => (Command::Abort, "the time for all of it is over".to_owned()),
-            _ if refused.is_some() => (Command::PostCopy, "it does not converge".to_owned()),
-            _ => (Command::SetDowntime(Span::from_ms(100 * at + 50)), format!("step {at}")),
+            end if end == count => (JobCommand::Abort, "the time for all of it is over".to_owned()),
+            _ if refused.is_some() => (JobCommand::PostCopy, "it does not converge".to_owned()),
+            _ => (JobCommand::SetDowntime(Span::from_ms(100 * at + 50)), format!("step {at}")),
         };
         Action { t_ms: 900.0 * at as f64, by: "somebody", command, why, refused, times: 1 + at % 3 }
     };

@@ -4,9 +4,9 @@ mod page;
 
 use std::collections::BTreeSet;
 
-use precopy::orchestrator::{Form, PRODUCTS, ProductOption, Value};
+use precopy::orchestrator::{OptionForm, OptionValue, PRODUCTS, ProductOption};
 use precopy::qemu::levers::Conflict;
-use precopy::qemu::{Accel, Capabilities, Config, MigrationOption, MultifdCompression, OPTIONS, Version};
+use precopy::qemu::{Accel, Capabilities, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, Version};
 use precopy::scenario::Input;
 use precopy::sim::{self, Options, Verdict};
 use precopy::units::Bytes;
@@ -158,8 +158,8 @@ fn releases(first: Version, last: Option<Version>) -> String {
 }
 
 /// A release with every lever on that it has.
-fn everything_on(version: Version) -> Config {
-    let mut config = Config::defaults(version, Accel::Kvm, Bytes::GIB);
+fn everything_on(version: Version) -> QemuConfig {
+    let mut config = QemuConfig::defaults(version, Accel::Kvm, Bytes::GIB);
     config.capabilities = Capabilities {
         auto_converge: true,
         xbzrle: true,
@@ -286,11 +286,11 @@ fn small(sentence: &str) -> String {
     }
 }
 
-fn written_as(form: &Form) -> String {
+fn written_as(form: &OptionForm) -> String {
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     match form {
-        Form::Switch => "switch".to_owned(),
-        Form::Count(of, range) | Form::Whole(of, range) => {
+        OptionForm::Switch => "switch".to_owned(),
+        OptionForm::Count(of, range) | OptionForm::Whole(of, range) => {
             let bounds = match (*range.start(), *range.end()) {
                 (0 | 1, u32::MAX) => String::new(),
                 (least, u32::MAX) => format!("at least {least}"),
@@ -300,26 +300,28 @@ fn written_as(form: &Form) -> String {
             let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             if parts.is_empty() { "count".to_owned() } else { parts.join(", ") }
         }
-        Form::CountOrOff(of) | Form::Time(of) => (*of).to_owned(),
-        Form::Percent(range) => format!("{} to {} %", range.start(), range.end()),
-        Form::Size => "size".to_owned(),
-        Form::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
-        Form::Words(words) => quoted(words),
-        Form::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
+        OptionForm::CountOrOff(of) | OptionForm::Time(of) => (*of).to_owned(),
+        OptionForm::Percent(range) => format!("{} to {} %", range.start(), range.end()),
+        OptionForm::Size => "size".to_owned(),
+        OptionForm::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
+        OptionForm::Words(words) => quoted(words),
+        OptionForm::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
     }
 }
 
-fn plain(value: &Value, form: &Form) -> String {
+fn plain(value: &OptionValue, form: &OptionForm) -> String {
     match value {
-        Value::Unset => "none".to_owned(),
-        Value::Switch(on) => format!("`{on}`"),
-        Value::Number(number) => number.to_string(),
-        Value::Time(span) if form.unit() == "ms" && !matches!(form, Form::Time(_)) => span.whole_ms().to_string(),
-        Value::Time(span) => span.seconds().to_string(),
-        Value::Size(size) => size.to_string(),
-        Value::Rate(rate) => rate.to_string(),
-        Value::Word(word) => format!("`\"{word}\"`"),
-        Value::Schedule(_) => unreachable!("none ships as a default"),
+        OptionValue::Unset => "none".to_owned(),
+        OptionValue::Switch(on) => format!("`{on}`"),
+        OptionValue::Number(number) => number.to_string(),
+        OptionValue::Time(span) if form.unit() == "ms" && !matches!(form, OptionForm::Time(_)) => {
+            span.whole_ms().to_string()
+        }
+        OptionValue::Time(span) => span.seconds().to_string(),
+        OptionValue::Size(size) => size.to_string(),
+        OptionValue::Rate(rate) => rate.to_string(),
+        OptionValue::Word(word) => format!("`\"{word}\"`"),
+        OptionValue::Schedule(_) => unreachable!("none ships as a default"),
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use precopy::cli::diagnostics::{Severity, render};
 use precopy::guest::{Law, PageSize};
 use precopy::qemu::{
-    Accel, Command, Compression, Config, DirtyLog, Host, MultifdCompression, Params, Version, ZeroPageDetection,
+    Accel, Compression, DirtyLog, HostSpeed, MonitorCommand, MultifdCompression, Params, QemuConfig, Version,
+    ZeroPageDetection,
 };
 use precopy::scenario::{Input, Limits, Scenario, When};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
@@ -163,8 +164,8 @@ fn every_key_arrives_as_its_value() {
     assert_eq!(qemu.params, params);
     assert_eq!(at.len(), 2);
     assert_eq!(at[0].when, When::Time(Time(20_000_000_000)));
-    assert!(matches!(&at[0].command, Command::Set(params) if params.downtime_limit == Span::from_ms(1000)));
-    assert_eq!(at[1].command, Command::Cancel);
+    assert!(matches!(&at[0].command, MonitorCommand::Set(params) if params.downtime_limit == Span::from_ms(1000)));
+    assert_eq!(at[1].command, MonitorCommand::Cancel);
     assert_eq!(limits.time.seconds(), 7200.0);
 }
 
@@ -215,7 +216,7 @@ fn every_lever_is_understood() {
         ..Params::defaults(Version::new(9, 2))
     };
     assert_eq!(qemu.params, params, "and the machine type's own zero page detection");
-    let host = Host {
+    let host = HostSpeed {
         dirty_ring_size: Pages(8192),
         multifd_channel_bandwidth: Some(Rate(1_000_000_000)),
         compression: Compression { ratio: 2.5, bandwidth: Rate(400_000_000) },
@@ -272,7 +273,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((workload.offset, workload.region), (Pages(0), guest.memory), "all that is not zero");
     assert_eq!((workload.cpu, workload.catch_up), (Share::ALL, None));
     assert_eq!((link.steps.len(), link.latency), (1, Span::ZERO));
-    let defaults = Config::defaults(Version::new(8, 2), Accel::Kvm, guest.memory.bytes());
+    let defaults = QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, guest.memory.bytes());
     assert_eq!(format!("{qemu:?}"), format!("{defaults:?}"));
     assert_eq!(at, []);
     assert_eq!(limits.time, Limits::TIME);

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use precopy::compare::{Fate, NoScenario, Problem, Trace};
+use precopy::compare::{Fate, NoScenario, Trace, TraceProblem};
 use precopy::guest::Law;
-use precopy::qemu::Command;
+use precopy::qemu::MonitorCommand;
 use precopy::qemu::{Accel, Version};
 use precopy::scenario::{At, When};
 use precopy::sim::Verdict;
@@ -111,9 +111,9 @@ fn levers_are_taken_over() {
     assert_eq!(xbzrle.params.xbzrle_cache_size.0, 256 << 20);
     let switched = trace("traces/10-libvirt-postcopy").scenario.unwrap();
     assert!(switched.qemu.capabilities.postcopy_ram);
-    assert_eq!(switched.at, [At { when: When::Pass(4), command: Command::StartPostcopy }]);
+    assert_eq!(switched.at, [At { when: When::Pass(4), command: MonitorCommand::StartPostcopy }]);
     let changed = with("/config/changes", json!([{"at_s": 1.5, "max-bandwidth": 5000}])).unwrap().scenario.unwrap();
-    let [At { when, command: Command::Set(params) }] = changed.at.as_slice() else { panic!("{:?}", changed.at) };
+    let [At { when, command: MonitorCommand::Set(params) }] = changed.at.as_slice() else { panic!("{:?}", changed.at) };
     assert_eq!((*when, params.max_bandwidth.0), (When::Time(Time(1_500_000_000)), 5000));
     assert_eq!(params.downtime_limit, changed.qemu.params.downtime_limit, "the others stay");
 }
@@ -151,7 +151,7 @@ fn an_idle_guest_writes_nothing_and_loses_nothing() {
 }
 
 /// Trace 01 with one field set to something else; null takes it away.
-fn with(pointer: &str, value: Value) -> Result<Trace, Problem> {
+fn with(pointer: &str, value: Value) -> Result<Trace, TraceProblem> {
     let mut document: Value =
         serde_json::from_slice(&std::fs::read(file("traces/01-converge-random")).unwrap()).unwrap();
     *document.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value;
@@ -224,7 +224,7 @@ fn text_that_is_cut_off_is_not_json() {
     let text = std::fs::read(file("traces/08-libvirt-throttle")).unwrap();
     for length in [0, 1, 100, text.len() / 2, text.len() - 3] {
         let problem = Trace::parse("08", &text[..length]).unwrap_err();
-        assert!(matches!(problem, Problem::Json(_)), "{length}: {problem}");
+        assert!(matches!(problem, TraceProblem::Json(_)), "{length}: {problem}");
     }
     let problem = Trace::parse("deep", "[".repeat(100_000).as_bytes()).unwrap_err();
     assert!(problem.to_string().contains("recursion limit"), "{problem}");
@@ -255,7 +255,7 @@ fn no_single_wrong_value_makes_reading_panic() {
                 *damaged.pointer_mut(&pointer).unwrap() = value;
                 // Many fields are not read; the others must give an error that names a field.
                 if let Err(problem) = Trace::parse(name, &serde_json::to_vec(&damaged).unwrap()) {
-                    assert!(matches!(problem, Problem::Field(_)), "{name} {pointer}: {problem}");
+                    assert!(matches!(problem, TraceProblem::Field(_)), "{name} {pointer}: {problem}");
                 }
             }
         }

@@ -6,7 +6,7 @@
 mod files;
 
 use files::files;
-use precopy::compare::{Comparison, Deviation, Summary, Trace};
+use precopy::compare::{Deviation, Summary, Trace, TraceComparison};
 use precopy::sim::{Memory, Options};
 
 /// Bars that are missed, and by how much; the cause of each is in docs/accuracy.md. A miss that grows fails the test,
@@ -14,12 +14,12 @@ use precopy::sim::{Memory, Options};
 const MISSED_SYNCS: [(&str, i64); 1] = [("03-throttle-hotcold", 3)];
 
 /// The covered traces of a folder with the throttle step that each was given [%].
-fn comparisons(folder: &str, memory: Memory) -> Vec<(u8, Comparison)> {
+fn comparisons(folder: &str, memory: Memory) -> Vec<(u8, TraceComparison)> {
     let files = files(&format!("tests/data/{folder}"), "json");
     let traces = files.iter().map(|path| Trace::read(path).unwrap());
     let covered = traces.filter_map(|trace| {
         let step = trace.scenario.as_ref().ok()?.qemu.params.cpu_throttle_increment;
-        Some((step, Comparison::of(trace, &Options { memory, ..Options::default() })))
+        Some((step, TraceComparison::of(trace, &Options { memory, ..Options::default() })))
     });
     covered.collect()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use precopy::compare::{Comparison, Fate, Trace};
+use precopy::compare::{Fate, Trace, TraceComparison};
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::Options;
 
@@ -148,7 +148,7 @@ fn a_comparison_holds_of_a_running_migration_what_can_be_held() {
     for (name, fate) in [("one-look-running.json", Fate::Running), ("post-copy-running.json", Fate::PostCopyRunning)] {
         let trace = log(name).with_scenario(base());
         let seen = trace.measured.seen_ms;
-        let comparison = Comparison::of(trace, &Options::default());
+        let comparison = TraceComparison::of(trace, &Options::default());
         let error = comparison.error.as_ref().unwrap();
         assert_eq!((comparison.measured.verdict, comparison.measured.total_time_ms), (fate, None), "{name}");
         assert_eq!((error.verdict, error.total_time_ms, error.total_time_pct), (None, None, None), "{name}");

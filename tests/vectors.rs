@@ -2,7 +2,7 @@
 //! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
 
 use precopy::qemu::{
-    AutoConverge, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, Sync, Throttle, Version, Window,
+    AutoConverge, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, SyncCounts, Throttle, Version, Window,
     cpu_throttle,
 };
 use precopy::units::{Bytes, Pages, Rate, Span};
@@ -60,7 +60,7 @@ fn decisions(case: &Value) -> Vec<String> {
             continue;
         }
         let end_ms = int(step, "t_ms");
-        let sync = Sync {
+        let sync = SyncCounts {
             begin_ms: step["t_begin_ms"].as_u64().unwrap_or(end_ms),
             end_ms,
             transferred: int(step, "bytes_transferred_total"),

@@ -1,6 +1,6 @@
 //! What is done to a migration while it runs changes it from that moment on, and not before.
 
-use precopy::qemu::Command;
+use precopy::qemu::MonitorCommand;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Reason, Row, Timeline, Verdict};
 
@@ -126,6 +126,9 @@ fn a_flag_may_add_an_entry_to_a_list() {
     let pause = r#"at.+={ time = "5 s", action = "pause" }"#;
     assert_eq!(load(&[pause]).unwrap().scenario.at.len(), 1);
     let both = load(&[pause, abort]).unwrap().scenario.at;
-    assert_eq!(both.iter().map(|at| at.command.clone()).collect::<Vec<_>>(), [Command::Pause, Command::Cancel]);
+    assert_eq!(
+        both.iter().map(|at| at.command.clone()).collect::<Vec<_>>(),
+        [MonitorCommand::Pause, MonitorCommand::Cancel]
+    );
     assert_eq!(load(&["guest.+=1"]).unwrap_err()[0].title, "unknown key `+` in `[guest]`");
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use page::Page;
 use precopy::cli::diagnostics::{Severity, render};
-use precopy::guest::{Law, Schedule, Workload};
+use precopy::guest::{Law, RateSchedule, Workload};
 use precopy::scenario::{Input, Scenario, presets};
 use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{PageRate, Pages, Share, Span};
@@ -48,7 +48,7 @@ fn dirtied(w: &Workload, seconds: f64) -> f64 {
     w.law.distinct(w.region, w.rate.0 * seconds)
 }
 
-fn seconds(schedule: &Schedule) -> Vec<(f64, f64)> {
+fn seconds(schedule: &RateSchedule) -> Vec<(f64, f64)> {
     schedule.steps.iter().map(|(from, factor)| (from.seconds(), *factor)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Fixed migrations to measure.
 #![allow(dead_code, reason = "each bench uses some of it")]
 
-use precopy::guest::{self, Curve, Fit, Law, Workload};
+use precopy::guest::{self, CurveFit, DirtyCurve, Law, Workload};
 use precopy::link::Link;
 use precopy::qemu::{self, Accel, Version};
 use precopy::scenario::{Input, Limits, Scenario};
@@ -13,27 +13,27 @@ pub const LINK: Rate = Rate(1_250_000_000);
 /// A guest of four vCPUs that does one thing in its whole RAM, migrated by QEMU 8.2 without a limit on bandwidth.
 fn scenario(memory: Bytes, law: Law, rate: PageRate, link: Rate, auto_converge: bool) -> Scenario {
     let pages = memory.pages();
-    let mut qemu = qemu::Config::defaults(Version::new(8, 2), Accel::Kvm, memory);
+    let mut qemu = qemu::QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, memory);
     qemu.capabilities.auto_converge = auto_converge;
     qemu.params.max_bandwidth = Rate(0);
     Scenario {
         question: None,
-        guest: guest::Config {
+        guest: guest::GuestConfig {
             memory: pages,
             page_size: guest::PageSize::Small,
             rate_spread: None,
             courses: Vec::new(),
             vcpus: 4,
             zero: Pages(0),
-            zero_scan: guest::Config::ZERO_SCAN,
-            fault_cost: guest::Config::FAULT_COST,
+            zero_scan: guest::GuestConfig::ZERO_SCAN,
+            fault_cost: guest::GuestConfig::FAULT_COST,
             workloads: vec![Workload {
                 law,
                 offset: Pages(0),
                 region: pages,
                 rate,
                 cpu: Share::ALL,
-                schedule: guest::Schedule::default(),
+                schedule: guest::RateSchedule::default(),
                 changed: Share::ALL,
                 catch_up: None,
             }],
@@ -58,10 +58,10 @@ pub fn loads(gib: u64, auto_converge: bool) -> Vec<Scenario> {
 }
 
 /// Classes of pages that dirty so much memory as a curve between 20 ms and 10 s says.
-fn measured(memory: Bytes) -> Fit {
+fn measured(memory: Bytes) -> CurveFit {
     let measured = [(20, 7_500), (100, 28_000), (1_000, 120_000), (10_000, 460_000)];
     let points: Vec<_> = measured.map(|(ms, pages)| (Span::from_ms(ms), f64::from(pages))).into();
-    Curve::new(&points, memory.pages()).fit()
+    DirtyCurve::new(&points, memory.pages()).fit()
 }
 
 /// A measured curve with auto-converge, over guests of 4 to 256 GiB, links of 1 to 25 Gbit/s, downtime limits of

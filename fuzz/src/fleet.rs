@@ -1,6 +1,6 @@
 //! A host with its guests: what `precopy drain` reads.
 
-use precopy::drain::{self, Host};
+use precopy::drain::{self, DrainHost};
 use precopy::scenario::{Input, LoadedFleet};
 use precopy::sim::Options;
 
@@ -27,7 +27,7 @@ fn read(name: &str, text: &str, sets: &[String]) {
         return;
     }
     fleet.guests.iter_mut().for_each(|guest| migrate::bound(&mut guest.scenario));
-    let host = Host::new(&fleet, &Options::default()).unwrap();
+    let host = DrainHost::new(&fleet, &Options::default()).unwrap();
     let timetable = drain::drain(&host, &host.plan());
     if let Some((longest, sum)) = timetable.downtime_ms() {
         assert!(longest >= 0.0 && sum >= longest, "{longest} of {sum}");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use precopy::scenario::{Extent, Input};
 use precopy::sim::Memory;
-use precopy::sweep::{Form, Identity, Journal, MergeError, Parts, Shard, Study, Target, column};
+use precopy::sweep::{Identity, Journal, MergeError, RowForm, Shard, Study, SweepParts, SweepTarget, column};
 use tempfile::TempDir;
 
 use super::SOUND;
@@ -57,12 +57,12 @@ fn identity() -> Identity {
         shard: Shard::WHOLE,
         summary: false,
     };
-    Identity::of(&study, Form::Csv, &column::of_runs(&study.template))
+    Identity::of(&study, RowForm::Csv, &column::of_runs(&study.template))
 }
 
 /// Rows that are kept and rows that are not are all rows, or it is said what is wrong.
 fn resume(rows: &Path, identity: &Identity) {
-    match Journal::resume(rows, identity.clone(), Target::Rows) {
+    match Journal::resume(rows, identity.clone(), SweepTarget::Rows) {
         Ok(Some(journal)) => {
             let missing: u64 = journal.missing().iter().map(|range| range.end - range.start).sum();
             assert_eq!(journal.rows() + missing, identity.rows, "{:?}", journal.damage());
@@ -74,7 +74,7 @@ fn resume(rows: &Path, identity: &Identity) {
 
 /// What merges has a line for each row.
 fn merge(rows: &Path) {
-    let merged = Parts::open(&[rows.to_owned()]).and_then(|parts| {
+    let merged = SweepParts::open(&[rows.to_owned()]).and_then(|parts| {
         let mut lines = 0;
         parts.read::<MergeError>(|_, count| {
             lines += count;

@@ -1,6 +1,6 @@
 //! A recorded migration, of any kind: what `precopy compare` makes of it before it simulates.
 
-use precopy::compare::{Comparison, NoScenario, Trace};
+use precopy::compare::{NoScenario, Trace, TraceComparison};
 use precopy::plot::timeline::{Migration, figure};
 use precopy::report::compare as report;
 use precopy::sim::Options;
@@ -27,7 +27,7 @@ pub fn look(data: &[u8]) {
     }
     // What it would take to simulate it is the target `run`'s question.
     let trace = Trace { scenario: Err(NoScenario::Unstated("not asked for".to_owned())), ..trace };
-    let comparisons = [Comparison::of(trace, &Options::default())];
+    let comparisons = [TraceComparison::of(trace, &Options::default())];
     assert!(!report::text(&comparisons, true).is_empty());
     assert!(report::json(&comparisons).is_ok() && report::csv(&comparisons).is_ok());
 }

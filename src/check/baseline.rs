@@ -18,7 +18,7 @@ const FORMAT: u64 = 2;
 
 /// One case's outcome, as far as it is compared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Record {
+pub struct BaselineRecord {
     /// How it ended.
     pub verdict: Verdict,
     /// What decided it.
@@ -37,7 +37,7 @@ pub struct Baseline {
     /// Whether it tells a figure that did not exist from a number.
     pub tells_none: bool,
     /// The outcomes.
-    pub cases: BTreeMap<String, Record>,
+    pub cases: BTreeMap<String, BaselineRecord>,
 }
 
 /// There is no baseline that could be compared with.
@@ -62,11 +62,11 @@ pub enum BaselineError {
     Damaged(String, String),
 }
 
-impl Record {
+impl BaselineRecord {
     /// Of an outcome.
-    pub fn of(outcome: &Outcome) -> Record {
+    pub fn of(outcome: &Outcome) -> BaselineRecord {
         let figures = metrics::figures();
-        Record {
+        BaselineRecord {
             verdict: outcome.verdict,
             reason: outcome.reason.to_string(),
             figures: figures.map(|metric| (metric.key.to_owned(), (metric.get)(outcome).number())).collect(),
@@ -77,7 +77,7 @@ impl Record {
 impl Baseline {
     /// Of cases with their outcomes, under these settings.
     pub fn of<'a>(settings: &Settings, outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
-        let cases = outcomes.into_iter().map(|(name, outcome)| (name, Record::of(outcome))).collect();
+        let cases = outcomes.into_iter().map(|(name, outcome)| (name, BaselineRecord::of(outcome))).collect();
         Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), settings: settings.flags(), tells_none: true, cases }
     }
 
@@ -128,7 +128,7 @@ impl Baseline {
                 };
                 figures.insert(metric.key.to_owned(), figure);
             }
-            Ok((case.clone(), Record { verdict, reason, figures }))
+            Ok((case.clone(), BaselineRecord { verdict, reason, figures }))
         };
         let cases = cases.iter().map(record).collect::<Result<_, _>>()?;
         let settings = match &file["settings"] {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let figures = [("downtime_ms", Some(12.5)), ("expected_downtime_ms", None), ("normal_pages", Some(1e6))];
-        let record = Record {
+        let record = BaselineRecord {
             verdict: Verdict::PostCopy,
             reason: "it was \"late\"".to_owned(),
             figures: figures.into_iter().map(|(key, figure)| (key.to_owned(), figure)).collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::metrics::{self, METRICS, Metric};
 use crate::sim::{Outcome, Verdict};
 
-use super::{Baseline, Case, Drift, Ran, Record, Settings, Tolerances, drift, matches};
+use super::{Baseline, BaselineRecord, CheckCase, Drift, Ran, Settings, Tolerances, drift, matches};
 
 /// Which way a figure moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,12 +53,12 @@ pub struct Finding {
 
 /// The same figure of the same guest under all policies where it moved in the same way.
 #[derive(Clone, Debug)]
-pub struct Group<'f> {
+pub struct AlikeMoves<'f> {
     /// All of them, in the order of the policies.
     pub findings: Vec<&'f Finding>,
 }
 
-impl Group<'_> {
+impl AlikeMoves<'_> {
     /// The one that moved most.
     pub fn most(&self) -> &Finding {
         let mut most = self.findings[0];
@@ -73,7 +73,7 @@ impl Group<'_> {
 
 /// Everything that is to be said of a folder.
 #[derive(Clone, Debug, Default)]
-pub struct Comparison {
+pub struct SuiteComparison {
     /// Names of all cases that were run, and the guest and policy of each.
     pub cases: Vec<(String, String, Option<String>)>,
     /// Figures that moved, case after case.
@@ -90,7 +90,7 @@ pub struct Comparison {
     pub drift: Vec<Drift>,
 }
 
-impl Comparison {
+impl SuiteComparison {
     /// Whether something is worse than it was, or than it must be. A case that is gone would hide either.
     pub fn is_regression(&self) -> bool {
         self.count(Trend::Worse) > 0 || !self.broken.is_empty() || !self.gone.is_empty()
@@ -138,13 +138,13 @@ impl Comparison {
     }
 
     /// Findings by trend, guest and figure; what is worse first.
-    pub fn groups(&self) -> Vec<Group<'_>> {
+    pub fn groups(&self) -> Vec<AlikeMoves<'_>> {
         let order = |finding: &Finding| METRICS.iter().position(|metric| metric.key == finding.metric.key);
         let mut groups: BTreeMap<(Trend, &str, Option<usize>), Vec<&Finding>> = BTreeMap::new();
         for finding in &self.findings {
             groups.entry((finding.trend, &finding.guest, order(finding))).or_default().push(finding);
         }
-        groups.into_values().map(|findings| Group { findings }).collect()
+        groups.into_values().map(|findings| AlikeMoves { findings }).collect()
     }
 }
 
@@ -153,8 +153,14 @@ const NEUTRAL: [&str; 5] =
     ["dirty_sync_count", "normal_pages", "duplicate_pages", "expected_downtime_ms", "threshold_bytes"];
 
 /// Holds what came of the cases against a baseline. `whole`: every case that the baseline has should be there.
-pub fn compare(cases: &[Case], ran: &[Ran], baseline: &Baseline, settings: &Settings, whole: bool) -> Comparison {
-    let mut comparison = Comparison { drift: drift(baseline, settings), ..Comparison::default() };
+pub fn compare(
+    cases: &[CheckCase],
+    ran: &[Ran],
+    baseline: &Baseline,
+    settings: &Settings,
+    whole: bool,
+) -> SuiteComparison {
+    let mut comparison = SuiteComparison { drift: drift(baseline, settings), ..SuiteComparison::default() };
     for (case, ran) in cases.iter().zip(ran) {
         let name = case.name();
         comparison.cases.push((name.clone(), case.guest.clone(), case.policy.clone()));
@@ -186,7 +192,7 @@ pub fn compare(cases: &[Case], ran: &[Ran], baseline: &Baseline, settings: &Sett
 
 /// One case under two settings.
 #[derive(Clone, Debug)]
-pub struct Pair {
+pub struct CasePair {
     /// The case's guest.
     pub guest: String,
     /// Under the first setting, and under the second.
@@ -195,13 +201,18 @@ pub struct Pair {
 
 /// Holds what came of the cases under a second setting against what came of them under a first one, within the same
 /// tolerances; nothing is expected. Cases that either setting does not apply to are named, and left out.
-pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Settings) -> (Comparison, Vec<Pair>) {
+pub fn side_by_side(
+    cases: &[CheckCase],
+    one: &[Ran],
+    other: &[Ran],
+    settings: &Settings,
+) -> (SuiteComparison, Vec<CasePair>) {
     let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
     let baseline = Baseline::of(settings, known);
     let both = one.iter().zip(other).map(|(one, other)| if one.is_err() { one } else { other }.clone());
     let both: Vec<Ran> = both.collect();
     let pairs = cases.iter().zip(one.iter().zip(other)).filter_map(|(case, ran)| match ran {
-        (Ok(one), Ok(other)) => Some(Pair { guest: case.guest.clone(), outcomes: [one.clone(), other.clone()] }),
+        (Ok(one), Ok(other)) => Some(CasePair { guest: case.guest.clone(), outcomes: [one.clone(), other.clone()] }),
         _ => None,
     });
     let settings = Settings { expectations: Vec::new(), ..settings.clone() };
@@ -211,9 +222,9 @@ pub fn side_by_side(cases: &[Case], one: &[Ran], other: &[Ran], settings: &Setti
 /// What moved in one case. With another verdict, no other figure can be compared; a figure that only one of them has is
 /// neither better nor worse.
 fn findings(
-    case: &Case,
+    case: &CheckCase,
     outcome: &Outcome,
-    record: &Record,
+    record: &BaselineRecord,
     tells_none: bool,
     tolerances: &Tolerances,
 ) -> Vec<Finding> {

@@ -12,11 +12,11 @@ mod suite;
 mod tolerance;
 mod unique;
 
-pub use baseline::{Baseline, BaselineError, Record};
-pub use compare::{Comparison, Finding, Group, Pair, Trend, compare, side_by_side};
+pub use baseline::{Baseline, BaselineError, BaselineRecord};
+pub use compare::{AlikeMoves, CasePair, Finding, SuiteComparison, Trend, compare, side_by_side};
 pub use drift::{Drift, drift};
 pub use settings::{SETTINGS, Settings, SettingsError};
-pub use suite::{Case, Suite, SuiteError, matches};
+pub use suite::{CheckCase, Suite, SuiteError, matches};
 pub use tolerance::{Tolerance, Tolerances};
 
 use std::fs::File;
@@ -43,8 +43,8 @@ pub type Ran = Result<Outcome, Vec<Diagnostic>>;
 
 /// What the scenario of each case leaves open, with its guest, in the order of the cases; those that are refused are left
 /// out.
-pub fn assumed(cases: &[Case], sets: &[String]) -> Vec<(String, Vec<Assumption>)> {
-    let one = |case: &Case| {
+pub fn assumed(cases: &[CheckCase], sets: &[String]) -> Vec<(String, Vec<Assumption>)> {
+    let one = |case: &CheckCase| {
         let loaded = case.input.with_sets(sets).load().ok()?;
         Some((case.guest.clone(), loaded.scenario.assumed))
     };
@@ -53,8 +53,8 @@ pub fn assumed(cases: &[Case], sets: &[String]) -> Vec<(String, Vec<Assumption>)
 
 /// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `done` hears of each; `None`
 /// if the watch of `options` stopped them.
-pub fn run(cases: &[Case], sets: &[String], options: &Options, done: &(dyn Fn() + Sync)) -> Option<Vec<Ran>> {
-    let one = |case: &Case| {
+pub fn run(cases: &[CheckCase], sets: &[String], options: &Options, done: &(dyn Fn() + Sync)) -> Option<Vec<Ran>> {
+    let one = |case: &CheckCase| {
         let scenario = case.input.with_sets(sets).load()?.scenario;
         Ok(sim::run_checked(scenario.drawn(options.seed).trusted(), options).0)
     };

@@ -21,7 +21,7 @@ pub struct Settings {
     /// `--set` flags of every case.
     pub set: Vec<String>,
     /// What each guest is run under; none: as its file says.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<CheckPolicy>,
     /// How much figures may move.
     pub tolerances: Tolerances,
     /// What cases must do whatever the baseline says: a pattern of names, and a goal.
@@ -31,7 +31,7 @@ pub struct Settings {
 /// A named set of flags.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct CheckPolicy {
     /// Second part of a case's name.
     pub name: String,
     /// Its `--set` flags.
@@ -54,11 +54,11 @@ pub enum SettingsError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct CheckFile {
     #[serde(default)]
     set: Vec<String>,
     #[serde(default)]
-    policy: Vec<Policy>,
+    policy: Vec<CheckPolicy>,
     #[serde(default)]
     tolerance: toml::Table,
     #[serde(default)]
@@ -78,7 +78,7 @@ impl Settings {
         if self.policies.is_empty() {
             return [(String::new(), self.set.clone())].into_iter().collect();
         }
-        let all = |policy: &Policy| self.set.iter().chain(&policy.set).cloned().collect();
+        let all = |policy: &CheckPolicy| self.set.iter().chain(&policy.set).cloned().collect();
         self.policies.iter().map(|policy| (policy.name.clone(), all(policy))).collect()
     }
 
@@ -101,7 +101,7 @@ impl Settings {
     /// # Errors
     /// See [`SettingsError`].
     pub fn parse(name: &str, text: &str) -> Result<Settings, SettingsError> {
-        let file: File =
+        let file: CheckFile =
             toml::from_str(text).map_err(|error| SettingsError::Toml(name.to_owned(), error.to_string()))?;
         let value = |message: String| SettingsError::Value(name.to_owned(), message);
         for (at, policy) in file.policy.iter().enumerate() {

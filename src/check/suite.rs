@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::scenario::{Input, Unreadable};
 use crate::units::spelling::nearest;
 
-use super::settings::{Policy, SETTINGS, Settings, SettingsError};
+use super::settings::{CheckPolicy, SETTINGS, Settings, SettingsError};
 
 /// One guest under one policy.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct CheckCase {
     /// The scenario file's name without its suffix, with the folders below that of the suite.
     pub guest: String,
     /// The policy's name; `None`: the folder has no policies.
@@ -20,7 +20,7 @@ pub struct Case {
     pub input: Input,
 }
 
-impl Case {
+impl CheckCase {
     /// `guest/policy`.
     pub fn name(&self) -> String {
         self.policy.as_ref().map_or_else(|| self.guest.clone(), |policy| format!("{}/{policy}", self.guest))
@@ -40,7 +40,7 @@ impl Case {
 #[derive(Clone, Debug)]
 pub struct Suite {
     /// Guest after guest, in the order of their names, and for each policy after policy.
-    pub cases: Vec<Case>,
+    pub cases: Vec<CheckCase>,
     /// What `check.toml` says.
     pub settings: Settings,
 }
@@ -98,7 +98,7 @@ impl Suite {
             let guest = path.strip_prefix(folder).unwrap_or(path).with_extension("");
             let guest = guest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             let input = Input::from_file(path, &settings.set)?;
-            let case = |policy: Option<&Policy>| Case {
+            let case = |policy: Option<&CheckPolicy>| CheckCase {
                 guest: guest.clone(),
                 policy: policy.map(|policy| policy.name.clone()),
                 input: policy.map_or_else(|| input.clone(), |policy| input.with_sets(&policy.set)),
@@ -126,7 +126,7 @@ impl Suite {
 }
 
 /// What to name in place of a word that nothing is called.
-fn known(cases: &[Case], settings: &Settings, word: &str) -> String {
+fn known(cases: &[CheckCase], settings: &Settings, word: &str) -> String {
     let mut guests: Vec<&str> = cases.iter().map(|case| case.guest.as_str()).collect();
     guests.dedup();
     let policies: Vec<&str> = settings.policies.iter().map(|policy| policy.name.as_str()).collect();
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_word_names_a_folder_a_guest_a_policy_or_both() {
         let input = Input::new("a.toml", "", &[]).unwrap();
-        let case = Case { guest: "rack/web/idle".to_owned(), policy: Some("qemu-8.2".to_owned()), input };
+        let case = CheckCase { guest: "rack/web/idle".to_owned(), policy: Some("qemu-8.2".to_owned()), input };
         for (word, is_meant) in [
             ("rack", true),
             ("rack/", true),

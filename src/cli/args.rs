@@ -43,12 +43,12 @@ pub use report::ReportArgs;
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 /// The questions that can be asked.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// What happens if I migrate this guest?
     Run(RunArgs),
     /// How well does the model predict these real migrations?
@@ -79,37 +79,37 @@ pub enum Command {
     Schema(handout::SchemaArgs),
 }
 
-impl Command {
+impl CliCommand {
     /// When to use colours.
     pub fn color(&self) -> Color {
         match self {
-            Command::Run(args) => args.common.color,
-            Command::Compare(args) => args.common.color,
-            Command::Plot(args) => args.manners.color,
-            Command::Report(args) => args.manners.color,
-            Command::Sweep(args) => args.manners.color,
-            Command::Fit(args) => args.common.color,
-            Command::Plan(args) => args.common.color,
-            Command::Check(args) => args.common.color,
-            Command::Drain(args) => args.common.color,
-            Command::Replay(args) => args.manners.color,
-            Command::Watch(args) => args.manners.color,
-            Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Color::Auto,
+            CliCommand::Run(args) => args.common.color,
+            CliCommand::Compare(args) => args.common.color,
+            CliCommand::Plot(args) => args.manners.color,
+            CliCommand::Report(args) => args.manners.color,
+            CliCommand::Sweep(args) => args.manners.color,
+            CliCommand::Fit(args) => args.common.color,
+            CliCommand::Plan(args) => args.common.color,
+            CliCommand::Check(args) => args.common.color,
+            CliCommand::Drain(args) => args.common.color,
+            CliCommand::Replay(args) => args.manners.color,
+            CliCommand::Watch(args) => args.manners.color,
+            CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }
 
     /// Whether it steers or watches real migrations, and ends them in good order by itself.
     pub fn is_real(&self) -> bool {
-        matches!(self, Command::Replay(_) | Command::Watch(_))
+        matches!(self, CliCommand::Replay(_) | CliCommand::Watch(_))
     }
 
     /// Threads that many migrations are to be run on, where the flag is given. A sweep has threads of its own.
     pub fn jobs(&self) -> Option<NonZeroU16> {
         match self {
-            Command::Run(args) => args.jobs.jobs,
-            Command::Plan(args) => args.jobs.jobs,
-            Command::Check(args) => args.jobs.jobs,
-            Command::Drain(args) => args.jobs.jobs,
+            CliCommand::Run(args) => args.jobs.jobs,
+            CliCommand::Plan(args) => args.jobs.jobs,
+            CliCommand::Check(args) => args.jobs.jobs,
+            CliCommand::Drain(args) => args.jobs.jobs,
             _ => None,
         }
     }
@@ -262,11 +262,11 @@ pub struct Common {
 
     /// How the guest's memory is modelled
     #[arg(long, value_enum, value_name = "MODEL", default_value_t)]
-    pub memory: Memory,
+    pub memory: MemoryArg,
 
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub format: Format,
+    pub format: OutputFormat,
 
     /// Where the report goes; a file appears when it is complete
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -295,7 +295,7 @@ impl Common {
 
 /// `--memory`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum Memory {
+pub enum MemoryArg {
     /// Expected shares of dirty pages in closed form: fast, whatever the guest's size
     #[default]
     Expected,
@@ -315,7 +315,7 @@ fn share(text: &str) -> Result<Share, String> {
 
 /// `--format`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     /// For a person
     #[default]
     Text,
@@ -337,11 +337,11 @@ pub enum Color {
     Never,
 }
 
-impl From<Memory> for sim::Memory {
-    fn from(memory: Memory) -> sim::Memory {
+impl From<MemoryArg> for sim::Memory {
+    fn from(memory: MemoryArg) -> sim::Memory {
         match memory {
-            Memory::Expected => sim::Memory::Expected,
-            Memory::Exact => sim::Memory::Exact,
+            MemoryArg::Expected => sim::Memory::Expected,
+            MemoryArg::Exact => sim::Memory::Exact,
         }
     }
 }
@@ -372,7 +372,7 @@ mod tests {
         let parse = |value: &str| {
             Cli::try_parse_from(["precopy", "compare", "a.json", &format!("--tolerance={value}")])
                 .map(|cli| match cli.command {
-                    Command::Compare(args) => args.tolerance,
+                    CliCommand::Compare(args) => args.tolerance,
                     _ => panic!("it is a comparison"),
                 })
                 .map_err(|error| error.to_string())

@@ -5,12 +5,12 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, Format};
+use super::args::{CheckArgs, OutputFormat};
 use super::diagnostics::{Severity, render};
-use super::plot::Picture;
-use super::progress::Progress;
+use super::plot::PictureFile;
+use super::progress::ProgressLine;
 use super::{Failure, interrupt, note};
-use crate::check::{self, Baseline, Case, Comparison, Ran, Suite, Trend};
+use crate::check::{self, Baseline, CheckCase, Ran, Suite, SuiteComparison, Trend};
 use crate::plot::dumbbell;
 use crate::report::{Assumed, Output, check as report};
 use crate::sim::Options;
@@ -26,7 +26,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let folder = args.folder.as_deref().unwrap_or(Path::new("."));
     let suite = Suite::read(folder, &args.only).map_err(|error| Failure::Input(error.to_string()))?;
     let options = common.options(&interrupt::watch()?);
-    let places = Places::open(args)?;
+    let places = CheckPlaces::open(args)?;
     if args.is_diff() {
         return diff(args, &suite, &options, places);
     }
@@ -54,7 +54,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
 }
 
 /// What can be done about it. A baseline is of a whole folder as its files are, and does not make an expectation hold.
-fn way_out(args: &CheckArgs, comparison: &Comparison) -> String {
+fn way_out(args: &CheckArgs, comparison: &SuiteComparison) -> String {
     let mut ways = Vec::new();
     if comparison.count(Trend::Worse) > 0 {
         ways.push("`-v` shows every case".to_owned());
@@ -75,10 +75,10 @@ fn way_out(args: &CheckArgs, comparison: &Comparison) -> String {
 }
 
 /// Runs all cases under each of some flags, unless it is interrupted.
-fn all(cases: &[Case], sets: &[&[String]], options: &Options, quiet: bool) -> Result<Vec<Vec<Ran>>, Failure> {
+fn all(cases: &[CheckCase], sets: &[&[String]], options: &Options, quiet: bool) -> Result<Vec<Vec<Ran>>, Failure> {
     let all = (cases.len() * sets.len()) as u64;
     let hint = "fewer cases (`--only PATTERN`) or a lower `limits.time` are over sooner";
-    let progress = Progress::counted("cases", 0, all, hint, quiet);
+    let progress = ProgressLine::counted("cases", 0, all, hint, quiet);
     let ran: Option<Vec<_>> = sets.iter().map(|sets| check::run(cases, sets, options, &|| progress.more())).collect();
     let done = progress.count();
     progress.end();
@@ -94,7 +94,7 @@ const SHOWN: usize = 5;
 
 /// Complains of scenarios that the loader refuses. With further flags only if it refuses all of them: a flag may be for
 /// newer releases only.
-fn refuse(cases: &[Case], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
+fn refuse(cases: &[CheckCase], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
     if !sets.is_empty() && ran.iter().any(Result::is_ok) {
         return Ok(());
     }
@@ -125,7 +125,7 @@ fn bless(suite: &Suite, ran: &[Ran], path: &Path, quiet: bool) -> Result<Baselin
 }
 
 /// Two settings over the same folder.
-fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> Result<(), Failure> {
+fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: CheckPlaces) -> Result<(), Failure> {
     let ran = all(&suite.cases, &[&args.a, &args.b], options, args.common.quiet)?;
     let (one, other) = (&ran[0], &ran[1]);
     refuse(&suite.cases, &args.a, one)?;
@@ -139,7 +139,7 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: Places) -> R
 }
 
 /// What the guests of the folder leave open.
-fn assumed(cases: &[Case], sets: &[String]) -> Assumed {
+fn assumed(cases: &[CheckCase], sets: &[String]) -> Assumed {
     let guests = check::assumed(cases, sets);
     Assumed::of_all(guests.iter().map(|(guest, assumed)| (guest.as_str(), assumed.as_slice())))
 }
@@ -149,22 +149,22 @@ fn label(sets: &[String]) -> String {
 }
 
 /// Where the results go, all opened before anything is run.
-struct Places {
+struct CheckPlaces {
     report: Output,
     junit: Option<Output>,
     markdown: Option<Output>,
-    plot: Option<Picture>,
+    plot: Option<PictureFile>,
 }
 
-impl Places {
-    fn open(args: &CheckArgs) -> Result<Places, Failure> {
+impl CheckPlaces {
+    fn open(args: &CheckArgs) -> Result<CheckPlaces, Failure> {
         if args.plot.is_some() && !args.is_diff() {
             return Err(Failure::Input("`--plot` draws two settings; name them with `--a` and `--b`".to_owned()));
         }
         let open = |path: &Option<PathBuf>| path.as_deref().map(Output::open).transpose();
-        let plot = Picture::open(args.plot.as_deref(), args.common.quiet)?;
+        let plot = PictureFile::open(args.plot.as_deref(), args.common.quiet)?;
         let report = Output::open(&args.common.output)?;
-        Ok(Places { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
+        Ok(CheckPlaces { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
     }
 
     fn write(self, shown: &report::Report, args: &CheckArgs, svg: Option<String>) -> Result<(), Failure> {
@@ -179,9 +179,9 @@ impl Places {
         }
         let mut bytes = Vec::new();
         match args.common.format {
-            Format::Text => bytes = report::text(shown, args.common.verbose).into_bytes(),
-            Format::Json => report::json(&mut bytes, shown)?,
-            Format::Csv => report::csv(&mut bytes, shown)?,
+            OutputFormat::Text => bytes = report::text(shown, args.common.verbose).into_bytes(),
+            OutputFormat::Json => report::json(&mut bytes, shown)?,
+            OutputFormat::Csv => report::csv(&mut bytes, shown)?,
         }
         Ok(self.report.write(&bytes)?)
     }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CompareArgs, Format};
-use super::progress::Progress;
+use super::args::{CompareArgs, OutputFormat};
+use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario};
-use crate::compare::{Comparison, NoScenario, Summary, Trace};
+use crate::compare::{NoScenario, Summary, Trace, TraceComparison};
 use crate::report::{Output, compare as report};
 
 /// Reads every trace, predicts each migration from what was known before it, and reports the two side by side.
@@ -18,15 +18,15 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let hint = "fewer traces at a time are over sooner";
-    let progress = Progress::counted("traces", 0, traces.len() as u64, hint, common.quiet);
-    let compared = |trace| options.unless_stopped(|| Comparison::of(trace, &options)).inspect(|_| progress.more());
+    let progress = ProgressLine::counted("traces", 0, traces.len() as u64, hint, common.quiet);
+    let compared = |trace| options.unless_stopped(|| TraceComparison::of(trace, &options)).inspect(|_| progress.more());
     let all = traces.len();
     let comparisons: Vec<_> = traces.into_iter().map_while(compared).collect();
     progress.end();
     let text = match common.format {
-        Format::Text => report::text(&comparisons, args.passes || common.verbose),
-        Format::Json => report::json(&comparisons)?,
-        Format::Csv => report::csv(&comparisons)?,
+        OutputFormat::Text => report::text(&comparisons, args.passes || common.verbose),
+        OutputFormat::Json => report::json(&comparisons)?,
+        OutputFormat::Csv => report::csv(&comparisons)?,
     };
     output.write(text.as_bytes())?;
     if comparisons.len() < all {

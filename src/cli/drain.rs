@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::args::drain::{ALL, DrainArgs};
 use super::page::page;
-use super::plot::Picture;
-use super::progress::Progress;
+use super::plot::PictureFile;
+use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario as files};
-use crate::drain::{self, Chance, Found, Host, Limits, Timetable};
+use crate::drain::{self, Chance, DrainFound, DrainHost, SearchLimits, Timetable};
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
@@ -41,7 +41,7 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
     let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
-    let plot = Picture::open(args.plot.as_deref(), common.quiet)?;
+    let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;
@@ -53,11 +53,11 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
             text::words(Some(order))
         ));
     }
-    let host = Host::checked(&fleet, &options);
+    let host = DrainHost::checked(&fleet, &options);
     let found = if args.search { Some(search(args, &host)?) } else { None };
     // What was found by then is worth a report, and that needs runs that nobody stops.
     let host = still(host, &fleet, &options);
-    let progress = Progress::counted("drains", 0, None, SHORTER, common.quiet);
+    let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
     let plan = found.as_ref().map_or_else(|| host.plan(), |found| found.best.plan.clone());
     let timetable = drain::drain(&host, &plan);
     progress.end();
@@ -85,9 +85,9 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     }
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = page(common, output.is_stdout(), |width| text::page(&drained, width)),
-        Format::Json => json::write(&mut bytes, &drained)?,
-        Format::Csv => csv::write(&mut bytes, &drained)?,
+        OutputFormat::Text => bytes = page(common, output.is_stdout(), |width| text::page(&drained, width)),
+        OutputFormat::Json => json::write(&mut bytes, &drained)?,
+        OutputFormat::Csv => csv::write(&mut bytes, &drained)?,
     }
     output.write(&bytes)?;
     match (chance, args.in_share) {
@@ -98,8 +98,8 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
 }
 
 /// The host, or one whose runs are not stopped any more where the other's were.
-fn still(host: Host, fleet: &Fleet, options: &Options) -> Host {
-    if options.is_stopped() { Host::checked(fleet, &Options { watch: None, ..options.clone() }) } else { host }
+fn still(host: DrainHost, fleet: &Fleet, options: &Options) -> DrainHost {
+    if options.is_stopped() { DrainHost::checked(fleet, &Options { watch: None, ..options.clone() }) } else { host }
 }
 
 /// One fleet under every scheduler.
@@ -116,7 +116,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
-    let progress = Progress::counted("drains", 0, None, SHORTER, common.quiet);
+    let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
     let rows = drain::each(&fleets, &options);
     progress.end();
     if options.is_stopped() {
@@ -128,11 +128,11 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let provenance = provenance(args, first);
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => {
+        OutputFormat::Text => {
             bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, &rules, width))
         }
-        Format::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
-        Format::Csv => schedulers::csv(&mut bytes, &rows)?,
+        OutputFormat::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
+        OutputFormat::Csv => schedulers::csv(&mut bytes, &rows)?,
     }
     Ok(output.write(&bytes)?)
 }
@@ -160,9 +160,9 @@ fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
         .assuming(Assumed::of_all(guests))
 }
 
-fn search(args: &DrainArgs, host: &Host) -> Result<Found, Failure> {
-    let limits = Limits { slots: args.most, exchanges: args.exchanges as usize };
-    let progress = Progress::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
+fn search(args: &DrainArgs, host: &DrainHost) -> Result<DrainFound, Failure> {
+    let limits = SearchLimits { slots: args.most, exchanges: args.exchanges as usize };
+    let progress = ProgressLine::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
     let found = drain::search(host, limits, &|| progress.more());
     progress.end();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
@@ -179,7 +179,7 @@ fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64
              `link.spread` and `link.jitter` in docs/scenario.md",
         );
     }
-    let progress = Progress::counted("drains", 0, u64::from(repeats), SHORTER, args.common.quiet);
+    let progress = ProgressLine::counted("drains", 0, u64::from(repeats), SHORTER, args.common.quiet);
     let drains = drain::repeat(fleet, options, repeats, &|| progress.more());
     progress.end();
     if drains.is_empty() {
@@ -189,7 +189,7 @@ fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64
 }
 
 /// Every migration on standard error, by the time of its end.
-fn tell(host: &Host, timetable: &Timetable) {
+fn tell(host: &DrainHost, timetable: &Timetable) {
     for attempt in &timetable.attempts {
         let name = terminal::word(&host.guests()[attempt.guest].name);
         // A closed standard error is no reason to withhold the result.

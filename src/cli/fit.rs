@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::args::Format;
+use super::args::OutputFormat;
 use super::args::fit::FitArgs;
-use super::plot::Picture;
-use super::progress::Progress;
+use super::plot::PictureFile;
+use super::progress::ProgressLine;
 use super::{Failure, compare, interrupt, scenario};
 use crate::fit::{self, DirtyRates, Fit};
 use crate::plot::{self, timeline::Migration};
@@ -28,11 +28,11 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
     let traces = compare::read(&args.traces, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
-    let plot = Picture::open(args.plot.as_deref(), common.quiet)?;
+    let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let stop = interrupt::flag()?;
     let hint = "fewer traces are over sooner";
-    let progress = Progress::counted("migrations simulated", 0, None, hint, common.quiet);
-    let watch = |fit::Progress { runs, .. }: fit::Progress| {
+    let progress = ProgressLine::counted("migrations simulated", 0, None, hint, common.quiet);
+    let watch = |fit::FitProgress { runs, .. }: fit::FitProgress| {
         progress.at(runs as u64);
         !stop.load(Ordering::Relaxed)
     };
@@ -45,9 +45,9 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
         plot.write(picture(&fit)?)?;
     }
     let report = match common.format {
-        Format::Text => report::text(&fit),
-        Format::Json => report::json(&fit)?,
-        Format::Csv => report::csv(&fit)?,
+        OutputFormat::Text => report::text(&fit),
+        OutputFormat::Json => report::json(&fit)?,
+        OutputFormat::Csv => report::csv(&fit)?,
     };
     let is_stdout = output.is_stdout();
     output.write(fit.file().as_bytes())?;

@@ -38,7 +38,7 @@ use clap::Parser;
 pub use failure::Failure;
 
 use crate::disk;
-use args::{Cli, Command};
+use args::{Cli, CliCommand};
 
 use crate::sink::terminal;
 
@@ -77,22 +77,22 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what a subcommand is for.
-fn answer(command: &Command, words: &[OsString]) -> Result<(), Failure> {
+fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
     match command {
-        Command::Run(args) => run::run(args),
-        Command::Compare(args) => compare::compare(args),
-        Command::Plot(args) => plot::plot(args),
-        Command::Report(args) => report::report(args, &report::typed(words)),
-        Command::Sweep(args) => sweep::sweep(args),
-        Command::Fit(args) => fit::fit(args),
-        Command::Plan(args) => plan::plan(args),
-        Command::Check(args) => check::check(args),
-        Command::Drain(args) => drain::drain(args),
-        Command::Replay(args) => replay::replay(args),
-        Command::Watch(args) => watch::watch(args),
-        Command::Completions(args) => handout::completions(args),
-        Command::Man(args) => handout::man(args),
-        Command::Schema(args) => handout::schema(args),
+        CliCommand::Run(args) => run::run(args),
+        CliCommand::Compare(args) => compare::compare(args),
+        CliCommand::Plot(args) => plot::plot(args),
+        CliCommand::Report(args) => report::report(args, &report::typed(words)),
+        CliCommand::Sweep(args) => sweep::sweep(args),
+        CliCommand::Fit(args) => fit::fit(args),
+        CliCommand::Plan(args) => plan::plan(args),
+        CliCommand::Check(args) => check::check(args),
+        CliCommand::Drain(args) => drain::drain(args),
+        CliCommand::Replay(args) => replay::replay(args),
+        CliCommand::Watch(args) => watch::watch(args),
+        CliCommand::Completions(args) => handout::completions(args),
+        CliCommand::Man(args) => handout::man(args),
+        CliCommand::Schema(args) => handout::schema(args),
     }
 }
 
@@ -104,7 +104,7 @@ fn with_threads(jobs: Option<NonZeroU16>, run: impl FnOnce() -> Result<(), Failu
 }
 
 /// Refuses to write a result over what it is made from.
-fn spare_inputs(command: &Command) -> Result<(), Failure> {
+fn spare_inputs(command: &CliCommand) -> Result<(), Failure> {
     let real = |path: &Path| path.canonicalize().ok().filter(|_| path != Path::new("-"));
     for output in command.outputs() {
         let Some(place) = real(output).filter(|place| place.is_file()) else { continue };

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Format, PlanArgs};
-use super::progress::Progress;
+use super::args::{OutputFormat, PlanArgs};
+use super::progress::ProgressLine;
 use super::{Failure, goal, interrupt, scenario};
 use crate::metrics;
-use crate::plan::{By, Plan, Question, Rung, Solution};
+use crate::plan::{By, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::Input;
 use crate::sim::Options;
@@ -33,8 +33,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         share: args.share,
         runs: Arc::default(),
     };
-    let progress = Progress::counting("migrations simulated", &question.runs, SHORTER, common.quiet);
-    let plan = Plan::of(&question, &args.by, args.pairs);
+    let progress = ProgressLine::counting("migrations simulated", &question.runs, SHORTER, common.quiet);
+    let plan = PlanOutcome::of(&question, &args.by, args.pairs);
     progress.end();
     if options.is_stopped() {
         let known = plan.ok().map_or(String::new(), |plan| found_so_far(&plan));
@@ -48,15 +48,15 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let shown = report::Report { provenance: &provenance, question: &question, plan: &plan, command: &command };
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = report::text(&shown).into_bytes(),
-        Format::Json => report::json(&mut bytes, &shown)?,
-        Format::Csv => report::csv(&mut bytes, &shown)?,
+        OutputFormat::Text => bytes = report::text(&shown).into_bytes(),
+        OutputFormat::Json => report::json(&mut bytes, &shown)?,
+        OutputFormat::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
 }
 
 /// What a search that was stopped knows.
-fn found_so_far(plan: &Plan) -> String {
+fn found_so_far(plan: &PlanOutcome) -> String {
     let outcome = &plan.as_is.outcome;
     let as_is = format!("as it is: {}, {} in total; ", outcome.verdict.as_str(), metrics::ms(outcome.total_time_ms));
     let flags = |solution: &Solution| {

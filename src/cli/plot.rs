@@ -12,23 +12,23 @@ use crate::sink::terminal;
 pub(super) fn plot(args: &PlotArgs) -> Result<(), Failure> {
     let to_stdout = args.output == Path::new("-");
     let format = if to_stdout { Format::Svg } else { Format::of(&args.output)? };
-    let picture = Picture { place: Output::open(&args.output)?, format, quiet: args.manners.quiet };
+    let picture = PictureFile { place: Output::open(&args.output)?, format, quiet: args.manners.quiet };
     picture.write(plot::picture(&args.results, &args.filters, &args.request(), args.size)?)
 }
 
 /// Where a picture goes: opened before there is anything to draw.
-pub(super) struct Picture {
+pub(super) struct PictureFile {
     place: Output,
     format: Format,
     quiet: bool,
 }
 
-impl Picture {
+impl PictureFile {
     /// Opens the file that `--plot` names, if it is given.
-    pub(super) fn open(path: Option<&Path>, quiet: bool) -> Result<Option<Picture>, Failure> {
+    pub(super) fn open(path: Option<&Path>, quiet: bool) -> Result<Option<PictureFile>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let format = Format::of(path)?;
-        Ok(Some(Picture { place: Output::open(path)?, format, quiet }))
+        Ok(Some(PictureFile { place: Output::open(path)?, format, quiet }))
     }
 
     /// Writes an SVG in the file's own format, and says what it does not show.

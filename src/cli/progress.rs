@@ -31,12 +31,12 @@ enum Measure {
 pub(super) type Hint = Box<dyn FnOnce() -> String + Send>;
 
 /// Shows how far some work is until it is dropped.
-pub(super) struct Progress {
-    shared: Arc<Shared>,
+pub(super) struct ProgressLine {
+    shared: Arc<ProgressState>,
     ticker: Option<JoinHandle<()>>,
 }
 
-struct Shared {
+struct ProgressState {
     measure: Measure,
     hint: Mutex<Option<Hint>>,
     over: AtomicBool,
@@ -46,26 +46,32 @@ struct Shared {
     estimating: AtomicBool,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Of `all` things, `before` of which were there already.
-    pub fn counted(what: &'static str, before: u64, all: impl Into<Option<u64>>, hint: &str, quiet: bool) -> Progress {
+    pub fn counted(
+        what: &'static str,
+        before: u64,
+        all: impl Into<Option<u64>>,
+        hint: &str,
+        quiet: bool,
+    ) -> ProgressLine {
         let (hint, done) = (hint.to_owned(), Arc::new(AtomicU64::new(before)));
-        Progress::of(Measure::Count { what, done, before, all: all.into() }, Box::new(|| hint), quiet)
+        ProgressLine::of(Measure::Count { what, done, before, all: all.into() }, Box::new(|| hint), quiet)
     }
 
     /// Of things that somebody else counts, nobody knows how many there will be.
-    pub fn counting(what: &'static str, done: &Arc<AtomicU64>, hint: &str, quiet: bool) -> Progress {
+    pub fn counting(what: &'static str, done: &Arc<AtomicU64>, hint: &str, quiet: bool) -> ProgressLine {
         let (hint, done) = (hint.to_owned(), Arc::clone(done));
-        Progress::of(Measure::Count { what, done, before: 0, all: None }, Box::new(|| hint), quiet)
+        ProgressLine::of(Measure::Count { what, done, before: 0, all: None }, Box::new(|| hint), quiet)
     }
 
     /// Of one migration that lasts for `limit` at most.
-    pub fn timed(watch: &Arc<Watch>, limit: Span, hint: Hint, quiet: bool) -> Progress {
-        Progress::of(Measure::Time { watch: Arc::clone(watch), limit }, hint, quiet)
+    pub fn timed(watch: &Arc<Watch>, limit: Span, hint: Hint, quiet: bool) -> ProgressLine {
+        ProgressLine::of(Measure::Time { watch: Arc::clone(watch), limit }, hint, quiet)
     }
 
-    fn of(measure: Measure, hint: Hint, quiet: bool) -> Progress {
-        let shared = Arc::new(Shared {
+    fn of(measure: Measure, hint: Hint, quiet: bool) -> ProgressLine {
+        let shared = Arc::new(ProgressState {
             measure,
             hint: Mutex::new(Some(hint)),
             over: AtomicBool::new(false),
@@ -76,7 +82,7 @@ impl Progress {
             let shared = Arc::clone(&shared);
             thread::spawn(move || shared.tick())
         });
-        Progress { shared, ticker }
+        ProgressLine { shared, ticker }
     }
 
     /// So many are there.
@@ -105,7 +111,7 @@ impl Progress {
     pub fn end(self) {}
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::Relaxed);
         let Some(ticker) = self.ticker.take() else { return };
@@ -154,7 +160,7 @@ impl Measure {
     }
 }
 
-impl Shared {
+impl ProgressState {
     /// Until the work is over.
     fn tick(&self) {
         let start = Instant::now();

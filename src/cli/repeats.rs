@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::args::{Format, RunArgs};
-use super::progress::Progress;
+use super::args::{OutputFormat, RunArgs};
+use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario as files};
 use crate::goal::Goal;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
     let seeds: Vec<u64> = seeds.collect();
     let hint = "fewer `--repeats` or a lower `limits.time` are over sooner";
-    let progress = Progress::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
+    let progress = ProgressLine::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
     let one = |seed: &u64| {
         let run = || sim::run_checked(scenario.drawn(*seed).trusted(), &Options { seed: *seed, ..options.clone() }).0;
         let outcome = options.unless_stopped(run)?;
@@ -42,9 +42,11 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {
-        Format::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),
-        Format::Json => report::json(&mut bytes, &provenance, &runs)?,
-        Format::Csv => csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?,
+        OutputFormat::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),
+        OutputFormat::Json => report::json(&mut bytes, &provenance, &runs)?,
+        OutputFormat::Csv => {
+            csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?
+        }
     }
     output.write(&bytes)?;
     if runs.len() < args.repeats as usize {

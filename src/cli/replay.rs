@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::args::replay::ReplayArgs;
-use super::plot::Picture;
+use super::plot::PictureFile;
 use super::{Failure, interrupt, scenario};
 use crate::compare::recording::Recording;
-use crate::compare::{Comparison, Summary, Trace};
+use crate::compare::{Summary, Trace, TraceComparison};
 use crate::plot::{self, timeline::Migration};
-use crate::replay::{self, Cancelled, Domain, Ending, Host, Plan, RealClock, Request};
+use crate::replay::{self, Cancelled, Domain, Ending, MigrationHost, MigrationRequest, RealClock, ReplayPlan};
 use crate::report::{Output, compare as report, replay as words};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options};
@@ -21,7 +21,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let input = scenario::open(&args.scenario, &args.sets)?;
     let scenario = scenario::check(&input, args.manners.quiet)?;
     scenario::note_assumed(&scenario.assumed, args.manners.quiet);
-    let request = Request::new(&scenario, &args.dest, args.migrate_uri.as_deref())
+    let request = MigrationRequest::new(&scenario, &args.dest, args.migrate_uri.as_deref())
         .map_err(|refused| Failure::Input(words::refused(&refused)))?;
     if args.dry_run {
         let text = words::dry_run(&request, &args.domain, scenario.orchestrator.as_ref(), &scenario.at);
@@ -59,17 +59,17 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
 }
 
 #[cfg(feature = "libvirt")]
-fn host(args: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
+fn host(args: &ReplayArgs) -> Result<Box<dyn MigrationHost>, Failure> {
     Ok(Box::new(replay::libvirt::Libvirt::open(&args.connect, &args.domain)?))
 }
 
 #[cfg(not(feature = "libvirt"))]
-fn host(_: &ReplayArgs) -> Result<Box<dyn Host>, Failure> {
+fn host(_: &ReplayArgs) -> Result<Box<dyn MigrationHost>, Failure> {
     Err(super::without_libvirt())
 }
 
 /// Asks on standard error, unless that was done with.
-fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Request) -> Result<(), Failure> {
+fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &MigrationRequest) -> Result<(), Failure> {
     if !args.manners.quiet {
         words::unlike(domain, scenario).iter().for_each(|difference| super::note(difference));
     }
@@ -91,20 +91,20 @@ fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Requ
     }
 }
 
-fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<Picture>), Failure> {
-    let plot = Picture::open(args.plot.as_deref(), args.manners.quiet)?;
+fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<PictureFile>), Failure> {
+    let plot = PictureFile::open(args.plot.as_deref(), args.manners.quiet)?;
     Ok((Output::open(place)?, plot))
 }
 
 fn drive(
     args: &ReplayArgs,
-    host: &mut dyn Host,
+    host: &mut dyn MigrationHost,
     input: &Input,
     scenario: &Scenario,
-    request: Request,
+    request: MigrationRequest,
     stop: &AtomicBool,
 ) -> Result<Ending, Failure> {
-    let plan = Plan {
+    let plan = ReplayPlan {
         scenario,
         request,
         sample: Span::from_ms(u64::from(args.sample_ms)),
@@ -128,8 +128,8 @@ fn compare(
     args: &ReplayArgs,
     scenario: &Scenario,
     recording: &Recording,
-    plot: Option<Picture>,
-) -> Result<Comparison, Failure> {
+    plot: Option<PictureFile>,
+) -> Result<TraceComparison, Failure> {
     let options = Options { seed: args.seed, timeline: true, ..Options::default() };
     let bytes = words::file(recording)?;
     let trace = Trace::parse(&args.domain, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
@@ -145,7 +145,7 @@ fn compare(
         let svg = plot::timeline::svg(&args.domain, &subtitle, &migrations)?;
         plot.write(svg)?;
     }
-    Ok(Comparison::of(trace, &options))
+    Ok(TraceComparison::of(trace, &options))
 }
 
 /// What went wrong on the way, if anything did.

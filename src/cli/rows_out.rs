@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::sweep::{Identity, Journal, JournalError, Target, Whole};
+use crate::sweep::{Identity, Journal, JournalError, SweepTarget, Whole};
 
 /// An open place for rows.
 #[derive(Debug)]
@@ -38,7 +38,12 @@ impl RowsOut {
     ///
     /// # Errors
     /// It cannot be written, or holds rows of something else.
-    pub fn open(path: &Path, before: Before, identity: Identity, target: Target) -> Result<Option<RowsOut>, Failure> {
+    pub fn open(
+        path: &Path,
+        before: Before,
+        identity: Identity,
+        target: SweepTarget,
+    ) -> Result<Option<RowsOut>, Failure> {
         if before == Before::Resumed {
             if is_stream(path) {
                 return Err(Failure::Input("`--resume` needs a file to go on with; name it with `-o FILE`".to_owned()));
@@ -61,7 +66,7 @@ impl RowsOut {
         path: &Path,
         before: Before,
         identity: Identity,
-        target: Target,
+        target: SweepTarget,
         bytes: u64,
     ) -> Result<RowsOut, Failure> {
         if is_stream(path) {

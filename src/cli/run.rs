@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{Common, Format, RunArgs};
+use super::args::{Common, OutputFormat, RunArgs};
 use super::page::page;
-use super::plot::Picture;
-use super::progress::{Hint, Progress};
+use super::plot::PictureFile;
+use super::progress::{Hint, ProgressLine};
 use super::{Failure, goal, interrupt, repeats, scenario, story};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
@@ -25,14 +25,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if args.repeats > 1 {
         return repeats::run(args, &scenario, &expected);
     }
-    let places = Places::open(args)?;
+    let places = RunPlaces::open(args)?;
 
     let watch = interrupt::watch()?;
     let options = Options {
-        timeline: common.format == Format::Text || common.verbose || places.need_timeline(),
+        timeline: common.format == OutputFormat::Text || common.verbose || places.need_timeline(),
         ..common.options(&watch)
     };
-    let progress = Progress::timed(&watch, scenario.limits.time, shorter(&scenario, &options), common.quiet);
+    let progress = ProgressLine::timed(&watch, scenario.limits.time, shorter(&scenario, &options), common.quiet);
     let (outcome, timeline) = sim::run_checked(scenario.drawn(options.seed).trusted(), &options);
     progress.end();
     if options.is_stopped() {
@@ -82,14 +82,14 @@ fn shorter(scenario: &Scenario, options: &Options) -> Hint {
 }
 
 /// Where the results go: all opened before the run starts, so that a bad path fails at once.
-struct Places {
+struct RunPlaces {
     report: Output,
     timeline: Option<Output>,
-    plot: Option<Picture>,
+    plot: Option<PictureFile>,
 }
 
-impl Places {
-    fn open(args: &RunArgs) -> Result<Places, Failure> {
+impl RunPlaces {
+    fn open(args: &RunArgs) -> Result<RunPlaces, Failure> {
         let mut paths = vec![args.common.output.as_path()];
         paths.extend(args.timeline.as_deref());
         paths.extend(args.plot.as_deref());
@@ -98,9 +98,9 @@ impl Places {
                 return Err(Failure::Input(twice(path)));
             }
         }
-        let plot = Picture::open(args.plot.as_deref(), args.common.quiet)?;
+        let plot = PictureFile::open(args.plot.as_deref(), args.common.quiet)?;
         let timeline = args.timeline.as_deref().map(Output::open).transpose()?;
-        Ok(Places { report: Output::open(&args.common.output)?, timeline, plot })
+        Ok(RunPlaces { report: Output::open(&args.common.output)?, timeline, plot })
     }
 
     fn need_timeline(&self) -> bool {
@@ -119,9 +119,9 @@ impl Places {
         }
         let mut bytes = Vec::new();
         match common.format {
-            Format::Text => bytes = page(common, self.report.is_stdout(), |width| text::page(report, width)),
-            Format::Json => json::write(&mut bytes, report)?,
-            Format::Csv => csv::write(&mut bytes, report)?,
+            OutputFormat::Text => bytes = page(common, self.report.is_stdout(), |width| text::page(report, width)),
+            OutputFormat::Json => json::write(&mut bytes, report)?,
+            OutputFormat::Csv => csv::write(&mut bytes, report)?,
         }
         Ok(self.report.write(&bytes)?)
     }
@@ -154,11 +154,11 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::args::{Cli, Command};
+    use crate::cli::args::{Cli, CliCommand};
 
-    fn open(words: &[&str]) -> Result<Places, Failure> {
+    fn open(words: &[&str]) -> Result<RunPlaces, Failure> {
         match Cli::try_parse_from(["precopy", "run", "x.toml"].iter().chain(words)).unwrap().command {
-            Command::Run(args) => Places::open(&args),
+            CliCommand::Run(args) => RunPlaces::open(&args),
             other => panic!("{other:?} is no run"),
         }
     }

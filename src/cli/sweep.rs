@@ -3,23 +3,23 @@
 use std::path::Path;
 
 use super::args::sweep::SweepArgs;
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::rows_out::{Before, RowsOut};
 use super::{Failure, interrupt, scenario as files};
 use crate::scenario::Extent;
-use crate::sweep::{self, Form, Identity, Made, Parts, Shard, Study, Target, Workshop};
+use crate::sweep::{self, Identity, Made, RowForm, Shard, Study, SweepParts, SweepTarget, Workshop};
 
 /// Runs a sweep, or puts the parts of one together.
 pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
-    let (target, form) = Target::of(&args.output)?;
+    let (target, form) = SweepTarget::of(&args.output)?;
     match &args.scenario {
         Some(scenario) => run(args, scenario, target, form),
         None => merge(args, target, form),
     }
 }
 
-fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<(), Failure> {
-    if args.shard.is_some() && target == Target::Parquet {
+fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) -> Result<(), Failure> {
+    if args.shard.is_some() && target == SweepTarget::Parquet {
         return Err(Failure::Input("write shards as `.csv`, and merge them into a `.parquet`".to_owned()));
     }
     let extent =
@@ -51,7 +51,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: Target, form: Form) -> Result<
 
     let stop = interrupt::flag()?;
     let hint = "fewer points or repeats, or parts on several machines (`--shard`), are over sooner";
-    let progress = Progress::counted("rows", out.rows(), study.rows(), hint, args.manners.quiet);
+    let progress = ProgressLine::counted("rows", out.rows(), study.rows(), hint, args.manners.quiet);
     let jobs = args.jobs.jobs.map_or(0, |jobs| usize::from(jobs.get()));
     let mut refused = 0;
     // Of one that went on after damage, rows in the middle.
@@ -107,8 +107,8 @@ fn check(study: &Study) -> Result<(), Failure> {
     Ok(())
 }
 
-fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
-    let parts = Parts::open(&args.merge)?;
+fn merge(args: &SweepArgs, target: SweepTarget, form: RowForm) -> Result<(), Failure> {
+    let parts = SweepParts::open(&args.merge)?;
     let identity = parts.identity.clone();
     if args.output != Path::new("-") && form != identity.form {
         return Err(Failure::Input(format!(
@@ -119,7 +119,7 @@ fn merge(args: &SweepArgs, target: Target, form: Form) -> Result<(), Failure> {
     }
     let rows = identity.rows;
     let mut out = RowsOut::whole(&args.output, before(args), identity, target, parts.bytes)?;
-    let progress = Progress::counted("rows", 0, rows, "", args.manners.quiet);
+    let progress = ProgressLine::counted("rows", 0, rows, "", args.manners.quiet);
     let ended = parts.read(|bytes, rows| {
         out.append(out.rows(), bytes, rows)?;
         progress.at(out.rows());

@@ -14,7 +14,7 @@ pub(super) fn watch(args: &WatchArgs) -> Result<(), Failure> {
     use std::sync::atomic::Ordering;
 
     use crate::replay::libvirt::Daemon;
-    use crate::replay::{Clock, RealClock, Watching};
+    use crate::replay::{ClientClock, RealClock, Watching};
 
     let known =
         args.scenario.as_deref().map(|path| super::scenario::read(path, &[], args.manners.quiet)).transpose()?;

@@ -1,10 +1,10 @@
 //! Hand-made comparisons for tests.
 
-use super::{Comparison, Fate, Record};
+use super::{Fate, MigrationRecord, TraceComparison};
 
 /// A migration of `total_time_ms` that converged at 60 %.
-pub(crate) fn record(total_time_ms: f64) -> Record {
-    Record {
+pub(crate) fn record(total_time_ms: f64) -> MigrationRecord {
+    MigrationRecord {
         verdict: Fate::Converged,
         total_time_ms: Some(total_time_ms),
         seen_ms: total_time_ms,
@@ -21,13 +21,13 @@ pub(crate) fn record(total_time_ms: f64) -> Record {
 }
 
 /// A trace with a prediction.
-pub(crate) fn compared(trace: &str, measured: &Record, predicted: Record) -> Comparison {
-    Comparison::between(trace.to_owned(), measured.clone(), predicted, None)
+pub(crate) fn compared(trace: &str, measured: &MigrationRecord, predicted: MigrationRecord) -> TraceComparison {
+    TraceComparison::between(trace.to_owned(), measured.clone(), predicted, None)
 }
 
 /// A trace without one.
-pub(crate) fn not_covered(trace: &str, lever: &str) -> Comparison {
-    Comparison {
+pub(crate) fn not_covered(trace: &str, lever: &str) -> TraceComparison {
+    TraceComparison {
         trace: trace.to_owned(),
         measured: record(10_000.0),
         predicted: None,

@@ -3,16 +3,16 @@
 //! A report says what was done to which guest, and has the answer of `query-migrate` at the first look (every 50 ms)
 //! that saw a new pass. It does not say which release of QEMU ran, nor what the link carried.
 
-use super::json::{FieldError, Node};
-use super::sighting::{self, Sighting, State};
-use super::trace::{NoScenario, Parts};
+use super::json::{FieldError, JsonNode};
+use super::sighting::{self, MigrationState, Sighting};
+use super::trace::{NoScenario, TraceParts};
 
 /// It looks every 50 ms, and keeps the first look at each pass [ms].
 const LOOK: f64 = 50.0;
 /// Most entries that are read.
 const MOST: usize = 1_000_000;
 
-pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
+pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let history = root.get("progress_history")?;
     let entries = history.items()?;
     if entries.len() > MOST {
@@ -27,11 +27,17 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     measured.seen_ms = measured.seen_ms.max(1.0);
     measured.total_time_ms = measured.total_time_ms.map(|ms| ms.max(1.0));
     let timeline = sighting::timeline(&begun, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated(root)?)), measured, timeline, memory: None, note: None })
+    Ok(TraceParts {
+        scenario: Err(NoScenario::Unstated(unstated(root)?)),
+        measured,
+        timeline,
+        memory: None,
+        note: None,
+    })
 }
 
 /// What the report says of its configuration, and what it leaves open.
-fn unstated(root: &Node) -> Result<String, FieldError> {
+fn unstated(root: &JsonNode) -> Result<String, FieldError> {
     let (hardware, scenario) = (root.get("hardware")?, root.get("scenario")?);
     let (cpus, gib) = (hardware.get("cpus")?.whole()?, hardware.get("mem")?.number_in(0.0..=1e6)?);
     let (bandwidth, downtime) = (scenario.get("bandwidth")?.number()?, scenario.get("downtime")?.number()?);
@@ -43,7 +49,7 @@ fn unstated(root: &Node) -> Result<String, FieldError> {
 }
 
 /// The clock at the `migrate` command [ms], from the first entry that says how long the migration has lasted.
-fn started(entries: &[Node]) -> Result<f64, FieldError> {
+fn started(entries: &[JsonNode]) -> Result<f64, FieldError> {
     for entry in entries {
         let lasted = entry.get("duration")?.number_in(0.0..=1e12)?;
         if lasted > 0.0 {
@@ -55,11 +61,11 @@ fn started(entries: &[Node]) -> Result<f64, FieldError> {
 
 /// One entry; `None` while there is no RAM to see yet. Once a migration is cancelled, QEMU no longer says how long it
 /// took; the clock does.
-fn look(entry: &Node, started: f64) -> Result<Option<Sighting>, FieldError> {
+fn look(entry: &JsonNode, started: f64) -> Result<Option<Sighting>, FieldError> {
     let ram = entry.get("ram")?;
-    let Some(state) = State::of(&entry.get("status")?)? else { return Ok(None) };
+    let Some(state) = MigrationState::of(&entry.get("status")?)? else { return Ok(None) };
     let pass = ram.get("iterations")?.whole()?;
-    if pass == 0 && state == State::Active {
+    if pass == 0 && state == MigrationState::Active {
         return Ok(None);
     }
     let whole = |key| ram.get(key)?.whole();

@@ -26,33 +26,33 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A value and the path that led to it.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
+pub(super) struct JsonNode<'a> {
     value: &'a Value,
     path: String,
 }
 
-impl<'a> Node<'a> {
+impl<'a> JsonNode<'a> {
     /// The document itself.
-    pub(super) fn root(value: &'a Value) -> Node<'a> {
-        Node { value, path: String::new() }
+    pub(super) fn root(value: &'a Value) -> JsonNode<'a> {
+        JsonNode { value, path: String::new() }
     }
 
     /// A member, if it is there and not null.
-    pub(super) fn find(&self, key: &str) -> Option<Node<'a>> {
+    pub(super) fn find(&self, key: &str) -> Option<JsonNode<'a>> {
         let value = self.value.get(key).filter(|value| !value.is_null())?;
-        Some(Node { value, path: self.path_of(key) })
+        Some(JsonNode { value, path: self.path_of(key) })
     }
 
     /// A member that must be there.
-    pub(super) fn get(&self, key: &str) -> Result<Node<'a>, FieldError> {
+    pub(super) fn get(&self, key: &str) -> Result<JsonNode<'a>, FieldError> {
         let missing = || FieldError::new(self.path_of(key), "is missing");
         self.find(key).ok_or_else(missing)
     }
 
     /// The elements of a list.
-    pub(super) fn items(&self) -> Result<Vec<Node<'a>>, FieldError> {
+    pub(super) fn items(&self) -> Result<Vec<JsonNode<'a>>, FieldError> {
         let list = self.values()?.iter().enumerate();
-        Ok(list.map(|(i, value)| Node { value, path: format!("{}[{i}]", self.path) }).collect())
+        Ok(list.map(|(i, value)| JsonNode { value, path: format!("{}[{i}]", self.path) }).collect())
     }
 
     /// The elements of a list, without their paths.
@@ -61,9 +61,9 @@ impl<'a> Node<'a> {
     }
 
     /// The members of an object.
-    pub(super) fn members(&self) -> Result<Vec<(&'a str, Node<'a>)>, FieldError> {
+    pub(super) fn members(&self) -> Result<Vec<(&'a str, JsonNode<'a>)>, FieldError> {
         let object = self.value.as_object().ok_or_else(|| self.expected("an object"))?.iter();
-        Ok(object.map(|(key, value)| (key.as_str(), Node { value, path: self.path_of(key) })).collect())
+        Ok(object.map(|(key, value)| (key.as_str(), JsonNode { value, path: self.path_of(key) })).collect())
     }
 
     /// A number; libvirt's traces write some as text.
@@ -124,18 +124,18 @@ impl<'a> Node<'a> {
 
 /// Rows of numbers under named columns, as traces write their samples.
 #[derive(Clone, Debug)]
-pub(super) struct Table<'a> {
+pub(super) struct JsonTable<'a> {
     name: String,
     columns: Vec<&'a str>,
     rows: &'a [Value],
 }
 
-impl<'a> Table<'a> {
+impl<'a> JsonTable<'a> {
     /// The table `name`, whose column names stand in `columns`.
-    pub(super) fn read(root: &Node<'a>, name: &str, columns: &str) -> Result<Table<'a>, FieldError> {
+    pub(super) fn read(root: &JsonNode<'a>, name: &str, columns: &str) -> Result<JsonTable<'a>, FieldError> {
         let names = root.get(columns)?.items()?;
-        let columns = names.iter().map(Node::text).collect::<Result<_, _>>()?;
-        Ok(Table { name: name.to_owned(), columns, rows: root.get(name)?.values()? })
+        let columns = names.iter().map(JsonNode::text).collect::<Result<_, _>>()?;
+        Ok(JsonTable { name: name.to_owned(), columns, rows: root.get(name)?.values()? })
     }
 
     /// One column from top to bottom; `None` where the trace has null.
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn complaints_name_the_field_and_what_was_found() {
         let value = document(r#"{"a": {"b": "x", "n": -1, "null": null, "list": [1, "y"]}}"#);
-        let a = Node::root(&value).get("a").unwrap();
+        let a = JsonNode::root(&value).get("a").unwrap();
         let messages = [
             a.get("c").unwrap_err(),
             a.get("null").unwrap_err(),
@@ -191,13 +191,13 @@ mod tests {
     #[test]
     fn numbers_may_be_written_as_text() {
         let value = document(r#"{"mib": "256"}"#);
-        assert_eq!(Node::root(&value).get("mib").unwrap().whole(), Ok(256));
+        assert_eq!(JsonNode::root(&value).get("mib").unwrap().whole(), Ok(256));
     }
 
     #[test]
     fn a_table_gives_columns_and_names_a_bad_cell() {
         let value = document(r#"{"names": ["t", "x"], "rows": [[0, null], [1, 5], [2, "?"], [3]]}"#);
-        let table = Table::read(&Node::root(&value), "rows", "names").unwrap();
+        let table = JsonTable::read(&JsonNode::root(&value), "rows", "names").unwrap();
         assert_eq!(table.column("t").unwrap(), [Some(0.0), Some(1.0), Some(2.0), Some(3.0)]);
         assert_eq!(table.column("x").unwrap_err().to_string(), "`rows[2].x` is not a number");
         assert_eq!(table.column("y").unwrap_err().to_string(), "`rows` has no column `y`");

@@ -2,14 +2,14 @@
 
 use serde_json::{Deserializer, Value};
 
-use super::json::{FieldError, Node};
-use super::trace::{Parts, Problem};
+use super::json::{FieldError, JsonNode};
+use super::trace::{TraceParts, TraceProblem};
 use super::{guestperf, log, qmp, recording, virsh};
 
 /// Reads a trace of any kind.
 ///
 /// One JSON document is a recording of the rig or a guestperf report; several in a row, or lines of text, are a log.
-pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
+pub(super) fn read(text: &[u8]) -> Result<TraceParts, TraceProblem> {
     let first = text.trim_ascii_start().first().copied();
     if first.is_some_and(|byte| !b"{[".contains(&byte)) {
         return log::read(text);
@@ -22,8 +22,8 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
     if is_reply || !rest.trim_ascii().is_empty() { log::read(text) } else { Ok(self::document(&value)?) }
 }
 
-fn document(value: &Value) -> Result<Parts, FieldError> {
-    let root = Node::root(value);
+fn document(value: &Value) -> Result<TraceParts, FieldError> {
+    let root = JsonNode::root(value);
     if root.find("progress_history").is_some() {
         return guestperf::read(&root);
     }

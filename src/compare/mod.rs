@@ -1,8 +1,9 @@
 //! How well the model predicts real migrations.
 //!
-//! A [`Trace`] is a migration that was recorded: its configuration becomes a scenario, its outcome a [`Record`]. `kind`
-//! tells by a file's text which reader it is for; `sighting` puts together what a client saw look by look.
-//! [`Comparison::of`] runs the scenario and sets the two records side by side; a [`Summary`] sums up many.
+//! A [`Trace`] is a migration that was recorded: its configuration becomes a scenario, its outcome a
+//! [`MigrationRecord`]. `kind` tells by a file's text which reader it is for; `sighting` puts together what a client
+//! saw look by look. [`TraceComparison::of`] runs the scenario and sets the two records side by side; a [`Summary`]
+//! sums up many.
 //!
 //! ```text
 //!             configuration, baseline ── Scenario ── sim::run ── Record (predicted) ─┐
@@ -29,28 +30,28 @@ mod workload;
 
 pub use fate::Fate;
 pub use json::FieldError;
-pub use record::{Deviation, Record};
+pub use record::{Deviation, MigrationRecord};
 pub use summary::Summary;
 pub(crate) use trace::until_seen;
-pub use trace::{NoScenario, Problem, Trace, TraceError};
+pub use trace::{NoScenario, Trace, TraceError, TraceProblem};
 
 use serde::Serialize;
 
 use crate::sim::{self, Options};
-use json::Node;
+use json::JsonNode;
 
 /// One trace: what happened and what was predicted.
 ///
 /// As JSON: `trace`, `measured`, `predicted`, `error`; for a trace that is not covered the last two are null and
 /// `not_covered` says why.
 #[derive(Clone, Debug, Serialize)]
-pub struct Comparison {
+pub struct TraceComparison {
     /// Name of the trace.
     pub trace: String,
     /// What happened.
-    pub measured: Record,
+    pub measured: MigrationRecord,
     /// What the model says, unless the trace is not covered.
-    pub predicted: Option<Record>,
+    pub predicted: Option<MigrationRecord>,
     /// Predicted less measured; there whenever `predicted` is.
     pub error: Option<Deviation>,
     /// The lever that is not modelled yet, or what is not known.
@@ -61,36 +62,41 @@ pub struct Comparison {
     pub note: Option<String>,
 }
 
-impl Comparison {
+impl TraceComparison {
     /// Predicts the migration of a trace from its configuration and holds it against what happened.
     ///
     /// The run records a timeline, whatever `options` say, for the times of the syncs.
-    pub fn of(trace: Trace, options: &Options) -> Comparison {
+    pub fn of(trace: Trace, options: &Options) -> TraceComparison {
         let Trace { name, scenario, measured, note, .. } = trace;
         let options = Options { timeline: true, ..options.clone() };
         match scenario {
             Err(reason) => {
                 let not_covered = Some(reason.to_string());
-                Comparison { trace: name, measured, predicted: None, error: None, not_covered, note }
+                TraceComparison { trace: name, measured, predicted: None, error: None, not_covered, note }
             }
             Ok(scenario) => {
                 let (outcome, timeline) = sim::run_checked(until_seen(scenario, &measured).trusted(), &options);
-                Comparison::between(name, measured, Record::predicted(&outcome, &timeline), note)
+                TraceComparison::between(name, measured, MigrationRecord::predicted(&outcome, &timeline), note)
             }
         }
     }
 
     /// A prediction beside what was measured.
-    pub(crate) fn between(trace: String, measured: Record, predicted: Record, note: Option<String>) -> Comparison {
+    pub(crate) fn between(
+        trace: String,
+        measured: MigrationRecord,
+        predicted: MigrationRecord,
+        note: Option<String>,
+    ) -> TraceComparison {
         let error = Deviation::of(&predicted, &measured);
-        Comparison { trace, measured, predicted: Some(predicted), error: Some(error), not_covered: None, note }
+        TraceComparison { trace, measured, predicted: Some(predicted), error: Some(error), not_covered: None, note }
     }
 }
 
 /// The verdict on a recorded migration.
 ///
 /// A migration that the rig ended at its time limit did not converge.
-fn fate(status: &Node, postcopy: bool, timed_out: bool) -> Result<Fate, FieldError> {
+fn fate(status: &JsonNode, postcopy: bool, timed_out: bool) -> Result<Fate, FieldError> {
     match status.text()? {
         "completed" if postcopy => Ok(Fate::PostCopy),
         "completed" => Ok(Fate::Converged),

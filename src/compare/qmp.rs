@@ -2,20 +2,20 @@
 
 use std::ops::RangeInclusive;
 
-use super::json::{FieldError, Node, Table};
-use super::sighting::{self, Sighting, State};
-use super::trace::{NoScenario, Parts};
-use super::workload::{self, Baseline};
-use super::{Record, fate, rig};
+use super::json::{FieldError, JsonNode, JsonTable};
+use super::sighting::{self, MigrationState, Sighting};
+use super::trace::{NoScenario, TraceParts};
+use super::workload::{self, PriorWorkload};
+use super::{MigrationRecord, fate, rig};
 use crate::link::Link;
-use crate::qemu::{self, Accel, Command, Form, MultifdCompression, OPTIONS, Version, ZeroPageDetection};
+use crate::qemu::{self, Accel, MonitorCommand, MultifdCompression, OPTIONS, QemuForm, Version, ZeroPageDetection};
 use crate::scenario::{At, Limits, Scenario, When};
 use crate::units::{Bytes, Rate, Span, Time};
 
 /// What the field `schema` says.
 pub(super) const SCHEMA: &str = "qmp-migrate-trace/1";
 
-pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
+pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let scenario = match not_covered(root)? {
         Some(lever) => Err(NoScenario::NotCovered(lever)),
         None => Ok(scenario(root)?),
@@ -23,7 +23,7 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let measured = measured(root)?;
     let seen = seen(root, &COLUMNS, 0.0)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario, measured, timeline, memory: None, note: None })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: None })
 }
 
 /// Columns of the samples: pass, bytes sent and remaining, normal and zero pages, dirty rate, throttle, bandwidth; and
@@ -35,8 +35,8 @@ const COLUMNS: Columns = (
 );
 
 /// The samples since `begin` [ms] that saw RAM being moved.
-pub(super) fn seen(root: &Node, (columns, bandwidth): &Columns, begin: f64) -> Result<Vec<Sighting>, FieldError> {
-    let table = Table::read(root, "samples", "sample_columns")?;
+pub(super) fn seen(root: &JsonNode, (columns, bandwidth): &Columns, begin: f64) -> Result<Vec<Sighting>, FieldError> {
+    let table = JsonTable::read(root, "samples", "sample_columns")?;
     let t_ms = table.column("t_ms")?;
     let columns = columns.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
     let sighting = |row: usize| {
@@ -46,7 +46,7 @@ pub(super) fn seen(root: &Node, (columns, bandwidth): &Columns, begin: f64) -> R
         (pass > 0).then_some(())?;
         Some(Sighting {
             t_ms: t_ms[row]? - begin,
-            state: State::Active,
+            state: MigrationState::Active,
             pass,
             transferred: whole(1),
             remaining: figure(2)? as u64,
@@ -78,7 +78,7 @@ const COVERED: [&str; 8] = [
     "postcopy-preempt",
 ];
 
-fn not_covered(root: &Node) -> Result<Option<String>, FieldError> {
+fn not_covered(root: &JsonNode) -> Result<Option<String>, FieldError> {
     let config = root.get("config")?;
     for (name, on) in config.find("capabilities").map_or(Ok(vec![]), |all| all.members())? {
         if on.flag()? && !COVERED.contains(&name) {
@@ -88,7 +88,7 @@ fn not_covered(root: &Node) -> Result<Option<String>, FieldError> {
     Ok(workload::not_covered(&config.get("guest")?)?.map(str::to_owned))
 }
 
-fn scenario(root: &Node) -> Result<Scenario, FieldError> {
+fn scenario(root: &JsonNode) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
     let baseline = baseline(root)?;
     let qemu = qemu(root, &config)?;
@@ -107,30 +107,33 @@ fn scenario(root: &Node) -> Result<Scenario, FieldError> {
 }
 
 /// Parameters that the rig changed during the migration, each over those before it.
-fn changes(config: &Node, qemu: &qemu::Config) -> Result<Vec<At>, FieldError> {
+fn changes(config: &JsonNode, qemu: &qemu::QemuConfig) -> Result<Vec<At>, FieldError> {
     let mut qemu = qemu.clone();
     let mut at = Vec::new();
     for change in config.find("changes").map_or(Ok(vec![]), |changes| changes.items())? {
         set(&mut qemu, |name| change.find(name))?;
         let seconds = change.get("at_s")?.number_in(0.0..=1e6)?;
-        at.push(At { when: When::Time(Time((seconds * 1e9) as u64)), command: Command::Set(qemu.params.clone()) });
+        at.push(At {
+            when: When::Time(Time((seconds * 1e9) as u64)),
+            command: MonitorCommand::Set(qemu.params.clone()),
+        });
     }
     Ok(at)
 }
 
-fn baseline(root: &Node) -> Result<Baseline, FieldError> {
+fn baseline(root: &JsonNode) -> Result<PriorWorkload, FieldError> {
     let seen = root.find("baseline");
     let figure = |key| seen.as_ref().and_then(|seen| seen.find(key)).map(|figure| figure.number()).transpose();
     let rate = figure("page_writes_per_s")?;
-    Ok(Baseline { rate, cpu: figure("vcpu_share")?, written: written(root, rate.unwrap_or(0.0))? })
+    Ok(PriorWorkload { rate, cpu: figure("vcpu_share")?, written: written(root, rate.unwrap_or(0.0))? })
 }
 
 /// Page writes done when the migration began: the guest's last report before it, and its rate from there on.
-fn written(root: &Node, rate: f64) -> Result<Option<f64>, FieldError> {
+fn written(root: &JsonNode, rate: f64) -> Result<Option<f64>, FieldError> {
     if root.find("progress").is_none() {
         return Ok(None);
     }
-    let progress = Table::read(root, "progress", "progress_columns")?;
+    let progress = JsonTable::read(root, "progress", "progress_columns")?;
     let (side, t_ms, pages) = (progress.column("side")?, progress.column("host_ms")?, progress.column("pages")?);
     let source = |row: &usize| side[*row] == Some(0.0);
     let reports = (0..side.len()).filter(source).filter_map(|row| t_ms[row].zip(pages[row]));
@@ -138,7 +141,7 @@ fn written(root: &Node, rate: f64) -> Result<Option<f64>, FieldError> {
     Ok(last.map(|(t_ms, pages)| pages - t_ms / 1e3 * rate))
 }
 
-fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
+fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldError> {
     let version = version(&root.get("env")?.get("qemu_version")?, "")?;
     let accel = config.get("accel")?;
     let accel = match accel.text()?.split(',').next() {
@@ -151,9 +154,9 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
         let all = config.find("capabilities");
         all.and_then(|all| all.find(name)).map_or(Ok(false), |on| on.flag())
     };
-    let mut qemu = qemu::Config::defaults(version, accel, memory);
+    let mut qemu = qemu::QemuConfig::defaults(version, accel, memory);
     for option in OPTIONS {
-        if let Form::Capability(slot) = &option.form {
+        if let QemuForm::Capability(slot) = &option.form {
             slot.set(&mut qemu, capability(option.name)?);
         }
     }
@@ -172,7 +175,7 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
 }
 
 /// The parameters that are `given`; QEMU's own limits hold for each.
-fn set<'a>(config: &mut qemu::Config, given: impl Fn(&str) -> Option<Node<'a>>) -> Result<(), FieldError> {
+fn set<'a>(config: &mut qemu::QemuConfig, given: impl Fn(&str) -> Option<JsonNode<'a>>) -> Result<(), FieldError> {
     for option in OPTIONS.iter().filter(|option| option.is_parameter()) {
         let Some(node) = given(option.name) else { continue };
         let within = |range: &RangeInclusive<u8>| {
@@ -180,19 +183,21 @@ fn set<'a>(config: &mut qemu::Config, given: impl Fn(&str) -> Option<Node<'a>>) 
             Ok::<u8, FieldError>(u8::try_from(whole).unwrap_or(u8::MAX))
         };
         match &option.form {
-            Form::Switch(slot) => slot.set(config, node.flag()?),
-            Form::Percent(slot, range) | Form::Count(slot, range) => slot.set(config, within(range)?),
-            Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) => slot.set(config, Rate(node.whole()?)),
-            Form::DirtyRate(slot) => slot.set(config, Rate(node.whole_in(1..=u64::MAX >> 20)? << 20)),
-            Form::Time(slot, range) => {
+            QemuForm::Switch(slot) => slot.set(config, node.flag()?),
+            QemuForm::Percent(slot, range) | QemuForm::Count(slot, range) => slot.set(config, within(range)?),
+            QemuForm::BandwidthLimit(slot) | QemuForm::SwitchoverBandwidth(slot) => {
+                slot.set(config, Rate(node.whole()?))
+            }
+            QemuForm::DirtyRate(slot) => slot.set(config, Rate(node.whole_in(1..=u64::MAX >> 20)? << 20)),
+            QemuForm::Time(slot, range) => {
                 let ms = node.whole_in(range.start().whole_ms()..=range.end().whole_ms())?;
                 slot.set(config, Span::from_ms(ms));
             }
-            Form::CacheSize(slot) => slot.set(config, Bytes(node.whole()?)),
-            Form::Compression(slot) => slot.set(config, choice(&node, &MultifdCompression::WORDS)?),
-            Form::Detection(slot) => slot.set(config, choice(&node, &ZeroPageDetection::WORDS)?),
-            Form::Name(slot) => slot.set(config, node.text()?.to_owned()),
-            Form::Unmodelled | Form::Capability(_) => {}
+            QemuForm::CacheSize(slot) => slot.set(config, Bytes(node.whole()?)),
+            QemuForm::Compression(slot) => slot.set(config, choice(&node, &MultifdCompression::WORDS)?),
+            QemuForm::Detection(slot) => slot.set(config, choice(&node, &ZeroPageDetection::WORDS)?),
+            QemuForm::Name(slot) => slot.set(config, node.text()?.to_owned()),
+            QemuForm::Unmodelled | QemuForm::Capability(_) => {}
         }
     }
     let params = &config.params;
@@ -203,26 +208,26 @@ fn set<'a>(config: &mut qemu::Config, given: impl Fn(&str) -> Option<Node<'a>>) 
 }
 
 /// What one of QEMU's words stands for.
-fn choice<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, FieldError> {
+fn choice<T: Copy>(node: &JsonNode, words: &[(&str, T)]) -> Result<T, FieldError> {
     let found = node.text()?;
     let known = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
     words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or_else(|| node.expected(&known()))
 }
 
 /// The QEMU release in a text that begins with `prefix`.
-pub(super) fn version(node: &Node, prefix: &str) -> Result<Version, FieldError> {
+pub(super) fn version(node: &JsonNode, prefix: &str) -> Result<Version, FieldError> {
     let version = node.text()?.strip_prefix(prefix).and_then(|text| text.trim().parse().ok());
     let wanted = || format!("a QEMU release between {prefix}{} and {}", Version::OLDEST, Version::NEWEST);
     version.ok_or_else(|| node.expected(&wanted()))
 }
 
 /// When the rig gave up, less the time that it spent before the migration [ms].
-pub(super) fn time_limit(config: &Node, before_ms: f64) -> Result<Span, FieldError> {
+pub(super) fn time_limit(config: &JsonNode, before_ms: f64) -> Result<Span, FieldError> {
     let timeout = config.get("timeout_s")?.number_in(0.001..=1e6)?;
     Ok(Span((timeout * 1e9 - before_ms * 1e6).max(0.0) as u64))
 }
 
-fn measured(root: &Node) -> Result<Record, FieldError> {
+fn measured(root: &JsonNode) -> Result<MigrationRecord, FieldError> {
     let outcome = root.get("outcome")?;
     let ram = root.find("final").and_then(|last| last.find("src")?.find("ram"));
     let postcopy = happened(root, "RIG_START_POSTCOPY")?;
@@ -234,10 +239,10 @@ fn measured(root: &Node) -> Result<Record, FieldError> {
         Some(counter) => counter.whole().map(Some),
         None => last(root, column),
     };
-    let rate = |node: Option<Node>, key| node.and_then(|node| node.find(key)).map(|node| node.number()).transpose();
+    let rate = |node: Option<JsonNode>, key| node.and_then(|node| node.find(key)).map(|node| node.number()).transpose();
     let before = rate(root.find("baseline"), "page_writes_per_s")?;
     let during = rate(Some(outcome.clone()), "page_writes_per_s_during")?;
-    Ok(Record {
+    Ok(MigrationRecord {
         verdict,
         total_time_ms: Some(total_time_ms),
         seen_ms: total_time_ms,
@@ -254,18 +259,18 @@ fn measured(root: &Node) -> Result<Record, FieldError> {
 }
 
 /// The last figure of a column of the samples.
-pub(super) fn last(root: &Node, column: &str) -> Result<Option<u64>, FieldError> {
-    let figures = Table::read(root, "samples", "sample_columns")?.column(column)?;
+pub(super) fn last(root: &JsonNode, column: &str) -> Result<Option<u64>, FieldError> {
+    let figures = JsonTable::read(root, "samples", "sample_columns")?.column(column)?;
     Ok(figures.into_iter().flatten().next_back().map(|figure| figure.max(0.0) as u64))
 }
 
 /// `t_ms` of every entry of a list.
-pub(super) fn times(root: &Node, list: &str) -> Result<Vec<f64>, FieldError> {
+pub(super) fn times(root: &JsonNode, list: &str) -> Result<Vec<f64>, FieldError> {
     root.get(list)?.items()?.iter().map(|entry| entry.get("t_ms")?.number()).collect()
 }
 
 /// Whether the rig noted an event.
-pub(super) fn happened(root: &Node, event: &str) -> Result<bool, FieldError> {
+pub(super) fn happened(root: &JsonNode, event: &str) -> Result<bool, FieldError> {
     let events = root.find("events").map_or(Ok(vec![]), |events| events.items())?;
     Ok(events.iter().any(|entry| entry.find("event").is_some_and(|name| name.text() == Ok(event))))
 }

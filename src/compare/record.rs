@@ -7,7 +7,7 @@ use crate::sim::{Event, Outcome, Timeline};
 
 /// One migration, measured or predicted, under the names of [`Outcome`]; `None` where a trace does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Record {
+pub struct MigrationRecord {
     /// How it ended, or that it had not.
     pub verdict: Fate,
     /// From the `migrate` command to the end [ms]; `None` for one that was still running.
@@ -36,11 +36,11 @@ pub struct Record {
     pub sync_times_ms: Vec<f64>,
 }
 
-impl Record {
+impl MigrationRecord {
     /// What a run predicted.
-    pub fn predicted(outcome: &Outcome, timeline: &Timeline) -> Record {
+    pub fn predicted(outcome: &Outcome, timeline: &Timeline) -> MigrationRecord {
         let syncs = timeline.rows.iter().filter(|row| row.event == Event::Sync);
-        Record {
+        MigrationRecord {
             verdict: outcome.verdict.into(),
             total_time_ms: Some(outcome.total_time_ms),
             seen_ms: outcome.total_time_ms,
@@ -90,11 +90,11 @@ pub struct Deviation {
 
 impl Deviation {
     /// How far `predicted` is from `measured`.
-    pub fn of(predicted: &Record, measured: &Record) -> Deviation {
+    pub fn of(predicted: &MigrationRecord, measured: &MigrationRecord) -> Deviation {
         let percent_of_total = |ms: f64| ms / measured.seen_ms * 100.0;
-        let span = |of: fn(&Record) -> Option<f64>| Some(of(predicted)? - of(measured)?);
+        let span = |of: fn(&MigrationRecord) -> Option<f64>| Some(of(predicted)? - of(measured)?);
         let total_time_ms = span(|record| record.total_time_ms);
-        let count = |of: fn(&Record) -> Option<u64>| Some(difference(of(predicted)?, of(measured)?));
+        let count = |of: fn(&MigrationRecord) -> Option<u64>| Some(difference(of(predicted)?, of(measured)?));
         let guest_work_lost_ms = span(|record| record.guest_work_lost_ms);
         let syncs = predicted.sync_times_ms.iter().zip(&measured.sync_times_ms);
         Deviation {
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn an_error_is_predicted_less_measured() {
         let measured = record(20_000.0);
-        let predicted = Record {
+        let predicted = MigrationRecord {
             verdict: Fate::NotConverged,
             dirty_sync_count: 14,
             downtime_ms: None,

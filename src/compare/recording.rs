@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json::FieldError;
-use super::record::Record;
-use super::trace::{NoScenario, Parts, until_ended};
+use super::record::MigrationRecord;
+use super::trace::{NoScenario, TraceParts, until_ended};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{Event, Row, Timeline, Verdict};
 
@@ -76,7 +76,7 @@ pub struct Deed {
 const MOST: usize = 1_000_000;
 
 /// Reads a recording; its own scenario is what is simulated.
-pub(super) fn read(value: &Value) -> Result<Parts, FieldError> {
+pub(super) fn read(value: &Value) -> Result<TraceParts, FieldError> {
     let recording: Recording =
         Recording::deserialize(value).map_err(|error| FieldError::new("the recording", error.to_string()))?;
     if recording.rows.len() > MOST {
@@ -89,7 +89,7 @@ pub(super) fn read(value: &Value) -> Result<Parts, FieldError> {
     let scenario = scenario(&recording);
     let measured = recording.measured();
     let timeline = Timeline { rows: recording.rows, ..Timeline::default() };
-    Ok(Parts { scenario, measured, timeline, memory: None, note: None })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: None })
 }
 
 /// The scenario as it was given; where it was ended from outside, the time limit comes no later than that.
@@ -102,9 +102,9 @@ fn scenario(recording: &Recording) -> Result<Scenario, NoScenario> {
 
 impl Recording {
     /// Its figures.
-    pub fn measured(&self) -> Record {
+    pub fn measured(&self) -> MigrationRecord {
         let syncs = self.rows.iter().filter(|row| row.event == Event::Sync).map(|row| row.t_ms);
-        Record {
+        MigrationRecord {
             verdict: self.verdict.into(),
             total_time_ms: Some(self.total_time_ms),
             seen_ms: self.total_time_ms,

@@ -31,7 +31,7 @@ pub(super) const WORD: Share = Share(8.0 / 4096.0);
 /// descriptors and the ROM blocks. What lies at the top is sent last, so a part of it is left when the first pass
 /// ends. Both ends grow with RAM (64 bytes of descriptor for every page, hash tables).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(super) struct RigLayout {
     /// All pages that migrate.
     pub(super) memory: Pages,
     /// Non-zero pages below the buffer.
@@ -40,11 +40,11 @@ pub(super) struct Layout {
     pub(super) top: Pages,
 }
 
-impl Layout {
+impl RigLayout {
     /// The layout of a guest with this much RAM.
-    pub(super) fn of(memory: Bytes) -> Layout {
+    pub(super) fn of(memory: Bytes) -> RigLayout {
         let grown = |fixed: f64, per_gib: f64| Pages((fixed + per_gib * memory.gib()).round() as u64);
-        Layout { memory: Pages(memory.pages().0 + ROM), low: grown(12_885.0, 3_576.0), top: grown(1_799.0, 4_046.0) }
+        RigLayout { memory: Pages(memory.pages().0 + ROM), low: grown(12_885.0, 3_576.0), top: grown(1_799.0, 4_046.0) }
     }
 
     /// Pages that a buffer and zero pages can share.
@@ -59,28 +59,28 @@ impl Layout {
 /// `odd_kib` is there to avoid it, because it loses pages under TCG); then only the fixed part is left.
 pub(super) fn setup_time(accel: Accel, log: qemu::DirtyLog, memory: Bytes) -> Span {
     let fast = accel == Accel::Tcg && memory.0.is_multiple_of(256 << 10);
-    qemu::Config::default_setup_time(accel, log, if fast { Bytes(0) } else { memory })
+    qemu::QemuConfig::default_setup_time(accel, log, if fast { Bytes(0) } else { memory })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::{Node, Table};
+    use super::super::json::{JsonNode, JsonTable};
     use super::*;
     use serde_json::Value;
 
     const BUFFER: u64 = 16_384;
 
-    struct Recording(Value);
+    struct RigRecording(Value);
 
-    impl Recording {
-        fn read(name: &str) -> Recording {
+    impl RigRecording {
+        fn read(name: &str) -> RigRecording {
             let path = format!("{}/tests/data/calibration/{name}.json", env!("CARGO_MANIFEST_DIR"));
-            Recording(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+            RigRecording(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
         }
 
-        fn both() -> [(Bytes, Recording); 2] {
+        fn both() -> [(Bytes, RigRecording); 2] {
             let ram = |mib: u64| Bytes((mib << 20) + (8 << 10));
-            [(ram(512), Recording::read("c0-idle512")), (ram(1024), Recording::read("c1-idle1024"))]
+            [(ram(512), RigRecording::read("c0-idle512")), (ram(1024), RigRecording::read("c1-idle1024"))]
         }
 
         fn ram(&self, field: &str) -> u64 {
@@ -88,7 +88,7 @@ mod tests {
         }
 
         fn samples(&self, column: &str) -> Vec<f64> {
-            let table = Table::read(&Node::root(&self.0), "samples", "sample_columns").unwrap();
+            let table = JsonTable::read(&JsonNode::root(&self.0), "samples", "sample_columns").unwrap();
             let active = table.column("transferred").unwrap().iter().take_while(|cell| cell.is_none()).count();
             table.column(column).unwrap()[active..].iter().map(|cell| cell.unwrap()).collect()
         }
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn the_layout_is_that_of_the_idle_recordings() {
-        for (memory, recording) in Recording::both() {
-            let layout = Layout::of(memory);
+        for (memory, recording) in RigRecording::both() {
+            let layout = RigLayout::of(memory);
             assert_eq!(layout.memory.bytes().0, recording.ram("total"));
             let top = recording.top() as u64;
             let low = layout.memory.0 - recording.ram("duplicate") - BUFFER - top;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_zero_scan_is_as_fast_as_the_fastest_sample() {
-        let (_, recording) = &Recording::both()[1];
+        let (_, recording) = &RigRecording::both()[1];
         let (t, zero) = (recording.samples("t_ms"), recording.samples("zero_pages"));
         let speed = |i: usize| (zero[i] - zero[i - 1]) * 4096.0 / ((t[i] - t[i - 1]) / 1e3);
         let fastest = (1..t.len()).map(speed).fold(0.0, f64::max);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn loopback_is_as_fast_as_the_first_burst() {
-        let (_, recording) = &Recording::both()[1];
+        let (_, recording) = &RigRecording::both()[1];
         let setup_ends = recording.0["passes"][0]["t_ms"].as_f64().unwrap();
         let burst = recording.samples("transferred")[0] / ((recording.samples("t_ms")[0] - setup_ends) / 1e3);
         // A sample's time is rounded to 1 ms of about 3.

@@ -1,12 +1,12 @@
 //! A migration as a client sees it: statistics that were asked for again and again.
 
-use super::json::{FieldError, Node};
-use super::{Fate, Record};
+use super::json::{FieldError, JsonNode};
+use super::{Fate, MigrationRecord};
 use crate::sim::{Event, Row, Timeline};
 
 /// How far a migration was when somebody looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum MigrationState {
     /// Under way.
     Active,
     /// Under way, and the guest runs at the destination.
@@ -19,30 +19,30 @@ pub(super) enum State {
     Failed,
 }
 
-impl State {
+impl MigrationState {
     /// What `query-migrate` calls `status`; `None` before anything is sent.
     ///
     /// # Errors
     /// A status that none of the known releases has: what it means is not guessed.
-    pub(super) fn of(status: &Node) -> Result<Option<State>, FieldError> {
+    pub(super) fn of(status: &JsonNode) -> Result<Option<MigrationState>, FieldError> {
         Ok(Some(match status.text()? {
             "none" | "setup" => return Ok(None),
-            "active" | "wait-unplug" | "pre-switchover" | "device" => State::Active,
+            "active" | "wait-unplug" | "pre-switchover" | "device" => MigrationState::Active,
             "postcopy-active"
             | "postcopy-device"
             | "postcopy-paused"
             | "postcopy-recover-setup"
-            | "postcopy-recover" => State::PostCopy,
-            "completed" => State::Completed,
-            "cancelled" | "cancelling" => State::Cancelled,
-            "failed" | "failing" => State::Failed,
+            | "postcopy-recover" => MigrationState::PostCopy,
+            "completed" => MigrationState::Completed,
+            "cancelled" | "cancelling" => MigrationState::Cancelled,
+            "failed" | "failing" => MigrationState::Failed,
             _ => return Err(status.expected("a status of a migration in a release up to QEMU 10.2")),
         }))
     }
 
     /// Whether the migration goes on.
     pub(super) fn is_under_way(self) -> bool {
-        matches!(self, State::Active | State::PostCopy)
+        matches!(self, MigrationState::Active | MigrationState::PostCopy)
     }
 }
 
@@ -51,7 +51,7 @@ impl State {
 pub(super) struct Sighting {
     /// Since the `migrate` command [ms].
     pub(super) t_ms: f64,
-    pub(super) state: State,
+    pub(super) state: MigrationState,
     /// `dirty-sync-count`.
     pub(super) pass: u64,
     /// [bytes]
@@ -101,28 +101,28 @@ impl Sighting {
 /// `timed_out`: whoever cancelled it did so because it took too long.
 ///
 /// `lag_ms`: a look came no later than this after what it was the first to see, whenever the one before it was.
-pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<Record> {
+pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<MigrationRecord> {
     let last = seen.last()?;
-    let switched = seen.iter().any(|sighting| sighting.state == State::PostCopy || sighting.post_copied);
+    let switched = seen.iter().any(|sighting| sighting.state == MigrationState::PostCopy || sighting.post_copied);
     let verdict = match last.state {
-        State::Completed if switched => Fate::PostCopy,
-        State::Completed => Fate::Converged,
-        State::Failed => Fate::Failed,
-        State::Cancelled if timed_out => Fate::NotConverged,
-        State::Cancelled => Fate::Cancelled,
-        State::PostCopy => Fate::PostCopyRunning,
-        State::Active if switched => Fate::PostCopyRunning,
-        State::Active => Fate::Running,
+        MigrationState::Completed if switched => Fate::PostCopy,
+        MigrationState::Completed => Fate::Converged,
+        MigrationState::Failed => Fate::Failed,
+        MigrationState::Cancelled if timed_out => Fate::NotConverged,
+        MigrationState::Cancelled => Fate::Cancelled,
+        MigrationState::PostCopy => Fate::PostCopyRunning,
+        MigrationState::Active if switched => Fate::PostCopyRunning,
+        MigrationState::Active => Fate::Running,
     };
     let setup_time_ms = seen.iter().rev().find_map(|sighting| sighting.setup_time_ms);
     let highest = |of: fn(&Sighting) -> u64| seen.iter().map(of).max().unwrap_or(0);
     let most = |of: fn(&Sighting) -> Option<u64>| seen.iter().filter_map(of).max();
-    Some(Record {
+    Some(MigrationRecord {
         verdict,
         total_time_ms: verdict.is_over().then_some(last.t_ms),
         seen_ms: last.t_ms,
         setup_time_ms,
-        downtime_ms: last.downtime_ms.filter(|_| last.state == State::Completed),
+        downtime_ms: last.downtime_ms.filter(|_| last.state == MigrationState::Completed),
         dirty_sync_count: highest(|sighting| sighting.pass),
         throttle_max_pct: seen.iter().map(|sighting| sighting.throttle_pct).fold(0.0, f64::max),
         transferred_bytes: Some(highest(|sighting| sighting.transferred)),
@@ -149,7 +149,7 @@ fn syncs(seen: &[Sighting], setup_time_ms: Option<f64>, lag_ms: f64) -> Vec<f64>
     let mut before = 0.0;
     for sighting in seen {
         let until = match sighting.state {
-            State::Completed => (sighting.t_ms - sighting.downtime_ms.unwrap_or(0.0)).max(before),
+            MigrationState::Completed => (sighting.t_ms - sighting.downtime_ms.unwrap_or(0.0)).max(before),
             _ => sighting.t_ms,
         };
         before = f64::max(before, until - lag_ms);
@@ -202,7 +202,7 @@ fn settled(seen: &[Sighting]) -> Vec<Sighting> {
 mod tests {
     use super::*;
 
-    fn look(t_ms: f64, state: State, pass: u64) -> Sighting {
+    fn look(t_ms: f64, state: MigrationState, pass: u64) -> Sighting {
         Sighting {
             t_ms,
             state,
@@ -216,7 +216,7 @@ mod tests {
             bandwidth: 1e6,
             throttle_pct: 10.0 * pass as f64,
             post_copied: false,
-            downtime_ms: (state == State::Completed).then_some(100.0),
+            downtime_ms: (state == MigrationState::Completed).then_some(100.0),
             setup_time_ms: Some(20.0),
         }
     }
@@ -224,10 +224,10 @@ mod tests {
     #[test]
     fn syncs_lie_between_the_looks_that_count_them() {
         let seen = [
-            look(100.0, State::Active, 1),
-            look(200.0, State::Active, 1),
-            look(400.0, State::Active, 3),
-            look(900.0, State::Completed, 4),
+            look(100.0, MigrationState::Active, 1),
+            look(200.0, MigrationState::Active, 1),
+            look(400.0, MigrationState::Active, 3),
+            look(900.0, MigrationState::Completed, 4),
         ];
         let record = record(&seen, false, f64::INFINITY).unwrap();
         assert_eq!(record.sync_times_ms, [20.0, 250.0, 350.0, 600.0]);
@@ -241,24 +241,24 @@ mod tests {
     #[test]
     fn how_it_ended_shows_in_the_last_look() {
         for (state, timed_out, fate) in [
-            (State::Active, false, Fate::Running),
-            (State::Active, true, Fate::Running),
-            (State::PostCopy, false, Fate::PostCopyRunning),
-            (State::Cancelled, false, Fate::Cancelled),
-            (State::Cancelled, true, Fate::NotConverged),
-            (State::Failed, false, Fate::Failed),
-            (State::Failed, true, Fate::Failed),
+            (MigrationState::Active, false, Fate::Running),
+            (MigrationState::Active, true, Fate::Running),
+            (MigrationState::PostCopy, false, Fate::PostCopyRunning),
+            (MigrationState::Cancelled, false, Fate::Cancelled),
+            (MigrationState::Cancelled, true, Fate::NotConverged),
+            (MigrationState::Failed, false, Fate::Failed),
+            (MigrationState::Failed, true, Fate::Failed),
         ] {
-            let seen = [look(1.0, State::Active, 1), look(2.0, state, 2)];
+            let seen = [look(1.0, MigrationState::Active, 1), look(2.0, state, 2)];
             let record = record(&seen, timed_out, f64::INFINITY).unwrap();
             assert_eq!((record.verdict, record.seen_ms), (fate, 2.0), "{state:?}");
             assert_eq!(record.total_time_ms.is_some(), fate.is_over(), "{state:?}");
         }
-        let late = [look(1.0, State::Active, 14), look(2.0, State::Active, 15)];
+        let late = [look(1.0, MigrationState::Active, 14), look(2.0, MigrationState::Active, 15)];
         assert!(record(&late, false, f64::INFINITY).unwrap().sync_times_ms.is_empty(), "nobody saw them");
-        let asked = [Sighting { post_copied: true, ..look(2.0, State::Completed, 2) }];
+        let asked = [Sighting { post_copied: true, ..look(2.0, MigrationState::Completed, 2) }];
         assert_eq!(record(&asked, false, f64::INFINITY).unwrap().verdict, Fate::PostCopy);
-        let seen = [look(1.0, State::PostCopy, 1), look(2.0, State::Completed, 2)];
+        let seen = [look(1.0, MigrationState::PostCopy, 1), look(2.0, MigrationState::Completed, 2)];
         assert_eq!(record(&seen, false, f64::INFINITY).unwrap().verdict, Fate::PostCopy);
         assert!(record(&[], false, f64::INFINITY).is_none());
     }

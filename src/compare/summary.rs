@@ -1,6 +1,6 @@
 //! Many comparisons in a few figures.
 
-use super::{Comparison, Deviation};
+use super::{Deviation, TraceComparison};
 
 /// How well the covered traces were predicted; errors without a sign. What no trace tells is `None`, not an error of zero.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Summary {
 
 impl Summary {
     /// Sums up; the order of the comparisons does not matter.
-    pub fn of(comparisons: &[Comparison]) -> Summary {
+    pub fn of(comparisons: &[TraceComparison]) -> Summary {
         let errors: Vec<&Deviation> = comparisons.iter().filter_map(|comparison| comparison.error.as_ref()).collect();
         let worst = |of: fn(&Deviation) -> Option<f64>| {
             errors.iter().filter_map(|error| Some(of(error)?.abs())).max_by(f64::total_cmp)
@@ -70,7 +70,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 mod tests {
     use super::super::fixtures::{compared, not_covered, record};
     use super::*;
-    use crate::compare::{Fate, Record};
+    use crate::compare::{Fate, MigrationRecord};
 
     #[test]
     fn the_median_of_an_even_number_is_between_the_middle_two() {
@@ -86,8 +86,12 @@ mod tests {
         let real = record(10_000.0);
         let all = [
             compared("equal", &real, real.clone()),
-            compared("slow", &real, Record { throttle_max_pct: 70.0, dirty_sync_count: 18, ..record(10_200.0) }),
-            compared("wrong", &real, Record { verdict: Fate::NotConverged, ..record(9_100.0) }),
+            compared(
+                "slow",
+                &real,
+                MigrationRecord { throttle_max_pct: 70.0, dirty_sync_count: 18, ..record(10_200.0) },
+            ),
+            compared("wrong", &real, MigrationRecord { verdict: Fate::NotConverged, ..record(9_100.0) }),
             not_covered("other", "capability `xbzrle`"),
         ];
         let summary = Summary::of(&all);

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::json::FieldError;
-use super::{Fate, Record, kind};
+use super::{Fate, MigrationRecord, kind};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
 use crate::units::{Bytes, Span, bounded};
@@ -20,7 +20,7 @@ pub struct Trace {
     /// What to simulate, or why the trace does not lead to that.
     pub scenario: Result<Scenario, NoScenario>,
     /// What happened.
-    pub measured: Record,
+    pub measured: MigrationRecord,
     /// What a client saw while it happened: a sample for each look, a row for each sync. `downtime_limit_ms` is 0, as
     /// no client sees it.
     pub timeline: Timeline,
@@ -48,12 +48,12 @@ pub struct TraceError {
     /// The file as it was named.
     pub file: String,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub problem: TraceProblem,
 }
 
 /// What is wrong with a trace.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum TraceProblem {
     /// The file cannot be opened or read.
     #[error("cannot be read: {0}")]
     Read(#[from] io::Error),
@@ -103,14 +103,14 @@ impl Trace {
     /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.
     ///
     /// # Errors
-    /// [`Problem::Scenario`], [`Problem::Json`], [`Problem::Line`] or [`Problem::Field`].
-    pub fn parse(name: &str, text: &[u8]) -> Result<Trace, Problem> {
+    /// [`TraceProblem::Scenario`], [`TraceProblem::Json`], [`TraceProblem::Line`] or [`TraceProblem::Field`].
+    pub fn parse(name: &str, text: &[u8]) -> Result<Trace, TraceProblem> {
         // Some editors put a mark of the encoding before it.
         let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         if is_scenario(text) {
-            return Err(Problem::Scenario);
+            return Err(TraceProblem::Scenario);
         }
-        let Parts { scenario, measured, timeline, memory, note } = kind::read(text)?;
+        let TraceParts { scenario, measured, timeline, memory, note } = kind::read(text)?;
         let scenario = scenario.and_then(|scenario| match scenario.check() {
             Ok(_) => Ok(scenario),
             Err(invalid) => Err(NoScenario::Unstated(invalid.to_string())),
@@ -134,7 +134,7 @@ pub(super) fn until_ended(scenario: Scenario, fate: Fate, seen_ms: f64) -> Scena
 }
 
 /// A scenario as far as somebody looked: the time limit of one that was still running comes no later than the last look.
-pub(crate) fn until_seen(scenario: Scenario, measured: &Record) -> Scenario {
+pub(crate) fn until_seen(scenario: Scenario, measured: &MigrationRecord) -> Scenario {
     if measured.verdict.is_over() { scenario } else { until(scenario, measured.seen_ms) }
 }
 
@@ -144,9 +144,9 @@ fn until(mut scenario: Scenario, ms: f64) -> Scenario {
 }
 
 /// What a reader makes of a trace.
-pub(super) struct Parts {
+pub(super) struct TraceParts {
     pub(super) scenario: Result<Scenario, NoScenario>,
-    pub(super) measured: Record,
+    pub(super) measured: MigrationRecord,
     pub(super) timeline: Timeline,
     pub(super) memory: Option<Bytes>,
     pub(super) note: Option<String>,
@@ -157,9 +157,9 @@ fn is_scenario(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
 }
 
-fn read(source: impl Read) -> Result<String, Problem> {
+fn read(source: impl Read) -> Result<String, TraceProblem> {
     bounded::text(source, Trace::MAX_BYTES).map_err(|error| match error.kind() {
-        io::ErrorKind::FileTooLarge => Problem::TooLarge,
+        io::ErrorKind::FileTooLarge => TraceProblem::TooLarge,
         _ => error.into(),
     })
 }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_file_beyond_the_limit_is_refused() {
-        assert!(matches!(read(io::repeat(b'\n')), Err(Problem::TooLarge)));
+        assert!(matches!(read(io::repeat(b'\n')), Err(TraceProblem::TooLarge)));
     }
 
     #[test]

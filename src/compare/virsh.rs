@@ -3,11 +3,11 @@
 //! libvirt first prepares the destination; QEMU's own migration begins shortly before the first iteration event.
 //! Times are counted from that event here, so that they mean what QEMU's do.
 
-use super::json::{FieldError, Node, Table};
+use super::json::{FieldError, JsonNode, JsonTable};
 use super::qmp::{self, Columns, happened, last, time_limit, times, version};
-use super::trace::{NoScenario, Parts};
-use super::workload::{self, Baseline};
-use super::{Record, fate, rig, sighting};
+use super::trace::{NoScenario, TraceParts};
+use super::workload::{self, PriorWorkload};
+use super::{MigrationRecord, fate, rig, sighting};
 use crate::link::Link;
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT};
 use crate::scenario::{Limits, Scenario};
@@ -16,7 +16,7 @@ use crate::units::{Rate, Span};
 /// What the field `schema` says.
 pub(super) const SCHEMA: &str = "virsh-migrate-trace/1";
 
-pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
+pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let begin = times(root, "iterations")?.first().copied();
     let begin = begin.ok_or_else(|| FieldError::new("iterations", "is empty: the migration never began"))?;
     let scenario = match not_covered(&root.get("config")?)? {
@@ -27,13 +27,13 @@ pub(super) fn read(root: &Node) -> Result<Parts, FieldError> {
     let measured = measured(root, begin)?;
     let seen = qmp::seen(root, &COLUMNS, begin)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(Parts { scenario, measured, timeline, memory: None, note: Some(note) })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: Some(note) })
 }
 
 const COLUMNS: Columns =
     (["iteration", "processed", "remaining", "normal_pages", "constant_pages", "dirty_rate", "throttle", "bps"], 1.0);
 
-fn not_covered(config: &Node) -> Result<Option<String>, FieldError> {
+fn not_covered(config: &JsonNode) -> Result<Option<String>, FieldError> {
     let number = |key| config.find(key).map_or(Ok(0), |node| node.whole());
     if number("parallel")? > 0 {
         return Ok(Some("capability `multifd`".to_owned()));
@@ -45,7 +45,7 @@ fn not_covered(config: &Node) -> Result<Option<String>, FieldError> {
     Ok(workload::not_covered(&config.get("guest")?)?.map(str::to_owned))
 }
 
-fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
+fn scenario(root: &JsonNode, begin: f64) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
     let baseline = baseline(root, begin)?;
     Ok(Scenario {
@@ -61,7 +61,7 @@ fn scenario(root: &Node, begin: f64) -> Result<Scenario, FieldError> {
 }
 
 /// The guest before QEMU's migration: the rig's own figure, and the samples taken while libvirt prepared.
-fn baseline(root: &Node, begin: f64) -> Result<Baseline, FieldError> {
+fn baseline(root: &JsonNode, begin: f64) -> Result<PriorWorkload, FieldError> {
     let rate = root.find("baseline").and_then(|seen| seen.find("page_writes_per_s"));
     let rate = rate.map(|rate| rate.number()).transpose()?;
     let samples = Samples::read(root)?;
@@ -69,13 +69,13 @@ fn baseline(root: &Node, begin: f64) -> Result<Baseline, FieldError> {
     let cpu: Vec<_> = samples.of("vcpu_cpu_ms")?.into_iter().filter(before).collect();
     let pages = samples.of("guest_pages")?.into_iter().rfind(before);
     let written = pages.map(|(t_ms, pages)| pages + (begin - t_ms) / 1e3 * rate.unwrap_or(0.0));
-    Ok(Baseline { rate, cpu: slope(&cpu), written })
+    Ok(PriorWorkload { rate, cpu: slope(&cpu), written })
 }
 
-fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
+fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldError> {
     let version = version(&root.get("env")?.get("versions")?.get("running hypervisor")?, "QEMU ")?;
     let memory = workload::memory(config)?;
-    let mut qemu = qemu::Config::defaults(version, Accel::Tcg, memory);
+    let mut qemu = qemu::QemuConfig::defaults(version, Accel::Tcg, memory);
     qemu.capabilities.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;
     qemu.capabilities.xbzrle = config.find("xbzrle").map_or(Ok(false), |on| on.flag())?;
     qemu.capabilities.postcopy_ram = workload::switches(config)?;
@@ -97,7 +97,7 @@ fn qemu(root: &Node, config: &Node) -> Result<qemu::Config, FieldError> {
     Ok(qemu)
 }
 
-fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
+fn measured(root: &JsonNode, begin: f64) -> Result<MigrationRecord, FieldError> {
     let outcome = root.get("outcome")?;
     let job = root.find("final");
     let postcopy = happened(root, "migrate-postcopy")?;
@@ -115,7 +115,7 @@ fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
     let before = root.find("baseline").and_then(|seen| seen.find("page_writes_per_s"));
     let before = before.map(|rate| rate.number()).transpose()?;
     let setup = job.as_ref().and_then(|job| job.find("setup_time"));
-    Ok(Record {
+    Ok(MigrationRecord {
         verdict,
         total_time_ms: Some(total_time_ms),
         seen_ms: total_time_ms,
@@ -132,7 +132,7 @@ fn measured(root: &Node, begin: f64) -> Result<Record, FieldError> {
 }
 
 /// The guest's rate from the first iteration to the last sample, by its own clock [page writes/s].
-fn rate_during(root: &Node, begin: f64) -> Result<Option<f64>, FieldError> {
+fn rate_during(root: &JsonNode, begin: f64) -> Result<Option<f64>, FieldError> {
     let samples = Samples::read(root)?;
     let reports: Vec<_> = samples.of("guest_ms")?.into_iter().zip(samples.of("guest_pages")?).collect();
     let during = reports.iter().filter(|((t_ms, _), _)| *t_ms >= begin).map(|((_, ms), (_, pages))| (*ms, *pages));
@@ -141,13 +141,13 @@ fn rate_during(root: &Node, begin: f64) -> Result<Option<f64>, FieldError> {
 
 /// The samples of a libvirt trace.
 struct Samples<'a> {
-    table: Table<'a>,
+    table: JsonTable<'a>,
     t_ms: Vec<Option<f64>>,
 }
 
 impl<'a> Samples<'a> {
-    fn read(root: &Node<'a>) -> Result<Samples<'a>, FieldError> {
-        let table = Table::read(root, "samples", "sample_columns")?;
+    fn read(root: &JsonNode<'a>) -> Result<Samples<'a>, FieldError> {
+        let table = JsonTable::read(root, "samples", "sample_columns")?;
         Ok(Samples { t_ms: table.column("t_ms")?, table })
     }
 

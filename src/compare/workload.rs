@@ -1,15 +1,15 @@
 //! From a trace's workload settings to the guest of a scenario.
 
-use super::json::{FieldError, Node};
-use super::rig::{self, Layout};
-use crate::guest::{Config, Law, PageSize, Schedule, Workload};
-use crate::qemu::Command;
+use super::json::{FieldError, JsonNode};
+use super::rig::{self, RigLayout};
+use crate::guest::{GuestConfig, Law, PageSize, RateSchedule, Workload};
+use crate::qemu::MonitorCommand;
 use crate::scenario::{At, When};
 use crate::units::{Bytes, PageRate, Pages, Share, Span};
 
 /// What was seen of the guest before the migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Baseline {
+pub(super) struct PriorWorkload {
     /// Page writes per second.
     pub(super) rate: Option<f64>,
     /// CPU time that the vCPU thread took, as a share of one CPU.
@@ -24,14 +24,14 @@ const MAX_RATE: f64 = 1e9;
 const MAX_MEMORY: u64 = 16 << 20;
 
 /// Size of `pc.ram`: `memory_mib`, and `odd_kib` where the trace has it.
-pub(super) fn memory(config: &Node) -> Result<Bytes, FieldError> {
+pub(super) fn memory(config: &JsonNode) -> Result<Bytes, FieldError> {
     let mib = config.get("memory_mib")?.whole_in(1..=MAX_MEMORY)?;
     let odd_kib = config.find("odd_kib").map_or(Ok(0), |odd| odd.whole_in(0..=1 << 20))?;
     Ok(Bytes((mib << 20) + (odd_kib << 10)))
 }
 
 /// Why the workload cannot be simulated yet, if so.
-pub(super) fn not_covered(workload: &Node) -> Result<Option<&'static str>, FieldError> {
+pub(super) fn not_covered(workload: &JsonNode) -> Result<Option<&'static str>, FieldError> {
     let text = |key| workload.find(key).map_or(Ok(""), |node| node.text());
     Ok(match (text("phases")?, text("fill")?) {
         ("", "" | "random") => None,
@@ -43,9 +43,9 @@ pub(super) fn not_covered(workload: &Node) -> Result<Option<&'static str>, Field
 /// The guest: its buffer, the system around it, and what it writes.
 ///
 /// Follows the rig's workload program: defaults, rounding and the cap of its backlog are the program's.
-pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldError> {
+pub(super) fn guest(config: &JsonNode, baseline: &PriorWorkload) -> Result<GuestConfig, FieldError> {
     let workload = config.get("guest")?;
-    let layout = Layout::of(memory(config)?);
+    let layout = RigLayout::of(memory(config)?);
     let buffer = workload.get("mib")?;
     let region = Bytes(buffer.whole_in(1..=MAX_MEMORY)? << 20).pages();
     let Some(zero) = layout.room().0.checked_sub(region.0) else {
@@ -60,7 +60,7 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         region,
         rate: PageRate(rate),
         cpu,
-        schedule: Schedule::default(),
+        schedule: RateSchedule::default(),
         changed: rig::WORD,
         catch_up,
     };
@@ -70,11 +70,11 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         region: layout.top,
         rate: PageRate(0.0),
         cpu: rig::SYSTEM_CPU,
-        schedule: Schedule::default(),
+        schedule: RateSchedule::default(),
         changed: rig::WORD,
         catch_up: Some(Span::ZERO),
     };
-    Ok(Config {
+    Ok(GuestConfig {
         memory: layout.memory,
         page_size: PageSize::Small,
         rate_spread: None,
@@ -82,14 +82,14 @@ pub(super) fn guest(config: &Node, baseline: &Baseline) -> Result<Config, FieldE
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(zero),
         zero_scan: rig::ZERO_SCAN,
-        fault_cost: Config::FAULT_COST,
+        fault_cost: GuestConfig::FAULT_COST,
         workloads: vec![writer, system],
     })
 }
 
 /// Page writes per second: as measured before the migration, else as asked for.
-fn rate(workload: &Node, baseline: &Baseline) -> Result<f64, FieldError> {
-    let nominal = |rate: Node| rate.number_in(0.0..=MAX_RATE);
+fn rate(workload: &JsonNode, baseline: &PriorWorkload) -> Result<f64, FieldError> {
+    let nominal = |rate: JsonNode| rate.number_in(0.0..=MAX_RATE);
     match (baseline.rate, model(workload)?) {
         (_, "idle") => Ok(0.0),
         (Some(rate), _) if (0.0..=MAX_RATE).contains(&rate) => Ok(rate),
@@ -102,11 +102,11 @@ fn rate(workload: &Node, baseline: &Baseline) -> Result<f64, FieldError> {
     }
 }
 
-fn model<'a>(workload: &Node<'a>) -> Result<&'a str, FieldError> {
+fn model<'a>(workload: &JsonNode<'a>) -> Result<&'a str, FieldError> {
     workload.find("model").map_or(Ok("random"), |model| model.text())
 }
 
-fn law(workload: &Node, region: Pages, rate: f64, baseline: &Baseline) -> Result<Law, FieldError> {
+fn law(workload: &JsonNode, region: Pages, rate: f64, baseline: &PriorWorkload) -> Result<Law, FieldError> {
     let percent = |key, default| workload.find(key).map_or(Ok(default), |node| node.whole_in(0..=100));
     Ok(match model(workload)? {
         "idle" | "random" | "seq" | "hotcold" if rate == 0.0 => Law::Idle,
@@ -127,7 +127,7 @@ fn law(workload: &Node, region: Pages, rate: f64, baseline: &Baseline) -> Result
 ///
 /// `pace=cpu` spins between writes: it uses its whole CPU and never catches up. `pace=clock` sleeps between writes
 /// and keeps a backlog of `catchup_ms` and 4 ms more.
-fn pace(workload: &Node, baseline: &Baseline) -> Result<(Share, Option<Span>), FieldError> {
+fn pace(workload: &JsonNode, baseline: &PriorWorkload) -> Result<(Share, Option<Span>), FieldError> {
     let (cpu, catch_up_ms) = match workload.find("pace").map_or(Ok("cpu"), |pace| pace.text())? {
         "cpu" => (1.0, 0),
         "clock" => {
@@ -142,13 +142,13 @@ fn pace(workload: &Node, baseline: &Baseline) -> Result<(Share, Option<Span>), F
 }
 
 /// Whether the trace switches to post-copy.
-pub(super) fn switches(config: &Node) -> Result<bool, FieldError> {
+pub(super) fn switches(config: &JsonNode) -> Result<bool, FieldError> {
     Ok(config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())? > 0)
 }
 
 /// The switch to post-copy, as soon as its pass has begun; the rig asks a little later, at its next sample.
-pub(super) fn post_copy(config: &Node) -> Result<Vec<At>, FieldError> {
+pub(super) fn post_copy(config: &JsonNode) -> Result<Vec<At>, FieldError> {
     let pass = config.find("postcopy_after_pass").map_or(Ok(0), |pass| pass.whole())?;
-    let at = At { when: When::Pass(pass), command: Command::StartPostcopy };
+    let at = At { when: When::Pass(pass), command: MonitorCommand::StartPostcopy };
     Ok(if pass > 0 { vec![at] } else { Vec::new() })
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Host, Timetable, drain};
+use super::{DrainHost, Timetable, drain};
 use crate::scenario::Fleet;
 use crate::sim::Options;
 use crate::units::Span;
@@ -48,7 +48,7 @@ pub fn repeat(fleet: &Fleet, options: &Options, repeats: u32, done: &(dyn Fn() +
     let one = |run: u64| {
         let seed = options.seed.wrapping_add(run);
         let timetable = options.unless_stopped(|| {
-            let host = Host::checked(fleet, &Options { seed, ..options.clone() });
+            let host = DrainHost::checked(fleet, &Options { seed, ..options.clone() });
             drain(&host, &host.plan())
         });
         timetable.map(|timetable| {

@@ -9,7 +9,7 @@ use crate::units::{Rate, Time};
 
 /// Who goes when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct DrainPlan {
     /// Migrations at once.
     pub slots: u32,
     /// Guests by their index, first to last.
@@ -17,27 +17,27 @@ pub struct Plan {
 }
 
 /// A host whose guests are to leave: one fleet, as it is in one drain.
-pub struct Host {
+pub struct DrainHost {
     fleet: Fleet,
     /// Memory model and seed.
     pub options: Options,
     alone: Vec<OnceLock<Outcome>>,
 }
 
-impl Host {
+impl DrainHost {
     /// The fleet as it is with this seed.
     ///
     /// # Errors
     /// A guest, or the link, has a value that no migration can have.
-    pub fn new(fleet: &Fleet, options: &Options) -> Result<Host, InvalidScenario> {
+    pub fn new(fleet: &Fleet, options: &Options) -> Result<DrainHost, InvalidScenario> {
         fleet.check()?;
-        Ok(Host::checked(fleet, options))
+        Ok(DrainHost::checked(fleet, options))
     }
 
     /// A fleet that was read from a text, or has passed [`Fleet::check`].
-    pub(crate) fn checked(fleet: &Fleet, options: &Options) -> Host {
+    pub(crate) fn checked(fleet: &Fleet, options: &Options) -> DrainHost {
         let alone = fleet.guests.iter().map(|_| OnceLock::new()).collect();
-        Host { fleet: fleet.drawn(options.seed), options: options.clone(), alone }
+        DrainHost { fleet: fleet.drawn(options.seed), options: options.clone(), alone }
     }
 
     /// Its guests.
@@ -66,9 +66,9 @@ impl Host {
     }
 
     /// What the scheduler would do by itself.
-    pub fn plan(&self) -> Plan {
+    pub fn plan(&self) -> DrainPlan {
         let scheduler = self.scheduler();
-        Plan { slots: scheduler.slots, sequence: self.sequence(scheduler.order) }
+        DrainPlan { slots: scheduler.slots, sequence: self.sequence(scheduler.order) }
     }
 
     /// The guests in that order.

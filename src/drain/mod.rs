@@ -15,8 +15,8 @@ mod search;
 mod timetable;
 
 pub use chance::{Chance, repeat};
-pub use host::{Host, Plan};
-pub use search::{Candidate, Found, Limits, most, search};
+pub use host::{DrainHost, DrainPlan};
+pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};
 pub use timetable::{Attempt, Score, Timetable};
 
 use rayon::prelude::*;
@@ -28,7 +28,7 @@ use crate::units::Time;
 use queue::Queue;
 
 /// Empties the host by the plan.
-pub fn drain(host: &Host, plan: &Plan) -> Timetable {
+pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
     let scenarios = host.scenarios(plan.slots);
     let mut shared = Shared::new(host.link(), &host.options);
     let mut queue = Queue::new(host.scheduler(), plan);
@@ -57,9 +57,9 @@ pub fn drain(host: &Host, plan: &Plan) -> Timetable {
 }
 
 /// Empties one host after another, each by its own scheduler.
-pub fn each(fleets: &[Fleet], options: &Options) -> Vec<(Host, Plan, Timetable)> {
+pub fn each(fleets: &[Fleet], options: &Options) -> Vec<(DrainHost, DrainPlan, Timetable)> {
     let one = |fleet: &Fleet| {
-        let host = Host::checked(fleet, options);
+        let host = DrainHost::checked(fleet, options);
         let plan = host.plan();
         let timetable = drain(&host, &plan);
         (host, plan, timetable)

@@ -1,6 +1,6 @@
 //! Who waits for a slot.
 
-use super::{Attempt, Plan};
+use super::{Attempt, DrainPlan};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::{Span, Time};
 
@@ -18,7 +18,7 @@ struct Waiting {
 }
 
 impl<'a> Queue<'a> {
-    pub fn new(scheduler: &'a Scheduler, plan: &Plan) -> Queue<'a> {
+    pub fn new(scheduler: &'a Scheduler, plan: &DrainPlan) -> Queue<'a> {
         let waiting = plan.sequence.iter().map(|guest| Waiting { guest: *guest, from: Time::ZERO }).collect();
         Queue { scheduler, waiting }
     }

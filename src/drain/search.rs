@@ -8,7 +8,7 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use super::{Host, Plan, Score, drain};
+use super::{DrainHost, DrainPlan, Score, drain};
 use crate::orchestrator::scheduler::QueueOrder;
 
 /// Exchanges that are tried before the best of them is taken.
@@ -18,7 +18,7 @@ const STREAM: u128 = 9 << 64;
 
 /// How far to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SearchLimits {
     /// Most migrations at once.
     pub slots: u32,
     /// Drains that may be spent on exchanges.
@@ -27,9 +27,9 @@ pub struct Limits {
 
 /// A plan and what comes of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
+pub struct DrainCandidate {
     /// The plan.
-    pub plan: Plan,
+    pub plan: DrainPlan,
     /// The rule of its order; `None` where guests have changed places.
     pub order: Option<QueueOrder>,
     /// What comes of it.
@@ -38,11 +38,11 @@ pub struct Candidate {
 
 /// What a search has found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct DrainFound {
     /// The best plan.
-    pub best: Candidate,
+    pub best: DrainCandidate,
     /// The best order for each number of migrations at once that was looked at.
-    pub by_slots: Vec<Candidate>,
+    pub by_slots: Vec<DrainCandidate>,
     /// Drains that were simulated.
     pub tried: usize,
     /// It was not stopped before its end.
@@ -52,11 +52,11 @@ pub struct Found {
 /// Searches until the limits are reached, or the host's watch stops it; `done` hears of every drain that was simulated.
 ///
 /// `None` if it was stopped before anything was found.
-pub fn search(host: &Host, limits: Limits, done: &(dyn Fn() + Sync)) -> Option<Found> {
+pub fn search(host: &DrainHost, limits: SearchLimits, done: &(dyn Fn() + Sync)) -> Option<DrainFound> {
     let plans = grid(host, limits.slots);
     let wanted = plans.len();
     let tried = evaluate(host, plans, done);
-    let mut by_slots: Vec<Candidate> = Vec::new();
+    let mut by_slots: Vec<DrainCandidate> = Vec::new();
     for candidate in &tried {
         match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
             Some(known) if candidate.score < known.score => *known = candidate.clone(),
@@ -65,7 +65,7 @@ pub fn search(host: &Host, limits: Limits, done: &(dyn Fn() + Sync)) -> Option<F
         }
     }
     let best = by_slots.iter().min_by_key(|candidate| (candidate.score, candidate.plan.slots))?.clone();
-    let mut found = Found { best, by_slots, tried: tried.len(), complete: tried.len() == wanted };
+    let mut found = DrainFound { best, by_slots, tried: tried.len(), complete: tried.len() == wanted };
     if found.complete && host.guests().len() > 1 {
         exchange(host, &mut found, limits.exchanges, done);
     }
@@ -73,18 +73,18 @@ pub fn search(host: &Host, limits: Limits, done: &(dyn Fn() + Sync)) -> Option<F
 }
 
 /// Most drains that [`search`] simulates.
-pub fn most(host: &Host, limits: Limits) -> usize {
+pub fn most(host: &DrainHost, limits: SearchLimits) -> usize {
     numbers(host, limits.slots).count() * QueueOrder::ALL.len() + limits.exchanges
 }
 
 /// Numbers of migrations at once that are worth a look: all small ones, then in larger steps.
-fn numbers(host: &Host, most: u32) -> impl Iterator<Item = u32> {
+fn numbers(host: &DrainHost, most: u32) -> impl Iterator<Item = u32> {
     let most = most.min(u32::try_from(host.guests().len()).unwrap_or(u32::MAX));
     (1..=8).chain([10, 12, 16, 24, 32, 48, 64, 96, 128]).filter(move |slots| *slots <= most)
 }
 
 /// Every number with every order; orders that are the same for this fleet once.
-fn grid(host: &Host, most: u32) -> Vec<(Plan, Option<QueueOrder>)> {
+fn grid(host: &DrainHost, most: u32) -> Vec<(DrainPlan, Option<QueueOrder>)> {
     let mut sequences: Vec<(QueueOrder, Vec<usize>)> = Vec::new();
     for (_, order) in QueueOrder::ALL {
         let sequence = host.sequence(order);
@@ -93,24 +93,28 @@ fn grid(host: &Host, most: u32) -> Vec<(Plan, Option<QueueOrder>)> {
         }
     }
     let plan = |slots, (order, sequence): &(QueueOrder, Vec<usize>)| {
-        (Plan { slots, sequence: sequence.clone() }, Some(*order))
+        (DrainPlan { slots, sequence: sequence.clone() }, Some(*order))
     };
     numbers(host, most).flat_map(|slots| sequences.iter().map(move |known| plan(slots, known))).collect()
 }
 
 /// Drains by every plan; those that were not over when it was stopped are missing.
-fn evaluate(host: &Host, plans: Vec<(Plan, Option<QueueOrder>)>, done: &(dyn Fn() + Sync)) -> Vec<Candidate> {
-    let evaluate = |(plan, order): (Plan, Option<QueueOrder>)| {
+fn evaluate(
+    host: &DrainHost,
+    plans: Vec<(DrainPlan, Option<QueueOrder>)>,
+    done: &(dyn Fn() + Sync),
+) -> Vec<DrainCandidate> {
+    let evaluate = |(plan, order): (DrainPlan, Option<QueueOrder>)| {
         host.options.unless_stopped(|| drain(host, &plan).score()).map(|score| {
             done();
-            Candidate { plan, order, score }
+            DrainCandidate { plan, order, score }
         })
     };
     plans.into_par_iter().filter_map(evaluate).collect()
 }
 
 /// Lets guests change places.
-fn exchange(host: &Host, found: &mut Found, budget: usize, done: &(dyn Fn() + Sync)) {
+fn exchange(host: &DrainHost, found: &mut DrainFound, budget: usize, done: &(dyn Fn() + Sync)) {
     let mut rng = Pcg64::new(u128::from(host.options.seed), STREAM);
     let mut left = budget;
     while left > 0 {
@@ -132,7 +136,7 @@ fn exchange(host: &Host, found: &mut Found, budget: usize, done: &(dyn Fn() + Sy
 }
 
 /// The same plan with one guest in another's place, and the other way round or all between moved up.
-fn exchanged(plan: &Plan, rng: &mut Pcg64) -> Plan {
+fn exchanged(plan: &DrainPlan, rng: &mut Pcg64) -> DrainPlan {
     let mut sequence = plan.sequence.clone();
     let (one, other) = (rng.random_range(0..sequence.len()), rng.random_range(0..sequence.len()));
     if rng.random_bool(0.5) {
@@ -141,5 +145,5 @@ fn exchanged(plan: &Plan, rng: &mut Pcg64) -> Plan {
         let guest = sequence.remove(one);
         sequence.insert(other, guest);
     }
-    Plan { slots: plan.slots, sequence }
+    DrainPlan { slots: plan.slots, sequence }
 }

@@ -1,11 +1,11 @@
 //! One measured migration that a guess is held against.
 
 use super::Fitted;
-use super::features::{Features, Misfit};
+use super::features::{Features, FitMisfit};
 use super::glimpse::Glimpse;
-use super::guess::{Axis, Guess, Quantity, Shape};
+use super::guess::{FitQuantity, Guess, SearchAxis, WriteShape};
 use super::sketch;
-use crate::compare::{Comparison, NoScenario, Record, Trace, until_seen};
+use crate::compare::{MigrationRecord, NoScenario, Trace, TraceComparison, until_seen};
 use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
@@ -41,7 +41,7 @@ struct Reach {
 
 /// What a client saw.
 #[derive(Clone, Debug)]
-enum Seen {
+enum ClientSight {
     /// Enough to tell when syncs were.
     Log(Features),
     /// A few moments.
@@ -50,9 +50,9 @@ enum Seen {
 
 /// A measured migration, and the scenario that it is predicted with once a guess is put in.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
+pub(super) struct FitCase {
     trace: Trace,
-    seen: Seen,
+    seen: ClientSight,
     /// Whether nothing but the statistics says how guest, link and QEMU were configured.
     sketched: bool,
     /// Everything but the writer.
@@ -64,8 +64,8 @@ pub(super) struct Case {
     limited: bool,
 }
 
-impl Case {
-    pub(super) fn new(trace: Trace) -> Result<Case, Unfit> {
+impl FitCase {
+    pub(super) fn new(trace: Trace) -> Result<FitCase, Unfit> {
         let unfit = |why: String| Unfit { trace: trace.name.clone(), why };
         let (mut base, sketched) = match (&trace.scenario, sketch::of(&trace)) {
             (Ok(scenario), _) => (scenario.clone(), false),
@@ -76,8 +76,8 @@ impl Case {
             (Err(reason), _) => return Err(unfit(reason.to_string())),
         };
         let seen = match Glimpse::of(&trace, base.guest.memory) {
-            Some(glimpse) => Seen::Glimpse(glimpse),
-            None => Seen::Log(Features::of(&trace.measured, &trace.timeline)),
+            Some(glimpse) => ClientSight::Glimpse(glimpse),
+            None => ClientSight::Log(Features::of(&trace.measured, &trace.timeline)),
         };
         seen.unfit().map_or(Ok(()), |why| Err(unfit(why)))?;
         let memory = base.guest.memory;
@@ -99,7 +99,7 @@ impl Case {
         if limited && (base.link.at(Time::ZERO).0.0 as f64) < 1.1 * limit {
             base.link = Link { latency: base.link.latency, ..Link::constant(Rate(2 * limit as u64)) };
         }
-        Ok(Case { trace, seen, sketched, base, top, changed, limited })
+        Ok(FitCase { trace, seen, sketched, base, top, changed, limited })
     }
 
     /// Whether the throttle was seen, so that slack may show.
@@ -108,22 +108,22 @@ impl Case {
     }
 
     /// Where each quantity of a shape is looked for, a writer's slack among them if so.
-    pub(super) fn axes(&self, shape: Shape, slack: bool) -> Vec<Axis> {
+    pub(super) fn axes(&self, shape: WriteShape, slack: bool) -> Vec<SearchAxis> {
         let Reach { slow, fast, most } = self.seen.reach();
         let room = (self.top.0 as f64).max(1.0);
         let mut axes = vec![
-            Axis::new(Quantity::Rate, (0.5 * slow).max(0.1), 8.0 * fast),
-            Axis::new(Quantity::Region, (0.5 * most).min(room), room),
+            SearchAxis::new(FitQuantity::Rate, (0.5 * slow).max(0.1), 8.0 * fast),
+            SearchAxis::new(FitQuantity::Region, (0.5 * most).min(room), room),
         ];
-        if shape == Shape::HotCold {
-            axes.push(Axis::new(Quantity::Hot, HOT.0, HOT.1));
-            axes.push(Axis::new(Quantity::HotShare, HOT_SHARE.0, HOT_SHARE.1));
+        if shape == WriteShape::HotCold {
+            axes.push(SearchAxis::new(FitQuantity::Hot, HOT.0, HOT.1));
+            axes.push(SearchAxis::new(FitQuantity::HotShare, HOT_SHARE.0, HOT_SHARE.1));
         }
         if slack {
-            axes.push(Axis::new(Quantity::Cpu, CPU, 1.0));
+            axes.push(SearchAxis::new(FitQuantity::Cpu, CPU, 1.0));
         }
         if let (false, Some(seen)) = (self.limited, self.seen.bandwidth()) {
-            axes.push(Axis::new(Quantity::Bandwidth, seen / LINK, seen * LINK));
+            axes.push(SearchAxis::new(FitQuantity::Bandwidth, seen / LINK, seen * LINK));
         }
         axes
     }
@@ -151,14 +151,14 @@ impl Case {
             // What was between is not known.
             timeline.rows.retain(|row| matches!(row.event, Event::Sample | Event::End));
         }
-        Fitted { comparison: Comparison::between(name, measured, record, note), measured: timeline, predicted }
+        Fitted { comparison: TraceComparison::between(name, measured, record, note), measured: timeline, predicted }
     }
 
     /// What was seen, if that was a few moments.
     pub(super) fn glimpse(&self) -> Option<&Glimpse> {
         match &self.seen {
-            Seen::Glimpse(glimpse) => Some(glimpse),
-            Seen::Log(_) => None,
+            ClientSight::Glimpse(glimpse) => Some(glimpse),
+            ClientSight::Log(_) => None,
         }
     }
 
@@ -168,34 +168,34 @@ impl Case {
     }
 
     /// How far a guess is from what was measured.
-    pub(super) fn misfit(&self, guess: &Guess) -> Misfit {
+    pub(super) fn misfit(&self, guess: &Guess) -> FitMisfit {
         let measured = &self.trace.measured;
         let mut scenario = self.scenario(guess);
         // What came after the last look was not seen, and a hopeless guess need not be followed for longer than it takes to
         // see that.
         let patience = match &self.seen {
-            Seen::Glimpse(glimpse) => Some(glimpse.until_ms()),
-            Seen::Log(_) if measured.verdict.is_completed() => Some(2.0 * measured.seen_ms),
-            Seen::Log(_) if !measured.verdict.is_over() => Some(measured.seen_ms),
-            Seen::Log(_) => None,
+            ClientSight::Glimpse(glimpse) => Some(glimpse.until_ms()),
+            ClientSight::Log(_) if measured.verdict.is_completed() => Some(2.0 * measured.seen_ms),
+            ClientSight::Log(_) if !measured.verdict.is_over() => Some(measured.seen_ms),
+            ClientSight::Log(_) => None,
         };
         if let Some(patience) = patience {
             scenario.limits.time = scenario.limits.time.min(Span::rounded_up(patience * 1e6));
         }
         let (record, timeline) = predict(&scenario);
         match &self.seen {
-            Seen::Glimpse(glimpse) => glimpse.misfit(&record, &timeline),
-            Seen::Log(features) => features.misfit(&Features::of(&record, &timeline)),
+            ClientSight::Glimpse(glimpse) => glimpse.misfit(&record, &timeline),
+            ClientSight::Log(features) => features.misfit(&Features::of(&record, &timeline)),
         }
     }
 }
 
-impl Seen {
+impl ClientSight {
     /// Why nothing can be fitted to it.
     fn unfit(&self) -> Option<String> {
         match self {
-            Seen::Glimpse(glimpse) => glimpse.unfit(),
-            Seen::Log(features) => {
+            ClientSight::Glimpse(glimpse) => glimpse.unfit(),
+            ClientSight::Log(features) => {
                 let none = !features.syncs().iter().skip(1).any(|sync| sync.remaining.is_some());
                 none.then(|| "nobody looked between two syncs, so nothing was seen of what the guest writes".to_owned())
             }
@@ -205,19 +205,19 @@ impl Seen {
     /// [bytes/s]
     fn bandwidth(&self) -> Option<f64> {
         match self {
-            Seen::Glimpse(glimpse) => glimpse.bandwidth(),
-            Seen::Log(features) => features.bandwidth(),
+            ClientSight::Glimpse(glimpse) => glimpse.bandwidth(),
+            ClientSight::Log(features) => features.bandwidth(),
         }
     }
 
     /// Slowest and fastest guest of which a pass may have been, and the largest amount that was dirtied in one.
     fn reach(&self) -> Reach {
         match self {
-            Seen::Glimpse(glimpse) => {
+            ClientSight::Glimpse(glimpse) => {
                 let stream = glimpse.bandwidth().unwrap_or(0.0) / PAGE_SIZE as f64;
                 Reach { slow: glimpse.floor(), fast: glimpse.floor().max(stream), most: glimpse.pages().max(1.0) }
             }
-            Seen::Log(features) => {
+            ClientSight::Log(features) => {
                 let mut reach = Reach { slow: f64::INFINITY, fast: 0.0, most: 1.0 };
                 for pair in features.syncs().windows(2) {
                     let Some(left) = pair[1].remaining else { continue };
@@ -233,9 +233,9 @@ impl Seen {
 }
 
 /// What a scenario predicts.
-fn predict(scenario: &Scenario) -> (Record, Timeline) {
+fn predict(scenario: &Scenario) -> (MigrationRecord, Timeline) {
     let (outcome, timeline) = sim::run_checked(scenario.trusted(), &Options { timeline: true, ..Options::default() });
-    (Record::predicted(&outcome, &timeline), timeline)
+    (MigrationRecord::predicted(&outcome, &timeline), timeline)
 }
 
 /// Whether a workload writes anything.

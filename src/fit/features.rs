@@ -4,7 +4,7 @@
 //! the throttle, bytes sent, the end. Each difference is divided by how much it would scatter if the same migration
 //! were repeated ([`noise`]).
 
-use crate::compare::{Fate, Record};
+use crate::compare::{Fate, MigrationRecord};
 use crate::sim::{Event, Row, Timeline};
 
 /// How much figures of one migration scatter when it is repeated: one standard deviation.
@@ -48,7 +48,7 @@ pub(super) struct Features {
     verdict: Fate,
     total_ms: f64,
     sent: f64,
-    syncs: Vec<Sync>,
+    syncs: Vec<SeenSync>,
     rows: Vec<Row>,
     /// Half the time between two looks [ms].
     half_look_ms: f64,
@@ -56,7 +56,7 @@ pub(super) struct Features {
 
 /// One sync.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sync {
+pub(super) struct SeenSync {
     /// [ms]
     pub(super) t_ms: f64,
     /// What remained right after it [bytes], if somebody looked before the next.
@@ -68,7 +68,7 @@ pub(super) struct Sync {
 }
 
 impl Features {
-    pub(super) fn of(record: &Record, timeline: &Timeline) -> Features {
+    pub(super) fn of(record: &MigrationRecord, timeline: &Timeline) -> Features {
         let rows: Vec<Row> = timeline.rows.iter().filter(|row| row.event == Event::Sample).cloned().collect();
         let mut gaps: Vec<f64> = rows.windows(2).map(|pair| pair[1].t_ms - pair[0].t_ms).collect();
         gaps.sort_by(f64::total_cmp);
@@ -80,7 +80,7 @@ impl Features {
             next += rows[next..].iter().take_while(|row| row.t_ms < *t_ms).count();
             let seen = rows.get(next).filter(|row| row.t_ms < until);
             let sent_since = |row: &Row| row.bandwidth * (row.t_ms - t_ms) / 1e3;
-            syncs.push(Sync {
+            syncs.push(SeenSync {
                 t_ms: *t_ms,
                 remaining: seen.map(|row| row.remaining_bytes as f64 + sent_since(row)),
                 dirty_rate: seen.map_or(0.0, |row| row.dirty_pages_rate as f64),
@@ -98,7 +98,7 @@ impl Features {
     }
 
     /// The syncs in order.
-    pub(super) fn syncs(&self) -> &[Sync] {
+    pub(super) fn syncs(&self) -> &[SeenSync] {
         &self.syncs
     }
 
@@ -117,8 +117,8 @@ impl Features {
     }
 
     /// How far `predicted` is from this measured migration.
-    pub(super) fn misfit(&self, predicted: &Features) -> Misfit {
-        let mut misfit = Misfit::default();
+    pub(super) fn misfit(&self, predicted: &Features) -> FitMisfit {
+        let mut misfit = FitMisfit::default();
         misfit.add_whole(share(predicted.total_ms, self.total_ms, noise::TOTAL, self.half_look_ms), END);
         misfit.add(share(predicted.sent, self.sent, noise::SENT, 1.0), 1.0);
         let (syncs, more) = noise::SYNCS;
@@ -148,7 +148,7 @@ impl Features {
         misfit
     }
 
-    fn curves(&self, predicted: &Features, misfit: &mut Misfit) {
+    fn curves(&self, predicted: &Features, misfit: &mut FitMisfit) {
         let most = self.syncs.iter().skip(1).filter_map(|sync| sync.remaining).fold(0.0, f64::max);
         let begin = self.syncs.get(1).map_or(0.0, |sync| sync.t_ms);
         let throttled = self.rows.iter().chain(&predicted.rows).any(|row| row.throttle_pct > 0.0);
@@ -172,7 +172,7 @@ pub(super) fn share(predicted: f64, measured: f64, share: f64, floor: f64) -> f6
 
 /// A sum of squares of differences in standard deviations, in which none but the end counts for more than [`FAR`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Misfit {
+pub(super) struct FitMisfit {
     /// The sum.
     pub(super) sum: f64,
     /// Figures that went into it.
@@ -182,7 +182,7 @@ pub(super) struct Misfit {
     pub(super) periods: f64,
 }
 
-impl Misfit {
+impl FitMisfit {
     pub(super) fn add(&mut self, deviations: f64, weight: f64) {
         let square = deviations * deviations;
         self.sum += weight * square / (1.0 + square / (FAR * FAR));
@@ -196,8 +196,8 @@ impl Misfit {
     }
 
     /// Both together.
-    pub(super) fn plus(self, other: Misfit) -> Misfit {
-        Misfit {
+    pub(super) fn plus(self, other: FitMisfit) -> FitMisfit {
+        FitMisfit {
             sum: self.sum + other.sum,
             figures: self.figures + other.figures,
             periods: self.periods + other.periods,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::guest::{self, Law, Workload};
 use crate::link::Link;
-use crate::qemu::{Command, Config, DirtyLog, Form, MultifdCompression, OPTIONS};
+use crate::qemu::{DirtyLog, MonitorCommand, MultifdCompression, OPTIONS, QemuConfig, QemuForm};
 use crate::scenario::{At, Scenario, When};
 use crate::sink::shown;
 use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
@@ -30,10 +30,10 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.zero.0 > 0 {
         line(format!("zero = {}", size(guest.zero.bytes())));
     }
-    if guest.zero_scan != guest::Config::ZERO_SCAN {
+    if guest.zero_scan != guest::GuestConfig::ZERO_SCAN {
         line(format!("zero-scan = {}", rate(guest.zero_scan)));
     }
-    if guest.fault_cost != guest::Config::FAULT_COST {
+    if guest.fault_cost != guest::GuestConfig::FAULT_COST {
         line(format!("fault-cost = {}", span(guest.fault_cost)));
     }
     line(format!("\n{}\n", workloads.trim_end()));
@@ -52,16 +52,16 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
             When::Pass(pass) => format!("after-pass = {pass}"),
         };
         let what = match command {
-            Command::Set(params) => {
-                let now = Config { params: params.clone(), ..before.clone() };
+            MonitorCommand::Set(params) => {
+                let now = QemuConfig { params: params.clone(), ..before.clone() };
                 let set = differences(&now, &before).join(", ");
                 before = now;
                 format!("set = {{ {set} }}")
             }
-            Command::Pause => "action = \"pause\"".to_owned(),
-            Command::Continue => "action = \"continue\"".to_owned(),
-            Command::StartPostcopy => "action = \"post-copy\"".to_owned(),
-            Command::Cancel => "action = \"abort\"".to_owned(),
+            MonitorCommand::Pause => "action = \"pause\"".to_owned(),
+            MonitorCommand::Continue => "action = \"continue\"".to_owned(),
+            MonitorCommand::StartPostcopy => "action = \"post-copy\"".to_owned(),
+            MonitorCommand::Cancel => "action = \"abort\"".to_owned(),
         };
         line(format!("\n[[at]]\n{moment}\n{what}"));
     }
@@ -120,8 +120,8 @@ fn bandwidth(link: &Link) -> String {
 }
 
 /// Facts of QEMU and its host, and the configuration that the loader has without any further key.
-fn facts(qemu: &Config, memory: Bytes) -> (Vec<String>, Config) {
-    let mut known = Config::defaults(qemu.version, qemu.accel, memory);
+fn facts(qemu: &QemuConfig, memory: Bytes) -> (Vec<String>, QemuConfig) {
+    let mut known = QemuConfig::defaults(qemu.version, qemu.accel, memory);
     let mut lines = vec![format!("version = \"{}\"", qemu.version)];
     if qemu.machine_type != qemu.version {
         lines.push(format!("machine-type = \"{}\"", qemu.machine_type));
@@ -130,8 +130,8 @@ fn facts(qemu: &Config, memory: Bytes) -> (Vec<String>, Config) {
     lines.push(format!("accel = {}", word(&qemu.accel)));
     if qemu.dirty_log != known.dirty_log {
         lines.push(format!("dirty-log = {}", word(&qemu.dirty_log)));
-        known.setup_time = Config::default_setup_time(qemu.accel, qemu.dirty_log, memory);
-        known.sync_time = Config::default_sync_time(qemu.accel, qemu.dirty_log, memory);
+        known.setup_time = QemuConfig::default_setup_time(qemu.accel, qemu.dirty_log, memory);
+        known.sync_time = QemuConfig::default_sync_time(qemu.accel, qemu.dirty_log, memory);
     }
     if qemu.dirty_log == DirtyLog::Ring {
         lines.push(format!("dirty-ring-size = {}", qemu.host.dirty_ring_size.0));
@@ -162,25 +162,25 @@ fn facts(qemu: &Config, memory: Bytes) -> (Vec<String>, Config) {
 }
 
 /// A line for every capability or parameter that is not as it was.
-fn differences(now: &Config, before: &Config) -> Vec<String> {
+fn differences(now: &QemuConfig, before: &QemuConfig) -> Vec<String> {
     let changed = OPTIONS.iter().filter(|option| !option.is_equal(now, before));
     changed.filter_map(|option| Some(format!("{} = {}", option.name, written(&option.form, now)?))).collect()
 }
 
 /// What an option holds, as the file has it.
-fn written(form: &Form, config: &Config) -> Option<String> {
+fn written(form: &QemuForm, config: &QemuConfig) -> Option<String> {
     Some(match form {
-        Form::Unmodelled => return None,
-        Form::Capability(slot) | Form::Switch(slot) => slot.value(config).to_string(),
-        Form::Percent(slot, _) | Form::Count(slot, _) => slot.value(config).to_string(),
-        Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) | Form::DirtyRate(slot) => {
+        QemuForm::Unmodelled => return None,
+        QemuForm::Capability(slot) | QemuForm::Switch(slot) => slot.value(config).to_string(),
+        QemuForm::Percent(slot, _) | QemuForm::Count(slot, _) => slot.value(config).to_string(),
+        QemuForm::BandwidthLimit(slot) | QemuForm::SwitchoverBandwidth(slot) | QemuForm::DirtyRate(slot) => {
             rate(slot.value(config))
         }
-        Form::Time(slot, _) => span(slot.value(config)),
-        Form::CacheSize(slot) => size(slot.value(config)),
-        Form::Compression(slot) => word(slot.get(config)),
-        Form::Detection(slot) => word(slot.get(config)),
-        Form::Name(slot) => word(slot.get(config)),
+        QemuForm::Time(slot, _) => span(slot.value(config)),
+        QemuForm::CacheSize(slot) => size(slot.value(config)),
+        QemuForm::Compression(slot) => word(slot.get(config)),
+        QemuForm::Detection(slot) => word(slot.get(config)),
+        QemuForm::Name(slot) => word(slot.get(config)),
     })
 }
 

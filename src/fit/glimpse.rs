@@ -3,8 +3,8 @@
 //! When its syncs were is not known. A guess is held against each look at the moment of its own migration that comes closest,
 //! in passing time as it scatters when a migration is repeated.
 
-use super::features::{END, Misfit, VERDICT, noise, share};
-use crate::compare::{Fate, Record, Trace};
+use super::features::{END, FitMisfit, VERDICT, noise, share};
+use crate::compare::{Fate, MigrationRecord, Trace};
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{PAGE_SIZE, Pages, Rate};
 
@@ -136,8 +136,8 @@ impl Glimpse {
     }
 
     /// How far a prediction is from what was seen.
-    pub(super) fn misfit(&self, record: &Record, timeline: &Timeline) -> Misfit {
-        let mut misfit = Misfit::default();
+    pub(super) fn misfit(&self, record: &MigrationRecord, timeline: &Timeline) -> FitMisfit {
+        let mut misfit = FitMisfit::default();
         for look in &self.looks {
             let far = SHIFT * self.scatter_ms(look);
             let first = timeline.rows.partition_point(|row| row.t_ms < look.t_ms - far);
@@ -164,8 +164,8 @@ impl Glimpse {
         libm::hypot(noise::SYNC * look.t_ms, HALF_ROW)
     }
 
-    fn difference(&self, look: &Row, row: &Row) -> Misfit {
-        let mut misfit = Misfit::default();
+    fn difference(&self, look: &Row, row: &Row) -> FitMisfit {
+        let mut misfit = FitMisfit::default();
         let window = look.bandwidth.max(row.bandwidth) * HALF_ROW / 1e3;
         let (left, ours) = (look.remaining_bytes as f64, row.remaining_bytes as f64);
         let (syncs, more) = noise::SYNCS;

@@ -1,11 +1,11 @@
 //! A workload and a link as a point that a search can move.
 
-use crate::guest::{Law, Schedule, Workload};
+use crate::guest::{Law, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Rate, Share};
 
 /// The order in which a guest may write its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum WriteShape {
     /// Any page with the same chance.
     Uniform,
     /// A hot part takes most of the writes.
@@ -14,23 +14,23 @@ pub enum Shape {
     Sequential,
 }
 
-impl Shape {
+impl WriteShape {
     /// All, those with fewer parameters first.
-    pub const ALL: [Shape; 3] = [Shape::Uniform, Shape::Sequential, Shape::HotCold];
+    pub const ALL: [WriteShape; 3] = [WriteShape::Uniform, WriteShape::Sequential, WriteShape::HotCold];
 
     /// The word used in scenario files.
     pub fn as_str(self) -> &'static str {
         match self {
-            Shape::Uniform => "uniform",
-            Shape::HotCold => "hot-cold",
-            Shape::Sequential => "sequential",
+            WriteShape::Uniform => "uniform",
+            WriteShape::HotCold => "hot-cold",
+            WriteShape::Sequential => "sequential",
         }
     }
 }
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
+pub enum FitQuantity {
     /// Page writes while nothing slows the guest [pages/s].
     Rate,
     /// Working set [pages].
@@ -45,33 +45,33 @@ pub enum Quantity {
     Bandwidth,
 }
 
-impl Quantity {
+impl FitQuantity {
     /// Its key in a scenario file.
     pub fn key(self) -> &'static str {
         match self {
-            Quantity::Rate => "rate",
-            Quantity::Region => "region",
-            Quantity::Hot => "hot",
-            Quantity::HotShare => "share",
-            Quantity::Cpu => "cpu",
-            Quantity::Bandwidth => "bandwidth",
+            FitQuantity::Rate => "rate",
+            FitQuantity::Region => "region",
+            FitQuantity::Hot => "hot",
+            FitQuantity::HotShare => "share",
+            FitQuantity::Cpu => "cpu",
+            FitQuantity::Bandwidth => "bandwidth",
         }
     }
 
     /// A value for a person.
     pub fn show(self, value: f64) -> String {
         match self {
-            Quantity::Rate => PageRate(value).to_string(),
-            Quantity::Region => Pages(value as u64).bytes().to_string(),
-            Quantity::Hot | Quantity::HotShare | Quantity::Cpu => Share(value).to_string(),
-            Quantity::Bandwidth => Rate(value as u64).to_string(),
+            FitQuantity::Rate => PageRate(value).to_string(),
+            FitQuantity::Region => Pages(value as u64).bytes().to_string(),
+            FitQuantity::Hot | FitQuantity::HotShare | FitQuantity::Cpu => Share(value).to_string(),
+            FitQuantity::Bandwidth => Rate(value as u64).to_string(),
         }
     }
 
     /// The value with which it is as if it were not there: no slack, and a half that takes half of the writes.
     pub(super) fn neutral(self) -> f64 {
         match self {
-            Quantity::Hot | Quantity::HotShare => 0.5,
+            FitQuantity::Hot | FitQuantity::HotShare => 0.5,
             _ => 1.0,
         }
     }
@@ -79,15 +79,15 @@ impl Quantity {
 
 /// A quantity, and where it may lie. Searches move its logarithm.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
-    pub(super) quantity: Quantity,
+pub(super) struct SearchAxis {
+    pub(super) quantity: FitQuantity,
     pub(super) low: f64,
     pub(super) high: f64,
 }
 
-impl Axis {
-    pub(super) fn new(quantity: Quantity, low: f64, high: f64) -> Axis {
-        Axis { quantity, low, high: high.max(low) }
+impl SearchAxis {
+    pub(super) fn new(quantity: FitQuantity, low: f64, high: f64) -> SearchAxis {
+        SearchAxis { quantity, low, high: high.max(low) }
     }
 
     /// The value at a coordinate, brought back between the bounds.
@@ -110,7 +110,7 @@ impl Axis {
 /// A workload and a link.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guess {
-    pub(super) shape: Shape,
+    pub(super) shape: WriteShape,
     pub(super) rate: f64,
     pub(super) region: f64,
     pub(super) hot: f64,
@@ -124,17 +124,17 @@ impl Guess {
     /// The guess at a point, as it would be written; quantities without an axis have no part in it.
     ///
     /// A digit more or less may tip a decision, so what is judged must be what is written.
-    pub(super) fn at(shape: Shape, axes: &[Axis], point: &[f64]) -> Guess {
+    pub(super) fn at(shape: WriteShape, axes: &[SearchAxis], point: &[f64]) -> Guess {
         let mut guess = Guess { shape, rate: 1.0, region: 1.0, hot: 0.5, share: 0.5, cpu: 1.0, bandwidth: None };
         for (axis, coordinate) in axes.iter().zip(point) {
             let value = axis.value(*coordinate);
             match axis.quantity {
-                Quantity::Rate => guess.rate = value,
-                Quantity::Region => guess.region = value,
-                Quantity::Hot => guess.hot = value,
-                Quantity::HotShare => guess.share = value,
-                Quantity::Cpu => guess.cpu = value,
-                Quantity::Bandwidth => guess.bandwidth = Some(value),
+                FitQuantity::Rate => guess.rate = value,
+                FitQuantity::Region => guess.region = value,
+                FitQuantity::Hot => guess.hot = value,
+                FitQuantity::HotShare => guess.share = value,
+                FitQuantity::Cpu => guess.cpu = value,
+                FitQuantity::Bandwidth => guess.bandwidth = Some(value),
             }
         }
         guess.rounded()
@@ -159,12 +159,12 @@ impl Guess {
     }
 
     /// All that it has of quantities, over a link of `link` bytes/s unless it has one itself.
-    pub(super) fn quantities(&self, link: f64) -> Vec<(Quantity, f64)> {
-        let mut all = vec![(Quantity::Rate, self.rate), (Quantity::Region, self.region)];
-        if self.shape == Shape::HotCold {
-            all.extend([(Quantity::Hot, self.hot), (Quantity::HotShare, self.share)]);
+    pub(super) fn quantities(&self, link: f64) -> Vec<(FitQuantity, f64)> {
+        let mut all = vec![(FitQuantity::Rate, self.rate), (FitQuantity::Region, self.region)];
+        if self.shape == WriteShape::HotCold {
+            all.extend([(FitQuantity::Hot, self.hot), (FitQuantity::HotShare, self.share)]);
         }
-        all.extend([(Quantity::Cpu, self.cpu), (Quantity::Bandwidth, self.bandwidth.unwrap_or(link))]);
+        all.extend([(FitQuantity::Cpu, self.cpu), (FitQuantity::Bandwidth, self.bandwidth.unwrap_or(link))]);
         all
     }
 
@@ -172,9 +172,9 @@ impl Guess {
     pub(super) fn workload(&self, top: Pages, changed: Share) -> Workload {
         let region = Pages((self.region as u64).clamp(1, top.0.max(1)));
         let law = match self.shape {
-            Shape::Uniform => Law::Uniform,
-            Shape::Sequential => Law::Sequential { start: Pages(0) },
-            Shape::HotCold => {
+            WriteShape::Uniform => Law::Uniform,
+            WriteShape::Sequential => Law::Sequential { start: Pages(0) },
+            WriteShape::HotCold => {
                 let hot = Pages(((region.0 as f64 * self.hot) as u64).clamp(1, region.0));
                 Law::HotCold { hot, share: Share(self.share) }
             }
@@ -185,7 +185,7 @@ impl Guess {
             region,
             rate: PageRate(self.rate),
             cpu: Share(self.cpu),
-            schedule: Schedule::default(),
+            schedule: RateSchedule::default(),
             changed,
             catch_up: None,
         }

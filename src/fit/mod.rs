@@ -29,24 +29,24 @@ use std::cell::Cell;
 
 pub use case::Unfit;
 pub use dirtyrate::{DirtyRates, Unusable};
-pub use guess::{Quantity, Shape};
-pub use search::Progress;
+pub use guess::{FitQuantity, WriteShape};
+pub use search::FitProgress;
 
-use crate::compare::{Comparison, Trace};
+use crate::compare::{Trace, TraceComparison};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
-use case::Case;
+use case::FitCase;
 use guess::Guess;
-use profile::Interval;
+use profile::ProfileInterval;
 use ranges::{central, known_anyway, open, ranges};
-use search::{Search, rms};
+use search::{ShapeSearch, rms};
 
 /// A quantity that was looked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Which one.
-    pub quantity: Quantity,
-    /// What explains the migration best, in the unit of [`Quantity`].
+    pub quantity: FitQuantity,
+    /// What explains the migration best, in the unit of [`FitQuantity`].
     pub value: f64,
     /// Lowest value with which a guest of the fitted kind explains it, as far as noise goes; `None`: any low one does,
     /// or it was not looked for.
@@ -92,9 +92,9 @@ impl Parameter {
 
 /// One kind of guest, and how well the best of that kind explains the migrations.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate {
+pub struct FitCandidate {
     /// Order of its writes.
-    pub shape: Shape,
+    pub shape: WriteShape,
     /// Whether its writer may be less than fully busy.
     pub slack: bool,
     /// Root mean square of the differences, in standard deviations of repeated migrations.
@@ -113,7 +113,7 @@ pub struct Candidate {
 #[derive(Clone, Debug)]
 pub struct Fitted {
     /// The two records side by side.
-    pub comparison: Comparison,
+    pub comparison: TraceComparison,
     /// What a client saw.
     pub measured: Timeline,
     /// What it would have seen.
@@ -124,9 +124,9 @@ pub struct Fitted {
 #[derive(Clone, Debug)]
 pub struct Fit {
     /// Order of the guest's writes.
-    pub shape: Shape,
+    pub shape: WriteShape,
     /// All kinds of guests that were tried, the simplest first. The first that is as good as any is the fitted one.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<FitCandidate>,
     /// What was found.
     pub parameters: Vec<Parameter>,
     /// Root mean square of the differences, in standard deviations of repeated migrations.
@@ -190,25 +190,25 @@ impl Fit {
 ///
 /// # Errors
 /// [`Unfit`] names the first trace that nothing can be fitted to.
-pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> Result<Option<Fit>, Unfit> {
-    let cases = traces.into_iter().map(Case::new).collect::<Result<Vec<_>, _>>()?;
+pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(FitProgress) -> bool) -> Result<Option<Fit>, Unfit> {
+    let cases = traces.into_iter().map(FitCase::new).collect::<Result<Vec<_>, _>>()?;
     let runs = Cell::new(0);
-    let mut searches: Vec<Search> = Vec::new();
-    let throttled = cases.iter().any(Case::throttled);
+    let mut searches: Vec<ShapeSearch> = Vec::new();
+    let throttled = cases.iter().any(FitCase::throttled);
     let mut go_on = true;
     for slack in [false, true].into_iter().filter(|slack| throttled || !slack) {
-        for shape in Shape::ALL {
+        for shape in WriteShape::ALL {
             if !go_on {
                 break;
             }
-            let search = Search::new(&cases, shape, slack, watch, &runs);
+            let search = ShapeSearch::new(&cases, shape, slack, watch, &runs);
             let hints: Vec<_> = searches.iter().filter_map(|simpler| search.hint_from(simpler)).collect();
             go_on = search.everywhere(seed, &hints).is_some();
             searches.extend(search.best().is_some().then_some(search));
         }
     }
     let Some(limit) = limit(&searches) else { return Ok(None) };
-    let good = |search: &&Search| search.best().is_some_and(|found| found.misfit.sum <= limit);
+    let good = |search: &&ShapeSearch| search.best().is_some_and(|found| found.misfit.sum <= limit);
     let Some(search) = searches.iter().find(good) else { return Ok(None) };
     // A few looks do not tell kinds apart, so what is said holds for all that explain them.
     let glimpsed = cases.iter().any(|case| case.glimpse().is_some());
@@ -222,7 +222,7 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
     let candidates = searches.iter().filter_map(|search| {
         let found = search.best()?;
         let Guess { shape, rate, region, cpu, .. } = Guess::at(search.shape, &search.axes, &found.point);
-        Some(Candidate {
+        Some(FitCandidate {
             shape,
             slack: search.slack,
             misfit: rms(found.misfit),
@@ -247,7 +247,7 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(Progress) -> bool) -> R
 }
 
 /// The misfit up to which noise cannot tell a guest from the best one of all kinds.
-fn limit(searches: &[Search]) -> Option<f64> {
+fn limit(searches: &[ShapeSearch]) -> Option<f64> {
     let found = searches.iter().filter_map(|search| Some((search.best()?, search.axes.len())));
     let (best, quantities) = found.min_by(|(a, _), (b, _)| a.misfit.sum.total_cmp(&b.misfit.sum))?;
     Some(best.misfit.sum + profile::allowance(&best, quantities))
@@ -255,22 +255,22 @@ fn limit(searches: &[Search]) -> Option<f64> {
 
 fn parameters(
     guess: &Guess,
-    search: &Search,
-    cases: &[Case],
-    ranges: Option<&[(Quantity, Interval)]>,
+    search: &ShapeSearch,
+    cases: &[FitCase],
+    ranges: Option<&[(FitQuantity, ProfileInterval)]>,
 ) -> Vec<Parameter> {
     let link = cases[0].link_bandwidth();
-    let parameter = |(quantity, value): (Quantity, f64)| {
+    let parameter = |(quantity, value): (FitQuantity, f64)| {
         let axis = search.axes.iter().find(|axis| axis.quantity == quantity);
         let range = ranges.and_then(|ranges| ranges.iter().find(|(known, _)| *known == quantity));
         let known = axis.and(range).map(|(_, interval)| interval);
         let end = |coordinate: f64, open: bool| (!open).then(|| libm::exp(coordinate));
         // More than all of a CPU cannot be busy: that end is known without a measurement.
-        let cpu = quantity == Quantity::Cpu;
+        let cpu = quantity == FitQuantity::Cpu;
         let unseen = match quantity {
-            Quantity::Cpu if !cases.iter().any(Case::throttled) => Some("the guest was never throttled"),
-            Quantity::Cpu if axis.is_none() => Some("a guest without slack explains it as well as any other"),
-            Quantity::Bandwidth if axis.is_none() => Some("`max-bandwidth` held the stream back"),
+            FitQuantity::Cpu if !cases.iter().any(FitCase::throttled) => Some("the guest was never throttled"),
+            FitQuantity::Cpu if axis.is_none() => Some("a guest without slack explains it as well as any other"),
+            FitQuantity::Bandwidth if axis.is_none() => Some("`max-bandwidth` held the stream back"),
             _ => None,
         };
         Parameter {

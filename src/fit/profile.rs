@@ -1,8 +1,8 @@
 //! How well a quantity is determined: how far it can be moved, the others fitted anew, before the misfit grows by more
 //! than noise explains.
 
-use super::features::Misfit;
-use super::search::{Found, Search};
+use super::features::FitMisfit;
+use super::search::{FittedPoint, ShapeSearch};
 
 /// Growth of the sum of squares that chance brings about one time in twenty: 1.96².
 const GROWTH: f64 = 3.84;
@@ -12,19 +12,19 @@ const LONGER: f64 = 1.5;
 
 /// Lowest and highest value of one coordinate that noise allows; `None` at an end that its bound cuts off.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Interval {
+pub(super) struct ProfileInterval {
     pub(super) low: f64,
     pub(super) high: f64,
     /// Whether the interval ends at a bound of the search, not where the misfit grows.
     pub(super) open: (bool, bool),
 }
 
-impl Interval {
+impl ProfileInterval {
     /// All that lies in either, or between them.
-    pub(super) fn with(self, other: Interval) -> Interval {
+    pub(super) fn with(self, other: ProfileInterval) -> ProfileInterval {
         let lower = if other.low < self.low { other } else { self };
         let upper = if other.high > self.high { other } else { self };
-        Interval { low: lower.low, high: upper.high, open: (lower.open.0, upper.open.1) }
+        ProfileInterval { low: lower.low, high: upper.high, open: (lower.open.0, upper.open.1) }
     }
 }
 
@@ -32,29 +32,29 @@ impl Interval {
 ///
 /// The scatter that the differences are divided by is that of repeated migrations. Where the best guess leaves more
 /// than that, its differences are taken as the scatter. Each period between two syncs counts once.
-pub(super) fn allowance(found: &Found, quantities: usize) -> f64 {
-    let Misfit { sum, figures, periods } = found.misfit;
+pub(super) fn allowance(found: &FittedPoint, quantities: usize) -> f64 {
+    let FitMisfit { sum, figures, periods } = found.misfit;
     let each = figures / periods.max(1.0);
     let left = (periods - quantities as f64).max(1.0);
     GROWTH * each * (sum / each / left).max(1.0)
 }
 
 /// The interval of every coordinate; `None` if the search was stopped.
-pub(super) fn intervals(search: &Search, found: &Found) -> Option<Vec<Interval>> {
+pub(super) fn intervals(search: &ShapeSearch, found: &FittedPoint) -> Option<Vec<ProfileInterval>> {
     let limit = found.misfit.sum + allowance(found, search.axes.len());
     (0..search.axes.len()).map(|axis| interval(search, found, axis, limit)).collect()
 }
 
-fn interval(search: &Search, found: &Found, axis: usize, limit: f64) -> Option<Interval> {
+fn interval(search: &ShapeSearch, found: &FittedPoint, axis: usize, limit: f64) -> Option<ProfileInterval> {
     let (low, low_open) = end(search, found, axis, limit, -1.0)?;
     let (high, high_open) = end(search, found, axis, limit, 1.0)?;
-    Some(Interval { low, high, open: (low_open, high_open) })
+    Some(ProfileInterval { low, high, open: (low_open, high_open) })
 }
 
 /// Where the misfit grows above `limit` in one direction, or the bound before that.
 ///
 /// Kinks may lift a single point above the limit, so it takes two in a row.
-fn end(search: &Search, found: &Found, axis: usize, limit: f64, direction: f64) -> Option<(f64, bool)> {
+fn end(search: &ShapeSearch, found: &FittedPoint, axis: usize, limit: f64, direction: f64) -> Option<(f64, bool)> {
     // A walk from one point does not turn every corner of a long valley.
     let farthest = search.farthest(axis, direction, limit);
     let found = farthest.as_ref().unwrap_or(found);

@@ -1,17 +1,17 @@
 //! How far quantities may be moved: for one kind of guest, or for all kinds that explain a few looks; and what such looks leave
 //! open.
 
-use super::case::Case;
+use super::case::FitCase;
 use super::glimpse::Glimpse;
-use super::guess::Quantity;
-use super::profile::{self, Interval};
-use super::search::{Found, Search};
+use super::guess::FitQuantity;
+use super::profile::{self, ProfileInterval};
+use super::search::{FittedPoint, ShapeSearch};
 use super::sketch;
 
 /// What noise leaves open of each quantity, for a guest of this kind; `None` if the search was stopped.
 ///
 /// If one of them leads to a better guest, all begin again from there.
-fn intervals(search: &Search) -> Option<Vec<Interval>> {
+fn intervals(search: &ShapeSearch) -> Option<Vec<ProfileInterval>> {
     const AGAIN: usize = 3;
     let mut attempt = 1;
     loop {
@@ -26,8 +26,10 @@ fn intervals(search: &Search) -> Option<Vec<Interval>> {
 }
 
 /// What noise leaves open of each quantity, for guests of all these kinds; `None` if the search was stopped.
-pub(super) fn ranges<'a>(kinds: impl Iterator<Item = &'a Search<'a>>) -> Option<Vec<(Quantity, Interval)>> {
-    let mut ranges: Vec<(Quantity, Interval)> = Vec::new();
+pub(super) fn ranges<'a>(
+    kinds: impl Iterator<Item = &'a ShapeSearch<'a>>,
+) -> Option<Vec<(FitQuantity, ProfileInterval)>> {
+    let mut ranges: Vec<(FitQuantity, ProfileInterval)> = Vec::new();
     for search in kinds {
         for (axis, interval) in search.axes.iter().zip(intervals(search)?) {
             match ranges.iter_mut().find(|(quantity, _)| *quantity == axis.quantity) {
@@ -40,19 +42,22 @@ pub(super) fn ranges<'a>(kinds: impl Iterator<Item = &'a Search<'a>>) -> Option<
 }
 
 /// The ranges of a few looks, none of which begins below what is known without any model.
-pub(super) fn known_anyway(ranges: Vec<(Quantity, Interval)>, cases: &[Case]) -> Vec<(Quantity, Interval)> {
-    let least = |of: fn(&Glimpse) -> f64| cases.iter().filter_map(Case::glimpse).map(of).fold(0.0, f64::max);
-    let floor = |(quantity, interval): (Quantity, Interval)| {
+pub(super) fn known_anyway(
+    ranges: Vec<(FitQuantity, ProfileInterval)>,
+    cases: &[FitCase],
+) -> Vec<(FitQuantity, ProfileInterval)> {
+    let least = |of: fn(&Glimpse) -> f64| cases.iter().filter_map(FitCase::glimpse).map(of).fold(0.0, f64::max);
+    let floor = |(quantity, interval): (FitQuantity, ProfileInterval)| {
         let least = match quantity {
-            Quantity::Rate => least(Glimpse::floor),
-            Quantity::Region => least(Glimpse::pages),
+            FitQuantity::Rate => least(Glimpse::floor),
+            FitQuantity::Region => least(Glimpse::pages),
             _ => 0.0,
         };
         if least <= 0.0 || libm::log(least) < interval.low {
             return (quantity, interval);
         }
         let low = libm::log(least).min(interval.high);
-        (quantity, Interval { low, open: (false, interval.open.1), ..interval })
+        (quantity, ProfileInterval { low, open: (false, interval.open.1), ..interval })
     };
     ranges.into_iter().map(floor).collect()
 }
@@ -63,9 +68,13 @@ const DOUBLE: f64 = 2.0;
 
 /// The guest whose rate is nearest to the middle of what explains a few looks: nothing speaks for the one that comes closest
 /// to them.
-pub(super) fn central(search: &Search, ranges: &[(Quantity, Interval)], limit: f64) -> Option<Found> {
-    let axis = search.axes.iter().position(|axis| axis.quantity == Quantity::Rate)?;
-    let (_, rate) = ranges.iter().find(|(quantity, _)| *quantity == Quantity::Rate)?;
+pub(super) fn central(
+    search: &ShapeSearch,
+    ranges: &[(FitQuantity, ProfileInterval)],
+    limit: f64,
+) -> Option<FittedPoint> {
+    let axis = search.axes.iter().position(|axis| axis.quantity == FitQuantity::Rate)?;
+    let (_, rate) = ranges.iter().find(|(quantity, _)| *quantity == FitQuantity::Rate)?;
     let middle = match rate.open {
         (false, false) => 0.5 * (rate.low + rate.high),
         (false, true) => rate.low + libm::log(DOUBLE),
@@ -76,14 +85,14 @@ pub(super) fn central(search: &Search, ranges: &[(Quantity, Interval)], limit: f
 }
 
 /// What a few looks leave open.
-pub(super) fn open(cases: &[Case]) -> Vec<String> {
+pub(super) fn open(cases: &[FitCase]) -> Vec<String> {
     let mut open = Vec::new();
     for case in cases {
         let Some(glimpse) = case.glimpse() else { continue };
         let (seen, again) = (glimpse.seen(), glimpse.again());
         let floor = glimpse.floor();
         let least =
-            if floor > 0.0 { format!("; it writes at least {}", Quantity::Rate.show(floor)) } else { String::new() };
+            if floor > 0.0 { format!("; it writes at least {}", FitQuantity::Rate.show(floor)) } else { String::new() };
         open.push(format!(
             "{seen} does not tell how often the guest writes a page again, nor in which order: the ranges hold for every kind \
              below{least}"

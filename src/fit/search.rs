@@ -5,9 +5,9 @@ use std::cell::{Cell, RefCell};
 use rand::RngExt;
 use rand_pcg::Pcg64;
 
-use super::case::Case;
-use super::features::Misfit;
-use super::guess::{Axis, Guess, Shape};
+use super::case::FitCase;
+use super::features::FitMisfit;
+use super::guess::{Guess, SearchAxis, WriteShape};
 use super::simplex::{filling, minimum};
 
 /// First looks for each quantity, starts among the best of them, and steps from each.
@@ -21,9 +21,9 @@ const FINE: f64 = 0.01;
 
 /// What a search tells while it goes on.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct FitProgress {
     /// The order of writes that is tried.
-    pub shape: Shape,
+    pub shape: WriteShape,
     /// Migrations simulated so far.
     pub runs: usize,
     /// Root mean square of the differences so far, in standard deviations.
@@ -32,50 +32,50 @@ pub struct Progress {
 
 /// A guess's point and its misfit.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FittedPoint {
     pub(super) point: Vec<f64>,
-    pub(super) misfit: Misfit,
+    pub(super) misfit: FitMisfit,
 }
 
 /// One shape, with or without slack, against all cases.
-pub(super) struct Search<'a> {
-    cases: &'a [Case],
-    pub(super) shape: Shape,
+pub(super) struct ShapeSearch<'a> {
+    cases: &'a [FitCase],
+    pub(super) shape: WriteShape,
     pub(super) slack: bool,
-    pub(super) axes: Vec<Axis>,
+    pub(super) axes: Vec<SearchAxis>,
     /// Told of every run; the search stops when it says no.
-    watch: &'a dyn Fn(Progress) -> bool,
+    watch: &'a dyn Fn(FitProgress) -> bool,
     runs: &'a Cell<usize>,
-    best: RefCell<Option<Found>>,
+    best: RefCell<Option<FittedPoint>>,
     /// Every point that was tried, where looks are so few that many guests explain them.
-    tried: Option<RefCell<Vec<Found>>>,
+    tried: Option<RefCell<Vec<FittedPoint>>>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> ShapeSearch<'a> {
     /// Axes are those of the first case, with bounds that suit all.
     pub(super) fn new(
-        cases: &'a [Case],
-        shape: Shape,
+        cases: &'a [FitCase],
+        shape: WriteShape,
         slack: bool,
-        watch: &'a dyn Fn(Progress) -> bool,
+        watch: &'a dyn Fn(FitProgress) -> bool,
         runs: &'a Cell<usize>,
-    ) -> Search<'a> {
-        let mut axes: Vec<Axis> = Vec::new();
+    ) -> ShapeSearch<'a> {
+        let mut axes: Vec<SearchAxis> = Vec::new();
         for axis in cases.iter().flat_map(|case| case.axes(shape, slack)) {
             match axes.iter_mut().find(|known| known.quantity == axis.quantity) {
                 None => axes.push(axis),
                 Some(known) => {
                     let low = known.low.min(axis.low);
-                    *known = Axis::new(axis.quantity, low, known.high.max(axis.high));
+                    *known = SearchAxis::new(axis.quantity, low, known.high.max(axis.high));
                 }
             }
         }
         let tried = cases.iter().any(|case| case.glimpse().is_some()).then(RefCell::default);
-        Search { cases, shape, slack, axes, watch, runs, best: RefCell::new(None), tried }
+        ShapeSearch { cases, shape, slack, axes, watch, runs, best: RefCell::new(None), tried }
     }
 
     /// The best point seen so far.
-    pub(super) fn best(&self) -> Option<Found> {
+    pub(super) fn best(&self) -> Option<FittedPoint> {
         self.best.borrow().clone()
     }
 
@@ -86,38 +86,38 @@ impl<'a> Search<'a> {
         let outside: f64 = self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum();
         let mut best = self.best.borrow_mut();
         if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
-            *best = Some(Found { point: point.to_vec(), misfit });
+            *best = Some(FittedPoint { point: point.to_vec(), misfit });
         }
         if let Some(tried) = self.tried.as_ref().filter(|_| outside == 0.0) {
-            tried.borrow_mut().push(Found { point: point.to_vec(), misfit });
+            tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
         }
         self.runs.set(self.runs.get() + self.cases.len());
         let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
-        let go_on = (self.watch)(Progress { shape: self.shape, runs: self.runs.get(), misfit: rms(lowest) });
+        let go_on = (self.watch)(FitProgress { shape: self.shape, runs: self.runs.get(), misfit: rms(lowest) });
         go_on.then_some(misfit.sum + STEEP * outside)
     }
 
     /// Of all points that were tried and explain what was seen up to `limit`, the one that lies farthest in a `direction` of an
     /// axis.
-    pub(super) fn farthest(&self, axis: usize, direction: f64, limit: f64) -> Option<Found> {
+    pub(super) fn farthest(&self, axis: usize, direction: f64, limit: f64) -> Option<FittedPoint> {
         let tried = self.tried.as_ref()?.borrow();
         let good = tried.iter().filter(|found| found.misfit.sum <= limit);
-        let along = |found: &Found| direction * found.point[axis];
+        let along = |found: &FittedPoint| direction * found.point[axis];
         good.max_by(|a, b| along(a).total_cmp(&along(b))).cloned()
     }
 
     /// Of all such points, the one that lies nearest to a value of an axis.
-    pub(super) fn nearest(&self, axis: usize, value: f64, limit: f64) -> Option<Found> {
+    pub(super) fn nearest(&self, axis: usize, value: f64, limit: f64) -> Option<FittedPoint> {
         let tried = self.tried.as_ref()?.borrow();
         let good = tried.iter().filter(|found| found.misfit.sum <= limit);
-        let away = |found: &Found| (found.point[axis] - value).abs();
+        let away = |found: &FittedPoint| (found.point[axis] - value).abs();
         good.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()
     }
 
     /// Misfit at a point.
-    pub(super) fn misfit(&self, point: &[f64]) -> Misfit {
+    pub(super) fn misfit(&self, point: &[f64]) -> FitMisfit {
         let guess = Guess::at(self.shape, &self.axes, point);
-        self.cases.iter().map(|case| case.misfit(&guess)).fold(Misfit::default(), Misfit::plus)
+        self.cases.iter().map(|case| case.misfit(&guess)).fold(FitMisfit::default(), FitMisfit::plus)
     }
 
     /// Looks everywhere, then closer where it was best and from `hints` on; `None` if it was stopped.
@@ -151,10 +151,11 @@ impl<'a> Search<'a> {
     }
 
     /// The best point of a simpler kind of guest as a point of this one, if it is one of this kind.
-    pub(super) fn hint_from(&self, simpler: &Search) -> Option<Vec<f64>> {
-        let same_shape = simpler.shape == self.shape || (simpler.shape, self.shape) == (Shape::Uniform, Shape::HotCold);
+    pub(super) fn hint_from(&self, simpler: &ShapeSearch) -> Option<Vec<f64>> {
+        let same_shape =
+            simpler.shape == self.shape || (simpler.shape, self.shape) == (WriteShape::Uniform, WriteShape::HotCold);
         let found = simpler.best().filter(|_| same_shape)?;
-        let coordinate = |axis: &Axis| {
+        let coordinate = |axis: &SearchAxis| {
             let known = simpler.axes.iter().position(|known| known.quantity == axis.quantity);
             known.map_or(libm::log(axis.quantity.neutral()), |at| found.point[at])
         };
@@ -176,6 +177,6 @@ impl<'a> Search<'a> {
 }
 
 /// Root mean square of the differences, in standard deviations.
-pub(super) fn rms(misfit: Misfit) -> f64 {
+pub(super) fn rms(misfit: FitMisfit) -> f64 {
     if misfit.figures > 0.0 { (misfit.sum / misfit.figures).sqrt() } else { 0.0 }
 }

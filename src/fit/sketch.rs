@@ -18,19 +18,19 @@ const LARGEST: Bytes = Bytes(64 << 40);
 pub(super) fn scenario(memory: Bytes, vcpus: u32, link: Rate) -> Scenario {
     Scenario {
         question: None,
-        guest: guest::Config {
+        guest: guest::GuestConfig {
             courses: Vec::new(),
             memory: memory.pages(),
             page_size: guest::PageSize::Small,
             vcpus,
             zero: Pages(0),
-            zero_scan: guest::Config::ZERO_SCAN,
-            fault_cost: guest::Config::FAULT_COST,
+            zero_scan: guest::GuestConfig::ZERO_SCAN,
+            fault_cost: guest::GuestConfig::FAULT_COST,
             rate_spread: None,
             workloads: Vec::new(),
         },
         link: Link::constant(link),
-        qemu: qemu::Config::defaults(VERSION, Accel::Kvm, memory),
+        qemu: qemu::QemuConfig::defaults(VERSION, Accel::Kvm, memory),
         orchestrator: None,
         at: Vec::new(),
         limits: Limits { time: Limits::TIME },

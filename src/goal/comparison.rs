@@ -8,7 +8,7 @@ use crate::statistic::Seen;
 
 /// A field, an operator, and what is wanted.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct GoalComparison {
     /// What is looked at.
     pub metric: &'static Metric,
     /// How the two are compared.
@@ -77,7 +77,7 @@ impl Operator {
     }
 }
 
-impl Comparison {
+impl GoalComparison {
     /// Whether it asks how the migration ends.
     pub fn is_of_verdict(&self) -> bool {
         self.metric.key == METRICS[0].key
@@ -146,7 +146,8 @@ mod tests {
         for (_, operator) in Operator::ALL {
             for wanted in [1.0, 2.0, 3.0] {
                 let metric = Metric::of("total_time_ms").unwrap();
-                let comparison = Comparison { metric, operator, wanted: Wanted::Number(wanted), text: String::new() };
+                let comparison =
+                    GoalComparison { metric, operator, wanted: Wanted::Number(wanted), text: String::new() };
                 let ends = [2.0, 2.5, 3.0, 4.0, 1e12];
                 let holds = ends.iter().all(|end| comparison.holds_for(Seen::Exactly(*end)));
                 assert_eq!(comparison.holds_for(Seen::AtLeast(2.0)), holds, "at least 2 {operator:?} {wanted}");

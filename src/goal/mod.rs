@@ -16,7 +16,7 @@
 mod comparison;
 mod read;
 
-pub use comparison::{Comparison, Operator, Wanted};
+pub use comparison::{GoalComparison, Operator, Wanted};
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ use crate::sim::{Outcome, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Goal {
     /// In the order given.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<GoalComparison>,
 }
 
 impl Goal {
@@ -45,7 +45,7 @@ impl Goal {
         let words: Vec<String> = wanted.iter().map(|verdict| verdict.as_str().to_owned()).collect();
         let text = format!("verdict = {}", words.join("|"));
         let comparison =
-            Comparison { metric: &METRICS[0], operator: Operator::Equal, wanted: Wanted::Words(words), text };
+            GoalComparison { metric: &METRICS[0], operator: Operator::Equal, wanted: Wanted::Words(words), text };
         Goal { comparisons: vec![comparison] }
     }
 
@@ -62,7 +62,7 @@ impl Goal {
 
     /// Whether it says how the migration is to end.
     pub fn names_verdict(&self) -> bool {
-        self.comparisons.iter().any(Comparison::is_of_verdict)
+        self.comparisons.iter().any(GoalComparison::is_of_verdict)
     }
 
     /// Whether an outcome is what is wanted.
@@ -71,7 +71,7 @@ impl Goal {
     }
 
     /// Comparisons that do not hold.
-    pub fn missed<'a>(&'a self, outcome: &'a Outcome) -> impl Iterator<Item = &'a Comparison> {
+    pub fn missed<'a>(&'a self, outcome: &'a Outcome) -> impl Iterator<Item = &'a GoalComparison> {
         self.comparisons.iter().filter(|comparison| !comparison.holds(outcome))
     }
 }

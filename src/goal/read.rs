@@ -9,7 +9,7 @@ use crate::units::parse::{Quantity, parse};
 use crate::units::spelling::{meant, nearest};
 use crate::units::{Bytes, PAGE_SIZE, PageRate, Rate, Share, Span};
 
-use super::{Comparison, Goal, Operator, Wanted};
+use super::{Goal, GoalComparison, Operator, Wanted};
 
 const VERDICT: &Metric = &METRICS[0];
 
@@ -17,26 +17,26 @@ const VERDICT: &Metric = &METRICS[0];
 const LONGEST: usize = 10_000;
 
 /// What is wrong with one comparison; boxed, for it is far larger than a comparison.
-type Fault = Box<Diagnostic>;
+type GoalFault = Box<Diagnostic>;
 
 /// A piece of the text, and where it begins.
 #[derive(Clone, Copy)]
-struct Piece<'t> {
+struct GoalPiece<'t> {
     text: &'t str,
     start: usize,
 }
 
-impl<'t> Piece<'t> {
-    fn trimmed(self) -> Piece<'t> {
+impl<'t> GoalPiece<'t> {
+    fn trimmed(self) -> GoalPiece<'t> {
         let start = self.start + self.text.len() - self.text.trim_start().len();
-        Piece { text: self.text.trim(), start }
+        GoalPiece { text: self.text.trim(), start }
     }
 
     fn span(self) -> Range<usize> {
         self.start..self.start + self.text.len()
     }
 
-    fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> Fault {
+    fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> GoalFault {
         Box::new(Diagnostic {
             kind: Kind::Other,
             source: Source::File,
@@ -49,10 +49,10 @@ impl<'t> Piece<'t> {
     }
 
     /// The pieces between separators.
-    fn split(self, separator: char) -> impl Iterator<Item = Piece<'t>> {
+    fn split(self, separator: char) -> impl Iterator<Item = GoalPiece<'t>> {
         let mut start = self.start;
         self.text.split(separator).map(move |text| {
-            let piece = Piece { text, start };
+            let piece = GoalPiece { text, start };
             start += text.len() + separator.len_utf8();
             piece.trimmed()
         })
@@ -63,10 +63,10 @@ impl<'t> Piece<'t> {
 pub(super) fn goal(text: &str) -> Result<Goal, Vec<Diagnostic>> {
     if text.len() > LONGEST {
         let (label, help) = (format!("more than {LONGEST} bytes"), "a comparison for each figure is enough");
-        return Err(vec![*Piece { text, start: 0 }.fault("the goal is too long", label, help)]);
+        return Err(vec![*GoalPiece { text, start: 0 }.fault("the goal is too long", label, help)]);
     }
     let (mut comparisons, mut faults) = (Vec::new(), Vec::new());
-    for piece in (Piece { text, start: 0 }).split(',') {
+    for piece in (GoalPiece { text, start: 0 }).split(',') {
         match comparison(piece) {
             Ok(comparison) => comparisons.push(comparison),
             Err(fault) => faults.push(*fault),
@@ -75,22 +75,22 @@ pub(super) fn goal(text: &str) -> Result<Goal, Vec<Diagnostic>> {
     if faults.is_empty() { Ok(Goal { comparisons }) } else { Err(faults) }
 }
 
-fn comparison(piece: Piece) -> Result<Comparison, Fault> {
+fn comparison(piece: GoalPiece) -> Result<GoalComparison, GoalFault> {
     let written = Operator::ALL.iter().filter_map(|(sign, operator)| Some((piece.text.find(sign)?, *sign, *operator)));
     // Of the signs that begin first, the longest.
     let Some((at, sign, operator)) = written.min_by_key(|(at, sign, _)| (*at, usize::MAX - sign.len())) else {
         return alone(piece);
     };
-    let left = Piece { text: &piece.text[..at], start: piece.start }.trimmed();
+    let left = GoalPiece { text: &piece.text[..at], start: piece.start }.trimmed();
     let after = at + sign.len();
-    let right = Piece { text: &piece.text[after..], start: piece.start + after }.trimmed();
+    let right = GoalPiece { text: &piece.text[after..], start: piece.start + after }.trimmed();
     let metric = field(left)?;
     let wanted = if metric.is_figure() { number(metric, right)? } else { words(right, operator)? };
-    Ok(Comparison { metric, operator, wanted, text: piece.text.to_owned() })
+    Ok(GoalComparison { metric, operator, wanted, text: piece.text.to_owned() })
 }
 
 /// A text without an operator: a verdict.
-fn alone(piece: Piece) -> Result<Comparison, Fault> {
+fn alone(piece: GoalPiece) -> Result<GoalComparison, GoalFault> {
     if piece.text.is_empty() {
         let help = "write `verdict = converged` or `downtime_ms <= 500`";
         return Err(piece.fault("there is no comparison", "one is wanted here", help));
@@ -115,12 +115,12 @@ fn alone(piece: Piece) -> Result<Comparison, Fault> {
         Err(_) => {
             let wanted = words(piece, Operator::Equal)?;
             let text = format!("verdict = {}", piece.text);
-            Ok(Comparison { metric: VERDICT, operator: Operator::Equal, wanted, text })
+            Ok(GoalComparison { metric: VERDICT, operator: Operator::Equal, wanted, text })
         }
     }
 }
 
-fn field(name: Piece) -> Result<&'static Metric, Fault> {
+fn field(name: GoalPiece) -> Result<&'static Metric, GoalFault> {
     let figures = || METRICS.iter().filter(|metric| metric.key != "reason");
     if let Some(metric) = figures().find(|metric| metric.key == name.text) {
         return Ok(metric);
@@ -138,7 +138,7 @@ fn field(name: Piece) -> Result<&'static Metric, Fault> {
 }
 
 /// A number in the base unit of a figure.
-fn number(metric: &Metric, right: Piece) -> Result<Wanted, Fault> {
+fn number(metric: &Metric, right: GoalPiece) -> Result<Wanted, GoalFault> {
     let read = match metric.unit {
         Unit::Ms => quantity::<Span>(right.text, "ms").map(|span| span.0 as f64 / 1e6),
         Unit::Bytes => quantity::<Bytes>(right.text, "B").map(|bytes| bytes.0 as f64),
@@ -168,7 +168,7 @@ fn verdicts() -> String {
 }
 
 /// Verdicts.
-fn words(right: Piece, operator: Operator) -> Result<Wanted, Fault> {
+fn words(right: GoalPiece, operator: Operator) -> Result<Wanted, GoalFault> {
     if !matches!(operator, Operator::Equal | Operator::Unequal) {
         return Err(right.fault("words have no order", "compared by size", "compare them with `=` or `!=`"));
     }

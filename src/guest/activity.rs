@@ -1,7 +1,7 @@
 //! All workloads of a guest through time: writes so far, and what a throttle has cost.
 
-use super::pace::{Pace, Progress};
-use super::{Config, Law, Schedule};
+use super::pace::{Pace, WorkProgress};
+use super::{GuestConfig, Law, RateSchedule};
 use crate::units::{Duty, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
@@ -19,13 +19,13 @@ struct Runner {
     full: Pace,
     /// At the moment.
     pace: Pace,
-    schedule: Schedule,
+    schedule: RateSchedule,
     /// Work asked for up to `duty.from` [units].
     asked: f64,
     /// Share of the guest's CPU time that it asks for, as its weight in what is lost.
     weight: f64,
     /// At `duty.from`.
-    progress: Progress,
+    progress: WorkProgress,
     writes: bool,
 }
 
@@ -41,7 +41,7 @@ impl Runner {
 
 impl Activity {
     /// A guest that has done nothing yet and is not throttled.
-    pub fn new(config: &Config) -> Activity {
+    pub fn new(config: &GuestConfig) -> Activity {
         let workloads = config
             .workloads
             .iter()
@@ -57,7 +57,7 @@ impl Activity {
                     schedule,
                     asked: 0.0,
                     weight: w.cpu.0,
-                    progress: Progress::default(),
+                    progress: WorkProgress::default(),
                     writes,
                 }
             })
@@ -139,7 +139,7 @@ mod tests {
         Activity::new(&config(spans))
     }
 
-    fn config(spans: &[(u64, u64)]) -> Config {
+    fn config(spans: &[(u64, u64)]) -> GuestConfig {
         let workload = |&(from, to): &(u64, u64)| {
             let steps = [(0, 0.0), (from, 1.0), (to, 0.0)].map(|(at, factor)| (Span(at * SECOND), factor));
             super::super::Workload {
@@ -149,11 +149,11 @@ mod tests {
                 rate: PageRate(1000.0),
                 cpu: Share::ALL,
                 changed: Share::ALL,
-                schedule: Schedule { steps: steps.to_vec(), repeat: None },
+                schedule: RateSchedule { steps: steps.to_vec(), repeat: None },
                 catch_up: None,
             }
         };
-        Config {
+        GuestConfig {
             memory: Pages(1000),
             page_size: PageSize::default(),
             rate_spread: None,

@@ -20,15 +20,15 @@ use crate::units::{PageRate, Pages, Share, Span};
 ///
 /// Source: workload-catalogue 3, the method of "Migration time prediction using calc-dirty-rate", qemu-devel, 2023.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
+pub struct DirtyCurve {
     /// Interval and pages, by interval [s, pages].
     points: Vec<(f64, f64)>,
     region: Pages,
 }
 
-/// Classes of pages that dirty memory as a [`Curve`] says.
+/// Classes of pages that dirty memory as a [`DirtyCurve`] says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fit {
+pub struct CurveFit {
     /// All pages of the region; those that are never written come first, with no share.
     pub classes: Vec<RateClass>,
     /// Page writes of all classes.
@@ -46,12 +46,12 @@ const ASSUMED: f64 = 0.03;
 const FIRST: f64 = 1.0 / 8.0;
 const LAST: f64 = 100.0;
 
-impl Curve {
+impl DirtyCurve {
     /// A curve through these points in a region of RAM, sorted by interval.
     ///
     /// Intervals of zero and points without any page say nothing and are left out. More pages than the region has are
     /// taken for all of them.
-    pub fn new(points: &[(Span, f64)], region: Pages) -> Curve {
+    pub fn new(points: &[(Span, f64)], region: Pages) -> DirtyCurve {
         let mut points: Vec<(f64, f64)> = points
             .iter()
             .filter(|(interval, pages)| *interval > Span::ZERO && *pages > 0.0)
@@ -59,7 +59,7 @@ impl Curve {
             .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         points.dedup_by_key(|point| point.0);
-        Curve { points, region }
+        DirtyCurve { points, region }
     }
 
     /// Distinct pages dirtied within `interval` [pages].
@@ -87,9 +87,9 @@ impl Curve {
     }
 
     /// The classes that dirty memory as this curve says, as nearly as any can.
-    pub fn fit(&self) -> Fit {
+    pub fn fit(&self) -> CurveFit {
         let (Some(first), Some(last)) = (self.points.first(), self.points.last()) else {
-            return Fit { classes: vec![self.untouched(self.region.0)], rate: PageRate(0.0) };
+            return CurveFit { classes: vec![self.untouched(self.region.0)], rate: PageRate(0.0) };
         };
         let from = first.0 * FIRST;
         let to = (4.0 * self.end()).clamp(4.0 * last.0, LAST * last.0);
@@ -111,7 +111,7 @@ impl Curve {
     }
 
     /// Whole pages, slowest class first, no more than the region has; and the shares of the writes.
-    fn whole(&self, rates: &[f64], pages: &[f64]) -> Fit {
+    fn whole(&self, rates: &[f64], pages: &[f64]) -> CurveFit {
         // Fast classes are surer than slow ones, which only the longest intervals show: slow ones give way.
         let mut left = self.region.0;
         let (mut sum, mut rounded) = (0.0, 0);
@@ -132,7 +132,7 @@ impl Curve {
             classes.push(self.untouched(left));
         }
         classes.extend(whole.iter().rev().map(class));
-        Fit { classes, rate: PageRate(rate) }
+        CurveFit { classes, rate: PageRate(rate) }
     }
 
     fn untouched(&self, pages: u64) -> RateClass {
@@ -152,7 +152,7 @@ impl Curve {
     }
 
     /// Interval, pages and relative error of `fit` at each measured point [s, pages, 1].
-    pub fn errors(&self, fit: &Fit) -> Vec<(Span, f64, f64)> {
+    pub fn errors(&self, fit: &CurveFit) -> Vec<(Span, f64, f64)> {
         let law = Law::Classes(fit.classes.clone());
         let error = |&(t, pages): &(f64, f64)| {
             let fitted = law.distinct(self.region, fit.rate.0 * t);
@@ -187,7 +187,7 @@ mod tests {
     const USUAL: [f64; 12] = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0];
 
     /// Largest relative error at intervals from `from` on, measured ones and those between.
-    fn worst(curve: &Curve, truth: impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
+    fn worst(curve: &DirtyCurve, truth: impl Fn(f64) -> f64, from: f64, to: f64) -> f64 {
         let fit = curve.fit();
         let law = Law::Classes(fit.classes);
         let error = |t: f64| (law.distinct(curve.region, fit.rate.0 * t) / truth(t) - 1.0).abs();
@@ -202,8 +202,8 @@ mod tests {
         let two = |t: f64| saturating(4_000.0, 60_000.0)(t) + saturating(300_000.0, 3_000.0)(t);
         let power = |t: f64| 20_000.0 * libm::pow(t, 0.73);
         let idle = |_: f64| 84.0;
-        type Case<'a> = (&'a str, u64, &'a dyn Fn(f64) -> f64);
-        let cases: [Case; 5] = [
+        type CurveCase<'a> = (&'a str, u64, &'a dyn Fn(f64) -> f64);
+        let cases: [CurveCase; 5] = [
             ("uniform", 16_384, &uniform),
             ("floor and saturating", 37_000, &redis),
             ("fast and slow", 400_000, &two),
@@ -211,7 +211,7 @@ mod tests {
             ("a few pages", 100, &idle),
         ];
         for (name, region, truth) in cases {
-            let curve = Curve::new(&points(&USUAL, truth), Pages(region));
+            let curve = DirtyCurve::new(&points(&USUAL, truth), Pages(region));
             let error = worst(&curve, truth, 0.02, 60.0);
             // Straight lines cut the bends of a curve by up to this much: so well do its points tell what lies between.
             let chord = steps(0.02, 60.0, 37.0).into_iter().map(|t| (curve.at_seconds(t) / truth(t) - 1.0).abs());
@@ -249,9 +249,9 @@ mod tests {
         (60000, 2958),
     ];
 
-    fn ycsb() -> Curve {
+    fn ycsb() -> DirtyCurve {
         let points: Vec<_> = YCSB.iter().map(|(ms, samples)| (Span::from_ms(*ms), *samples as f64 * 512.0)).collect();
-        Curve::new(&points, Pages(6332 * 512))
+        DirtyCurve::new(&points, Pages(6332 * 512))
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
             let found = curve.at(Span::from_ms(ms)) / 512.0;
             assert!((found - samples).abs() < 0.05, "{name}: {found}, not {samples}");
         }
-        let floor = Curve::new(&points(&[0.1, 0.2], |t| 500.0 + 1000.0 * t), Pages(5000));
+        let floor = DirtyCurve::new(&points(&[0.1, 0.2], |t| 500.0 + 1000.0 * t), Pages(5000));
         assert!((floor.at(Span::ZERO) - 500.0).abs() < 1e-9, "a floor is kept down to no time at all");
     }
 
@@ -288,10 +288,10 @@ mod tests {
     fn every_page_of_the_region_has_a_class() {
         for region in [1, 84, 90, 10_000, 8_000_000] {
             for curve in [
-                Curve::new(&points(&USUAL, |_| 84.0), Pages(region)),
-                Curve::new(&points(&[1.0], |_| 3_000.0), Pages(region)),
-                Curve::new(&points(&[1.0, 2.0], |t| 50.0 * t), Pages(region)),
-                Curve::new(&[], Pages(region)),
+                DirtyCurve::new(&points(&USUAL, |_| 84.0), Pages(region)),
+                DirtyCurve::new(&points(&[1.0], |_| 3_000.0), Pages(region)),
+                DirtyCurve::new(&points(&[1.0, 2.0], |t| 50.0 * t), Pages(region)),
+                DirtyCurve::new(&[], Pages(region)),
             ] {
                 let fit = curve.fit();
                 assert_eq!(fit.classes.iter().map(|class| class.pages.0).sum::<u64>(), region, "{curve:?}");

@@ -8,10 +8,10 @@ use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
 
 use super::bitmap::Bitmap;
-use super::memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced};
+use super::memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
-use super::{Config, Law, RateClass, Workload};
+use super::{GuestConfig, Law, RateClass, Workload};
 
 /// Writes that are drawn between two looks at whether anybody wants the rest: some milliseconds of them.
 const PIECE: u64 = 1 << 18;
@@ -22,7 +22,7 @@ pub struct Exact {
     pages: u64,
     zones: Vec<Zone>,
     rearm: Rearm,
-    writers: Vec<Writer>,
+    writers: Vec<DrawingWriter>,
     log: Bitmap,
     /// What the last sync reported; only these are cleared from the log when their chunk is re-armed.
     reported: Bitmap,
@@ -32,24 +32,24 @@ pub struct Exact {
     wrapped: bool,
     visited: Vec<bool>,
     faults: u64,
-    run: Option<Run>,
+    run: Option<PageRun>,
     /// Set when nobody wants the rest.
     stop: Option<Arc<AtomicBool>>,
 }
 
 /// A workload that draws its own pages.
 #[derive(Clone, Debug)]
-struct Writer {
+struct DrawingWriter {
     workload: Workload,
     scatter: Scatter,
     rng: Pcg64,
     done: u64,
 }
 
-impl Writer {
+impl DrawingWriter {
     /// Draws the pages of every write up to number `target`, one after the other.
     fn draw(&mut self, target: u64, mut hit: impl FnMut(u64)) {
-        let Writer { workload, scatter, rng, done } = self;
+        let DrawingWriter { workload, scatter, rng, done } = self;
         let (offset, region) = (workload.offset.0, workload.region.0);
         let writes = *done..target.max(*done);
         *done = writes.end;
@@ -95,10 +95,10 @@ fn rank(classes: &[RateClass], region: u64, rng: &mut Pcg64) -> u64 {
 
 impl Exact {
     /// The RAM of `config`, all of it still to be sent; each workload draws from its own stream of `seed`.
-    pub fn new(config: &Config, rearm: Rearm, seed: u64) -> Exact {
+    pub fn new(config: &GuestConfig, rearm: Rearm, seed: u64) -> Exact {
         let pages = config.memory.0;
         let initially_set = rearm == Rearm::ByChunk { initially_set: true };
-        let writers = config.workloads.iter().enumerate().map(|(index, workload)| Writer {
+        let writers = config.workloads.iter().enumerate().map(|(index, workload)| DrawingWriter {
             workload: workload.clone(),
             scatter: Scatter::new(workload.region.0),
             rng: Pcg64::new(u128::from(seed), index as u128),
@@ -150,7 +150,7 @@ impl Exact {
         }
     }
 
-    fn find_run(&self) -> Option<Run> {
+    fn find_run(&self) -> Option<PageRun> {
         let first = self.to_send.first(self.cursor, self.pages).or_else(|| self.to_send.first(0, self.cursor))?;
         let zone = self.zones.partition_point(|zone| zone.end() <= first);
         let chunk = first >> CHUNK_SHIFT;
@@ -161,16 +161,16 @@ impl Exact {
         }
         let pages = self.to_send.count_range(first, end);
         let Zone { zero, changed, .. } = self.zones[zone];
-        Some(Run { pages, zero, changed })
+        Some(PageRun { pages, zero, changed })
     }
 }
 
-impl Memory for Exact {
+impl GuestMemory for Exact {
     fn remaining(&self) -> u64 {
         self.remaining
     }
 
-    fn next_run(&self) -> Option<Run> {
+    fn next_run(&self) -> Option<PageRun> {
         self.run
     }
 

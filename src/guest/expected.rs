@@ -1,9 +1,9 @@
 //! The expected memory: per stretch of RAM the expected share of pages in each state, advanced in closed form.
 //!
-//! Pages of a zone are written independently of each other and of where the cursor is, so that a sweep and a sync
-//! only ever make *stretches* of pages that are alike: passed by the cursor or not, in a chunk re-armed at one instant
-//! or another, inside or outside the arc that a sequential writer passed. A [`Piece`] is such a stretch. For each class
-//! of its zone two shares are all that has to be known, and they follow the exact memory's rules term by term.
+//! Pages of a zone are written independently of each other and of where the cursor is, so that a sweep and a sync only
+//! ever make *stretches* of pages that are alike: passed by the cursor or not, in a chunk re-armed at one instant or
+//! another, inside or outside the arc that a sequential writer passed. A [`PagePiece`] is such a stretch. For each
+//! class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by term.
 //!
 //! What the cursor has not passed loses with each sync the same part of its clean pages everywhere. So only the sums
 //! over all pieces are advanced then; a piece is, when the cursor reaches it.
@@ -11,11 +11,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Config;
-use super::groups::Groups;
-use super::history::History;
-use super::memory::{Meanwhile, Memory, Missing, Rearm, Run, Synced};
-use super::rows::{Rows, Share};
+use super::GuestConfig;
+use super::groups::ChunkGroups;
+use super::history::WriteHistory;
+use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
+use super::rows::{ClassShare, ShareRows};
 use super::settling::Desk;
 use super::zones::{Zone, zones};
 use crate::units::real;
@@ -30,14 +30,14 @@ pub struct Expected {
     /// Pages of which a write changes more cost something else than those of which it changes less.
     tells_changes: bool,
     /// What the cursor passes next, in its order; it is in the first one.
-    pub(super) ahead: VecDeque<Piece>,
+    pub(super) ahead: VecDeque<PagePiece>,
     /// What it has passed since the last sync.
     pub(super) passed: Vec<Passed>,
-    pub(super) shares: Rows,
-    pub(super) groups: Groups,
+    pub(super) shares: ShareRows,
+    pub(super) groups: ChunkGroups,
     /// For each class of each zone.
     pub(super) sums: Vec<Sum>,
-    pub(super) history: History,
+    pub(super) history: WriteHistory,
     pub(super) desk: Desk,
     remaining: u64,
     here: Here,
@@ -48,7 +48,7 @@ pub struct Expected {
 
 /// A stretch of pages that are alike.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Piece {
+pub(super) struct PagePiece {
     pub(super) start: u64,
     pub(super) len: u64,
     pub(super) zone: usize,
@@ -60,7 +60,7 @@ pub(super) struct Piece {
     pub(super) known: usize,
 }
 
-impl Piece {
+impl PagePiece {
     /// One past its last page.
     pub(super) fn end(&self) -> u64 {
         self.start + self.len
@@ -70,7 +70,7 @@ impl Piece {
 /// A piece that the cursor has passed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passed {
-    pub(super) piece: Piece,
+    pub(super) piece: PagePiece,
     /// Pages of it were sent.
     sent: bool,
 }
@@ -104,16 +104,16 @@ const SYNCS: usize = 256;
 impl Expected {
     /// The RAM of `config`, all of it still to be sent; with `tells_changes` a run of pages ends where writes change
     /// more or less of a page.
-    pub fn new(config: &Config, rearm: Rearm, tells_changes: bool) -> Expected {
+    pub fn new(config: &GuestConfig, rearm: Rearm, tells_changes: bool) -> Expected {
         let zones: Arc<[Zone]> = zones(config).into();
         let by_chunk = rearm != Rearm::EverySync;
         let workloads = config.workloads.len();
-        let groups = Groups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
-        let history = History::new(&zones, workloads);
+        let groups = ChunkGroups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
+        let history = WriteHistory::new(&zones, workloads);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
         let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
-        let mut shares = Rows::new(classes, pieces);
+        let mut shares = ShareRows::new(classes, pieces);
         let mut ahead = VecDeque::with_capacity(pieces);
         let mut sums = Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end));
         for (index, zone) in zones.iter().enumerate() {
@@ -127,8 +127,8 @@ impl Expected {
             let mut start = zone.start;
             while start < zone.end() {
                 let (group, end) = groups.around(start);
-                let (len, row) = (end.min(zone.end()) - start, shares.filled(Share { armed, clean: 0.0 }));
-                ahead.push_back(Piece { start, len, zone: index, group, row, known: 0 });
+                let (len, row) = (end.min(zone.end()) - start, shares.filled(ClassShare { armed, clean: 0.0 }));
+                ahead.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
                 start += len;
             }
         }
@@ -189,7 +189,7 @@ impl Expected {
 
     /// Brings a piece ahead up to sync number `to`.
     pub(super) fn update(&mut self, index: usize, to: usize) {
-        let Piece { zone, row, known, .. } = self.ahead[index];
+        let PagePiece { zone, row, known, .. } = self.ahead[index];
         if known == to {
             return;
         }
@@ -211,7 +211,7 @@ impl Expected {
             let share = real(sent) / real(sent + pending);
             // The last piece may have more to send than there are pages.
             let len = ((real(piece.len) * share + 0.5) as u64).min(piece.len);
-            let part = Piece { len, ..*piece };
+            let part = PagePiece { len, ..*piece };
             (piece.start, piece.len) = (piece.start + len, piece.len - len);
             piece.row = self.shares.copy(part.row);
             if piece.len == 0 {
@@ -258,19 +258,19 @@ fn rounded(pages: f64) -> u64 {
     (pages + 0.5) as i64 as u64
 }
 
-impl Memory for Expected {
+impl GuestMemory for Expected {
     fn remaining(&self) -> u64 {
         self.remaining
     }
 
     #[inline]
-    fn next_run(&self) -> Option<Run> {
+    fn next_run(&self) -> Option<PageRun> {
         let first = self.ahead.front().filter(|_| self.remaining > 0)?;
         let (zone, pages) = match self.alike {
             Some(zone) => (zone, self.remaining),
             None => (first.zone, self.here.pending),
         };
-        Some(Run { pages, zero: self.zones[zone].zero, changed: self.zones[zone].changed })
+        Some(PageRun { pages, zero: self.zones[zone].zero, changed: self.zones[zone].changed })
     }
 
     fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile) {
@@ -327,7 +327,7 @@ mod tests {
     use crate::units::{Bytes, Pages};
 
     /// 40 GiB, of which a skewed writer has 32: groups of several chunks.
-    fn guest() -> Config {
+    fn guest() -> GuestConfig {
         let zipf = sample::writer(Law::Zipf { exponent: 0.9 }, Pages(0), Bytes(32 << 30).pages());
         sample::guest(Bytes(40 << 30).pages(), vec![zipf])
     }

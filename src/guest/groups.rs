@@ -8,8 +8,8 @@ use super::zones::Zone;
 /// A zone of up to 16 chunks has a group for each. In a longer one a group holds several chunks, re-armed one after
 /// the other at an even pace, so that the cost of a sync does not grow with the guest.
 #[derive(Clone, Debug)]
-pub(super) struct Groups {
-    groups: Vec<Group>,
+pub(super) struct ChunkGroups {
+    groups: Vec<ChunkGroup>,
     /// In order; a group has at most one.
     visited: Vec<usize>,
     /// For each visit the writes of each workload when it began.
@@ -18,7 +18,7 @@ pub(super) struct Groups {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Group {
+struct ChunkGroup {
     /// One past its last page.
     end: u64,
     chunks: u64,
@@ -30,7 +30,7 @@ struct Group {
 
 /// A visit of the cursor to a group.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Visit<'a> {
+pub(super) struct GroupVisit<'a> {
     /// Writes of each workload when its first chunk was re-armed.
     pub(super) from: &'a [u64],
     /// Writes of each workload when the cursor went on to another group; now, if it has not.
@@ -43,9 +43,9 @@ const GROUPS: u64 = 16;
 /// Groups in a zone with a sequential writer, whose place matters more.
 const SWEPT_GROUPS: u64 = 256;
 
-impl Groups {
+impl ChunkGroups {
     /// Groups for the written ones of `zones`, in RAM of `pages`.
-    pub(super) fn new(zones: &[Zone], pages: u64, workloads: usize) -> Groups {
+    pub(super) fn new(zones: &[Zone], pages: u64, workloads: usize) -> ChunkGroups {
         let mut starts = Vec::with_capacity(zones.len() * (GROUPS as usize + 1) + 2);
         starts.push(0);
         for zone in zones.iter().filter(|zone| zone.is_written()) {
@@ -62,11 +62,11 @@ impl Groups {
         let group = |pair: &[u64]| {
             let chunks = (pair[1] - pair[0]).div_ceil(1 << CHUNK_SHIFT);
             let written = zones.iter().any(|zone| zone.is_written() && zone.start < pair[1] && pair[0] < zone.end());
-            Group { end: pair[1], chunks, written, visit: None }
+            ChunkGroup { end: pair[1], chunks, written, visit: None }
         };
         let groups: Vec<_> = starts.windows(2).map(group).collect();
         let (visited, writes) = (Vec::with_capacity(groups.len()), Vec::with_capacity(groups.len() * workloads));
-        Groups { groups, visited, writes, workloads }
+        ChunkGroups { groups, visited, writes, workloads }
     }
 
     /// How many there are.
@@ -82,7 +82,7 @@ impl Groups {
 
     /// Whether `group` has writers and the cursor was not in it since the last sync.
     pub(super) fn awaits_visit(&self, group: usize) -> bool {
-        let Group { written, visit, .. } = self.groups[group];
+        let ChunkGroup { written, visit, .. } = self.groups[group];
         written && visit.is_none()
     }
 
@@ -95,19 +95,19 @@ impl Groups {
 
     /// The visit in which pages of `group` were re-armed since the last sync, whether the cursor has `passed` them or not;
     /// `now` are the writes so far.
-    pub(super) fn visit<'a>(&'a self, group: usize, passed: bool, now: &'a [u64]) -> Option<Visit<'a>> {
-        let Group { chunks, visit, .. } = self.groups[group];
+    pub(super) fn visit<'a>(&'a self, group: usize, passed: bool, now: &'a [u64]) -> Option<GroupVisit<'a>> {
+        let ChunkGroup { chunks, visit, .. } = self.groups[group];
         let visit = visit.filter(|_| passed || self.is_rearmed(group))?;
         let mut rows = self.writes[visit * self.workloads..].chunks(self.workloads.max(1));
         let from = rows.next().unwrap_or(&[]);
-        Some(Visit { from, to: rows.next().unwrap_or(now), chunks })
+        Some(GroupVisit { from, to: rows.next().unwrap_or(now), chunks })
     }
 
     /// Whether all of `group` was re-armed since the last sync, also what the cursor has not passed.
     ///
     /// Of several chunks those ahead of the cursor have not been.
     pub(super) fn is_rearmed(&self, group: usize) -> bool {
-        let Group { chunks, visit, .. } = self.groups[group];
+        let ChunkGroup { chunks, visit, .. } = self.groups[group];
         chunks == 1 && visit.is_some()
     }
 

@@ -7,19 +7,19 @@ use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
 #[derive(Clone, Debug)]
-pub(super) struct History {
+pub(super) struct WriteHistory {
     pub(super) touches: Touches,
     /// A row for each.
     writes: Vec<u64>,
     workloads: usize,
     /// Index of the last one.
     pub(super) last: usize,
-    answer: Answer,
+    answer: CachedUntouched,
 }
 
 /// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
 #[derive(Debug, Default)]
-struct Answer {
+struct CachedUntouched {
     /// First class, and the two syncs.
     to: Option<(usize, usize, usize)>,
     untouched: Vec<f64>,
@@ -28,17 +28,17 @@ struct Answer {
 }
 
 /// A copy finds it anew.
-impl Clone for Answer {
-    fn clone(&self) -> Answer {
-        Answer::default()
+impl Clone for CachedUntouched {
+    fn clone(&self) -> CachedUntouched {
+        CachedUntouched::default()
     }
 }
 
-impl History {
+impl WriteHistory {
     /// Nothing was written yet.
-    pub(super) fn new(zones: &[Zone], workloads: usize) -> History {
+    pub(super) fn new(zones: &[Zone], workloads: usize) -> WriteHistory {
         let touches = Touches::new(zones, workloads);
-        History { touches, writes: vec![0; workloads], workloads, last: 0, answer: Answer::default() }
+        WriteHistory { touches, writes: vec![0; workloads], workloads, last: 0, answer: CachedUntouched::default() }
     }
 
     /// Writes of each workload at a sync.
@@ -73,7 +73,7 @@ impl History {
         zone: usize,
         classes: Range<usize>,
         (from, to): (usize, usize),
-        answer: &mut Answer,
+        answer: &mut CachedUntouched,
     ) {
         self.touches.between::<NARROW>(zone, self.at(from), self.at(to), &mut answer.writes);
         answer.untouched.clear();

@@ -5,33 +5,33 @@ use crate::units::Pages;
 
 /// Pages that one workload hits equally often.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Kind {
+pub(super) struct PageKind {
     /// How many.
     pub(super) pages: u64,
     /// The factor κ by which one write lowers a page's chance of being untouched, as exp(-κ).
     pub(super) kappa: f64,
 }
 
-impl Kind {
+impl PageKind {
     /// `pages` that together take `share` of the writes.
-    fn new(pages: u64, share: f64) -> Kind {
+    fn new(pages: u64, share: f64) -> PageKind {
         // ln(1 - p) of a page that every write hits is minus infinity; a large factor says the same and keeps sums
         // finite.
         let kappa = if pages > 0 { (-libm::log1p(-(share / pages as f64).min(1.0))).min(1e3) } else { 0.0 };
-        Kind { pages, kappa }
+        PageKind { pages, kappa }
     }
 }
 
 /// The kinds of a region of `pages`, by rank; none for a law that writes nothing or in order.
-pub(super) fn kinds(law: &Law, pages: u64) -> Vec<Kind> {
+pub(super) fn kinds(law: &Law, pages: u64) -> Vec<PageKind> {
     match law {
-        Law::Uniform => vec![Kind::new(pages, 1.0)],
+        Law::Uniform => vec![PageKind::new(pages, 1.0)],
         Law::HotCold { hot, share } => {
             let hot = hot.0.min(pages);
-            vec![Kind::new(hot, share.0), Kind::new(pages - hot, 1.0 - share.0)]
+            vec![PageKind::new(hot, share.0), PageKind::new(pages - hot, 1.0 - share.0)]
         }
         Law::Zipf { exponent } => zipf(pages, *exponent),
-        Law::Classes(classes) => classes.iter().map(|class| Kind::new(class.pages.0, class.share.0)).collect(),
+        Law::Classes(classes) => classes.iter().map(|class| PageKind::new(class.pages.0, class.share.0)).collect(),
         Law::Idle | Law::Sequential { .. } => Vec::new(),
     }
 }
@@ -45,7 +45,7 @@ const RATIO: f64 = 1.3;
 ///
 /// The weight of ranks a to b is the integral of x^-s from a - 1/2 to b + 1/2, which the first ranks, taken one by
 /// one, do not need.
-fn zipf(pages: u64, exponent: f64) -> Vec<Kind> {
+fn zipf(pages: u64, exponent: f64) -> Vec<PageKind> {
     let weight = |first: u64, last: u64| {
         if first == last {
             return libm::pow(first as f64, -exponent);
@@ -63,7 +63,7 @@ fn zipf(pages: u64, exponent: f64) -> Vec<Kind> {
         first = last + 1;
     }
     let total: f64 = kinds.iter().map(|kind| kind.1).sum();
-    kinds.into_iter().map(|(pages, weight)| Kind::new(pages, weight / total)).collect()
+    kinds.into_iter().map(|(pages, weight)| PageKind::new(pages, weight / total)).collect()
 }
 
 impl Law {
@@ -80,7 +80,7 @@ impl Law {
             Law::Idle => 0.0,
             Law::Sequential { .. } => writes.min(region.0 as f64),
             _ => {
-                let hit = |kind: &Kind| kind.pages as f64 * -libm::expm1(-kind.kappa * writes);
+                let hit = |kind: &PageKind| kind.pages as f64 * -libm::expm1(-kind.kappa * writes);
                 kinds(self, region.0).iter().map(hit).sum()
             }
         }

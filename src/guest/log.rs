@@ -134,12 +134,12 @@ pub(super) fn between(from: &[u64], to: &[u64], writes: &mut Vec<f64>) {
 #[cfg(test)]
 mod tests {
     use super::super::zones::{Class, zones};
-    use super::super::{Config, Law, sample};
+    use super::super::{GuestConfig, Law, sample};
     use super::*;
     use crate::units::Pages;
 
     /// A guest whose workload number n lies at the page `place` says and has as many pages.
-    fn guest(workloads: u64, place: impl Fn(u64) -> (u64, u64)) -> Config {
+    fn guest(workloads: u64, place: impl Fn(u64) -> (u64, u64)) -> GuestConfig {
         let writer = |(offset, region)| sample::writer(Law::Uniform, Pages(offset), Pages(region));
         sample::guest(Pages(1 << 18), (0..workloads).map(place).map(writer).collect())
     }

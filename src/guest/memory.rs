@@ -4,7 +4,7 @@ use crate::units::Share;
 
 /// Pages that the cursor meets next and that cost the same to send.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Run {
+pub struct PageRun {
     /// How many pages, at least one.
     pub pages: u64,
     /// They are all zero.
@@ -51,20 +51,21 @@ impl Meanwhile for &[u64] {
 /// `writes` is always the number of page writes of each workload since the start; it never falls.
 ///
 /// Source: qemu-precopy 6.
-pub trait Memory {
+pub trait GuestMemory {
     /// Pages that wait to be sent.
     fn remaining(&self) -> u64;
 
     /// What the cursor meets next; `None` when nothing waits.
-    fn next_run(&self) -> Option<Run>;
+    fn next_run(&self) -> Option<PageRun>;
 
-    /// Sends the next `pages`, no more than [`Run::pages`]; before the first page of a chunk its log is re-armed.
+    /// Sends the next `pages`, no more than [`PageRun::pages`]; before the first page of a chunk its log is re-armed.
     fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile);
 
     /// Whether the cursor has come to the end of RAM and begun again.
     fn has_wrapped(&self) -> bool;
 
-    /// Pages that waited to be sent at the last sync, by how often they are written, where workload w makes `rates[w]` writes a second.
+    /// Pages that waited to be sent at the last sync, by how often they are written, where workload w makes `rates[w]`
+    /// writes a second.
     fn missing(&self, rates: &[f64]) -> Vec<Missing>;
 
     /// Takes the log into the bitmap, and re-arms it where the mode says so.

@@ -40,13 +40,13 @@ mod workload_model;
 mod zones;
 
 pub use activity::Activity;
-pub use course::{Course, Phase};
-pub use curve::{Curve, Fit};
+pub use course::{CoursePhase, PhaseCourse};
+pub use curve::{CurveFit, DirtyCurve};
 pub use exact::Exact;
 pub use expected::Expected;
-pub use memory::{CHUNK_SHIFT, Meanwhile, Memory, Missing, Rearm, Run, Synced};
+pub use memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 pub use page_size::PageSize;
-pub use schedule::Schedule;
-pub use workload::{Config, Law, RateClass, Workload};
+pub use schedule::RateSchedule;
+pub use workload::{GuestConfig, Law, RateClass, Workload};
 pub use workload_model::WorkloadModel;
 pub use zones::{distinct, most_classes, written};

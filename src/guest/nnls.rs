@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn finds_the_best_coefficients_that_are_not_negative() {
-        type Case<'a> = (&'a str, &'a [&'a [f64]], &'a [f64], &'a [f64]);
-        let cases: &[Case] = &[
+        type NnlsCase<'a> = (&'a str, &'a [&'a [f64]], &'a [f64], &'a [f64]);
+        let cases: &[NnlsCase] = &[
             ("one column", &[&[1.0, 1.0, 1.0]], &[1.0, 2.0, 3.0], &[2.0]),
             ("exact", &[&[1.0, 0.0, 1.0], &[0.0, 1.0, 1.0]], &[2.0, 3.0, 5.0], &[2.0, 3.0]),
             ("one would be negative", &[&[1.0, 0.0], &[1.0, 1.0]], &[-1.0, 1.0], &[0.0, 0.0]),

@@ -15,7 +15,7 @@ pub struct Pace {
 
 /// Work done and work held back at one instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Progress {
+pub struct WorkProgress {
     /// Work done since the start [units].
     pub done: f64,
     /// Work that is due and will still be made up for [units].
@@ -49,17 +49,17 @@ impl Pace {
         if work > 0.0 { work / self.demand } else { 0.0 }
     }
 
-    fn sleep(&self, p: Progress, span: Span) -> Progress {
-        Progress { done: p.done, backlog: (p.backlog + self.asked(span)).min(self.backlog_limit) }
+    fn sleep(&self, p: WorkProgress, span: Span) -> WorkProgress {
+        WorkProgress { done: p.done, backlog: (p.backlog + self.asked(span)).min(self.backlog_limit) }
     }
 
-    fn run(&self, p: Progress, span: Span) -> Progress {
+    fn run(&self, p: WorkProgress, span: Span) -> WorkProgress {
         let spare = self.capacity - self.demand;
         let ns = real(span.0);
         if spare * ns >= p.backlog {
-            Progress { done: p.done + p.backlog + self.demand * ns, backlog: 0.0 }
+            WorkProgress { done: p.done + p.backlog + self.demand * ns, backlog: 0.0 }
         } else {
-            Progress { done: p.done + self.capacity * ns, backlog: p.backlog - spare * ns }
+            WorkProgress { done: p.done + self.capacity * ns, backlog: p.backlog - spare * ns }
         }
     }
 
@@ -68,7 +68,7 @@ impl Pace {
     /// The backlog after a period is a straight line of the one before, cut off at zero and at the limit. So it moves
     /// by the same amount until it meets a cut, a few periods are walked around that point, and from there on each
     /// period is like the one before.
-    fn periods(&self, mut p: Progress, duty: &Duty, mut count: u64) -> Progress {
+    fn periods(&self, mut p: WorkProgress, duty: &Duty, mut count: u64) -> WorkProgress {
         let run = duty.period - duty.sleep;
         let (grown, served) = (self.asked(duty.sleep), self.capacity * run.0 as f64);
         let change = grown - (self.capacity - self.demand) * run.0 as f64;
@@ -76,7 +76,7 @@ impl Pace {
         let free = if change == 0.0 { 0.0 } else { room / change.abs() - 1.0 };
         if free >= 1.0 {
             let n = if free < count as f64 { free as u64 } else { count };
-            p = Progress { done: p.done + served * n as f64, backlog: p.backlog + change * n as f64 };
+            p = WorkProgress { done: p.done + served * n as f64, backlog: p.backlog + change * n as f64 };
             count -= n;
         }
         for _ in 0..4 {
@@ -92,13 +92,13 @@ impl Pace {
         }
         let before = p;
         p = self.run(self.sleep(p, duty.sleep), run);
-        Progress { done: before.done + (p.done - before.done) * count as f64, backlog: before.backlog }
+        WorkProgress { done: before.done + (p.done - before.done) * count as f64, backlog: before.backlog }
     }
 
     /// Progress at `now`, from `start` at `duty.from` on.
-    pub fn at(&self, start: Progress, duty: &Duty, now: Time) -> Progress {
+    pub fn at(&self, start: WorkProgress, duty: &Duty, now: Time) -> WorkProgress {
         if duty.anchor == Time::NEVER && duty.asleep_until <= duty.from && start.backlog == 0.0 {
-            return Progress { done: start.done + self.asked(now - duty.from), backlog: 0.0 };
+            return WorkProgress { done: start.done + self.asked(now - duty.from), backlog: 0.0 };
         }
         let head = now.min(duty.anchor);
         let wake = duty.asleep_until.max(duty.from).min(head);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn done(pace: &Pace, duty: &Duty, ms: u64) -> f64 {
-        pace.at(Progress::default(), duty, Time(ms * MS)).done
+        pace.at(WorkProgress::default(), duty, Time(ms * MS)).done
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
             let pace = Pace::new(12_345.0, cpu, catch_up.map(Span::from_ms));
             let duty = duty(period, sleep);
             let run = duty.period - duty.sleep;
-            let mut walked = Progress { done: 0.0, backlog: 700.0 };
+            let mut walked = WorkProgress { done: 0.0, backlog: 700.0 };
             let start = walked;
             for k in 0..200 {
                 let jumped = pace.periods(start, &duty, k);

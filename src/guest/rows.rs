@@ -2,7 +2,7 @@
 
 /// Shares of a class's pages [0..=1].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Share {
+pub(super) struct ClassShare {
     /// Not reported by the last sync, so that their log is armed.
     pub(super) armed: f64,
     /// Not waiting to be sent.
@@ -11,20 +11,20 @@ pub(super) struct Share {
 
 /// Rows of shares; those that are given back are used again.
 #[derive(Clone, Debug)]
-pub(super) struct Rows {
-    shares: Vec<Share>,
+pub(super) struct ShareRows {
+    shares: Vec<ClassShare>,
     length: usize,
     free: Vec<usize>,
 }
 
-impl Rows {
+impl ShareRows {
     /// Room for so many rows of `length` before more is asked for.
-    pub(super) fn new(length: usize, rows: usize) -> Rows {
-        Rows { shares: Vec::with_capacity(length * rows), length, free: Vec::new() }
+    pub(super) fn new(length: usize, rows: usize) -> ShareRows {
+        ShareRows { shares: Vec::with_capacity(length * rows), length, free: Vec::new() }
     }
 
     /// A new row, its shares at `share`.
-    pub(super) fn filled(&mut self, share: Share) -> usize {
+    pub(super) fn filled(&mut self, share: ClassShare) -> usize {
         match self.free.pop() {
             Some(row) => {
                 self.shares[row..row + self.length].fill(share);
@@ -40,7 +40,7 @@ impl Rows {
 
     /// A new row like `row`.
     pub(super) fn copy(&mut self, row: usize) -> usize {
-        let new = self.filled(Share::default());
+        let new = self.filled(ClassShare::default());
         self.shares.copy_within(row..row + self.length, new);
         new
     }
@@ -51,12 +51,12 @@ impl Rows {
     }
 
     /// The shares of a row.
-    pub(super) fn of(&self, row: usize) -> &[Share] {
+    pub(super) fn of(&self, row: usize) -> &[ClassShare] {
         &self.shares[row..row + self.length]
     }
 
     /// The shares of a row, to be changed.
-    pub(super) fn of_mut(&mut self, row: usize) -> &mut [Share] {
+    pub(super) fn of_mut(&mut self, row: usize) -> &mut [ClassShare] {
         &mut self.shares[row..row + self.length]
     }
 
@@ -66,7 +66,7 @@ impl Rows {
         for index in 0..self.length {
             let from = self.shares[other + index];
             let into = &mut self.shares[row + index];
-            *into = Share { armed: mean(into.armed, from.armed), clean: mean(into.clean, from.clean) };
+            *into = ClassShare { armed: mean(into.armed, from.armed), clean: mean(into.clean, from.clean) };
         }
     }
 }

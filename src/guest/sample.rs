@@ -1,11 +1,11 @@
 //! Guests that tests are made of.
 
-use super::{Config, Law, PageSize, Schedule, Workload};
+use super::{GuestConfig, Law, PageSize, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Rate, Share, Span};
 
 /// One vCPU on small pages, of which none is zero.
-pub(super) fn guest(memory: Pages, workloads: Vec<Workload>) -> Config {
-    Config {
+pub(super) fn guest(memory: Pages, workloads: Vec<Workload>) -> GuestConfig {
+    GuestConfig {
         memory,
         vcpus: 1,
         zero: Pages(0),
@@ -27,7 +27,7 @@ pub(super) fn writer(law: Law, offset: Pages, region: Pages) -> Workload {
         rate: PageRate(1.0),
         cpu: Share::ALL,
         changed: Share::ALL,
-        schedule: Schedule::default(),
+        schedule: RateSchedule::default(),
         catch_up: None,
     }
 }

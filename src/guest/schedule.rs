@@ -6,14 +6,14 @@ use crate::units::{Span, Time};
 
 /// Factors on a workload's rate, from given times on; before the first, and without any, the factor is 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Schedule {
+pub struct RateSchedule {
     /// Time since the `migrate` command and the factor from then on, in order of time [ns, 1].
     pub steps: Vec<(Span, f64)>,
     /// After this long the steps begin again [ns].
     pub repeat: Option<Span>,
 }
 
-impl Schedule {
+impl RateSchedule {
     /// The factor at `now`, and when it changes next.
     pub fn at(&self, now: Time) -> (f64, Time) {
         if self.steps.is_empty() {
@@ -34,22 +34,22 @@ impl Schedule {
         (factor, change)
     }
 
-    /// Most steps that [`Schedule::within`] makes.
+    /// Most steps that [`RateSchedule::within`] makes.
     pub const MOST_STEPS: usize = 100_000;
 
     /// This schedule as one phase of a longer one: it begins at `start` and is off before that and from `end` on; the
     /// longer one begins again after `cycle`.
     ///
-    /// `None` if that takes more than [`Schedule::MOST_STEPS`], as it does for one that repeats and has no end.
-    pub fn within(&self, start: Span, end: Option<Span>, cycle: Option<Span>) -> Option<Schedule> {
+    /// `None` if that takes more than [`RateSchedule::MOST_STEPS`], as it does for one that repeats and has no end.
+    pub fn within(&self, start: Span, end: Option<Span>, cycle: Option<Span>) -> Option<RateSchedule> {
         let before = (start > Span::ZERO).then_some((Span::ZERO, 0.0));
         let during = self.steps_between(start, end.unwrap_or(Span(u64::MAX)));
-        let mut steps: Vec<_> = before.into_iter().chain(during).take(Schedule::MOST_STEPS + 1).collect();
-        if steps.len() > Schedule::MOST_STEPS {
+        let mut steps: Vec<_> = before.into_iter().chain(during).take(RateSchedule::MOST_STEPS + 1).collect();
+        if steps.len() > RateSchedule::MOST_STEPS {
             return None;
         }
         steps.extend(end.filter(|end| cycle != Some(*end)).map(|end| (end, 0.0)));
-        Some(Schedule { steps, repeat: cycle })
+        Some(RateSchedule { steps, repeat: cycle })
     }
 
     /// The steps of this schedule if it begins at `start`, up to `end`; at least the first.
@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn steps_hold_until_the_next_and_begin_again() {
         let steps = vec![(Span(0), 1.0), (Span(10), 0.0), (Span(15), 2.0)];
-        let once = Schedule { steps: steps.clone(), repeat: None };
-        let again = Schedule { steps, repeat: Some(Span(20)) };
+        let once = RateSchedule { steps: steps.clone(), repeat: None };
+        let again = RateSchedule { steps, repeat: Some(Span(20)) };
         for (now, factor, next_once, next_again) in [
             (0, 1.0, Time(10), Time(10)),
             (10, 0.0, Time(15), Time(15)),
@@ -83,16 +83,16 @@ mod tests {
             assert_eq!(again.at(Time(now)), (factor, next_again), "again at {now}");
         }
         assert_eq!(again.at(Time(31)), (0.0, Time(35)));
-        assert_eq!(Schedule::default().at(Time(7)), (1.0, Time::NEVER));
+        assert_eq!(RateSchedule::default().at(Time(7)), (1.0, Time::NEVER));
     }
 
     #[test]
     fn a_phase_is_on_while_it_lasts() {
-        let always = Schedule::default();
-        let pulse = Schedule { steps: vec![(Span(0), 0.5), (Span(3), 1.0)], repeat: Some(Span(5)) };
+        let always = RateSchedule::default();
+        let pulse = RateSchedule { steps: vec![(Span(0), 0.5), (Span(3), 1.0)], repeat: Some(Span(5)) };
         type Steps<'a> = Option<&'a [(u64, f64)]>;
-        type Case<'a> = (&'a str, &'a Schedule, u64, Option<u64>, Option<u64>, Steps<'a>);
-        let cases: &[Case] = &[
+        type ScheduleCase<'a> = (&'a str, &'a RateSchedule, u64, Option<u64>, Option<u64>, Steps<'a>);
+        let cases: &[ScheduleCase] = &[
             ("the first", &always, 0, Some(10), Some(30), Some(&[(0, 1.0), (10, 0.0)])),
             ("one between", &always, 10, Some(20), Some(30), Some(&[(0, 0.0), (10, 1.0), (20, 0.0)])),
             ("the last of a cycle", &always, 20, Some(30), Some(30), Some(&[(0, 0.0), (20, 1.0)])),

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::arc;
-use super::expected::{Expected, Passed, Piece, Sum};
-use super::groups::Visit;
+use super::expected::{Expected, PagePiece, Passed, Sum};
+use super::groups::GroupVisit;
 use super::log::{between, untouched, untouched_on_average};
-use super::rows::Share;
+use super::rows::ClassShare;
 use super::zones::Sweep;
 use crate::units::real;
 
 /// A sync under way.
-struct Sync<'a> {
+struct SyncInProgress<'a> {
     now: &'a [u64],
     /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
     held: f64,
@@ -50,7 +50,7 @@ impl Expected {
     /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
     /// log that cost the guest no fault.
     pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
-        let mut sync = Sync { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
+        let mut sync = SyncInProgress { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
         sync.desk.before.clear();
         sync.desk.before.extend_from_slice(self.history.at(self.history.last));
         // Decided once a sync, so that a guest of few workloads looks up nothing for a piece.
@@ -67,7 +67,7 @@ impl Expected {
     }
 
     /// The sums, and every piece that is to be settled now; `NARROW`: zones have columns of their own.
-    fn settle_pieces<const NARROW: bool>(&mut self, sync: &mut Sync) {
+    fn settle_pieces<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         self.advance_sums::<NARROW>(sync);
         self.history.push(sync.now);
         self.settle_ahead::<NARROW>(sync);
@@ -75,8 +75,8 @@ impl Expected {
     }
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
-    fn advance_sums<const NARROW: bool>(&mut self, sync: &mut Sync) {
-        let Sync { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
+    fn advance_sums<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+        let SyncInProgress { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
         let (touches, by_chunk) = (&self.history.touches, self.by_chunk);
         let mut advance = |sum: &mut Sum, kappas: &[f64], since_sync: &[f64]| {
             sum.untouched = untouched(kappas, since_sync);
@@ -102,7 +102,7 @@ impl Expected {
     }
 
     /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
-    fn settle_ahead<const NARROW: bool>(&mut self, sync: &mut Sync) {
+    fn settle_ahead<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         let (last, before) = (self.history.last, self.history.last - 1);
         if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
             for _ in 0..self.ahead.len() {
@@ -126,9 +126,9 @@ impl Expected {
     }
 
     /// Settles what the cursor has passed; the ring is whole again.
-    fn settle_passed<const NARROW: bool>(&mut self, sync: &mut Sync) {
+    fn settle_passed<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         let mut passed = std::mem::take(&mut self.passed);
-        let mut joined: Option<Piece> = None;
+        let mut joined: Option<PagePiece> = None;
         for Passed { piece, .. } in passed.drain(..) {
             match &mut joined {
                 Some(before) if self.joinable(before, &piece) => {
@@ -153,7 +153,7 @@ impl Expected {
     ///
     /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
     /// place: it matters to it where the reported ones are.
-    fn joinable(&self, before: &Piece, next: &Piece) -> bool {
+    fn joinable(&self, before: &PagePiece, next: &PagePiece) -> bool {
         let shares = || self.shares.of(before.row).iter().zip(self.shares.of(next.row));
         (before.zone, before.group, before.end()) == (next.zone, next.group, next.start)
             && (self.zones[before.zone].sweeps.is_empty() || shares().all(|(a, b)| (a.armed - b.armed).abs() < ALIKE))
@@ -161,10 +161,10 @@ impl Expected {
 
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
     /// in the log waits from now on.
-    fn settle<const NARROW: bool>(&mut self, piece: &Piece, passed: bool, swept: Swept, sync: &mut Sync) {
-        let Sync { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
+    fn settle<const NARROW: bool>(&mut self, piece: &PagePiece, passed: bool, swept: Swept, sync: &mut SyncInProgress) {
+        let SyncInProgress { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
         let visit = self.groups.visit(piece.group, passed, now);
-        let Some(Visit { from, to, chunks }) = visit else {
+        let Some(GroupVisit { from, to, chunks }) = visit else {
             // Nothing has re-armed what was reported.
             return self.advance::<NARROW>(piece, passed, swept, &mut 0.0, |_| 0.0);
         };
@@ -186,7 +186,7 @@ impl Expected {
     #[inline(always)]
     fn advance<const NARROW: bool>(
         &mut self,
-        piece: &Piece,
+        piece: &PagePiece,
         passed: bool,
         swept: Swept,
         held: &mut f64,
@@ -207,12 +207,12 @@ impl Expected {
             let clean = if passed { unlogged } else { share.clean * since_sync };
             sum.armed += pages * (unlogged - share.armed * sum.untouched);
             sum.clean += pages * (clean - share.clean * sum.untouched);
-            *share = Share { armed: if self.by_chunk { unlogged } else { 1.0 }, clean };
+            *share = ClassShare { armed: if self.by_chunk { unlogged } else { 1.0 }, clean };
         }
     }
 
     /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
-    fn settle_to_back<const NARROW: bool>(&mut self, mut piece: Piece, passed: bool, sync: &mut Sync) {
+    fn settle_to_back<const NARROW: bool>(&mut self, mut piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
         piece.known = self.history.last;
         if self.zones[piece.zone].sweeps.is_empty() {
             self.settle::<NARROW>(&piece, passed, Swept::default(), sync);
@@ -235,7 +235,7 @@ impl Expected {
         cuts.sort_unstable();
         cuts.dedup();
         for pair in cuts.windows(2) {
-            let part = Piece { start: pair[0], len: pair[1] - pair[0], row: self.shares.copy(piece.row), ..piece };
+            let part = PagePiece { start: pair[0], len: pair[1] - pair[0], row: self.shares.copy(piece.row), ..piece };
             let now = sync.now;
             let covered = |from: &[u64]| {
                 let covers = |s: &Sweep| arc::covers(s, from[s.workload], now[s.workload], part.start);
@@ -251,7 +251,7 @@ impl Expected {
     }
 
     /// Puts a piece that was just settled at the end of the ring, as part of the one before if that is alike.
-    fn push_back(&mut self, piece: Piece) {
+    fn push_back(&mut self, piece: PagePiece) {
         match self.ahead.back_mut() {
             Some(last)
                 if (last.known, last.end()) == (piece.known, piece.start)

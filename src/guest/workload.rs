@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Course, PageSize, Schedule};
+use super::{PageSize, PhaseCourse, RateSchedule};
 use crate::units::{PageRate, Pages, Rate, Share, Span, Spread};
 
 /// A guest: RAM, vCPUs and what they do.
 #[derive(Clone, Debug, Serialize)]
-pub struct Config {
+pub struct GuestConfig {
     /// RAM [pages].
     pub memory: Pages,
     /// Pages of the host behind it.
@@ -24,21 +24,21 @@ pub struct Config {
     /// How the rates of the workloads vary from run to run, each by a factor of its own.
     pub rate_spread: Option<Spread>,
     /// Phases whose lengths vary from run to run.
-    pub courses: Vec<Course>,
+    pub courses: Vec<PhaseCourse>,
     /// What the guest does; all of it at once.
     pub workloads: Vec<Workload>,
 }
 
-impl Config {
+impl GuestConfig {
     /// An idle guest with so much RAM, none of it zero, one vCPU, pages of 4 KiB, and the host's usual speeds.
-    pub fn idle(memory: Pages) -> Config {
-        Config {
+    pub fn idle(memory: Pages) -> GuestConfig {
+        GuestConfig {
             memory,
             page_size: PageSize::default(),
             vcpus: 1,
             zero: Pages(0),
-            zero_scan: Config::ZERO_SCAN,
-            fault_cost: Config::FAULT_COST,
+            zero_scan: GuestConfig::ZERO_SCAN,
+            fault_cost: GuestConfig::FAULT_COST,
             rate_spread: None,
             courses: Vec::new(),
             workloads: Vec::new(),
@@ -72,7 +72,7 @@ pub struct Workload {
     /// How busy the writer is (0..=1]: 1 = every lost CPU cycle costs writes; less = slack absorbs some first.
     pub cpu: Share,
     /// How `rate` changes with time.
-    pub schedule: Schedule,
+    pub schedule: RateSchedule,
     /// Share of a page's bytes that are different once it was written [0..=1]; XBZRLE sends only these.
     pub changed: Share,
     /// How much held-back work is made up for later [ns of work]; `None`: all of it. Zero: held-back work is lost.
@@ -88,7 +88,7 @@ impl Workload {
             region,
             rate,
             cpu: Share::ALL,
-            schedule: Schedule::default(),
+            schedule: RateSchedule::default(),
             changed: Share::ALL,
             catch_up: None,
         }
@@ -173,7 +173,7 @@ mod tests {
             region: Pages(1000),
             rate: PageRate(500.0),
             cpu: Share::ALL,
-            schedule: Schedule::default(),
+            schedule: RateSchedule::default(),
             changed: Share::ALL,
             catch_up: None,
         }

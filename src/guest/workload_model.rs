@@ -1,6 +1,6 @@
 //! A workload of one's own, in the terms that both memories understand.
 
-use super::{Law, RateClass, Schedule, Workload};
+use super::{Law, RateClass, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
 /// What a program of one's own writes: how often each part of its region, and how fast from each moment on.
@@ -56,7 +56,7 @@ impl Workload {
         Workload {
             offset,
             cpu: model.cpu(),
-            schedule: Schedule { steps, repeat: None },
+            schedule: RateSchedule { steps, repeat: None },
             ..Workload::steady(Law::Classes(classes), region, PageRate(most))
         }
     }

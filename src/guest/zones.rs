@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::kinds::{Kind, kinds};
-use super::{Config, Law};
+use super::kinds::{PageKind, kinds};
+use super::{GuestConfig, Law};
 use crate::units::{Pages, Share, Span};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
@@ -80,7 +80,7 @@ impl Zone {
     }
 
     /// The mean over all writers, by how often they write here.
-    fn changed_by(&self, config: &Config) -> Option<Share> {
+    fn changed_by(&self, config: &GuestConfig) -> Option<Share> {
         let swept = self.sweeps.iter().map(|sweep| (sweep.workload, 1.0 / sweep.region as f64));
         let random =
             self.classes.iter().flat_map(|class| class.random.iter().map(|&(w, kappa)| (w, class.share * kappa)));
@@ -107,30 +107,30 @@ impl Zone {
 }
 
 /// A stretch of pages that one workload writes at random.
-struct Part {
+struct ZonePart {
     workload: usize,
     offset: u64,
     len: u64,
     /// Kinds of pages in it, by rank.
-    kinds: Vec<Kind>,
+    kinds: Vec<PageKind>,
 }
 
-impl Part {
+impl ZonePart {
     /// Whether the pages of one rank are the same pages in both: ranks are scattered by place and length alone.
-    fn is_aligned_with(&self, other: &Part) -> bool {
+    fn is_aligned_with(&self, other: &ZonePart) -> bool {
         (self.offset, self.len) == (other.offset, other.len)
     }
 }
 
 /// The stretches that random writers write.
-fn random_parts(config: &Config) -> Vec<Part> {
+fn random_parts(config: &GuestConfig) -> Vec<ZonePart> {
     // Most have one part, the others two.
     let mut parts = Vec::with_capacity(2 * config.workloads.len());
     for (workload, w) in config.workloads.iter().enumerate() {
         let (offset, region) = (w.offset.0, w.region.0);
-        let mut part = |offset: u64, len: u64, kinds: Vec<Kind>| {
+        let mut part = |offset: u64, len: u64, kinds: Vec<PageKind>| {
             if len > 0 && w.rate.0 > 0.0 && kinds.iter().any(|kind| kind.kappa > 0.0) {
-                parts.push(Part { workload, offset, len, kinds });
+                parts.push(ZonePart { workload, offset, len, kinds });
             }
         };
         let kinds = kinds(&w.law, region);
@@ -147,21 +147,22 @@ fn random_parts(config: &Config) -> Vec<Part> {
 }
 
 /// The classes of pages that aligned parts make together: a cut wherever one of them has one.
-fn aligned_classes(parts: &[&Part]) -> Vec<Class> {
-    if let [Part { workload, len, kinds, .. }] = parts {
-        let class = |kind: &Kind| Class {
+fn aligned_classes(parts: &[&ZonePart]) -> Vec<Class> {
+    if let [ZonePart { workload, len, kinds, .. }] = parts {
+        let class = |kind: &PageKind| Class {
             share: kind.pages as f64 / *len as f64,
             random: if kind.kappa > 0.0 { vec![(*workload, kind.kappa)] } else { Vec::new() },
         };
         return kinds.iter().map(class).collect();
     }
-    let mut rest: Vec<(usize, &[Kind], u64)> = parts.iter().map(|part| (part.workload, &part.kinds[..], 0)).collect();
+    let mut rest: Vec<(usize, &[PageKind], u64)> =
+        parts.iter().map(|part| (part.workload, &part.kinds[..], 0)).collect();
     let mut classes = Vec::new();
     let len = parts.first().map_or(1, |part| part.len);
     let mut done = 0;
     while done < len {
         // Up to where the first of the kinds under way ends; nobody has more pages than all.
-        let left = |(_, kinds, used): &(usize, &[Kind], u64)| kinds.first().map(|kind| kind.pages - used);
+        let left = |(_, kinds, used): &(usize, &[PageKind], u64)| kinds.first().map(|kind| kind.pages - used);
         let step = rest.iter().filter_map(left).min().unwrap_or(len - done);
         let random = rest.iter().filter_map(|(workload, kinds, _)| Some((*workload, kinds.first()?.kappa)));
         if step > 0 {
@@ -182,7 +183,7 @@ fn aligned_classes(parts: &[&Part]) -> Vec<Class> {
 }
 
 /// The classes of pages where all these parts lie over each other.
-fn classes(parts: &[&Part]) -> Vec<Class> {
+fn classes(parts: &[&ZonePart]) -> Vec<Class> {
     if let [_] = parts {
         return aligned_classes(parts);
     }
@@ -191,7 +192,7 @@ fn classes(parts: &[&Part]) -> Vec<Class> {
         if parts[..index].iter().any(|before| before.is_aligned_with(part)) {
             continue;
         }
-        let aligned: Vec<&Part> = parts[index..].iter().copied().filter(|p| p.is_aligned_with(part)).collect();
+        let aligned: Vec<&ZonePart> = parts[index..].iter().copied().filter(|p| p.is_aligned_with(part)).collect();
         let more = aligned_classes(&aligned);
         classes = match index {
             0 => more,
@@ -203,10 +204,10 @@ fn classes(parts: &[&Part]) -> Vec<Class> {
 
 /// The largest number of classes that zones make of a stretch of RAM: kinds of workloads with the same region
 /// add up, those of overlapping regions multiply.
-pub fn most_classes(config: &Config) -> usize {
+pub fn most_classes(config: &GuestConfig) -> usize {
     let parts = random_parts(config);
     let count = |page: u64| {
-        let here = |part: &&Part| part.offset <= page && page < part.offset + part.len;
+        let here = |part: &&ZonePart| part.offset <= page && page < part.offset + part.len;
         let mut places: Vec<(u64, u64, usize)> = Vec::new();
         for part in parts.iter().filter(here) {
             match places.iter_mut().find(|place| (place.0, place.1) == (part.offset, part.len)) {
@@ -223,7 +224,7 @@ pub fn most_classes(config: &Config) -> usize {
 /// Cuts a guest's RAM into zones, in order, without a gap.
 ///
 /// Zero pages take the highest places that no workload's region covers.
-pub fn zones(config: &Config) -> Vec<Zone> {
+pub fn zones(config: &GuestConfig) -> Vec<Zone> {
     let memory = config.memory.0;
     let parts = random_parts(config);
     let sweeps: Vec<Sweep> = config
@@ -249,7 +250,7 @@ pub fn zones(config: &Config) -> Vec<Zone> {
         .map(|pair| {
             let (start, end) = (pair[0], pair[1]);
             let covers = |offset: u64, len: u64| offset <= start && end <= offset + len;
-            let here: Vec<&Part> = parts.iter().filter(|part| covers(part.offset, part.len)).collect();
+            let here: Vec<&ZonePart> = parts.iter().filter(|part| covers(part.offset, part.len)).collect();
             let classes = classes(&here);
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
@@ -269,12 +270,12 @@ pub fn zones(config: &Config) -> Vec<Zone> {
 }
 
 /// Pages that some workload writes.
-pub fn written(config: &Config) -> Pages {
+pub fn written(config: &GuestConfig) -> Pages {
     Pages(zones(config).iter().filter(|zone| zone.is_written()).map(|zone| zone.len).sum())
 }
 
 /// Distinct pages that all workloads together write within `span`, while nothing slows the guest [pages].
-pub fn distinct(config: &Config, span: Span) -> f64 {
+pub fn distinct(config: &GuestConfig, span: Span) -> f64 {
     let rates: Vec<f64> = config.workloads.iter().map(|w| w.rate.0).collect();
     let of = |zone: &Zone| {
         let passed = zone.passes_per_second(&rates) * span.seconds();

@@ -1,19 +1,19 @@
 //! Runs a policy: what it does on each event.
 
-use super::field::Field;
-use super::job::{Command, JobStats};
+use super::field::JobField;
+use super::job::{JobCommand, JobStats};
 use super::policy::{Policy, Why};
 use super::poll::Rhythm;
 use super::registers::Registers;
-use super::rule::{Act, Event, Is, Rule};
+use super::rule::{Act, Is, Rule, RuleEvent};
 use super::stall::StallDetector;
 use crate::units::Span;
 
 /// What is to be done, and why.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Order {
+pub struct PolicyOrder {
     /// What.
-    pub command: Command,
+    pub command: JobCommand,
     /// Why.
     pub why: Why,
 }
@@ -33,7 +33,7 @@ pub struct Engine<'p> {
     queued: bool,
     stall: Option<StallDetector>,
     skip: bool,
-    orders: Vec<Order>,
+    orders: Vec<PolicyOrder>,
 }
 
 impl<'p> Engine<'p> {
@@ -72,27 +72,27 @@ impl<'p> Engine<'p> {
     /// When it wants to be woken next, since the start.
     pub fn next(&self) -> Option<Span> {
         let timers = self.live().filter_map(|(_, rule)| match rule.on {
-            Event::Timer(at) => Some(at),
+            RuleEvent::Timer(at) => Some(at),
             _ => None,
         });
         timers.chain(self.polls().then(|| self.rhythm.next())).min()
     }
 
     /// The migration starts.
-    pub fn start(&mut self, job: &JobStats) -> &[Order] {
+    pub fn start(&mut self, job: &JobStats) -> &[PolicyOrder] {
         self.orders.clear();
         if let Some(stall) = &mut self.stall {
             stall.start(&mut self.orders);
         }
-        self.fire(|event| event == Event::Start, job);
+        self.fire(|event| event == RuleEvent::Start, job);
         self.sleep();
         &self.orders
     }
 
     /// It is [`next`](Engine::next): a timer, a poll, or both.
-    pub fn wake(&mut self, job: &JobStats) -> &[Order] {
+    pub fn wake(&mut self, job: &JobStats) -> &[PolicyOrder] {
         self.orders.clear();
-        self.fire(|event| matches!(event, Event::Timer(at) if at <= job.elapsed), job);
+        self.fire(|event| matches!(event, RuleEvent::Timer(at) if at <= job.elapsed), job);
         self.rung = Some(job.elapsed);
         if self.polls() && self.rhythm.next() <= job.elapsed {
             self.poll(job);
@@ -102,37 +102,37 @@ impl<'p> Engine<'p> {
     }
 
     /// A sync was taken: libvirt's iteration event.
-    pub fn iteration(&mut self, job: &JobStats) -> &[Order] {
+    pub fn iteration(&mut self, job: &JobStats) -> &[PolicyOrder] {
         self.orders.clear();
         if let Some(stall) = &mut self.stall {
             stall.iteration(job, &mut self.orders);
         }
-        self.fire(|event| event == Event::Iteration, job);
+        self.fire(|event| event == RuleEvent::Iteration, job);
         &self.orders
     }
 
     /// An order was refused.
-    pub fn refused(&mut self, job: &JobStats) -> &[Order] {
+    pub fn refused(&mut self, job: &JobStats) -> &[PolicyOrder] {
         self.orders.clear();
-        self.fire(|event| event == Event::Refused, job);
+        self.fire(|event| event == RuleEvent::Refused, job);
         &self.orders
     }
 
     /// Whether iterations are listened to.
     pub fn hears_iterations(&self) -> bool {
-        self.stall.is_some() || self.live().any(|(_, rule)| rule.on == Event::Iteration)
+        self.stall.is_some() || self.live().any(|(_, rule)| rule.on == RuleEvent::Iteration)
     }
 
     fn poll(&mut self, job: &JobStats) {
         self.registers.poll(job);
         if std::mem::take(&mut self.queued) && !job.post_copy {
-            let command = if self.policy.forces_post_copy { Command::PostCopy } else { Command::Pause };
-            self.orders.push(Order { command, why: Why::Forced });
+            let command = if self.policy.forces_post_copy { JobCommand::PostCopy } else { JobCommand::Pause };
+            self.orders.push(PolicyOrder { command, why: Why::Forced });
         }
         if let Some(stall) = &mut self.stall {
             stall.poll(job, &mut self.orders);
         }
-        self.fire(|event| event == Event::Poll, job);
+        self.fire(|event| event == RuleEvent::Poll, job);
         self.rhythm.polled(job);
     }
 
@@ -143,11 +143,11 @@ impl<'p> Engine<'p> {
 
     /// Whether a rule will never fire again. A timer rings once, whether its conditions hold then or not.
     fn is_spent(&self, index: usize, rule: &Rule) -> bool {
-        let rung = matches!(rule.on, Event::Timer(at) if self.rung.is_some_and(|rung| at <= rung));
+        let rung = matches!(rule.on, RuleEvent::Timer(at) if self.rung.is_some_and(|rung| at <= rung));
         rung || (rule.once && self.fired[index])
     }
 
-    fn fire(&mut self, on: impl Fn(Event) -> bool, job: &JobStats) {
+    fn fire(&mut self, on: impl Fn(RuleEvent) -> bool, job: &JobStats) {
         for (index, rule) in self.policy.rules.iter().enumerate() {
             if !on(rule.on) || self.is_spent(index, rule) || rule.after.is_some_and(|before| !self.fired[before]) {
                 continue;
@@ -195,25 +195,25 @@ impl<'p> Engine<'p> {
                     return;
                 }
                 self.registers.set_downtime(new, job.elapsed);
-                Command::SetDowntime(new)
+                JobCommand::SetDowntime(new)
             }
-            Act::Bandwidth(rate) => Command::SetBandwidth(rate),
-            Act::Pause => Command::Pause,
-            Act::PostCopy => Command::PostCopy,
-            Act::Abort => Command::Abort,
-            Act::SwitchOver => Command::SwitchOver,
-            Act::SwitchOverAfterPass => Command::SwitchOverAfterPass,
+            Act::Bandwidth(rate) => JobCommand::SetBandwidth(rate),
+            Act::Pause => JobCommand::Pause,
+            Act::PostCopy => JobCommand::PostCopy,
+            Act::Abort => JobCommand::Abort,
+            Act::SwitchOver => JobCommand::SwitchOver,
+            Act::SwitchOverAfterPass => JobCommand::SwitchOverAfterPass,
             Act::QueueForceComplete => {
                 self.queued = true;
-                Command::QueueForceComplete
+                JobCommand::QueueForceComplete
             }
         };
-        self.orders.push(Order { command, why: Why::Rule(index) });
+        self.orders.push(PolicyOrder { command, why: Why::Rule(index) });
     }
 
     /// Whether any poll can still do something.
     fn polls(&self) -> bool {
-        self.queued || self.stall.is_some() || self.live().any(|(_, rule)| rule.on == Event::Poll)
+        self.queued || self.stall.is_some() || self.live().any(|(_, rule)| rule.on == RuleEvent::Poll)
     }
 
     /// Leaves out polls at which nothing can happen.
@@ -221,7 +221,7 @@ impl<'p> Engine<'p> {
         let remembers =
             |rule: &Rule| rule.hold.is_some() || rule.when.iter().any(|condition| condition.field.is_remembered());
         // What is queued between two polls waits for the next of them.
-        let queues = |rule: &Rule| rule.on != Event::Poll && rule.act == Act::QueueForceComplete;
+        let queues = |rule: &Rule| rule.on != RuleEvent::Poll && rule.act == Act::QueueForceComplete;
         // Registers are kept at each poll as long as anything looks at them.
         if !self.skip
             || self.queued
@@ -231,8 +231,8 @@ impl<'p> Engine<'p> {
             return;
         }
         // A rule that waits for one that fires at polls is looked at again when that one has fired.
-        let waits = |before: usize| !self.fired[before] && self.policy.rules[before].on == Event::Poll;
-        let polled = self.live().filter(|(_, rule)| rule.on == Event::Poll && !rule.after.is_some_and(waits));
+        let waits = |before: usize| !self.fired[before] && self.policy.rules[before].on == RuleEvent::Poll;
+        let polled = self.live().filter(|(_, rule)| rule.on == RuleEvent::Poll && !rule.after.is_some_and(waits));
         if let Some(until) = polled.map(|(_, rule)| earliest(rule)).min() {
             self.rhythm.skip_to(until);
         }
@@ -242,8 +242,8 @@ impl<'p> Engine<'p> {
 /// Before this, since the start, the rule cannot fire.
 fn earliest(rule: &Rule) -> Span {
     let bound = |condition: &super::rule::Condition| match (condition.field, condition.is) {
-        (Field::TimeElapsed, Is::Above) => Span((condition.value as u64).saturating_add(1)),
-        (Field::TimeElapsed, Is::AtLeast | Is::Equal) => Span(condition.value as u64),
+        (JobField::TimeElapsed, Is::Above) => Span((condition.value as u64).saturating_add(1)),
+        (JobField::TimeElapsed, Is::AtLeast | Is::Equal) => Span(condition.value as u64),
         _ => Span::ZERO,
     };
     rule.when.iter().map(bound).max().unwrap_or(Span::ZERO)

@@ -9,7 +9,7 @@ use crate::units::{PAGE_SIZE, Span};
 /// A number that a client has at a poll, from the job's statistics or from what it remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Field {
+pub enum JobField {
     /// Since the start [ns].
     TimeElapsed,
     /// Since the start, for each GiB of the guest's memory [ns].
@@ -58,38 +58,38 @@ pub enum Field {
     Paused,
 }
 
-impl Field {
+impl JobField {
     /// Its value; NaN where there is none.
     pub fn of(self, job: &JobStats, seen: &Registers) -> f64 {
         let flag = |on: bool| f64::from(u8::from(on));
         let since = |then: Option<Span>| then.map_or(f64::NAN, |then| job.elapsed.0 as f64 - then.0 as f64);
         match self {
-            Field::TimeElapsed => job.elapsed.0 as f64,
-            Field::TimeElapsedPerGib => job.elapsed.0 as f64 / job.memory_total.gib(),
-            Field::MemoryIteration => job.memory_iteration as f64,
-            Field::Iterations => job.memory_iteration.saturating_sub(seen.base_iteration()) as f64,
-            Field::NewIteration => flag(seen.new_iteration()),
-            Field::MemoryRemaining => job.memory_remaining.0 as f64,
-            Field::DirtyPages => (job.memory_remaining.0 / PAGE_SIZE) as f64,
-            Field::MemoryProcessed => job.memory_processed.0 as f64,
-            Field::ProcessedShare => job.memory_processed.0 as f64 / job.memory_total.0 as f64,
-            Field::MemoryDirtyRate => job.memory_dirty_rate as f64,
-            Field::MemoryBps => job.memory_bps.0 as f64,
-            Field::AutoConvergeThrottle => job.auto_converge_throttle,
-            Field::ExpectedDowntime => job.downtime.0 as f64,
-            Field::TimeToSend => match job.memory_bps.0 {
+            JobField::TimeElapsed => job.elapsed.0 as f64,
+            JobField::TimeElapsedPerGib => job.elapsed.0 as f64 / job.memory_total.gib(),
+            JobField::MemoryIteration => job.memory_iteration as f64,
+            JobField::Iterations => job.memory_iteration.saturating_sub(seen.base_iteration()) as f64,
+            JobField::NewIteration => flag(seen.new_iteration()),
+            JobField::MemoryRemaining => job.memory_remaining.0 as f64,
+            JobField::DirtyPages => (job.memory_remaining.0 / PAGE_SIZE) as f64,
+            JobField::MemoryProcessed => job.memory_processed.0 as f64,
+            JobField::ProcessedShare => job.memory_processed.0 as f64 / job.memory_total.0 as f64,
+            JobField::MemoryDirtyRate => job.memory_dirty_rate as f64,
+            JobField::MemoryBps => job.memory_bps.0 as f64,
+            JobField::AutoConvergeThrottle => job.auto_converge_throttle,
+            JobField::ExpectedDowntime => job.downtime.0 as f64,
+            JobField::TimeToSend => match job.memory_bps.0 {
                 0 => f64::NAN,
                 bps => job.memory_remaining.0 as f64 * 1e9 / bps as f64,
             },
-            Field::DowntimeLimit => seen.downtime_limit().0 as f64,
-            Field::Drop => seen.drop_pct(),
-            Field::Rises => seen.rises() as f64,
-            Field::NewRise => flag(seen.new_rise()),
-            Field::SinceLow => since(seen.low_at()),
-            Field::SinceProgress => since(seen.progress_at()),
-            Field::SinceChange => since(seen.changed_at()),
-            Field::PostCopy => flag(job.post_copy),
-            Field::Paused => flag(job.paused),
+            JobField::DowntimeLimit => seen.downtime_limit().0 as f64,
+            JobField::Drop => seen.drop_pct(),
+            JobField::Rises => seen.rises() as f64,
+            JobField::NewRise => flag(seen.new_rise()),
+            JobField::SinceLow => since(seen.low_at()),
+            JobField::SinceProgress => since(seen.progress_at()),
+            JobField::SinceChange => since(seen.changed_at()),
+            JobField::PostCopy => flag(job.post_copy),
+            JobField::Paused => flag(job.paused),
         }
     }
 
@@ -97,13 +97,13 @@ impl Field {
     pub fn is_remembered(self) -> bool {
         matches!(
             self,
-            Field::Iterations
-                | Field::NewIteration
-                | Field::Drop
-                | Field::Rises
-                | Field::NewRise
-                | Field::SinceLow
-                | Field::SinceProgress
+            JobField::Iterations
+                | JobField::NewIteration
+                | JobField::Drop
+                | JobField::Rises
+                | JobField::NewRise
+                | JobField::SinceLow
+                | JobField::SinceProgress
         )
     }
 }

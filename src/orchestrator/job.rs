@@ -44,7 +44,7 @@ pub fn memory_bps(mbps: f64) -> Rate {
 /// What an orchestrator tells the layer below.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Command {
+pub enum JobCommand {
     /// Set `downtime-limit`.
     SetDowntime(Span),
     /// Set `max-bandwidth`; zero: no limit.
@@ -65,20 +65,20 @@ pub enum Command {
     Note,
 }
 
-impl fmt::Display for Command {
+impl fmt::Display for JobCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Every millisecond, as the orchestrators count them.
-            Command::SetDowntime(limit) => write!(f, "downtime-limit {} ms", limit.whole_ms()),
-            Command::SetBandwidth(Rate(0)) => f.write_str("max-bandwidth unlimited"),
-            Command::SetBandwidth(rate) => write!(f, "max-bandwidth {rate}"),
-            Command::Pause => f.write_str("pause"),
-            Command::PostCopy => f.write_str("post-copy"),
-            Command::Abort => f.write_str("abort"),
-            Command::SwitchOver => f.write_str("stop the guest"),
-            Command::SwitchOverAfterPass => f.write_str("stop after this pass"),
-            Command::QueueForceComplete => f.write_str("force-complete queued"),
-            Command::Note => f.write_str("note"),
+            JobCommand::SetDowntime(limit) => write!(f, "downtime-limit {} ms", limit.whole_ms()),
+            JobCommand::SetBandwidth(Rate(0)) => f.write_str("max-bandwidth unlimited"),
+            JobCommand::SetBandwidth(rate) => write!(f, "max-bandwidth {rate}"),
+            JobCommand::Pause => f.write_str("pause"),
+            JobCommand::PostCopy => f.write_str("post-copy"),
+            JobCommand::Abort => f.write_str("abort"),
+            JobCommand::SwitchOver => f.write_str("stop the guest"),
+            JobCommand::SwitchOverAfterPass => f.write_str("stop after this pass"),
+            JobCommand::QueueForceComplete => f.write_str("force-complete queued"),
+            JobCommand::Note => f.write_str("note"),
         }
     }
 }

@@ -5,12 +5,12 @@
 
 use std::ops::RangeInclusive;
 
-use super::products::ovirt::Schedule;
+use super::products::ovirt::OvirtSchedule;
 use crate::units::{Bytes, Rate, Span};
 
 /// What stands at a key.
 #[derive(Clone, Debug)]
-pub enum Form {
+pub enum OptionForm {
     /// On or off.
     Switch,
     /// A whole number of something; of nothing in particular where that is empty.
@@ -33,34 +33,34 @@ pub enum Form {
     Schedule,
 }
 
-impl Form {
+impl OptionForm {
     /// The unit of its plain number, as results name units; for a plain count `count`, for anything else `words`.
     pub fn unit(&self) -> &'static str {
         match self {
-            Form::Count("", _) => "count",
-            Form::Count(of, _) | Form::CountOrOff(of) | Form::Whole(of, _) => of,
-            Form::Time(_) => "ms",
-            Form::Percent(_) => "%",
-            Form::Size => "bytes",
-            Form::Rate => "bytes/s",
-            Form::Switch | Form::Words(_) | Form::Schedule => "words",
+            OptionForm::Count("", _) => "count",
+            OptionForm::Count(of, _) | OptionForm::CountOrOff(of) | OptionForm::Whole(of, _) => of,
+            OptionForm::Time(_) => "ms",
+            OptionForm::Percent(_) => "%",
+            OptionForm::Size => "bytes",
+            OptionForm::Rate => "bytes/s",
+            OptionForm::Switch | OptionForm::Words(_) | OptionForm::Schedule => "words",
         }
     }
 }
 
 /// Any number of something.
-pub const fn count(of: &'static str) -> Form {
-    Form::Count(of, 0..=u32::MAX)
+pub const fn count(of: &'static str) -> OptionForm {
+    OptionForm::Count(of, 0..=u32::MAX)
 }
 
 /// At least so many of something.
-pub const fn at_least(least: u32, of: &'static str) -> Form {
-    Form::Count(of, least..=u32::MAX)
+pub const fn at_least(least: u32, of: &'static str) -> OptionForm {
+    OptionForm::Count(of, least..=u32::MAX)
 }
 
 /// A value of an option, a product's or QEMU's.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum OptionValue {
     /// None, or whatever it is without.
     Unset,
     /// On or off.
@@ -76,38 +76,38 @@ pub enum Value {
     /// A word.
     Word(&'static str),
     /// A schedule.
-    Schedule(Schedule),
+    Schedule(OvirtSchedule),
 }
 
 /// What a field of a product's settings can be.
-pub trait Held: Sized {
+pub trait OptionType: Sized {
     /// From a value of the right kind.
-    fn of(value: Value) -> Option<Self>;
+    fn of(value: OptionValue) -> Option<Self>;
     /// As a value.
-    fn value(&self) -> Value;
+    fn value(&self) -> OptionValue;
 }
 
 macro_rules! held {
     ($($kind:ident: $type:ty),*) => {$(
-        impl Held for $type {
-            fn of(value: Value) -> Option<$type> {
-                if let Value::$kind(value) = value { value.try_into().ok() } else { None }
+        impl OptionType for $type {
+            fn of(value: OptionValue) -> Option<$type> {
+                if let OptionValue::$kind(value) = value { value.try_into().ok() } else { None }
             }
-            fn value(&self) -> Value {
-                Value::$kind(self.clone().into())
+            fn value(&self) -> OptionValue {
+                OptionValue::$kind(self.clone().into())
             }
         }
     )*};
 }
-held!(Switch: bool, Number: u64, Number: u32, Number: u8, Time: Span, Size: Bytes, Rate: Rate, Schedule: Schedule);
+held!(Switch: bool, Number: u64, Number: u32, Number: u8, Time: Span, Size: Bytes, Rate: Rate, Schedule: OvirtSchedule);
 
-impl<T: Held> Held for Option<T> {
-    fn of(value: Value) -> Option<Option<T>> {
-        if value == Value::Unset { Some(None) } else { T::of(value).map(Some) }
+impl<T: OptionType> OptionType for Option<T> {
+    fn of(value: OptionValue) -> Option<Option<T>> {
+        if value == OptionValue::Unset { Some(None) } else { T::of(value).map(Some) }
     }
 
-    fn value(&self) -> Value {
-        self.as_ref().map_or(Value::Unset, Held::value)
+    fn value(&self) -> OptionValue {
+        self.as_ref().map_or(OptionValue::Unset, OptionType::value)
     }
 }
 
@@ -118,15 +118,15 @@ macro_rules! words {
             /// Every word, as the product spells it.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
         }
-        impl $crate::orchestrator::Held for $type {
-            fn of(value: $crate::orchestrator::Value) -> Option<$type> {
+        impl $crate::orchestrator::OptionType for $type {
+            fn of(value: $crate::orchestrator::OptionValue) -> Option<$type> {
                 [$(($word, $type::$value)),+]
                     .into_iter()
-                    .find_map(|(word, named)| (value == $crate::orchestrator::Value::Word(word)).then_some(named))
+                    .find_map(|(word, named)| (value == $crate::orchestrator::OptionValue::Word(word)).then_some(named))
             }
-            fn value(&self) -> $crate::orchestrator::Value {
+            fn value(&self) -> $crate::orchestrator::OptionValue {
                 let words = [$(($word, $type::$value)),+];
-                $crate::orchestrator::Value::Word($crate::units::spelling::word_of(&words, *self))
+                $crate::orchestrator::OptionValue::Word($crate::units::spelling::word_of(&words, *self))
             }
         }
     };
@@ -139,7 +139,7 @@ pub struct ProductOption {
     /// The product's own spelling, below `orchestrator`.
     pub key: &'static str,
     /// What stands there.
-    pub form: Form,
+    pub form: OptionForm,
     /// What it means: a few words.
     pub means: &'static str,
     /// What to know of how it is written, behind what its form says.
@@ -153,54 +153,54 @@ pub struct ProductOption {
 }
 
 /// An option, and where it stands in the settings of its product.
-pub struct Row<P: 'static> {
+pub struct OptionRow<P: 'static> {
     /// What is known without a product at hand.
     pub option: ProductOption,
     /// Its value.
-    pub get: fn(&P) -> Value,
+    pub get: fn(&P) -> OptionValue,
     /// Sets it, to a value that its form allows.
-    pub set: fn(&mut P, Value),
+    pub set: fn(&mut P, OptionValue),
 }
 
-impl<P> Row<P> {
+impl<P> OptionRow<P> {
     /// An option of every release.
     pub const fn new(
         key: &'static str,
-        form: Form,
+        form: OptionForm,
         means: &'static str,
-        get: fn(&P) -> Value,
-        set: fn(&mut P, Value),
-    ) -> Row<P> {
+        get: fn(&P) -> OptionValue,
+        set: fn(&mut P, OptionValue),
+    ) -> OptionRow<P> {
         let (remark, default, releases) = ("", None, 0..=u32::MAX);
-        Row { option: ProductOption { key, form, means, remark, default, releases, is_lever: false }, get, set }
+        OptionRow { option: ProductOption { key, form, means, remark, default, releases, is_lever: false }, get, set }
     }
 
     /// Adds to how it is written.
-    pub const fn remark(mut self, remark: &'static str) -> Row<P> {
+    pub const fn remark(mut self, remark: &'static str) -> OptionRow<P> {
         self.option.remark = remark;
         self
     }
 
     /// Says what it is where it is not set.
-    pub const fn default(mut self, words: &'static str) -> Row<P> {
+    pub const fn default(mut self, words: &'static str) -> OptionRow<P> {
         self.option.default = Some(words);
         self
     }
 
     /// Not in every release.
-    pub const fn releases(mut self, releases: RangeInclusive<u32>) -> Row<P> {
+    pub const fn releases(mut self, releases: RangeInclusive<u32>) -> OptionRow<P> {
         self.option.releases = releases;
         self
     }
 
     /// Switches a capability of QEMU on.
-    pub const fn lever(mut self) -> Row<P> {
+    pub const fn lever(mut self) -> OptionRow<P> {
         self.option.is_lever = true;
         self
     }
 }
 
-/// The settings of a product, an option a row: meaning, field, default, key, form, and what else [`Row`] can say.
+/// The settings of a product, an option a row: meaning, field, default, key, form, and what else [`OptionRow`] can say.
 macro_rules! options {
     ($(#[$about:meta])* pub struct $type:ident {$(
         $(#[doc = $means:literal])+
@@ -218,15 +218,15 @@ macro_rules! options {
             }
         }
 
-        impl $crate::orchestrator::Options for $type {
-            const ROWS: &'static [$crate::orchestrator::Row<$type>] = &[$(
-                $crate::orchestrator::Row::new(
+        impl $crate::orchestrator::ProductOptions for $type {
+            const ROWS: &'static [$crate::orchestrator::OptionRow<$type>] = &[$(
+                $crate::orchestrator::OptionRow::new(
                     $key,
                     $form,
                     concat!($($means),+),
-                    |product: &$type| $crate::orchestrator::Held::value(&product.$field),
+                    |product: &$type| $crate::orchestrator::OptionType::value(&product.$field),
                     |product: &mut $type, value| {
-                        if let Some(value) = $crate::orchestrator::Held::of(value) {
+                        if let Some(value) = $crate::orchestrator::OptionType::of(value) {
                             product.$field = value;
                         }
                     },
@@ -238,9 +238,9 @@ macro_rules! options {
 pub(super) use options;
 
 /// Settings that are options, each a row.
-pub trait Options: Default + 'static {
+pub trait ProductOptions: Default + 'static {
     /// The options, in the order of the reference page.
-    const ROWS: &'static [Row<Self>];
+    const ROWS: &'static [OptionRow<Self>];
 }
 
 /// What must hold where an option is set.
@@ -250,12 +250,12 @@ pub struct Check<P: 'static> {
     /// Whether all is well.
     pub holds: fn(&P) -> bool,
     /// What is wrong otherwise.
-    pub misfit: Misfit,
+    pub misfit: OptionMisfit,
 }
 
 /// What is wrong with an option, although its value is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Misfit {
+pub enum OptionMisfit {
     /// This release has no such option; those have it.
     OtherRelease {
         /// The release.
@@ -292,10 +292,10 @@ pub enum Misfit {
 
 /// An option that the product refuses where `holds` does not.
 pub const fn needs<P>(key: &'static str, holds: fn(&P) -> bool, needed: &'static str, why: &'static str) -> Check<P> {
-    Check { key, holds, misfit: Misfit::Needs { needed, why } }
+    Check { key, holds, misfit: OptionMisfit::Needs { needed, why } }
 }
 
 /// An option that does nothing where `holds` does not.
 pub const fn idle<P>(key: &'static str, holds: fn(&P) -> bool, why: &'static str) -> Check<P> {
-    Check { key, holds, misfit: Misfit::Idle { why, beside: None } }
+    Check { key, holds, misfit: OptionMisfit::Idle { why, beside: None } }
 }

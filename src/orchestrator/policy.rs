@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::field::Field;
+use super::field::JobField;
 use super::poll::Poll;
 use super::registers::Rises;
-use super::rule::{Act, Change, Event, Is, Rule};
+use super::rule::{Act, DowntimeChange, Is, Rule, RuleEvent};
 use super::stall;
 use crate::units::{Bytes, Span};
 
@@ -23,7 +23,7 @@ pub struct Policy {
     /// In the order in which they are looked at.
     pub rules: Vec<Rule>,
     /// KubeVirt's stall detector, beside the rules.
-    pub stall: Option<stall::Params>,
+    pub stall: Option<stall::StallParams>,
     /// Forcing a migration to complete switches to post-copy; else it pauses the guest.
     pub forces_post_copy: bool,
     /// It stops the guest itself: QEMU's own test is off.
@@ -33,7 +33,7 @@ pub struct Policy {
 impl Policy {
     /// Whether it puts a `downtime-limit` of its own in force, whatever QEMU was told.
     pub fn sets_downtime(&self) -> bool {
-        self.rules.iter().any(|rule| matches!(rule.act, Act::Downtime { to: Change::Set(_), .. }))
+        self.rules.iter().any(|rule| matches!(rule.act, Act::Downtime { to: DowntimeChange::Set(_), .. }))
     }
 
     /// The last moment for which it waits by the clock alone, for a guest of that size: its timeout, or the last step of a
@@ -41,12 +41,12 @@ impl Policy {
     pub fn last_due(&self, memory: Bytes) -> Span {
         let due = |rule: &Rule| {
             let clock = |field| match field {
-                Field::TimeElapsed => 1.0,
-                Field::TimeElapsedPerGib => memory.gib(),
+                JobField::TimeElapsed => 1.0,
+                JobField::TimeElapsedPerGib => memory.gib(),
                 _ => 0.0,
             };
             let from = rule.when.iter().filter(|condition| matches!(condition.is, Is::Above | Is::AtLeast));
-            let timer = if let Event::Timer(span) = rule.on { span } else { Span::ZERO };
+            let timer = if let RuleEvent::Timer(span) = rule.on { span } else { Span::ZERO };
             from.map(|condition| Span((condition.value * clock(condition.field)) as u64)).fold(timer, Span::max)
         };
         // The stall detector stretches its limit once; one that has no end is none.
@@ -86,5 +86,5 @@ pub enum Why {
     /// A command was queued at the poll before.
     Forced,
     /// The stall detector's judgement.
-    Stall(stall::Verdict),
+    Stall(stall::StallVerdict),
 }

@@ -1,6 +1,6 @@
 //! A product above QEMU.
 
-use super::option::{Misfit, Options, ProductOption, Value};
+use super::option::{OptionMisfit, OptionValue, ProductOption, ProductOptions};
 use super::{Check, PRODUCTS, Policy, Stack};
 use crate::units::{Bytes, Rate};
 
@@ -22,7 +22,7 @@ impl Around {
 
 /// What a product does with its options. A product that is added is one file with this trait, and its line in
 /// [`PRODUCTS`].
-pub trait Orchestrator: Options {
+pub trait Orchestrator: ProductOptions {
     /// Its name, as `orchestrator.kind` spells it.
     const KIND: &'static str;
     /// What its options say together.
@@ -45,9 +45,9 @@ pub struct Product {
     /// Its name, as `orchestrator.kind` spells it.
     pub kind: &'static str,
     /// Its options, and the value of each by default.
-    pub options: fn() -> Vec<(&'static ProductOption, Value)>,
+    pub options: fn() -> Vec<(&'static ProductOption, OptionValue)>,
     /// The product with a value for each option; `None` leaves it at its default.
-    pub set_up: fn(Vec<Option<Value>>, &Around) -> SetUp,
+    pub set_up: fn(Vec<Option<OptionValue>>, &Around) -> SetUp,
 }
 
 /// A product whose options are set.
@@ -58,7 +58,7 @@ pub struct SetUp {
     /// What it switches on.
     pub stack: Stack,
     /// What is wrong with options, where they are set.
-    pub misfits: Vec<(&'static str, Misfit)>,
+    pub misfits: Vec<(&'static str, OptionMisfit)>,
 }
 
 impl Product {
@@ -82,12 +82,12 @@ impl Product {
     }
 }
 
-fn options<P: Orchestrator>() -> Vec<(&'static ProductOption, Value)> {
+fn options<P: Orchestrator>() -> Vec<(&'static ProductOption, OptionValue)> {
     let product = P::default();
     P::ROWS.iter().map(|row| (&row.option, (row.get)(&product))).collect()
 }
 
-fn set_up<P: Orchestrator>(values: Vec<Option<Value>>, around: &Around) -> SetUp {
+fn set_up<P: Orchestrator>(values: Vec<Option<OptionValue>>, around: &Around) -> SetUp {
     let mut product = P::default();
     for (row, value) in P::ROWS.iter().zip(values) {
         if let Some(value) = value {
@@ -98,7 +98,7 @@ fn set_up<P: Orchestrator>(values: Vec<Option<Value>>, around: &Around) -> SetUp
     let other = P::ROWS.iter().filter_map(|row| {
         let ProductOption { key, releases, .. } = &row.option;
         let release = release.filter(|release| !releases.contains(release))?;
-        Some((*key, Misfit::OtherRelease { release, has: releases.clone() }))
+        Some((*key, OptionMisfit::OtherRelease { release, has: releases.clone() }))
     });
     let broken = P::CHECKS.iter().filter(|check| !(check.holds)(&product));
     let misfits = other.chain(broken.map(|check| (check.key, check.misfit.clone()))).collect();
@@ -107,7 +107,7 @@ fn set_up<P: Orchestrator>(values: Vec<Option<Value>>, around: &Around) -> SetUp
 
 #[cfg(test)]
 mod tests {
-    use super::super::Form;
+    use super::super::OptionForm;
     use super::*;
 
     #[test]
@@ -115,15 +115,18 @@ mod tests {
         for product in PRODUCTS {
             for (option, value) in (product.options)() {
                 let fits = match (&option.form, &value) {
-                    (Form::Switch, Value::Switch(_) | Value::Unset)
-                    | (Form::Count(..) | Form::CountOrOff(_), Value::Number(_) | Value::Unset)
-                    | (Form::Percent(_), Value::Number(_) | Value::Unset)
-                    | (Form::Whole(..) | Form::Time(_), Value::Time(_))
-                    | (Form::Size, Value::Size(_) | Value::Unset)
-                    | (Form::Rate, Value::Rate(_))
-                    | (Form::Schedule, Value::Unset) => true,
-                    (Form::Words(words), Value::Word(word)) => words.contains(word),
-                    (Form::Words(_), Value::Unset) => true,
+                    (OptionForm::Switch, OptionValue::Switch(_) | OptionValue::Unset)
+                    | (
+                        OptionForm::Count(..) | OptionForm::CountOrOff(_),
+                        OptionValue::Number(_) | OptionValue::Unset,
+                    )
+                    | (OptionForm::Percent(_), OptionValue::Number(_) | OptionValue::Unset)
+                    | (OptionForm::Whole(..) | OptionForm::Time(_), OptionValue::Time(_))
+                    | (OptionForm::Size, OptionValue::Size(_) | OptionValue::Unset)
+                    | (OptionForm::Rate, OptionValue::Rate(_))
+                    | (OptionForm::Schedule, OptionValue::Unset) => true,
+                    (OptionForm::Words(words), OptionValue::Word(word)) => words.contains(word),
+                    (OptionForm::Words(_), OptionValue::Unset) => true,
                     _ => false,
                 };
                 assert!(fits, "{} {}: {value:?}", product.kind, option.key);

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::field::Field;
+use super::field::JobField;
 use crate::units::{Rate, Span};
 
 /// What makes an orchestrator look at its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Event {
+pub enum RuleEvent {
     /// The migration starts.
     Start,
     /// A poll.
@@ -25,7 +25,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rule {
     /// When it is looked at.
-    pub on: Event,
+    pub on: RuleEvent,
     /// All of them must hold.
     pub when: Vec<Condition>,
     /// What it does.
@@ -46,7 +46,7 @@ pub struct Rule {
 
 impl Rule {
     /// A rule without conditions that fires every time.
-    pub fn new(on: Event, act: Act, why: impl Into<String>) -> Rule {
+    pub fn new(on: RuleEvent, act: Act, why: impl Into<String>) -> Rule {
         Rule {
             on,
             when: Vec::new(),
@@ -61,7 +61,7 @@ impl Rule {
     }
 
     /// The same rule with one more condition.
-    pub fn when(mut self, field: Field, is: Is, value: f64) -> Rule {
+    pub fn when(mut self, field: JobField, is: Is, value: f64) -> Rule {
         self.when.push(Condition { field, is, value });
         self
     }
@@ -81,7 +81,7 @@ impl Rule {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Condition {
     /// Left side.
-    pub field: Field,
+    pub field: JobField,
     /// How they compare.
     pub is: Is,
     /// Right side.
@@ -125,7 +125,7 @@ pub enum Act {
     /// Change `downtime-limit`, and say so only if that makes a difference.
     Downtime {
         /// How.
-        to: Change,
+        to: DowntimeChange,
         /// At most this.
         cap: Option<Span>,
     },
@@ -148,7 +148,7 @@ pub enum Act {
 /// A new value from an old one, in whole ms.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Change {
+pub enum DowntimeChange {
     /// This value.
     Set(Span),
     /// So much more.
@@ -157,13 +157,13 @@ pub enum Change {
     Times(f64),
 }
 
-impl Change {
+impl DowntimeChange {
     /// The new value, at most `cap`.
     pub fn of(self, old: Span, cap: Option<Span>) -> Span {
         let new = match self {
-            Change::Set(value) => value,
-            Change::Plus(step) => Span(old.0.saturating_add(step.0)),
-            Change::Times(factor) => {
+            DowntimeChange::Set(value) => value,
+            DowntimeChange::Plus(step) => Span(old.0.saturating_add(step.0)),
+            DowntimeChange::Times(factor) => {
                 let old = old.whole_ms();
                 Span::from_ms(((old as f64 * factor) as u64).max(old.saturating_add(1)))
             }

@@ -17,7 +17,7 @@ pub struct Scheduler {
     /// Who comes first.
     pub order: QueueOrder,
     /// How the link is dealt out.
-    pub bandwidth: Bandwidth,
+    pub bandwidth: LinkDivision,
     /// How often a guest that waits for a slot is looked at; zero: as soon as there is one [ns].
     pub requeue: Span,
     /// Times that a guest is tried.
@@ -70,7 +70,7 @@ impl QueueOrder {
 /// How the link is dealt out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Bandwidth {
+pub enum LinkDivision {
     /// By nobody: whoever sends has an equal share.
     Fair,
     /// At most so much for each.
@@ -81,15 +81,15 @@ pub enum Bandwidth {
     OvirtSplit,
 }
 
-impl Bandwidth {
+impl LinkDivision {
     /// What a migration may have of a link with that many slots.
     pub fn cap(self, link: Rate, slots: u32) -> Option<Rate> {
         match self {
-            Bandwidth::Fair => None,
-            Bandwidth::Cap(rate) => Some(rate),
-            Bandwidth::Split => Some(Rate(link.0 / u64::from(slots.max(1)))),
-            Bandwidth::OvirtSplit => {
-                let mib = ovirt::Bandwidth::Auto.mib_per_s(link, u64::from(slots.max(1)));
+            LinkDivision::Fair => None,
+            LinkDivision::Cap(rate) => Some(rate),
+            LinkDivision::Split => Some(Rate(link.0 / u64::from(slots.max(1)))),
+            LinkDivision::OvirtSplit => {
+                let mib = ovirt::BandwidthAssignment::Auto.mib_per_s(link, u64::from(slots.max(1)));
                 Some(mib_per_s(mib))
             }
         }
@@ -103,7 +103,7 @@ impl Scheduler {
             name: "slots",
             slots,
             order: QueueOrder::AsGiven,
-            bandwidth: Bandwidth::Fair,
+            bandwidth: LinkDivision::Fair,
             requeue: Span::ZERO,
             attempts: 1,
             back_off: Span::ZERO,
@@ -121,7 +121,7 @@ impl Scheduler {
         Scheduler {
             name: "ovirt",
             order: QueueOrder::Priority,
-            bandwidth: Bandwidth::OvirtSplit,
+            bandwidth: LinkDivision::OvirtSplit,
             attempts: 3,
             ..Scheduler::slots(2)
         }
@@ -197,7 +197,7 @@ mod tests {
     fn ovirt_splits_the_link_by_the_configured_maximum_and_a_little_more() {
         let cap = Scheduler::ovirt().bandwidth.cap(GBIT_10, 2);
         assert_eq!(cap, Some(Rate(625 << 20)));
-        assert_eq!(Bandwidth::Split.cap(GBIT_10, 2), Some(Rate(625_000_000)));
+        assert_eq!(LinkDivision::Split.cap(GBIT_10, 2), Some(Rate(625_000_000)));
     }
 
     #[test]

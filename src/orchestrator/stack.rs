@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::option::{Held, Value};
+use super::option::{OptionType, OptionValue};
 use crate::units::Rate;
 
 /// Who talks to QEMU.
@@ -24,7 +24,7 @@ pub struct Set {
     /// QEMU's own spelling.
     pub option: &'static str,
     /// Its value.
-    pub value: Value,
+    pub value: OptionValue,
     /// Left out where the release does not have it.
     pub is_wish: bool,
 }
@@ -50,14 +50,14 @@ impl Stack {
     /// nothing else switched on that was not asked for. Its `pause-before-switchover` is not modelled.
     pub fn libvirt() -> Stack {
         let mut stack = Stack { layer: Layer::Libvirt, ..Stack::other() };
-        stack.sets.push(Set { option: "return-path", value: Value::Switch(true), is_wish: true });
+        stack.sets.push(Set { option: "return-path", value: OptionValue::Switch(true), is_wish: true });
         stack
     }
 
     /// Sets an option; `None` leaves it alone.
-    pub fn set(mut self, option: &'static str, value: impl Held) -> Stack {
+    pub fn set(mut self, option: &'static str, value: impl OptionType) -> Stack {
         let value = value.value();
-        if value != Value::Unset {
+        if value != OptionValue::Unset {
             self.sets.retain(|set| set.option != option);
             self.sets.push(Set { option, value, is_wish: false });
         }
@@ -70,7 +70,7 @@ impl Stack {
     }
 
     /// What an option is set to.
-    pub fn value(&self, option: &str) -> Option<&Value> {
+    pub fn value(&self, option: &str) -> Option<&OptionValue> {
         self.sets.iter().find(|set| set.option == option).map(|set| &set.value)
     }
 }

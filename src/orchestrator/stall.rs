@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::engine::Order;
-use super::job::{Command, JobStats, MAX_DOWNTIME_LIMIT};
+use super::engine::PolicyOrder;
+use super::job::{JobCommand, JobStats, MAX_DOWNTIME_LIMIT};
 use super::policy::Why;
 use crate::units::{Bytes, Span};
 
@@ -20,7 +20,7 @@ const FIRST_DOWNTIME: Span = Span::from_ms(300);
 
 /// How it is set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Params {
+pub struct StallParams {
     /// `maxDowntimeMs`.
     pub max_downtime: Span,
     /// Time that the whole migration may take: `completionTimeoutPerGiB` times the size.
@@ -45,10 +45,10 @@ pub struct Params {
     pub completion_factor: f64,
 }
 
-impl Params {
+impl StallParams {
     /// Everything at its default, for limits that depend on the guest.
-    pub fn new(max_downtime: Span, limit: Span) -> Params {
-        Params {
+    pub fn new(max_downtime: Span, limit: Span) -> StallParams {
+        StallParams {
             max_downtime,
             limit,
             allow_post_copy: false,
@@ -66,7 +66,7 @@ impl Params {
 
 /// What it found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
+pub enum StallVerdict {
     /// The limit at the start.
     Start,
     /// What remains no longer falls; the best point so far.
@@ -81,15 +81,15 @@ pub enum Verdict {
     OutOfTime,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for StallVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Verdict::Start => f.write_str("the limit at the start"),
-            Verdict::Stalled(best) => write!(f, "stalled: what remains no longer falls below {best}"),
-            Verdict::Relaxed(best) => write!(f, "the best point did not come again: {best} will do"),
-            Verdict::GoodPoint(time) => write!(f, "a good point: what remains takes {time}"),
-            Verdict::TooLong(time) => write!(f, "even a good point takes {time}, which is too long"),
-            Verdict::OutOfTime => f.write_str("out of time"),
+            StallVerdict::Start => f.write_str("the limit at the start"),
+            StallVerdict::Stalled(best) => write!(f, "stalled: what remains no longer falls below {best}"),
+            StallVerdict::Relaxed(best) => write!(f, "the best point did not come again: {best} will do"),
+            StallVerdict::GoodPoint(time) => write!(f, "a good point: what remains takes {time}"),
+            StallVerdict::TooLong(time) => write!(f, "even a good point takes {time}, which is too long"),
+            StallVerdict::OutOfTime => f.write_str("out of time"),
         }
     }
 }
@@ -97,7 +97,7 @@ impl fmt::Display for Verdict {
 /// The detector at work.
 #[derive(Clone, Debug)]
 pub struct StallDetector {
-    params: Params,
+    params: StallParams,
     /// Smoothed bandwidth [bytes/s]; 0 before the first sample.
     bps: f64,
     /// Points within the window, best last, and the best of those that left it.
@@ -120,7 +120,7 @@ struct Stalled {
 
 impl StallDetector {
     /// A detector at the start.
-    pub fn new(params: Params) -> StallDetector {
+    pub fn new(params: StallParams) -> StallDetector {
         StallDetector {
             params,
             bps: 0.0,
@@ -144,12 +144,12 @@ impl StallDetector {
     }
 
     /// The migration starts.
-    pub fn start(&mut self, orders: &mut Vec<Order>) {
-        tell(orders, Command::SetDowntime(self.params.max_downtime.min(FIRST_DOWNTIME)), Verdict::Start);
+    pub fn start(&mut self, orders: &mut Vec<PolicyOrder>) {
+        tell(orders, JobCommand::SetDowntime(self.params.max_downtime.min(FIRST_DOWNTIME)), StallVerdict::Start);
     }
 
     /// A poll: the bandwidth, and whether time is over.
-    pub fn poll(&mut self, job: &JobStats, orders: &mut Vec<Order>) {
+    pub fn poll(&mut self, job: &JobStats, orders: &mut Vec<PolicyOrder>) {
         let sample = job.memory_bps.0 as f64;
         if sample > 0.0 {
             let alpha = self.params.ewma_alpha;
@@ -159,7 +159,7 @@ impl StallDetector {
     }
 
     /// A sync: a point.
-    pub fn iteration(&mut self, job: &JobStats, orders: &mut Vec<Order>) {
+    pub fn iteration(&mut self, job: &JobStats, orders: &mut Vec<PolicyOrder>) {
         if self.bps > 0.0 && !self.switched {
             self.record(job.elapsed, job.memory_remaining.0);
             let stalls = self.judge(job.elapsed, job.memory_remaining.0, orders);
@@ -185,7 +185,7 @@ impl StallDetector {
     }
 
     /// Whether the migration is stalled, and what the detector hopes for.
-    fn judge(&mut self, now: Span, remaining: u64, orders: &mut Vec<Order>) -> bool {
+    fn judge(&mut self, now: Span, remaining: u64, orders: &mut Vec<PolicyOrder>) -> bool {
         let now = now.0 as f64;
         let Some(stalled) = &mut self.stalled else {
             let Some(left) = self.left_best else { return false };
@@ -195,7 +195,7 @@ impl StallDetector {
             let best = self.candidates.iter().map(|&(_, point)| point).fold(left, u64::min);
             let patience = self.params.window.0 as f64;
             self.stalled = Some(Stalled { best, patience, deadline: now + patience, points: BinaryHeap::new() });
-            tell(orders, Command::Note, Verdict::Stalled(Bytes(best)));
+            tell(orders, JobCommand::Note, StallVerdict::Stalled(Bytes(best)));
             return true;
         };
         stalled.points.push(Reverse(remaining));
@@ -205,12 +205,12 @@ impl StallDetector {
             stalled.best = next;
             stalled.patience *= self.params.patience_decay;
             stalled.deadline = now + stalled.patience;
-            tell(orders, Command::Note, Verdict::Relaxed(Bytes(next)));
+            tell(orders, JobCommand::Note, StallVerdict::Relaxed(Bytes(next)));
         }
         true
     }
 
-    fn decide(&mut self, job: &JobStats, orders: &mut Vec<Order>) {
+    fn decide(&mut self, job: &JobStats, orders: &mut Vec<PolicyOrder>) {
         let Some(stalled) = &self.stalled else { return };
         let params = &self.params;
         let remaining = job.memory_remaining.0 as f64;
@@ -222,27 +222,27 @@ impl StallDetector {
         if time > left {
             return;
         }
-        let point = Verdict::GoodPoint(Span(time as u64));
+        let point = StallVerdict::GoodPoint(Span(time as u64));
         let command = match () {
-            () if params.allow_workload_disruption && params.allow_post_copy && !params.vfio => Command::PostCopy,
-            () if params.allow_workload_disruption => Command::SetDowntime(AT_ANY_PRICE),
+            () if params.allow_workload_disruption && params.allow_post_copy && !params.vfio => JobCommand::PostCopy,
+            () if params.allow_workload_disruption => JobCommand::SetDowntime(AT_ANY_PRICE),
             () if time <= params.max_downtime.0 as f64 * params.precopy_factor => {
-                Command::SetDowntime(params.max_downtime)
+                JobCommand::SetDowntime(params.max_downtime)
             }
             () => {
                 self.switched = true;
-                return tell(orders, Command::Abort, Verdict::TooLong(Span(time as u64)));
+                return tell(orders, JobCommand::Abort, StallVerdict::TooLong(Span(time as u64)));
             }
         };
         self.switched = true;
-        if command != Command::PostCopy {
+        if command != JobCommand::PostCopy {
             self.switch = Some(Span(job.elapsed.0.saturating_add(SWITCHOVER.0)));
         }
         tell(orders, command, point);
     }
 
     /// What happens when the time for the migration, or for a switch, is over.
-    fn check_time(&mut self, job: &JobStats, orders: &mut Vec<Order>) {
+    fn check_time(&mut self, job: &JobStats, orders: &mut Vec<PolicyOrder>) {
         let params = &self.params;
         let deadline = match self.switch {
             _ if job.paused => self.limit,
@@ -255,20 +255,20 @@ impl StallDetector {
         }
         let fits = || elapsed + job.memory_remaining.0 as f64 * 1e9 / self.bps <= self.limit * params.completion_factor;
         let command = match () {
-            () if self.bps == 0.0 => Command::Abort,
-            () if !self.switched && params.allow_post_copy && !params.vfio && fits() => Command::PostCopy,
+            () if self.bps == 0.0 => JobCommand::Abort,
+            () if !self.switched && params.allow_post_copy && !params.vfio && fits() => JobCommand::PostCopy,
             () if !self.switched && params.allow_workload_disruption && fits() => {
                 self.limit *= params.completion_factor;
                 self.switch = Some(Span(job.elapsed.0.saturating_add(SWITCHOVER.0)));
-                Command::SetDowntime(AT_ANY_PRICE)
+                JobCommand::SetDowntime(AT_ANY_PRICE)
             }
-            () => Command::Abort,
+            () => JobCommand::Abort,
         };
         self.switched = true;
-        tell(orders, command, Verdict::OutOfTime);
+        tell(orders, command, StallVerdict::OutOfTime);
     }
 }
 
-fn tell(orders: &mut Vec<Order>, command: Command, verdict: Verdict) {
-    orders.push(Order { command, why: Why::Stall(verdict) });
+fn tell(orders: &mut Vec<PolicyOrder>, command: JobCommand, verdict: StallVerdict) {
+    orders.push(PolicyOrder { command, why: Why::Stall(verdict) });
 }

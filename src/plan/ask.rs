@@ -11,7 +11,7 @@ use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options, Outcome, Verdict};
 use crate::units::Share;
 
-use super::search::State;
+use super::search::RungState;
 
 /// What is wanted, and of what.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct Question {
 
 /// What comes of a scenario.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ProbeOutcome {
     /// The scenario.
     pub scenario: Scenario,
     /// Whether enough runs met the goal.
@@ -66,7 +66,7 @@ impl Question {
     ///
     /// # Errors
     /// The loader refuses it, or no answer is wanted any more.
-    pub fn ask(&self, sets: &[String]) -> Result<Answer, Refusal> {
+    pub fn ask(&self, sets: &[String]) -> Result<ProbeOutcome, Refusal> {
         let loaded = self.input.with_sets(sets).load().map_err(|faults| Refusal(faults.into()))?;
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
@@ -88,15 +88,21 @@ impl Question {
         // Of runs that differ only in what the median does not show, the first one stays the first.
         outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
         let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);
-        Ok(Answer { scenario: loaded.scenario, met, runs_met: runs_met as u32, outcome, warnings: loaded.warnings })
+        Ok(ProbeOutcome {
+            scenario: loaded.scenario,
+            met,
+            runs_met: runs_met as u32,
+            outcome,
+            warnings: loaded.warnings,
+        })
     }
 
     /// Only whether it does.
-    pub(super) fn state(&self, sets: &[String]) -> State {
+    pub(super) fn state(&self, sets: &[String]) -> RungState {
         match self.ask(sets) {
-            Ok(answer) if answer.met => State::Met,
-            Ok(_) => State::Unmet,
-            Err(_) => State::Refused,
+            Ok(answer) if answer.met => RungState::Met,
+            Ok(_) => RungState::Unmet,
+            Err(_) => RungState::Refused,
         }
     }
 

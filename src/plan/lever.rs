@@ -7,17 +7,17 @@
 use std::ops::RangeInclusive;
 
 use crate::orchestrator::Product;
-use crate::qemu::{Command, Form, MigrationOption, OPTIONS};
+use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, QemuForm};
 use crate::scenario::diagnostic::Kind;
 use crate::scenario::{Input, Scenario};
 use crate::units::{Bytes, Rate, Time};
 
 use super::ladder::{bandwidths, three_digits, three_digits_down};
-use super::{Answer, By, Change, Ladder, Question, Rung};
+use super::{By, Ladder, LeverChange, ProbeOutcome, Question, Rung};
 
 /// Something that can be changed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lever {
+pub struct PlanLever {
     /// The key that says most about it.
     pub name: String,
     /// Its value as it is, for people.
@@ -28,7 +28,7 @@ pub struct Lever {
     pub note: Option<&'static str>,
 }
 
-type Make = fn(&Scenario, &Input) -> Lever;
+type Make = fn(&Scenario, &Input) -> PlanLever;
 
 /// Levers that take more than another value of one option, by their names.
 const LEVERS: [(&str, Make); 9] = [
@@ -56,21 +56,21 @@ pub(super) fn names() -> impl Iterator<Item = String> + Clone {
 }
 
 /// The lever of that name.
-fn named(name: &str, scenario: &Scenario, input: &Input) -> Option<Lever> {
+fn named(name: &str, scenario: &Scenario, input: &Input) -> Option<PlanLever> {
     if let Some((_, make)) = LEVERS.iter().find(|lever| lever.0 == name) {
         return Some(make(scenario, input));
     }
     let option = MigrationOption::find(name.strip_prefix("qemu.")?).filter(|option| option.is_lever)?;
     match &option.form {
-        Form::Percent(slot, range) => Some(percent(name, slot.value(&scenario.qemu), range)),
-        Form::Switch(slot) => Some(switch(name, slot.value(&scenario.qemu))),
+        QemuForm::Percent(slot, range) => Some(percent(name, slot.value(&scenario.qemu), range)),
+        QemuForm::Switch(slot) => Some(switch(name, slot.value(&scenario.qemu))),
         _ => None,
     }
 }
 
-impl Lever {
+impl PlanLever {
     /// The levers that are to be tried.
-    pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<Lever> {
+    pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<PlanLever> {
         let known = |name: &str| named(name, scenario, input);
         if by.is_empty() {
             let product = input.value("orchestrator.kind").and_then(|kind| Product::find(&kind));
@@ -89,7 +89,7 @@ impl Lever {
                 Some(ladder) => {
                     let written = || input.value(&by.key).unwrap_or("default".to_owned());
                     let now = lever.map_or_else(written, |lever| lever.now);
-                    Some(Lever { name: by.key.clone(), now, ladders: vec![ladder.clone()], note: None })
+                    Some(PlanLever { name: by.key.clone(), now, ladders: vec![ladder.clone()], note: None })
                 }
             }
         };
@@ -102,12 +102,17 @@ impl Lever {
     }
 
     /// The change to one of its rungs.
-    pub(super) fn change(&self, rung: &Rung) -> Change {
-        Change { lever: self.name.clone(), from: self.now.clone(), to: rung.value.clone(), sets: rung.sets.clone() }
+    pub(super) fn change(&self, rung: &Rung) -> LeverChange {
+        LeverChange {
+            lever: self.name.clone(),
+            from: self.now.clone(),
+            to: rung.value.clone(),
+            sets: rung.sets.clone(),
+        }
     }
 
     /// Why none of its values is enough.
-    pub(super) fn why_not(&self, question: &Question, as_is: &Answer) -> String {
+    pub(super) fn why_not(&self, question: &Question, as_is: &ProbeOutcome) -> String {
         let rungs = || self.ladders.iter().flat_map(|ladder| ladder.rungs.iter().rev());
         let Some((rung, answer)) = rungs().find_map(|rung| Some((rung, question.ask(&rung.sets).ok()?))) else {
             let nearest = self.ladders.iter().find_map(|ladder| ladder.rungs.first());
@@ -137,27 +142,27 @@ pub(super) fn factor(input: &Input, key: &str) -> f64 {
     input.value(key).and_then(|text| text.parse().ok()).unwrap_or(1.0)
 }
 
-fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> Lever {
-    Lever { name: name.to_owned(), now: now.to_string(), ladders: ladders.into(), note: None }
+fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> PlanLever {
+    PlanLever { name: name.to_owned(), now: now.to_string(), ladders: ladders.into(), note: None }
 }
 
 /// Most steps of a link that are written out in a flag.
 const STEPS: usize = 50;
 
 /// How many migrations share the link: fewer at a time.
-fn migrations(_: &Scenario, input: &Input) -> Lever {
+fn migrations(_: &Scenario, input: &Input) -> PlanLever {
     let name = "link.migrations";
     let now = sharing(input);
     let rung = |size: f64| Rung::of(name, size.to_string(), size);
     let down = Ladder::of_sizes((1..now).rev().map(|fewer| fewer as f64), rung);
-    Lever { note: Some("this migration has the link for itself"), ..lever(name, now, [down]) }
+    PlanLever { note: Some("this migration has the link for itself"), ..lever(name, now, [down]) }
 }
 
 fn sharing(input: &Input) -> u64 {
     input.value("link.migrations").and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-fn bandwidth(scenario: &Scenario, input: &Input) -> Lever {
+fn bandwidth(scenario: &Scenario, input: &Input) -> PlanLever {
     let name = "link.bandwidth";
     // The key is that of the whole link.
     let sharing = sharing(input);
@@ -178,26 +183,27 @@ fn bandwidth(scenario: &Scenario, input: &Input) -> Lever {
             };
             lever(name, "1 times", [Ladder::of_sizes(three_digits(1.0, 1000.0), scaled)])
         }
-        _ => {
-            Lever { note: Some("the link follows a file of many steps; try another file"), ..lever(name, "a file", []) }
-        }
+        _ => PlanLever {
+            note: Some("the link follows a file of many steps; try another file"),
+            ..lever(name, "a file", [])
+        },
     }
 }
 
-fn max_bandwidth(scenario: &Scenario, _: &Input) -> Lever {
+fn max_bandwidth(scenario: &Scenario, _: &Input) -> PlanLever {
     let (name, now) = ("qemu.max-bandwidth", scenario.qemu.params.max_bandwidth);
     if now == Rate(0) {
-        return Lever { note: Some("there is no limit of QEMU's own"), ..lever(name, "no limit", []) };
+        return PlanLever { note: Some("there is no limit of QEMU's own"), ..lever(name, "no limit", []) };
     }
     let mib = f64::from(1 << 20);
     let widest = scenario.link.steps.iter().map(|step| step.1).max().unwrap_or_default();
     let rung = |size: f64| Rung::of(name, format!("{size} MiB/s"), size);
     let mut ladder = Ladder::of_sizes(three_digits(now.0 as f64 / mib, widest.0 as f64 / mib), rung);
     ladder.rungs.push(Rung { value: "no limit".to_owned(), size: f64::INFINITY, sets: vec![format!("{name}=0")] });
-    Lever { note: Some("the link is narrower"), ..lever(name, now, [ladder]) }
+    PlanLever { note: Some("the link is narrower"), ..lever(name, now, [ladder]) }
 }
 
-fn downtime_limit(scenario: &Scenario, _: &Input) -> Lever {
+fn downtime_limit(scenario: &Scenario, _: &Input) -> PlanLever {
     const MOST_MS: f64 = 2e6;
     let (name, now) = ("qemu.downtime-limit", scenario.qemu.params.downtime_limit);
     let ms = now.whole_ms() as f64;
@@ -208,24 +214,24 @@ fn downtime_limit(scenario: &Scenario, _: &Input) -> Lever {
     lever(name, now, [up, down])
 }
 
-fn switch(name: &str, now: bool) -> Lever {
+fn switch(name: &str, now: bool) -> PlanLever {
     let other = Rung::of(name, (!now).to_string(), f64::NAN);
     lever(name, now, [Ladder::switch(other)])
 }
 
-fn auto_converge(scenario: &Scenario, _: &Input) -> Lever {
+fn auto_converge(scenario: &Scenario, _: &Input) -> PlanLever {
     switch("qemu.auto-converge", scenario.qemu.capabilities.auto_converge)
 }
 
 /// Whole per cent.
-fn percent(name: &str, now: u8, range: &RangeInclusive<u8>) -> Lever {
+fn percent(name: &str, now: u8, range: &RangeInclusive<u8>) -> PlanLever {
     let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{name}={size}")] };
     let up = Ladder::of_sizes((now + 1..=*range.end()).map(f64::from), rung);
     let down = Ladder::of_sizes((*range.start()..now).rev().map(f64::from), rung);
     lever(name, format!("{now} %"), [up, down])
 }
 
-fn multifd(scenario: &Scenario, _: &Input) -> Lever {
+fn multifd(scenario: &Scenario, _: &Input) -> PlanLever {
     const MOST: u8 = 64;
     let (on, channels) = (scenario.qemu.capabilities.multifd, scenario.qemu.params.multifd_channels);
     let rung = |size: f64| Rung {
@@ -238,10 +244,10 @@ fn multifd(scenario: &Scenario, _: &Input) -> Lever {
     let note =
         "one stream is taken to fill the link, unless `qemu.multifd-channel-bandwidth` says what a channel pushes";
     let ladder = Ladder::of_sizes((first..=MOST.max(first)).map(f64::from), rung);
-    Lever { note: Some(note), ..lever("qemu.multifd", now, [ladder]) }
+    PlanLever { note: Some(note), ..lever("qemu.multifd", now, [ladder]) }
 }
 
-fn xbzrle(scenario: &Scenario, _: &Input) -> Lever {
+fn xbzrle(scenario: &Scenario, _: &Input) -> PlanLever {
     let (on, cache) = (scenario.qemu.capabilities.xbzrle, scenario.qemu.params.xbzrle_cache_size);
     let rung = |size: f64| {
         let cache = Bytes(size as u64);
@@ -254,20 +260,20 @@ fn xbzrle(scenario: &Scenario, _: &Input) -> Lever {
     let now = if on { format!("{cache} of cache") } else { "false".to_owned() };
     let note = "pages are sent in full, unless a workload's `changed` says that little of a page is new";
     let ladder = Ladder::of_sizes(sizes.take(useful).map(|size| size as f64), rung);
-    Lever { note: Some(note), ..lever("qemu.xbzrle", now, [ladder]) }
+    PlanLever { note: Some(note), ..lever("qemu.xbzrle", now, [ladder]) }
 }
 
-fn post_copy(scenario: &Scenario, _: &Input) -> Lever {
+fn post_copy(scenario: &Scenario, _: &Input) -> PlanLever {
     let name = "qemu.postcopy-ram";
-    if scenario.at.iter().any(|at| at.command == Command::StartPostcopy) {
-        return Lever { note: Some("it is asked for already"), ..lever(name, "true", []) };
+    if scenario.at.iter().any(|at| at.command == MonitorCommand::StartPostcopy) {
+        return PlanLever { note: Some("it is asked for already"), ..lever(name, "true", []) };
     }
     let sets = ["qemu.postcopy-ram=true", "at.+={ after-pass = 2, action = \"post-copy\" }"];
     let now = if scenario.qemu.capabilities.postcopy_ram { "not started" } else { "false" };
     lever(name, now, [Ladder::switch(Rung::word("started after the first pass", &sets))])
 }
 
-fn rate(_: &Scenario, input: &Input) -> Lever {
+fn rate(_: &Scenario, input: &Input) -> PlanLever {
     let name = "guest.rate-factor";
     let now = factor(input, name);
     let rung = |size: f64| Rung::of(name, size.to_string(), size);

@@ -1,12 +1,12 @@
 //! The smallest changes that make a migration do what is wanted of it.
 //!
-//! A [`Lever`] is something that can be changed: a parameter, a capability, the link, the guest's write rate. Its
+//! A [`PlanLever`] is something that can be changed: a parameter, a capability, the link, the guest's write rate. Its
 //! [`Ladder`]s hold every value that it may take, the nearest to the present one first, each as the `--set` flags that
 //! make it. A question is asked of a rung by loading the scenario with these flags and running it, so that whatever the
 //! loader refuses is no change, and the loader's reason is the answer.
 //!
-//! [`Plan::of`] climbs every ladder for its first rung that meets the goal, tries pairs of smaller changes, says why the
-//! other levers do not help, and how far the inputs may be off before the answer changes.
+//! [`PlanOutcome::of`] climbs every ladder for its first rung that meets the goal, tries pairs of smaller changes, says
+//! why the other levers do not help, and how far the inputs may be off before the answer changes.
 
 mod ask;
 mod by;
@@ -17,22 +17,22 @@ mod releases;
 mod search;
 mod sensitivity;
 
-pub use ask::{Answer, Question, Refusal};
+pub use ask::{ProbeOutcome, Question, Refusal};
 pub use by::{By, ByError};
 pub use ladder::{Ladder, Rung};
-pub use lever::Lever;
+pub use lever::PlanLever;
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 
 use rayon::prelude::*;
 
-use search::Found;
+use search::LadderFound;
 
 /// What was found.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct PlanOutcome {
     /// The migration as it is.
-    pub as_is: Answer,
+    pub as_is: ProbeOutcome,
     /// Changes that are enough alone, those that cost the guest least first.
     pub single: Vec<Solution>,
     /// Pairs of changes of which neither is enough alone, those that cost the guest least first.
@@ -49,7 +49,7 @@ pub struct Plan {
 
 /// One lever at another value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct LeverChange {
     /// The lever.
     pub lever: String,
     /// Its value as it is.
@@ -64,12 +64,12 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub struct Solution {
     /// One, or two.
-    pub changes: Vec<Change>,
+    pub changes: Vec<LeverChange>,
     /// What comes of it.
-    pub answer: Answer,
+    pub answer: ProbeOutcome,
     /// The same with 2 % less of the last change, or a step less where steps are larger, which is not enough. `None`:
     /// less is no change at all.
-    pub short: Option<Change>,
+    pub short: Option<LeverChange>,
     /// Values of the last change beyond this one that are not enough, from and to; empty where more is always enough.
     pub gaps: Vec<(String, String)>,
 }
@@ -92,7 +92,7 @@ impl Solution {
     }
 }
 
-impl Plan {
+impl PlanOutcome {
     /// Answers a question with the levers in `by`, or with every lever there is if that is empty; `pairs` is how many
     /// pairs are wanted.
     ///
@@ -100,8 +100,8 @@ impl Plan {
     ///
     /// # Errors
     /// The scenario itself is refused, a lever in `by` is not known, or the search is stopped before the first answer.
-    pub fn of(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
-        let mut plan = Plan::of_changes(question, by, pairs)?;
+    pub fn of(question: &Question, by: &[By], pairs: usize) -> Result<PlanOutcome, Refusal> {
+        let mut plan = PlanOutcome::of_changes(question, by, pairs)?;
         if question.options.is_stopped() {
             return Ok(plan);
         }
@@ -113,10 +113,10 @@ impl Plan {
     /// The same without margins and releases.
     ///
     /// # Errors
-    /// As [`Plan::of`].
-    pub fn of_changes(question: &Question, by: &[By], pairs: usize) -> Result<Plan, Refusal> {
+    /// As [`PlanOutcome::of`].
+    pub fn of_changes(question: &Question, by: &[By], pairs: usize) -> Result<PlanOutcome, Refusal> {
         let as_is = question.ask(&[])?;
-        let mut plan = Plan {
+        let mut plan = PlanOutcome {
             as_is,
             single: Vec::new(),
             pairs: Vec::new(),
@@ -128,7 +128,7 @@ impl Plan {
         if plan.as_is.met {
             return Ok(plan);
         }
-        let levers = Lever::chosen(&plan.as_is.scenario, &question.input, by);
+        let levers = PlanLever::chosen(&plan.as_is.scenario, &question.input, by);
         let climbed: Vec<Climbed> = levers.par_iter().filter_map(|lever| Climbed::of(question, lever)).collect();
         plan.searched = (climbed.len(), levers.len());
         plan.single = climbed.iter().flat_map(|climbed| climbed.solutions.iter().cloned()).collect();
@@ -155,17 +155,17 @@ fn cheapest_first(solutions: &mut [Solution]) {
 
 /// A lever, what was found on each of its ladders, and the changes that follow.
 struct Climbed<'l> {
-    lever: &'l Lever,
-    found: Vec<Option<Found>>,
+    lever: &'l PlanLever,
+    found: Vec<Option<LadderFound>>,
     solutions: Vec<Solution>,
 }
 
 impl<'l> Climbed<'l> {
     /// `None` if the search was stopped before the last of its ladders had an answer.
-    fn of(question: &Question, lever: &'l Lever) -> Option<Climbed<'l>> {
+    fn of(question: &Question, lever: &'l PlanLever) -> Option<Climbed<'l>> {
         let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.sets));
         question.options.unless_stopped(|| {
-            let found: Vec<Option<Found>> = lever.ladders.par_iter().map(climb).collect();
+            let found: Vec<Option<LadderFound>> = lever.ladders.par_iter().map(climb).collect();
             let ladders = lever.ladders.iter().zip(&found);
             let solutions =
                 ladders.filter_map(|(ladder, found)| Solution::of(question, lever, ladder, found.as_ref()?)).collect();
@@ -174,7 +174,7 @@ impl<'l> Climbed<'l> {
     }
 
     /// Why the lever is not enough alone, if it is not.
-    fn no_help(&self, question: &Question, as_is: &Answer) -> Option<(String, String)> {
+    fn no_help(&self, question: &Question, as_is: &ProbeOutcome) -> Option<(String, String)> {
         let solved = self.found.iter().any(Option::is_some);
         (!solved).then(|| (self.lever.name.clone(), self.lever.why_not(question, as_is)))
     }
@@ -182,7 +182,7 @@ impl<'l> Climbed<'l> {
 
 impl Solution {
     /// The first rung that is enough, of one ladder.
-    fn of(question: &Question, lever: &Lever, ladder: &Ladder, found: &Found) -> Option<Solution> {
+    fn of(question: &Question, lever: &PlanLever, ladder: &Ladder, found: &LadderFound) -> Option<Solution> {
         let change = |index: usize| lever.change(&ladder.rungs[index]);
         let value = |index: usize| ladder.rungs[index].value.clone();
         let answer = question.ask(&ladder.rungs[found.first].sets).ok()?;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::search::State;
+use super::search::RungState;
 use super::{Climbed, Ladder, Question, Solution, search};
 
 /// One ladder of one lever, as far as it may be climbed in a pair: below the rung that is enough alone.
@@ -57,7 +57,7 @@ fn pair(question: &Question, fixed: &Half, climbing: &Half) -> Option<Solution> 
     // Most pairs are told apart by their ends alone.
     let found = search::bisect(&climbing.ladder, |rung| question.state(&both(&rung.sets)))?;
     let second = &climbing.ladder.rungs[found];
-    if question.state(&first.sets) == State::Met || question.state(&second.sets) == State::Met {
+    if question.state(&first.sets) == RungState::Met || question.state(&second.sets) == RungState::Met {
         return None;
     }
     let change = |half: &Half, rung| half.climbed.lever.change(rung);

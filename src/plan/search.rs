@@ -12,7 +12,7 @@ use super::ladder::{Ladder, Rung};
 
 /// What comes of a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum RungState {
     /// It meets the goal.
     Met,
     /// It does not.
@@ -23,7 +23,7 @@ pub enum State {
 
 /// Where a ladder meets the goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct LadderFound {
     /// The first rung that does.
     pub first: usize,
     /// A rung before it that is 2 % shy of it.
@@ -40,9 +40,9 @@ const PROBES: usize = 64;
 const BELOW: usize = 16;
 
 /// Climbs a ladder; `None` if no rung meets the goal.
-pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> State + Sync) -> Option<Found> {
+pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Option<LadderFound> {
     let count = ladder.rungs.len();
-    let mut known = Known { states: BTreeMap::new(), ladder, state };
+    let mut known = KnownRungs { states: BTreeMap::new(), ladder, state };
     known.look(if count <= SHORT {
         (0..count).collect()
     } else {
@@ -54,23 +54,23 @@ pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> State + Sync) -> Option<F
         let below = first.saturating_sub(BELOW)..first;
         known.look(below.chain(ladder.shy_of(first)).collect());
         if known.first() == Some(first) {
-            return Some(Found { first, short: ladder.shy_of(first), gaps: known.gaps(first) });
+            return Some(LadderFound { first, short: ladder.shy_of(first), gaps: known.gaps(first) });
         }
     }
 }
 
 /// The first rung that meets the goal, if more is always better; `None` if even the last one that is not refused does
 /// not.
-pub fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> State) -> Option<usize> {
+pub fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> RungState) -> Option<usize> {
     let at = |index: usize| state(&ladder.rungs[index]);
     let last = ladder.rungs.len().checked_sub(1)?;
     let end = match at(last) {
-        State::Met => last,
-        State::Unmet => return None,
+        RungState::Met => last,
+        RungState::Unmet => return None,
         // What is refused is refused from some rung on.
-        State::Refused => halve(0, last, |index| at(index) == State::Refused).checked_sub(1)?,
+        RungState::Refused => halve(0, last, |index| at(index) == RungState::Refused).checked_sub(1)?,
     };
-    (at(end) == State::Met).then(|| halve(0, end, |index| at(index) == State::Met))
+    (at(end) == RungState::Met).then(|| halve(0, end, |index| at(index) == RungState::Met))
 }
 
 /// The first index from `low` on for which `holds`; `high` is known to.
@@ -87,26 +87,26 @@ pub fn halve(mut low: usize, mut high: usize, holds: impl Fn(usize) -> bool) -> 
 }
 
 /// Rungs that were looked at.
-struct Known<'l, F> {
-    states: BTreeMap<usize, State>,
+struct KnownRungs<'l, F> {
+    states: BTreeMap<usize, RungState>,
     ladder: &'l Ladder,
     state: F,
 }
 
-impl<F: Fn(&Rung) -> State + Sync> Known<'_, F> {
+impl<F: Fn(&Rung) -> RungState + Sync> KnownRungs<'_, F> {
     fn look(&mut self, mut rungs: Vec<usize>) {
         rungs.sort_unstable();
         rungs.dedup();
         rungs.retain(|rung| !self.states.contains_key(rung));
         let (ladder, state) = (self.ladder, &self.state);
-        let states: Vec<State> = rungs.par_iter().map(|rung| state(&ladder.rungs[*rung])).collect();
+        let states: Vec<RungState> = rungs.par_iter().map(|rung| state(&ladder.rungs[*rung])).collect();
         self.states.extend(rungs.into_iter().zip(states));
     }
 
     /// Halves the way between any two known rungs of different state until they are neighbours.
     fn refine(&mut self) {
         loop {
-            let known: Vec<(usize, State)> = self.states.iter().map(|(rung, state)| (*rung, *state)).collect();
+            let known: Vec<(usize, RungState)> = self.states.iter().map(|(rung, state)| (*rung, *state)).collect();
             let middles = known.windows(2).filter_map(|pair| {
                 let [(low, one), (high, other)] = pair else { return None };
                 (one != other && high - low > 1).then(|| low + (high - low) / 2)
@@ -120,17 +120,17 @@ impl<F: Fn(&Rung) -> State + Sync> Known<'_, F> {
     }
 
     fn first(&self) -> Option<usize> {
-        self.states.iter().find(|(_, state)| **state == State::Met).map(|(rung, _)| *rung)
+        self.states.iter().find(|(_, state)| **state == RungState::Met).map(|(rung, _)| *rung)
     }
 
     /// Stretches behind `first` that do not meet the goal.
     fn gaps(&self, first: usize) -> Vec<(usize, usize)> {
         let mut gaps: Vec<(usize, usize)> = Vec::new();
-        let mut last = State::Met;
+        let mut last = RungState::Met;
         for (rung, state) in self.states.range(first..).map(|(rung, state)| (*rung, *state)) {
             match (state, last, gaps.last_mut()) {
-                (State::Unmet, State::Unmet, Some(gap)) => gap.1 = rung,
-                (State::Unmet, ..) => gaps.push((rung, rung)),
+                (RungState::Unmet, RungState::Unmet, Some(gap)) => gap.1 = rung,
+                (RungState::Unmet, ..) => gaps.push((rung, rung)),
                 _ => {}
             }
             last = state;
@@ -143,13 +143,13 @@ impl<F: Fn(&Rung) -> State + Sync> Known<'_, F> {
 mod tests {
     use super::*;
 
-    fn found(count: u32, met: impl Fn(f64) -> State + Sync) -> Option<Found> {
+    fn found(count: u32, met: impl Fn(f64) -> RungState + Sync) -> Option<LadderFound> {
         let ladder = Ladder::of_sizes((1..=count).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
         climb(&ladder, |rung| met(rung.size))
     }
 
-    fn when(met: bool) -> State {
-        if met { State::Met } else { State::Unmet }
+    fn when(met: bool) -> RungState {
+        if met { RungState::Met } else { RungState::Unmet }
     }
 
     #[test]
@@ -159,8 +159,8 @@ mod tests {
             assert_eq!(found.first, edge as usize - 1, "{edge} of {count}");
             assert_eq!(found.gaps, [], "{edge} of {count}");
         }
-        assert_eq!(found(99, |_| State::Unmet), None);
-        assert_eq!(found(0, |_| State::Met), None);
+        assert_eq!(found(99, |_| RungState::Unmet), None);
+        assert_eq!(found(0, |_| RungState::Met), None);
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
     fn halving_finds_the_edge_below_what_is_refused() {
         let ladder = Ladder::of_sizes((1..=99).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
         let found = |edge: f64, refused: f64| {
-            bisect(&ladder, |rung| if rung.size >= refused { State::Refused } else { when(rung.size >= edge) })
+            bisect(&ladder, |rung| if rung.size >= refused { RungState::Refused } else { when(rung.size >= edge) })
         };
         assert_eq!(found(40.0, 100.0), Some(39));
         assert_eq!(found(40.0, 70.0), Some(39));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_no_gap() {
-        let found = found(99, |size| if size > 70.0 { State::Refused } else { when(size >= 40.0) }).unwrap();
+        let found = found(99, |size| if size > 70.0 { RungState::Refused } else { when(size >= 40.0) }).unwrap();
         assert_eq!((found.first, found.gaps), (39, vec![]));
     }
 }

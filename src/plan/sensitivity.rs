@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use super::by::factors;
 use super::ladder::{Ladder, Rung};
 use super::lever::factor;
-use super::search::{self, State};
-use super::{Answer, Question};
+use super::search::{self, RungState};
+use super::{ProbeOutcome, Question};
 
 /// Within which values of one input the answer stays as it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub enum End {
 }
 
 /// An input, and its values upwards and downwards.
-struct Input {
+struct SensitivityInput {
     key: &'static str,
     title: &'static str,
     now: String,
@@ -48,13 +48,13 @@ struct Input {
 }
 
 /// The margins of everything that users seldom know well.
-pub(super) fn margins(question: &Question, as_is: &Answer) -> Vec<Margin> {
+pub(super) fn margins(question: &Question, as_is: &ProbeOutcome) -> Vec<Margin> {
     let guest = &as_is.scenario.guest;
-    let mut inputs: Vec<Input> = Vec::new();
+    let mut inputs: Vec<SensitivityInput> = Vec::new();
     if guest.workloads.iter().any(|workload| workload.rate.0 > 0.0) {
         for (key, title) in [("guest.rate-factor", "write rate"), ("guest.region-factor", "working set")] {
             let now = factor(&question.input, key);
-            inputs.push(Input { key, title, now: now.to_string(), ladders: factors(key, now) });
+            inputs.push(SensitivityInput { key, title, now: now.to_string(), ladders: factors(key, now) });
         }
     }
     let share = 100.0 * guest.zero.0 as f64 / guest.memory.0.max(1) as f64;
@@ -63,15 +63,20 @@ pub(super) fn margins(question: &Question, as_is: &Answer) -> Vec<Margin> {
 }
 
 /// Whole percentages around the present one.
-fn zero_pages(share: f64) -> Input {
+fn zero_pages(share: f64) -> SensitivityInput {
     let key = "guest.zero";
     let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{key}={size} %")] };
     let up = Ladder::of_sizes((0..=100).map(f64::from).filter(|size| *size > share), rung);
     let down = Ladder::of_sizes((0..=100).rev().map(f64::from).filter(|size| *size < share), rung);
-    Input { key, title: "zero pages", now: format!("{} %", (share * 100.0).round() / 100.0), ladders: [up, down] }
+    SensitivityInput {
+        key,
+        title: "zero pages",
+        now: format!("{} %", (share * 100.0).round() / 100.0),
+        ladders: [up, down],
+    }
 }
 
-impl Input {
+impl SensitivityInput {
     fn margin(&self, question: &Question, met: bool) -> Margin {
         let [up, down] = &self.ladders;
         let holds = [self.edge(question, down, met), self.edge(question, up, met)];
@@ -82,9 +87,9 @@ impl Input {
     fn edge(&self, question: &Question, ladder: &Ladder, met: bool) -> Edge {
         let value = |rungs: usize| rungs.checked_sub(1).map_or(self.now.clone(), |at| ladder.rungs[at].value.clone());
         let flips = |rung: &Rung| match question.state(&rung.sets) {
-            State::Refused => State::Refused,
-            state if (state == State::Met) != met => State::Met,
-            _ => State::Unmet,
+            RungState::Refused => RungState::Refused,
+            state if (state == RungState::Met) != met => RungState::Met,
+            _ => RungState::Unmet,
         };
         if let Some(found) = search::climb(ladder, flips) {
             return Edge { last: value(found.first), end: None };

@@ -9,7 +9,7 @@ use super::font::width;
 use super::sheet::{SMALL_SIZE, TEXT_SIZE, WIDTH};
 use super::surface::{Area, Drawn};
 use super::{PlotError, sheet, style};
-use crate::check::Pair;
+use crate::check::CasePair;
 use crate::metrics::{Metric, NONE, Unit};
 use crate::sink::{distinct, shortened, shown};
 use crate::statistic::{Known, Sample};
@@ -44,11 +44,11 @@ fn figures() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// A row for each guest, in the order of the cases.
-pub fn rows(pairs: &[Pair]) -> Vec<Row> {
+pub fn rows(pairs: &[CasePair]) -> Vec<Row> {
     let mut names: Vec<&str> = pairs.iter().map(|pair| pair.guest.as_str()).collect();
     names.dedup();
     let row = |name: &str| {
-        let of_guest: Vec<&Pair> = pairs.iter().filter(|pair| pair.guest == name).collect();
+        let of_guest: Vec<&CasePair> = pairs.iter().filter(|pair| pair.guest == name).collect();
         let median = |metric: &Metric, side: usize| {
             of_guest.iter().map(|pair| metric.seen(&pair.outcomes[side])).collect::<Sample>().statistic().median
         };

@@ -9,7 +9,7 @@ use super::font::width;
 use super::sheet::{self, Axis, SMALL_SIZE, TEXT_SIZE, TITLE_SIZE, WIDTH, decimal_ticks};
 use super::style;
 use super::surface::{Area, Drawn};
-use crate::drain::{Attempt, Host, Timetable};
+use crate::drain::{Attempt, DrainHost, Timetable};
 use crate::metrics;
 use crate::scenario::condition;
 use crate::sim::Verdict;
@@ -31,7 +31,7 @@ const NAMED: u32 = 26;
 ///
 /// # Errors
 /// [`PlotError::Draw`] if it took no time.
-pub fn svg(title: &str, host: &Host, timetable: &Timetable) -> Result<String, PlotError> {
+pub fn svg(title: &str, host: &DrainHost, timetable: &Timetable) -> Result<String, PlotError> {
     let end = (timetable.end - Time::ZERO).ms();
     if end <= 0.0 {
         return Err(PlotError::Draw("there is no time in it".to_owned()));
@@ -45,7 +45,7 @@ pub fn svg(title: &str, host: &Host, timetable: &Timetable) -> Result<String, Pl
 }
 
 /// The guests' names, and the room that they need: whole, or cut so that they differ where there is not so much.
-fn names(host: &Host) -> (Vec<String>, u32) {
+fn names(host: &DrainHost) -> (Vec<String>, u32) {
     const GAP: f64 = 16.0;
     let all: Vec<_> = host.guests().iter().map(|guest| shown(&guest.name)).collect();
     let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
@@ -57,7 +57,7 @@ fn names(host: &Host) -> (Vec<String>, u32) {
 }
 
 struct Picture<'a> {
-    host: &'a Host,
+    host: &'a DrainHost,
     timetable: &'a Timetable,
     /// Right edge [ms].
     end: f64,

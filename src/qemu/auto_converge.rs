@@ -5,7 +5,7 @@ use crate::units::{PAGE_SIZE, Pages};
 
 /// What one sync saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sync {
+pub struct SyncCounts {
     /// REALTIME clock before the log was fetched [ms]; used by the first sync of a migration.
     pub begin_ms: u64,
     /// REALTIME clock after the log was fetched [ms].
@@ -100,7 +100,7 @@ impl AutoConverge {
     /// Takes one sync in; returns the period that it closed, if more than 1000 ms have passed since the last one.
     ///
     /// The comparison is strict, and sums and the snapshot of sent bytes run on over syncs inside the gate.
-    pub fn sync(&mut self, profile: &Profile, params: &Params, caps: Capabilities, sync: Sync) -> Option<Period> {
+    pub fn sync(&mut self, profile: &Profile, params: &Params, caps: Capabilities, sync: SyncCounts) -> Option<Period> {
         self.sync_count += 1;
         if profile.lazy_snapshot && self.sent_at_period_start == 0 {
             self.sent_at_period_start = sync.transferred;
@@ -125,7 +125,7 @@ impl AutoConverge {
     }
 
     /// Asks another rule than QEMU's at the end of a period that began at `start_ms`.
-    fn decide_by(&mut self, rule: &OwnThrottleRule, params: &Params, sync: Sync, start_ms: u64) -> Period {
+    fn decide_by(&mut self, rule: &OwnThrottleRule, params: &Params, sync: SyncCounts, start_ms: u64) -> Period {
         let dirty_bytes = i128::from(self.pages_in_period) * i128::from(PAGE_SIZE);
         let sent_bytes = i128::from(sync.transferred) - i128::from(self.sent_at_period_start);
         let limit_bytes = sent_bytes * i128::from(params.throttle_trigger_threshold) / 100;

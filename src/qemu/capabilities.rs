@@ -4,8 +4,8 @@ use serde::Serialize;
 
 /// What `migrate-set-capabilities` switches on; all are off by default.
 ///
-/// [`OPTIONS`](super::OPTIONS) knows which release has which, and [`Config::conflicts`](super::Config::conflicts)
-/// which of them go together.
+/// [`OPTIONS`](super::OPTIONS) knows which release has which, and
+/// [`QemuConfig::conflicts`](super::QemuConfig::conflicts) which of them go together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Capabilities {

@@ -7,7 +7,7 @@ use super::Params;
 /// A command of an operator or of the layer above.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Command {
+pub enum MonitorCommand {
     /// `migrate-set-parameters`: all parameters as they are from then on.
     Set(Params),
     /// `stop`: the guest stands still, the migration goes on.

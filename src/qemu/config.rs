@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, Host, OwnThrottleRule, Params, Version};
+use super::{Capabilities, HostSpeed, OwnThrottleRule, Params, Version};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
 #[derive(Clone, Debug, Serialize)]
-pub struct Config {
+pub struct QemuConfig {
     /// Release; picks the rules and the defaults.
     pub version: Version,
     /// Who runs the guest's instructions.
@@ -20,7 +20,7 @@ pub struct Config {
     /// Migration parameters.
     pub params: Params,
     /// What the host's threads can do.
-    pub host: Host,
+    pub host: HostSpeed,
     /// When the dirty log is re-armed (qemu-precopy 6.2).
     pub dirty_log: DirtyLog,
     /// First migration of this QEMU process: 2.9 to 5.0 then count the whole RAM as dirty (qemu-precopy 1.1).
@@ -82,25 +82,25 @@ impl DirtyLog {
     }
 }
 
-impl Config {
+impl QemuConfig {
     /// A release with everything at its default, on a guest of `memory` bytes.
     ///
-    /// QEMU has no constants for the durations of setup and sync; see [`Config::default_setup_time`] and
-    /// [`Config::default_sync_time`] for the figures that stand in and their sources.
-    pub fn defaults(version: Version, accel: Accel, memory: Bytes) -> Config {
+    /// QEMU has no constants for the durations of setup and sync; see [`QemuConfig::default_setup_time`] and
+    /// [`QemuConfig::default_sync_time`] for the figures that stand in and their sources.
+    pub fn defaults(version: Version, accel: Accel, memory: Bytes) -> QemuConfig {
         let dirty_log = DirtyLog::default_for(version, accel);
-        Config {
+        QemuConfig {
             version,
             accel,
             machine_type: version,
             capabilities: Capabilities::default(),
             params: Params::defaults(version),
-            host: Host::default(),
+            host: HostSpeed::default(),
             dirty_log,
             first_migration: true,
-            setup_time: Config::default_setup_time(accel, dirty_log, memory),
-            sync_time: Config::default_sync_time(accel, dirty_log, memory),
-            switchover_time: Config::SWITCHOVER_TIME,
+            setup_time: QemuConfig::default_setup_time(accel, dirty_log, memory),
+            sync_time: QemuConfig::default_sync_time(accel, dirty_log, memory),
+            switchover_time: QemuConfig::SWITCHOVER_TIME,
             throttle_rule: None,
         }
     }

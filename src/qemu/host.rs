@@ -8,7 +8,7 @@ use crate::units::{Pages, Rate};
 /// What the source host's threads can do.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Host {
+pub struct HostSpeed {
     /// Entries of a vCPU's dirty ring (`dirty-ring-size` of the accelerator) [pages].
     pub dirty_ring_size: Pages,
     /// What one multifd channel can send at most; `None`: as much as the link takes.
@@ -62,18 +62,18 @@ impl Compression {
     }
 }
 
-impl Default for Host {
-    fn default() -> Host {
-        Host {
-            dirty_ring_size: Host::DIRTY_RING_SIZE,
+impl Default for HostSpeed {
+    fn default() -> HostSpeed {
+        HostSpeed {
+            dirty_ring_size: HostSpeed::DIRTY_RING_SIZE,
             multifd_channel_bandwidth: None,
             compression: Compression::NONE,
-            tls_bandwidth: Host::TLS_BANDWIDTH,
+            tls_bandwidth: HostSpeed::TLS_BANDWIDTH,
         }
     }
 }
 
-impl Host {
+impl HostSpeed {
     /// Entries of a dirty ring where one is used and its size is not given: what QEMU's documentation of
     /// `dirty-ring-size` suggests to those who have no better idea.
     pub const DIRTY_RING_SIZE: Pages = Pages(4096);

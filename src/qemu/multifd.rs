@@ -1,6 +1,6 @@
 //! Pages over several channels: what goes over the wire, and how fast (qemu-precopy 3.1 and 7).
 
-use super::{Compression, Config, MultifdCompression, Version, ZeroPageDetection, wire};
+use super::{Compression, MultifdCompression, QemuConfig, Version, ZeroPageDetection, wire};
 use crate::units::{PAGE_SIZE, Rate};
 
 /// Most pages that a packet holds.
@@ -36,7 +36,7 @@ pub struct Multifd {
 
 /// Bytes by the way they go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cost {
+pub struct MultifdCost {
     /// On the channels, all together.
     pub channels: u64,
     /// In the main stream.
@@ -56,20 +56,20 @@ impl Multifd {
     }
 
     /// What normal and zero pages cost that are queued one after another, in as few packets as hold them.
-    pub fn pages(&self, normal: u64, zero: u64, compression: Compression) -> Cost {
+    pub fn pages(&self, normal: u64, zero: u64, compression: Compression) -> MultifdCost {
         let (queued, normal, main) = match self.zero_pages {
             ZeroPageDetection::None => (normal + zero, normal + zero, 0),
             ZeroPageDetection::Legacy => (normal, normal, zero * wire::ZERO_PAGE),
             ZeroPageDetection::Multifd => (normal + zero, normal, 0),
         };
         let headers = queued.div_ceil(PACKET_PAGES) * PACKET_HEADER;
-        Cost { channels: headers + compression.payload(normal * PAGE_SIZE), main }
+        MultifdCost { channels: headers + compression.payload(normal * PAGE_SIZE), main }
     }
 
     /// What one flush costs, beside the wait.
-    pub fn flush(&self, channels: u8) -> Cost {
+    pub fn flush(&self, channels: u8) -> MultifdCost {
         let main = if self.flush == Flush::EachWrap { FLUSH_MARKER } else { 0 };
-        Cost { channels: u64::from(channels) * PACKET_HEADER, main }
+        MultifdCost { channels: u64::from(channels) * PACKET_HEADER, main }
     }
 }
 
@@ -86,7 +86,7 @@ pub struct Channels {
 
 impl Channels {
     /// The channels as configured; the main stream alone without multifd.
-    pub fn of(config: &Config) -> Channels {
+    pub fn of(config: &QemuConfig) -> Channels {
         let host = &config.host;
         let tls = (!config.params.tls_creds.is_empty()).then_some(host.tls_bandwidth);
         if !config.capabilities.multifd {
@@ -157,7 +157,7 @@ mod tests {
         ] {
             let rules = Multifd::of(Version::new(9, 0), Version::new(9, 0), detection);
             let cost = rules.pages(normal, zero, compression);
-            assert_eq!(cost, Cost { channels, main }, "{detection:?}, {normal} normal, {zero} zero");
+            assert_eq!(cost, MultifdCost { channels, main }, "{detection:?}, {normal} normal, {zero} zero");
         }
         assert_eq!(FULL_PACKET, 525_632);
     }
@@ -168,8 +168,8 @@ mod tests {
             let newest = Version::NEWEST;
             Multifd::of(newest, machine, ZeroPageDetection::Legacy).flush(8)
         };
-        assert_eq!(flush(Version::new(8, 0)), Cost { channels: 10_752, main: 0 });
-        assert_eq!(flush(Version::new(8, 1)), Cost { channels: 10_752, main: 8 });
+        assert_eq!(flush(Version::new(8, 0)), MultifdCost { channels: 10_752, main: 0 });
+        assert_eq!(flush(Version::new(8, 1)), MultifdCost { channels: 10_752, main: 8 });
     }
 
     #[test]

@@ -1,21 +1,21 @@
-//! Capabilities and parameters of a migration, one row each: which releases have it, what it holds, and where that stands in
-//! a [`Config`] (qemu-precopy 9).
+//! Capabilities and parameters of a migration, one row each: which releases have it, what it holds, and where that
+//! stands in a [`QemuConfig`] (qemu-precopy 9).
 //!
-//! Readers of scenarios, flags, `[[at]]` and recordings, what is written back, units of columns, levers of `plan` and gates by
-//! release are drawn from [`OPTIONS`]. An option that is added is one row here, a field of [`Config`], and its use in a
-//! rule.
+//! Readers of scenarios, flags, `[[at]]` and recordings, what is written back, units of columns, levers of `plan` and
+//! gates by release are drawn from [`OPTIONS`]. An option that is added is one row here, a field of [`QemuConfig`], and
+//! its use in a rule.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::params::MAX_DOWNTIME_LIMIT;
-use super::{Config, MultifdCompression, Version, ZeroPageDetection};
+use super::{MultifdCompression, QemuConfig, Version, ZeroPageDetection};
 use crate::units::{Bytes, Rate, Span};
 
-/// Where a value stands in a [`Config`].
+/// Where a value stands in a [`QemuConfig`].
 pub struct Slot<T: 'static> {
-    get: fn(&Config) -> &T,
-    place: fn(&mut Config) -> &mut T,
+    get: fn(&QemuConfig) -> &T,
+    place: fn(&mut QemuConfig) -> &mut T,
 }
 
 impl<T> Clone for Slot<T> {
@@ -34,19 +34,19 @@ impl<T> fmt::Debug for Slot<T> {
 
 impl<T: Copy> Slot<T> {
     /// The value that is set.
-    pub fn value(self, config: &Config) -> T {
+    pub fn value(self, config: &QemuConfig) -> T {
         *(self.get)(config)
     }
 }
 
 impl<T> Slot<T> {
     /// The value that is set, in its place.
-    pub fn get(self, config: &Config) -> &T {
+    pub fn get(self, config: &QemuConfig) -> &T {
         (self.get)(config)
     }
 
     /// Sets the value.
-    pub fn set(self, config: &mut Config, value: T) {
+    pub fn set(self, config: &mut QemuConfig, value: T) {
         *(self.place)(config) = value;
     }
 }
@@ -59,7 +59,7 @@ macro_rules! slot {
 
 /// What an option holds, within QEMU's own bounds, and where that stands.
 #[derive(Clone, Debug)]
-pub enum Form {
+pub enum QemuForm {
     /// Nothing that is simulated.
     Unmodelled,
     /// A capability, which QEMU lets nobody change while it migrates.
@@ -90,7 +90,7 @@ pub enum Form {
 
 /// What libvirt does with an option (orchestrators 2.1 and 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Libvirt {
+pub enum LibvirtSupport {
     /// It has no word for it.
     Unknown,
     /// It passes it on when a migration starts.
@@ -108,12 +108,12 @@ pub struct MigrationOption {
     pub since: Version,
     /// Last release that has it; `None`: the newest still does.
     pub until: Option<Version>,
-    /// What it holds. Whether a run heeds it, see [`Config::not_simulated`](super::Config::not_simulated).
-    pub form: Form,
+    /// What it holds. Whether a run heeds it, see [`QemuConfig::not_simulated`](super::QemuConfig::not_simulated).
+    pub form: QemuForm,
     /// The capability or parameter without which it has no effect.
     pub needs: Option<&'static str>,
     /// What libvirt does with it.
-    pub libvirt: Libvirt,
+    pub libvirt: LibvirtSupport,
     /// Whether its other values, alone, are answers to "what should I change?".
     pub is_lever: bool,
 }
@@ -124,7 +124,7 @@ impl MigrationOption {
         OPTIONS.iter().find(|option| option.name == name)
     }
 
-    /// The option of that name, if [`Config`] has a place for it.
+    /// The option of that name, if [`QemuConfig`] has a place for it.
     pub fn modelled(name: &str) -> Option<&'static MigrationOption> {
         MigrationOption::find(name).filter(|option| option.is_modelled())
     }
@@ -134,45 +134,45 @@ impl MigrationOption {
         self.since <= version && self.until.is_none_or(|until| version <= until)
     }
 
-    /// Whether [`Config`] has a place for it.
+    /// Whether [`QemuConfig`] has a place for it.
     pub fn is_modelled(&self) -> bool {
-        !matches!(self.form, Form::Unmodelled)
+        !matches!(self.form, QemuForm::Unmodelled)
     }
 
     /// Whether it is a parameter that is modelled, which QEMU takes at any time.
     pub fn is_parameter(&self) -> bool {
-        self.is_modelled() && !matches!(self.form, Form::Capability(_))
+        self.is_modelled() && !matches!(self.form, QemuForm::Capability(_))
     }
 
     /// Whether both have the same value.
-    pub fn is_equal(&self, one: &Config, other: &Config) -> bool {
+    pub fn is_equal(&self, one: &QemuConfig, other: &QemuConfig) -> bool {
         match &self.form {
-            Form::Unmodelled => true,
-            Form::Capability(slot) | Form::Switch(slot) => slot.get(one) == slot.get(other),
-            Form::Percent(slot, _) | Form::Count(slot, _) => slot.get(one) == slot.get(other),
-            Form::BandwidthLimit(slot) | Form::SwitchoverBandwidth(slot) | Form::DirtyRate(slot) => {
+            QemuForm::Unmodelled => true,
+            QemuForm::Capability(slot) | QemuForm::Switch(slot) => slot.get(one) == slot.get(other),
+            QemuForm::Percent(slot, _) | QemuForm::Count(slot, _) => slot.get(one) == slot.get(other),
+            QemuForm::BandwidthLimit(slot) | QemuForm::SwitchoverBandwidth(slot) | QemuForm::DirtyRate(slot) => {
                 slot.get(one) == slot.get(other)
             }
-            Form::Time(slot, _) => slot.get(one) == slot.get(other),
-            Form::CacheSize(slot) => slot.get(one) == slot.get(other),
-            Form::Compression(slot) => slot.get(one) == slot.get(other),
-            Form::Detection(slot) => slot.get(one) == slot.get(other),
-            Form::Name(slot) => slot.get(one) == slot.get(other),
+            QemuForm::Time(slot, _) => slot.get(one) == slot.get(other),
+            QemuForm::CacheSize(slot) => slot.get(one) == slot.get(other),
+            QemuForm::Compression(slot) => slot.get(one) == slot.get(other),
+            QemuForm::Detection(slot) => slot.get(one) == slot.get(other),
+            QemuForm::Name(slot) => slot.get(one) == slot.get(other),
         }
     }
 }
 
-const fn option(name: &'static str, (major, minor): (u8, u8), form: Form) -> MigrationOption {
+const fn option(name: &'static str, (major, minor): (u8, u8), form: QemuForm) -> MigrationOption {
     let since = Version::new(major, minor);
-    MigrationOption { name, since, until: None, form, needs: None, libvirt: Libvirt::AtStart, is_lever: false }
+    MigrationOption { name, since, until: None, form, needs: None, libvirt: LibvirtSupport::AtStart, is_lever: false }
 }
 
 const fn capability(name: &'static str, since: (u8, u8), slot: Slot<bool>) -> MigrationOption {
-    option(name, since, Form::Capability(slot))
+    option(name, since, QemuForm::Capability(slot))
 }
 
 const fn unmodelled(name: &'static str, since: (u8, u8)) -> MigrationOption {
-    option(name, since, Form::Unmodelled)
+    option(name, since, QemuForm::Unmodelled)
 }
 
 impl MigrationOption {
@@ -196,13 +196,13 @@ impl MigrationOption {
 
     /// Passed on by libvirt while a migration runs.
     const fn live_in_libvirt(mut self) -> MigrationOption {
-        self.libvirt = Libvirt::Live;
+        self.libvirt = LibvirtSupport::Live;
         self
     }
 
     /// Not to be had through libvirt.
     const fn unknown_to_libvirt(mut self) -> MigrationOption {
-        self.libvirt = Libvirt::Unknown;
+        self.libvirt = LibvirtSupport::Unknown;
         self
     }
 }
@@ -226,65 +226,69 @@ pub static OPTIONS: &[MigrationOption] = &[
     unmodelled("block", (2, 10)).until_9_0(),
     unmodelled("background-snapshot", (6, 0)),
     // Parameters. `max-bandwidth` and `downtime-limit` were commands of their own before 2.8.
-    option("max-bandwidth", (1, 6), Form::BandwidthLimit(slot!(params.max_bandwidth))).live_in_libvirt(),
-    option("max-postcopy-bandwidth", (3, 0), Form::BandwidthLimit(slot!(params.max_postcopy_bandwidth)))
+    option("max-bandwidth", (1, 6), QemuForm::BandwidthLimit(slot!(params.max_bandwidth))).live_in_libvirt(),
+    option("max-postcopy-bandwidth", (3, 0), QemuForm::BandwidthLimit(slot!(params.max_postcopy_bandwidth)))
         .with("postcopy-ram")
         .live_in_libvirt(),
-    option("avail-switchover-bandwidth", (8, 2), Form::SwitchoverBandwidth(slot!(params.avail_switchover_bandwidth))),
-    option("downtime-limit", (1, 6), Form::Time(slot!(params.downtime_limit), Span::ZERO..=MAX_DOWNTIME_LIMIT))
+    option(
+        "avail-switchover-bandwidth",
+        (8, 2),
+        QemuForm::SwitchoverBandwidth(slot!(params.avail_switchover_bandwidth)),
+    ),
+    option("downtime-limit", (1, 6), QemuForm::Time(slot!(params.downtime_limit), Span::ZERO..=MAX_DOWNTIME_LIMIT))
         .live_in_libvirt(),
-    option("cpu-throttle-initial", (2, 5), Form::Percent(slot!(params.cpu_throttle_initial), 1..=99))
+    option("cpu-throttle-initial", (2, 5), QemuForm::Percent(slot!(params.cpu_throttle_initial), 1..=99))
         .with("auto-converge")
         .lever(),
-    option("cpu-throttle-increment", (2, 5), Form::Percent(slot!(params.cpu_throttle_increment), 1..=99))
+    option("cpu-throttle-increment", (2, 5), QemuForm::Percent(slot!(params.cpu_throttle_increment), 1..=99))
         .with("auto-converge")
         .lever(),
-    option("max-cpu-throttle", (3, 1), Form::Percent(slot!(params.max_cpu_throttle), 1..=99))
+    option("max-cpu-throttle", (3, 1), QemuForm::Percent(slot!(params.max_cpu_throttle), 1..=99))
         .with("auto-converge")
         .lever()
         .unknown_to_libvirt(),
-    option("throttle-trigger-threshold", (5, 0), Form::Percent(slot!(params.throttle_trigger_threshold), 1..=100))
+    option("throttle-trigger-threshold", (5, 0), QemuForm::Percent(slot!(params.throttle_trigger_threshold), 1..=100))
         .with("auto-converge")
         .lever()
         .unknown_to_libvirt(),
-    option("cpu-throttle-tailslow", (5, 1), Form::Switch(slot!(params.cpu_throttle_tailslow)))
+    option("cpu-throttle-tailslow", (5, 1), QemuForm::Switch(slot!(params.cpu_throttle_tailslow)))
         .with("auto-converge")
         .lever()
         .unknown_to_libvirt(),
-    option("vcpu-dirty-limit", (8, 1), Form::DirtyRate(slot!(params.vcpu_dirty_limit)))
+    option("vcpu-dirty-limit", (8, 1), QemuForm::DirtyRate(slot!(params.vcpu_dirty_limit)))
         .with("dirty-limit")
         .unknown_to_libvirt(),
     option(
         "x-vcpu-dirty-limit-period",
         (8, 1),
-        Form::Time(slot!(params.x_vcpu_dirty_limit_period), Span::from_ms(1)..=Span::from_ms(1000)),
+        QemuForm::Time(slot!(params.x_vcpu_dirty_limit_period), Span::from_ms(1)..=Span::from_ms(1000)),
     )
     .with("dirty-limit")
     .unknown_to_libvirt(),
-    option("xbzrle-cache-size", (1, 6), Form::CacheSize(slot!(params.xbzrle_cache_size)))
+    option("xbzrle-cache-size", (1, 6), QemuForm::CacheSize(slot!(params.xbzrle_cache_size)))
         .with("xbzrle")
         .live_in_libvirt(),
-    option("compress-level", (2, 4), Form::Count(slot!(params.compress_level), 0..=9)).with("compress").until_9_0(),
-    option("compress-threads", (2, 4), Form::Count(slot!(params.compress_threads), 1..=255))
+    option("compress-level", (2, 4), QemuForm::Count(slot!(params.compress_level), 0..=9)).with("compress").until_9_0(),
+    option("compress-threads", (2, 4), QemuForm::Count(slot!(params.compress_threads), 1..=255))
         .with("compress")
         .until_9_0(),
-    option("compress-wait-thread", (3, 1), Form::Switch(slot!(params.compress_wait_thread)))
+    option("compress-wait-thread", (3, 1), QemuForm::Switch(slot!(params.compress_wait_thread)))
         .with("compress")
         .until_9_0(),
     unmodelled("decompress-threads", (2, 4)).until_9_0(),
-    option("multifd-channels", (4, 0), Form::Count(slot!(params.multifd_channels), 1..=255)).with("multifd"),
-    option("multifd-compression", (5, 0), Form::Compression(slot!(params.multifd_compression))).with("multifd"),
-    option("multifd-zlib-level", (5, 0), Form::Count(slot!(params.multifd_zlib_level), 0..=9)).with("multifd"),
-    option("multifd-zstd-level", (5, 0), Form::Count(slot!(params.multifd_zstd_level), 0..=20)).with("multifd"),
-    option("multifd-qatzip-level", (9, 2), Form::Count(slot!(params.multifd_qatzip_level), 1..=9)).with("multifd"),
-    option("zero-page-detection", (9, 0), Form::Detection(slot!(params.zero_page_detection))),
+    option("multifd-channels", (4, 0), QemuForm::Count(slot!(params.multifd_channels), 1..=255)).with("multifd"),
+    option("multifd-compression", (5, 0), QemuForm::Compression(slot!(params.multifd_compression))).with("multifd"),
+    option("multifd-zlib-level", (5, 0), QemuForm::Count(slot!(params.multifd_zlib_level), 0..=9)).with("multifd"),
+    option("multifd-zstd-level", (5, 0), QemuForm::Count(slot!(params.multifd_zstd_level), 0..=20)).with("multifd"),
+    option("multifd-qatzip-level", (9, 2), QemuForm::Count(slot!(params.multifd_qatzip_level), 1..=9)).with("multifd"),
+    option("zero-page-detection", (9, 0), QemuForm::Detection(slot!(params.zero_page_detection))),
     unmodelled("mode", (8, 2)),
     unmodelled("direct-io", (9, 1)),
     unmodelled("announce-initial", (4, 0)),
     unmodelled("announce-max", (4, 0)),
     unmodelled("announce-rounds", (4, 0)),
     unmodelled("announce-step", (4, 0)),
-    option("tls-creds", (2, 7), Form::Name(slot!(params.tls_creds))),
+    option("tls-creds", (2, 7), QemuForm::Name(slot!(params.tls_creds))),
     unmodelled("tls-hostname", (2, 7)),
     unmodelled("tls-authz", (4, 0)),
     unmodelled("x-clear-bitmap-shift", (4, 1)),

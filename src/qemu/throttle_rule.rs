@@ -8,7 +8,7 @@ use super::{Params, Period};
 /// Decides how much the guest is throttled, whenever a period has closed: in QEMU's place (qemu-precopy 4.2 and 4.3).
 ///
 /// A period closes at a sync, once a second at most. What the rule says comes into force at the next tick of the throttle,
-/// as QEMU's own percentage does. Put it into [`Config::throttle_rule`](super::Config::throttle_rule); it needs
+/// as QEMU's own percentage does. Put it into [`QemuConfig::throttle_rule`](super::QemuConfig::throttle_rule); it needs
 /// `auto-converge`, and a release with a throttle in percent (2.5 and later).
 ///
 /// ```

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::units::Span;
 
 /// Time as the client sees it.
-pub trait Clock {
+pub trait ClientClock {
     /// It is zero now.
     fn restart(&mut self);
     /// Since then.
@@ -24,7 +24,7 @@ impl Default for RealClock {
     }
 }
 
-impl Clock for RealClock {
+impl ClientClock for RealClock {
     fn restart(&mut self) {
         self.0 = Instant::now();
     }

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::clock::Clock;
-use super::host::{Domain, Ended, Host, HostError, Seen};
+use super::clock::ClientClock;
+use super::host::{Domain, Ended, HostError, JobSeen, MigrationHost};
 use super::recording::About;
-use super::request::Request;
+use super::request::MigrationRequest;
 use super::steer::{Cancelled, Steer};
 use crate::compare::recording::Recording;
 use crate::scenario::Scenario;
@@ -13,11 +13,11 @@ use crate::sim::Verdict;
 use crate::units::Span;
 
 /// What is to be done.
-pub struct Plan<'a> {
+pub struct ReplayPlan<'a> {
     /// Guest, levers, orchestrator and what is done by hand.
     pub scenario: &'a Scenario,
     /// Flags and parameters.
-    pub request: Request,
+    pub request: MigrationRequest,
     /// Between two looks.
     pub sample: Span,
     /// The scenario's text, to be kept with the recording.
@@ -43,11 +43,11 @@ pub struct Ending {
 /// # Errors
 /// It could not be started, and nothing was done.
 pub fn drive(
-    host: &mut dyn Host,
-    clock: &mut dyn Clock,
-    plan: &Plan,
+    host: &mut dyn MigrationHost,
+    clock: &mut dyn ClientClock,
+    plan: &ReplayPlan,
     stop: &AtomicBool,
-    mut tell: impl FnMut(Span, &Seen),
+    mut tell: impl FnMut(Span, &JobSeen),
 ) -> Result<Ending, HostError> {
     let domain = host.domain()?;
     ready(&domain)?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::curve;
-use super::history::History;
+use super::history::JobHistory;
 use super::host::Domain;
 use super::remedy::{self, Remedy};
 use crate::qemu::Version;
@@ -32,7 +32,7 @@ pub struct Forecast {
 }
 
 /// Looks ahead from what was seen. `known` is what is known of QEMU's levers and limits.
-pub fn outlook(domain: &Domain, history: &History, known: Option<&Scenario>) -> Outlook {
+pub fn outlook(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) -> Outlook {
     let job = &history.last().job;
     let rest = || history.bps().map(|bps| Span::rounded_up(job.memory_remaining.0 as f64 / bps as f64 * 1e9));
     if job.post_copy || domain.state == "paused" {
@@ -47,7 +47,7 @@ pub fn outlook(domain: &Domain, history: &History, known: Option<&Scenario>) -> 
     }
 }
 
-fn forecast(scenario: &Scenario, history: &History) -> Forecast {
+fn forecast(scenario: &Scenario, history: &JobHistory) -> Forecast {
     let (mut outcome, timeline) =
         sim::run_checked(scenario.trusted(), &Options { timeline: true, ..Options::default() });
     outcome.total_time_ms = total(&outcome, &timeline, history);
@@ -60,7 +60,7 @@ fn forecast(scenario: &Scenario, history: &History) -> Forecast {
 
 /// The whole time, if the rest goes as in the simulation. That may be early or late by now: the two are laid over each
 /// other at the last sync that was seen.
-pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &History) -> f64 {
+pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &JobHistory) -> f64 {
     let ahead = history.sync().and_then(|(pass, at)| {
         let sync = timeline.rows.iter().find(|row| row.event == Event::Sync && row.pass == pass)?;
         Some(at.ms() - sync.t_ms)
@@ -69,7 +69,7 @@ pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &History) -
 }
 
 /// The migration as it looks, as a scenario; `None` where nothing is dirtied.
-pub fn scenario(domain: &Domain, history: &History, known: Option<&Scenario>) -> Option<Scenario> {
+pub fn scenario(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) -> Option<Scenario> {
     let bps = history.bps()?;
     let pages = (domain.memory.0 / PAGE_SIZE).max(1);
     let zero = history.zero_pages().min(pages);

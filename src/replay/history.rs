@@ -1,6 +1,6 @@
 //! What was seen of a migration that somebody else started.
 
-use super::host::Seen;
+use super::host::JobSeen;
 use crate::units::{PAGE_SIZE, Span};
 
 /// Most points and looks that are remembered.
@@ -11,9 +11,9 @@ const SURE: f64 = 5.0;
 
 /// A migration as seen so far.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct JobHistory {
     looks: u64,
-    last: Seen,
+    last: JobSeen,
     /// The last sync: `dirty-sync-count`, and when.
     sync: Option<(u64, Span)>,
     /// Of the guest's own time since then; `None` where that was not seen from its beginning.
@@ -36,12 +36,12 @@ struct Passes {
     dirtied: f64,
 }
 
-impl History {
+impl JobHistory {
     /// Takes in a look.
-    pub fn see(&mut self, seen: Seen) {
+    pub fn see(&mut self, seen: JobSeen) {
         if seen.job.elapsed < self.last.job.elapsed || seen.job.memory_iteration < self.last.job.memory_iteration {
             // Another migration of the same domain.
-            *self = History::default();
+            *self = JobHistory::default();
         }
         let job = seen.job;
         let throttle = job.auto_converge_throttle as u8;
@@ -61,7 +61,7 @@ impl History {
     }
 
     /// The first look. A first pass began with the migration: so long ago as it takes to send what was sent.
-    fn begin(&mut self, seen: &Seen) {
+    fn begin(&mut self, seen: &JobSeen) {
         let job = &seen.job;
         if job.memory_iteration <= 1 {
             let took = match (job.memory_processed.0, job.memory_bps.0) {
@@ -75,7 +75,7 @@ impl History {
     }
 
     /// A look after another one. Syncs between the two are taken to lie evenly.
-    fn go_on(&mut self, seen: &Seen) {
+    fn go_on(&mut self, seen: &JobSeen) {
         let (job, before) = (&seen.job, &self.last.job);
         let gap = (job.elapsed.0 - before.elapsed.0) as f64;
         let own_gap = gap * (1.0 - before.auto_converge_throttle / 100.0);
@@ -89,8 +89,8 @@ impl History {
         let share = syncs as f64 / (syncs + 1) as f64;
         if let Some(own) = self.own {
             // What is dirtied is what remains more than before, and what was sent meanwhile.
-            let left = |seen: &Seen| seen.job.memory_remaining.0 as f64 / PAGE_SIZE as f64;
-            let sent = |seen: &Seen| (seen.normal + seen.constant) as f64;
+            let left = |seen: &JobSeen| seen.job.memory_remaining.0 as f64 / PAGE_SIZE as f64;
+            let sent = |seen: &JobSeen| (seen.normal + seen.constant) as f64;
             self.short.count += syncs;
             self.short.own += own + own_gap * share;
             self.short.dirtied += left(seen) + sent(seen) - left(&self.last) - sent(&self.last);
@@ -106,7 +106,7 @@ impl History {
     }
 
     /// The last look.
-    pub fn last(&self) -> &Seen {
+    pub fn last(&self) -> &JobSeen {
         &self.last
     }
 

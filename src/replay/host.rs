@@ -1,11 +1,11 @@
 //! What is asked of a host, and what it says.
 
-use crate::orchestrator::{Command, JobStats};
-use crate::replay::Request;
+use crate::orchestrator::{JobCommand, JobStats};
+use crate::replay::MigrationRequest;
 use crate::units::{Bytes, Span};
 
 /// Something that can migrate one domain.
-pub trait Host {
+pub trait MigrationHost {
     /// The domain, before anything is done to it.
     ///
     /// # Errors
@@ -16,13 +16,13 @@ pub trait Host {
     ///
     /// # Errors
     /// The host refuses the request out of hand.
-    fn start(&mut self, request: &Request) -> Result<(), HostError>;
+    fn start(&mut self, request: &MigrationRequest) -> Result<(), HostError>;
 
     /// How the migration stands now.
     ///
     /// # Errors
     /// The host does not answer.
-    fn look(&mut self) -> Result<Look, HostError>;
+    fn look(&mut self) -> Result<JobLook, HostError>;
 
     /// Syncs that the host has told of since the last call: how long ago, and `dirty-sync-count`.
     fn iterations(&mut self) -> Vec<(Span, u64)>;
@@ -31,7 +31,7 @@ pub trait Host {
     ///
     /// # Errors
     /// The host refuses, or does not answer.
-    fn tell(&mut self, command: Command) -> Result<(), HostError>;
+    fn tell(&mut self, command: JobCommand) -> Result<(), HostError>;
 
     /// Lets a guest run again that was paused.
     ///
@@ -61,18 +61,18 @@ pub struct Domain {
 
 /// How a migration stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Look {
+pub enum JobLook {
     /// It is being prepared; QEMU has not begun.
     Preparing,
     /// It is under way.
-    Running(Seen),
+    Running(JobSeen),
     /// It is over.
     Ended(Ended),
 }
 
 /// What `virDomainGetJobStats` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Seen {
+pub struct JobSeen {
     /// What an orchestrator sees; `elapsed` is libvirt's own `time_elapsed`.
     pub job: JobStats,
     /// `memory_normal` [pages].
@@ -89,7 +89,7 @@ pub struct Ended {
     /// Nothing, or why it failed.
     pub failure: Option<String>,
     /// Last figures of a completed migration; `job.downtime` is the downtime.
-    pub totals: Option<Seen>,
+    pub totals: Option<JobSeen>,
     /// What the domain does at the source: `running`, `paused`, ... or `gone`.
     pub source: String,
 }
@@ -100,7 +100,7 @@ pub struct Migrating {
     /// The domain.
     pub domain: Domain,
     /// What is seen of it.
-    pub seen: Seen,
+    pub seen: JobSeen,
 }
 
 /// Why a host did not do what it was asked.

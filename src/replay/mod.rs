@@ -1,8 +1,8 @@
 //! Real migrations: started, steered and recorded through a host.
 //!
-//! A [`Host`] is whatever can migrate a domain; `libvirt` (feature `libvirt`) is the real one, and tests put another in
-//! its place. [`drive`] starts the migration with what the scenario asks for, looks at it in a steady rhythm, lets the
-//! scenario's orchestrator act at its own polls, and writes down what was seen and done.
+//! A [`MigrationHost`] is whatever can migrate a domain; `libvirt` (feature `libvirt`) is the real one, and tests put
+//! another in its place. [`drive`] starts the migration with what the scenario asks for, looks at it in a steady
+//! rhythm, lets the scenario's orchestrator act at its own polls, and writes down what was seen and done.
 //!
 //! | file | holds |
 //! |---|---|
@@ -29,12 +29,12 @@ mod request;
 mod steer;
 mod watching;
 
-pub use clock::{Clock, RealClock};
-pub use drive::{Ending, Plan, drive};
+pub use clock::{ClientClock, RealClock};
+pub use drive::{Ending, ReplayPlan, drive};
 pub use forecast::{Forecast, Outlook, outlook};
-pub use history::History;
-pub use host::{Domain, Ended, Host, HostError, Look, Migrating, Seen};
+pub use history::JobHistory;
+pub use host::{Domain, Ended, HostError, JobLook, JobSeen, Migrating, MigrationHost};
 pub use remedy::Remedy;
-pub use request::Request;
+pub use request::MigrationRequest;
 pub use steer::Cancelled;
 pub use watching::{Watched, Watching};

@@ -1,16 +1,16 @@
 //! A recording in the making.
 
-use super::host::{Ended, Seen};
+use super::host::{Ended, JobSeen};
 use crate::compare::recording::{Deed, Recording, SCHEMA};
 use crate::sim::{Event, Row, Verdict};
 use crate::units::Span;
 
 /// What was seen and done so far, by the client's clock.
 #[derive(Default)]
-pub(super) struct Recorder {
-    rows: Vec<(Span, Event, Seen, Span)>,
+pub(super) struct ReplayRecorder {
+    rows: Vec<(Span, Event, JobSeen, Span)>,
     deeds: Vec<(Span, Deed)>,
-    last: Seen,
+    last: JobSeen,
     /// As set last.
     pub(super) downtime_limit: Span,
 }
@@ -24,18 +24,18 @@ pub(super) struct About {
     pub(super) sets: Vec<String>,
 }
 
-impl Recorder {
-    pub(super) fn new(downtime_limit: Span) -> Recorder {
-        Recorder { downtime_limit, ..Recorder::default() }
+impl ReplayRecorder {
+    pub(super) fn new(downtime_limit: Span) -> ReplayRecorder {
+        ReplayRecorder { downtime_limit, ..ReplayRecorder::default() }
     }
 
     /// A look, or a sync that was told of.
-    pub(super) fn see(&mut self, now: Span, event: Event, seen: Seen) {
+    pub(super) fn see(&mut self, now: Span, event: Event, seen: JobSeen) {
         self.last = seen;
         self.rows.push((now, event, seen, self.downtime_limit));
     }
 
-    pub(super) fn last(&self) -> Seen {
+    pub(super) fn last(&self) -> JobSeen {
         self.last
     }
 
@@ -89,7 +89,7 @@ impl Recorder {
     /// When QEMU began [ms]: its setup before the first sync, or the first look that saw a pass.
     fn begin(&self, setup_ms: Option<u64>) -> f64 {
         let first = |event: Option<Event>| {
-            let seen = |(_, what, seen, _): &&(Span, Event, Seen, Span)| {
+            let seen = |(_, what, seen, _): &&(Span, Event, JobSeen, Span)| {
                 seen.job.memory_iteration > 0 && event.is_none_or(|event| event == *what)
             };
             self.rows.iter().find(seen).map(|(at, ..)| at.ms())
@@ -99,7 +99,7 @@ impl Recorder {
     }
 }
 
-fn row(t_ms: f64, event: Event, seen: &Seen, limit: Span) -> Row {
+fn row(t_ms: f64, event: Event, seen: &JobSeen, limit: Span) -> Row {
     let job = &seen.job;
     Row {
         t_ms,

@@ -1,7 +1,7 @@
 //! What would let a migration converge that does not.
 
 use super::forecast::total;
-use super::history::History;
+use super::history::JobHistory;
 use crate::scenario::Scenario;
 use crate::sim::{self, Event, Options, Verdict};
 use crate::units::{Rate, Span, Time};
@@ -30,7 +30,7 @@ const LONGEST: Span = Span::from_ms(60_000);
 const WIDEST: u64 = 64;
 
 /// The least changes that let it converge.
-pub(super) fn remedies(scenario: &Scenario, history: &History) -> Vec<Remedy> {
+pub(super) fn remedies(scenario: &Scenario, history: &JobHistory) -> Vec<Remedy> {
     let converges = |change: &dyn Fn(&mut Scenario)| {
         let mut changed = scenario.clone();
         change(&mut changed);
@@ -48,7 +48,7 @@ pub(super) fn remedies(scenario: &Scenario, history: &History) -> Vec<Remedy> {
     [downtime, bandwidth, auto_converge(scenario, history)].into_iter().flatten().collect()
 }
 
-fn auto_converge(scenario: &Scenario, history: &History) -> Option<Remedy> {
+fn auto_converge(scenario: &Scenario, history: &JobHistory) -> Option<Remedy> {
     if scenario.qemu.capabilities.auto_converge {
         return None;
     }

@@ -6,7 +6,7 @@ use crate::units::{Bytes, Span};
 
 /// Flags and parameters of a migration, as libvirt takes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
+pub struct MigrationRequest {
     /// Of the destination, as the source's daemon reaches it.
     pub dest_uri: String,
     /// Where QEMU connects to; `None`: libvirt chooses.
@@ -35,7 +35,7 @@ pub struct Request {
     pub tls: bool,
 }
 
-impl Request {
+impl MigrationRequest {
     /// Whether pages are compressed in any way.
     pub fn is_compressed(&self) -> bool {
         self.xbzrle_cache.is_some() || self.compress.is_some() || self.parallel_compression.is_some()
@@ -45,7 +45,11 @@ impl Request {
     ///
     /// # Errors
     /// Everything that libvirt has no word for, each with the reason.
-    pub fn new(scenario: &Scenario, dest_uri: &str, migrate_uri: Option<&str>) -> Result<Request, Vec<String>> {
+    pub fn new(
+        scenario: &Scenario,
+        dest_uri: &str,
+        migrate_uri: Option<&str>,
+    ) -> Result<MigrationRequest, Vec<String>> {
         let qemu = &scenario.qemu;
         let (caps, params) = (qemu.capabilities, &qemu.params);
         let mut refused = Vec::new();
@@ -84,7 +88,7 @@ impl Request {
         }
         // libvirt counts in MiB/s; a limit that is no whole number of them goes up, so that none becomes "no limit".
         let mib = |bytes: u64| bytes.div_ceil(1 << 20);
-        Ok(Request {
+        Ok(MigrationRequest {
             dest_uri: dest_uri.to_owned(),
             migrate_uri: migrate_uri.map(str::to_owned),
             bandwidth_mib: mib(params.max_bandwidth.0),

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::clock::Clock;
-use super::drive::Plan;
-use super::host::{Ended, Host, HostError, Look, Seen};
-use super::recording::Recorder;
+use super::clock::ClientClock;
+use super::drive::ReplayPlan;
+use super::host::{Ended, HostError, JobLook, JobSeen, MigrationHost};
+use super::recording::ReplayRecorder;
 use crate::compare::recording::Deed;
-use crate::orchestrator::{Command, Engine, JobStats, Order};
+use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder};
 use crate::qemu;
 use crate::scenario::{At, When};
 use crate::sim::Event;
@@ -25,8 +25,8 @@ pub enum Cancelled {
 }
 
 pub(super) struct Steer<'a> {
-    host: &'a mut dyn Host,
-    pub(super) recorder: Recorder,
+    host: &'a mut dyn MigrationHost,
+    pub(super) recorder: ReplayRecorder,
     engine: Option<Engine<'a>>,
     by_hand: &'a [At],
     limit: Span,
@@ -40,11 +40,11 @@ pub(super) struct Steer<'a> {
 }
 
 impl<'a> Steer<'a> {
-    pub(super) fn new(host: &'a mut dyn Host, plan: &Plan<'a>) -> Steer<'a> {
+    pub(super) fn new(host: &'a mut dyn MigrationHost, plan: &ReplayPlan<'a>) -> Steer<'a> {
         let (scenario, downtime) = (plan.scenario, plan.request.downtime);
         Steer {
             host,
-            recorder: Recorder::new(downtime),
+            recorder: ReplayRecorder::new(downtime),
             engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, true)),
             by_hand: &scenario.at,
             limit: scenario.limits.time,
@@ -59,10 +59,10 @@ impl<'a> Steer<'a> {
     /// Until it is over.
     pub(super) fn run(
         &mut self,
-        clock: &mut dyn Clock,
+        clock: &mut dyn ClientClock,
         sample: Span,
         stop: &AtomicBool,
-        tell: &mut impl FnMut(Span, &Seen),
+        tell: &mut impl FnMut(Span, &JobSeen),
     ) -> Result<Ended, HostError> {
         // Once Ctrl-C was heard, waiting goes on without an ear for it: the host may need time to cancel.
         let (deaf, mut heard) = (AtomicBool::new(false), false);
@@ -81,15 +81,15 @@ impl<'a> Steer<'a> {
                 self.cancel(now, Cancelled::OutOfTime, "limits.time is over");
             }
             match self.host.look()? {
-                Look::Preparing => {}
-                Look::Running(seen) => {
+                JobLook::Preparing => {}
+                JobLook::Running(seen) => {
                     let seen = self.knowing(seen);
                     self.hear(clock, &seen);
                     self.began.get_or_insert(now);
                     self.recorder.see(now, Event::Sample, seen);
                     tell(now, &seen);
                 }
-                Look::Ended(ended) => {
+                JobLook::Ended(ended) => {
                     let last = self.recorder.last();
                     self.note_syncs(clock, &last);
                     return Ok(Ended { totals: ended.totals.map(|totals| self.knowing(totals)), ..ended });
@@ -105,13 +105,13 @@ impl<'a> Steer<'a> {
     }
 
     /// What libvirt does not tell, but whoever gave the orders knows.
-    fn knowing(&self, seen: Seen) -> Seen {
+    fn knowing(&self, seen: JobSeen) -> JobSeen {
         let post_copy = seen.job.post_copy || self.post_copy;
-        Seen { job: JobStats { post_copy, paused: self.paused, ..seen.job }, ..seen }
+        JobSeen { job: JobStats { post_copy, paused: self.paused, ..seen.job }, ..seen }
     }
 
     /// Syncs that the host has told of, and what the orchestrator makes of them.
-    fn hear(&mut self, clock: &dyn Clock, seen: &Seen) {
+    fn hear(&mut self, clock: &dyn ClientClock, seen: &JobSeen) {
         for (at, sync) in self.note_syncs(clock, seen) {
             let job = JobStats { elapsed: at, ..sync.job };
             if let Some(engine) = self.engine.as_mut().filter(|_| self.cancelled.is_none()) {
@@ -122,14 +122,14 @@ impl<'a> Steer<'a> {
     }
 
     /// Writes down syncs that the host has told of.
-    fn note_syncs(&mut self, clock: &dyn Clock, seen: &Seen) -> Vec<(Span, Seen)> {
+    fn note_syncs(&mut self, clock: &dyn ClientClock, seen: &JobSeen) -> Vec<(Span, JobSeen)> {
         let heard = self.host.iterations();
         let now = clock.now();
         let syncs = heard.into_iter().map(|(ago, memory_iteration)| {
             let job = JobStats { memory_iteration, ..seen.job };
-            (Span(now.0.saturating_sub(ago.0)), Seen { job, ..*seen })
+            (Span(now.0.saturating_sub(ago.0)), JobSeen { job, ..*seen })
         });
-        let syncs: Vec<(Span, Seen)> = syncs.collect();
+        let syncs: Vec<(Span, JobSeen)> = syncs.collect();
         for (at, sync) in &syncs {
             self.recorder.see(*at, Event::Sync, *sync);
         }
@@ -156,7 +156,7 @@ impl<'a> Steer<'a> {
         self.carry_out(now, &orders);
     }
 
-    fn carry_out(&mut self, now: Span, orders: &[Order]) {
+    fn carry_out(&mut self, now: Span, orders: &[PolicyOrder]) {
         for order in orders {
             let Some(engine) = &self.engine else { return };
             let (name, why) = (engine.policy().name, engine.policy().explain(order.why).into_owned());
@@ -195,24 +195,24 @@ impl<'a> Steer<'a> {
         {
             self.by_hand = rest;
             match &at.command {
-                qemu::Command::Set(params) => {
+                qemu::MonitorCommand::Set(params) => {
                     if params.downtime_limit != self.recorder.downtime_limit {
-                        self.command(now, "operator", Command::SetDowntime(params.downtime_limit), "[[at]]");
+                        self.command(now, "operator", JobCommand::SetDowntime(params.downtime_limit), "[[at]]");
                     }
                     if params.max_bandwidth != self.bandwidth {
-                        self.command(now, "operator", Command::SetBandwidth(params.max_bandwidth), "[[at]]");
+                        self.command(now, "operator", JobCommand::SetBandwidth(params.max_bandwidth), "[[at]]");
                     }
                 }
-                qemu::Command::Pause => {
-                    self.command(now, "operator", Command::Pause, "[[at]]");
+                qemu::MonitorCommand::Pause => {
+                    self.command(now, "operator", JobCommand::Pause, "[[at]]");
                 }
-                qemu::Command::StartPostcopy => {
-                    self.command(now, "operator", Command::PostCopy, "[[at]]");
+                qemu::MonitorCommand::StartPostcopy => {
+                    self.command(now, "operator", JobCommand::PostCopy, "[[at]]");
                 }
-                qemu::Command::Cancel => {
-                    self.command(now, "operator", Command::Abort, "[[at]]");
+                qemu::MonitorCommand::Cancel => {
+                    self.command(now, "operator", JobCommand::Abort, "[[at]]");
                 }
-                qemu::Command::Continue => {
+                qemu::MonitorCommand::Continue => {
                     let told = self.host.resume();
                     self.paused &= told.is_err();
                     self.note(now, "operator", "continue", "[[at]]", &told);
@@ -224,24 +224,24 @@ impl<'a> Steer<'a> {
     /// Cancels it, as often as it takes.
     fn cancel(&mut self, now: Span, who: Cancelled, why: &str) {
         if self.cancelled.is_none() {
-            self.command(now, "precopy", Command::Abort, why);
+            self.command(now, "precopy", JobCommand::Abort, why);
             self.cancelled = self.cancelled.map(|_| who);
         }
     }
 
     /// Whether the host did it.
-    fn command(&mut self, now: Span, by: &'static str, command: Command, why: &str) -> bool {
+    fn command(&mut self, now: Span, by: &'static str, command: JobCommand, why: &str) -> bool {
         let told = match command {
-            Command::Note | Command::QueueForceComplete => Ok(()),
+            JobCommand::Note | JobCommand::QueueForceComplete => Ok(()),
             command => self.host.tell(command),
         };
         if told.is_ok() {
             match command {
-                Command::SetDowntime(limit) => self.recorder.downtime_limit = limit,
-                Command::SetBandwidth(rate) => self.bandwidth = rate,
-                Command::Abort => self.cancelled = Some(Cancelled::Ordered),
-                Command::PostCopy => self.post_copy = true,
-                Command::Pause => self.paused = true,
+                JobCommand::SetDowntime(limit) => self.recorder.downtime_limit = limit,
+                JobCommand::SetBandwidth(rate) => self.bandwidth = rate,
+                JobCommand::Abort => self.cancelled = Some(Cancelled::Ordered),
+                JobCommand::PostCopy => self.post_copy = true,
+                JobCommand::Pause => self.paused = true,
                 _ => {}
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::forecast::{Outlook, outlook};
-use super::history::History;
+use super::history::JobHistory;
 use super::host::Migrating;
 use crate::scenario::Scenario;
 use crate::units::Span;
@@ -14,7 +14,7 @@ const LOOK: Span = Span::from_ms(100);
 /// What was seen so far of all migrations of a host.
 #[derive(Default)]
 pub struct Watching {
-    histories: BTreeMap<String, History>,
+    histories: BTreeMap<String, JobHistory>,
     shown: Option<Span>,
 }
 

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::{metrics, text};
-use crate::orchestrator::Command;
+use crate::orchestrator::JobCommand;
 use crate::sim::Action;
 use crate::sink::terminal::{columns, left, word};
 
@@ -24,13 +24,13 @@ const BEFORE: usize = 17;
 pub(super) fn mark(action: &Action) -> char {
     match action.command {
         _ if action.refused.is_some() => '!',
-        Command::SetDowntime(_) | Command::SetBandwidth(_) => '▲',
-        Command::Pause => '‖',
-        Command::PostCopy => '»',
-        Command::Abort => '×',
-        Command::SwitchOver | Command::SwitchOverAfterPass => '■',
-        Command::QueueForceComplete => '+',
-        Command::Note => 'i',
+        JobCommand::SetDowntime(_) | JobCommand::SetBandwidth(_) => '▲',
+        JobCommand::Pause => '‖',
+        JobCommand::PostCopy => '»',
+        JobCommand::Abort => '×',
+        JobCommand::SwitchOver | JobCommand::SwitchOverAfterPass => '■',
+        JobCommand::QueueForceComplete => '+',
+        JobCommand::Note => 'i',
     }
 }
 
@@ -62,8 +62,8 @@ fn line(action: &Action, what: usize, width: usize) -> String {
     }
     let style = match action.command {
         _ if action.refused.is_some() => WARNING,
-        Command::Abort => ENDS,
-        Command::Pause | Command::PostCopy => WARNING,
+        JobCommand::Abort => ENDS,
+        JobCommand::Pause | JobCommand::PostCopy => WARNING,
         _ => Style::new(),
     };
     let mut lines = text::wrapped(&why, width.saturating_sub(BEFORE + what + 2).max(16)).into_iter();

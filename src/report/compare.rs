@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::compare::{Comparison, Deviation, Record, Summary};
+use crate::compare::{Deviation, MigrationRecord, Summary, TraceComparison};
 use crate::sink::csv::record;
 use crate::sink::terminal::{self, columns, word};
 
@@ -14,13 +14,13 @@ use crate::sink::terminal::{self, columns, word};
 ///                     pred.      meas.  pred.  meas.   error ...
 /// 02-throttle     converged  converged  41.00  40.00  +2.5 % ...
 /// ```
-pub fn text(comparisons: &[Comparison], passes: bool) -> String {
+pub fn text(comparisons: &[TraceComparison], passes: bool) -> String {
     let mut out = overview(comparisons);
     if passes {
         comparisons.iter().for_each(|comparison| out.push_str(&syncs(comparison)));
     }
     let notes = comparisons.iter().flat_map(|comparison| {
-        let Comparison { trace, note, .. } = comparison;
+        let TraceComparison { trace, note, .. } = comparison;
         note.clone().into_iter().chain(unfinished(comparison)).map(move |note| (trace, note))
     });
     let notes: String = notes.map(|(trace, note)| format!("note: {}: {}\n", word(trace), word(&note))).collect();
@@ -34,8 +34,8 @@ pub fn text(comparisons: &[Comparison], passes: bool) -> String {
 }
 
 /// What can be held of a migration whose end nobody saw.
-fn unfinished(comparison: &Comparison) -> Option<String> {
-    let Comparison { measured, predicted, .. } = comparison;
+fn unfinished(comparison: &TraceComparison) -> Option<String> {
+    let TraceComparison { measured, predicted, .. } = comparison;
     if measured.verdict.is_over() {
         return None;
     }
@@ -63,16 +63,16 @@ const GROUPS: [(&str, usize); 7] = [
     ("guest work lost [s]", 3),
 ];
 
-fn overview(comparisons: &[Comparison]) -> String {
+fn overview(comparisons: &[TraceComparison]) -> String {
     let head = "|pred.|meas.|pred.|meas.|error|pred.|meas.|pred.|meas.|pred.|meas.|pred.|meas.|of total";
     let mut rows = vec![head.split('|').map(str::to_owned).collect::<Vec<_>>()];
     rows.extend(comparisons.iter().map(row));
     table(&GROUPS, &rows)
 }
 
-fn row(comparison: &Comparison) -> Vec<String> {
-    let Comparison { trace, measured, predicted, error, .. } = comparison;
-    let pair = |of: fn(&Record) -> String| [predicted.as_ref().map_or_else(dash, of), of(measured)];
+fn row(comparison: &TraceComparison) -> Vec<String> {
+    let TraceComparison { trace, measured, predicted, error, .. } = comparison;
+    let pair = |of: fn(&MigrationRecord) -> String| [predicted.as_ref().map_or_else(dash, of), of(measured)];
     let share = |of: fn(&Deviation) -> Option<f64>| error.as_ref().and_then(of).map_or_else(dash, percent);
     let mut cells = vec![word(trace).into_owned()];
     match &comparison.not_covered {
@@ -90,7 +90,7 @@ fn row(comparison: &Comparison) -> Vec<String> {
 }
 
 /// The syncs of one trace.
-fn syncs(comparison: &Comparison) -> String {
+fn syncs(comparison: &TraceComparison) -> String {
     let Some(predicted) = &comparison.predicted else { return String::new() };
     let (ours, theirs) = (&predicted.sync_times_ms, &comparison.measured.sync_times_ms);
     let mut rows = vec![["", "predicted", "measured", "error"].map(str::to_owned).to_vec()];
@@ -184,11 +184,11 @@ fn percent(share: f64) -> String {
 ///
 /// # Errors
 /// None that can happen: every field is a number, a text or a list of numbers.
-pub fn json(comparisons: &[Comparison]) -> std::io::Result<String> {
+pub fn json(comparisons: &[TraceComparison]) -> std::io::Result<String> {
     Ok(serde_json::to_string_pretty(comparisons)? + "\n")
 }
 
-/// Fields of a [`Record`] that make columns; lists do not fit a row.
+/// Fields of a [`MigrationRecord`] that make columns; lists do not fit a row.
 const FIELDS: [&str; 10] = [
     "verdict",
     "total_time_ms",
@@ -209,7 +209,7 @@ const SHARES: [&str; 2] = ["total_time_pct", "guest_work_lost_pct_of_total"];
 ///
 /// # Errors
 /// None that can happen: the rows are equally long and written to memory.
-pub fn csv(comparisons: &[Comparison]) -> std::io::Result<String> {
+pub fn csv(comparisons: &[TraceComparison]) -> std::io::Result<String> {
     let error_fields = || FIELDS.iter().chain(&SHARES);
     let mut writer = crate::sink::csv::writer(Vec::new());
     let titles = |side: &'static str| move |field: &&str| format!("{side}_{field}");
@@ -247,8 +247,8 @@ mod tests {
     use crate::compare::Fate;
     use crate::compare::fixtures::{compared, not_covered, record};
 
-    fn two() -> Vec<Comparison> {
-        let predicted = Record { dirty_sync_count: 17, sync_times_ms: vec![90.0], ..record(41_000.0) };
+    fn two() -> Vec<TraceComparison> {
+        let predicted = MigrationRecord { dirty_sync_count: 17, sync_times_ms: vec![90.0], ..record(41_000.0) };
         let mut throttled = compared("02-throttle", &record(40_000.0), predicted);
         throttled.note = Some("0.81 s are taken off".to_owned());
         vec![throttled, not_covered("07-xbzrle", "capability `xbzrle`")]
@@ -288,8 +288,12 @@ mod tests {
 
     #[test]
     fn what_no_trace_tells_is_no_error_of_zero() {
-        let unknown =
-            Record { total_time_ms: None, guest_work_lost_ms: None, verdict: Fate::Running, ..record(40_000.0) };
+        let unknown = MigrationRecord {
+            total_time_ms: None,
+            guest_work_lost_ms: None,
+            verdict: Fate::Running,
+            ..record(40_000.0)
+        };
         let all = [
             (
                 vec![compared("a", &unknown, record(40_000.0))],
@@ -308,7 +312,7 @@ mod tests {
     #[test]
     fn a_wrong_verdict_shows_both() {
         let real = record(10_000.0);
-        let wrong = Record { verdict: Fate::NotConverged, downtime_ms: None, ..record(60_000.0) };
+        let wrong = MigrationRecord { verdict: Fate::NotConverged, downtime_ms: None, ..record(60_000.0) };
         let text = text(&[compared("05", &real, wrong)], false);
         assert!(text.contains("not-converged  converged"), "{text}");
         assert!(text.contains("verdict right on 0/1"), "{text}");

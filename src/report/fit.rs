@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::compare;
-use crate::compare::Comparison;
-use crate::fit::{Candidate, Fit, Fitted, Parameter, Quantity};
+use crate::compare::TraceComparison;
+use crate::fit::{Fit, FitCandidate, FitQuantity, Fitted, Parameter};
 use crate::sim::{Row, Timeline};
 use crate::sink::terminal;
 use crate::units::Bytes;
@@ -33,7 +33,7 @@ pub fn text(fit: &Fit) -> String {
         out += &format!("\nwhat is left open:\n{}", open.concat());
     }
     out += &format!("\n{}", candidates(&fit.candidates, fit.is_explained()));
-    let comparisons: Vec<Comparison> = fit.traces.iter().map(|fitted| fitted.comparison.clone()).collect();
+    let comparisons: Vec<TraceComparison> = fit.traces.iter().map(|fitted| fitted.comparison.clone()).collect();
     out += &format!("\n{}", compare::text(&comparisons, false));
     if fit.open.is_empty() {
         fit.traces.iter().for_each(|fitted| out += &curve(fitted));
@@ -55,10 +55,10 @@ fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
 }
 
 /// The kinds of guests that were tried.
-fn candidates(candidates: &[Candidate], explained: bool) -> String {
+fn candidates(candidates: &[FitCandidate], explained: bool) -> String {
     let head = ["kind of guest", "misfit", "rate", "region", "cpu", "explains it"].map(str::to_owned).to_vec();
     let mut chosen = false;
-    let row = |candidate: &Candidate| {
+    let row = |candidate: &FitCandidate| {
         let verdict = match (candidate.as_good, chosen) {
             (false, _) => "worse than noise allows",
             (true, _) if !explained => "no, but none is closer",
@@ -69,9 +69,9 @@ fn candidates(candidates: &[Candidate], explained: bool) -> String {
         vec![
             candidate.shape.as_str().to_owned() + if candidate.slack { ", slack" } else { "" },
             format!("{:.2}", candidate.misfit),
-            Quantity::Rate.show(candidate.rate),
-            Quantity::Region.show(candidate.region),
-            Quantity::Cpu.show(candidate.cpu),
+            FitQuantity::Rate.show(candidate.rate),
+            FitQuantity::Region.show(candidate.region),
+            FitQuantity::Cpu.show(candidate.cpu),
             verdict.to_owned(),
         ]
     };
@@ -140,7 +140,7 @@ struct Written<'a> {
     parameters: Vec<Figure<'a>>,
     candidates: Vec<Kind<'a>>,
     open: &'a [String],
-    migrations: Vec<&'a Comparison>,
+    migrations: Vec<&'a TraceComparison>,
 }
 
 /// A quantity in its base unit.
@@ -168,10 +168,10 @@ struct Kind<'a> {
 
 fn figure(parameter: &Parameter) -> Figure<'_> {
     let unit = match parameter.quantity {
-        Quantity::Rate => "pages/s",
-        Quantity::Region => "pages",
-        Quantity::Hot | Quantity::HotShare | Quantity::Cpu => "1",
-        Quantity::Bandwidth => "B/s",
+        FitQuantity::Rate => "pages/s",
+        FitQuantity::Region => "pages",
+        FitQuantity::Hot | FitQuantity::HotShare | FitQuantity::Cpu => "1",
+        FitQuantity::Bandwidth => "B/s",
     };
     let Parameter { quantity, value, low, high, unseen } = *parameter;
     Figure { key: quantity.key(), unit, value, low, high, determined: parameter.is_determined(), unseen }
@@ -182,8 +182,8 @@ fn figure(parameter: &Parameter) -> Figure<'_> {
 /// # Errors
 /// None that can happen: every field is a number, a text or a list of those.
 pub fn json(fit: &Fit) -> std::io::Result<String> {
-    let kind = |candidate: &Candidate| {
-        let Candidate { shape, slack, misfit, as_good, rate, region, cpu } = *candidate;
+    let kind = |candidate: &FitCandidate| {
+        let FitCandidate { shape, slack, misfit, as_good, rate, region, cpu } = *candidate;
         Kind { shape: shape.as_str(), slack, misfit, as_good, rate, region, cpu }
     };
     let written = Written {

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::compare::Comparison;
+use crate::compare::TraceComparison;
 use crate::compare::recording::Recording;
 use crate::metrics;
 use crate::orchestrator::Policy;
-use crate::replay::{Domain, Request, Seen};
+use crate::replay::{Domain, JobSeen, MigrationRequest};
 use crate::scenario::{At, Scenario};
 use crate::sim::Verdict;
 use crate::sink::terminal;
@@ -18,7 +18,7 @@ pub fn refused(reasons: &[String]) -> String {
 }
 
 /// What would be done.
-pub fn dry_run(request: &Request, domain: &str, policy: Option<&Policy>, at: &[At]) -> String {
+pub fn dry_run(request: &MigrationRequest, domain: &str, policy: Option<&Policy>, at: &[At]) -> String {
     let mut text = String::from("Would call:\n");
     for call in request.calls(domain) {
         let _ = writeln!(text, "  {call}");
@@ -60,7 +60,7 @@ pub fn unlike(domain: &Domain, scenario: &Scenario) -> Vec<String> {
 const FIRMWARE: u64 = 64 << 20;
 
 /// The question before anything is done.
-pub fn question(domain: &Domain, source: &str, request: &Request) -> String {
+pub fn question(domain: &Domain, source: &str, request: &MigrationRequest) -> String {
     let asked = format!(
         "Migrate `{}` ({} of memory, {} vCPUs, {}) from {source} to {}?",
         domain.name, domain.memory, domain.vcpus, domain.state, request.dest_uri
@@ -69,7 +69,7 @@ pub fn question(domain: &Domain, source: &str, request: &Request) -> String {
 }
 
 /// A line on the migration under way.
-pub fn progress(now: Span, seen: &Seen) -> String {
+pub fn progress(now: Span, seen: &JobSeen) -> String {
     let job = &seen.job;
     let mut line = format!(
         "{}: pass {}, {} of {} left at {}",
@@ -111,7 +111,7 @@ pub fn file(recording: &Recording) -> std::io::Result<Vec<u8>> {
 }
 
 /// How it went, what was done, and the prediction beside it.
-pub fn text(recording: &Recording, comparison: &Comparison, table: &str) -> String {
+pub fn text(recording: &Recording, comparison: &TraceComparison, table: &str) -> String {
     let mut text = format!("{}, {} in total", recording.verdict.as_str(), metrics::ms(recording.total_time_ms));
     if let Some(downtime) = recording.downtime_ms {
         let _ = write!(text, ", guest stopped for {}", metrics::ms(downtime));

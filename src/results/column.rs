@@ -3,7 +3,7 @@
 use super::Cell;
 use crate::metrics::{Course, Metric, Unit};
 use crate::orchestrator::Product;
-use crate::qemu::{Form, MigrationOption};
+use crate::qemu::{MigrationOption, QemuForm};
 use crate::sim::Verdict;
 use crate::sink::shown;
 use crate::sweep::column::REFUSED;
@@ -59,16 +59,16 @@ pub fn unit(name: &str) -> Unit {
 }
 
 /// The base unit of what an option of QEMU holds.
-fn unit_of(form: &Form) -> Unit {
+fn unit_of(form: &QemuForm) -> Unit {
     match form {
-        Form::Percent(..) => Unit::Percent,
-        Form::Count(..) => Unit::Count,
-        Form::BandwidthLimit(_) | Form::SwitchoverBandwidth(_) => Unit::Rate,
-        Form::DirtyRate(_) => Unit::DirtyRate,
-        Form::Time(..) => Unit::Ms,
-        Form::CacheSize(_) => Unit::Bytes,
-        Form::Unmodelled | Form::Capability(_) | Form::Switch(_) => Unit::Words,
-        Form::Compression(_) | Form::Detection(_) | Form::Name(_) => Unit::Words,
+        QemuForm::Percent(..) => Unit::Percent,
+        QemuForm::Count(..) => Unit::Count,
+        QemuForm::BandwidthLimit(_) | QemuForm::SwitchoverBandwidth(_) => Unit::Rate,
+        QemuForm::DirtyRate(_) => Unit::DirtyRate,
+        QemuForm::Time(..) => Unit::Ms,
+        QemuForm::CacheSize(_) => Unit::Bytes,
+        QemuForm::Unmodelled | QemuForm::Capability(_) | QemuForm::Switch(_) => Unit::Words,
+        QemuForm::Compression(_) | QemuForm::Detection(_) | QemuForm::Name(_) => Unit::Words,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sections `[[at]]`: what an operator does while the migration runs.
 
 use crate::orchestrator::Layer;
-use crate::qemu::{Accel, Command, Config, Libvirt, MigrationOption, Version};
+use crate::qemu::{Accel, LibvirtSupport, MigrationOption, MonitorCommand, QemuConfig, Version};
 use crate::units::{Bytes, Span, Time};
 
 use super::orchestrator_section::changeable;
@@ -27,8 +27,8 @@ const ACTIONS: [(&str, Action); 4] = [
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`, is told through `layer`, and a run that ends after
 /// `limit`.
-pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, limit: Span) -> Vec<At> {
-    let mut now = config.cloned().unwrap_or_else(|| Config::defaults(Version::NEWEST, Accel::Kvm, Bytes(0)));
+pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer, limit: Span) -> Vec<At> {
+    let mut now = config.cloned().unwrap_or_else(|| QemuConfig::defaults(Version::NEWEST, Accel::Kvm, Bytes(0)));
     let version = config.map(|config| config.version);
     let mut last: Option<Found<Span>> = None;
     let (mut paused, mut over) = (false, false);
@@ -111,12 +111,12 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
         }
         let command = match action {
             Some(action) => Some(match action.value {
-                Action::Pause => Command::Pause,
-                Action::Continue => Command::Continue,
-                Action::PostCopy => Command::StartPostcopy,
-                Action::Abort => Command::Cancel,
+                Action::Pause => MonitorCommand::Pause,
+                Action::Continue => MonitorCommand::Continue,
+                Action::PostCopy => MonitorCommand::StartPostcopy,
+                Action::Abort => MonitorCommand::Cancel,
             }),
-            None => set.map(|()| Command::Set(now.params.clone())),
+            None => set.map(|()| MonitorCommand::Set(now.params.clone())),
         };
         let when = match (&time, pass) {
             (Some(time), _) => Some(When::Time(Time::ZERO + time.value)),
@@ -132,7 +132,7 @@ pub(super) fn read(top: &mut Section, config: Option<&Config>, layer: Layer, lim
 /// Complains about parameters that QEMU would change, but that libvirt does not pass on.
 fn past_libvirt(set: &mut Section) {
     for entry in set.entries() {
-        if MigrationOption::modelled(&entry.key).is_some_and(|option| option.libvirt != Libvirt::Live) {
+        if MigrationOption::modelled(&entry.key).is_some_and(|option| option.libvirt != LibvirtSupport::Live) {
             let title = format!("`{}` cannot be changed after the start", set.path(&entry.key));
             let label = "QEMU would, but libvirt passes it on at the start only";
             set.faults.error(&entry.place, title, label).help(changeable());

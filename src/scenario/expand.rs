@@ -1,6 +1,6 @@
 //! From a workload as it was written to the writers that it stands for.
 
-use crate::guest::{self, Course, Curve, Law, Schedule, Workload};
+use crate::guest::{self, DirtyCurve, Law, PhaseCourse, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
 use super::faults::Faults;
@@ -18,7 +18,7 @@ const NOISE: f64 = 2.0;
 pub(super) struct Expanded {
     pub workloads: Vec<Workload>,
     /// Its phases, if their lengths vary.
-    pub course: Option<Course>,
+    pub course: Option<PhaseCourse>,
 }
 
 impl From<Vec<Workload>> for Expanded {
@@ -36,7 +36,7 @@ impl Draft {
             Kind::Ordered(order) => {
                 let stretches = self.order.stretches(order, region, faults)?;
                 let rate = self.rate?;
-                Some(self.writers(stretches, rate, &Schedule::default()))
+                Some(self.writers(stretches, rate, &RateSchedule::default()))
             }
             Kind::Curve => self.curve(region, faults),
             Kind::Trace => self.trace(region, faults),
@@ -48,11 +48,11 @@ impl Draft {
     fn writer(&self, law: Law, offset: Pages, region: Pages, rate: PageRate) -> Workload {
         let cpu = self.cpu.unwrap_or(if law == Law::Idle { Share(0.0) } else { Share::ALL });
         let changed = self.changed.unwrap_or(Share::ALL);
-        Workload { law, offset, region, rate, cpu, changed, schedule: Schedule::default(), catch_up: self.catch_up }
+        Workload { law, offset, region, rate, cpu, changed, schedule: RateSchedule::default(), catch_up: self.catch_up }
     }
 
     /// Writers that share `rate` equally.
-    fn writers(&self, stretches: Vec<Stretch>, rate: PageRate, schedule: &Schedule) -> Vec<Workload> {
+    fn writers(&self, stretches: Vec<Stretch>, rate: PageRate, schedule: &RateSchedule) -> Vec<Workload> {
         let each = PageRate(rate.0 / stretches.len().max(1) as f64);
         let writer = |Stretch { offset, len, law }| Workload {
             schedule: schedule.clone(),
@@ -78,7 +78,7 @@ impl Draft {
                 .help("for such a guest use kind `idle`");
             return None;
         }
-        let curve = Curve::new(&points, region);
+        let curve = DirtyCurve::new(&points, region);
         let fit = curve.fit();
         if fit.rate > FASTEST {
             let title = format!("{} is too steep", rows.first()?.name);
@@ -141,7 +141,7 @@ impl Draft {
             return None;
         }
         let steps = times.into_iter().zip(rates.iter().map(|rate| rate / highest)).collect();
-        let schedule = Schedule { steps, repeat: cycle.filter(|_| self.repeat) };
+        let schedule = RateSchedule { steps, repeat: cycle.filter(|_| self.repeat) };
         Some(self.writers(stretches, PageRate(highest), &schedule))
     }
 
@@ -172,7 +172,7 @@ impl Draft {
             // All phases are looked at, so that all their faults are found.
             let writers = self.phase(&phase.draft, region, faults).and_then(|mut writers| {
                 let schedules = writers.iter().map(|writer| writer.schedule.clone()).collect();
-                phases.push(guest::Phase { time: phase.time, schedules });
+                phases.push(guest::CoursePhase { time: phase.time, schedules });
                 for writer in &mut writers {
                     writer.schedule = phase.draft.within(&writer.schedule, start, end, cycle, faults)?;
                 }
@@ -184,7 +184,7 @@ impl Draft {
             });
             start = end.unwrap_or(start);
         }
-        let course = self.time_spread.map(|spread| Course { first: 0, phases, repeat: self.repeat, spread });
+        let course = self.time_spread.map(|spread| PhaseCourse { first: 0, phases, repeat: self.repeat, spread });
         workloads.map(|workloads| Expanded { workloads, course })
     }
 
@@ -203,16 +203,16 @@ impl Draft {
 
     fn within(
         &self,
-        schedule: &Schedule,
+        schedule: &RateSchedule,
         start: Span,
         end: Option<Span>,
         cycle: Option<Span>,
         faults: &mut Faults,
-    ) -> Option<Schedule> {
+    ) -> Option<RateSchedule> {
         let within = schedule.within(start, end, cycle);
         if within.is_none() {
             let title = format!("`{}` repeats too often", self.path("repeat"));
-            let label = format!("more than {} times a new rate", Schedule::MOST_STEPS);
+            let label = format!("more than {} times a new rate", RateSchedule::MOST_STEPS);
             faults
                 .error(&self.place, title, label)
                 .help("give the phase a shorter `time`, or let the trace not repeat");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::guest::{self, Config, Course, PageSize, Workload};
+use crate::guest::{self, GuestConfig, PageSize, PhaseCourse, Workload};
 use crate::units::{Bytes, Pages, Rate, Span, parse};
 
 use super::expand::Expanded;
@@ -27,7 +27,7 @@ pub(super) const DEAREST: Span = Span::from_ms(1000);
 const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 /// Reads the section; `None` if it is wrong.
-pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
+pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
     top.section("guest", |guest| {
         let memory = memory(guest);
         let page_size = page_size(guest, memory.as_ref());
@@ -61,14 +61,14 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Config> {
         if let Some(factor) = rate_factor {
             speed_up(&mut work.workloads, &factor, guest.faults);
         }
-        let config = Config {
+        let config = GuestConfig {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
             rate_spread,
             vcpus: vcpus.map_or(1, |found| found.value),
             zero: ram.zero,
-            zero_scan: zero_scan.map_or(Config::ZERO_SCAN, |found| found.value),
-            fault_cost: fault_cost.map_or(Config::FAULT_COST, |found| found.value),
+            zero_scan: zero_scan.map_or(GuestConfig::ZERO_SCAN, |found| found.value),
+            fault_cost: fault_cost.map_or(GuestConfig::FAULT_COST, |found| found.value),
             workloads: work.workloads,
             courses: work.courses,
         };
@@ -89,7 +89,7 @@ fn speed_up(workloads: &mut [Workload], factor: &Found<f64>, faults: &mut Faults
 pub(super) const MOST_CLASSES: usize = 4096;
 
 /// Complains of skewed workloads that lie over each other in too many ways.
-fn count_classes(config: &Config, drafts: &[Draft], faults: &mut Faults) {
+fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
     let classes = guest::most_classes(config);
     if let Some(last) = drafts.iter().rfind(|draft| draft.writes()).filter(|_| classes > MOST_CLASSES) {
         let title = format!("`{}` overlaps with other skewed workloads", last.path("region"));
@@ -218,13 +218,13 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer
 #[derive(Default)]
 struct Work {
     workloads: Vec<Workload>,
-    courses: Vec<Course>,
+    courses: Vec<PhaseCourse>,
 }
 
 impl Work {
     /// Adds a workload whose region lies at `offset`.
     fn add(&mut self, Expanded { workloads, course }: Expanded, offset: Pages) {
-        self.courses.extend(course.map(|course| Course { first: self.workloads.len(), ..course }));
+        self.courses.extend(course.map(|course| PhaseCourse { first: self.workloads.len(), ..course }));
         let placed = workloads.into_iter().map(|w| Workload { offset: Pages(offset.0 + w.offset.0), ..w });
         self.workloads.extend(placed);
     }

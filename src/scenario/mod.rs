@@ -100,11 +100,11 @@ pub struct Scenario {
     /// The question that the file asks, in its own words.
     pub question: Option<String>,
     /// The guest.
-    pub guest: guest::Config,
+    pub guest: guest::GuestConfig,
     /// The link between the hosts.
     pub link: link::Link,
     /// The source QEMU.
-    pub qemu: qemu::Config,
+    pub qemu: qemu::QemuConfig,
     /// The layer above QEMU, if there is one.
     pub orchestrator: Option<orchestrator::Policy>,
     /// What an operator does by hand, in order of time.
@@ -137,9 +137,9 @@ impl Scenario {
     pub fn new(memory: Bytes, bandwidth: Rate, version: qemu::Version) -> Scenario {
         Scenario {
             question: None,
-            guest: guest::Config::idle(memory.pages()),
+            guest: guest::GuestConfig::idle(memory.pages()),
             link: link::Link::constant(bandwidth),
-            qemu: qemu::Config::defaults(version, qemu::Accel::Kvm, memory),
+            qemu: qemu::QemuConfig::defaults(version, qemu::Accel::Kvm, memory),
             orchestrator: None,
             at: Vec::new(),
             limits: Limits { time: Limits::TIME },
@@ -154,7 +154,7 @@ pub struct At {
     /// When it is given.
     pub when: When,
     /// What is to be done.
-    pub command: qemu::Command,
+    pub command: qemu::MonitorCommand,
 }
 
 /// The moment of a command.

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::link::Link;
-use crate::orchestrator::{Around, Layer, PRODUCTS, Policy, Product, Set, Stack, Value as Setting};
+use crate::orchestrator::{Around, Layer, OptionValue as Setting, PRODUCTS, Policy, Product, Set, Stack};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Config, Form, Libvirt, MigrationOption, OPTIONS, Slot};
+use crate::qemu::{LibvirtSupport, MigrationOption, OPTIONS, QemuConfig, QemuForm, Slot};
 use crate::units::{Bytes, Time};
 
 use super::diagnostic;
@@ -32,7 +32,7 @@ fn kinds() -> Vec<(&'static str, Kind)> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Above {
     /// QEMU as it sets it up; `None` if section `[qemu]` is wrong.
-    pub qemu: Option<Config>,
+    pub qemu: Option<QemuConfig>,
     /// Its rules; `None` where nobody is there.
     pub policy: Option<Policy>,
     /// Through whom it talks.
@@ -46,7 +46,7 @@ pub(super) fn read(
     top: &mut Section,
     memory: Option<Bytes>,
     link: Option<&Link>,
-    mut qemu: Option<Config>,
+    mut qemu: Option<QemuConfig>,
     folder: &Path,
 ) -> Above {
     if top.raw("orchestrator").is_none() {
@@ -105,7 +105,7 @@ fn set_up(
     (name, place): (&str, &Place),
     stack: &Stack,
     own_limit: bool,
-    config: &mut Config,
+    config: &mut QemuConfig,
     by_hand: &Table,
 ) {
     let clashed = config.conflicts().count();
@@ -157,7 +157,7 @@ fn set_up(
 }
 
 fn is_unknown_to_libvirt(entry: &Entry) -> bool {
-    MigrationOption::find(&entry.key).is_some_and(|option| option.libvirt == Libvirt::Unknown)
+    MigrationOption::find(&entry.key).is_some_and(|option| option.libvirt == LibvirtSupport::Unknown)
 }
 
 /// The capabilities that a product insists on.
@@ -167,35 +167,35 @@ fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static MigrationOption> 
 }
 
 /// Sets QEMU up, and tells which options that changed.
-fn apply(stack: &Stack, config: &mut Config) -> Vec<&'static str> {
+fn apply(stack: &Stack, config: &mut QemuConfig) -> Vec<&'static str> {
     let exists = |set: &&Set| MigrationOption::find(set.option).is_some_and(|option| option.exists_in(config.version));
     let sets: Vec<&Set> = stack.sets.iter().filter(|set| !set.is_wish || exists(set)).collect();
     sets.into_iter().filter(|set| change(set, config)).map(|set| set.option).collect()
 }
 
 /// Sets one option; whether that changed anything.
-fn change(Set { option, value, .. }: &Set, config: &mut Config) -> bool {
-    fn put<T: PartialEq>(slot: &Slot<T>, config: &mut Config, value: T) -> bool {
+fn change(Set { option, value, .. }: &Set, config: &mut QemuConfig) -> bool {
+    fn put<T: PartialEq>(slot: &Slot<T>, config: &mut QemuConfig, value: T) -> bool {
         let changes = *slot.get(config) != value;
         slot.set(config, value);
         changes
     }
     let form = MigrationOption::find(option).map(|option| &option.form);
     match (form, value) {
-        (Some(Form::Capability(slot) | Form::Switch(slot)), Setting::Switch(on)) => put(slot, config, *on),
+        (Some(QemuForm::Capability(slot) | QemuForm::Switch(slot)), Setting::Switch(on)) => put(slot, config, *on),
         // The cast loses nothing: products have QEMU's own bounds.
-        (Some(Form::Percent(slot, _) | Form::Count(slot, _)), Setting::Number(number)) => {
+        (Some(QemuForm::Percent(slot, _) | QemuForm::Count(slot, _)), Setting::Number(number)) => {
             put(slot, config, *number as u8)
         }
-        (Some(Form::BandwidthLimit(slot)), Setting::Rate(rate)) => put(slot, config, *rate),
-        (Some(Form::CacheSize(slot)), Setting::Size(size)) => put(slot, config, *size),
+        (Some(QemuForm::BandwidthLimit(slot)), Setting::Rate(rate)) => put(slot, config, *rate),
+        (Some(QemuForm::CacheSize(slot)), Setting::Size(size)) => put(slot, config, *size),
         _ => unreachable!("QEMU's `{option}` cannot be {value:?}"),
     }
 }
 
 /// Words for the help of a parameter that libvirt cannot change.
 pub(super) fn changeable() -> String {
-    let names = OPTIONS.iter().filter(|option| option.libvirt == Libvirt::Live).map(|option| option.name);
+    let names = OPTIONS.iter().filter(|option| option.libvirt == LibvirtSupport::Live).map(|option| option.name);
     format!("libvirt changes {} while a migration runs", list(names))
 }
 
@@ -209,16 +209,18 @@ mod tests {
     fn whatever_a_product_sets_qemu_takes() {
         for product in PRODUCTS {
             let most = |option: &orchestrator::ProductOption| match &option.form {
-                orchestrator::Form::Switch => Some(Setting::Switch(true)),
-                orchestrator::Form::Count(_, range) => Some(Setting::Number(range.start().max(&2).to_owned().into())),
-                orchestrator::Form::Percent(range) => Some(Setting::Number(range.start().to_owned().into())),
-                orchestrator::Form::Size => Some(Setting::Size(Bytes::GIB)),
+                orchestrator::OptionForm::Switch => Some(Setting::Switch(true)),
+                orchestrator::OptionForm::Count(_, range) => {
+                    Some(Setting::Number(range.start().max(&2).to_owned().into()))
+                }
+                orchestrator::OptionForm::Percent(range) => Some(Setting::Number(range.start().to_owned().into())),
+                orchestrator::OptionForm::Size => Some(Setting::Size(Bytes::GIB)),
                 _ => None,
             };
             let values = (product.options)().into_iter().map(|(option, _)| most(option)).collect();
             let around = Around { memory: Bytes::GIB, ..Around::default() };
             let stack = (product.set_up)(values, &around).stack;
-            let mut config = Config::defaults(Version::NEWEST, Accel::Kvm, Bytes::GIB);
+            let mut config = QemuConfig::defaults(Version::NEWEST, Accel::Kvm, Bytes::GIB);
             apply(&stack, &mut config);
             assert_eq!(apply(&stack, &mut config), Vec::<&str>::new(), "{}: all is set the first time", product.kind);
         }

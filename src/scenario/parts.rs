@@ -18,9 +18,9 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     question: Option<String>,
-    guest: Option<guest::Config>,
+    guest: Option<guest::GuestConfig>,
     link: Option<Link>,
-    qemu: Option<qemu::Config>,
+    qemu: Option<qemu::QemuConfig>,
     /// The layer above, and QEMU as it sets it up.
     above: Option<Above>,
     at: Option<Vec<At>>,

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::orchestrator::{Around, Form, Misfit, Policy, Product, ProductOption, SetUp, Stack, Value};
+use crate::orchestrator::{
+    Around, OptionForm, OptionMisfit, OptionValue, Policy, Product, ProductOption, SetUp, Stack,
+};
 use crate::units::{Bytes, Rate, Span};
 
 use super::diagnostic::Source;
@@ -39,7 +41,7 @@ fn values(
     section: &mut Section,
     keys: &[(&'static str, &'static ProductOption)],
     folder: &Path,
-) -> Vec<(&'static ProductOption, Option<Value>)> {
+) -> Vec<(&'static ProductOption, Option<OptionValue>)> {
     let mut found = Vec::new();
     let mut rest = keys;
     while let Some((&(key, option), after)) = rest.split_first() {
@@ -61,31 +63,33 @@ fn values(
 }
 
 /// What stands at a key.
-fn value(section: &mut Section, key: &'static str, form: &Form, folder: &Path) -> Option<Value> {
+fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &Path) -> Option<OptionValue> {
     let whole = |section: &mut Section, range| section.count(key, range).map(|found| u64::from(found.value));
     match form {
-        Form::Switch => section.switch(key).map(|found| Value::Switch(found.value)),
-        Form::Count(_, range) => whole(section, range.clone()).map(Value::Number),
-        Form::CountOrOff(_) => {
+        OptionForm::Switch => section.switch(key).map(|found| OptionValue::Switch(found.value)),
+        OptionForm::Count(_, range) => whole(section, range.clone()).map(OptionValue::Number),
+        OptionForm::CountOrOff(_) => {
             section.expect(key, || shape::number(&(-1.0..=f64::from(u32::MAX))));
             let is_off = section.raw(key).is_some_and(|node| node.value.is_number("-1"));
-            if is_off { Some(Value::Unset) } else { whole(section, 0..=u32::MAX).map(Value::Number) }
+            if is_off { Some(OptionValue::Unset) } else { whole(section, 0..=u32::MAX).map(OptionValue::Number) }
         }
-        Form::Whole(unit, range) => {
+        OptionForm::Whole(unit, range) => {
             let ms = if *unit == "s" { 1000 } else { 1 };
-            whole(section, range.clone()).map(|number| Value::Time(Span::from_ms(number * ms)))
+            whole(section, range.clone()).map(|number| OptionValue::Time(Span::from_ms(number * ms)))
         }
-        Form::Time(bare) => section.quantity(key, Some(bare)).map(|found| Value::Time(found.value)),
-        Form::Percent(range) => section.percent(key, range.clone()).map(|found| Value::Number(found.value.into())),
-        Form::Size => section.quantity::<Bytes>(key, Some("B")).map(|found| Value::Size(found.value)),
-        Form::Rate => rate(section, key).map(Value::Rate),
-        Form::Words(words) => {
+        OptionForm::Time(bare) => section.quantity(key, Some(bare)).map(|found| OptionValue::Time(found.value)),
+        OptionForm::Percent(range) => {
+            section.percent(key, range.clone()).map(|found| OptionValue::Number(found.value.into()))
+        }
+        OptionForm::Size => section.quantity::<Bytes>(key, Some("B")).map(|found| OptionValue::Size(found.value)),
+        OptionForm::Rate => rate(section, key).map(OptionValue::Rate),
+        OptionForm::Words(words) => {
             let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
-            section.choice(key, &words, &[]).map(|found| Value::Word(found.value))
+            section.choice(key, &words, &[]).map(|found| OptionValue::Word(found.value))
         }
-        Form::Schedule => {
+        OptionForm::Schedule => {
             let file = section.text(key)?;
-            schedule_file::read(section, &file, folder).map(Value::Schedule)
+            schedule_file::read(section, &file, folder).map(OptionValue::Schedule)
         }
     }
 }
@@ -103,12 +107,12 @@ fn rate(section: &mut Section, key: &'static str) -> Option<Rate> {
 }
 
 /// Says what is wrong with an option, if it is set.
-fn complain(section: &mut Section, key: &str, misfit: &Misfit) {
+fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
     let Some(place) = section.peek(key).map(|entry| entry.place.clone()) else { return };
     let path = section.path(key);
     let of = |key: &str| section.peek(key).map(|entry| entry.node.place.clone());
     let (fault, beside) = match misfit {
-        Misfit::OtherRelease { release, has } => {
+        OptionMisfit::OtherRelease { release, has } => {
             let when = match has.start() {
                 0 => format!("was removed in release {}", has.end() + 1),
                 since => format!("exists since release {since}"),
@@ -120,16 +124,16 @@ fn complain(section: &mut Section, key: &str, misfit: &Misfit) {
             let title = format!("`{path}` is no option of release {release}");
             (section.faults.error(&place, title, when).help("remove the key, or name another `release`"), Some(named))
         }
-        Misfit::Needs { needed, why } => {
+        OptionMisfit::Needs { needed, why } => {
             let help = format!("add `{needed}`, or remove this key");
             (section.faults.error(&place, format!("`{path}` needs `{needed}`"), *why).help(help), None)
         }
-        Misfit::Idle { why, beside } => {
+        OptionMisfit::Idle { why, beside } => {
             let other = beside.and_then(|(key, what)| Some((section.peek(key)?.place.clone(), what)));
             let help = if other.is_some() { "remove one of the two" } else { "remove this key" };
             (section.faults.warn(&place, format!("`{path}` has no effect"), *why).help(help), other)
         }
-        Misfit::Refused { title, why, beside, help } => {
+        OptionMisfit::Refused { title, why, beside, help } => {
             let (value, other) = (of(key), beside.and_then(|(key, what)| Some((of(key)?, what))));
             let fault = section.faults.error(&value.unwrap_or(place), *title, *why);
             fault.help = help.map(str::to_owned);

@@ -1,7 +1,7 @@
 //! Facts of the host in section `[qemu]`: the dirty ring, and what threads and channels can do.
 
 use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS};
-use crate::qemu::{Accel, Compression, Config, DirtyLog, Version};
+use crate::qemu::{Accel, Compression, DirtyLog, QemuConfig, Version};
 use crate::units::{Pages, Rate};
 
 use super::qemu_params::compression_name;
@@ -59,7 +59,7 @@ pub(super) fn dirty_ring(
 }
 
 /// What threads and channels can do; needs everything else to be read.
-pub(super) fn threads(qemu: &mut Section, config: &mut Config) {
+pub(super) fn threads(qemu: &mut Section, config: &mut QemuConfig) {
     config.host.multifd_channel_bandwidth = speed(qemu, "multifd-channel-bandwidth").map(|found| found.value);
     set(&mut config.host.tls_bandwidth, speed(qemu, "tls-bandwidth"));
     let ratio = qemu.number("compression-ratio", RATIO.0..=RATIO.1);

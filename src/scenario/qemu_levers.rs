@@ -1,7 +1,7 @@
 //! Whether what section `[qemu]` switches on goes together, is simulated, and has an effect.
 
-use crate::qemu::levers::{self, Conflict, Lever};
-use crate::qemu::{Config, OPTIONS, Version};
+use crate::qemu::levers::{self, Conflict, QemuLever};
+use crate::qemu::{OPTIONS, QemuConfig, Version};
 
 use super::diagnostic::Kind;
 use super::reader::Section;
@@ -9,7 +9,7 @@ use super::tree::Entry;
 
 /// Levers, what is missing while they are off, and the facts of the host that then do nothing; options of QEMU say by
 /// themselves what they need.
-const IDLE: &[(Lever, &str, &[&str])] = &[
+const IDLE: &[(QemuLever, &str, &[&str])] = &[
     (levers::AUTO_CONVERGE, "nothing is throttled", &[]),
     (levers::DIRTY_LIMIT, "no vCPU is limited", &[]),
     (levers::XBZRLE, "there is no cache", &[]),
@@ -28,7 +28,7 @@ const LEVELS: [&str; 4] = ["compress-level", "multifd-zlib-level", "multifd-zstd
 /// Complains about levers that QEMU or this simulator refuses, and warns of keys without effect.
 ///
 /// `version` is where the release is named, if it is.
-pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>) {
+pub(super) fn check(qemu: &mut Section, config: &QemuConfig, version: Option<&Entry>) {
     for conflict in config.conflicts() {
         match conflict {
             Conflict::Excludes(one, other) => exclude(qemu, one, other, config.version, version),
@@ -59,7 +59,7 @@ pub(super) fn check(qemu: &mut Section, config: &Config, version: Option<&Entry>
 }
 
 /// Both are in the file, because both are off unless they are asked for.
-fn exclude(qemu: &mut Section, one: Lever, other: Lever, release: Version, version: Option<&Entry>) {
+fn exclude(qemu: &mut Section, one: QemuLever, other: QemuLever, release: Version, version: Option<&Entry>) {
     let (Some(first), Some(second)) = (qemu.peek(one.name), qemu.peek(other.name)) else { return };
     let title = format!("`{}` and `{}` exclude one another", qemu.path(one.name), qemu.path(other.name));
     let fault = qemu
@@ -72,7 +72,7 @@ fn exclude(qemu: &mut Section, one: Lever, other: Lever, release: Version, versi
     }
 }
 
-fn need(qemu: &mut Section, lever: Lever, needs: Lever) {
+fn need(qemu: &mut Section, lever: QemuLever, needs: QemuLever) {
     let Some(found) = qemu.peek(lever.name) else { return };
     let title = format!("`{}` needs `{}`", qemu.path(lever.name), needs.name);
     let off = qemu.peek(needs.name);
@@ -84,7 +84,7 @@ fn need(qemu: &mut Section, lever: Lever, needs: Lever) {
     }
 }
 
-fn idle(qemu: &mut Section, lever: Lever, missing: &str, keys: &[&str]) {
+fn idle(qemu: &mut Section, lever: QemuLever, missing: &str, keys: &[&str]) {
     let set: Vec<&Entry> = qemu.entries().iter().filter(|entry| keys.contains(&entry.key.as_str())).collect();
     let Some((first, others)) = set.split_first() else { return };
     let off = qemu.peek(lever.name);

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::qemu::{
-    Config, Form, MigrationOption, MultifdCompression, OPTIONS, Slot, Version, ZeroPageDetection, xbzrle,
+    MigrationOption, MultifdCompression, OPTIONS, QemuConfig, QemuForm, Slot, Version, ZeroPageDetection, xbzrle,
 };
 use crate::units::{Bytes, Rate, Span};
 
@@ -21,7 +21,7 @@ const MAX: &str = "max-cpu-throttle";
 pub(super) fn read(
     qemu: &mut Section,
     release: Version,
-    config: &mut Config,
+    config: &mut QemuConfig,
     wanted: impl Fn(&MigrationOption) -> bool,
 ) {
     let (mut initial, mut max) = (None, None);
@@ -40,26 +40,26 @@ pub(super) fn read(
 }
 
 /// Reads one option; where it stands, if it is there and right.
-fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config: &mut Config) -> Option<Place> {
-    fn take<T>(slot: &Slot<T>, config: &mut Config, found: Option<Found<T>>) -> Option<Place> {
+fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config: &mut QemuConfig) -> Option<Place> {
+    fn take<T>(slot: &Slot<T>, config: &mut QemuConfig, found: Option<Found<T>>) -> Option<Place> {
         let Found { value, place, .. } = found?;
         slot.set(config, value);
         Some(place)
     }
     let key = option.name;
     match &option.form {
-        Form::Unmodelled => None,
-        Form::Capability(slot) | Form::Switch(slot) => take(slot, config, qemu.switch(key)),
-        Form::Percent(slot, range) => take(slot, config, qemu.percent(key, range.clone())),
-        Form::Count(slot, range) => take(slot, config, byte(qemu, key, range)),
-        Form::BandwidthLimit(slot) => take(slot, config, bandwidth_limit(qemu, key)),
-        Form::SwitchoverBandwidth(slot) => take(slot, config, switchover_bandwidth(qemu, key)),
-        Form::DirtyRate(slot) => take(slot, config, dirty_rate(qemu, key)),
-        Form::Time(slot, range) => take(slot, config, whole_ms(qemu, key, range)),
-        Form::CacheSize(slot) => take(slot, config, cache_size(qemu, key, release)),
-        Form::Compression(slot) => take(slot, config, compression(qemu, key, release)),
-        Form::Detection(slot) => take(slot, config, qemu.choice(key, &ZeroPageDetection::WORDS, &[])),
-        Form::Name(slot) => take(slot, config, qemu.text(key)),
+        QemuForm::Unmodelled => None,
+        QemuForm::Capability(slot) | QemuForm::Switch(slot) => take(slot, config, qemu.switch(key)),
+        QemuForm::Percent(slot, range) => take(slot, config, qemu.percent(key, range.clone())),
+        QemuForm::Count(slot, range) => take(slot, config, byte(qemu, key, range)),
+        QemuForm::BandwidthLimit(slot) => take(slot, config, bandwidth_limit(qemu, key)),
+        QemuForm::SwitchoverBandwidth(slot) => take(slot, config, switchover_bandwidth(qemu, key)),
+        QemuForm::DirtyRate(slot) => take(slot, config, dirty_rate(qemu, key)),
+        QemuForm::Time(slot, range) => take(slot, config, whole_ms(qemu, key, range)),
+        QemuForm::CacheSize(slot) => take(slot, config, cache_size(qemu, key, release)),
+        QemuForm::Compression(slot) => take(slot, config, compression(qemu, key, release)),
+        QemuForm::Detection(slot) => take(slot, config, qemu.choice(key, &ZeroPageDetection::WORDS, &[])),
+        QemuForm::Name(slot) => take(slot, config, qemu.text(key)),
     }
 }
 

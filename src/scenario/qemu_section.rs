@@ -1,6 +1,6 @@
 //! Section `[qemu]`.
 
-use crate::qemu::{Accel, Config, DirtyLog, MigrationOption, Version, ZeroPageDetection};
+use crate::qemu::{Accel, DirtyLog, MigrationOption, QemuConfig, Version, ZeroPageDetection};
 use crate::units::{Bytes, Span};
 
 use super::faults::clip;
@@ -22,7 +22,7 @@ const DIRTY_LOGS: [(&str, DirtyLog); 4] = [
 ];
 
 /// Reads the section for a guest of `memory` bytes; `None` if it is wrong.
-pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
+pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfig> {
     top.section("qemu", |qemu| {
         let version = version(qemu);
         let machine_type = machine_type(qemu, version.as_ref());
@@ -32,11 +32,11 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<Config> {
         // The bulk of the configuration is the same for every guest; its size only sets two defaults.
         let release = version.as_ref().map_or(VERSION, |version| version.value);
         let kind = accel.as_ref().map_or(Accel::Kvm, |accel| accel.value);
-        let mut config = Config::defaults(release, kind, memory.unwrap_or(Bytes(0)));
+        let mut config = QemuConfig::defaults(release, kind, memory.unwrap_or(Bytes(0)));
         if let Some(log) = dirty_log.as_ref().map(|log| log.value).or(ring.map(|_| DirtyLog::Ring)) {
             config.dirty_log = log;
-            config.setup_time = Config::default_setup_time(kind, log, memory.unwrap_or(Bytes(0)));
-            config.sync_time = Config::default_sync_time(kind, log, memory.unwrap_or(Bytes(0)));
+            config.setup_time = QemuConfig::default_setup_time(kind, log, memory.unwrap_or(Bytes(0)));
+            config.sync_time = QemuConfig::default_sync_time(kind, log, memory.unwrap_or(Bytes(0)));
         }
         if let Some(entries) = ring {
             config.host.dirty_ring_size = entries;

@@ -1,6 +1,6 @@
 //! `kind = "rules"`: a user's own policy.
 
-use crate::orchestrator::{Act, Change, Event, Policy, Poll, Rule};
+use crate::orchestrator::{Act, DowntimeChange, Policy, Poll, Rule, RuleEvent};
 use crate::qemu::MAX_DOWNTIME_LIMIT;
 use crate::units::{Rate, Span};
 
@@ -99,11 +99,11 @@ fn one(section: &mut Section, before: &[Option<Placed>], downtime_limit: Option<
             section.require("time", "\"60 s\"");
             None
         }
-        (On::Timer, _) => time.as_ref().map(|time| Event::Timer(time.value)),
-        (On::Start, None) => Some(Event::Start),
-        (On::Poll, None) => Some(Event::Poll),
-        (On::Iteration, None) => Some(Event::Iteration),
-        (On::Refused, None) => Some(Event::Refused),
+        (On::Timer, _) => time.as_ref().map(|time| RuleEvent::Timer(time.value)),
+        (On::Start, None) => Some(RuleEvent::Start),
+        (On::Poll, None) => Some(RuleEvent::Poll),
+        (On::Iteration, None) => Some(RuleEvent::Iteration),
+        (On::Refused, None) => Some(RuleEvent::Refused),
         (_, Some(time)) => {
             let title = format!("`{}` belongs to a timer", section.path("time"));
             let help = "write `on = \"timer\"`, or a condition such as `when = { time_elapsed = \"> 60 s\" }`";
@@ -186,7 +186,7 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
     if let Some(node) = downtime {
         let to = change(section, &node)?;
         let start = downtime_limit.unwrap_or(Span::ZERO);
-        if let Some(cap) = cap.as_ref().filter(|cap| !matches!(to, Change::Set(_)) && cap.value < start) {
+        if let Some(cap) = cap.as_ref().filter(|cap| !matches!(to, DowntimeChange::Set(_)) && cap.value < start) {
             let title = format!("`{}` is below the limit that QEMU starts with", section.path("cap"));
             section.faults.warn(&cap.place, title, format!("that is {start}, so this would lower it"));
         }
@@ -201,7 +201,7 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
 }
 
 /// `"500 ms"`, `"+100 ms"` or `"*2"`.
-fn change(section: &mut Section, node: &Node) -> Option<Change> {
+fn change(section: &mut Section, node: &Node) -> Option<DowntimeChange> {
     let path = section.path("downtime-limit");
     let text = match &node.value {
         Value::Text(text) => text.trim().to_owned(),
@@ -209,7 +209,8 @@ fn change(section: &mut Section, node: &Node) -> Option<Change> {
     };
     let rest = |text: &str| Node { place: node.place.clone(), value: Value::Text(text.trim().to_owned()) };
     if let Some(step) = text.strip_prefix('+') {
-        return quantity::<Span>(&path, &rest(step), Some("ms"), section.faults).map(|step| Change::Plus(step.value));
+        return quantity::<Span>(&path, &rest(step), Some("ms"), section.faults)
+            .map(|step| DowntimeChange::Plus(step.value));
     }
     if let Some(factor) = text.strip_prefix(['*', '×']) {
         let factor = factor.trim().parse::<f64>().ok().filter(|factor| (1.0..=1000.0).contains(factor));
@@ -217,12 +218,12 @@ fn change(section: &mut Section, node: &Node) -> Option<Change> {
             let title = format!("`{path}` has no factor");
             section.faults.error(&node.place, title, "from 1 to 1000").help("write \"*2\" or \"*1.1\"");
         }
-        return factor.map(Change::Times);
+        return factor.map(DowntimeChange::Times);
     }
     let found = quantity::<Span>(&path, node, Some("ms"), section.faults)?;
     if found.value > MAX_DOWNTIME_LIMIT {
         section.faults.error(&found.place, format!("`{path}` is too large"), "at most 2000 s, as in QEMU");
         return None;
     }
-    Some(Change::Set(found.value))
+    Some(DowntimeChange::Set(found.value))
 }

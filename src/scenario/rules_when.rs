@@ -1,6 +1,6 @@
 //! Conditions of a user's rules: `when = { time_elapsed = "> 60 s" }`.
 
-use crate::orchestrator::{Condition, Field, Is};
+use crate::orchestrator::{Condition, Is, JobField};
 use crate::units::parse::Quantity;
 use crate::units::spelling::nearest;
 use crate::units::{Bytes, PageRate, Rate, Share, Span};
@@ -25,30 +25,30 @@ enum Kind {
 }
 
 /// Fields by name: libvirt's where they are libvirt's.
-const FIELDS: [(&str, Field, Kind); 23] = [
-    ("time_elapsed", Field::TimeElapsed, Kind::Time),
-    ("time-elapsed-per-gib", Field::TimeElapsedPerGib, Kind::Time),
-    ("memory_iteration", Field::MemoryIteration, Kind::Count),
-    ("iterations", Field::Iterations, Kind::Count),
-    ("new-iteration", Field::NewIteration, Kind::Flag),
-    ("memory_remaining", Field::MemoryRemaining, Kind::Size),
-    ("dirty-pages", Field::DirtyPages, Kind::Count),
-    ("memory_processed", Field::MemoryProcessed, Kind::Size),
-    ("processed-share", Field::ProcessedShare, Kind::Share),
-    ("memory_dirty_rate", Field::MemoryDirtyRate, Kind::PageRate),
-    ("memory_bps", Field::MemoryBps, Kind::Rate),
-    ("auto_converge_throttle", Field::AutoConvergeThrottle, Kind::Percent),
-    ("expected-downtime", Field::ExpectedDowntime, Kind::Time),
-    ("time-to-send", Field::TimeToSend, Kind::Time),
-    ("downtime-limit", Field::DowntimeLimit, Kind::Time),
-    ("drop", Field::Drop, Kind::Percent),
-    ("rises", Field::Rises, Kind::Count),
-    ("new-rise", Field::NewRise, Kind::Flag),
-    ("since-low", Field::SinceLow, Kind::Time),
-    ("since-progress", Field::SinceProgress, Kind::Time),
-    ("since-change", Field::SinceChange, Kind::Time),
-    ("post-copy", Field::PostCopy, Kind::Flag),
-    ("paused", Field::Paused, Kind::Flag),
+const FIELDS: [(&str, JobField, Kind); 23] = [
+    ("time_elapsed", JobField::TimeElapsed, Kind::Time),
+    ("time-elapsed-per-gib", JobField::TimeElapsedPerGib, Kind::Time),
+    ("memory_iteration", JobField::MemoryIteration, Kind::Count),
+    ("iterations", JobField::Iterations, Kind::Count),
+    ("new-iteration", JobField::NewIteration, Kind::Flag),
+    ("memory_remaining", JobField::MemoryRemaining, Kind::Size),
+    ("dirty-pages", JobField::DirtyPages, Kind::Count),
+    ("memory_processed", JobField::MemoryProcessed, Kind::Size),
+    ("processed-share", JobField::ProcessedShare, Kind::Share),
+    ("memory_dirty_rate", JobField::MemoryDirtyRate, Kind::PageRate),
+    ("memory_bps", JobField::MemoryBps, Kind::Rate),
+    ("auto_converge_throttle", JobField::AutoConvergeThrottle, Kind::Percent),
+    ("expected-downtime", JobField::ExpectedDowntime, Kind::Time),
+    ("time-to-send", JobField::TimeToSend, Kind::Time),
+    ("downtime-limit", JobField::DowntimeLimit, Kind::Time),
+    ("drop", JobField::Drop, Kind::Percent),
+    ("rises", JobField::Rises, Kind::Count),
+    ("new-rise", JobField::NewRise, Kind::Flag),
+    ("since-low", JobField::SinceLow, Kind::Time),
+    ("since-progress", JobField::SinceProgress, Kind::Time),
+    ("since-change", JobField::SinceChange, Kind::Time),
+    ("post-copy", JobField::PostCopy, Kind::Flag),
+    ("paused", JobField::Paused, Kind::Flag),
 ];
 
 /// `when = { field = "> value", ... }`: all must hold.

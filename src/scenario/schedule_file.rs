@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::orchestrator::products::ovirt::{Item, Schedule};
+use crate::orchestrator::products::ovirt::{OvirtSchedule, ScheduleItem};
 use crate::units::bounded;
 
 use super::reader::{Found, Section};
@@ -43,7 +43,7 @@ struct Convergence {
 
 #[derive(Deserialize)]
 #[serde(try_from = "Spelled")]
-struct Action(Item);
+struct Action(ScheduleItem);
 
 #[derive(Deserialize)]
 struct Spelled {
@@ -58,11 +58,11 @@ impl TryFrom<Spelled> for Action {
     fn try_from(spelled: Spelled) -> Result<Action, String> {
         match spelled.action.as_str() {
             "setDowntime" => match spelled.params.first().and_then(|ms| ms.parse().ok()) {
-                Some(ms) => Ok(Action(Item::SetDowntime(ms))),
+                Some(ms) => Ok(Action(ScheduleItem::SetDowntime(ms))),
                 None => Err("`setDowntime` needs its milliseconds, as in `\"params\": [\"150\"]`".to_owned()),
             },
-            "postcopy" => Ok(Action(Item::PostCopy)),
-            "abort" => Ok(Action(Item::Abort)),
+            "postcopy" => Ok(Action(ScheduleItem::PostCopy)),
+            "abort" => Ok(Action(ScheduleItem::Abort)),
             other => Err(format!("`{other}` is no action; there are `setDowntime`, `postcopy` and `abort`")),
         }
     }
@@ -72,7 +72,7 @@ impl TryFrom<Spelled> for Action {
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Reads a schedule, whose path starts from `folder`.
-pub(super) fn read(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<Schedule> {
+pub(super) fn read(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<OvirtSchedule> {
     let path = folder.join(&name.value);
     let text = match fs::File::open(&path).and_then(|file| bounded::text(file, MOST_BYTES)) {
         Ok(text) => text,
@@ -89,10 +89,10 @@ pub(super) fn read(section: &mut Section, name: &Found<String>, folder: &Path) -
     match read {
         Ok(file) => {
             let item = |action: &Action| action.0;
-            let mut convergence: Vec<(i64, Item)> =
+            let mut convergence: Vec<(i64, ScheduleItem)> =
                 file.config.convergence_items.iter().map(|c| (c.stalling_limit, c.convergence_item.0)).collect();
             convergence.extend(file.config.last_items.iter().map(|action| (-1, action.0)));
-            Some(Schedule {
+            Some(OvirtSchedule {
                 max_migrations: file.max_migrations.unwrap_or(2).max(1),
                 auto_convergence: file.auto_convergence,
                 migration_compression: file.migration_compression,

@@ -1,6 +1,6 @@
 //! Section `[scheduler]` of a fleet: who is migrated when.
 
-use crate::orchestrator::scheduler::{Bandwidth, QueueOrder, Scheduler, Vsphere};
+use crate::orchestrator::scheduler::{LinkDivision, QueueOrder, Scheduler, Vsphere};
 use crate::units::{Rate, Span};
 
 use super::faults::clip;
@@ -101,19 +101,19 @@ fn product(kind: Kind, section: &mut Section, link: Rate) -> Scheduler {
 
 fn own(section: &mut Section) -> Scheduler {
     let slots = section.count("slots", 1..=MOST).map_or(1, |found| found.value);
-    let bandwidth = bandwidth(section).unwrap_or(Bandwidth::Fair);
+    let bandwidth = bandwidth(section).unwrap_or(LinkDivision::Fair);
     let mut time = |key| section.at_most(key, None, LONGEST).map_or(Span::ZERO, |found| found.value);
     let (requeue, back_off) = (time("requeue"), time("back-off"));
     Scheduler { bandwidth, requeue, back_off, ..Scheduler::slots(slots) }
 }
 
 /// A word, or a rate for each.
-fn bandwidth(section: &mut Section) -> Option<Bandwidth> {
+fn bandwidth(section: &mut Section) -> Option<LinkDivision> {
     section.expect("bandwidth", || shape::one_of([shape::choice(["fair", "split"]), shape::quantity::<Rate>(false)]));
     let node = section.raw("bandwidth")?;
     match &node.value {
-        Value::Text(word) if word == "fair" => Some(Bandwidth::Fair),
-        Value::Text(word) if word == "split" => Some(Bandwidth::Split),
+        Value::Text(word) if word == "fair" => Some(LinkDivision::Fair),
+        Value::Text(word) if word == "split" => Some(LinkDivision::Split),
         Value::Text(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => {
             let title = format!("`{}` cannot be `{}`", section.path("bandwidth"), clip(word));
             section
@@ -133,7 +133,7 @@ fn bandwidth(section: &mut Section) -> Option<Bandwidth> {
                     .help("\"fair\", \"split\" or a rate");
                 return None;
             }
-            Some(Bandwidth::Cap(found.value))
+            Some(LinkDivision::Cap(found.value))
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::migration::{Interrupted, Migration, Stop};
 use super::orders::Orders;
 use super::{Event, Outcome, Reason, Timeline, Verdict};
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::orchestrator::memory_bps;
 use crate::units::{PAGE_SIZE, Rate, Span, Time};
 
-impl<M: Memory> Migration<'_, M> {
+impl<M: GuestMemory> Migration<'_, M> {
     /// Sums the migration up, as it stands now.
     pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
         self.record(Event::End);

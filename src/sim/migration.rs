@@ -15,7 +15,7 @@ use super::throttler::Throttler;
 use super::{Event, Options, Row, Watch};
 use std::sync::Arc;
 
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
@@ -72,7 +72,7 @@ pub(super) struct Stop {
     pub(super) pending: Bytes,
 }
 
-impl<'a, M: Memory> Migration<'a, M> {
+impl<'a, M: GuestMemory> Migration<'a, M> {
     pub(super) fn new(scenario: &'a Scenario, link: Link, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
         let profile = Profile::of(config.version);

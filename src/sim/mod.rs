@@ -132,7 +132,7 @@ fn rearm(scenario: &Scenario) -> Rearm {
     }
 }
 
-fn run_with<M: guest::Memory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
+fn run_with<M: guest::GuestMemory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
     let mut migration = Migration::new(scenario, scenario.link.clone(), options, memory);
     let interrupted = migration.migrate().err();
     migration.finish(interrupted)

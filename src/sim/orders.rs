@@ -4,8 +4,8 @@ use super::Event;
 use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
 use super::timeline::Action;
-use crate::guest::Memory;
-use crate::orchestrator::{Command, Engine, JobStats, Order, Why, memory_bps};
+use crate::guest::GuestMemory;
+use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder, Why, memory_bps};
 use crate::units::{Bytes, Span, Time};
 
 /// How the orchestrator wants the guest stopped, where QEMU's own test is off.
@@ -44,7 +44,7 @@ impl<'a> Orders<'a> {
     }
 }
 
-impl<M: Memory> Migration<'_, M> {
+impl<M: GuestMemory> Migration<'_, M> {
     /// The migration has started.
     pub(super) fn start_orchestrator(&mut self) -> Result<(), Interrupted> {
         self.consult(|engine, job| engine.start(job).to_vec())
@@ -74,7 +74,7 @@ impl<M: Memory> Migration<'_, M> {
         Ok(())
     }
 
-    fn consult(&mut self, ask: impl FnOnce(&mut Engine, &JobStats) -> Vec<Order>) -> Result<(), Interrupted> {
+    fn consult(&mut self, ask: impl FnOnce(&mut Engine, &JobStats) -> Vec<PolicyOrder>) -> Result<(), Interrupted> {
         let job = self.job_stats();
         let Some(orders) = &mut self.orders else { return Ok(()) };
         let told = ask(&mut orders.engine, &job);
@@ -100,44 +100,45 @@ impl<M: Memory> Migration<'_, M> {
         }
     }
 
-    fn carry_out(&mut self, order: Order) -> Result<(), Interrupted> {
+    fn carry_out(&mut self, order: PolicyOrder) -> Result<(), Interrupted> {
         let mut refused = None;
         let event = match order.command {
-            Command::SetDowntime(limit) => {
+            JobCommand::SetDowntime(limit) => {
                 self.sender.set_params(|params| params.downtime_limit = limit);
                 Event::Set
             }
-            Command::SetBandwidth(rate) => {
+            JobCommand::SetBandwidth(rate) => {
                 self.sender.set_params(|params| params.max_bandwidth = rate);
                 Event::Set
             }
-            Command::Pause => {
+            JobCommand::Pause => {
                 self.throttler.halt(self.clock.now());
                 Event::Pause
             }
-            Command::PostCopy if self.scenario.qemu.capabilities.postcopy_ram => {
+            JobCommand::PostCopy if self.scenario.qemu.capabilities.postcopy_ram => {
                 self.postcopy_requested = true;
                 Event::StartPostcopy
             }
-            Command::PostCopy => {
+            JobCommand::PostCopy => {
                 refused = Some("the capability `postcopy-ram` is off");
                 Event::Note
             }
-            Command::SwitchOver | Command::SwitchOverAfterPass => {
-                let when = if order.command == Command::SwitchOver { SwitchOver::Now } else { SwitchOver::AfterPass };
+            JobCommand::SwitchOver | JobCommand::SwitchOverAfterPass => {
+                let when =
+                    if order.command == JobCommand::SwitchOver { SwitchOver::Now } else { SwitchOver::AfterPass };
                 if let Some(orders) = &mut self.orders {
                     orders.switch_over = Some((when, order.why));
                 }
                 Event::Note
             }
-            Command::Abort => Event::Abort,
-            Command::QueueForceComplete | Command::Note => Event::Note,
+            JobCommand::Abort => Event::Abort,
+            JobCommand::QueueForceComplete | JobCommand::Note => Event::Note,
         };
         self.note(order, event, refused);
         if refused.is_some() {
             self.tell_of_refusal()?;
         }
-        if order.command == Command::Abort { Err(Interrupted::Aborted(order.why)) } else { Ok(()) }
+        if order.command == JobCommand::Abort { Err(Interrupted::Aborted(order.why)) } else { Ok(()) }
     }
 
     /// The orchestrator hears that an order was refused, unless it gave that order for the same reason.
@@ -152,7 +153,7 @@ impl<M: Memory> Migration<'_, M> {
     }
 
     /// Writes an action down: always into the list, and into the timeline where there is one.
-    fn note(&mut self, order: Order, event: Event, refused: Option<&'static str>) {
+    fn note(&mut self, order: PolicyOrder, event: Event, refused: Option<&'static str>) {
         let Some(orders) = &self.orders else { return };
         let policy = orders.engine.policy();
         let action = Action::new(self.clock.now(), policy.name, order.command, policy.explain(order.why), refused);

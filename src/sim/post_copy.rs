@@ -3,14 +3,14 @@
 use super::Event;
 use super::migration::{Interrupted, Migration};
 use super::page_phase::{self, Delivery, PagePhase};
-use crate::guest::{Memory, Missing};
+use crate::guest::{GuestMemory, Missing};
 use crate::qemu::postcopy::{self, Service};
 use crate::units::{Bytes, PAGE_SIZE, Rate, Share};
 
 /// Name of the one RAM block of an x86 guest that is large.
 const BLOCK: &str = "pc.ram";
 
-impl<M: Memory> Migration<'_, M> {
+impl<M: GuestMemory> Migration<'_, M> {
     /// Stops the guest, lets it run at the destination, and sends the rest.
     pub(super) fn post_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         self.stop_guest(pending)?;

@@ -3,11 +3,11 @@
 use super::Event;
 use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use crate::guest::Memory;
-use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, Sync};
+use crate::guest::GuestMemory;
+use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, SyncCounts};
 use crate::units::{Pages, Span, Time};
 
-impl<M: Memory> Migration<'_, M> {
+impl<M: GuestMemory> Migration<'_, M> {
     /// One sync that takes `duration` once the log can be fetched, with its decision.
     pub(super) fn sync(&mut self, duration: Span) -> Result<(), Interrupted> {
         let begin = self.clock.now();
@@ -43,7 +43,7 @@ impl<M: Memory> Migration<'_, M> {
             (true, true) if self.scenario.qemu.first_migration => self.scenario.guest.memory.0,
             (true, _) => found.logged,
         };
-        let sync = Sync {
+        let sync = SyncCounts {
             begin_ms: begin.whole_ms(),
             end_ms: now.whole_ms(),
             transferred: self.sender.transferred(),

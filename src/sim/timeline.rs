@@ -5,7 +5,7 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::orchestrator::Command;
+use crate::orchestrator::JobCommand;
 use crate::units::Time;
 
 /// One instant of a migration; all counters as `query-migrate` would show them then.
@@ -87,7 +87,7 @@ pub struct Action {
     /// The orchestrator.
     pub by: &'static str,
     /// What.
-    pub command: Command,
+    pub command: JobCommand,
     /// Why, as its log would say.
     pub why: String,
     /// Why it was refused, where it was.
@@ -100,7 +100,7 @@ impl Action {
     pub(super) fn new(
         now: Time,
         by: &'static str,
-        command: Command,
+        command: JobCommand,
         why: impl Into<String>,
         refused: Option<&'static str>,
     ) -> Action {
@@ -120,23 +120,23 @@ impl Action {
     /// The word for programs.
     fn word(&self) -> &'static str {
         match self.command {
-            Command::SetDowntime(_) => "downtime-limit",
-            Command::SetBandwidth(_) => "max-bandwidth",
-            Command::Pause => "pause",
-            Command::PostCopy => "post-copy",
-            Command::Abort => "abort",
-            Command::SwitchOver => "switch-over",
-            Command::SwitchOverAfterPass => "switch-over-after-pass",
-            Command::QueueForceComplete => "force-complete",
-            Command::Note => "note",
+            JobCommand::SetDowntime(_) => "downtime-limit",
+            JobCommand::SetBandwidth(_) => "max-bandwidth",
+            JobCommand::Pause => "pause",
+            JobCommand::PostCopy => "post-copy",
+            JobCommand::Abort => "abort",
+            JobCommand::SwitchOver => "switch-over",
+            JobCommand::SwitchOverAfterPass => "switch-over-after-pass",
+            JobCommand::QueueForceComplete => "force-complete",
+            JobCommand::Note => "note",
         }
     }
 
     /// What was set: `downtime-limit` [ms], `max-bandwidth` [bytes/s; 0: no limit].
     fn value(&self) -> Option<f64> {
         match self.command {
-            Command::SetDowntime(limit) => Some(limit.ms()),
-            Command::SetBandwidth(rate) => Some(rate.0 as f64),
+            JobCommand::SetDowntime(limit) => Some(limit.ms()),
+            JobCommand::SetBandwidth(rate) => Some(rate.0 as f64),
             _ => None,
         }
     }

@@ -8,8 +8,8 @@ use crate::sim::{self, Options, Outcome, Verdict};
 use crate::statistic::{Known, Sample, Statistic};
 
 use super::Study;
-use super::column::{self, Column, REFUSED};
-use super::row::{Cell, Form, Rows};
+use super::column::{self, REFUSED, SweepColumn};
+use super::row::{RowCell, RowForm, RowWriter};
 
 /// What it takes to make rows; shared by all threads.
 #[derive(Debug)]
@@ -17,13 +17,13 @@ pub struct Workshop<'s> {
     study: &'s Study,
     kept: Kept<'s>,
     /// The rows' columns.
-    pub columns: Vec<Column>,
-    form: Form,
+    pub columns: Vec<SweepColumn>,
+    form: RowForm,
 }
 
 impl<'s> Workshop<'s> {
     /// For the rows of a study.
-    pub fn new(study: &'s Study, form: Form) -> Workshop<'s> {
+    pub fn new(study: &'s Study, form: RowForm) -> Workshop<'s> {
         let template = &study.template;
         let columns = if study.summary { column::of_summary(template) } else { column::of_runs(template) };
         Workshop { study, kept: template.kept(), columns, form }
@@ -32,7 +32,7 @@ impl<'s> Workshop<'s> {
     /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
     pub fn rows(&self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
         let mut made = Made::default();
-        let mut writer = Rows::new(self.form, &self.columns);
+        let mut writer = RowWriter::new(self.form, &self.columns);
         let mut bench = Bench { study: self.study, builder: Builder::new(&self.kept), at: None };
         for row in rows {
             if stop() {
@@ -94,20 +94,20 @@ impl Bench<'_> {
     }
 
     /// One run, as a row; whether the point was refused.
-    fn run(&self, number: u64, repeat: u64, rows: &mut Rows, out: &mut Vec<u8>) -> bool {
+    fn run(&self, number: u64, repeat: u64, rows: &mut RowWriter, out: &mut Vec<u8>) -> bool {
         let Some(point) = &self.at else { return false };
         let seed = self.study.seed(repeat);
-        let head = [number, repeat, seed].map(Cell::Whole).into_iter().chain(self.values(point));
+        let head = [number, repeat, seed].map(RowCell::Whole).into_iter().chain(self.values(point));
         match &point.scenario {
             Ok(scenario) => {
                 let outcome = self.outcome(scenario, point.varies, seed);
-                rows.row(head.chain(METRICS.iter().map(|metric| Cell::Outcome((metric.get)(&outcome)))), out);
+                rows.row(head.chain(METRICS.iter().map(|metric| RowCell::Outcome((metric.get)(&outcome)))), out);
             }
             Err(fault) => {
                 let figures = METRICS.iter().map(|metric| match metric.key {
-                    "verdict" => Cell::Words(REFUSED),
-                    "reason" => Cell::Words(fault),
-                    _ => Cell::Empty,
+                    "verdict" => RowCell::Words(REFUSED),
+                    "reason" => RowCell::Words(fault),
+                    _ => RowCell::Empty,
                 });
                 rows.row(head.chain(figures), out);
             }
@@ -116,7 +116,7 @@ impl Bench<'_> {
     }
 
     /// All runs of a point, as one row; whether the point was refused.
-    fn summary(&self, number: u64, rows: &mut Rows, out: &mut Vec<u8>) -> bool {
+    fn summary(&self, number: u64, rows: &mut RowWriter, out: &mut Vec<u8>) -> bool {
         let Some(point) = &self.at else { return false };
         let repeats = u64::from(self.study.template.repeats);
         let figures: Vec<_> = metrics::figures().collect();
@@ -133,10 +133,11 @@ impl Bench<'_> {
             }
         }
         let refused = point.scenario.is_err();
-        let share = |count: u64| Cell::Number(100.0 * count as f64 / repeats as f64);
+        let share = |count: u64| RowCell::Number(100.0 * count as f64 / repeats as f64);
         let shares = counts.into_iter().map(share).chain([share(if refused { repeats } else { 0 })]);
         let statistics = samples.into_iter().flat_map(|sample| statistics(sample.statistic(), refused));
-        let head = [number, if refused { 0 } else { repeats }].map(Cell::Whole).into_iter().chain(self.values(point));
+        let head =
+            [number, if refused { 0 } else { repeats }].map(RowCell::Whole).into_iter().chain(self.values(point));
         rows.row(head.chain(shares).chain(statistics), out);
         refused
     }
@@ -151,16 +152,16 @@ impl Bench<'_> {
         }
     }
 
-    fn values<'p>(&'p self, point: &'p Point) -> impl Iterator<Item = Cell<'p>> {
+    fn values<'p>(&'p self, point: &'p Point) -> impl Iterator<Item = RowCell<'p>> {
         self.study.template.axes.iter().zip(&point.picks).map(|(axis, pick)| axis.shown(*pick).into())
     }
 }
 
 /// The cells of [`column::STATISTICS`]; a bound is no number and leaves its cell empty.
-fn statistics(statistic: Statistic, refused: bool) -> [Cell<'static>; 6] {
+fn statistics(statistic: Statistic, refused: bool) -> [RowCell<'static>; 6] {
     let Statistic { of, p5, median, p95, mean, ci95 } = statistic;
-    let of = if refused { Cell::Empty } else { Cell::Whole(of as u64) };
+    let of = if refused { RowCell::Empty } else { RowCell::Whole(of as u64) };
     let quantiles = [median, p5, p95].map(|known| known.and_then(Known::exact));
-    let cell = |number: Option<f64>| number.map_or(Cell::Empty, Cell::Number);
+    let cell = |number: Option<f64>| number.map_or(RowCell::Empty, RowCell::Number);
     [of, cell(quantiles[0]), cell(quantiles[1]), cell(quantiles[2]), cell(mean), cell(ci95)]
 }

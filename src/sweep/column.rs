@@ -9,7 +9,7 @@ use crate::sim::Verdict;
 /// What stands in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ColumnKind {
     /// Words.
     Words,
     /// Whole numbers, not below zero.
@@ -20,11 +20,11 @@ pub enum Kind {
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct SweepColumn {
     /// Its name.
     pub name: String,
     /// What stands in it.
-    pub kind: Kind,
+    pub kind: ColumnKind,
 }
 
 /// Verdict of a point whose values do not go together.
@@ -33,40 +33,40 @@ pub const REFUSED: &str = "refused";
 /// What a summary says of each figure: over how many runs it was taken, where it lies, its mean and the mean's interval.
 pub const STATISTICS: [&str; 6] = ["runs", "median", "p5", "p95", "mean", "ci95"];
 
-fn column(name: impl Into<String>, kind: Kind) -> Column {
-    Column { name: name.into(), kind }
+fn column(name: impl Into<String>, kind: ColumnKind) -> SweepColumn {
+    SweepColumn { name: name.into(), kind }
 }
 
-fn kind(metric: &Metric) -> Kind {
+fn kind(metric: &Metric) -> ColumnKind {
     match metric.unit {
-        Unit::Words => Kind::Words,
-        Unit::Bytes | Unit::Pages | Unit::Count => Kind::Whole,
-        _ => Kind::Number,
+        Unit::Words => ColumnKind::Words,
+        Unit::Bytes | Unit::Pages | Unit::Count => ColumnKind::Whole,
+        _ => ColumnKind::Number,
     }
 }
 
-fn axes(template: &Template) -> impl Iterator<Item = Column> {
+fn axes(template: &Template) -> impl Iterator<Item = SweepColumn> {
     template
         .axes
         .iter()
-        .map(|axis| column(axis.path.as_str(), if axis.is_numeric() { Kind::Number } else { Kind::Words }))
+        .map(|axis| column(axis.path.as_str(), if axis.is_numeric() { ColumnKind::Number } else { ColumnKind::Words }))
 }
 
 /// A row for each run: `point`, `repeat`, `seed`, the axes, and every field of the outcome.
-pub fn of_runs(template: &Template) -> Vec<Column> {
-    let head = ["point", "repeat", "seed"].map(|name| column(name, Kind::Whole));
+pub fn of_runs(template: &Template) -> Vec<SweepColumn> {
+    let head = ["point", "repeat", "seed"].map(|name| column(name, ColumnKind::Whole));
     let outcome = METRICS.iter().map(|metric| column(metric.key, kind(metric)));
     head.into_iter().chain(axes(template)).chain(outcome).collect()
 }
 
 /// A row for each point: `point`, `runs`, the axes, the share of each verdict, and the statistics of each figure.
-pub fn of_summary(template: &Template) -> Vec<Column> {
-    let head = ["point", "runs"].map(|name| column(name, Kind::Whole));
+pub fn of_summary(template: &Template) -> Vec<SweepColumn> {
+    let head = ["point", "runs"].map(|name| column(name, ColumnKind::Whole));
     let verdicts = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
-    let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), Kind::Number));
+    let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), ColumnKind::Number));
     let figures = metrics::figures().flat_map(|metric| {
         STATISTICS.map(|statistic| {
-            let kind = if statistic == STATISTICS[0] { Kind::Whole } else { Kind::Number };
+            let kind = if statistic == STATISTICS[0] { ColumnKind::Whole } else { ColumnKind::Number };
             column(format!("{}_{statistic}", metric.key), kind)
         })
     });

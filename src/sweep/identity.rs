@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::column::Column;
-use super::row::{Form, Rows};
+use super::column::SweepColumn;
+use super::row::{RowForm, RowWriter};
 use super::study::MOST_ROWS;
 use super::{Shard, Study};
 use crate::scenario::Template;
@@ -36,18 +36,18 @@ pub struct Identity {
     /// Whether a row sums up a point.
     pub summary: bool,
     /// How rows are written.
-    pub form: Form,
+    pub form: RowForm,
     /// The part of the sweep.
     pub shard: Shard,
     /// Rows of that part.
     pub rows: u64,
     /// Columns of each row.
-    pub columns: Vec<Column>,
+    pub columns: Vec<SweepColumn>,
 }
 
 impl Identity {
     /// That of a study whose rows are written as `form`.
-    pub fn of(study: &Study, form: Form, columns: &[Column]) -> Identity {
+    pub fn of(study: &Study, form: RowForm, columns: &[SweepColumn]) -> Identity {
         let template = &study.template;
         Identity {
             precopy: env!("CARGO_PKG_VERSION").to_owned(),
@@ -82,7 +82,7 @@ impl Identity {
     /// What stands above the rows.
     pub fn header(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        Rows::new(self.form, &self.columns).header(&mut out);
+        RowWriter::new(self.form, &self.columns).header(&mut out);
         out
     }
 

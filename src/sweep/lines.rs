@@ -2,18 +2,18 @@
 
 use std::io;
 
-use super::row::{Form, Scanner};
+use super::row::{RowForm, Scanner};
 
 /// Whole rows of a file, each with its line end.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
-    form: Form,
+pub(super) struct RowLines<R> {
+    form: RowForm,
     from: R,
 }
 
-impl<R: io::BufRead> Lines<R> {
-    pub fn new(form: Form, from: R) -> Lines<R> {
-        Lines { form, from }
+impl<R: io::BufRead> RowLines<R> {
+    pub fn new(form: RowForm, from: R) -> RowLines<R> {
+        RowLines { form, from }
     }
 
     /// Puts the next whole row into `line`; false if there is none.

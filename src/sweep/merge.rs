@@ -5,9 +5,9 @@ use std::io::{self, BufReader};
 use std::path::PathBuf;
 
 use super::identity::Identity;
-use super::journal::{self, Held, JournalError, Note};
-use super::lines::{Lines, point_of};
-use super::{Shard, Target};
+use super::journal::{self, HeldFile, JournalError, SweepNote};
+use super::lines::{RowLines, point_of};
+use super::{Shard, SweepTarget};
 use crate::disk::with_suffix;
 
 /// Parts that do not make a whole.
@@ -63,7 +63,7 @@ pub enum MergeError {
 
 /// The parts of a sweep, all there and in their order.
 #[derive(Debug)]
-pub struct Parts {
+pub struct SweepParts {
     paths: Vec<PathBuf>,
     /// Bytes of all rows.
     pub bytes: u64,
@@ -71,13 +71,13 @@ pub struct Parts {
     pub identity: Identity,
 }
 
-impl Parts {
+impl SweepParts {
     /// Looks what the files belong to, whether each is as its note says, and whether they are a whole.
     ///
     /// # Errors
     /// They are not.
-    pub fn open(paths: &[PathBuf]) -> Result<Parts, MergeError> {
-        let mut notes: Vec<(PathBuf, Note)> = Vec::new();
+    pub fn open(paths: &[PathBuf]) -> Result<SweepParts, MergeError> {
+        let mut notes: Vec<(PathBuf, SweepNote)> = Vec::new();
         for path in paths {
             let (note, part) = (journal::note_of(path), with_suffix(path, ".part"));
             if journal::has_rows(&part) || (!path.exists() && part.exists()) {
@@ -86,7 +86,7 @@ impl Parts {
             if !note.exists() {
                 return Err(MergeError::NoNote(note));
             }
-            notes.push((path.clone(), Note::read(&note)?));
+            notes.push((path.clone(), SweepNote::read(&note)?));
         }
         let parts: Vec<(PathBuf, Identity)> =
             notes.iter().map(|(path, note)| (path.clone(), note.sweep.clone())).collect();
@@ -123,14 +123,14 @@ impl Parts {
         }
         // Last, since it reads them from end to end.
         for (path, note) in &notes {
-            let held = Held::against(path, note, Target::Rows);
+            let held = HeldFile::against(path, note, SweepTarget::Rows);
             let held = held.map_err(|source| JournalError::Io { path: path.clone(), source })?;
             if let Some(why) = held.fault {
                 return Err(MergeError::Damaged { path: path.clone(), why });
             }
         }
         let bytes = notes.iter().map(|(_, note)| note.bytes()).sum();
-        Ok(Parts { paths: slots.into_iter().flatten().collect(), bytes, identity: whole })
+        Ok(SweepParts { paths: slots.into_iter().flatten().collect(), bytes, identity: whole })
     }
 
     /// Gives all rows in their order to `take`, some at a time, with their number.
@@ -176,9 +176,9 @@ impl Parts {
         take(&bytes, rows)
     }
 
-    fn lines(&self, index: usize) -> Result<Lines<BufReader<File>>, MergeError> {
+    fn lines(&self, index: usize) -> Result<RowLines<BufReader<File>>, MergeError> {
         let file = File::open(&self.paths[index]).map_err(self.io(index))?;
-        Ok(Lines::new(self.identity.form, BufReader::new(file)))
+        Ok(RowLines::new(self.identity.form, BufReader::new(file)))
     }
 
     fn io(&self, index: usize) -> impl Fn(io::Error) -> MergeError {

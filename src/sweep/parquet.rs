@@ -11,7 +11,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::types::Type;
 
-use super::column::{Column, Kind};
+use super::column::{ColumnKind, SweepColumn};
 
 /// Rows of a group: what is in memory at a time.
 const GROUP: usize = 1 << 16;
@@ -20,7 +20,7 @@ const GROUP: usize = 1 << 16;
 ///
 /// # Errors
 /// The rows cannot be read, or the file not be written.
-pub(super) fn write(rows: impl Read, to: impl Write + Send, columns: &[Column]) -> io::Result<()> {
+pub(super) fn write(rows: impl Read, to: impl Write + Send, columns: &[SweepColumn]) -> io::Result<()> {
     let properties =
         Arc::new(WriterProperties::builder().set_created_by(format!("precopy {}", env!("CARGO_PKG_VERSION"))).build());
     let mut file =
@@ -49,12 +49,12 @@ pub(super) fn write(rows: impl Read, to: impl Write + Send, columns: &[Column]) 
     Ok(())
 }
 
-fn schema(columns: &[Column]) -> Result<Type, ParquetError> {
+fn schema(columns: &[SweepColumn]) -> Result<Type, ParquetError> {
     let fields = columns.iter().map(|column| {
         let (physical, converted) = match column.kind {
-            Kind::Words => (Physical::BYTE_ARRAY, ConvertedType::UTF8),
-            Kind::Whole => (Physical::INT64, ConvertedType::UINT_64),
-            Kind::Number => (Physical::DOUBLE, ConvertedType::NONE),
+            ColumnKind::Words => (Physical::BYTE_ARRAY, ConvertedType::UTF8),
+            ColumnKind::Whole => (Physical::INT64, ConvertedType::UINT_64),
+            ColumnKind::Number => (Physical::DOUBLE, ConvertedType::NONE),
         };
         let field = Type::primitive_type_builder(&column.name, physical)
             .with_converted_type(converted)
@@ -64,12 +64,18 @@ fn schema(columns: &[Column]) -> Result<Type, ParquetError> {
     Type::group_type_builder("precopy").with_fields(fields.collect::<Result<_, _>>()?).build()
 }
 
-fn column_of<W: Write + Send>(group: &mut SerializedRowGroupWriter<W>, kind: Kind, cells: &[String]) -> io::Result<()> {
+fn column_of<W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<W>,
+    kind: ColumnKind,
+    cells: &[String],
+) -> io::Result<()> {
     match kind {
-        Kind::Words => values::<ByteArrayType, _>(group, cells, |cell| Some(ByteArray::from(cell))),
+        ColumnKind::Words => values::<ByteArrayType, _>(group, cells, |cell| Some(ByteArray::from(cell))),
         // The bits of numbers above the middle of the range are those of negative ones; the schema says which is meant.
-        Kind::Whole => values::<Int64Type, _>(group, cells, |cell| u64::from_str(cell).ok().map(u64::cast_signed)),
-        Kind::Number => {
+        ColumnKind::Whole => {
+            values::<Int64Type, _>(group, cells, |cell| u64::from_str(cell).ok().map(u64::cast_signed))
+        }
+        ColumnKind::Number => {
             values::<DoubleType, _>(group, cells, |cell| f64::from_str(cell).ok().filter(|number| number.is_finite()))
         }
     }

@@ -9,11 +9,11 @@ use crate::metrics::Value;
 use crate::scenario::Shown;
 use crate::sink::csv;
 
-use super::column::Column;
+use super::column::SweepColumn;
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug)]
-pub enum Cell<'a> {
+pub enum RowCell<'a> {
     /// There is none.
     Empty,
     /// Words.
@@ -26,11 +26,11 @@ pub enum Cell<'a> {
     Outcome(Value<'a>),
 }
 
-impl<'a> From<Shown<'a>> for Cell<'a> {
-    fn from(shown: Shown<'a>) -> Cell<'a> {
+impl<'a> From<Shown<'a>> for RowCell<'a> {
+    fn from(shown: Shown<'a>) -> RowCell<'a> {
         match shown {
-            Shown::Number(number) => Cell::Number(number),
-            Shown::Words(words) => Cell::Words(words),
+            Shown::Number(number) => RowCell::Number(number),
+            Shown::Words(words) => RowCell::Words(words),
         }
     }
 }
@@ -38,46 +38,46 @@ impl<'a> From<Shown<'a>> for Cell<'a> {
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum RowForm {
     /// A header, then a line for each row.
     Csv,
     /// A JSON object a line.
     JsonLines,
 }
 
-impl Form {
+impl RowForm {
     /// What names of such files end with.
     pub fn suffix(self) -> &'static str {
         match self {
-            Form::Csv => "`.csv`",
-            Form::JsonLines => "`.jsonl`",
+            RowForm::Csv => "`.csv`",
+            RowForm::JsonLines => "`.jsonl`",
         }
     }
 
     /// Whether a line of names stands above the rows.
     pub fn has_header(self) -> bool {
-        self == Form::Csv
+        self == RowForm::Csv
     }
 }
 
 /// Writes rows, one after the other.
 #[derive(Debug)]
-pub struct Rows<'c> {
-    form: Form,
+pub struct RowWriter<'c> {
+    form: RowForm,
     /// What stands before each cell of a JSON object: `{"point":`, `,"repeat":`.
     keys: Vec<String>,
-    columns: &'c [Column],
+    columns: &'c [SweepColumn],
     words: String,
 }
 
-impl<'c> Rows<'c> {
+impl<'c> RowWriter<'c> {
     /// Rows with these columns.
-    pub fn new(form: Form, columns: &'c [Column]) -> Rows<'c> {
-        let key = |(index, column): (usize, &Column)| {
+    pub fn new(form: RowForm, columns: &'c [SweepColumn]) -> RowWriter<'c> {
+        let key = |(index, column): (usize, &SweepColumn)| {
             let name = serde_json::Value::from(column.name.as_str());
             format!("{}{name}:", if index == 0 { '{' } else { ',' })
         };
-        Rows { form, keys: columns.iter().enumerate().map(key).collect(), columns, words: String::new() }
+        RowWriter { form, keys: columns.iter().enumerate().map(key).collect(), columns, words: String::new() }
     }
 
     /// What stands above the rows.
@@ -94,28 +94,28 @@ impl<'c> Rows<'c> {
     }
 
     /// A row with a cell for each column.
-    pub fn row<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>, out: &mut Vec<u8>) {
+    pub fn row<'a>(&mut self, cells: impl Iterator<Item = RowCell<'a>>, out: &mut Vec<u8>) {
         for (index, cell) in cells.enumerate() {
             match self.form {
-                Form::Csv if index > 0 => out.push(b','),
-                Form::Csv => {}
-                Form::JsonLines => out.extend_from_slice(self.keys[index].as_bytes()),
+                RowForm::Csv if index > 0 => out.push(b','),
+                RowForm::Csv => {}
+                RowForm::JsonLines => out.extend_from_slice(self.keys[index].as_bytes()),
             }
             self.cell(cell, out);
         }
-        out.extend_from_slice(if self.form == Form::JsonLines { b"}\n" } else { b"\n" });
+        out.extend_from_slice(if self.form == RowForm::JsonLines { b"}\n" } else { b"\n" });
     }
 
-    fn cell(&mut self, cell: Cell, out: &mut Vec<u8>) {
+    fn cell(&mut self, cell: RowCell, out: &mut Vec<u8>) {
         // Writing into memory does not fail.
         let _ = match cell {
-            Cell::Empty | Cell::Outcome(Value::Missing) if self.form == Form::Csv => Ok(()),
-            Cell::Empty | Cell::Outcome(Value::Missing) => out.write_all(b"null"),
-            Cell::Words(words) | Cell::Outcome(Value::Word(words)) => {
+            RowCell::Empty | RowCell::Outcome(Value::Missing) if self.form == RowForm::Csv => Ok(()),
+            RowCell::Empty | RowCell::Outcome(Value::Missing) => out.write_all(b"null"),
+            RowCell::Words(words) | RowCell::Outcome(Value::Word(words)) => {
                 self.words(words, out);
                 Ok(())
             }
-            Cell::Outcome(Value::Reason(reason)) => {
+            RowCell::Outcome(Value::Reason(reason)) => {
                 let mut words = std::mem::take(&mut self.words);
                 words.clear();
                 let _ = write!(words, "{reason}");
@@ -123,9 +123,9 @@ impl<'c> Rows<'c> {
                 self.words = words;
                 Ok(())
             }
-            Cell::Whole(number) | Cell::Outcome(Value::Whole(number)) => write!(out, "{number}"),
-            Cell::Number(number) | Cell::Outcome(Value::Real(number)) => match self.form {
-                Form::JsonLines if !number.is_finite() => out.write_all(b"null"),
+            RowCell::Whole(number) | RowCell::Outcome(Value::Whole(number)) => write!(out, "{number}"),
+            RowCell::Number(number) | RowCell::Outcome(Value::Real(number)) => match self.form {
+                RowForm::JsonLines if !number.is_finite() => out.write_all(b"null"),
                 // The fraction of most numbers is zero, and whole numbers are written faster.
                 _ if (0.0..1e15).contains(&number) && number.fract() == 0.0 => write!(out, "{}", number as u64),
                 _ => write!(out, "{number}"),
@@ -135,8 +135,8 @@ impl<'c> Rows<'c> {
 
     fn words(&self, words: &str, out: &mut Vec<u8>) {
         match self.form {
-            Form::Csv => quoted(&csv::cell(words), out),
-            Form::JsonLines => {
+            RowForm::Csv => quoted(&csv::cell(words), out),
+            RowForm::JsonLines => {
                 let _ = serde_json::to_writer(out, words);
             }
         }
@@ -168,10 +168,10 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// The length of what is left of the row at the head of `bytes`, its line end included; `None`: it goes on.
-    pub fn end(&mut self, form: Form, bytes: &[u8]) -> Option<usize> {
+    pub fn end(&mut self, form: RowForm, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'"' if form == Form::Csv => self.within_quotes = !self.within_quotes,
+                b'"' if form == RowForm::Csv => self.within_quotes = !self.within_quotes,
                 b'\n' if !self.within_quotes => return Some(at + 1),
                 _ => {}
             }
@@ -182,18 +182,19 @@ impl Scanner {
 
 #[cfg(test)]
 mod tests {
-    use super::super::column::Kind;
+    use super::super::column::ColumnKind;
     use super::*;
 
     #[test]
     fn a_row_is_quoted_where_it_must_be() {
-        let columns = ["a", "b", "c", "d"].map(|name| Column { name: name.to_owned(), kind: Kind::Words });
-        let cells = [Cell::Words("x, \"y\"\nz"), Cell::Empty, Cell::Number(0.1), Cell::Number(f64::INFINITY)];
+        let columns = ["a", "b", "c", "d"].map(|name| SweepColumn { name: name.to_owned(), kind: ColumnKind::Words });
+        let cells =
+            [RowCell::Words("x, \"y\"\nz"), RowCell::Empty, RowCell::Number(0.1), RowCell::Number(f64::INFINITY)];
         for (form, expected) in [
-            (Form::Csv, "a,b,c,d\n\"x, \"\"y\"\"\\nz\",,0.1,inf\n"),
-            (Form::JsonLines, "{\"a\":\"x, \\\"y\\\"\\nz\",\"b\":null,\"c\":0.1,\"d\":null}\n"),
+            (RowForm::Csv, "a,b,c,d\n\"x, \"\"y\"\"\\nz\",,0.1,inf\n"),
+            (RowForm::JsonLines, "{\"a\":\"x, \\\"y\\\"\\nz\",\"b\":null,\"c\":0.1,\"d\":null}\n"),
         ] {
-            let mut rows = Rows::new(form, &columns);
+            let mut rows = RowWriter::new(form, &columns);
             let mut out = Vec::new();
             rows.header(&mut out);
             let header = out.len();

@@ -3,12 +3,12 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use super::column::Column;
-use super::row::Form;
+use super::column::SweepColumn;
+use super::row::RowForm;
 
 /// What the file is in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum SweepTarget {
     /// The rows as they are.
     Rows,
     /// A Parquet file of them.
@@ -29,31 +29,33 @@ pub enum NoSuchForm {
     Unknown(String),
 }
 
-impl Target {
+impl SweepTarget {
     /// What the suffix of a file asks for: `.jsonl` or `.ndjson`, `.parquet`, `.csv` as without one; and how rows are written
     /// until they are all there.
     ///
     /// # Errors
     /// Another suffix, and Parquet in a build without it.
-    pub fn of(path: &Path) -> Result<(Target, Form), NoSuchForm> {
+    pub fn of(path: &Path) -> Result<(SweepTarget, RowForm), NoSuchForm> {
         match path.extension().map(|suffix| suffix.to_ascii_lowercase()) {
-            Some(suffix) if suffix == "jsonl" || suffix == "ndjson" => Ok((Target::Rows, Form::JsonLines)),
+            Some(suffix) if suffix == "jsonl" || suffix == "ndjson" => Ok((SweepTarget::Rows, RowForm::JsonLines)),
             // A Parquet file ends with its index and cannot be gone on with, so its rows are gathered as CSV.
-            Some(suffix) if suffix == "parquet" && cfg!(feature = "parquet") => Ok((Target::Parquet, Form::Csv)),
+            Some(suffix) if suffix == "parquet" && cfg!(feature = "parquet") => {
+                Ok((SweepTarget::Parquet, RowForm::Csv))
+            }
             Some(suffix) if suffix == "parquet" => Err(NoSuchForm::Parquet),
             Some(suffix) if suffix != "csv" => Err(NoSuchForm::Unknown(suffix.to_string_lossy().into_owned())),
-            _ => Ok((Target::Rows, Form::Csv)),
+            _ => Ok((SweepTarget::Rows, RowForm::Csv)),
         }
     }
 }
 
 #[cfg(feature = "parquet")]
-pub(super) fn parquet(rows: impl Read, to: impl Write + Send, columns: &[Column]) -> io::Result<()> {
+pub(super) fn parquet(rows: impl Read, to: impl Write + Send, columns: &[SweepColumn]) -> io::Result<()> {
     super::parquet::write(rows, to, columns)
 }
 
 /// A build without Parquet has refused the suffix before.
 #[cfg(not(feature = "parquet"))]
-pub(super) fn parquet(_: impl Read, _: impl Write + Send, _: &[Column]) -> io::Result<()> {
+pub(super) fn parquet(_: impl Read, _: impl Write + Send, _: &[SweepColumn]) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, NoSuchForm::Parquet))
 }

@@ -6,10 +6,10 @@
 mod number;
 mod unit;
 
-use number::{Number, Unreadable};
+use number::{Number, NumberUnreadable};
 
 pub use number::Ratio;
-pub use unit::Unit;
+pub use unit::UnitFactor;
 
 use super::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
 
@@ -20,7 +20,7 @@ pub trait Quantity: Sized {
     /// What several are called: `sizes`.
     const MANY: &'static str;
     /// Its units, and how many base units each is.
-    const UNITS: &'static [Unit];
+    const UNITS: &'static [UnitFactor];
     /// The units to offer to somebody who left the unit out, and what each is for.
     const USUAL: &'static [(&'static str, &'static str)];
 
@@ -38,7 +38,7 @@ pub trait Quantity: Sized {
 
 /// What is wrong with a text that should be a quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum QuantityProblem {
     /// Nothing but white space.
     Empty,
     /// It does not begin with a number.
@@ -57,18 +57,18 @@ pub enum Problem {
     TooMany,
 }
 
-impl Problem {
+impl QuantityProblem {
     /// What the text is or has, to be put behind its name: `has no unit`.
     pub fn predicate(self) -> &'static str {
         match self {
-            Problem::Empty => "is empty",
-            Problem::NotANumber => "is not a number with a unit",
-            Problem::NoUnit => "has no unit",
-            Problem::UnknownUnit => "has an unknown unit",
-            Problem::WrongUnit => "has the wrong unit",
-            Problem::Negative => "is negative",
-            Problem::TooLarge => "is too large",
-            Problem::TooMany => "has more than one number",
+            QuantityProblem::Empty => "is empty",
+            QuantityProblem::NotANumber => "is not a number with a unit",
+            QuantityProblem::NoUnit => "has no unit",
+            QuantityProblem::UnknownUnit => "has an unknown unit",
+            QuantityProblem::WrongUnit => "has the wrong unit",
+            QuantityProblem::Negative => "is negative",
+            QuantityProblem::TooLarge => "is too large",
+            QuantityProblem::TooMany => "has more than one number",
         }
     }
 }
@@ -78,7 +78,7 @@ impl Problem {
 #[error("{reason}")]
 pub struct ParseError {
     /// The kind of fault.
-    pub problem: Problem,
+    pub problem: QuantityProblem,
     /// Why the text was refused, in a few words: `a rate needs a unit`.
     pub reason: String,
     /// What to write instead, if that can be guessed.
@@ -91,11 +91,11 @@ pub struct ParseError {
 /// smallest unit is rounded to the nearest whole one in each part, except that a page that is begun counts as a page.
 ///
 /// # Errors
-/// Any text that is not exactly one quantity of this kind; see [`Problem`].
+/// Any text that is not exactly one quantity of this kind; see [`QuantityProblem`].
 pub fn parse<Q: Quantity>(text: &str, bare: Option<&str>) -> Result<Q, ParseError> {
     let mut rest = text.trim();
     if rest.is_empty() {
-        return Err(error(Problem::Empty, format!("{} is wanted here", Q::ONE), Some(usual::<Q>("1"))));
+        return Err(error(QuantityProblem::Empty, format!("{} is wanted here", Q::ONE), Some(usual::<Q>("1"))));
     }
     let mut sum: Option<Ratio> = None;
     while !rest.is_empty() {
@@ -104,7 +104,7 @@ pub fn parse<Q: Quantity>(text: &str, bare: Option<&str>) -> Result<Q, ParseErro
             None => Some(part),
             // Only times are written in parts, and only they have `h` or `min`.
             Some(_) if unit::find(Q::UNITS, "min").is_none() => {
-                return Err(error(Problem::TooMany, format!("{} is one number with one unit", Q::ONE), None));
+                return Err(error(QuantityProblem::TooMany, format!("{} is one number with one unit", Q::ONE), None));
             }
             Some(sum) => Some(sum.plus(part).ok_or_else(too_large::<Q>)?),
         };
@@ -121,8 +121,8 @@ pub fn is_bare(text: &str) -> bool {
 /// One number with its unit from the head of `text`, and what follows it.
 fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'t str), ParseError> {
     let (number, rest) = Number::read(text).map_err(|problem| match problem {
-        Unreadable::NotANumber => not_a_number::<Q>(text),
-        Unreadable::TooLarge => too_large::<Q>(),
+        NumberUnreadable::NotANumber => not_a_number::<Q>(text),
+        NumberUnreadable::TooLarge => too_large::<Q>(),
     })?;
     if rest.starts_with([',', '.', '_']) {
         return Err(not_a_number::<Q>(text));
@@ -136,22 +136,22 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
         (None, "") if number.is_zero() => Q::UNITS[0],
         (None, "") => {
             let hint = usual::<Q>(digits.trim_start_matches('-'));
-            return Err(error(Problem::NoUnit, format!("{} needs a unit", Q::ONE), Some(hint)));
+            return Err(error(QuantityProblem::NoUnit, format!("{} needs a unit", Q::ONE), Some(hint)));
         }
         (None, _) => return Err(not_a_unit::<Q>(name)),
     };
     if number.negative && !number.is_zero() {
-        return Err(error(Problem::Negative, format!("{} cannot be below zero", Q::ONE), None));
+        return Err(error(QuantityProblem::Negative, format!("{} cannot be below zero", Q::ONE), None));
     }
     Ok((number.times(unit.1).ok_or_else(too_large::<Q>)?, after))
 }
 
-fn error(problem: Problem, reason: String, hint: Option<String>) -> ParseError {
+fn error(problem: QuantityProblem, reason: String, hint: Option<String>) -> ParseError {
     ParseError { problem, reason, hint }
 }
 
 fn too_large<Q: Quantity>() -> ParseError {
-    error(Problem::TooLarge, format!("larger than {} can be", Q::ONE), None)
+    error(QuantityProblem::TooLarge, format!("larger than {} can be", Q::ONE), None)
 }
 
 /// Offers the usual units behind the digits that are there.
@@ -174,7 +174,7 @@ fn not_a_number<Q: Quantity>(text: &str) -> ParseError {
         true => "a decimal point has digits on both sides, and `_` stands only between digits".to_owned(),
         false => usual::<Q>("1"),
     };
-    error(Problem::NotANumber, format!("{} begins with a number", Q::ONE), Some(hint))
+    error(QuantityProblem::NotANumber, format!("{} begins with a number", Q::ONE), Some(hint))
 }
 
 fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
@@ -191,14 +191,14 @@ fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
     match owners().into_iter().find(|(_, units)| unit::find(units, &name).is_some()) {
         Some((owner, _)) => {
             let reason = format!("`{name}` is for {owner}, and this is {}", Q::ONE);
-            error(Problem::WrongUnit, reason, Some(hint))
+            error(QuantityProblem::WrongUnit, reason, Some(hint))
         }
-        None => error(Problem::UnknownUnit, format!("`{name}` is no unit of {}", Q::MANY), Some(hint)),
+        None => error(QuantityProblem::UnknownUnit, format!("`{name}` is no unit of {}", Q::MANY), Some(hint)),
     }
 }
 
 /// Who uses which units, for telling somebody whose unit they took.
-fn owners() -> [(&'static str, &'static [Unit]); 5] {
+fn owners() -> [(&'static str, &'static [UnitFactor]); 5] {
     [
         (Bytes::MANY, Bytes::UNITS),
         (Rate::MANY, Rate::UNITS),
@@ -211,7 +211,7 @@ fn owners() -> [(&'static str, &'static [Unit]); 5] {
 impl Quantity for Bytes {
     const ONE: &'static str = "a size";
     const MANY: &'static str = "sizes";
-    const UNITS: &'static [Unit] = unit::SIZE;
+    const UNITS: &'static [UnitFactor] = unit::SIZE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("GiB", ""), ("MiB", "")];
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = 1.0;
@@ -228,7 +228,7 @@ impl Quantity for Bytes {
 impl Quantity for Pages {
     const ONE: &'static str = Bytes::ONE;
     const MANY: &'static str = Bytes::MANY;
-    const UNITS: &'static [Unit] = Bytes::UNITS;
+    const UNITS: &'static [UnitFactor] = Bytes::UNITS;
     const USUAL: &'static [(&'static str, &'static str)] = Bytes::USUAL;
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = PAGE_SIZE as f64;
@@ -246,7 +246,7 @@ impl Quantity for Pages {
 impl Quantity for Rate {
     const ONE: &'static str = "a rate";
     const MANY: &'static str = "rates";
-    const UNITS: &'static [Unit] = unit::RATE;
+    const UNITS: &'static [UnitFactor] = unit::RATE;
     const USUAL: &'static [(&'static str, &'static str)] =
         &[("Gbit/s", " for a link speed"), ("MiB/s", " for payload")];
     const FIGURE: &'static str = "B/s";
@@ -264,7 +264,7 @@ impl Quantity for Rate {
 impl Quantity for PageRate {
     const ONE: &'static str = "a page rate";
     const MANY: &'static str = "page rates";
-    const UNITS: &'static [Unit] = unit::PAGE_RATE;
+    const UNITS: &'static [UnitFactor] = unit::PAGE_RATE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("pages/s", ""), ("MiB/s", "")];
     const FIGURE: &'static str = "pages/s";
     const GRAIN: f64 = 0.0;
@@ -281,7 +281,7 @@ impl Quantity for PageRate {
 impl Quantity for Span {
     const ONE: &'static str = "a time";
     const MANY: &'static str = "times";
-    const UNITS: &'static [Unit] = unit::TIME;
+    const UNITS: &'static [UnitFactor] = unit::TIME;
     const USUAL: &'static [(&'static str, &'static str)] = &[("ms", ""), ("s", ""), ("ns", "")];
     const FIGURE: &'static str = "ms";
     const GRAIN: f64 = 1e-6;
@@ -298,7 +298,7 @@ impl Quantity for Span {
 impl Quantity for Share {
     const ONE: &'static str = "a share";
     const MANY: &'static str = "shares";
-    const UNITS: &'static [Unit] = unit::SHARE;
+    const UNITS: &'static [UnitFactor] = unit::SHARE;
     const USUAL: &'static [(&'static str, &'static str)] = &[("%", "")];
     const FIGURE: &'static str = "%";
     const GRAIN: f64 = 0.0;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use precopy::sweep::{Identity, Journal, Target};
+use precopy::sweep::{Identity, Journal, SweepTarget};
 
 /// A guest that migrates in no time.
 pub const GUEST: &str = r#"
@@ -73,7 +73,7 @@ impl Bench {
         let text = self.read(name);
         let rows: Vec<&str> = text.split_inclusive('\n').skip(usize::from(!identity.header().is_empty())).collect();
         let place = tempfile::tempdir().unwrap();
-        let mut journal = Journal::start(&place.path().join("a"), identity, Target::Rows, false).unwrap();
+        let mut journal = Journal::start(&place.path().join("a"), identity, SweepTarget::Rows, false).unwrap();
         for (number, rows) in rows.chunks(rows_a_block).enumerate() {
             journal.append((number * rows_a_block) as u64, rows.concat().as_bytes(), rows.len() as u64).unwrap();
         }

@@ -2,7 +2,7 @@
 //! milliseconds. Number `index` is the same migration on every machine.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use precopy::guest::{self, Law, PageSize, RateClass, Schedule, Workload};
+use precopy::guest::{self, Law, PageSize, RateClass, RateSchedule, Workload};
 use precopy::link::Link;
 use precopy::orchestrator::products::cloud_hypervisor::CloudHypervisor;
 use precopy::orchestrator::products::ganeti::Ganeti;
@@ -10,9 +10,9 @@ use precopy::orchestrator::products::kubevirt::KubeVirt;
 use precopy::orchestrator::products::nova::Nova;
 use precopy::orchestrator::products::proxmox::Proxmox;
 use precopy::orchestrator::products::xen::Xen;
-use precopy::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rule};
+use precopy::orchestrator::{Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent};
 use precopy::qemu::{
-    self, Accel, Command, Compression, DirtyLog, MigrationOption, MultifdCompression, Params, Version,
+    self, Accel, Compression, DirtyLog, MigrationOption, MonitorCommand, MultifdCompression, Params, Version,
     ZeroPageDetection,
 };
 use precopy::scenario::{At, Limits, Scenario, When};
@@ -114,10 +114,10 @@ fn memory(draw: &mut Draw) -> u64 {
     }
 }
 
-fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::Config {
+fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::GuestConfig {
     let count = draw.of(&[1, 1, 1, 2, 2, 3]);
     let workloads: Vec<Workload> = (0..count).map(|_| workload(draw, memory, link / count as f64)).collect();
-    guest::Config {
+    guest::GuestConfig {
         memory: Pages(memory),
         vcpus: draw.of(&[1, 2, 4, 16]),
         zero: Pages(if draw.chance(0.5) { draw.below(memory) } else { 0 }),
@@ -168,30 +168,30 @@ fn workload(draw: &mut Draw, memory: u64, link: f64) -> Workload {
 }
 
 /// A rate that stays, or one that goes up and down.
-fn schedule(draw: &mut Draw) -> Schedule {
+fn schedule(draw: &mut Draw) -> RateSchedule {
     if draw.chance(0.8) {
-        return Schedule::default();
+        return RateSchedule::default();
     }
     let (first, second) = (draw.ms(50.0, 2000.0), draw.ms(50.0, 2000.0));
     let steps = vec![(Span::ZERO, 1.0), (first, draw.of(&[0.0, 0.3, 0.8]))];
-    Schedule { steps, repeat: draw.chance(0.7).then_some(first + second) }
+    RateSchedule { steps, repeat: draw.chance(0.7).then_some(first + second) }
 }
 
 /// What an operator does, in half of the cases nothing.
-fn at(draw: &mut Draw, qemu: &mut qemu::Config, pass: f64) -> Vec<At> {
+fn at(draw: &mut Draw, qemu: &mut qemu::QemuConfig, pass: f64) -> Vec<At> {
     let when = |draw: &mut Draw| When::Time(Time((pass * draw.between(0.3, 4.0) * 1e9) as u64));
     let command = match draw.below(10) {
         0 => {
             let downtime_limit = Span::from_ms(draw.below(2000));
-            Command::Set(Params { downtime_limit, ..qemu.params.clone() })
+            MonitorCommand::Set(Params { downtime_limit, ..qemu.params.clone() })
         }
-        1 => Command::Pause,
-        2 => Command::Cancel,
+        1 => MonitorCommand::Pause,
+        2 => MonitorCommand::Cancel,
         3 if qemu.version >= Version::new(2, 6)
             && !(qemu.capabilities.multifd || qemu.capabilities.compress || qemu.capabilities.mapped_ram) =>
         {
             qemu.capabilities.postcopy_ram = true;
-            Command::StartPostcopy
+            MonitorCommand::StartPostcopy
         }
         _ => return Vec::new(),
     };
@@ -199,7 +199,7 @@ fn at(draw: &mut Draw, qemu: &mut qemu::Config, pass: f64) -> Vec<At> {
 }
 
 /// What goes with a lever that is on, and commands that follow one another.
-fn besides(draw: &mut Draw, qemu: &mut qemu::Config, at: &mut Vec<At>, link: f64) {
+fn besides(draw: &mut Draw, qemu: &mut qemu::QemuConfig, at: &mut Vec<At>, link: f64) {
     let version = qemu.version;
     let since = |major, minor| version >= Version::new(major, minor);
     let (caps, params) = (&mut qemu.capabilities, &mut qemu.params);
@@ -241,21 +241,21 @@ fn besides(draw: &mut Draw, qemu: &mut qemu::Config, at: &mut Vec<At>, link: f64
         params.x_vcpu_dirty_limit_period = Span::from_ms(draw.of(&[100, 500, 1000]));
     }
     match at.first().map(|at| (at.when, at.command.clone())) {
-        Some((When::Time(time), Command::Pause)) if draw.chance(0.5) => {
+        Some((When::Time(time), MonitorCommand::Pause)) if draw.chance(0.5) => {
             let when = When::Time(time + draw.ms(10.0, 2000.0));
-            at.push(At { when, command: Command::Continue });
+            at.push(At { when, command: MonitorCommand::Continue });
         }
-        Some((When::Time(time), Command::Set(set))) if draw.chance(0.5) => {
+        Some((When::Time(time), MonitorCommand::Set(set))) if draw.chance(0.5) => {
             let max_bandwidth = Rate((link * draw.between(0.3, 2.0)) as u64);
             let when = When::Time(time + draw.ms(10.0, 2000.0));
-            at.push(At { when, command: Command::Set(Params { max_bandwidth, ..set }) });
+            at.push(At { when, command: MonitorCommand::Set(Params { max_bandwidth, ..set }) });
         }
         _ => {}
     }
 }
 
 /// Switches one of the levers on that change what a page costs, if the release has it.
-fn lever(draw: &mut Draw, qemu: &mut qemu::Config, link: f64) {
+fn lever(draw: &mut Draw, qemu: &mut qemu::QemuConfig, link: f64) {
     let since = |major, minor| qemu.version >= Version::new(major, minor);
     match draw.below(8) {
         0 => {
@@ -294,10 +294,10 @@ fn qemu(
     version: Version,
     accel: Accel,
     dirty_log: DirtyLog,
-    guest: &guest::Config,
+    guest: &guest::GuestConfig,
     link: f64,
-) -> qemu::Config {
-    let mut qemu = qemu::Config::defaults(version, accel, guest.memory.bytes());
+) -> qemu::QemuConfig {
+    let mut qemu = qemu::QemuConfig::defaults(version, accel, guest.memory.bytes());
     qemu.dirty_log = dirty_log;
     qemu.capabilities.auto_converge = draw.chance(0.7);
     lever(draw, &mut qemu, link);
@@ -350,30 +350,30 @@ fn steps(draw: &mut Draw, link: f64, pass: f64) -> Vec<(Time, Rate)> {
 }
 
 /// All that a drawn rule can look at.
-pub const FIELDS: [Field; 23] = [
-    Field::TimeElapsed,
-    Field::TimeElapsedPerGib,
-    Field::MemoryIteration,
-    Field::Iterations,
-    Field::NewIteration,
-    Field::MemoryRemaining,
-    Field::DirtyPages,
-    Field::MemoryProcessed,
-    Field::ProcessedShare,
-    Field::MemoryDirtyRate,
-    Field::MemoryBps,
-    Field::AutoConvergeThrottle,
-    Field::ExpectedDowntime,
-    Field::TimeToSend,
-    Field::DowntimeLimit,
-    Field::Drop,
-    Field::Rises,
-    Field::NewRise,
-    Field::SinceLow,
-    Field::SinceProgress,
-    Field::SinceChange,
-    Field::PostCopy,
-    Field::Paused,
+pub const FIELDS: [JobField; 23] = [
+    JobField::TimeElapsed,
+    JobField::TimeElapsedPerGib,
+    JobField::MemoryIteration,
+    JobField::Iterations,
+    JobField::NewIteration,
+    JobField::MemoryRemaining,
+    JobField::DirtyPages,
+    JobField::MemoryProcessed,
+    JobField::ProcessedShare,
+    JobField::MemoryDirtyRate,
+    JobField::MemoryBps,
+    JobField::AutoConvergeThrottle,
+    JobField::ExpectedDowntime,
+    JobField::TimeToSend,
+    JobField::DowntimeLimit,
+    JobField::Drop,
+    JobField::Rises,
+    JobField::NewRise,
+    JobField::SinceLow,
+    JobField::SinceProgress,
+    JobField::SinceChange,
+    JobField::PostCopy,
+    JobField::Paused,
 ];
 
 /// Migration number `index` with somebody above QEMU, whose times are in proportion to its first pass.
@@ -411,10 +411,10 @@ pub fn policy(index: u64, pass: f64) -> Policy {
 fn rule(draw: &mut Draw, place: usize, pass: f64) -> Rule {
     let time = |draw: &mut Draw| Span((pass * draw.log_between(0.05, 5.0) * 1e9) as u64);
     let on = match draw.below(6) {
-        0 => Event::Start,
-        1 => Event::Timer(time(draw)),
-        2 => Event::Iteration,
-        _ => Event::Poll,
+        0 => RuleEvent::Start,
+        1 => RuleEvent::Timer(time(draw)),
+        2 => RuleEvent::Iteration,
+        _ => RuleEvent::Poll,
     };
     let cap = draw.chance(0.7).then(|| draw.ms(100.0, 5000.0));
     let act = match draw.below(10) {
@@ -424,22 +424,22 @@ fn rule(draw: &mut Draw, place: usize, pass: f64) -> Rule {
         3 => Act::Abort,
         4 => Act::QueueForceComplete,
         5 => Act::Bandwidth(Rate(draw.log_between(1e7, 1e9) as u64)),
-        6 => Act::Downtime { to: Change::Set(draw.ms(10.0, 2000.0)), cap },
-        7 => Act::Downtime { to: Change::Times(draw.between(1.0, 3.0)), cap },
-        _ => Act::Downtime { to: Change::Plus(draw.ms(1.0, 500.0)), cap },
+        6 => Act::Downtime { to: DowntimeChange::Set(draw.ms(10.0, 2000.0)), cap },
+        7 => Act::Downtime { to: DowntimeChange::Times(draw.between(1.0, 3.0)), cap },
+        _ => Act::Downtime { to: DowntimeChange::Plus(draw.ms(1.0, 500.0)), cap },
     };
     let mut rule = Rule::new(on, act, format!("rule {place}"));
     for _ in 0..draw.below(3) {
         let is = draw.of(&[Is::Above, Is::AtLeast, Is::Below, Is::AtMost]);
         rule = match draw.below(8) {
-            0 => rule.when(Field::MemoryIteration, is, draw.below(10) as f64),
-            1 => rule.when(Field::NewIteration, Is::Equal, 1.0),
-            2 => rule.when(Field::MemoryRemaining, is, draw.log_between(1e6, 1e9)),
-            3 => rule.when(Field::Rises, Is::Above, draw.below(5) as f64),
-            4 => rule.when(Field::SinceLow, Is::Above, time(draw).0 as f64),
-            5 => rule.when(Field::SinceChange, Is::AtLeast, time(draw).0 as f64),
-            6 => rule.when(Field::Drop, is, draw.between(-50.0, 50.0)),
-            _ => rule.when(Field::TimeElapsed, draw.of(&[Is::Above, Is::AtLeast]), time(draw).0 as f64),
+            0 => rule.when(JobField::MemoryIteration, is, draw.below(10) as f64),
+            1 => rule.when(JobField::NewIteration, Is::Equal, 1.0),
+            2 => rule.when(JobField::MemoryRemaining, is, draw.log_between(1e6, 1e9)),
+            3 => rule.when(JobField::Rises, Is::Above, draw.below(5) as f64),
+            4 => rule.when(JobField::SinceLow, Is::Above, time(draw).0 as f64),
+            5 => rule.when(JobField::SinceChange, Is::AtLeast, time(draw).0 as f64),
+            6 => rule.when(JobField::Drop, is, draw.between(-50.0, 50.0)),
+            _ => rule.when(JobField::TimeElapsed, draw.of(&[Is::Above, Is::AtLeast]), time(draw).0 as f64),
         };
     }
     rule.once = draw.chance(0.3);

@@ -2,41 +2,43 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Command;
+use super::CliCommand;
 
-impl Command {
+impl CliCommand {
     /// Files that are read.
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
-            Command::Run(args) => vec![&args.scenario],
-            Command::Compare(args) => paths(&args.traces, [&args.scenario]),
-            Command::Sweep(args) => paths(&args.merge, [&args.scenario]),
-            Command::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
-            Command::Plan(args) => vec![&args.scenario],
-            Command::Check(args) => paths(&[], [&args.baseline]),
-            Command::Plot(args) => paths(&args.results, []),
-            Command::Report(args) => paths(&args.inputs, []),
-            Command::Drain(args) => vec![&args.fleet],
-            Command::Replay(args) => vec![&args.scenario],
-            Command::Watch(args) => paths(&[], [&args.scenario]),
-            Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Vec::new(),
+            CliCommand::Run(args) => vec![&args.scenario],
+            CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
+            CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario]),
+            CliCommand::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
+            CliCommand::Plan(args) => vec![&args.scenario],
+            CliCommand::Check(args) => paths(&[], [&args.baseline]),
+            CliCommand::Plot(args) => paths(&args.results, []),
+            CliCommand::Report(args) => paths(&args.inputs, []),
+            CliCommand::Drain(args) => vec![&args.fleet],
+            CliCommand::Replay(args) => vec![&args.scenario],
+            CliCommand::Watch(args) => paths(&[], [&args.scenario]),
+            CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Vec::new(),
         }
     }
 
     /// Files that are written.
     pub fn outputs(&self) -> Vec<&Path> {
         match self {
-            Command::Run(args) => with(&args.common.output, [&args.timeline, &args.plot]),
-            Command::Compare(args) => vec![&args.common.output],
-            Command::Sweep(args) => vec![&args.output],
-            Command::Fit(args) => with(&args.common.output, [&args.plot]),
-            Command::Plan(args) => vec![&args.common.output],
-            Command::Check(args) => with(&args.common.output, [&args.plot, &args.junit, &args.markdown]),
-            Command::Plot(args) => vec![&args.output],
-            Command::Report(args) => vec![&args.output],
-            Command::Drain(args) => with(&args.common.output, [&args.plot]),
-            Command::Replay(args) => paths(&[], [&args.output, &args.plot]),
-            Command::Watch(_) | Command::Completions(_) | Command::Man(_) | Command::Schema(_) => Vec::new(),
+            CliCommand::Run(args) => with(&args.common.output, [&args.timeline, &args.plot]),
+            CliCommand::Compare(args) => vec![&args.common.output],
+            CliCommand::Sweep(args) => vec![&args.output],
+            CliCommand::Fit(args) => with(&args.common.output, [&args.plot]),
+            CliCommand::Plan(args) => vec![&args.common.output],
+            CliCommand::Check(args) => with(&args.common.output, [&args.plot, &args.junit, &args.markdown]),
+            CliCommand::Plot(args) => vec![&args.output],
+            CliCommand::Report(args) => vec![&args.output],
+            CliCommand::Drain(args) => with(&args.common.output, [&args.plot]),
+            CliCommand::Replay(args) => paths(&[], [&args.output, &args.plot]),
+            CliCommand::Watch(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
+                Vec::new()
+            }
         }
     }
 }

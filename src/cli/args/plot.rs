@@ -26,7 +26,7 @@ pub struct PlotArgs {
 
     /// Kind of chart; without one, the results decide
     #[arg(long, value_enum, value_name = "KIND")]
-    pub kind: Option<Kind>,
+    pub kind: Option<ChartKindArg>,
 
     /// Column along the x axis
     ///
@@ -58,11 +58,11 @@ pub struct PlotArgs {
 
     /// Spread of the values along the x axis
     #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
-    pub x_scale: Spread,
+    pub x_scale: ScaleArg,
 
     /// Spread of the values along the y axis, or over the colours of a heat map
     #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
-    pub y_scale: Spread,
+    pub y_scale: ScaleArg,
 
     /// `paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or a width, or width and height
     ///
@@ -110,7 +110,7 @@ Examples:
 
 /// `--kind`
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Kind {
+pub enum ChartKindArg {
     /// RAM, throttle and rates of one or several migrations through time
     Timeline,
     /// A figure over an axis, a line for each group, a band over repeats
@@ -127,7 +127,7 @@ pub enum Kind {
 
 /// `--x-scale`, `--y-scale`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum Spread {
+pub enum ScaleArg {
     /// Logarithmic where values differ by two orders of magnitude or stand at equal ratios
     #[default]
     Auto,
@@ -137,12 +137,12 @@ pub enum Spread {
     Log,
 }
 
-impl From<Spread> for scale::Spread {
-    fn from(spread: Spread) -> scale::Spread {
+impl From<ScaleArg> for scale::Spread {
+    fn from(spread: ScaleArg) -> scale::Spread {
         match spread {
-            Spread::Auto => scale::Spread::Auto,
-            Spread::Linear => scale::Spread::Linear,
-            Spread::Log => scale::Spread::Log,
+            ScaleArg::Auto => scale::Spread::Auto,
+            ScaleArg::Linear => scale::Spread::Linear,
+            ScaleArg::Log => scale::Spread::Log,
         }
     }
 }
@@ -151,12 +151,12 @@ impl PlotArgs {
     /// What is to be drawn.
     pub fn request(&self) -> chart::Request {
         let kind = self.kind.map(|kind| match kind {
-            Kind::Timeline => chart::Kind::Timeline,
-            Kind::Line => chart::Kind::Line,
-            Kind::Heatmap => chart::Kind::Heatmap,
-            Kind::Cdf => chart::Kind::Cdf,
-            Kind::Frontier => chart::Kind::Frontier,
-            Kind::Bars => chart::Kind::Bars,
+            ChartKindArg::Timeline => chart::Kind::Timeline,
+            ChartKindArg::Line => chart::Kind::Line,
+            ChartKindArg::Heatmap => chart::Kind::Heatmap,
+            ChartKindArg::Cdf => chart::Kind::Cdf,
+            ChartKindArg::Frontier => chart::Kind::Frontier,
+            ChartKindArg::Bars => chart::Kind::Bars,
         });
         chart::Request {
             kind,

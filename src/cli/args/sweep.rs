@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Jobs, Manners, Memory};
+use super::{Jobs, Manners, MemoryArg};
 use crate::scenario::{self, Extent};
 use crate::sim;
 use crate::sweep::Shard;
@@ -43,7 +43,7 @@ pub struct SweepArgs {
     /// point has a row with the verdict `refused`, the reason, and no figures. A value that goes with nothing is refused
     /// before anything runs.
     #[arg(long, value_enum, value_name = "DESIGN")]
-    pub design: Option<Design>,
+    pub design: Option<DesignArg>,
 
     /// How many points, for every design but a grid
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Extent::MOST)))]
@@ -100,7 +100,7 @@ pub struct SweepArgs {
 
     /// How the guest's memory is modelled
     #[arg(long, value_enum, value_name = "MODEL", default_value_t, help_heading = COMMON)]
-    pub memory: Memory,
+    pub memory: MemoryArg,
 
     /// What is said beside the result, and how.
     #[command(flatten)]
@@ -137,7 +137,7 @@ docs/sweep.md has the details.";
 
 /// `--design`
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Design {
+pub enum DesignArg {
     /// Every combination of the values
     Grid,
     /// Points drawn independently of each other
@@ -148,13 +148,13 @@ pub enum Design {
     Sobol,
 }
 
-impl From<Design> for scenario::Design {
-    fn from(design: Design) -> scenario::Design {
+impl From<DesignArg> for scenario::Design {
+    fn from(design: DesignArg) -> scenario::Design {
         match design {
-            Design::Grid => scenario::Design::Grid,
-            Design::Random => scenario::Design::Random,
-            Design::LatinHypercube => scenario::Design::LatinHypercube,
-            Design::Sobol => scenario::Design::Sobol,
+            DesignArg::Grid => scenario::Design::Grid,
+            DesignArg::Random => scenario::Design::Random,
+            DesignArg::LatinHypercube => scenario::Design::LatinHypercube,
+            DesignArg::Sobol => scenario::Design::Sobol,
         }
     }
 }

@@ -10,14 +10,14 @@ mod query_migrate;
 mod rawstats;
 
 use super::sighting::{self, Sighting};
-use super::trace::{NoScenario, Parts, Problem};
+use super::trace::{NoScenario, TraceParts, TraceProblem};
 use crate::units::Bytes;
 
 /// Most looks in a log.
 const MOST: usize = 1_000_000;
 
 /// One look, and the clock before it.
-struct Look {
+struct LoggedLook {
     /// [s]
     clock: Option<f64>,
     /// Since the job began, by the statistics themselves [ms].
@@ -27,7 +27,7 @@ struct Look {
 }
 
 /// Reads a log of either kind.
-pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
+pub(super) fn read(text: &[u8]) -> Result<TraceParts, TraceProblem> {
     let text = str::from_utf8(text).map_err(|error| at(text, error.valid_up_to(), "is not UTF-8 text"))?;
     let json = text.lines().map(str::trim_start).find(|line| clock(line).is_none() && !line.is_empty());
     let is_json = json.is_some_and(|line| line.starts_with('{'));
@@ -43,12 +43,12 @@ pub(super) fn read(text: &[u8]) -> Result<Parts, Problem> {
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
     let memory = seen.iter().filter_map(|sighting| sighting.total).max().map(Bytes);
-    Ok(Parts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, memory, note })
+    Ok(TraceParts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, memory, note })
 }
 
 /// The looks at the first job in order of time, and whether there is another one; those without a time of their own are
 /// placed by the clock.
-fn timed(looks: Vec<Look>) -> Option<(Vec<Sighting>, bool)> {
+fn timed(looks: Vec<LoggedLook>) -> Option<(Vec<Sighting>, bool)> {
     // The clock at the start of the job [ms].
     let start = looks.iter().find_map(|look| Some(look.clock? * 1e3 - look.elapsed_ms?));
     let mut seen: Vec<Sighting> = Vec::with_capacity(looks.len());
@@ -97,14 +97,14 @@ fn clock(line: &str) -> Option<f64> {
 }
 
 /// A complaint about a place in the text.
-fn at(text: &[u8], byte: usize, what: impl Into<String>) -> Problem {
+fn at(text: &[u8], byte: usize, what: impl Into<String>) -> TraceProblem {
     let before = String::from_utf8_lossy(&text[..byte.min(text.len())]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Problem::Line { line, column, what: what.into() }
+    TraceProblem::Line { line, column, what: what.into() }
 }
 
 /// Refuses a log that is longer than anybody would collect.
-fn room(looks: &[Look], text: &str, byte: usize) -> Result<(), Problem> {
+fn room(looks: &[LoggedLook], text: &str, byte: usize) -> Result<(), TraceProblem> {
     if looks.len() < MOST { Ok(()) } else { Err(at(text.as_bytes(), byte, format!("has more than {MOST} looks"))) }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Deserializer, Value};
 
-use super::super::json::{FieldError, Node};
-use super::super::sighting::{Sighting, State};
-use super::super::trace::Problem;
-use super::{Look, at, clock, room};
+use super::super::json::{FieldError, JsonNode};
+use super::super::sighting::{MigrationState, Sighting};
+use super::super::trace::TraceProblem;
+use super::{LoggedLook, at, clock, room};
 
-pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
+pub(super) fn read(text: &str) -> Result<Vec<LoggedLook>, TraceProblem> {
     let mut looks = Vec::new();
     let (mut now, mut from) = (None, 0);
     while let Some(start) = text[from..].find(|c: char| !c.is_whitespace()).map(|blank| from + blank) {
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
             let value = documents.next().transpose();
             let value = value.map_err(|error| at(text.as_bytes(), start, format!("is not valid JSON: {error}")))?;
             room(&looks, text, start)?;
-            let look = value.as_ref().map(|value| look(&Node::root(value), now.take())).transpose();
+            let look = value.as_ref().map(|value| look(&JsonNode::root(value), now.take())).transpose();
             looks.extend(look.map_err(|fault| at(text.as_bytes(), start, fault.to_string()))?.flatten());
             from = start + documents.byte_offset();
         } else {
@@ -35,16 +35,16 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
 }
 
 /// One answer; `None` if it tells of no migration, as an event or an empty answer does.
-fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
+fn look(root: &JsonNode, clock: Option<f64>) -> Result<Option<LoggedLook>, FieldError> {
     let answer = root.find("return").unwrap_or_else(|| root.clone());
     let Some(status) = answer.find("status") else { return Ok(None) };
-    let Some(state) = State::of(&status)? else { return Ok(None) };
+    let Some(state) = MigrationState::of(&status)? else { return Ok(None) };
     let ram = answer.find("ram");
-    if ram.is_none() && (state.is_under_way() || state == State::Completed) {
+    if ram.is_none() && (state.is_under_way() || state == MigrationState::Completed) {
         let what = format!("`{}` without `ram` is the destination's answer; ask the source", status.text()?);
         return Err(status.fault(what));
     }
-    let number = |node: Option<&Node>, key| -> Result<Option<f64>, FieldError> {
+    let number = |node: Option<&JsonNode>, key| -> Result<Option<f64>, FieldError> {
         node.and_then(|node| node.find(key)).map(|found| found.number_in(0.0..=1e18)).transpose()
     };
     let of_ram = |key| number(ram.as_ref(), key);
@@ -73,5 +73,5 @@ fn look(root: &Node, clock: Option<f64>) -> Result<Option<Look>, FieldError> {
         downtime_ms: number(Some(&answer), "downtime")?,
         setup_time_ms: number(Some(&answer), "setup-time")?,
     };
-    Ok(Some(Look { clock, elapsed_ms: number(Some(&answer), "total-time")?, sighting }))
+    Ok(Some(LoggedLook { clock, elapsed_ms: number(Some(&answer), "total-time")?, sighting }))
 }

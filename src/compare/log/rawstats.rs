@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::super::sighting::{Sighting, State};
-use super::super::trace::Problem;
-use super::{Look, at, clock, room};
+use super::super::sighting::{MigrationState, Sighting};
+use super::super::trace::TraceProblem;
+use super::{LoggedLook, at, clock, room};
 
 /// libvirt's numbers of job types (`virDomainJobType`).
 const NONE: u64 = 0;
@@ -29,10 +29,10 @@ const OPERATIONS: [(f64, &str); 9] = [
     (10.0, "a snapshot that is deleted"),
 ];
 
-pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
+pub(super) fn read(text: &str) -> Result<Vec<LoggedLook>, TraceProblem> {
     let mut looks = Vec::new();
     let mut now = None;
-    let mut block: Option<Block> = None;
+    let mut block: Option<StatsBlock> = None;
     let mut from = 0;
     for line in text.split_inclusive('\n') {
         let start = from + (line.len() - line.trim_start().len());
@@ -55,8 +55,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
                 return Err(at(text.as_bytes(), start, what));
             };
             room(&looks, text, start)?;
-            looks
-                .extend(block.replace(Block { kind, clock: now.take(), values: HashMap::new() }).and_then(Block::look));
+            looks.extend(
+                block
+                    .replace(StatsBlock { kind, clock: now.take(), values: HashMap::new() })
+                    .and_then(StatsBlock::look),
+            );
             continue;
         }
         let Some(block) = &mut block else { return Err(at(text.as_bytes(), start, UNKNOWN)) };
@@ -78,7 +81,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Look>, Problem> {
             return Err(at(text.as_bytes(), start, what));
         }
     }
-    looks.extend(block.and_then(Block::look));
+    looks.extend(block.and_then(StatsBlock::look));
     Ok(looks)
 }
 
@@ -91,27 +94,27 @@ fn clip(text: &str) -> String {
 }
 
 /// One answer.
-struct Block {
+struct StatsBlock {
     kind: u64,
     clock: Option<f64>,
     values: HashMap<String, f64>,
 }
 
-impl Block {
+impl StatsBlock {
     /// What it says of the migration; `None` without a job.
-    fn look(self) -> Option<Look> {
+    fn look(self) -> Option<LoggedLook> {
         let value = |name: &str| self.values.get(name).copied();
         let whole = |name| value(name).map(|value| value as u64);
         let post_copied = whole("memory_postcopy_requests").is_some_and(|requests| requests > 0);
         let state = match self.kind {
             NONE => return None,
-            COMPLETED => State::Completed,
-            FAILED => State::Failed,
-            CANCELLED => State::Cancelled,
-            _ if post_copied => State::PostCopy,
-            _ => State::Active,
+            COMPLETED => MigrationState::Completed,
+            FAILED => MigrationState::Failed,
+            CANCELLED => MigrationState::Cancelled,
+            _ if post_copied => MigrationState::PostCopy,
+            _ => MigrationState::Active,
         };
-        let done = state == State::Completed;
+        let done = state == MigrationState::Completed;
         let sighting = Sighting {
             t_ms: 0.0,
             state,
@@ -130,6 +133,6 @@ impl Block {
             // libvirt fills it in before it is known.
             setup_time_ms: value("setup_time").filter(|ms| done && *ms > 1.0),
         };
-        Some(Look { clock: self.clock, elapsed_ms: value("time_elapsed"), sighting })
+        Some(LoggedLook { clock: self.clock, elapsed_ms: value("time_elapsed"), sighting })
     }
 }

@@ -1,22 +1,23 @@
 //! Cloud Hypervisor's stop rule, in the place of QEMU's test (orchestrators 6).
 
-use crate::orchestrator::field::{Field, seconds};
-use crate::orchestrator::option::{Form, at_least, options, words};
-use crate::orchestrator::{Act, Around, Event, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::orchestrator::field::{JobField, seconds};
+use crate::orchestrator::option::{OptionForm, at_least, options, words};
+use crate::orchestrator::{Act, Around, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack};
 use crate::units::Span;
 
 options! {
     /// Options of `send-migration`.
     pub struct CloudHypervisor {
         /// Budget.
-        downtime: Span = Span::from_ms(300), "downtime_ms" Form::Whole("ms", 1..=u32::MAX);
+        downtime: Span = Span::from_ms(300), "downtime_ms" OptionForm::Whole("ms", 1..=u32::MAX);
         /// Time for all of it.
         timeout_s: u64 = 3600, "timeout_s" at_least(1, "s");
         /// Then.
-        timeout_strategy: TimeoutStrategy = TimeoutStrategy::Cancel, "timeout_strategy" Form::Words(TimeoutStrategy::WORDS),
+        timeout_strategy: TimeoutStrategy = TimeoutStrategy::Cancel,
+            "timeout_strategy" OptionForm::Words(TimeoutStrategy::WORDS),
             remark(": the second stops the guest all the same");
         /// Channels.
-        connections: u8 = 1, "connections" Form::Count("", 1..=255);
+        connections: u8 = 1, "connections" OptionForm::Count("", 1..=255);
     }
 }
 
@@ -43,18 +44,18 @@ impl Orchestrator for CloudHypervisor {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         policy.decides_switchover = true;
         let rule = |act, why: String, field, is, value| {
-            let rule = Rule::new(Event::Iteration, act, why).once().last();
-            rule.when(Field::MemoryIteration, Is::AtLeast, 2.0).when(field, is, value)
+            let rule = Rule::new(RuleEvent::Iteration, act, why).once().last();
+            rule.when(JobField::MemoryIteration, Is::AtLeast, 2.0).when(field, is, value)
         };
-        let empty = rule(Act::SwitchOver, "nothing is dirty".into(), Field::DirtyPages, Is::Equal, 0.0);
+        let empty = rule(Act::SwitchOver, "nothing is dirty".into(), JobField::DirtyPages, Is::Equal, 0.0);
         let why = format!("what is dirty can be sent within {}", self.downtime);
-        let fits = rule(Act::SwitchOver, why, Field::TimeToSend, Is::AtMost, self.downtime.0 as f64);
+        let fits = rule(Act::SwitchOver, why, JobField::TimeToSend, Is::AtMost, self.downtime.0 as f64);
         let (act, what) = match self.timeout_strategy {
             TimeoutStrategy::Cancel => (Act::Abort, ""),
             TimeoutStrategy::Ignore => (Act::SwitchOver, ": the guest is stopped all the same"),
         };
         let why = format!("timeout_s of {} s is over{what}", self.timeout_s);
-        let late = rule(act, why, Field::TimeElapsed, Is::Above, seconds(self.timeout_s));
+        let late = rule(act, why, JobField::TimeElapsed, Is::Above, seconds(self.timeout_s));
         policy.rules.extend([empty, fits, late]);
         policy
     }

@@ -1,24 +1,24 @@
 //! Apache CloudStack's agent (orchestrators 6).
 
-use crate::orchestrator::field::{Field, seconds};
-use crate::orchestrator::option::{Form, options};
+use crate::orchestrator::field::{JobField, seconds};
+use crate::orchestrator::option::{OptionForm, options};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::orchestrator::{Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack};
 use crate::units::Span;
 
 options! {
     /// Settings of the agent; `None` stands for its `-1`: off.
     pub struct CloudStack {
         /// Limit, set once after 1 s.
-        downtime: Option<u64> = None, "vm.migrate.downtime" Form::CountOrOff("ms"), default("off");
+        downtime: Option<u64> = None, "vm.migrate.downtime" OptionForm::CountOrOff("ms"), default("off");
         /// The guest is suspended after that.
-        pauseafter: Option<u64> = None, "vm.migrate.pauseafter" Form::CountOrOff("ms"), default("off");
+        pauseafter: Option<u64> = None, "vm.migrate.pauseafter" OptionForm::CountOrOff("ms"), default("off");
         /// The migration is aborted after that.
-        wait: Option<u64> = None, "vm.migrate.wait" Form::CountOrOff("s"), default("off");
+        wait: Option<u64> = None, "vm.migrate.wait" OptionForm::CountOrOff("s"), default("off");
         /// Limit; off: guessed from the network card, here the link.
-        speed: Option<u64> = None, "vm.migrate.speed" Form::CountOrOff("MiB/s"), default("off");
+        speed: Option<u64> = None, "vm.migrate.speed" OptionForm::CountOrOff("MiB/s"), default("off");
         /// Throttling.
-        auto_convergence: bool = false, "kvm.auto.convergence" Form::Switch, lever();
+        auto_convergence: bool = false, "kvm.auto.convergence" OptionForm::Switch, lever();
     }
 }
 
@@ -34,17 +34,17 @@ impl Orchestrator for CloudStack {
     fn policy(&self, _: &Around) -> Policy {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(100)));
         if let Some(downtime) = self.downtime {
-            let act = Act::Downtime { to: Change::Set(Span::from_ms(downtime)), cap: None };
-            let rule = Rule::new(Event::Poll, act, "vm.migrate.downtime, set after 1 s").once();
-            policy.rules.push(rule.when(Field::TimeElapsed, Is::AtLeast, seconds(1)));
+            let act = Act::Downtime { to: DowntimeChange::Set(Span::from_ms(downtime)), cap: None };
+            let rule = Rule::new(RuleEvent::Poll, act, "vm.migrate.downtime, set after 1 s").once();
+            policy.rules.push(rule.when(JobField::TimeElapsed, Is::AtLeast, seconds(1)));
         }
         if let Some(wait) = self.wait {
-            let rule = Rule::new(Event::Poll, Act::Abort, format!("vm.migrate.wait of {wait} s is over")).once();
-            policy.rules.push(rule.when(Field::TimeElapsed, Is::Above, seconds(wait)));
+            let rule = Rule::new(RuleEvent::Poll, Act::Abort, format!("vm.migrate.wait of {wait} s is over")).once();
+            policy.rules.push(rule.when(JobField::TimeElapsed, Is::Above, seconds(wait)));
         }
         if let Some(pause) = self.pauseafter {
-            let rule = Rule::new(Event::Poll, Act::Pause, format!("vm.migrate.pauseafter of {pause} ms is over"));
-            policy.rules.push(rule.once().when(Field::TimeElapsed, Is::Above, pause as f64 * 1e6));
+            let rule = Rule::new(RuleEvent::Poll, Act::Pause, format!("vm.migrate.pauseafter of {pause} ms is over"));
+            policy.rules.push(rule.once().when(JobField::TimeElapsed, Is::Above, pause as f64 * 1e6));
         }
         policy
     }

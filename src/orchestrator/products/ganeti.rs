@@ -1,8 +1,10 @@
 //! Ganeti's KVM hypervisor (orchestrators 6).
 
-use crate::orchestrator::option::{Check, Form, Misfit, at_least, count, options};
+use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, count, options};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::orchestrator::{
+    Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack,
+};
 use crate::units::Span;
 
 options! {
@@ -17,7 +19,7 @@ options! {
         /// Cancel once so much of the memory was sent; 0: never.
         migration_cancel_threshold: u64 = 0, "migration_cancel_threshold" count("%"), remark(", above 100");
         /// `migration_caps` has `postcopy-ram`: the limit stays.
-        postcopy: bool = false, "postcopy" Form::Switch, lever();
+        postcopy: bool = false, "postcopy" OptionForm::Switch, lever();
     }
 }
 
@@ -26,7 +28,7 @@ impl Orchestrator for Ganeti {
     const CHECKS: &'static [Check<Ganeti>] = &[Check {
         key: "migration_cancel_threshold",
         holds: |ganeti| !(1..=100).contains(&ganeti.migration_cancel_threshold),
-        misfit: Misfit::Refused {
+        misfit: OptionMisfit::Refused {
             title: "`orchestrator.migration_cancel_threshold` is too low",
             why: "would cancel before the memory was sent once",
             beside: None,
@@ -42,18 +44,19 @@ impl Orchestrator for Ganeti {
     /// Its loop, a poll a second (recalled).
     fn policy(&self, _: &Around) -> Policy {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
-        let start = Change::Set(Span::from_ms(self.migration_downtime));
-        policy.rules.push(Rule::new(Event::Start, Act::Downtime { to: start, cap: None }, "migration_downtime"));
+        let start = DowntimeChange::Set(Span::from_ms(self.migration_downtime));
+        policy.rules.push(Rule::new(RuleEvent::Start, Act::Downtime { to: start, cap: None }, "migration_downtime"));
         if self.migration_cancel_threshold > 0 {
             let pct = self.migration_cancel_threshold;
-            let rule = Rule::new(Event::Poll, Act::Abort, format!("more than {pct} % of the memory was sent")).last();
-            policy.rules.push(rule.when(Field::ProcessedShare, Is::Above, pct as f64 / 100.0));
+            let rule =
+                Rule::new(RuleEvent::Poll, Act::Abort, format!("more than {pct} % of the memory was sent")).last();
+            policy.rules.push(rule.when(JobField::ProcessedShare, Is::Above, pct as f64 / 100.0));
         }
         if self.migration_downtime_max > 0 && !self.postcopy {
             let cap = Some(Span::from_ms(self.migration_downtime_max));
             let why = "more than twice the memory was sent: the limit grows by a tenth every 30 s";
-            let rule = Rule::new(Event::Poll, Act::Downtime { to: Change::Times(1.1), cap }, why);
-            let rule = rule.when(Field::ProcessedShare, Is::Above, 2.0);
+            let rule = Rule::new(RuleEvent::Poll, Act::Downtime { to: DowntimeChange::Times(1.1), cap }, why);
+            let rule = rule.when(JobField::ProcessedShare, Is::Above, 2.0);
             policy.rules.push(Rule { hold: Some(Span::from_ms(30_000)), ..rule });
         }
         policy

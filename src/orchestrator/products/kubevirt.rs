@@ -1,46 +1,51 @@
 //! KubeVirt's monitor (orchestrators 4).
 
-use crate::orchestrator::field::{Field, seconds};
+use crate::orchestrator::field::{JobField, seconds};
 use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
-use crate::orchestrator::option::{Check, Form, at_least, count, idle, needs, options};
+use crate::orchestrator::option::{Check, OptionForm, at_least, count, idle, needs, options};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack, size, stall};
+use crate::orchestrator::{
+    Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, size, stall,
+};
 use crate::units::{Bytes, Rate, Span};
 
 options! {
     /// Settings of `spec.configuration.migrations`, and of the feature gates.
     pub struct KubeVirt {
         /// Limit.
-        bandwidth_per_migration: Rate = Rate(0), "bandwidthPerMigration" Form::Rate, remark("; 0: none"), default("0");
+        bandwidth_per_migration: Rate = Rate(0),
+            "bandwidthPerMigration" OptionForm::Rate, remark("; 0: none"), default("0");
         /// For the whole migration.
-        completion_timeout_per_gib: u64 = 150, "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never");
+        completion_timeout_per_gib: u64 = 150,
+            "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never");
         /// Without progress.
         progress_timeout: u64 = 150, "progressTimeout" count("s"), remark("; 0: never");
         /// Throttling.
-        allow_auto_converge: bool = false, "allowAutoConverge" Form::Switch, lever();
+        allow_auto_converge: bool = false, "allowAutoConverge" OptionForm::Switch, lever();
         /// Post-copy at the timeout.
-        allow_post_copy: bool = false, "allowPostCopy" Form::Switch, lever();
+        allow_post_copy: bool = false, "allowPostCopy" OptionForm::Switch, lever();
         /// A pause, or post-copy, at the timeout.
-        allow_workload_disruption: Option<bool> = None, "allowWorkloadDisruption" Form::Switch, default("as `allowPostCopy`");
+        allow_workload_disruption: Option<bool> = None,
+            "allowWorkloadDisruption" OptionForm::Switch, default("as `allowPostCopy`");
         /// Ceiling of tuning and stall detector.
-        max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" Form::Whole("ms", 1..=MOST_DOWNTIME);
+        max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
         /// The guest has a VFIO device: no post-copy.
-        vfio: bool = false, "vfio" Form::Switch;
+        vfio: bool = false, "vfio" OptionForm::Switch;
         /// Multifd channels; 0 as for a VM with a CPU limit.
-        parallel_migration_threads: Option<u8> = None, "parallelMigrationThreads" Form::Count("", 0..=255),
+        parallel_migration_threads: Option<u8> = None, "parallelMigrationThreads" OptionForm::Count("", 0..=255),
             default("8; 0 with `allowPostCopy`");
         /// The limit grows (VEP 291).
-        downtime_tuning: bool = false, "downtimeTuning" Form::Switch;
+        downtime_tuning: bool = false, "downtimeTuning" OptionForm::Switch;
         /// First limit; these need `downtimeTuning`.
-        initial: Span = Span::from_ms(150), "initialMs" Form::Whole("ms", 1..=MOST_DOWNTIME);
+        initial: Span = Span::from_ms(150), "initialMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
         /// Steps to `maxDowntimeMs`.
         steps: u64 = 7, "steps" at_least(1, "");
         /// `memory_iteration` from which on it grows.
         start_after_iteration: u64 = 3, "startAfterIteration" count("");
         /// Between two changes.
-        cooldown: Span = Span::from_ms(10_000), "cooldownSeconds" Form::Whole("s", 0..=u32::MAX);
+        cooldown: Span = Span::from_ms(10_000), "cooldownSeconds" OptionForm::Whole("s", 0..=u32::MAX);
         /// The stall detector (VEP 248), in the place of monitor and tuning.
-        stall_detection: bool = false, "migrationStallDetection" Form::Switch;
+        stall_detection: bool = false, "migrationStallDetection" OptionForm::Switch;
     }
 }
 
@@ -69,16 +74,16 @@ impl KubeVirt {
     /// The limit grows step by step; the rest of the division costs one more step.
     fn tuning_rules(&self) -> [Rule; 2] {
         let cap = Some(self.max_downtime);
-        let first = Act::Downtime { to: Change::Set(self.initial), cap };
+        let first = Act::Downtime { to: DowntimeChange::Set(self.initial), cap };
         let range = self.max_downtime.whole_ms().saturating_sub(self.initial.whole_ms());
         let step = Span::from_ms((range / self.steps.max(1)).max(1));
-        let grow = Act::Downtime { to: Change::Plus(step), cap };
+        let grow = Act::Downtime { to: DowntimeChange::Plus(step), cap };
         let why = format!("{} or more since the last change: the limit grows", self.cooldown);
-        let grows = Rule::new(Event::Poll, grow, why)
-            .when(Field::MemoryIteration, Is::AtLeast, self.start_after_iteration as f64)
-            .when(Field::SinceChange, Is::AtLeast, self.cooldown.0 as f64)
-            .when(Field::DowntimeLimit, Is::Below, self.max_downtime.0 as f64);
-        [Rule::new(Event::Poll, first, "the first limit of the downtime tuning").once(), grows]
+        let grows = Rule::new(RuleEvent::Poll, grow, why)
+            .when(JobField::MemoryIteration, Is::AtLeast, self.start_after_iteration as f64)
+            .when(JobField::SinceChange, Is::AtLeast, self.cooldown.0 as f64)
+            .when(JobField::DowntimeLimit, Is::Below, self.max_downtime.0 as f64);
+        [Rule::new(RuleEvent::Poll, first, "the first limit of the downtime tuning").once(), grows]
     }
 
     /// The first that matches is all that happens at a poll.
@@ -86,28 +91,32 @@ impl KubeVirt {
     /// Elapsed times are cut to whole seconds before they are compared, so that `> limit` means a second more.
     fn monitor_rules(&self, limit: u64) -> Vec<Rule> {
         let after = |rule: Rule, field, s: u64| rule.last().when(field, Is::AtLeast, seconds(s.saturating_add(1)));
-        let running = Rule::new(Event::Poll, Act::Nothing, "").when(Field::PostCopy, Is::Equal, 1.0).last();
+        let running = Rule::new(RuleEvent::Poll, Act::Nothing, "").when(JobField::PostCopy, Is::Equal, 1.0).last();
         let mut rules = vec![running];
         if self.may_disrupt() && limit > 0 {
             let (act, what) = match (self.vfio, self.allow_post_copy) {
                 (true, _) => {
-                    let to = Change::Set(Span::from_ms(limit.saturating_mul(2000)));
+                    let to = DowntimeChange::Set(Span::from_ms(limit.saturating_mul(2000)));
                     (Act::Downtime { to, cap: Some(MAX_DOWNTIME_LIMIT) }, "the guest may stand still for as long again")
                 }
                 (false, true) => (Act::PostCopy, "the migration switches to post-copy"),
                 (false, false) => (Act::Pause, "the guest is paused, and has as long again"),
             };
-            let rule = Rule::new(Event::Poll, act, format!("completion timeout of {limit} s: {what}"));
-            rules.push(after(rule.once(), Field::TimeElapsed, limit));
+            let rule = Rule::new(RuleEvent::Poll, act, format!("completion timeout of {limit} s: {what}"));
+            rules.push(after(rule.once(), JobField::TimeElapsed, limit));
         }
         if self.progress_timeout > 0 {
             let why = format!("stuck: what remains has not fallen for {} s", self.progress_timeout);
-            rules.push(after(Rule::new(Event::Poll, Act::Abort, why), Field::SinceProgress, self.progress_timeout));
+            rules.push(after(
+                Rule::new(RuleEvent::Poll, Act::Abort, why),
+                JobField::SinceProgress,
+                self.progress_timeout,
+            ));
         }
         if limit > 0 {
             let limit = if self.may_disrupt() { limit.saturating_mul(2) } else { limit };
             let why = format!("completion timeout of {limit} s");
-            rules.push(after(Rule::new(Event::Poll, Act::Abort, why), Field::TimeElapsed, limit));
+            rules.push(after(Rule::new(RuleEvent::Poll, Act::Abort, why), JobField::TimeElapsed, limit));
         }
         rules
     }
@@ -142,11 +151,11 @@ impl Orchestrator for KubeVirt {
         let mut policy = Policy::new(Self::KIND, Poll::every(INTERVAL));
         let limit = self.completion_budget(around.memory);
         if self.stall_detection {
-            policy.stall = Some(stall::Params {
+            policy.stall = Some(stall::StallParams {
                 allow_post_copy: self.allow_post_copy,
                 allow_workload_disruption: self.may_disrupt(),
                 vfio: self.vfio,
-                ..stall::Params::new(
+                ..stall::StallParams::new(
                     self.max_downtime,
                     if limit > 0 { Span(seconds(limit) as u64) } else { Span(u64::MAX) },
                 )

@@ -1,16 +1,18 @@
 //! OpenStack Nova (orchestrators 1).
 
-use crate::orchestrator::field::{Field, seconds};
-use crate::orchestrator::option::{Check, Form, Misfit, at_least, count, options, words};
+use crate::orchestrator::field::{JobField, seconds};
+use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, count, options, words};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack, ladder, size};
+use crate::orchestrator::{
+    Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, ladder, size,
+};
 use crate::units::{Bytes, Span};
 
 options! {
     /// Options of `nova.conf`, section `[libvirt]`.
     pub struct Nova {
         /// Major release, from Liberty on.
-        release: u32 = Nova::NEWEST, "release" Form::Count("", 12..=Nova::NEWEST);
+        release: u32 = Nova::NEWEST, "release" OptionForm::Count("", 12..=Nova::NEWEST);
         /// Limit of a migration.
         bandwidth: u64 = 0, "live_migration_bandwidth" count("MiB/s"), remark("; 0: none");
         /// Ceiling of the ladder.
@@ -20,16 +22,21 @@ options! {
         /// Between two steps.
         downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB");
         /// For the whole migration.
-        completion_timeout: u64 = 800, "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never");
+        completion_timeout: u64 = 800,
+            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never");
         /// What happens then.
-        timeout_action: TimeoutAction = TimeoutAction::Abort, "live_migration_timeout_action" Form::Words(TimeoutAction::WORDS),
+        timeout_action: TimeoutAction = TimeoutAction::Abort,
+            "live_migration_timeout_action" OptionForm::Words(TimeoutAction::WORDS),
             remark(": post-copy where permitted, else a pause"), releases(19..=u32::MAX);
         /// Throttling, unless post-copy is permitted.
-        permit_auto_converge: bool = false, "live_migration_permit_auto_converge" Form::Switch, releases(14..=u32::MAX), lever();
+        permit_auto_converge: bool = false,
+            "live_migration_permit_auto_converge" OptionForm::Switch, releases(14..=u32::MAX), lever();
         /// Post-copy may be used; up to 18 it starts by itself.
-        permit_post_copy: bool = false, "live_migration_permit_post_copy" Form::Switch, releases(14..=u32::MAX), lever();
+        permit_post_copy: bool = false,
+            "live_migration_permit_post_copy" OptionForm::Switch, releases(14..=u32::MAX), lever();
         /// More than 1: multifd with so many channels.
-        parallel_connections: u8 = 1, "live_migration_parallel_connections" Form::Count("", 1..=255), releases(33..=u32::MAX);
+        parallel_connections: u8 = 1,
+            "live_migration_parallel_connections" OptionForm::Count("", 1..=255), releases(33..=u32::MAX);
         /// Abort after so long without a new low of what remains.
         progress_timeout: Option<u64> = None, "live_migration_progress_timeout" count("s"), remark("; 0: never"),
             default("150 up to 14, then 0"), releases(0..=18);
@@ -77,14 +84,14 @@ impl Nova {
         let limit = self.progress_timeout.unwrap_or(if self.release < 15 { 150 } else { 0 });
         if limit > 0 {
             let why = format!("no new low of what remains for {limit} s");
-            let rule = Rule::new(Event::Poll, Act::Abort, why);
-            rules.push(rule.when(Field::SinceLow, Is::Above, seconds(limit)));
+            let rule = Rule::new(RuleEvent::Poll, Act::Abort, why);
+            rules.push(rule.when(JobField::SinceLow, Is::Above, seconds(limit)));
         }
         if self.permit_post_copy && self.release >= 14 {
             let why = "what remains fell by less than 10 % between two polls";
-            let rule = Rule::new(Event::Poll, Act::PostCopy, why);
-            let rule = rule.when(Field::MemoryIteration, Is::Above, 1.0).when(Field::Drop, Is::Below, 10.0);
-            rules.push(rule.when(Field::PostCopy, Is::Equal, 0.0));
+            let rule = Rule::new(RuleEvent::Poll, Act::PostCopy, why);
+            let rule = rule.when(JobField::MemoryIteration, Is::Above, 1.0).when(JobField::Drop, Is::Below, 10.0);
+            rules.push(rule.when(JobField::PostCopy, Is::Equal, 0.0));
         }
         rules
     }
@@ -95,7 +102,7 @@ impl Orchestrator for Nova {
     const CHECKS: &'static [Check<Nova>] = &[Check {
         key: "live_migration_permit_auto_converge",
         holds: |nova| !(nova.permit_auto_converge && nova.permit_post_copy),
-        misfit: Misfit::Idle {
+        misfit: OptionMisfit::Idle {
             why: "Nova leaves auto-converge off where post-copy is permitted",
             beside: Some(("live_migration_permit_post_copy", "permitted here")),
         },
@@ -126,16 +133,16 @@ impl Orchestrator for Nova {
                 TimeoutAction::ForceComplete => (Act::QueueForceComplete, ": completion is forced at the next poll"),
             };
             let why = format!("live_migration_completion_timeout of {limit} s is over{what}");
-            let rule = Rule::new(Event::Poll, act, why).when(Field::TimeElapsed, Is::Above, seconds(limit));
-            policy.rules.push(rule.when(Field::PostCopy, Is::Equal, 0.0));
+            let rule = Rule::new(RuleEvent::Poll, act, why).when(JobField::TimeElapsed, Is::Above, seconds(limit));
+            policy.rules.push(rule.when(JobField::PostCopy, Is::Equal, 0.0));
         }
         let steps = self.steps(around.memory, &[]);
         let last = steps.len().saturating_sub(1);
         policy.rules.extend(steps.into_iter().enumerate().map(|(step, (after, downtime))| {
             let why = format!("step {step} of {last}, due after {after} s");
-            let to = Change::Set(Span::from_ms(downtime));
-            let rule = Rule::new(Event::Poll, Act::Downtime { to, cap: None }, why).once();
-            rule.when(Field::TimeElapsed, Is::Above, seconds(after))
+            let to = DowntimeChange::Set(Span::from_ms(downtime));
+            let rule = Rule::new(RuleEvent::Poll, Act::Downtime { to, cap: None }, why).once();
+            rule.when(JobField::TimeElapsed, Is::Above, seconds(after))
         }));
         policy
     }

@@ -1,24 +1,29 @@
 //! oVirt: the engine's policies, carried out by VDSM on the host (orchestrators 3).
 
-use crate::orchestrator::field::{Field, seconds};
-use crate::orchestrator::option::{Check, Form, Misfit, at_least, idle, options, words};
+use crate::orchestrator::field::{JobField, seconds};
+use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, idle, options, words};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Is, Orchestrator, Policy, Poll, Rule, Stack, ladder};
+use crate::orchestrator::{
+    Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, ladder,
+};
 use crate::units::{Bytes, Rate, Span};
 
 /// What the host monitor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counts {
+pub enum MonitorCounts {
     /// `memory_iteration` since the first poll (4.4 and later).
     Iterations,
     /// Polls at which what remains had risen (4.0 to 4.3).
     Rises,
 }
-words!(Counts: "4.5" => Iterations, "4.4" => Iterations, "4.3" => Rises, "4.2" => Rises, "4.1" => Rises, "4.0" => Rises);
+words!(
+    MonitorCounts: "4.5" => Iterations, "4.4" => Iterations, "4.3" => Rises,
+    "4.2" => Rises, "4.1" => Rises, "4.0" => Rises
+);
 
 /// One entry of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Item {
+pub enum ScheduleItem {
     /// `setDowntime` [ms].
     SetDowntime(u64),
     /// `postcopy`.
@@ -29,7 +34,7 @@ pub enum Item {
 
 /// A policy of the engine.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Schedule {
+pub struct OvirtSchedule {
     /// Most migrations at once, in each direction.
     pub max_migrations: u64,
     /// `auto-converge`.
@@ -39,9 +44,9 @@ pub struct Schedule {
     /// `zero-copy-send`, with multifd.
     pub zero_copy: bool,
     /// Carried out at the start.
-    pub initial: Vec<Item>,
+    pub initial: Vec<ScheduleItem>,
     /// Carried out one after the other, each once the count is above its `stallingLimit`.
-    pub convergence: Vec<(i64, Item)>,
+    pub convergence: Vec<(i64, ScheduleItem)>,
 }
 
 /// The policies that the engine ships.
@@ -68,15 +73,16 @@ words!(
 
 impl Shipped {
     /// Its schedule; `downtime` [ms] and `steps` are VDSM's, for the legacy policy only.
-    pub fn schedule(self, downtime: u64, steps: u64) -> Schedule {
-        use Item::{Abort, PostCopy, SetDowntime};
-        let ramp =
-            |values: [u64; 5]| [1, 2, 3, 4, 6].into_iter().zip(values.map(SetDowntime)).collect::<Vec<(i64, Item)>>();
-        let with = |mut items: Vec<(i64, Item)>, last: &[Item]| {
+    pub fn schedule(self, downtime: u64, steps: u64) -> OvirtSchedule {
+        use ScheduleItem::{Abort, PostCopy, SetDowntime};
+        let ramp = |values: [u64; 5]| {
+            [1, 2, 3, 4, 6].into_iter().zip(values.map(SetDowntime)).collect::<Vec<(i64, ScheduleItem)>>()
+        };
+        let with = |mut items: Vec<(i64, ScheduleItem)>, last: &[ScheduleItem]| {
             items.extend(last.iter().map(|item| (-1, *item)));
             items
         };
-        let usual = Schedule {
+        let usual = OvirtSchedule {
             max_migrations: 2,
             auto_convergence: true,
             migration_compression: false,
@@ -86,17 +92,17 @@ impl Shipped {
         };
         match self {
             Shipped::MinimalDowntime => usual,
-            Shipped::SuspendWorkloadIfNeeded => Schedule {
+            Shipped::SuspendWorkloadIfNeeded => OvirtSchedule {
                 max_migrations: 1,
                 migration_compression: true,
                 convergence: with(ramp([150, 200, 300, 400, 500]), &[SetDowntime(5000), Abort]),
                 ..usual
             },
-            Shipped::PostCopy => Schedule {
+            Shipped::PostCopy => OvirtSchedule {
                 convergence: with(vec![(1, SetDowntime(150)), (2, SetDowntime(200))], &[PostCopy, Abort]),
                 ..usual
             },
-            Shipped::VeryLargeVms => Schedule {
+            Shipped::VeryLargeVms => OvirtSchedule {
                 max_migrations: 1,
                 zero_copy: true,
                 initial: vec![SetDowntime(300)],
@@ -109,18 +115,19 @@ impl Shipped {
 }
 
 /// VDSM's exponential downtimes at limits 1, 2, ..., the last one again at 42, then an abort.
-fn legacy(downtime: u64, steps: u64, usual: Schedule) -> Schedule {
+fn legacy(downtime: u64, steps: u64, usual: OvirtSchedule) -> OvirtSchedule {
     let values = ladder::vdsm(downtime, steps);
     let (first, later) = values.split_first().map_or((downtime, &[][..]), |(first, later)| (*first, later));
-    let mut convergence: Vec<(i64, Item)> = (1..).zip(later.iter().map(|ms| Item::SetDowntime(*ms))).collect();
-    convergence.push((42, Item::SetDowntime(values.last().copied().unwrap_or(downtime))));
-    convergence.push((-1, Item::Abort));
-    Schedule { auto_convergence: false, initial: vec![Item::SetDowntime(first)], convergence, ..usual }
+    let mut convergence: Vec<(i64, ScheduleItem)> =
+        (1..).zip(later.iter().map(|ms| ScheduleItem::SetDowntime(*ms))).collect();
+    convergence.push((42, ScheduleItem::SetDowntime(values.last().copied().unwrap_or(downtime))));
+    convergence.push((-1, ScheduleItem::Abort));
+    OvirtSchedule { auto_convergence: false, initial: vec![ScheduleItem::SetDowntime(first)], convergence, ..usual }
 }
 
 /// How the engine limits the bandwidth of a migration (`assignment_method`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bandwidth {
+pub enum BandwidthAssignment {
     /// The link by the number of migrations that may run at once, even where only one runs.
     Auto,
     /// The same, of so many Mbit/s.
@@ -129,14 +136,14 @@ pub enum Bandwidth {
     HypervisorDefault(u64),
 }
 
-impl Bandwidth {
+impl BandwidthAssignment {
     /// In MiB/s, for a link of that speed. The engine divides whole numbers, and takes decimal megabytes for MiB.
     pub fn mib_per_s(self, link: Rate, max_migrations: u64) -> u64 {
         let split = |mbit: u64| mbit / max_migrations.max(1) / 8;
         match self {
-            Bandwidth::Auto => split(link.0.saturating_mul(8) / 1_000_000),
-            Bandwidth::Custom(mbit) => split(mbit),
-            Bandwidth::HypervisorDefault(mib) => mib,
+            BandwidthAssignment::Auto => split(link.0.saturating_mul(8) / 1_000_000),
+            BandwidthAssignment::Custom(mbit) => split(mbit),
+            BandwidthAssignment::HypervisorDefault(mib) => mib,
         }
     }
 }
@@ -145,11 +152,11 @@ impl Bandwidth {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ovirt {
     /// What the host monitor counts.
-    pub counts: Counts,
+    pub counts: MonitorCounts,
     /// The policy.
-    pub schedule: Schedule,
+    pub schedule: OvirtSchedule,
     /// Limit of the bandwidth.
-    pub bandwidth: Bandwidth,
+    pub bandwidth: BandwidthAssignment,
     /// The legacy policy of 4.0 to 4.3, which had a thread of its own for the downtimes, and two time limits.
     pub old_legacy: Option<OldLegacy>,
 }
@@ -190,7 +197,7 @@ impl Ovirt {
         Stack::libvirt()
             .set("auto-converge", schedule.auto_convergence)
             .set("xbzrle", schedule.migration_compression)
-            .set("postcopy-ram", schedule.convergence.iter().any(|(_, item)| *item == Item::PostCopy))
+            .set("postcopy-ram", schedule.convergence.iter().any(|(_, item)| *item == ScheduleItem::PostCopy))
             .set("zero-copy-send", schedule.zero_copy)
             .multifd(if schedule.zero_copy { 2 } else { 0 })
             .set("max-bandwidth", mib_per_s(self.bandwidth.mib_per_s(link, schedule.max_migrations)))
@@ -207,11 +214,11 @@ impl Ovirt {
     }
 
     fn rules(&self) -> Vec<Rule> {
-        let initial = self.schedule.initial.iter().map(|item| Rule::new(Event::Start, act(*item), "initialItems"));
+        let initial = self.schedule.initial.iter().map(|item| Rule::new(RuleEvent::Start, act(*item), "initialItems"));
         let mut rules: Vec<Rule> = initial.collect();
         let (count, new, what) = match self.counts {
-            Counts::Iterations => (Field::Iterations, Field::NewIteration, "new iterations"),
-            Counts::Rises => (Field::Rises, Field::NewRise, "rises of what remains"),
+            MonitorCounts::Iterations => (JobField::Iterations, JobField::NewIteration, "new iterations"),
+            MonitorCounts::Rises => (JobField::Rises, JobField::NewRise, "rises of what remains"),
         };
         let first = rules.len();
         for (index, (limit, item)) in self.schedule.convergence.iter().enumerate() {
@@ -220,8 +227,8 @@ impl Ovirt {
                 _ => format!("convergenceItems: more than {limit} {what}"),
             };
             // A refused action uses its entry up all the same.
-            let rule = Rule::new(Event::Poll, act(*item), why).once().last();
-            let rule = rule.when(Field::PostCopy, Is::Equal, 0.0).when(new, Is::Equal, 1.0);
+            let rule = Rule::new(RuleEvent::Poll, act(*item), why).once().last();
+            let rule = rule.when(JobField::PostCopy, Is::Equal, 0.0).when(new, Is::Equal, 1.0);
             let rule = rule.when(count, Is::Above, *limit as f64);
             rules.push(Rule { after: (index > 0).then(|| first + index - 1), ..rule });
         }
@@ -233,14 +240,18 @@ fn old_legacy_rules(old: &OldLegacy) -> Vec<Rule> {
     let stuck = format!("no new low of what remains for {} s", old.progress_timeout_s);
     let late = format!("migration_max_time_per_gib_mem: {} s are over", old.max_time_s);
     let mut rules = vec![
-        Rule::new(Event::Poll, Act::Abort, stuck).when(Field::SinceLow, Is::Above, seconds(old.progress_timeout_s)),
-        Rule::new(Event::Poll, Act::Abort, late).when(Field::TimeElapsed, Is::Above, seconds(old.max_time_s)),
+        Rule::new(RuleEvent::Poll, Act::Abort, stuck).when(
+            JobField::SinceLow,
+            Is::Above,
+            seconds(old.progress_timeout_s),
+        ),
+        Rule::new(RuleEvent::Poll, Act::Abort, late).when(JobField::TimeElapsed, Is::Above, seconds(old.max_time_s)),
     ];
     for (step, downtime) in old.downtimes.iter().enumerate() {
         let why = format!("step {} of {} of migration_downtime_steps", step + 1, old.downtimes.len());
-        let rule = Rule::new(Event::Poll, act(Item::SetDowntime(*downtime)), why).once();
+        let rule = Rule::new(RuleEvent::Poll, act(ScheduleItem::SetDowntime(*downtime)), why).once();
         rules.push(match step {
-            0 => rule.when(Field::Iterations, Is::AtLeast, 1.0),
+            0 => rule.when(JobField::Iterations, Is::AtLeast, 1.0),
             _ => Rule {
                 after: Some(rules.len() - 1),
                 hold: Some(Span::from_ms((old.wait_per_step_s * 1000.0) as u64)),
@@ -251,11 +262,11 @@ fn old_legacy_rules(old: &OldLegacy) -> Vec<Rule> {
     rules
 }
 
-fn act(item: Item) -> Act {
+fn act(item: ScheduleItem) -> Act {
     match item {
-        Item::SetDowntime(ms) => Act::Downtime { to: Change::Set(Span::from_ms(ms)), cap: None },
-        Item::PostCopy => Act::PostCopy,
-        Item::Abort => Act::Abort,
+        ScheduleItem::SetDowntime(ms) => Act::Downtime { to: DowntimeChange::Set(Span::from_ms(ms)), cap: None },
+        ScheduleItem::PostCopy => Act::PostCopy,
+        ScheduleItem::Abort => Act::Abort,
     }
 }
 
@@ -275,17 +286,17 @@ options! {
     /// Settings of a cluster and of VDSM, under their names.
     pub struct Cluster {
         /// Release.
-        version: Counts = Counts::Iterations, "version" Form::Words(Counts::WORDS);
+        version: MonitorCounts = MonitorCounts::Iterations, "version" OptionForm::Words(MonitorCounts::WORDS);
         /// One of the engine's policies.
-        policy: Option<Shipped> = None, "policy" Form::Words(Shipped::WORDS), default("`\"minimal-downtime\"`");
+        policy: Option<Shipped> = None, "policy" OptionForm::Words(Shipped::WORDS), default("`\"minimal-downtime\"`");
         /// A policy of your own instead, as the engine's `MigrationPolicies` holds it.
-        schedule: Option<Schedule> = None, "schedule" Form::Schedule;
+        schedule: Option<OvirtSchedule> = None, "schedule" OptionForm::Schedule;
         /// Of the cluster or VM; overrides the policy.
-        auto_converge: Option<bool> = None, "auto_converge" Form::Switch, default("the policy's"), lever();
+        auto_converge: Option<bool> = None, "auto_converge" OptionForm::Switch, default("the policy's"), lever();
         /// XBZRLE; overrides the policy.
-        compressed: Option<bool> = None, "compressed" Form::Switch, default("the policy's");
+        compressed: Option<bool> = None, "compressed" OptionForm::Switch, default("the policy's");
         /// Where the bandwidth limit comes from.
-        assignment_method: Option<Method> = None, "assignment_method" Form::Words(Method::WORDS),
+        assignment_method: Option<Method> = None, "assignment_method" OptionForm::Words(Method::WORDS),
             default("`\"auto\"`; `legacy`: `\"hypervisor_default\"`");
         /// For `custom`: of all migrations together.
         custom_value: Option<u64> = None, "custom_value" at_least(1, "Mbit/s"), default("required then");
@@ -311,7 +322,7 @@ impl Cluster {
 
     /// Whether it is the legacy policy of 4.3 and before.
     fn is_old_legacy(&self) -> bool {
-        self.is_legacy() && self.version == Counts::Rises
+        self.is_legacy() && self.version == MonitorCounts::Rises
     }
 
     fn method(&self) -> Method {
@@ -327,9 +338,9 @@ impl Cluster {
         schedule.auto_convergence = self.auto_converge.unwrap_or(schedule.auto_convergence);
         schedule.migration_compression = self.compressed.unwrap_or(schedule.migration_compression);
         let bandwidth = match (self.method(), self.custom_value) {
-            (Method::HypervisorDefault, _) => Bandwidth::HypervisorDefault(self.migration_max_bandwidth),
-            (Method::Custom, Some(mbit)) => Bandwidth::Custom(mbit),
-            (Method::Auto | Method::Custom, _) => Bandwidth::Auto,
+            (Method::HypervisorDefault, _) => BandwidthAssignment::HypervisorDefault(self.migration_max_bandwidth),
+            (Method::Custom, Some(mbit)) => BandwidthAssignment::Custom(mbit),
+            (Method::Auto | Method::Custom, _) => BandwidthAssignment::Auto,
         };
         let (delay, max_time) = (self.migration_downtime_delay, self.migration_max_time_per_gib_mem);
         let old_legacy = self.is_old_legacy().then(|| OldLegacy {
@@ -359,7 +370,7 @@ impl Orchestrator for Cluster {
         Check {
             key: "assignment_method",
             holds: |cluster| cluster.method() != Method::Custom || cluster.custom_value.is_some(),
-            misfit: Misfit::Refused {
+            misfit: OptionMisfit::Refused {
                 title: "`orchestrator.custom_value` is missing",
                 why: "`custom` needs a value",
                 beside: None,
@@ -374,7 +385,7 @@ impl Orchestrator for Cluster {
         Check {
             key: "policy",
             holds: |cluster| cluster.policy.is_none() || cluster.schedule.is_none(),
-            misfit: Misfit::Refused {
+            misfit: OptionMisfit::Refused {
                 title: "`orchestrator.policy` and `orchestrator.schedule` stand in one section",
                 why: "one of the two",
                 beside: Some(("schedule", "the other")),

@@ -1,9 +1,11 @@
 //! Proxmox VE (orchestrators 5).
 
 use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
-use crate::orchestrator::option::{Form, count, options};
+use crate::orchestrator::option::{OptionForm, count, options};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Change, Event, Field, Is, Orchestrator, Policy, Poll, Rises, Rule, Stack};
+use crate::orchestrator::{
+    Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rises, Rule, RuleEvent, Stack,
+};
 use crate::units::{Bytes, Rate, Span};
 
 /// Without any limit, this many bytes a second are asked for.
@@ -13,7 +15,7 @@ options! {
     /// Options of a guest, and of the job.
     pub struct Proxmox {
         /// First limit.
-        migrate_downtime: Span = Span::from_ms(100), "migrate_downtime" Form::Time("s");
+        migrate_downtime: Span = Span::from_ms(100), "migrate_downtime" OptionForm::Time("s");
         /// Limit of the guest.
         migrate_speed: u64 = 0, "migrate_speed" count("MiB/s"), remark("; 0: none");
         /// Limit of the job.
@@ -43,12 +45,12 @@ impl Orchestrator for Proxmox {
         let second = Span::from_ms(1000);
         let mut policy = Policy::new(Self::KIND, Poll { fast: Some(Span::from_ms(100)), ..Poll::every(second) });
         policy.rises = Rises::Proxmox;
-        let start = Change::Set(self.migrate_downtime);
+        let start = DowntimeChange::Set(self.migrate_downtime);
         let why = "migrate_downtime of the guest";
-        policy.rules.push(Rule::new(Event::Start, Act::Downtime { to: start, cap: Some(MAX_DOWNTIME_LIMIT) }, why));
+        policy.rules.push(Rule::new(RuleEvent::Start, Act::Downtime { to: start, cap: Some(MAX_DOWNTIME_LIMIT) }, why));
         let why = "what remains rose for the sixth time: the limit doubles";
-        let double = Act::Downtime { to: Change::Times(2.0), cap: Some(MAX_DOWNTIME_LIMIT) };
-        let rule = Rule::new(Event::Poll, double, why).when(Field::Rises, Is::Above, 5.0);
+        let double = Act::Downtime { to: DowntimeChange::Times(2.0), cap: Some(MAX_DOWNTIME_LIMIT) };
+        let rule = Rule::new(RuleEvent::Poll, double, why).when(JobField::Rises, Is::Above, 5.0);
         policy.rules.push(Rule { resets_rises: true, ..rule });
         policy
     }

@@ -1,8 +1,8 @@
 //! `virsh migrate` (orchestrators 2.1).
 
-use crate::orchestrator::option::{Check, Form, Misfit, at_least, needs, options, words};
+use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, needs, options, words};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Event, Field, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::orchestrator::{Act, Around, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack};
 use crate::units::{Bytes, Span};
 
 options! {
@@ -11,35 +11,37 @@ options! {
         /// When it runs out, the guest is suspended.
         timeout: Option<u64> = None, "timeout" at_least(1, "s");
         /// Says so in as many words; needs `timeout`.
-        timeout_suspend: bool = false, "timeout-suspend" Form::Switch;
+        timeout_suspend: bool = false, "timeout-suspend" OptionForm::Switch;
         /// Post-copy instead; needs `timeout` and `postcopy`.
-        timeout_postcopy: bool = false, "timeout-postcopy" Form::Switch;
+        timeout_postcopy: bool = false, "timeout-postcopy" OptionForm::Switch;
         /// Permits post-copy.
-        postcopy: bool = false, "postcopy" Form::Switch;
+        postcopy: bool = false, "postcopy" OptionForm::Switch;
         /// Post-copy after the first pass; needs `postcopy`.
-        postcopy_after_precopy: bool = false, "postcopy-after-precopy" Form::Switch;
+        postcopy_after_precopy: bool = false, "postcopy-after-precopy" OptionForm::Switch;
         /// Limit in post-copy.
         postcopy_bandwidth: Option<u64> = None, "postcopy-bandwidth" at_least(1, "MiB/s");
         /// Limit.
         bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s");
         /// Throttling.
-        auto_converge: bool = false, "auto-converge" Form::Switch, lever();
+        auto_converge: bool = false, "auto-converge" OptionForm::Switch, lever();
         /// First throttle; needs `auto-converge`.
-        auto_converge_initial: Option<u8> = None, "auto-converge-initial" Form::Percent(1..=99), default("QEMU's");
+        auto_converge_initial: Option<u8> = None,
+            "auto-converge-initial" OptionForm::Percent(1..=99), default("QEMU's");
         /// Further steps; needs `auto-converge`.
-        auto_converge_increment: Option<u8> = None, "auto-converge-increment" Form::Percent(1..=99), default("QEMU's");
+        auto_converge_increment: Option<u8> = None,
+            "auto-converge-increment" OptionForm::Percent(1..=99), default("QEMU's");
         /// Compression.
-        compressed: bool = false, "compressed" Form::Switch;
+        compressed: bool = false, "compressed" OptionForm::Switch;
         /// Which; needs `compressed`.
-        comp_methods: Methods = Methods::Xbzrle, "comp-methods" Form::Words(Methods::WORDS);
+        comp_methods: Methods = Methods::Xbzrle, "comp-methods" OptionForm::Words(Methods::WORDS);
         /// Its cache; needs `compressed`.
-        comp_xbzrle_cache: Option<Bytes> = None, "comp-xbzrle-cache" Form::Size, default("QEMU's");
+        comp_xbzrle_cache: Option<Bytes> = None, "comp-xbzrle-cache" OptionForm::Size, default("QEMU's");
         /// Multifd.
-        parallel: bool = false, "parallel" Form::Switch;
+        parallel: bool = false, "parallel" OptionForm::Switch;
         /// Channels; needs `parallel`.
-        parallel_connections: u8 = 2, "parallel-connections" Form::Count("", 1..=255);
+        parallel_connections: u8 = 2, "parallel-connections" OptionForm::Count("", 1..=255);
         /// `zero-copy-send`; needs `parallel`.
-        zerocopy: bool = false, "zerocopy" Form::Switch;
+        zerocopy: bool = false, "zerocopy" OptionForm::Switch;
     }
 }
 
@@ -79,7 +81,7 @@ impl Orchestrator for Virsh {
         Check {
             key: "timeout-suspend",
             holds: |virsh| !(virsh.timeout_suspend && virsh.timeout_postcopy),
-            misfit: Misfit::Refused {
+            misfit: OptionMisfit::Refused {
                 title: "`timeout-suspend` and `timeout-postcopy` exclude one another",
                 why: "one of the two",
                 beside: None,
@@ -109,13 +111,13 @@ impl Orchestrator for Virsh {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(500)));
         if let Some(timeout) = self.timeout {
             let act = if self.timeout_postcopy { Act::PostCopy } else { Act::Pause };
-            let on = Event::Timer(Span::from_ms(timeout.saturating_mul(1000)));
+            let on = RuleEvent::Timer(Span::from_ms(timeout.saturating_mul(1000)));
             policy.rules.push(Rule::new(on, act, format!("--timeout of {timeout} s is over")));
         }
         if self.postcopy_after_precopy {
             let why = "--postcopy-after-precopy: the first pass is over";
-            let rule = Rule::new(Event::Iteration, Act::PostCopy, why).once();
-            policy.rules.push(rule.when(Field::MemoryIteration, Is::Equal, 2.0));
+            let rule = Rule::new(RuleEvent::Iteration, Act::PostCopy, why).once();
+            policy.rules.push(rule.when(JobField::MemoryIteration, Is::Equal, 2.0));
         }
         policy
     }

@@ -1,7 +1,7 @@
 //! Xen's pre-copy policy, in the place of QEMU's test (orchestrators 6).
 
 use crate::orchestrator::option::{at_least, count, options};
-use crate::orchestrator::{Act, Around, Event, Field, Is, Orchestrator, Policy, Poll, Rule, Stack};
+use crate::orchestrator::{Act, Around, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack};
 use crate::units::Span;
 
 options! {
@@ -29,15 +29,15 @@ impl Orchestrator for Xen {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         policy.decides_switchover = true;
         let rule = |field, is, value: u64, why: String| {
-            let rule = Rule::new(Event::Iteration, Act::SwitchOverAfterPass, why).once().last();
+            let rule = Rule::new(RuleEvent::Iteration, Act::SwitchOverAfterPass, why).once().last();
             rule.when(field, is, value as f64)
         };
         let why =
             format!("fewer than {} pages are dirty: they are sent, then the guest is stopped", self.dirty_threshold);
-        let few = rule(Field::DirtyPages, Is::Below, self.dirty_threshold, why);
-        policy.rules.push(few.when(Field::MemoryIteration, Is::AtLeast, 2.0));
+        let few = rule(JobField::DirtyPages, Is::Below, self.dirty_threshold, why);
+        policy.rules.push(few.when(JobField::MemoryIteration, Is::AtLeast, 2.0));
         let why = format!("live send {} is the last", self.max_iterations);
-        policy.rules.push(rule(Field::MemoryIteration, Is::AtLeast, self.max_iterations, why));
+        policy.rules.push(rule(JobField::MemoryIteration, Is::AtLeast, self.max_iterations, why));
         policy
     }
 }

@@ -86,7 +86,7 @@ impl Slots {
 
 /// What a look into the cache found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visit {
+pub enum CacheVisit {
     /// The page; its difference is sent, and the copy brought up to date.
     Hit,
     /// Not the page. It is sent normally, and was put in.
@@ -113,13 +113,13 @@ impl Cache {
     ///
     /// Zero pages are entered like others, pages beyond RAM are refused. In stop-and-copy use [`Cache::holds`]:
     /// nothing is entered there.
-    pub fn visit(&mut self, page: u64, generation: u64) -> Visit {
+    pub fn visit(&mut self, page: u64, generation: u64) -> CacheVisit {
         let spares_recent = self.slots.spares_recent;
-        let Some(entry) = self.entries.get_mut((page % self.slots.count) as usize) else { return Visit::Refused };
+        let Some(entry) = self.entries.get_mut((page % self.slots.count) as usize) else { return CacheVisit::Refused };
         let visit = match *entry {
-            Some((held, _)) if held == page => Visit::Hit,
-            Some((_, age)) if spares_recent && age + LIFETIME > generation => return Visit::Refused,
-            _ => Visit::Inserted,
+            Some((held, _)) if held == page => CacheVisit::Hit,
+            Some((_, age)) if spares_recent && age + LIFETIME > generation => return CacheVisit::Refused,
+            _ => CacheVisit::Inserted,
         };
         *entry = Some((page, generation));
         visit
@@ -164,12 +164,12 @@ mod tests {
     #[test]
     fn a_page_in_use_keeps_its_slot_for_two_generations() {
         let steps = [
-            (5, 3, Visit::Inserted, Visit::Inserted),
-            (5, 4, Visit::Hit, Visit::Hit),
-            (13, 4, Visit::Refused, Visit::Inserted),
-            (13, 5, Visit::Refused, Visit::Hit),
-            (13, 6, Visit::Inserted, Visit::Hit),
-            (5, 8, Visit::Inserted, Visit::Inserted),
+            (5, 3, CacheVisit::Inserted, CacheVisit::Inserted),
+            (5, 4, CacheVisit::Hit, CacheVisit::Hit),
+            (13, 4, CacheVisit::Refused, CacheVisit::Inserted),
+            (13, 5, CacheVisit::Refused, CacheVisit::Hit),
+            (13, 6, CacheVisit::Inserted, CacheVisit::Hit),
+            (5, 8, CacheVisit::Inserted, CacheVisit::Inserted),
         ];
         let (mut new, mut old) = (Cache::new(slots(NEW, 8), Pages(20)), Cache::new(slots(OLD, 8), Pages(20)));
         for (page, generation, in_new, in_old) in steps {
@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn a_cache_larger_than_ram_takes_the_room_of_ram() {
         let mut cache = Cache::new(slots(NEW, 1 << 50), Pages(10));
-        assert_eq!(cache.visit(9, 1), Visit::Inserted);
-        assert_eq!(cache.visit(10, 1), Visit::Refused, "beyond RAM");
+        assert_eq!(cache.visit(9, 1), CacheVisit::Inserted);
+        assert_eq!(cache.visit(10, 1), CacheVisit::Refused, "beyond RAM");
         assert!(cache.holds(9) && !cache.holds(10));
     }
 
@@ -198,7 +198,7 @@ mod tests {
                 for generation in 0..3000 {
                     for page in 0..pages {
                         if rng.random::<f64>() < sent {
-                            let hit = cache.visit(page, generation) == Visit::Hit;
+                            let hit = cache.visit(page, generation) == CacheVisit::Hit;
                             let settled = f64::from(u8::from(generation >= 100));
                             hits += settled * f64::from(u8::from(hit));
                             visits += settled;

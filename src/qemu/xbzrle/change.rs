@@ -8,7 +8,7 @@ const HEADER: u64 = 11;
 
 /// Bytes that are alike, and bytes after them that differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct ByteRun {
     /// Bytes that did not change.
     pub same: u64,
     /// Bytes that changed.
@@ -21,7 +21,7 @@ fn uleb128(length: u64) -> u64 {
 }
 
 /// Length of an encoded page [bytes]; what does not change behind the last run costs nothing.
-pub fn encoded_length(runs: impl IntoIterator<Item = Run>) -> u64 {
+pub fn encoded_length(runs: impl IntoIterator<Item = ByteRun>) -> u64 {
     runs.into_iter().map(|run| uleb128(run.same) + uleb128(run.changed) + run.changed).sum()
 }
 
@@ -30,29 +30,29 @@ pub fn encoded_length(runs: impl IntoIterator<Item = Run>) -> u64 {
 /// The model: `bytes` bytes in `runs` runs of the same length, as far as whole bytes allow, and the same distance
 /// before each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct PageChange {
     bytes: u64,
     runs: u64,
 }
 
-impl Change {
+impl PageChange {
     /// Bytes in a run where nothing else is known: a machine word, the usual unit of a write.
     const WORD: u64 = 8;
 
     /// `bytes` changed bytes in `runs` runs; both are brought into the bounds of a page.
-    pub fn new(bytes: u64, runs: u64) -> Change {
+    pub fn new(bytes: u64, runs: u64) -> PageChange {
         let bytes = bytes.min(PAGE_SIZE);
         // Runs are apart: they cannot outnumber the bytes between them. A page that changed all over is one run.
         let runs = runs.clamp(1, bytes.min(PAGE_SIZE - bytes).max(1));
-        Change { bytes, runs }
+        PageChange { bytes, runs }
     }
 
     /// That share of a page, in words of 8 bytes spread over it; the last word may be cut short.
     ///
     /// Changes in fewer, longer runs are cheaper: from about 80 % on, words all over no longer fit into a page.
-    pub fn of(share: Share) -> Change {
+    pub fn of(share: Share) -> PageChange {
         let bytes = (share.0.clamp(0.0, 1.0) * PAGE_SIZE as f64).round() as u64;
-        Change::new(bytes, bytes.div_ceil(Change::WORD))
+        PageChange::new(bytes, bytes.div_ceil(PageChange::WORD))
     }
 
     /// Length of the encoded page [bytes]; 0: nothing changed.
@@ -62,7 +62,8 @@ impl Change {
         }
         let part = |whole: u64, run: u64| whole * (run + 1) / self.runs - whole * run / self.runs;
         encoded_length(
-            (0..self.runs).map(|run| Run { same: part(PAGE_SIZE - self.bytes, run), changed: part(self.bytes, run) }),
+            (0..self.runs)
+                .map(|run| ByteRun { same: part(PAGE_SIZE - self.bytes, run), changed: part(self.bytes, run) }),
         )
     }
 }
@@ -121,7 +122,7 @@ mod tests {
             ("128 bytes in a row", vec![(0, 128)], 1 + 2 + 128),
             ("the page", vec![(0, 4096)], 1 + 2 + 4096),
         ] {
-            let runs = runs.into_iter().map(|(same, changed)| Run { same, changed });
+            let runs = runs.into_iter().map(|(same, changed)| ByteRun { same, changed });
             assert_eq!(encoded_length(runs), length, "{what}");
         }
     }
@@ -144,11 +145,11 @@ mod tests {
             (0.99, 4055, 41 * 2 + 4055),
             (1.0, 4096, 4099),
         ] {
-            let change = Change::of(Share(share));
+            let change = PageChange::of(Share(share));
             assert_eq!((change.bytes, change.encoded_length()), (bytes, length), "{share}");
         }
-        assert_eq!(Change::new(2048, 1).encoded_length(), 2 + 2 + 2048, "one run is the cheapest");
-        assert_eq!(Change::new(8, 0).encoded_length(), 11);
+        assert_eq!(PageChange::new(2048, 1).encoded_length(), 2 + 2 + 2048, "one run is the cheapest");
+        assert_eq!(PageChange::new(8, 0).encoded_length(), 11);
     }
 
     #[test]

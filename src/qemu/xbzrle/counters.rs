@@ -11,7 +11,7 @@ const PAGE_HEADER: u64 = 8;
 
 /// Totals of a migration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct XbzrleCounters {
     /// `pages`: up to 5.0 those encoded; from 5.1 on all that were in the cache.
     pub pages: u64,
     /// `bytes`: up to 5.0 those of encoded pages with their header; from 5.1 on without it, and 4096 per overflow.
@@ -31,7 +31,7 @@ pub struct Rates {
     pub encoding: f64,
 }
 
-impl Counters {
+impl XbzrleCounters {
     /// Counts `pages` pages that went the same way.
     pub fn add(&mut self, version: Version, sent: Sent, pages: u64) {
         let all_hits = version >= Version::new(5, 1);
@@ -55,7 +55,7 @@ impl Counters {
 
     /// The rates of a period that closes, where `before` is what had been counted at its start and `handled` the
     /// pages that were sent in it in any way.
-    pub fn rates(&self, before: &Counters, handled: u64) -> Rates {
+    pub fn rates(&self, before: &XbzrleCounters, handled: u64) -> Rates {
         let ratio = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
         let since = |now: u64, then: u64| now.saturating_sub(then);
         Rates {
@@ -72,14 +72,14 @@ mod tests {
     #[test]
     fn releases_count_differently() {
         let counted = |version| {
-            let mut counters = Counters::default();
+            let mut counters = XbzrleCounters::default();
             for (sent, pages) in [(Sent::Miss, 7), (Sent::Unchanged, 5), (Sent::Encoded(10), 3), (Sent::Overflow, 2)] {
                 counters.add(version, sent, pages);
             }
             counters
         };
-        let old = Counters { pages: 3, bytes: 3 * 21, cache_miss: 7, overflow: 2 };
-        let new = Counters { pages: 10, bytes: 3 * 13 + 2 * 4096, cache_miss: 7, overflow: 2 };
+        let old = XbzrleCounters { pages: 3, bytes: 3 * 21, cache_miss: 7, overflow: 2 };
+        let new = XbzrleCounters { pages: 10, bytes: 3 * 13 + 2 * 4096, cache_miss: 7, overflow: 2 };
         assert_eq!(counted(Version::new(5, 0)), old);
         assert_eq!(counted(Version::new(5, 1)), new);
     }
@@ -88,7 +88,7 @@ mod tests {
     /// word at the head of the page, 6 bytes encoded, accounts for the bytes that QEMU counted.
     #[test]
     fn a_recorded_migration_counts_nine_bytes_a_page() {
-        let (mut counters, version) = (Counters::default(), Version::new(7, 2));
+        let (mut counters, version) = (XbzrleCounters::default(), Version::new(7, 2));
         counters.add(version, Sent::Overflow, 8);
         counters.add(version, Sent::Encoded(6), 31_126 - 8);
         assert_eq!(counters.pages, 31_126);
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn rates_are_those_of_the_period() {
-        let before = Counters { pages: 100, bytes: 900, cache_miss: 50, overflow: 0 };
-        let now = Counters { pages: 110, bytes: 1000, cache_miss: 80, overflow: 0 };
+        let before = XbzrleCounters { pages: 100, bytes: 900, cache_miss: 50, overflow: 0 };
+        let now = XbzrleCounters { pages: 110, bytes: 1000, cache_miss: 80, overflow: 0 };
         assert_eq!(now.rates(&before, 40), Rates { cache_miss: 0.75, encoding: 409.6 });
         assert_eq!(now.rates(&now, 0), Rates::default());
     }

@@ -13,6 +13,6 @@ mod cache;
 mod change;
 mod counters;
 
-pub use cache::{Cache, Slots, Visit};
-pub use change::{Change, Run, Sent, encoded_length};
-pub use counters::{Counters, Rates};
+pub use cache::{Cache, CacheVisit, Slots};
+pub use change::{ByteRun, PageChange, Sent, encoded_length};
+pub use counters::{Rates, XbzrleCounters};

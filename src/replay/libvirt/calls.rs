@@ -34,13 +34,13 @@ pub(super) fn max_downtime(domain: &Domain) -> Result<u64, Error> {
 ///
 /// The binding's own call makes a vector of memory that libvirt allocated, and panics at a number of another type than it
 /// expects.
-pub(super) struct JobStats {
+pub(super) struct RawJobStats {
     pub(super) kind: u32,
     fields: Vec<(String, u64)>,
 }
 
-impl JobStats {
-    pub(super) fn of(domain: &Domain, flags: u32) -> Result<JobStats, Error> {
+impl RawJobStats {
+    pub(super) fn of(domain: &Domain, flags: u32) -> Result<RawJobStats, Error> {
         let (mut kind, mut params, mut count) = (0, std::ptr::null_mut(), 0);
         // SAFETY: the domain is live, and the three places are written to before the call returns.
         checked(unsafe { sys::virDomainGetJobStats(domain.as_ptr(), &mut kind, &mut params, &mut count, flags) })?;
@@ -48,7 +48,7 @@ impl JobStats {
         let fields = unsafe { typed_params::read(params, count) };
         // SAFETY: allocated by libvirt, of that length or null, and not used any more.
         unsafe { sys::virTypedParamsFree(params, count) };
-        Ok(JobStats { kind: u32::try_from(kind).unwrap_or(0), fields })
+        Ok(RawJobStats { kind: u32::try_from(kind).unwrap_or(0), fields })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<u64> {

@@ -5,7 +5,7 @@ use virt::domain::Domain as VirtDomain;
 use virt::error::Error;
 use virt::sys;
 
-use super::calls::{self, JobStats};
+use super::calls::{self, RawJobStats};
 use super::events::Iterations;
 use super::told;
 use crate::replay::{Domain, HostError, Migrating};
@@ -84,7 +84,7 @@ impl Daemon {
     }
 
     fn migration(&self, domain: &VirtDomain) -> Option<Migrating> {
-        let stats = JobStats::of(domain, 0).ok()?;
+        let stats = RawJobStats::of(domain, 0).ok()?;
         let leaves = stats.get("operation") == Some(u64::from(sys::VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT));
         let seen = told::seen(&stats).filter(|_| leaves)?;
         Some(Migrating { domain: self.describe(domain).ok()?, seen })
@@ -96,7 +96,7 @@ impl Daemon {
         Ok(Domain {
             name: domain.name()?,
             state: state(domain)?,
-            busy: JobStats::of(domain, 0)?.kind != sys::VIR_DOMAIN_JOB_NONE,
+            busy: RawJobStats::of(domain, 0)?.kind != sys::VIR_DOMAIN_JOB_NONE,
             memory: Bytes(info.max_mem << 10),
             vcpus: info.nr_virt_cpu,
             qemu: (version / 1_000_000, version / 1000 % 1000),

@@ -8,12 +8,12 @@ use virt::domain::Domain as VirtDomain;
 use virt::error::Error;
 use virt::sys;
 
-use super::calls::{self, JobStats};
+use super::calls::{self, RawJobStats};
 use super::daemon::{self, Daemon, message};
 use super::events::Iterations;
 use super::told;
-use crate::orchestrator::Command;
-use crate::replay::{Domain, Ended, Host, HostError, Look, Request, Seen};
+use crate::orchestrator::JobCommand;
+use crate::replay::{Domain, Ended, HostError, JobLook, JobSeen, MigrationHost, MigrationRequest};
 use crate::units::Span;
 
 /// A domain behind a libvirt connection.
@@ -52,9 +52,9 @@ impl Libvirt {
 
     /// Last figures of a completed migration: the source has them if the domain is still defined there, the
     /// destination always.
-    fn totals(&self, dest_uri: &str) -> Option<Seen> {
+    fn totals(&self, dest_uri: &str) -> Option<JobSeen> {
         let completed = |domain: &VirtDomain| {
-            JobStats::of(domain, sys::VIR_DOMAIN_JOB_STATS_COMPLETED).ok().and_then(|stats| told::seen(&stats))
+            RawJobStats::of(domain, sys::VIR_DOMAIN_JOB_STATS_COMPLETED).ok().and_then(|stats| told::seen(&stats))
         };
         completed(&self.domain).or_else(|| {
             let destination = Connect::open(Some(dest_uri)).ok()?;
@@ -62,22 +62,22 @@ impl Libvirt {
         })
     }
 
-    fn ended(&self, failure: Option<String>, dest_uri: &str) -> Result<Look, HostError> {
+    fn ended(&self, failure: Option<String>, dest_uri: &str) -> Result<JobLook, HostError> {
         if !self.daemon.is_alive() {
             let reason = failure.unwrap_or_else(|| "it was closed".to_owned());
             return Err(HostError::Lost { uri: self.daemon.uri().to_owned(), reason });
         }
         let totals = if failure.is_none() { self.totals(dest_uri) } else { None };
-        Ok(Look::Ended(Ended { failure, totals, source: self.state() }))
+        Ok(JobLook::Ended(Ended { failure, totals, source: self.state() }))
     }
 }
 
-impl Host for Libvirt {
+impl MigrationHost for Libvirt {
     fn domain(&mut self) -> Result<Domain, HostError> {
         self.daemon.describe(&self.domain).map_err(|error| self.daemon.failed(&error))
     }
 
-    fn start(&mut self, request: &Request) -> Result<(), HostError> {
+    fn start(&mut self, request: &MigrationRequest) -> Result<(), HostError> {
         let limit = self.domain.migrate_set_max_downtime(request.downtime.whole_ms(), 0);
         limit.map_err(|error| self.daemon.failed(&error))?;
         self.iterations.listen(&self.daemon.connection, &self.domain);
@@ -96,8 +96,8 @@ impl Host for Libvirt {
         Ok(())
     }
 
-    fn look(&mut self) -> Result<Look, HostError> {
-        let Some(job) = &self.job else { return Ok(Look::Preparing) };
+    fn look(&mut self) -> Result<JobLook, HostError> {
+        let Some(job) = &self.job else { return Ok(JobLook::Preparing) };
         match job.result.try_recv() {
             Ok(result) => return self.ended(result.err().map(|error| message(&error)), &job.dest_uri),
             Err(TryRecvError::Empty) => {}
@@ -105,11 +105,11 @@ impl Host for Libvirt {
                 return self.ended(Some("the thread that migrates is gone".to_owned()), &job.dest_uri);
             }
         }
-        match JobStats::of(&self.domain, 0) {
-            Ok(stats) => Ok(told::seen(&stats).map_or(Look::Preparing, Look::Running)),
+        match RawJobStats::of(&self.domain, 0) {
+            Ok(stats) => Ok(told::seen(&stats).map_or(JobLook::Preparing, JobLook::Running)),
             // The domain may just have gone; how it ended is told by the call that migrates.
             Err(error) => match self.daemon.failed(&error) {
-                HostError::Refused(_) => Ok(Look::Preparing),
+                HostError::Refused(_) => Ok(JobLook::Preparing),
                 lost => Err(lost),
             },
         }
@@ -119,17 +119,19 @@ impl Host for Libvirt {
         self.iterations.take()
     }
 
-    fn tell(&mut self, command: Command) -> Result<(), HostError> {
+    fn tell(&mut self, command: JobCommand) -> Result<(), HostError> {
         let told = match command {
-            Command::SetDowntime(limit) => self.domain.migrate_set_max_downtime(limit.whole_ms(), 0).map(|_| ()),
-            Command::SetBandwidth(rate) => self.domain.migrate_set_max_speed(rate.0.div_ceil(1 << 20), 0).map(|_| ()),
-            Command::Pause => self.domain.suspend(),
-            Command::PostCopy => calls::start_post_copy(&self.domain),
-            Command::Abort => calls::abort_job(&self.domain),
-            Command::SwitchOver | Command::SwitchOverAfterPass => {
+            JobCommand::SetDowntime(limit) => self.domain.migrate_set_max_downtime(limit.whole_ms(), 0).map(|_| ()),
+            JobCommand::SetBandwidth(rate) => {
+                self.domain.migrate_set_max_speed(rate.0.div_ceil(1 << 20), 0).map(|_| ())
+            }
+            JobCommand::Pause => self.domain.suspend(),
+            JobCommand::PostCopy => calls::start_post_copy(&self.domain),
+            JobCommand::Abort => calls::abort_job(&self.domain),
+            JobCommand::SwitchOver | JobCommand::SwitchOverAfterPass => {
                 return Err(HostError::Refused("libvirt cannot tell QEMU when to stop the guest".to_owned()));
             }
-            Command::Note | Command::QueueForceComplete => Ok(()),
+            JobCommand::Note | JobCommand::QueueForceComplete => Ok(()),
         };
         told.map_err(|error| self.daemon.failed(&error))
     }

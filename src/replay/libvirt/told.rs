@@ -3,15 +3,15 @@
 use virt::domain::MigrateParameters;
 use virt::sys;
 
-use super::calls::JobStats as Stats;
+use super::calls::RawJobStats;
 use crate::orchestrator::JobStats;
-use crate::replay::{Request, Seen};
+use crate::replay::{JobSeen, MigrationRequest};
 use crate::units::{Bytes, Rate, Span};
 
 /// A look; `None` while QEMU has not begun.
-pub(super) fn seen(stats: &Stats) -> Option<Seen> {
+pub(super) fn seen(stats: &RawJobStats) -> Option<JobSeen> {
     let of = |name: &str| stats.get(name).unwrap_or(0);
-    Some(Seen {
+    Some(JobSeen {
         job: JobStats {
             elapsed: Span::from_ms(of("time_elapsed")),
             // Zero until QEMU's setup is over.
@@ -32,7 +32,7 @@ pub(super) fn seen(stats: &Stats) -> Option<Seen> {
     })
 }
 
-pub(super) fn flags(request: &Request) -> u32 {
+pub(super) fn flags(request: &MigrationRequest) -> u32 {
     let wanted = [
         (true, sys::VIR_MIGRATE_LIVE | sys::VIR_MIGRATE_PEER2PEER),
         (request.auto_converge.is_some(), sys::VIR_MIGRATE_AUTO_CONVERGE),
@@ -45,7 +45,7 @@ pub(super) fn flags(request: &Request) -> u32 {
     wanted.into_iter().filter(|(on, _)| *on).fold(0, |flags, (_, flag)| flags | flag)
 }
 
-pub(super) fn parameters(request: &Request) -> MigrateParameters {
+pub(super) fn parameters(request: &MigrationRequest) -> MigrateParameters {
     let methods =
         [request.xbzrle_cache.map(|_| "xbzrle"), request.compress.map(|_| "mt"), request.parallel_compression];
     MigrateParameters {

@@ -13,7 +13,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use super::Assumed;
-use crate::check::{Comparison, Drift, Finding, Group, Trend};
+use crate::check::{AlikeMoves, Drift, Finding, SuiteComparison, Trend};
 use crate::metrics::Unit;
 
 /// What the new figures of a check are called.
@@ -23,7 +23,7 @@ pub const NOW: &str = "now";
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// What was found.
-    pub comparison: &'a Comparison,
+    pub comparison: &'a SuiteComparison,
     /// What the old figures are: `baseline.json`, or flags.
     pub old: &'a str,
     /// What the new figures are: `now`, or flags.
@@ -64,7 +64,7 @@ impl Report<'_> {
 }
 
 /// `144 cases: 9 worse, 3 better, 132 unchanged; 2 expectations do not hold`: what stands before the semicolon adds up.
-pub fn summary(comparison: &Comparison) -> String {
+pub fn summary(comparison: &SuiteComparison) -> String {
     let mut parts = vec![format!("{} worse", comparison.count(Trend::Worse))];
     for (count, word) in [
         (comparison.count(Trend::Better), "better"),
@@ -111,7 +111,7 @@ fn policy(finding: &Finding) -> &str {
 }
 
 /// `12 policies, most qemu-8.2`; the policy alone where there is one case.
-fn policies(group: &Group) -> String {
+fn policies(group: &AlikeMoves) -> String {
     let policy = policy(group.most());
     match group.findings.len() {
         1 => policy.to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{NOW, Report, change, policies, policy};
-use crate::check::{Comparison, Trend};
+use crate::check::{SuiteComparison, Trend};
 use crate::metrics::Unit;
 use crate::report::text::wrapped;
 use crate::sink::terminal::{columns, left, lines as safe, right, word};
@@ -86,7 +86,7 @@ pub fn text(report: &Report, all: bool) -> String {
 }
 
 /// A line for each reason.
-fn refused(comparison: &Comparison) -> Vec<String> {
+fn refused(comparison: &SuiteComparison) -> Vec<String> {
     let reasons = comparison.refused_by_reason();
     let line = |(reason, cases): (&str, Vec<&str>)| match cases.as_slice() {
         [case] => format!("{case}: {reason}"),

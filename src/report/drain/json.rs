@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Provenance;
 use super::Drained;
-use crate::drain::{Candidate, Chance, Timetable};
+use crate::drain::{Chance, DrainCandidate, Timetable};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
 use crate::units::Time;
@@ -101,7 +101,7 @@ fn ms(time: Time) -> f64 {
 pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let Drained { provenance, host, plan, timetable, found, repeats, chance } = *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
-    let candidate = |candidate: &Candidate| Plan {
+    let candidate = |candidate: &DrainCandidate| Plan {
         slots: candidate.plan.slots,
         order: candidate.order.map(|order| order.as_str()),
         stay: candidate.score.stay,

@@ -10,7 +10,7 @@ use super::super::Provenance;
 use super::super::metrics::{self, Unit};
 use super::super::text::{footer, wrapped};
 
-use crate::drain::{Host, Plan, Timetable};
+use crate::drain::{DrainHost, DrainPlan, Timetable};
 use crate::units::{Rate, Time};
 
 const HEADING: Style = Style::new().bold();
@@ -35,7 +35,7 @@ pub struct Row {
 
 impl Row {
     /// What came of a drain.
-    pub fn new(host: &Host, plan: &Plan, timetable: &Timetable) -> Row {
+    pub fn new(host: &DrainHost, plan: &DrainPlan, timetable: &Timetable) -> Row {
         let scheduler = host.scheduler();
         let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
         Row {
@@ -57,7 +57,7 @@ impl Row {
 }
 
 /// Which orchestrators' rules are in force while guests migrate, whatever the scheduler.
-pub fn in_force(host: &Host) -> String {
+pub fn in_force(host: &DrainHost) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for guest in host.guests() {
         let name = guest.scenario.orchestrator.as_ref().map_or("none", |policy| policy.name);

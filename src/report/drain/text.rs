@@ -9,8 +9,8 @@ use super::super::count;
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer, wrapped};
 use super::Drained;
-use crate::drain::{Attempt, Candidate, Timetable};
-use crate::orchestrator::scheduler::{Bandwidth, QueueOrder};
+use crate::drain::{Attempt, DrainCandidate, Timetable};
+use crate::orchestrator::scheduler::{LinkDivision, QueueOrder};
 use crate::scenario::Assumption;
 use crate::sim::Verdict;
 use crate::sink::distinct;
@@ -64,7 +64,7 @@ fn answer(drained: &Drained, width: usize) -> String {
     let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
     let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(order));
     match scheduler.bandwidth {
-        Bandwidth::Fair => rules += &format!(", fair shares of {link}"),
+        LinkDivision::Fair => rules += &format!(", fair shares of {link}"),
         bandwidth => {
             let cap = bandwidth.cap(speed, plan.slots).unwrap_or(speed);
             rules += &format!(", at most {cap} each of {link}");
@@ -291,7 +291,7 @@ fn bar_of(attempt: &Attempt, end: Time, width: usize) -> String {
 fn found(drained: &Drained) -> String {
     let Some(found) = drained.found else { return String::new() };
     let guests = drained.host.guests().len();
-    let ends = |candidate: &Candidate| match candidate.score.stay {
+    let ends = |candidate: &DrainCandidate| match candidate.score.stay {
         0 => format!("empty after {}", candidate.score.end),
         stay => format!("{stay} of {} stay, after {}", count(guests, "guest"), candidate.score.end),
     };

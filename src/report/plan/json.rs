@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::plan::{Answer, Change, Edge, End, Margin, Releases, Solution};
+use crate::plan::{Edge, End, LeverChange, Margin, ProbeOutcome, Releases, Solution};
 
 /// Writes the object: provenance, what was asked, and everything found, each with the flags and the command that show
 /// it.
@@ -37,7 +37,7 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
     writeln!(to)
 }
 
-fn answer(answer: &Answer) -> Value {
+fn answer(answer: &ProbeOutcome) -> Value {
     json!({ "met": answer.met, "runs_met": answer.runs_met, "outcome": answer.outcome })
 }
 
@@ -52,7 +52,7 @@ fn solution(report: &Report, found: &Solution) -> Value {
     })
 }
 
-fn change(change: &Change) -> Value {
+fn change(change: &LeverChange) -> Value {
     json!({ "lever": change.lever, "from": change.from, "to": change.to })
 }
 

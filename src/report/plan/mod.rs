@@ -10,7 +10,7 @@ use std::io;
 
 use super::Provenance;
 use crate::metrics::METRICS;
-use crate::plan::{Plan, Question, Solution};
+use crate::plan::{PlanOutcome, Question, Solution};
 use crate::sink::csv::record;
 use crate::sink::shell;
 
@@ -22,7 +22,7 @@ pub struct Report<'a> {
     /// What was asked.
     pub question: &'a Question,
     /// What was found.
-    pub plan: &'a Plan,
+    pub plan: &'a PlanOutcome,
     /// The command that runs the scenario as it is.
     pub command: &'a str,
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::text::wrapped;
 use super::Report;
 use crate::metrics::{Metric, ms};
-use crate::plan::{Answer, Edge, End, Margin, Releases, Solution};
+use crate::plan::{Edge, End, Margin, ProbeOutcome, Releases, Solution};
 use crate::sink::terminal;
 
 /// Columns of the page.
@@ -58,7 +58,8 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
         return format!("{none}\n");
     }
     let lines = |solution: &Solution| -> Vec<(String, String)> {
-        let line = |change: &crate::plan::Change| (change.lever.clone(), format!("{} → {}", change.from, change.to));
+        let line =
+            |change: &crate::plan::LeverChange| (change.lever.clone(), format!("{} → {}", change.from, change.to));
         solution.changes.iter().map(line).collect()
     };
     let all: Vec<(String, String)> = solutions.iter().flat_map(lines).collect();
@@ -153,7 +154,7 @@ fn sentence(margin: &Margin) -> String {
 }
 
 /// Other releases, where they differ at all.
-fn releases(rows: &[Releases], as_is: &Answer) -> String {
+fn releases(rows: &[Releases], as_is: &ProbeOutcome) -> String {
     let mut text =
         format!("Other releases of QEMU, everything else as it is (this is {})\n", as_is.scenario.qemu.version);
     for row in rows {

@@ -1,6 +1,6 @@
 //! Whether a guest can be: its RAM, and where its workloads write.
 
-use crate::guest::{self, Config, Law, RateClass, Schedule, Workload};
+use crate::guest::{self, GuestConfig, Law, RateClass, RateSchedule, Workload};
 use crate::units::{Pages, Rate, Share, Span};
 
 use super::super::guest_section::{DEAREST, MOST, MOST_CLASSES, VCPUS};
@@ -12,7 +12,7 @@ use super::fault::{Findings, Wrong};
 const ROUNDING: f64 = 1e-6;
 
 /// Checks RAM, then one workload after the other.
-pub(super) fn check(guest: &Config, found: &mut Findings) {
+pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
     let key = |name: &'static str| move || format!("guest.{name}");
     found.within(guest.memory.bytes(), (Pages(1).bytes(), MOST), key("memory"));
     let whole = guest.memory.bytes().0.is_multiple_of(guest.page_size.bytes().0);
@@ -60,7 +60,7 @@ fn check_workload(workload: &Workload, memory: Pages, found: &mut Findings, key:
     }
 }
 
-fn schedule(schedule: &Schedule, found: &mut Findings, key: &impl Fn(&str) -> String) {
+fn schedule(schedule: &RateSchedule, found: &mut Findings, key: &impl Fn(&str) -> String) {
     for (index, (from, factor)) in schedule.steps.iter().enumerate() {
         found.number(*factor, (0.0, f64::MAX), || key(&format!("schedule.{index}")));
         let is_later = index == 0 || schedule.steps[index - 1].0 < *from;

@@ -1,7 +1,9 @@
 //! Whether a QEMU can be: options that its release has, within QEMU's own bounds.
 
 use crate::qemu::levers::Conflict;
-use crate::qemu::{Accel, Config, DirtyLog, Form, MigrationOption, OPTIONS, Profile, Throttle, Version, xbzrle};
+use crate::qemu::{
+    Accel, DirtyLog, MigrationOption, OPTIONS, Profile, QemuConfig, QemuForm, Throttle, Version, xbzrle,
+};
 use crate::units::{Bytes, Pages, Rate, Span};
 
 use super::super::qemu_host::{RATIO, RING};
@@ -12,7 +14,7 @@ use super::fault::{Findings, Wrong};
 const MIB: u64 = 1 << 20;
 
 /// Checks the release, then one option after the other, then what they are together.
-pub(super) fn check(qemu: &Config, found: &mut Findings) {
+pub(super) fn check(qemu: &QemuConfig, found: &mut Findings) {
     let key = |name: &str| format!("qemu.{name}");
     let release = qemu.version;
     found.unless(Version::all().any(|known| known == release), || Wrong::Lacks(release).of(key("version")));
@@ -22,7 +24,7 @@ pub(super) fn check(qemu: &Config, found: &mut Findings) {
         qemu.dirty_log.since() <= release && (qemu.accel == Accel::Kvm || qemu.dirty_log == DirtyLog::Classic);
     found.unless(has_log, || Wrong::Lacks(release).of(key("dirty-log")));
     // What a release has not asked for stands at a default, its own or that of a release which has the option.
-    let defaults = [release, Version::NEWEST].map(|release| Config::defaults(release, qemu.accel, Bytes(0)));
+    let defaults = [release, Version::NEWEST].map(|release| QemuConfig::defaults(release, qemu.accel, Bytes(0)));
     for option in OPTIONS {
         let untouched = defaults.iter().any(|defaults| option.is_equal(qemu, defaults));
         match option.exists_in(release) {
@@ -52,7 +54,7 @@ pub(super) fn check(qemu: &Config, found: &mut Findings) {
 }
 
 /// What the host's threads can do, and how long they take.
-fn host(qemu: &Config, found: &mut Findings) {
+fn host(qemu: &QemuConfig, found: &mut Findings) {
     let key = |name: &'static str| move || format!("qemu.{name}");
     for (time, name) in
         [(qemu.setup_time, "setup-time"), (qemu.sync_time, "sync-time"), (qemu.switchover_time, "switchover-time")]
@@ -72,34 +74,34 @@ fn host(qemu: &Config, found: &mut Findings) {
 }
 
 /// One option that the release has.
-fn value(option: &MigrationOption, qemu: &Config, found: &mut Findings) {
+fn value(option: &MigrationOption, qemu: &QemuConfig, found: &mut Findings) {
     let key = || format!("qemu.{}", option.name);
     match &option.form {
-        Form::Unmodelled | Form::Capability(_) | Form::Switch(_) | Form::BandwidthLimit(_) => {}
-        Form::Detection(_) | Form::Name(_) => {}
-        Form::Percent(slot, range) | Form::Count(slot, range) => {
+        QemuForm::Unmodelled | QemuForm::Capability(_) | QemuForm::Switch(_) | QemuForm::BandwidthLimit(_) => {}
+        QemuForm::Detection(_) | QemuForm::Name(_) => {}
+        QemuForm::Percent(slot, range) | QemuForm::Count(slot, range) => {
             found.within(slot.value(qemu), (*range.start(), *range.end()), key);
         }
-        Form::SwitchoverBandwidth(slot) => {
+        QemuForm::SwitchoverBandwidth(slot) => {
             // QEMU counts in whole bytes a millisecond, and would divide by zero below.
             let rate = slot.value(qemu);
             found.within(rate, (Rate(if rate == Rate(0) { 0 } else { 1000 }), Rate(u64::MAX)), key);
         }
-        Form::DirtyRate(slot) => {
+        QemuForm::DirtyRate(slot) => {
             let whole = Rate(slot.value(qemu).0 / MIB * MIB);
             found.within(slot.value(qemu), (whole.max(Rate(MIB)), whole.max(Rate(MIB))), key);
         }
-        Form::Time(slot, range) => {
+        QemuForm::Time(slot, range) => {
             let time = slot.value(qemu);
             found.within(time, (*range.start(), *range.end()), key);
             let whole = Span::from_ms(time.whole_ms());
             found.within(time, (whole, whole), key);
         }
-        Form::CacheSize(slot) => {
+        QemuForm::CacheSize(slot) => {
             let release = qemu.version;
             found.unless(xbzrle::Slots::accept(release, slot.value(qemu)), || Wrong::Lacks(release).of(key()));
         }
-        Form::Compression(slot) => {
+        QemuForm::Compression(slot) => {
             let release = qemu.version;
             found.unless(slot.value(qemu).since() <= release, || Wrong::Lacks(release).of(key()));
         }

@@ -2,11 +2,11 @@
 
 use super::Sender;
 use super::stream::Stream;
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::qemu::{TIMER_SLACK, Window, limiter, wire};
 use crate::units::{Bytes, Pages, Rate, Span, Time};
 
-impl<M: Memory> Sender<'_, M> {
+impl<M: GuestMemory> Sender<'_, M> {
     /// When at the earliest so little is left that the guest may be stopped, and when all that waits now is through, at
     /// a share that is known up to `settled` and is at most `most` from then on.
     pub(in crate::sim) fn earliest_stop_and_end(&self, now: Time, settled: Time, most: Rate) -> (Time, Time) {

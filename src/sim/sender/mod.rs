@@ -11,7 +11,7 @@ mod xbzrle;
 
 use super::clock::Clock;
 use super::throttler::Vcpus;
-use crate::guest::{Memory, Missing, PageSize, Run, Synced};
+use crate::guest::{GuestMemory, Missing, PageRun, PageSize, Synced};
 use crate::link::Link;
 use crate::qemu::{Estimate, Params, Profile, limiter, wire};
 use crate::scenario::Scenario;
@@ -93,7 +93,7 @@ pub(super) struct Call {
 /// Pages of one kind that go next, with nothing in between.
 pub(super) struct Batch {
     pages: u64,
-    run: Run,
+    run: PageRun,
     cost: Cost,
     /// When they are through.
     pub(super) end: Time,
@@ -101,7 +101,7 @@ pub(super) struct Batch {
     pub(super) ends_call: bool,
 }
 
-impl<'a, M: Memory> Sender<'a, M> {
+impl<'a, M: GuestMemory> Sender<'a, M> {
     /// A sender of `memory` over `link` that has sent nothing; with `skip`, windows that are alike are jumped over.
     #[inline]
     pub(super) fn new(
@@ -289,7 +289,7 @@ impl<'a, M: Memory> Sender<'a, M> {
 
     /// How many of so many pages of a run go as differences.
     #[inline]
-    fn encoded(&mut self, pages: u64, run: &Run) -> u64 {
+    fn encoded(&mut self, pages: u64, run: &PageRun) -> u64 {
         match &mut self.xbzrle {
             Some(xbzrle) if run.changed.is_some() && self.memory.has_wrapped() => xbzrle.send(pages),
             _ => 0,
@@ -298,7 +298,7 @@ impl<'a, M: Memory> Sender<'a, M> {
 
     /// What a page of this run costs now.
     #[inline]
-    fn cost(&self, run: &Run) -> Cost {
+    fn cost(&self, run: &PageRun) -> Cost {
         match (&self.xbzrle, run.changed) {
             (Some(xbzrle), Some(changed)) if self.memory.has_wrapped() => xbzrle.cost(changed, self.stream.rate()),
             _ => *self.stream.cost(run.zero),

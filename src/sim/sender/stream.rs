@@ -2,7 +2,7 @@
 //! are on.
 
 use crate::qemu::multifd::{self, Channels, Flush};
-use crate::qemu::{Capabilities, Config, Multifd, ZeroPageDetection, compress, wire};
+use crate::qemu::{Capabilities, Multifd, QemuConfig, ZeroPageDetection, compress, wire};
 use crate::units::{PAGE_SIZE, Rate, Share, Span, whole_up};
 
 /// The way from host to host, for each kind of page.
@@ -43,7 +43,7 @@ pub(super) enum Counts {
 
 impl Stream {
     /// The way over a link of `bandwidth`, from a host that looks for zero pages at `zero_scan`.
-    pub(super) fn new(bandwidth: Rate, zero_scan: Rate, config: &Config) -> Stream {
+    pub(super) fn new(bandwidth: Rate, zero_scan: Rate, config: &QemuConfig) -> Stream {
         let rate = Channels::of(config).wire_rate(bandwidth);
         let plain = Stream::plain(rate, zero_scan, config.params.zero_page_detection);
         match config.capabilities {
@@ -65,7 +65,7 @@ impl Stream {
     }
 
     /// Pages in packets over several channels; the limiter and the flush count whole packets.
-    fn multifd(rate: Rate, plain: Stream, zero_scan: Rate, config: &Config) -> Stream {
+    fn multifd(rate: Rate, plain: Stream, zero_scan: Rate, config: &QemuConfig) -> Stream {
         let channels = Channels::of(config);
         let rules = Multifd::of(config.version, config.machine_type, config.params.zero_page_detection);
         let packet = rules.pages(multifd::PACKET_PAGES, 0, channels.compression);
@@ -97,7 +97,7 @@ impl Stream {
     }
 
     /// Threads that compress, as far as they keep up.
-    fn compressed(rate: Rate, plain: Stream, config: &Config) -> Stream {
+    fn compressed(rate: Rate, plain: Stream, config: &QemuConfig) -> Stream {
         let waits = compress::waits(config.version, config.params.compress_wait_thread);
         let compression = config.host.compression;
         let (Share(share), rate) = compress::balance(rate, config.params.compress_threads, compression, waits);
@@ -209,8 +209,8 @@ mod tests {
 
     const GB: Rate = Rate(1_000_000_000);
 
-    fn config(version: (u8, u8)) -> Config {
-        Config::defaults(Version::new(version.0, version.1), Accel::Kvm, Bytes::GIB)
+    fn config(version: (u8, u8)) -> QemuConfig {
+        QemuConfig::defaults(Version::new(version.0, version.1), Accel::Kvm, Bytes::GIB)
     }
 
     #[test]
@@ -241,14 +241,14 @@ mod tests {
 
     #[test]
     fn levers_change_bytes_and_rate() {
-        let with = |version, change: fn(&mut Config)| {
+        let with = |version, change: fn(&mut QemuConfig)| {
             let mut config = config(version);
             change(&mut config);
             let stream = Stream::new(GB, GB, &config);
             let (normal, zero) = (*stream.cost(false), *stream.cost(true));
             (normal.bytes(128), normal.time(128).0, zero.bytes(128), zero.time(128).0)
         };
-        let multifd = |config: &mut Config| config.capabilities.multifd = true;
+        let multifd = |config: &mut QemuConfig| config.capabilities.multifd = true;
         let packet = 1344 + 128 * 4096;
         for (what, got, expected) in [
             ("plain", with((9, 0), |_| ()), (525_312, 525_312, 1152, 524_288)),

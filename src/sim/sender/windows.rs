@@ -6,7 +6,7 @@ use super::super::throttler::Vcpus;
 use super::pattern::{Pattern, Patterns, Repeating};
 use super::stream::Cost;
 use super::{Counters, Sender};
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::qemu::{Estimate, ExpectedDowntime, TIMER_SLACK, Window, limiter};
 use crate::units::{Bytes, PAGE_SIZE, Span, Time};
 
@@ -86,7 +86,7 @@ impl OpenWindow {
     }
 }
 
-impl<M: Memory> Sender<'_, M> {
+impl<M: GuestMemory> Sender<'_, M> {
     /// The first window opens.
     pub(in crate::sim) fn open_window(&mut self, clock: &Clock) {
         self.window.start = clock.now();

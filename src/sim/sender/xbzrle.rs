@@ -2,9 +2,9 @@
 
 use super::stream::{Cost, Counts};
 use crate::guest;
-use crate::qemu::Config;
+use crate::qemu::QemuConfig;
 use crate::qemu::wire;
-use crate::qemu::xbzrle::{Change, Sent, Slots};
+use crate::qemu::xbzrle::{PageChange, Sent, Slots};
 use crate::units::{Pages, Rate, Share};
 
 /// The cache of one migration.
@@ -26,7 +26,7 @@ pub(super) struct Xbzrle {
 
 impl Xbzrle {
     /// The empty cache of a migration, if the capability is on.
-    pub(super) fn new(config: &Config, guest: &guest::Config) -> Option<Xbzrle> {
+    pub(super) fn new(config: &QemuConfig, guest: &guest::GuestConfig) -> Option<Xbzrle> {
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
         let written = guest::written(guest);
         config.capabilities.xbzrle.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0 })
@@ -45,7 +45,7 @@ impl Xbzrle {
 
     /// What a page costs of whose bytes a write changes `changed`, on average over hits and misses.
     pub(super) fn cost(&self, changed: Share, rate: Rate) -> Cost {
-        let found = Sent::hit(Change::of(changed).encoded_length());
+        let found = Sent::hit(PageChange::of(changed).encoded_length());
         let bytes = self.hit * found.wire_bytes() as f64 + (1.0 - self.hit) * wire::NORMAL_PAGE as f64;
         // A page that costs nothing would let the call go on for ever.
         Cost::new(bytes.max(1.0), rate, wire::FLUSH_NORMAL, Counts::Normal)
@@ -65,7 +65,7 @@ mod tests {
     use crate::units::Bytes;
 
     fn cache(mib: u64) -> Xbzrle {
-        let mut config = Config::defaults(Version::new(8, 2), Accel::Kvm, Bytes::GIB);
+        let mut config = QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, Bytes::GIB);
         config.params.xbzrle_cache_size = Bytes(mib << 20);
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
         Xbzrle { slots, stretch: Bytes(64 << 20).pages(), held: 0.0, hit: 0.0, sent: 0 }

@@ -2,7 +2,7 @@
 
 use super::super::event_queue::OutsideEvent;
 use super::super::migration::Migration;
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::qemu::Accel;
 use crate::units::{Rate, Span, Time};
 
@@ -10,7 +10,7 @@ use crate::units::{Rate, Span, Time};
 const ENDS: [OutsideEvent; 4] =
     [OutsideEvent::Command, OutsideEvent::Orchestrator, OutsideEvent::LinkFailure, OutsideEvent::Limit];
 
-impl<M: Memory> Migration<'_, M> {
+impl<M: GuestMemory> Migration<'_, M> {
     /// When the guest may be stopped at the earliest, and when the migration may be over or its share settled, if its
     /// share is known up to `settled` and is at most `most` from then on.
     ///

@@ -3,7 +3,7 @@
 use super::super::event_queue::OutsideEvent;
 use super::super::migration::{Interrupted, Migration};
 use super::super::{Options, Outcome, Timeline};
-use crate::guest::Memory;
+use crate::guest::GuestMemory;
 use crate::link::Link;
 use crate::qemu::multifd::Channels;
 use crate::scenario::Scenario;
@@ -72,7 +72,7 @@ enum Stage {
     Ended(Result<(), Interrupted>),
 }
 
-impl<'a, M: Memory + Clone> Running<'a, M> {
+impl<'a, M: GuestMemory + Clone> Running<'a, M> {
     /// Starts at `share` of a link that breaks, if it does, at `fails_at`.
     pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
@@ -140,7 +140,7 @@ impl<'a, M: Memory + Clone> Running<'a, M> {
     }
 }
 
-impl<M: Memory> Staged<'_, M> {
+impl<M: GuestMemory> Staged<'_, M> {
     fn step(&mut self) {
         let turned = match self.stage {
             Stage::New => self.migration.begin().map(|()| false),
@@ -184,7 +184,7 @@ impl<M: Memory> Staged<'_, M> {
     }
 }
 
-impl<M: Memory + Clone> Lane for Running<'_, M> {
+impl<M: GuestMemory + Clone> Lane for Running<'_, M> {
     fn quiet_until(&self) -> Time {
         self.quiet_until
     }

@@ -2,7 +2,7 @@
 
 use crate::guest;
 use crate::qemu::dirty_limit::{measured_rate, steady_rate};
-use crate::qemu::{Config, DirtyLimit};
+use crate::qemu::{DirtyLimit, QemuConfig};
 use crate::units::{Duty, PageRate, Pages, Rate, Span, Time};
 
 /// The limiter of one migration.
@@ -21,7 +21,7 @@ const HARVEST: Span = Span::from_ms(1000);
 
 impl DirtyLimiting {
     /// A limiter that is off, for the vCPUs of `guest`.
-    pub(super) fn new(config: &Config, guest: &guest::Config) -> DirtyLimiting {
+    pub(super) fn new(config: &QemuConfig, guest: &guest::GuestConfig) -> DirtyLimiting {
         let ring = config.host.dirty_ring_size;
         DirtyLimiting { limit: DirtyLimit::new(ring, 1), ring, free: free_rate(guest, ring) }
     }
@@ -53,7 +53,7 @@ impl DirtyLimiting {
 ///
 /// A page enters the ring once between two harvests, and a full ring is harvested. So the rate is that at which
 /// distinct pages fill one ring; rings that do not fill are emptied by the clock.
-fn free_rate(guest: &guest::Config, ring: Pages) -> PageRate {
+fn free_rate(guest: &guest::GuestConfig, ring: Pages) -> PageRate {
     let vcpus = f64::from(guest.vcpus.max(1));
     let entries = |span: Span| guest::distinct(guest, span) / vcpus;
     if entries(HARVEST) <= ring.0 as f64 {
@@ -70,18 +70,18 @@ fn free_rate(guest: &guest::Config, ring: Pages) -> PageRate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::{Law, PageSize, Schedule, Workload};
+    use crate::guest::{Law, PageSize, RateSchedule, Workload};
     use crate::qemu::{Accel, Version};
     use crate::units::{Bytes, Share};
 
-    fn guest(writes_per_second: f64, vcpus: u32) -> guest::Config {
+    fn guest(writes_per_second: f64, vcpus: u32) -> guest::GuestConfig {
         let region = Bytes::GIB.pages();
-        guest::Config {
+        guest::GuestConfig {
             memory: region,
             vcpus,
             zero: Pages(0),
-            zero_scan: guest::Config::ZERO_SCAN,
-            fault_cost: guest::Config::FAULT_COST,
+            zero_scan: guest::GuestConfig::ZERO_SCAN,
+            fault_cost: guest::GuestConfig::FAULT_COST,
             page_size: PageSize::Small,
             rate_spread: None,
             courses: Vec::new(),
@@ -92,7 +92,7 @@ mod tests {
                 rate: PageRate(writes_per_second),
                 cpu: Share::ALL,
                 changed: Share::ALL,
-                schedule: Schedule::default(),
+                schedule: RateSchedule::default(),
                 catch_up: None,
             }],
         }
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_limiter_brings_the_rate_down_to_its_quota() {
-        let mut config = Config::defaults(Version::new(9, 0), Accel::Kvm, Bytes::GIB);
+        let mut config = QemuConfig::defaults(Version::new(9, 0), Accel::Kvm, Bytes::GIB);
         config.host.dirty_ring_size = Pages(4096);
         let mut limiting = DirtyLimiting::new(&config, &guest(200_000.0, 1));
         assert!(limiting.fire(Rate(100 << 20)) && !limiting.fire(Rate(100 << 20)), "it is switched on once");

@@ -5,7 +5,8 @@ mod felt;
 
 use crate::guest::{Activity, Meanwhile};
 use crate::qemu::{
-    AutoConverge, Capabilities, Params, PeriodicSync, Profile, Sync, Throttle, cpu_throttle, fixed_throttle, limiter,
+    AutoConverge, Capabilities, Params, PeriodicSync, Profile, SyncCounts, Throttle, cpu_throttle, fixed_throttle,
+    limiter,
 };
 use crate::qemu::{Ramp, TIMER_SLACK};
 use crate::scenario::Scenario;
@@ -158,7 +159,7 @@ impl Throttler {
 
     /// Hands a sync to auto-converge; whether its decision fired.
     #[inline]
-    pub(super) fn sync(&mut self, params: &Params, caps: Capabilities, sync: Sync) -> bool {
+    pub(super) fn sync(&mut self, params: &Params, caps: Capabilities, sync: SyncCounts) -> bool {
         self.auto_converge.sync(&self.profile, params, caps, sync).is_some_and(|period| period.fired)
     }
 

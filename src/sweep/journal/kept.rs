@@ -7,7 +7,7 @@ use super::record::Head;
 
 /// Blocks that follow each other, in the file and in their rows.
 #[derive(Clone, Debug)]
-pub(super) struct Stretch {
+pub(super) struct BlockStretch {
     /// The rows.
     pub rows: Range<u64>,
     /// Where the heads and rows stand.
@@ -18,9 +18,9 @@ pub(super) struct Stretch {
 
 /// All of them by their first row: few, unless there was damage.
 #[derive(Debug, Default)]
-pub(super) struct Kept(BTreeMap<u64, Stretch>);
+pub(super) struct KeptBlocks(BTreeMap<u64, BlockStretch>);
 
-impl Kept {
+impl KeptBlocks {
     /// Adds a block that stands at `at`; false if some of its rows are there already.
     pub fn add(&mut self, head: &Head, at: u64) -> bool {
         let rows = head.first..head.first + head.rows;
@@ -36,14 +36,14 @@ impl Kept {
                 before.bytes += head.bytes;
             }
             _ => {
-                self.0.insert(rows.start, Stretch { rows, at: at..end, bytes: head.bytes });
+                self.0.insert(rows.start, BlockStretch { rows, at: at..end, bytes: head.bytes });
             }
         }
         true
     }
 
     /// In the order of their rows.
-    pub fn stretches(&self) -> impl Iterator<Item = &Stretch> {
+    pub fn stretches(&self) -> impl Iterator<Item = &BlockStretch> {
         self.0.values()
     }
 
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn rows_are_there_once_and_the_others_are_missing() {
-        let mut kept = Kept::default();
+        let mut kept = KeptBlocks::default();
         let head = |first, rows| Head { first, rows, bytes: 10, checksum: 0 };
         let length = Head::LEN as u64 + 10;
         assert_eq!(kept.missing(9), std::slice::from_ref(&(0..9)));

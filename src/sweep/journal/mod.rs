@@ -25,13 +25,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
-use super::target::Target;
+use super::target::SweepTarget;
 use crate::disk::{followed, sync_folder, with_suffix};
 
-use kept::Kept;
-pub(super) use note::Note;
+use kept::KeptBlocks;
+pub(super) use note::SweepNote;
 use record::{Blocks, Head, NOTE, ROWS, bytes_at};
-pub(super) use whole::Held;
+pub(super) use whole::HeldFile;
 pub use whole::Whole;
 
 /// A result file that is not complete yet.
@@ -41,8 +41,8 @@ pub struct Journal {
     part: PathBuf,
     file: File,
     identity: Identity,
-    target: Target,
-    kept: Kept,
+    target: SweepTarget,
+    kept: KeptBlocks,
     /// Where the next block goes.
     end: u64,
     damage: Option<String>,
@@ -113,7 +113,7 @@ impl Journal {
     /// # Errors
     /// The note cannot be read, or is damaged.
     pub fn identity_beside(path: &Path) -> Result<Option<Identity>, JournalError> {
-        match Note::read(&note_of(path)) {
+        match SweepNote::read(&note_of(path)) {
             Ok(note) => Ok(Some(note.sweep)),
             Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -124,7 +124,7 @@ impl Journal {
     ///
     /// # Errors
     /// There are rows of an interrupted sweep, or the file cannot be written.
-    pub fn start(path: &Path, identity: Identity, target: Target, restart: bool) -> Result<Journal, JournalError> {
+    pub fn start(path: &Path, identity: Identity, target: SweepTarget, restart: bool) -> Result<Journal, JournalError> {
         let path = place(path)?;
         let part = with_suffix(&path, ".part");
         if has_rows(&part) && !restart {
@@ -153,7 +153,7 @@ impl Journal {
     ///
     /// # Errors
     /// What is there belongs to another sweep, or the file cannot be read or written.
-    pub fn resume(path: &Path, identity: Identity, target: Target) -> Result<Option<Journal>, JournalError> {
+    pub fn resume(path: &Path, identity: Identity, target: SweepTarget) -> Result<Option<Journal>, JournalError> {
         let path = place(path)?;
         let part = with_suffix(&path, ".part");
         if has_rows(&part) {
@@ -163,15 +163,15 @@ impl Journal {
         if !path.exists() || !note.exists() {
             return Journal::anew(path, part, identity, target, false).map(Some);
         }
-        let note = Note::read(&note)?;
+        let note = SweepNote::read(&note)?;
         check(&note.sweep, &identity, &path)?;
-        let held = Held::against(&path, &note, target).map_err(io_at(&path))?;
+        let held = HeldFile::against(&path, &note, target).map_err(io_at(&path))?;
         let Some(fault) = &held.fault else { return Ok(None) };
         let damage = format!("`{}` is damaged: {fault}; what is not as it was written is run again", path.display());
         let mut journal = Journal::anew(path, part, identity, target, false)?;
         journal.damage = Some(damage);
         // A Parquet file is made anew.
-        if target == Target::Rows {
+        if target == SweepTarget::Rows {
             journal.take_over(&held)?;
         }
         Ok(Some(journal))
@@ -181,11 +181,12 @@ impl Journal {
         path: PathBuf,
         part: PathBuf,
         identity: Identity,
-        target: Target,
+        target: SweepTarget,
         restart: bool,
     ) -> Result<Journal, JournalError> {
         let file = part::made_anew(&part, restart)?;
-        let mut journal = Journal { path, part, file, identity, target, kept: Kept::default(), end: 0, damage: None };
+        let mut journal =
+            Journal { path, part, file, identity, target, kept: KeptBlocks::default(), end: 0, damage: None };
         let note = note_at_head(&journal.identity);
         // There is nothing in it yet that anybody could go on with.
         journal.write(&note).inspect_err(|_| drop(fs::remove_file(&journal.part)))?;
@@ -193,7 +194,7 @@ impl Journal {
     }
 
     /// Goes on with the rows of a part.
-    fn of_part(path: PathBuf, part: PathBuf, identity: Identity, target: Target) -> Result<Journal, JournalError> {
+    fn of_part(path: PathBuf, part: PathBuf, identity: Identity, target: SweepTarget) -> Result<Journal, JournalError> {
         let file = part::opened(&part)?;
         let io = |error| io_at(&part)(error);
         let before = identity_of(&file).map_err(io)?;
@@ -230,7 +231,12 @@ impl Journal {
     }
 
     /// Begins a part whose note was not written to its end, with which no rows can be lost.
-    fn of_no_note(path: PathBuf, part: PathBuf, identity: Identity, target: Target) -> Result<Journal, JournalError> {
+    fn of_no_note(
+        path: PathBuf,
+        part: PathBuf,
+        identity: Identity,
+        target: SweepTarget,
+    ) -> Result<Journal, JournalError> {
         let head = note_at_head(&identity);
         let found = File::open(&part).and_then(|file| bytes_at(&file, 0, head.len() + 1)).map_err(io_at(&part))?;
         if !head.starts_with(&found) {
@@ -241,7 +247,7 @@ impl Journal {
     }
 
     /// Copies the blocks of a complete file that are as they were written.
-    fn take_over(&mut self, held: &Held) -> Result<(), JournalError> {
+    fn take_over(&mut self, held: &HeldFile) -> Result<(), JournalError> {
         let mut from = File::open(&self.path).map_err(io_at(&self.path))?;
         for (block, place) in &held.blocks {
             let Some(place) = place else { continue };

@@ -13,7 +13,7 @@ use crate::units::bounded;
 
 /// Some rows that follow each other in a complete file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sweep) struct Block {
+pub(in crate::sweep) struct RowBlock {
     /// The first row, from 0.
     pub first: u64,
     /// How many.
@@ -26,25 +26,25 @@ pub(in crate::sweep) struct Block {
 
 /// The note.
 #[derive(Clone, Debug, Deserialize)]
-pub(in crate::sweep) struct Note {
+pub(in crate::sweep) struct SweepNote {
     /// Of all that follows.
     checksum: u32,
     /// What the rows belong to.
     pub sweep: Identity,
     /// The rows, in their order and all of them. The file is a header, if its form has one, and then these.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<RowBlock>,
 }
 
 /// Largest note [bytes].
 pub(super) const MOST: u64 = 16 << 20;
 /// Most bytes of a block: more than any disk has, and few enough to be added up.
 const MOST_BYTES: u64 = 1 << 44;
-/// Most blocks of a file; see [`Note::block`].
+/// Most blocks of a file; see [`SweepNote::block`].
 const BLOCKS: u64 = 1000;
 
-impl Note {
-    pub fn new(sweep: Identity, blocks: Vec<Block>) -> Note {
-        Note { checksum: own_checksum(&sweep, &blocks), sweep, blocks }
+impl SweepNote {
+    pub fn new(sweep: Identity, blocks: Vec<RowBlock>) -> SweepNote {
+        SweepNote { checksum: own_checksum(&sweep, &blocks), sweep, blocks }
     }
 
     /// Least bytes of a block, so that a note stays small beside its file.
@@ -73,7 +73,7 @@ impl Note {
     ///
     /// # Errors
     /// It cannot be read, is damaged, or of a version that vouched for nothing.
-    pub fn read(path: &Path) -> Result<Note, JournalError> {
+    pub fn read(path: &Path) -> Result<SweepNote, JournalError> {
         let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), why };
         // A pipe would be waited for.
         if !fs::metadata(path).map_err(io_at(path))?.is_file() {
@@ -84,7 +84,7 @@ impl Note {
             io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData => damaged(error.to_string()),
             _ => io_at(path)(error),
         })?;
-        let note: Note = match serde_json::from_str(&text) {
+        let note: SweepNote = match serde_json::from_str(&text) {
             Ok(note) => note,
             Err(error) => {
                 return Err(match serde_json::from_str::<Identity>(&text) {
@@ -119,6 +119,6 @@ impl Note {
 }
 
 /// A record of words and numbers always has a JSON form, and always the same.
-fn own_checksum(sweep: &Identity, blocks: &[Block]) -> u32 {
+fn own_checksum(sweep: &Identity, blocks: &[RowBlock]) -> u32 {
     checksum(0, &serde_json::to_vec(&(sweep, blocks)).unwrap_or_default())
 }

@@ -15,12 +15,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::checksum::{self, checksum};
-use super::kept::Kept;
+use super::kept::KeptBlocks;
 
 /// What kind of piece follows.
-pub(super) type Mark = &'static [u8; 6];
-pub(super) const NOTE: Mark = b"#note ";
-pub(super) const ROWS: Mark = b"#rows ";
+pub(super) type RecordMark = &'static [u8; 6];
+pub(super) const NOTE: RecordMark = b"#note ";
+pub(super) const ROWS: RecordMark = b"#rows ";
 
 /// What a head says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Head {
     }
 
     /// As it stands in the file.
-    pub fn line(&self, mark: Mark, seed: u32) -> Vec<u8> {
+    pub fn line(&self, mark: RecordMark, seed: u32) -> Vec<u8> {
         let Head { first, rows, bytes, checksum: content } = self;
         let mut line = mark.to_vec();
         line.extend_from_slice(format!("{first:012x} {rows:012x} {bytes:012x} {content:08x} ").as_bytes());
@@ -54,7 +54,7 @@ impl Head {
     }
 
     /// What stands in the file, if that is a head.
-    pub fn read(mark: Mark, seed: u32, line: &[u8]) -> Option<Head> {
+    pub fn read(mark: RecordMark, seed: u32, line: &[u8]) -> Option<Head> {
         let words = str::from_utf8(line.strip_prefix(mark.as_slice())?).ok()?;
         let mut numbers = words.split([' ', '\n']).map(|word| u64::from_str_radix(word, 16));
         let mut next = || numbers.next()?.ok();
@@ -76,7 +76,7 @@ pub(super) fn bytes_at(mut file: &File, at: u64, most: usize) -> io::Result<Vec<
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     /// Those that are whole.
-    pub kept: Kept,
+    pub kept: KeptBlocks,
     /// Bytes that are none, a block at the end that was being written aside.
     pub damage: Vec<Range<u64>>,
     /// Where the last whole one ends.

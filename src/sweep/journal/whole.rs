@@ -5,12 +5,12 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::checksum;
-use super::note::{Block, Note};
+use super::note::{RowBlock, SweepNote};
 use super::record::bytes_at;
 use super::{JournalError, io_at, note_of};
 use crate::disk::{Beside, followed, with_suffix};
 use crate::sweep::row::Scanner;
-use crate::sweep::{Identity, Target, target};
+use crate::sweep::{Identity, SweepTarget, target};
 
 /// A file that is being written, with its rows in their order.
 #[derive(Debug)]
@@ -19,10 +19,10 @@ pub struct Whole {
     /// The file; of a Parquet file, the rows that it is made of.
     out: Beside,
     identity: Identity,
-    target: Target,
-    blocks: Vec<Block>,
+    target: SweepTarget,
+    blocks: Vec<RowBlock>,
     /// The block that is being filled.
-    open: Block,
+    open: RowBlock,
     enough: u64,
     scanner: Scanner,
 }
@@ -32,16 +32,16 @@ impl Whole {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn begin(path: &Path, identity: Identity, target: Target, bytes: u64) -> Result<Whole, JournalError> {
+    pub fn begin(path: &Path, identity: Identity, target: SweepTarget, bytes: u64) -> Result<Whole, JournalError> {
         let path = followed(path);
         // `path` is followed already.
         let place = match target {
-            Target::Rows => path.clone(),
-            Target::Parquet => with_suffix(&path, ".rows"),
+            SweepTarget::Rows => path.clone(),
+            SweepTarget::Parquet => with_suffix(&path, ".rows"),
         };
         let out = Beside::of_own_name(&place).and_then(|mut out| out.write_all(&identity.header()).map(|()| out));
         let out = out.map_err(io_at(&path))?;
-        let open = Block { first: 0, rows: 0, bytes: 0, checksum: identity.seed() };
+        let open = RowBlock { first: 0, rows: 0, bytes: 0, checksum: identity.seed() };
         Ok(Whole {
             path,
             out,
@@ -49,7 +49,7 @@ impl Whole {
             target,
             blocks: Vec::new(),
             open,
-            enough: Note::block(bytes),
+            enough: SweepNote::block(bytes),
             scanner: Scanner::default(),
         })
     }
@@ -76,7 +76,7 @@ impl Whole {
     }
 
     fn close(&mut self) {
-        let next = Block { first: self.made(), rows: 0, bytes: 0, checksum: self.identity.seed() };
+        let next = RowBlock { first: self.made(), rows: 0, bytes: 0, checksum: self.identity.seed() };
         self.blocks.push(std::mem::replace(&mut self.open, next));
     }
 
@@ -98,21 +98,21 @@ impl Whole {
             return Err(JournalError::Lost { path: self.path, rows });
         }
         let put = match self.target {
-            Target::Rows => self.out.finish(),
-            Target::Parquet => {
+            SweepTarget::Rows => self.out.finish(),
+            SweepTarget::Parquet => {
                 parquet(&mut self.out, &self.path, &self.identity).map(|block| self.blocks = vec![block])
             }
         };
         put.map_err(io_at(&self.path))?;
         let note = note_of(&self.path);
-        let text = Note::new(self.identity, self.blocks).text();
+        let text = SweepNote::new(self.identity, self.blocks).text();
         let written = Beside::of_own_name(&note).and_then(|mut out| out.write_all(text.as_bytes()).map(|()| out));
         written.and_then(Beside::finish).map_err(io_at(&note))
     }
 }
 
 /// Puts a Parquet file of the rows in its place: a single block.
-fn parquet(rows: &mut Beside, path: &Path, identity: &Identity) -> io::Result<Block> {
+fn parquet(rows: &mut Beside, path: &Path, identity: &Identity) -> io::Result<RowBlock> {
     rows.seek(SeekFrom::Start(0))?;
     let mut made = Beside::create(path)?;
     let mut buffered = BufWriter::new(&mut made);
@@ -125,26 +125,26 @@ fn parquet(rows: &mut Beside, path: &Path, identity: &Identity) -> io::Result<Bl
     let checksum = checksum::read(identity.seed(), &mut made, bytes)?;
     let checksum = checksum.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
     made.finish()?;
-    Ok(Block { first: 0, rows: identity.rows, bytes, checksum })
+    Ok(RowBlock { first: 0, rows: identity.rows, bytes, checksum })
 }
 
 /// What a complete file is, held against its note.
 #[derive(Debug)]
-pub(in crate::sweep) struct Held {
+pub(in crate::sweep) struct HeldFile {
     /// Every block, with its place if it is as it was written.
-    pub blocks: Vec<(Block, Option<u64>)>,
+    pub blocks: Vec<(RowBlock, Option<u64>)>,
     /// What is wrong with the file; `None`: nothing.
     pub fault: Option<String>,
 }
 
-impl Held {
+impl HeldFile {
     /// Holds a file against its note.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn against(path: &Path, note: &Note, target: Target) -> io::Result<Held> {
+    pub fn against(path: &Path, note: &SweepNote, target: SweepTarget) -> io::Result<HeldFile> {
         let file = File::open(path)?;
-        let header = if target == Target::Rows { note.sweep.header() } else { Vec::new() };
+        let header = if target == SweepTarget::Rows { note.sweep.header() } else { Vec::new() };
         let (length, mut at) = (file.metadata()?.len(), header.len() as u64);
         let wanted = at + note.bytes();
         let mut blocks = Vec::new();
@@ -169,11 +169,11 @@ impl Held {
         } else {
             (length != wanted).then(|| format!("its length, {length} bytes instead of {wanted}"))
         };
-        Ok(Held { blocks, fault })
+        Ok(HeldFile { blocks, fault })
     }
 }
 
-fn is_at(mut file: &File, seed: u32, block: &Block, at: u64) -> io::Result<bool> {
+fn is_at(mut file: &File, seed: u32, block: &RowBlock, at: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(at))?;
     Ok(checksum::read(seed, file, block.bytes)? == Some(block.checksum))
 }

@@ -17,7 +17,7 @@ const ENOUGH: u128 = 10u128.pow(24);
 
 /// Why a text does not begin with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unreadable {
+pub(super) enum NumberUnreadable {
     /// No digit where one is wanted.
     NotANumber,
     /// More digits than any quantity needs.
@@ -28,7 +28,7 @@ impl Number {
     /// Reads the number that `text` begins with; gives the rest of the text too.
     ///
     /// `_` may stand between digits, a decimal point needs digits on both sides, `1e6` and `1E-3` are known.
-    pub fn read(text: &str) -> Result<(Number, &str), Unreadable> {
+    pub fn read(text: &str) -> Result<(Number, &str), NumberUnreadable> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -106,19 +106,22 @@ impl Ratio {
 }
 
 /// Hands the digits at the head of `text` to `each`, and gives what follows them.
-fn take_digits(text: &str, mut each: impl FnMut(u32) -> Result<(), Unreadable>) -> Result<&str, Unreadable> {
+fn take_digits(
+    text: &str,
+    mut each: impl FnMut(u32) -> Result<(), NumberUnreadable>,
+) -> Result<&str, NumberUnreadable> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
     let digits = &text[..end];
     if !digits.starts_with(|c: char| c.is_ascii_digit()) || digits.ends_with('_') {
-        return Err(Unreadable::NotANumber);
+        return Err(NumberUnreadable::NotANumber);
     }
     digits.chars().filter_map(|c| c.to_digit(10)).try_for_each(&mut each)?;
     Ok(&text[end..])
 }
 
-fn push(digits: &mut u128, digit: u32) -> Result<(), Unreadable> {
+fn push(digits: &mut u128, digit: u32) -> Result<(), NumberUnreadable> {
     let longer = digits.checked_mul(10).and_then(|d| d.checked_add(digit.into()));
-    *digits = longer.ok_or(Unreadable::TooLarge)?;
+    *digits = longer.ok_or(NumberUnreadable::TooLarge)?;
     Ok(())
 }
 
@@ -161,9 +164,9 @@ mod tests {
             assert_eq!((number.times(unit).and_then(Ratio::whole), after), (whole, rest), "{text}");
         }
         for text in ["", "x", ".5", "5.", "_1", "1_", "-", "nan", "inf", "-inf", "١"] {
-            assert_eq!(Number::read(text).map(|_| ()), Err(Unreadable::NotANumber), "{text}");
+            assert_eq!(Number::read(text).map(|_| ()), Err(NumberUnreadable::NotANumber), "{text}");
         }
-        assert_eq!(Number::read(&"9".repeat(40)).map(|_| ()), Err(Unreadable::TooLarge));
+        assert_eq!(Number::read(&"9".repeat(40)).map(|_| ()), Err(NumberUnreadable::TooLarge));
     }
 
     #[test]

@@ -38,8 +38,8 @@ fn a_bare_number_takes_the_unit_of_its_key() {
 
 #[test]
 fn says_what_is_wrong_and_what_was_meant() {
-    use Problem::*;
-    let cases: &[(&str, ParseResult, Problem, &str)] = &[
+    use QuantityProblem::*;
+    let cases: &[(&str, ParseResult, QuantityProblem, &str)] = &[
         ("10", RATE, NoUnit, "write \"10 Gbit/s\" for a link speed or \"10 MiB/s\" for payload"),
         ("10 Gbps", RATE, UnknownUnit, "did you mean `Gbit/s`?"),
         ("10 Gb/s", RATE, UnknownUnit, "did you mean `Gbit/s`?"),

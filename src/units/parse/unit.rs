@@ -4,12 +4,12 @@ use super::super::PAGE_SIZE;
 use super::super::spelling::nearest;
 
 /// A unit: how it is written, and its size in the quantity's base unit as a fraction.
-pub type Unit = (&'static str, (u128, u128));
+pub type UnitFactor = (&'static str, (u128, u128));
 
 const PAGE: u128 = PAGE_SIZE as u128;
 
 /// Units of sizes; the base is the byte.
-pub const SIZE: &[Unit] = &[
+pub const SIZE: &[UnitFactor] = &[
     ("B", (1, 1)),
     ("kB", (1_000, 1)),
     ("MB", (1_000_000, 1)),
@@ -23,7 +23,7 @@ pub const SIZE: &[Unit] = &[
 ];
 
 /// Units of rates; the base is the byte per second.
-pub const RATE: &[Unit] = &[
+pub const RATE: &[UnitFactor] = &[
     ("bit/s", (1, 8)),
     ("kbit/s", (1_000, 8)),
     ("Mbit/s", (1_000_000, 8)),
@@ -41,7 +41,7 @@ pub const RATE: &[Unit] = &[
 ];
 
 /// Units of page rates; the base is the page per second.
-pub const PAGE_RATE: &[Unit] = &[
+pub const PAGE_RATE: &[UnitFactor] = &[
     ("pages/s", (1, 1)),
     ("B/s", (1, PAGE)),
     ("kB/s", (1_000, PAGE)),
@@ -55,7 +55,7 @@ pub const PAGE_RATE: &[Unit] = &[
 ];
 
 /// Units of times; the base is the nanosecond. Both code points that look like µ are known.
-pub const TIME: &[Unit] = &[
+pub const TIME: &[UnitFactor] = &[
     ("ns", (1, 1)),
     ("us", (1_000, 1)),
     ("µs", (1_000, 1)),
@@ -67,15 +67,15 @@ pub const TIME: &[Unit] = &[
 ];
 
 /// Units of shares; the base is the whole.
-pub const SHARE: &[Unit] = &[("%", (1, 100))];
+pub const SHARE: &[UnitFactor] = &[("%", (1, 100))];
 
 /// The unit of that name.
-pub fn find(units: &'static [Unit], name: &str) -> Option<Unit> {
+pub fn find(units: &'static [UnitFactor], name: &str) -> Option<UnitFactor> {
     units.iter().copied().find(|unit| unit.0 == name)
 }
 
 /// The unit that somebody most likely meant by `name`.
-pub fn meant(units: &'static [Unit], name: &str) -> Option<&'static str> {
+pub fn meant(units: &'static [UnitFactor], name: &str) -> Option<&'static str> {
     let known = |name: &str| find(units, name).map(|unit| unit.0);
     let names = || units.iter().map(|unit| unit.0);
     let habit = by_habit(name);
