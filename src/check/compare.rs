@@ -51,7 +51,7 @@ pub struct Finding {
     pub trend: Trend,
 }
 
-/// The same figure of the same guest under all policies where it moved in the same way.
+/// All moves of one figure of one guest that are alike, whatever the policy.
 #[derive(Clone, Debug)]
 pub struct AlikeMoves<'f> {
     /// All of them, in the order of the policies.

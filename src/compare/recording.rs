@@ -37,7 +37,7 @@ pub struct Recording {
     pub total_time_ms: f64,
     /// As libvirt tells it of a completed migration [ms].
     pub downtime_ms: Option<f64>,
-    /// The same.
+    /// Setup, as libvirt tells it of a completed migration [ms].
     pub setup_time_ms: Option<f64>,
     /// `memory_iteration` at the end.
     pub dirty_sync_count: u64,

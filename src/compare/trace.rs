@@ -118,7 +118,7 @@ impl Trace {
         Ok(Trace { name: name.to_owned(), scenario, measured, timeline, memory, note })
     }
 
-    /// The same migration with another scenario than its own.
+    /// This migration, to be predicted with another scenario than its own.
     ///
     /// Where it was ended from outside, the scenario's time limit comes no later than that.
     pub fn with_scenario(mut self, scenario: Scenario) -> Trace {

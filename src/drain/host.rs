@@ -97,7 +97,7 @@ impl DrainHost {
         self.alone[guest].get_or_init(|| self.run_alone(guest, self.guests()[guest].scenario.clone()))
     }
 
-    /// The same without a `max-bandwidth` of its own.
+    /// What becomes of a guest alone on the link without a `max-bandwidth` of its own.
     pub fn unlimited(&self, guest: usize) -> Outcome {
         let mut scenario = self.guests()[guest].scenario.clone();
         scenario.qemu.params.max_bandwidth = Rate(0);

@@ -135,7 +135,7 @@ fn exchange(host: &DrainHost, found: &mut DrainFound, budget: usize, done: &(dyn
     }
 }
 
-/// The same plan with one guest in another's place, and the other way round or all between moved up.
+/// A neighbour of `plan`: two guests change places, or one moves and all between move up.
 fn exchanged(plan: &DrainPlan, rng: &mut Pcg64) -> DrainPlan {
     let mut sequence = plan.sequence.clone();
     let (one, other) = (rng.random_range(0..sequence.len()), rng.random_range(0..sequence.len()));

@@ -1,49 +1,78 @@
 //! Minima of functions with kinks: Nelder-Mead from several starts.
+//!
+//! Written here because `argmin`, whose steps these are to the last bit, brings 14 crates that nothing else needs, and
+//! panics where a function refuses one of the first corners.
 
-use std::cell::Cell;
-
-use argmin::core::{CostFunction, Error, Executor};
-use argmin::solver::neldermead::NelderMead;
-
-/// A function that may refuse to go on; it is not asked again then.
-struct Cost<'s, F>(F, &'s Cell<bool>);
-
-impl<F: Fn(&[f64]) -> Option<f64>> CostFunction for Cost<'_, F> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, point: &Vec<f64>) -> Result<f64, Error> {
-        let value = if self.1.get() { None } else { (self.0)(point) };
-        self.1.set(value.is_none());
-        // The solver panics at an error at one of its first corners. Without a value it comes to its end soon.
-        Ok(value.unwrap_or(f64::INFINITY))
-    }
-}
+/// A point and the function's value there.
+type Corner = (Vec<f64>, f64);
 
 /// The lowest point found from `start` on, with a first simplex of that `size`, and its value.
 ///
-/// Ends after so many `steps`, or when the corners' values are alike. `None` once the function says so.
+/// Ends after so many `steps`, or when the corners' values are alike. `None` once the function says so; it is not asked
+/// again then.
+///
+/// Method: Nelder and Mead, "A simplex method for function minimization" (1965), with their factors 1, 2 and 1/2. Equal
+/// corners keep their order.
 pub(super) fn minimum(
     function: impl Fn(&[f64]) -> Option<f64>,
     start: &[f64],
     size: f64,
     steps: u64,
-) -> Option<(Vec<f64>, f64)> {
+) -> Option<Corner> {
     /// Values that differ by less, in squares of standard deviations, are alike.
     const ALIKE: f64 = 0.01;
-    if start.is_empty() {
-        return function(start).map(|value| (Vec::new(), value));
+    let corner = |point: Vec<f64>| function(&point).map(|value| (point, value));
+    let moved = |axis: usize| start.iter().enumerate().map(|(at, x)| if at == axis { x + size } else { *x }).collect();
+    let first = std::iter::once(start.to_vec()).chain((0..start.len()).map(moved));
+    let mut corners = first.map(corner).collect::<Option<Vec<Corner>>>()?;
+    let Some(last) = start.len().checked_sub(1) else { return corners.pop() };
+    for step in 0.. {
+        corners.sort_by(|a, b| a.1.total_cmp(&b.1));
+        if step == steps || deviation(&corners) < ALIKE {
+            break;
+        }
+        let (others, worst) = (&corners[..=last], &corners[last + 1]);
+        let centre = middle(others);
+        let reflected = corner(between(&centre, &worst.0, -1.0))?;
+        let better = if reflected.1 < others[0].1 {
+            let expanded = corner(between(&centre, &reflected.0, 2.0))?;
+            Some(if expanded.1 < reflected.1 { expanded } else { reflected })
+        } else if reflected.1 < others[last].1 {
+            Some(reflected)
+        } else if reflected.1 < worst.1 {
+            corner(between(&centre, &reflected.0, 0.5)).map(|outside| (outside.1 <= reflected.1).then_some(outside))?
+        } else {
+            corner(between(&centre, &worst.0, 0.5)).map(|inside| (inside.1 < worst.1).then_some(inside))?
+        };
+        match better {
+            Some(better) => corners[last + 1] = better,
+            None => {
+                let (best, rest) = corners.split_first_mut()?;
+                for shrunk in rest {
+                    *shrunk = corner(between(&best.0, &shrunk.0, 0.5))?;
+                }
+            }
+        }
     }
-    let corner = |axis: usize| start.iter().enumerate().map(|(at, x)| if at == axis { x + size } else { *x }).collect();
-    let corners: Vec<Vec<f64>> = std::iter::once(start.to_vec()).chain((0..start.len()).map(corner)).collect();
-    let solver = NelderMead::new(corners).with_sd_tolerance(ALIKE).ok()?;
-    let stopped = Cell::new(false);
-    let ended = Executor::new(Cost(function, &stopped), solver).configure(|state| state.max_iters(steps)).run().ok()?;
-    let state = ended.state();
-    if stopped.get() {
-        return None;
-    }
-    Some((state.best_param.clone()?, state.best_cost))
+    Some(corners.swap_remove(0))
+}
+
+/// The point that lies such a share of the way from `a` to `b`.
+fn between(a: &[f64], b: &[f64], share: f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a + (b - a) * share).collect()
+}
+
+/// The mean of all points.
+fn middle(corners: &[Corner]) -> Vec<f64> {
+    let weight = 1.0 / corners.len() as f64;
+    (0..corners[0].0.len()).map(|axis| corners.iter().map(|corner| corner.0[axis]).sum::<f64>() * weight).collect()
+}
+
+/// The standard deviation of the values.
+fn deviation(corners: &[Corner]) -> f64 {
+    let count = corners.len() as f64;
+    let mean = corners.iter().map(|corner| corner.1).sum::<f64>() / count;
+    (1.0 / (count - 1.0) * corners.iter().map(|corner| (corner.1 - mean).powi(2)).sum::<f64>()).sqrt()
 }
 
 /// Points that fill a box of `dimensions` sides of length 1 evenly, beginning at `offsets`.
@@ -64,6 +93,8 @@ pub(super) fn filling(offsets: &[f64], count: usize) -> impl Iterator<Item = Vec
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]

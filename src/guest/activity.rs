@@ -65,7 +65,7 @@ impl Activity {
         Activity { workloads, duty: Duty::FREE, spares_readers: false }
     }
 
-    /// The same guest under a dirty limiter: only a vCPU that fills its ring sleeps, and a workload that writes
+    /// This guest under a dirty limiter: only a vCPU that fills its ring sleeps, and a workload that writes
     /// nothing is taken to have vCPUs of its own (qemu-precopy 4.6).
     pub fn under_dirty_limit(self) -> Activity {
         Activity { spares_readers: true, ..self }

@@ -6,7 +6,7 @@
 //! class of its zone two shares are all that has to be known, and they follow the exact memory's rules term by term.
 //!
 //! What the cursor has not passed loses with each sync the same part of its clean pages everywhere. So only the sums
-//! over all pieces are advanced then; a piece is, when the cursor reaches it.
+//! over all pieces are advanced then; a piece is evaluated lazily, when the cursor reaches it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,14 +16,14 @@ use super::groups::ChunkGroups;
 use super::history::WriteHistory;
 use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 use super::rows::{ClassShare, ShareRows};
-use super::settling::Desk;
+use super::syncing::SyncScratch;
 use super::zones::{Zone, zones};
 use crate::units::real;
 
 /// RAM as a ring of pieces that turns under the cursor.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// The same for all copies.
+    /// They never change, so copies share them.
     pub(super) zones: Arc<[Zone]>,
     /// Logs are re-armed by chunk; if not, by every sync.
     pub(super) by_chunk: bool,
@@ -38,7 +38,7 @@ pub struct Expected {
     /// For each class of each zone.
     pub(super) sums: Vec<Sum>,
     pub(super) history: WriteHistory,
-    pub(super) desk: Desk,
+    pub(super) scratch: SyncScratch,
     remaining: u64,
     here: Here,
     /// A zone that stands for all in which pages wait; `None` if these do not cost the same.
@@ -142,7 +142,7 @@ impl Expected {
             groups,
             sums,
             history,
-            desk: Desk::default(),
+            scratch: SyncScratch::default(),
             remaining: config.memory.0,
             here: Here::default(),
             alike: None,
@@ -215,13 +215,13 @@ impl Expected {
             (piece.start, piece.len) = (piece.start + len, piece.len - len);
             piece.row = self.shares.copy(part.row);
             if piece.len == 0 {
-                self.shares.give_back(piece.row);
+                self.shares.free_row(piece.row);
                 self.ahead.pop_front();
             }
             if len > 0 {
                 self.passed.push(Passed { piece: part, sent: true });
             } else {
-                self.shares.give_back(part.row);
+                self.shares.free_row(part.row);
             }
             return;
         }
@@ -306,7 +306,7 @@ impl GuestMemory for Expected {
 
     fn sync(&mut self, writes: &[u64]) -> Synced {
         self.stand();
-        let (logged, waiting, held) = self.settle_all(writes);
+        let (logged, waiting, held) = self.sync_all(writes);
         // Rounding may lose a page that is known to wait.
         let known = std::mem::replace(&mut self.remaining, 0);
         self.remaining = rounded(waiting).max(known);

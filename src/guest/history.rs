@@ -17,7 +17,7 @@ pub(super) struct WriteHistory {
     answer: CachedUntouched,
 }
 
-/// What was found last, for the next one who asks: neighbours were passed by the cursor in the same pass.
+/// The last answer, cached: neighbours were mostly passed by the cursor in the same pass.
 #[derive(Debug, Default)]
 struct CachedUntouched {
     /// First class, and the two syncs.

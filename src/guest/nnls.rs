@@ -1,4 +1,7 @@
 //! Least squares with coefficients that are not negative.
+//!
+//! Written here because the crate `nnls` brings 14 crates for it, `ndarray` among them, can panic by its own word, and rounds
+//! otherwise, which would move every class of a measured curve.
 
 /// The x >= 0 for which the squares of `Ax - b` have the least sum; `columns` are those of A, all as long as `b`.
 ///

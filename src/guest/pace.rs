@@ -23,7 +23,7 @@ pub struct WorkProgress {
 }
 
 impl Pace {
-    /// The same writer while it asks for `factor` times its rate; its capacity and its patience stay.
+    /// This writer while it asks for `factor` times its rate; its capacity and its patience stay.
     pub fn scaled(self, factor: f64) -> Pace {
         let demand = self.demand * factor;
         Pace { demand, capacity: self.capacity.max(demand), backlog_limit: self.backlog_limit }

@@ -46,7 +46,7 @@ impl ShareRows {
     }
 
     /// Nobody needs `row` any more.
-    pub(super) fn give_back(&mut self, row: usize) {
+    pub(super) fn free_row(&mut self, row: usize) {
         self.free.push(row);
     }
 

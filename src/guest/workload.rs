@@ -99,8 +99,8 @@ impl Workload {
         Pages(self.offset.0 + self.region.0)
     }
 
-    /// The same writes over `factor` times the pages, with everything in the region in proportion; at least a page of
-    /// everything is left.
+    /// This workload's writes over `factor` times the pages, with everything in the region in proportion; at least a
+    /// page of everything is left.
     pub fn stretched(self, factor: f64) -> Workload {
         if factor == 1.0 || self.region == Pages(0) {
             return self;

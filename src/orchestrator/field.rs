@@ -16,13 +16,13 @@ pub enum JobField {
     TimeElapsedPerGib,
     /// `memory_iteration`.
     MemoryIteration,
-    /// The same, since the first poll.
+    /// Rises of `memory_iteration` since the first poll.
     Iterations,
     /// 1 where `memory_iteration` is higher than it ever was at a poll; else 0.
     NewIteration,
     /// `memory_remaining` [bytes].
     MemoryRemaining,
-    /// The same [pages].
+    /// `memory_remaining` [pages].
     DirtyPages,
     /// `memory_processed` [bytes].
     MemoryProcessed,

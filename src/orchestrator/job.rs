@@ -57,7 +57,7 @@ pub enum JobCommand {
     Abort,
     /// Stop the guest and send the rest, where the orchestrator decides that and not QEMU.
     SwitchOver,
-    /// The same, once what remains now has been sent.
+    /// Stop the guest once what remains now has been sent, and send the rest.
     SwitchOverAfterPass,
     /// Nothing is done yet: the next poll will force the migration to complete.
     QueueForceComplete,

@@ -7,7 +7,7 @@ pub fn linear(downtime: u64, steps: u64) -> Vec<u64> {
     (0..=steps).map(|step| (base + increment * step as f64) as u64).collect()
 }
 
-/// The same under Python 2, 15 to 19: both divisions give whole numbers, so that the ceiling may be missed.
+/// Nova's ladder under Python 2, 15 to 19: both divisions give whole numbers, so that the ceiling may be missed.
 pub fn linear_python2(downtime: u64, steps: u64) -> Vec<u64> {
     let base = downtime / steps;
     let increment = (downtime - base) / steps;

@@ -60,18 +60,18 @@ impl Rule {
         }
     }
 
-    /// The same rule with one more condition.
+    /// This rule with one more condition.
     pub fn when(mut self, field: JobField, is: Is, value: f64) -> Rule {
         self.when.push(Condition { field, is, value });
         self
     }
 
-    /// The same rule, which fires at most once.
+    /// This rule, to fire at most once.
     pub fn once(self) -> Rule {
         Rule { once: true, ..self }
     }
 
-    /// The same rule, which keeps later rules from being looked at when it fires.
+    /// This rule; where it fires, later rules are not looked at.
     pub fn last(self) -> Rule {
         Rule { last: true, ..self }
     }
@@ -139,7 +139,7 @@ pub enum Act {
     Abort,
     /// Stop the guest and send the rest.
     SwitchOver,
-    /// The same, once what remains now has been sent.
+    /// Stop the guest once what remains now has been sent, and send the rest.
     SwitchOverAfterPass,
     /// At the next poll: post-copy where it can be used, a paused guest elsewhere.
     QueueForceComplete,

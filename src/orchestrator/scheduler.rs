@@ -77,7 +77,7 @@ pub enum LinkDivision {
     Cap(Rate),
     /// The link divided by the number of slots, also where a slot is free.
     Split,
-    /// The same in oVirt's whole numbers, in which a MB counts as a MiB (orchestrators 3.5).
+    /// `Split` in oVirt's whole numbers, in which a MB counts as a MiB (orchestrators 3.5).
     OvirtSplit,
 }
 

@@ -75,7 +75,7 @@ pub enum StallVerdict {
     Relaxed(Bytes),
     /// What remains is as good as the best point, and can be sent in this time.
     GoodPoint(Span),
-    /// The same, but it would take too long.
+    /// A good point to switch at, but the switch would take too long.
     TooLong(Span),
     /// The time for the whole migration, or for the switch, is over.
     OutOfTime,

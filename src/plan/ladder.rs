@@ -70,7 +70,7 @@ pub(super) fn three_digits(from: f64, to: f64) -> Vec<f64> {
     all.filter(|value| *value > from && *value <= to).collect()
 }
 
-/// The same below `from`, downwards to `to`.
+/// Values of three digits below `from`, downwards to `to`.
 pub(super) fn three_digits_down(from: f64, to: f64) -> Vec<f64> {
     let mut values: Vec<f64> = three_digits(to * 0.9999, from).into_iter().filter(|value| *value < from).collect();
     values.reverse();

@@ -67,8 +67,8 @@ pub struct Solution {
     pub changes: Vec<LeverChange>,
     /// What comes of it.
     pub answer: ProbeOutcome,
-    /// The same with 2 % less of the last change, or a step less where steps are larger, which is not enough. `None`:
-    /// less is no change at all.
+    /// The last change less 2 %, or less a step where steps are larger: not enough any more. `None`: less is no change
+    /// at all.
     pub short: Option<LeverChange>,
     /// Values of the last change beyond this one that are not enough, from and to; empty where more is always enough.
     pub gaps: Vec<(String, String)>,
@@ -110,7 +110,7 @@ impl PlanOutcome {
         Ok(plan)
     }
 
-    /// The same without margins and releases.
+    /// Solutions alone, without margins and releases.
     ///
     /// # Errors
     /// As [`PlanOutcome::of`].

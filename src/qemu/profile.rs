@@ -29,7 +29,7 @@ pub struct Profile {
     pub limiter_counts_flushed: bool,
     /// Windows close after any page, not only between iterate calls (5.0 to 6.0).
     pub closes_mid_call: bool,
-    /// The same, where the guest's RAM lies in huge pages of the host (6.1+).
+    /// Windows close after any page of a huge page, where the guest's RAM lies in such (6.1+).
     pub closes_mid_huge_page: bool,
     /// Completion also at `remaining == threshold` (10.1+).
     pub completes_at_threshold: bool,

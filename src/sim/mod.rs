@@ -92,8 +92,8 @@ impl Default for Options {
 
 /// Runs one migration.
 ///
-/// The same scenario, options and binary give the same result to the last digit, whatever `skip` says. A run that its
-/// watch stopped has the reason [`Reason::Stopped`].
+/// One scenario, one set of options and one binary give one result to the last digit, whatever `skip` says. A run that
+/// its watch stopped has the reason [`Reason::Stopped`].
 ///
 /// # Errors
 /// The scenario has a value that no migration can have.

@@ -68,7 +68,7 @@ impl Identity {
         }
     }
 
-    /// The same for another part.
+    /// The identity of another part of this sweep.
     pub fn with_shard(&self, shard: Shard) -> Identity {
         let rows = shard.points(self.points) * self.rows_per_point();
         Identity { shard, rows, ..self.clone() }

@@ -32,7 +32,7 @@ pub enum MergeError {
         /// What differs in the other.
         differences: Vec<String>,
     },
-    /// The same part twice.
+    /// Two files of one part.
     #[error("`{}` and `{}` are both shard {shard}", a.display(), b.display())]
     Twice {
         /// The one.

@@ -60,7 +60,7 @@ impl Duty {
         (now < until).then_some(until)
     }
 
-    /// The same pattern for somebody who looks at it from `now` on only.
+    /// This pattern from `now` on, for somebody who saw nothing of it before.
     pub fn seen_from(&self, now: Time) -> Duty {
         match self.last_tick(now) {
             None => Duty { from: now, ..*self },

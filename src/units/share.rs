@@ -19,7 +19,7 @@ impl Share {
     /// The whole.
     pub const ALL: Share = Share(1.0);
 
-    /// The same share in per cent [0..=100].
+    /// This share in per cent [0..=100].
     pub fn percent(self) -> f64 {
         self.0 * 100.0
     }

@@ -130,7 +130,7 @@ fn legacy(downtime: u64, steps: u64, usual: OvirtSchedule) -> OvirtSchedule {
 pub enum BandwidthAssignment {
     /// The link by the number of migrations that may run at once, even where only one runs.
     Auto,
-    /// The same, of so many Mbit/s.
+    /// A network's quality of service of so many Mbit/s, divided like the link.
     Custom(u64),
     /// VDSM's `migration_max_bandwidth` [MiB/s].
     HypervisorDefault(u64),

@@ -129,7 +129,7 @@ impl Cost {
         Cost { per_page, ns: per_page * rate.ns_per_byte(), flush: flush.max(1), limited: true, counts }
     }
 
-    /// The same page if each of `threads` must read it at `scan` first.
+    /// The cost of a page that each of `threads` must first read at `scan`.
     fn at_least(self, scan: Rate, threads: u8) -> Cost {
         let reading = PAGE_SIZE as f64 * scan.ns_per_byte() / f64::from(threads.max(1));
         Cost { ns: self.ns.max(reading), ..self }
@@ -181,7 +181,8 @@ impl Cost {
         }
     }
 
-    /// The same for a limiter that counts bytes as they are flushed; `waiting` bytes are queued already.
+    /// Pages that exceed the quota of a limiter that counts bytes as they are flushed; `waiting` bytes are queued
+    /// already.
     pub(super) fn pages_to_exceed_flushed(&self, quota: u64, used: u64, waiting: u64) -> u64 {
         match quota {
             0 => u64::MAX,

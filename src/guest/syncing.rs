@@ -15,12 +15,12 @@ struct SyncInProgress<'a> {
     now: &'a [u64],
     /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
     held: f64,
-    desk: Desk,
+    scratch: SyncScratch,
 }
 
-/// What a sync works with and leaves behind for its storage; a copy has none.
+/// Scratch buffers of a sync, kept for their storage alone; a copy has none.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct SyncScratch {
     /// Writes of each workload at the last sync.
     before: Vec<u64>,
     /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
@@ -29,9 +29,9 @@ pub(super) struct Desk {
     cuts: Vec<u64>,
 }
 
-impl Clone for Desk {
-    fn clone(&self) -> Desk {
-        Desk::default()
+impl Clone for SyncScratch {
+    fn clone(&self) -> SyncScratch {
+        SyncScratch::default()
     }
 }
 
@@ -49,34 +49,34 @@ const ALIKE: f64 = 1e-3;
 impl Expected {
     /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
     /// log that cost the guest no fault.
-    pub(super) fn settle_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
-        let mut sync = SyncInProgress { now: writes, held: 0.0, desk: std::mem::take(&mut self.desk) };
-        sync.desk.before.clear();
-        sync.desk.before.extend_from_slice(self.history.at(self.history.last));
+    pub(super) fn sync_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
+        let mut sync = SyncInProgress { now: writes, held: 0.0, scratch: std::mem::take(&mut self.scratch) };
+        sync.scratch.before.clear();
+        sync.scratch.before.extend_from_slice(self.history.at(self.history.last));
         // Decided once a sync, so that a guest of few workloads looks up nothing for a piece.
         match self.history.touches.is_narrow() {
-            true => self.settle_pieces::<true>(&mut sync),
-            false => self.settle_pieces::<false>(&mut sync),
+            true => self.sync_pieces::<true>(&mut sync),
+            false => self.sync_pieces::<false>(&mut sync),
         }
         self.groups.leave_all();
-        self.desk = sync.desk;
+        self.scratch = sync.scratch;
         let sums = self.sums.iter();
         let (logged, waiting) =
             sums.fold((0.0, 0.0), |(logged, waiting), s| (logged + (s.all - s.armed), waiting + (s.all - s.clean)));
         (logged, waiting, sync.held)
     }
 
-    /// The sums, and every piece that is to be settled now; `NARROW`: zones have columns of their own.
-    fn settle_pieces<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+    /// Advances the sums, and every piece that cannot wait for the cursor; `NARROW`: zones have columns of their own.
+    fn sync_pieces<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         self.advance_sums::<NARROW>(sync);
         self.history.push(sync.now);
-        self.settle_ahead::<NARROW>(sync);
-        self.settle_passed::<NARROW>(sync);
+        self.sync_ahead::<NARROW>(sync);
+        self.sync_passed::<NARROW>(sync);
     }
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     fn advance_sums<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
-        let SyncInProgress { now, held, desk: Desk { before, since_rearm: since_sync, .. } } = sync;
+        let SyncInProgress { now, held, scratch: SyncScratch { before, since_rearm: since_sync, .. } } = sync;
         let (touches, by_chunk) = (&self.history.touches, self.by_chunk);
         let mut advance = |sum: &mut Sum, kappas: &[f64], since_sync: &[f64]| {
             sum.untouched = untouched(kappas, since_sync);
@@ -101,14 +101,15 @@ impl Expected {
         sums.for_each(|(sum, kappas)| advance(sum, kappas, since_sync));
     }
 
-    /// Settles what the cursor has not passed, where it is not enough to know when it was settled last.
-    fn settle_ahead<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+    /// Advances what the cursor has not passed, where lazy evaluation does not do: a sequential writer or a re-armed
+    /// chunk makes a difference within a piece.
+    fn sync_ahead<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         let (last, before) = (self.history.last, self.history.last - 1);
         if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
             for _ in 0..self.ahead.len() {
                 self.update(0, before);
                 if let Some(piece) = self.ahead.pop_front() {
-                    self.settle_to_back::<NARROW>(piece, false, sync);
+                    self.sync_to_back::<NARROW>(piece, false, sync);
                 }
             }
             return;
@@ -121,30 +122,30 @@ impl Expected {
             self.update(index, before);
             self.ahead[index].known = last;
             let piece = self.ahead[index];
-            self.settle::<NARROW>(&piece, false, Swept::default(), sync);
+            self.sync_piece::<NARROW>(&piece, false, Swept::default(), sync);
         }
     }
 
-    /// Settles what the cursor has passed; the ring is whole again.
-    fn settle_passed<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+    /// Advances what the cursor has passed; the ring is whole again.
+    fn sync_passed<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
         let mut passed = std::mem::take(&mut self.passed);
         let mut joined: Option<PagePiece> = None;
         for Passed { piece, .. } in passed.drain(..) {
             match &mut joined {
                 Some(before) if self.joinable(before, &piece) => {
                     self.shares.average(before.row, real(before.len), piece.row, real(piece.len));
-                    self.shares.give_back(piece.row);
+                    self.shares.free_row(piece.row);
                     before.len += piece.len;
                 }
                 _ => {
                     if let Some(before) = joined.replace(piece) {
-                        self.settle_to_back::<NARROW>(before, true, sync);
+                        self.sync_to_back::<NARROW>(before, true, sync);
                     }
                 }
             }
         }
         if let Some(last) = joined {
-            self.settle_to_back::<NARROW>(last, true, sync);
+            self.sync_to_back::<NARROW>(last, true, sync);
         }
         self.passed = passed;
     }
@@ -161,8 +162,14 @@ impl Expected {
 
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
     /// in the log waits from now on.
-    fn settle<const NARROW: bool>(&mut self, piece: &PagePiece, passed: bool, swept: Swept, sync: &mut SyncInProgress) {
-        let SyncInProgress { now, held, desk: Desk { since_rearm, since_last, .. } } = sync;
+    fn sync_piece<const NARROW: bool>(
+        &mut self,
+        piece: &PagePiece,
+        passed: bool,
+        swept: Swept,
+        sync: &mut SyncInProgress,
+    ) {
+        let SyncInProgress { now, held, scratch: SyncScratch { since_rearm, since_last, .. } } = sync;
         let visit = self.groups.visit(piece.group, passed, now);
         let Some(GroupVisit { from, to, chunks }) = visit else {
             // Nothing has re-armed what was reported.
@@ -181,8 +188,8 @@ impl Expected {
         }
     }
 
-    /// The same, where a reported page of a class is not in the log with the chance `since_rearm`; such pages are no
-    /// longer `held`.
+    /// What becomes of a piece of whose reported pages a class has the share `since_rearm` not in the log; such pages
+    /// are no longer `held`.
     #[inline(always)]
     fn advance<const NARROW: bool>(
         &mut self,
@@ -211,22 +218,22 @@ impl Expected {
         }
     }
 
-    /// Settles a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
-    fn settle_to_back<const NARROW: bool>(&mut self, mut piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
+    /// Advances a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
+    fn sync_to_back<const NARROW: bool>(&mut self, mut piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
         piece.known = self.history.last;
         if self.zones[piece.zone].sweeps.is_empty() {
-            self.settle::<NARROW>(&piece, passed, Swept::default(), sync);
+            self.sync_piece::<NARROW>(&piece, passed, Swept::default(), sync);
             return self.ahead.push_back(piece);
         }
         let zones = Arc::clone(&self.zones);
         let sweeps = &zones[piece.zone].sweeps;
         let visit = self.groups.visit(piece.group, passed, sync.now);
         let rearmed = visit.map(|visit| visit.from.to_vec());
-        let mut cuts = std::mem::take(&mut sync.desk.cuts);
+        let mut cuts = std::mem::take(&mut sync.scratch.cuts);
         cuts.clear();
         cuts.extend([piece.start, piece.end()]);
         for sweep in sweeps {
-            arc::cuts(sweep, sync.desk.before[sweep.workload], sync.now[sweep.workload], &mut cuts);
+            arc::cuts(sweep, sync.scratch.before[sweep.workload], sync.now[sweep.workload], &mut cuts);
             if let Some(from) = &rearmed {
                 arc::cuts(sweep, from[sweep.workload], sync.now[sweep.workload], &mut cuts);
             }
@@ -241,16 +248,18 @@ impl Expected {
                 let covers = |s: &Sweep| arc::covers(s, from[s.workload], now[s.workload], part.start);
                 sweeps.iter().any(covers)
             };
-            let swept =
-                Swept { since_sync: covered(&sync.desk.before), since_rearm: rearmed.as_deref().is_some_and(covered) };
-            self.settle::<NARROW>(&part, passed, swept, sync);
+            let swept = Swept {
+                since_sync: covered(&sync.scratch.before),
+                since_rearm: rearmed.as_deref().is_some_and(covered),
+            };
+            self.sync_piece::<NARROW>(&part, passed, swept, sync);
             self.push_back(part);
         }
-        self.shares.give_back(piece.row);
-        sync.desk.cuts = cuts;
+        self.shares.free_row(piece.row);
+        sync.scratch.cuts = cuts;
     }
 
-    /// Puts a piece that was just settled at the end of the ring, as part of the one before if that is alike.
+    /// Puts a piece that was just advanced at the end of the ring, as part of the one before if that is alike.
     fn push_back(&mut self, piece: PagePiece) {
         match self.ahead.back_mut() {
             Some(last)
@@ -259,7 +268,7 @@ impl Expected {
                     && self.shares.of(last.row) == self.shares.of(piece.row) =>
             {
                 last.len += piece.len;
-                self.shares.give_back(piece.row);
+                self.shares.free_row(piece.row);
             }
             _ => self.ahead.push_back(piece),
         }
