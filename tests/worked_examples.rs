@@ -1,63 +1,80 @@
-//! The changes that `docs/adding` shows can be made: each alone, and all of them one after the other.
-//!
-//! That they compile and pass their own tests is seen by `docs/adding/try.sh`, a check of `.ci/run`. If the tree has moved
-//! on below one of them: apply it by hand, and put the output of `git diff` into the page.
-#![cfg(unix)]
+//! The pages of `docs/adding` show code that is compiled and tested with the crate, and name files and items that are there.
 
 mod files;
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-/// The pages, and the change that each shows.
-fn changes() -> Vec<(String, String)> {
-    let change = |path: &Path| {
-        let page = fs::read_to_string(path).unwrap();
-        let (_, diff) = page.split_once("\n```diff\n").unwrap_or_else(|| panic!("{} has no change", path.display()));
-        let (diff, _) = diff.split_once("\n```\n").unwrap();
-        (path.file_stem().unwrap().to_str().unwrap().to_owned(), format!("{diff}\n"))
+/// A page, and what it has of Rust beside it.
+struct Example {
+    name: String,
+    page: String,
+    rust: String,
+}
+
+/// All pages.
+fn examples() -> Vec<Example> {
+    let example = |path: &Path| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        Example { name, page: read(path), rust: read(&path.with_extension("rs")) }
     };
-    files::files("docs/adding", "md").iter().map(|path| change(path)).collect()
+    files::files("docs/adding", "md").iter().map(|path| example(path)).collect()
 }
 
-/// Applies a change in a folder, or says why it cannot be.
-fn apply(folder: &Path, diff: &str) -> Result<(), String> {
-    let mut git = Command::new("git");
-    git.args(["apply", "-"]).current_dir(folder).stdin(Stdio::piped()).stderr(Stdio::piped());
-    let mut git = git.spawn().expect("git is needed to apply a change");
-    git.stdin.take().unwrap().write_all(diff.as_bytes()).unwrap();
-    let output = git.wait_with_output().unwrap();
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8(output.stderr).unwrap()) }
+/// All that is written under `src`.
+fn sources() -> String {
+    fn gather(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                gather(&path, all);
+            } else if path.extension().is_some_and(|suffix| suffix == "rs") {
+                all.push_str(&fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut all = String::new();
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    all
 }
 
-/// A copy of what changes are made to.
-fn copy() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let all = Command::new("cp").args(["-r", "src", "docs"]).arg(folder.path()).status().unwrap();
-    assert!(all.success());
-    folder
+/// What stands between backticks, outside of blocks.
+fn quoted(page: &str) -> Vec<&str> {
+    let prose = page.split("\n```").step_by(2);
+    prose.flat_map(|text| text.split('`').skip(1).step_by(2)).collect()
 }
 
 #[test]
-fn every_change_applies_alone_and_after_the_others() {
-    let changes = changes();
-    let names: Vec<&str> = changes.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["orchestrator", "plot", "throttle-rule", "workload"]);
-    let together = copy();
-    for (name, diff) in &changes {
-        apply(copy().path(), diff).unwrap_or_else(|why| panic!("docs/adding/{name}.md, alone: {why}"));
-        apply(together.path(), diff).unwrap_or_else(|why| panic!("docs/adding/{name}.md, after the others: {why}"));
-        assert!(apply(together.path(), diff).is_err(), "{name} cannot be applied twice");
+fn what_a_page_shows_is_compiled_and_tested_with_the_crate() {
+    let sources = sources();
+    let examples = examples();
+    let names: Vec<&str> = examples.iter().map(|example| example.name.as_str()).collect();
+    assert_eq!(names, ["orchestrator", "plot", "qemu-option", "throttle-rule", "workload"]);
+    for Example { name, page, rust } in &examples {
+        let blocks: Vec<&str> =
+            page.split("\n```rust\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
+        assert!(blocks.len() == 1 && rust.contains(blocks[0]), "{name}.md shows what {name}.rs does not have");
+        assert!(sources.contains(&format!("/docs/adding/{name}.rs\"]\nmod ")), "{name}.rs is no module of the crate");
+        assert!(rust.contains("#[test]"), "{name}.rs has no test");
     }
 }
 
 #[test]
-fn every_change_brings_a_test_and_tells_the_user() {
-    for (name, diff) in changes() {
-        let added = |what: &str| diff.lines().any(|line| line.starts_with('+') && line.contains(what));
-        assert!(added("#[test]"), "{name} has no test");
-        assert!(diff.contains("\n+++ b/docs/"), "{name} changes no page");
+fn files_and_items_that_a_page_names_are_there() {
+    let sources = sources();
+    let words: std::collections::HashSet<&str> = sources.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    for Example { name, page, rust } in examples() {
+        let quoted = quoted(&page);
+        let (files, items): (Vec<&str>, Vec<&str>) = quoted.iter().partition(|text| text.contains('/'));
+        assert!(files.iter().filter(|file| file.starts_with("src/")).count() > 0, "{name}.md names no file");
+        for file in files.iter().filter(|file| !file.contains(' ')) {
+            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists(), "{name}.md names `{file}`");
+        }
+        let items = items.iter().filter(|item| item.starts_with(char::is_uppercase));
+        for word in items.flat_map(|item| item.split(|c: char| !c.is_alphanumeric() && c != '_')) {
+            let known = word.is_empty() || words.contains(word) || rust.contains(word);
+            assert!(known, "{name}.md names `{word}`, which is nowhere under `src`");
+        }
     }
 }

@@ -35,6 +35,9 @@ mod sample;
 mod scatter;
 mod schedule;
 mod syncing;
+#[cfg(test)]
+#[path = "../../docs/adding/workload.rs"]
+mod worked_law;
 mod workload;
 mod workload_model;
 mod zones;

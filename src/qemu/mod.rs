@@ -39,6 +39,9 @@ mod throttle_rule;
 mod version;
 mod window;
 pub mod wire;
+#[cfg(test)]
+#[path = "../../docs/adding/throttle-rule.rs"]
+mod worked_rule;
 pub mod xbzrle;
 
 pub use auto_converge::{AutoConverge, Period, SyncCounts};

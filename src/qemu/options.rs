@@ -295,6 +295,10 @@ pub static OPTIONS: &[MigrationOption] = &[
 ];
 
 #[cfg(test)]
+#[path = "../../docs/adding/qemu-option.rs"]
+mod worked_option;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

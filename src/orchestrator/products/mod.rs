@@ -8,6 +8,9 @@ pub mod nova;
 pub mod ovirt;
 pub mod proxmox;
 pub mod virsh;
+#[cfg(test)]
+#[path = "../../../docs/adding/orchestrator.rs"]
+mod worked_example;
 pub mod xen;
 
 use super::Product;

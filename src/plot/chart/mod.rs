@@ -8,6 +8,9 @@ mod heatmap;
 mod line;
 mod series;
 mod stat;
+#[cfg(test)]
+#[path = "../../../docs/adding/plot.rs"]
+mod worked_example;
 
 use std::path::Path;
 
