@@ -13,6 +13,7 @@ use super::recorder::Recorder;
 use super::sender::Sender;
 use super::throttler::Throttler;
 use super::{Event, Options, Row, Watch};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::guest::GuestMemory;
@@ -73,7 +74,7 @@ pub(super) struct Stop {
 }
 
 impl<'a, M: GuestMemory> Migration<'a, M> {
-    pub(super) fn new(scenario: &'a Scenario, link: Link, options: &Options, memory: M) -> Migration<'a, M> {
+    pub(super) fn new(scenario: &'a Scenario, link: Cow<'a, Link>, options: &Options, memory: M) -> Migration<'a, M> {
         let config = &scenario.qemu;
         let profile = Profile::of(config.version);
         let throttler = Throttler::new(scenario, profile);

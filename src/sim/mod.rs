@@ -23,6 +23,7 @@ pub use reason::Reason;
 pub use timeline::{Action, Event, Row, Timeline};
 pub use watch::Watch;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -133,7 +134,7 @@ fn rearm(scenario: &Scenario) -> Rearm {
 }
 
 fn run_with<M: guest::GuestMemory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
-    let mut migration = Migration::new(scenario, scenario.link.clone(), options, memory);
+    let mut migration = Migration::new(scenario, Cow::Borrowed(&scenario.link), options, memory);
     let interrupted = migration.migrate().err();
     migration.finish(interrupted)
 }

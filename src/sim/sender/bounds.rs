@@ -73,7 +73,7 @@ impl<M: GuestMemory> Sender<'_, M> {
     /// Hears that its share is another one from `at` on, which is not before `now`; nothing that is known changes after that.
     pub(in crate::sim) fn hear_share(&mut self, now: Time, at: Time, share: Rate) {
         // What was before the step in force no longer matters.
-        let steps = &mut self.link.steps;
+        let steps = &mut self.link.to_mut().steps;
         steps.drain(..steps.partition_point(|(from, _)| *from <= now).max(1) - 1);
         while steps.last().is_some_and(|(from, _)| *from >= at) {
             steps.pop();
@@ -83,7 +83,7 @@ impl<M: GuestMemory> Sender<'_, M> {
 
     /// Its first share, from the start on.
     pub(in crate::sim) fn start_at_share(&mut self, share: Rate) {
-        self.link.steps = vec![(Time::ZERO, share)];
+        self.link.to_mut().steps = vec![(Time::ZERO, share)];
         self.stream = Stream::new(share, self.scenario.guest.zero_scan, &self.scenario.qemu);
     }
 }

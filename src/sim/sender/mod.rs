@@ -9,6 +9,8 @@ mod stream;
 mod windows;
 mod xbzrle;
 
+use std::borrow::Cow;
+
 use super::clock::Clock;
 use super::throttler::Vcpus;
 use crate::guest::{GuestMemory, Missing, PageRun, PageSize, Synced};
@@ -29,7 +31,7 @@ const CALL_LIMIT: Span = Span::from_ms(51);
 pub(super) struct Sender<'a, M> {
     scenario: &'a Scenario,
     /// The scenario's link, or its share of one.
-    link: Link,
+    link: Cow<'a, Link>,
     profile: Profile,
     /// Parameters as they are now.
     params: Params,
@@ -107,7 +109,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     pub(super) fn new(
         scenario: &'a Scenario,
         mut profile: Profile,
-        link: Link,
+        link: Cow<'a, Link>,
         memory: M,
         skip: bool,
     ) -> Sender<'a, M> {
@@ -282,9 +284,10 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         self.counters.add(bytes);
         self.counters.encoded += encoded;
         self.counters.count(cost.counts(), pages - encoded);
-        let limited = if cost.is_limited() { bytes } else { 0 };
-        let queued = self.profile.limiter_counts_flushed && cost.is_limited();
-        self.window.add(pages, run.zero, limited, queued.then_some(cost));
+        if cost.is_limited() {
+            self.window.limit(bytes, if self.profile.limiter_counts_flushed { cost.flush() } else { 1 });
+        }
+        self.window.add(pages, run.zero);
     }
 
     /// How many of so many pages of a run go as differences.

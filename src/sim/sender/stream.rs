@@ -195,9 +195,9 @@ impl Cost {
         }
     }
 
-    /// Bytes that are flushed once `queued` are; the rest waits.
-    pub(super) fn flushed(&self, queued: u64) -> u64 {
-        queued - queued % self.flush
+    /// Bytes that go out at once.
+    pub(super) fn flush(&self) -> u64 {
+        self.flush
     }
 }
 

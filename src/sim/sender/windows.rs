@@ -63,19 +63,18 @@ impl OpenWindow {
         self.pattern.undisturbed_pages().filter(|_| clock.met() == self.met_before)
     }
 
-    /// Counts pages, of which the limiter counts `bytes`: as they are queued, or as they are flushed at a `cost`.
+    /// Counts pages that are sent.
     #[inline]
-    pub(super) fn add(&mut self, pages: u64, zero: bool, bytes: u64, flushes: Option<Cost>) {
-        match flushes {
-            Some(cost) => {
-                let queued = self.unflushed + bytes;
-                let flushed = cost.flushed(queued);
-                self.used += flushed;
-                self.unflushed = queued - flushed;
-            }
-            None => self.used += bytes,
-        }
+    pub(super) fn add(&mut self, pages: u64, zero: bool) {
         self.pattern.add(pages, zero);
+    }
+
+    /// The limiter counts bytes, as they are flushed in multiples of `flush`.
+    #[inline]
+    pub(super) fn limit(&mut self, bytes: u64, flush: u64) {
+        let queued = self.unflushed + bytes;
+        self.unflushed = queued % flush;
+        self.used += queued - self.unflushed;
     }
 
     /// What waits is flushed, with `framing`.

@@ -1,5 +1,7 @@
 //! One of several migrations on a link, which can be rolled back a little.
 
+use std::borrow::Cow;
+
 use super::super::event_queue::OutsideEvent;
 use super::super::migration::{Interrupted, Migration};
 use super::super::{Options, Outcome, Timeline};
@@ -76,7 +78,7 @@ impl<'a, M: GuestMemory + Clone> Running<'a, M> {
     /// Starts at `share` of a link that breaks, if it does, at `fails_at`.
     pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
-        let migration = Migration::new(scenario, link, options, memory);
+        let migration = Migration::new(scenario, Cow::Owned(link), options, memory);
         let mut running = Running {
             now: Time::ZERO,
             has_ended: false,
