@@ -12,10 +12,10 @@ use precopy::orchestrator::products::ovirt::{
 use precopy::orchestrator::products::proxmox::{Proxmox, xbzrle_cache};
 use precopy::orchestrator::products::virsh::Virsh;
 use precopy::orchestrator::products::xen::Xen;
-use precopy::orchestrator::stall::{self, StallVerdict};
+use precopy::orchestrator::stall;
 use precopy::orchestrator::{
-    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll, Why, ladder,
-    memory_bps, size,
+    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll,
+    StallVerdict, Why, ladder, memory_bps, size,
 };
 use precopy::units::{Bytes, PAGE_SIZE, Rate, Span};
 use serde_json::{Value, json};

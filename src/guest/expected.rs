@@ -16,7 +16,7 @@ use super::groups::ChunkGroups;
 use super::history::WriteHistory;
 use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 use super::rows::{ClassShare, ShareRows};
-use super::syncing::SyncScratch;
+use super::scratch::SyncScratch;
 use super::zones::{Zone, zones};
 use crate::units::real;
 

@@ -12,7 +12,7 @@
 //! | `zones`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
-//! | `expected`, `syncing` | that trait with expected shares, in closed form |
+//! | `expected`, `syncing`, `scratch` | that trait with expected shares, in closed form |
 
 mod activity;
 mod arc;
@@ -34,6 +34,7 @@ mod rows;
 mod sample;
 mod scatter;
 mod schedule;
+mod scratch;
 mod syncing;
 #[cfg(test)]
 #[path = "../../docs/adding/workload.rs"]

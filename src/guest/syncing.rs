@@ -7,6 +7,7 @@ use super::expected::{Expected, PagePiece, Passed, Sum};
 use super::groups::GroupVisit;
 use super::log::{between, untouched, untouched_on_average};
 use super::rows::ClassShare;
+use super::scratch::SyncScratch;
 use super::zones::Sweep;
 use crate::units::real;
 
@@ -16,23 +17,6 @@ struct SyncInProgress<'a> {
     /// Pages reported by the last sync and never re-armed: the guest can write them without a fault.
     held: f64,
     scratch: SyncScratch,
-}
-
-/// Scratch buffers of a sync, kept for their storage alone; a copy has none.
-#[derive(Debug, Default)]
-pub(super) struct SyncScratch {
-    /// Writes of each workload at the last sync.
-    before: Vec<u64>,
-    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
-    since_rearm: Vec<f64>,
-    since_last: Vec<f64>,
-    cuts: Vec<u64>,
-}
-
-impl Clone for SyncScratch {
-    fn clone(&self) -> SyncScratch {
-        SyncScratch::default()
-    }
 }
 
 /// Pages that were written for certain, because a sequential writer passed them.

@@ -2,21 +2,13 @@
 
 use super::field::JobField;
 use super::job::{JobCommand, JobStats};
-use super::policy::{Policy, Why};
+use super::order::{PolicyOrder, Why};
+use super::policy::Policy;
 use super::poll::Rhythm;
 use super::registers::Registers;
 use super::rule::{Act, Is, Rule, RuleEvent};
 use super::stall::StallDetector;
 use crate::units::Span;
-
-/// What is to be done, and why.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PolicyOrder {
-    /// What.
-    pub command: JobCommand,
-    /// Why.
-    pub why: Why,
-}
 
 /// A policy under way.
 #[derive(Clone, Debug)]

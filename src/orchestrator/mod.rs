@@ -19,6 +19,7 @@
 //! | `registers` | what is remembered from poll to poll |
 //! | `poll` | when it looks |
 //! | `policy`, `engine` | rules in order, and their execution |
+//! | `order` | what is ordered, and why |
 //! | `stall` | KubeVirt's stall detector |
 //! | `scheduler` | who is migrated when, as a host is emptied |
 //! | `ladder`, `size` | sequences of downtimes, and limits that grow with the guest |
@@ -32,6 +33,7 @@ mod field;
 mod job;
 pub mod ladder;
 mod option;
+mod order;
 mod policy;
 mod poll;
 mod product;
@@ -43,11 +45,12 @@ pub mod size;
 mod stack;
 pub mod stall;
 
-pub use engine::{Engine, PolicyOrder};
+pub use engine::Engine;
 pub use field::JobField;
 pub use job::{JobCommand, JobStats, memory_bps};
 pub use option::{Check, OptionForm, OptionMisfit, OptionRow, OptionType, OptionValue, ProductOption, ProductOptions};
-pub use policy::{Policy, Why};
+pub use order::{PolicyOrder, StallVerdict, Why};
+pub use policy::Policy;
 pub use poll::{Poll, Rhythm};
 pub use product::{Around, Orchestrator, Product, SetUp};
 pub use products::PRODUCTS;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::field::JobField;
+use super::order::Why;
 use super::poll::Poll;
 use super::registers::Rises;
 use super::rule::{Act, DowntimeChange, Is, Rule, RuleEvent};
@@ -76,15 +77,4 @@ impl Policy {
             Why::Stall(verdict) => Cow::Owned(verdict.to_string()),
         }
     }
-}
-
-/// Why an orchestrator does something.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Why {
-    /// The rule of this index.
-    Rule(usize),
-    /// A command was queued at the poll before.
-    Forced,
-    /// The stall detector's judgement.
-    Stall(stall::StallVerdict),
 }

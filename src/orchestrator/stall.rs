@@ -2,13 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
-use std::fmt;
 
 use serde::Serialize;
 
-use super::engine::PolicyOrder;
 use super::job::{JobCommand, JobStats, MAX_DOWNTIME_LIMIT};
-use super::policy::Why;
+use super::order::{PolicyOrder, StallVerdict, Why};
 use crate::units::{Bytes, Span};
 
 /// The guest is stopped whatever remains.
@@ -60,36 +58,6 @@ impl StallParams {
             precopy_factor: 1.5,
             patience_decay: 0.5,
             completion_factor: 2.0,
-        }
-    }
-}
-
-/// What it found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum StallVerdict {
-    /// The limit at the start.
-    Start,
-    /// What remains no longer falls; the best point so far.
-    Stalled(Bytes),
-    /// The best point did not come again: the next best will do.
-    Relaxed(Bytes),
-    /// What remains is as good as the best point, and can be sent in this time.
-    GoodPoint(Span),
-    /// A good point to switch at, but the switch would take too long.
-    TooLong(Span),
-    /// The time for the whole migration, or for the switch, is over.
-    OutOfTime,
-}
-
-impl fmt::Display for StallVerdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StallVerdict::Start => f.write_str("the limit at the start"),
-            StallVerdict::Stalled(best) => write!(f, "stalled: what remains no longer falls below {best}"),
-            StallVerdict::Relaxed(best) => write!(f, "the best point did not come again: {best} will do"),
-            StallVerdict::GoodPoint(time) => write!(f, "a good point: what remains takes {time}"),
-            StallVerdict::TooLong(time) => write!(f, "even a good point takes {time}, which is too long"),
-            StallVerdict::OutOfTime => f.write_str("out of time"),
         }
     }
 }

@@ -4,27 +4,12 @@ use std::sync::atomic::AtomicBool;
 
 use super::clock::ClientClock;
 use super::host::{Domain, Ended, HostError, JobSeen, MigrationHost};
+use super::plan::ReplayPlan;
 use super::recording::About;
-use super::request::MigrationRequest;
 use super::steer::{Cancelled, Steer};
 use crate::compare::recording::Recording;
-use crate::scenario::Scenario;
 use crate::sim::Verdict;
 use crate::units::Span;
-
-/// What is to be done.
-pub struct ReplayPlan<'a> {
-    /// Guest, levers, orchestrator and what is done by hand.
-    pub scenario: &'a Scenario,
-    /// Flags and parameters.
-    pub request: MigrationRequest,
-    /// Between two looks.
-    pub sample: Span,
-    /// The scenario's text, to be kept with the recording.
-    pub text: String,
-    /// What was set beside it.
-    pub sets: Vec<String>,
-}
 
 /// How the drive ended.
 pub struct Ending {

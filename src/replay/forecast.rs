@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use super::curve;
-use super::history::JobHistory;
+use super::history::{JobHistory, total};
 use super::host::Domain;
 use super::remedy::{self, Remedy};
 use crate::qemu::Version;
 use crate::scenario::{Input, Scenario};
-use crate::sim::{self, Event, Options, Outcome, Timeline, Verdict};
+use crate::sim::{self, Options, Outcome, Verdict};
 use crate::units::{PAGE_SIZE, Span};
 
 /// What can be said of a migration's end.
@@ -56,16 +56,6 @@ fn forecast(scenario: &Scenario, history: &JobHistory) -> Forecast {
         _ => Vec::new(),
     };
     Forecast { outcome, remedies }
-}
-
-/// The whole time, if the rest goes as in the simulation. That may be early or late by now: the two are laid over each
-/// other at the last sync that was seen.
-pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &JobHistory) -> f64 {
-    let ahead = history.sync().and_then(|(pass, at)| {
-        let sync = timeline.rows.iter().find(|row| row.event == Event::Sync && row.pass == pass)?;
-        Some(at.ms() - sync.t_ms)
-    });
-    (outcome.total_time_ms + ahead.unwrap_or(0.0)).max(history.last().job.elapsed.ms())
 }
 
 /// The migration as it looks, as a scenario; `None` where nothing is dirtied.

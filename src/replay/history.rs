@@ -1,6 +1,7 @@
 //! What was seen of a migration that somebody else started.
 
 use super::host::JobSeen;
+use crate::sim::{Event, Outcome, Timeline};
 use crate::units::{PAGE_SIZE, Span};
 
 /// Most points and looks that are remembered.
@@ -156,4 +157,14 @@ impl JobHistory {
     pub fn zero_pages(&self) -> u64 {
         self.zero_pages.unwrap_or(self.last.constant)
     }
+}
+
+/// The whole time, if the rest goes as in the simulation. That may be early or late by now: the two are laid over each
+/// other at the last sync that was seen.
+pub(super) fn total(outcome: &Outcome, timeline: &Timeline, history: &JobHistory) -> f64 {
+    let ahead = history.sync().and_then(|(pass, at)| {
+        let sync = timeline.rows.iter().find(|row| row.event == Event::Sync && row.pass == pass)?;
+        Some(at.ms() - sync.t_ms)
+    });
+    (outcome.total_time_ms + ahead.unwrap_or(0.0)).max(history.last().job.elapsed.ms())
 }

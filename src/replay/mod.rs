@@ -23,6 +23,7 @@ mod history;
 mod host;
 #[cfg(feature = "libvirt")]
 pub mod libvirt;
+mod plan;
 mod recording;
 mod remedy;
 mod request;
@@ -30,10 +31,11 @@ mod steer;
 mod watching;
 
 pub use clock::{ClientClock, RealClock};
-pub use drive::{Ending, ReplayPlan, drive};
+pub use drive::{Ending, drive};
 pub use forecast::{Forecast, Outlook, outlook};
 pub use history::JobHistory;
 pub use host::{Domain, Ended, HostError, JobLook, JobSeen, Migrating, MigrationHost};
+pub use plan::ReplayPlan;
 pub use remedy::Remedy;
 pub use request::MigrationRequest;
 pub use steer::Cancelled;

@@ -1,7 +1,6 @@
 //! What would let a migration converge that does not.
 
-use super::forecast::total;
-use super::history::JobHistory;
+use super::history::{JobHistory, total};
 use crate::scenario::Scenario;
 use crate::sim::{self, Event, Options, Verdict};
 use crate::units::{Rate, Span, Time};

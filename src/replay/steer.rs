@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock::ClientClock;
-use super::drive::ReplayPlan;
 use super::host::{Ended, HostError, JobLook, JobSeen, MigrationHost};
+use super::plan::ReplayPlan;
 use super::recording::ReplayRecorder;
 use crate::compare::recording::Deed;
 use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder};

@@ -1,0 +1,19 @@
+//! A real migration as it is to be driven.
+
+use super::request::MigrationRequest;
+use crate::scenario::Scenario;
+use crate::units::Span;
+
+/// What is to be done.
+pub struct ReplayPlan<'a> {
+    /// Guest, levers, orchestrator and what is done by hand.
+    pub scenario: &'a Scenario,
+    /// Flags and parameters.
+    pub request: MigrationRequest,
+    /// Between two looks.
+    pub sample: Span,
+    /// The scenario's text, to be kept with the recording.
+    pub text: String,
+    /// What was set beside it.
+    pub sets: Vec<String>,
+}
