@@ -63,6 +63,8 @@ pub enum Unit {
     PageRate,
     /// Bytes per second of memory, which QEMU counts in MiB/s.
     DirtyRate,
+    /// A part of something: up to 100 a share in per cent, above that bytes, of which no part has fewer than a page.
+    Part,
     /// A plain number of something, as an orchestrator's options count.
     Of(&'static str),
 }
@@ -146,16 +148,37 @@ impl fmt::Display for Unit {
             Unit::Count => "count",
             Unit::Rate | Unit::DirtyRate => "bytes/s",
             Unit::PageRate => "pages/s",
+            Unit::Part => "% or bytes",
             Unit::Of(what) => what,
         })
     }
 }
 
 impl Unit {
-    /// The unit of that name.
-    pub fn named(name: &'static str) -> Unit {
-        let known = [Unit::Words, Unit::Ms, Unit::Bytes, Unit::Pages, Unit::Percent, Unit::Count, Unit::Rate];
-        known.into_iter().find(|unit| unit.to_string() == name).unwrap_or(Unit::Of(name))
+    /// The unit of a key of the scenario, as [`schema::unit`](crate::scenario::schema::unit) names it.
+    pub fn of_key(name: &'static str) -> Unit {
+        match name {
+            "words" => Unit::Words,
+            "count" => Unit::Count,
+            "ms" => Unit::Ms,
+            "B" => Unit::Bytes,
+            "B/s" => Unit::Rate,
+            "B/s of RAM" => Unit::DirtyRate,
+            "pages/s" => Unit::PageRate,
+            "%" => Unit::Percent,
+            "pages" => Unit::Pages,
+            "% or B" => Unit::Part,
+            what => Unit::Of(what),
+        }
+    }
+
+    /// The unit of a number so large, where that decides it.
+    pub fn at(self, value: f64) -> Unit {
+        match self {
+            Unit::Part if value > 100.0 => Unit::Bytes,
+            Unit::Part => Unit::Percent,
+            unit => unit,
+        }
     }
 
     /// A number of this unit, as it reads best.
@@ -169,7 +192,7 @@ impl Unit {
     }
 
     fn show_to(self, value: f64, digits: usize) -> String {
-        match self {
+        match self.at(value) {
             Unit::Ms => ms_to(value, digits),
             Unit::Bytes => format!("{:.digits$}", Bytes(value as u64)),
             Unit::Percent => format!("{:.digits$}", Share(value / 100.0)),
@@ -177,7 +200,7 @@ impl Unit {
             Unit::DirtyRate => format!("{:.digits$}/s", Bytes(value as u64)),
             Unit::PageRate => format!("{} pages/s", grouped(value as u64)),
             Unit::Of(what) => format!("{} {what}", grouped(value as u64)),
-            Unit::Words | Unit::Pages | Unit::Count => grouped(value as u64),
+            Unit::Words | Unit::Pages | Unit::Count | Unit::Part => grouped(value as u64),
         }
     }
 

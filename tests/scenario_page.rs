@@ -4,10 +4,11 @@ mod page;
 
 use std::collections::BTreeSet;
 
+use page::Page;
 use precopy::orchestrator::{OptionForm, OptionValue, PRODUCTS, ProductOption};
 use precopy::qemu::levers::Conflict;
 use precopy::qemu::{Accel, Capabilities, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, Version};
-use precopy::scenario::Input;
+use precopy::scenario::{Input, number_keys};
 use precopy::sim::{self, Options, Verdict};
 use precopy::units::Bytes;
 
@@ -106,6 +107,33 @@ fn every_example_loads_without_a_word_of_complaint() {
         let (outcome, _) = sim::run(&loaded.scenario, &Options::default()).unwrap();
         assert_ne!(outcome.verdict, Verdict::NotConverged, "{example}");
     }
+}
+
+#[test]
+fn the_page_says_of_numbers_what_the_program_takes() {
+    let page = Page::read("docs/scenario.md");
+    let mut lines: Vec<String> = page.text.lines().map(str::to_owned).collect();
+    let mut held = 0;
+    for (path, [means, written, default]) in number_keys().into_iter().filter(|(_, cells)| !cells[0].is_empty()) {
+        let (section, name) = path.rsplit_once('.').unwrap();
+        let (headings, _) =
+            SECTIONS.iter().find(|(_, sections)| sections.contains(&format!("{section}.").as_str())).unwrap();
+        let heading =
+            lines.iter().position(|line| line.trim_start_matches('#').strip_prefix(' ') == Some(headings[0])).unwrap();
+        let below = |start: &str| heading + lines[heading..].iter().position(|line| line.starts_with(start)).unwrap();
+        let (head, row) = (lines[below("| key |")].clone(), below(&format!("| `{name}` |")));
+        let cells = head.trim_matches('|').split(" | ").zip(lines[row].trim_matches('|').split(" | "));
+        let cells = cells.map(|(column, cell)| match column.trim() {
+            "means" => means.clone(),
+            "written as" => written.clone(),
+            "default" => default.clone(),
+            _ => cell.trim().to_owned(),
+        });
+        lines[row] = format!("| {} |", cells.collect::<Vec<_>>().join(" | "));
+        held += 1;
+    }
+    assert!(held > 10, "only {held} keys");
+    page.hold(&(lines.join("\n") + "\n"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod bench;
 
 use std::fs;
 
-use bench::{Bench, lines};
+use bench::{Bench, GUEST as PLAIN, lines};
 use precopy::scenario::{Extent, Input, Pick, Values};
 use precopy::sweep::{Shard, Study};
 
@@ -373,4 +373,39 @@ fn run_takes_a_file_with_a_sweep_and_knows_its_faults() {
     let bench = Bench::new(&GUEST.replace("steps = 5", "step = 5"));
     let run = bench.precopy(&["run", "guest.toml"]);
     assert!(run.code == 2 && run.stderr.contains("did you mean `steps`?"), "{}", run.stderr);
+}
+
+/// The texts of a picture.
+fn texts(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let texts = document.descendants().filter(|node| node.has_tag_name("text"));
+    texts.filter_map(|node| node.text()).map(|text| text.trim().to_owned()).collect()
+}
+
+#[test]
+fn an_axis_is_written_down_and_drawn_with_its_unit() {
+    let dirty_limit = ["qemu.version=9.0", "qemu.dirty-log=ring", "qemu.dirty-limit=true"];
+    let proxmox = ["orchestrator.kind=proxmox"];
+    let none: [&str; 0] = [];
+    for (vary, set, written, drawn) in [
+        ("qemu.vcpu-dirty-limit=1,10,50 MiB/s", &dirty_limit[..], Some("B/s"), "vcpu-dirty-limit [MiB/s]"),
+        ("orchestrator.migrate_downtime=0.1,0.2,0.5 s", &proxmox, Some("ms"), "migrate_downtime [ms]"),
+        ("orchestrator.migrate_speed=10,20,50", &proxmox, None, "migrate_speed [MiB/s]"),
+        ("guest.zero=10,20,50 %", &none, Some("%"), "guest zero [%]"),
+        ("guest.zero=100,200,500 MiB", &none, Some("B"), "guest zero [MiB]"),
+    ] {
+        let bench = Bench::new(PLAIN);
+        let set = set.iter().flat_map(|set| ["--set", set]);
+        let words: Vec<&str> = ["--vary", vary, "--output", "rows.csv"].into_iter().chain(set).collect();
+        bench.sweep(&words);
+        let note: serde_json::Value = serde_json::from_str(&bench.read("rows.csv.sweep.json")).unwrap();
+        let key = vary.split('=').next().unwrap();
+        let columns = note["sweep"]["columns"].as_array().unwrap();
+        let column = columns.iter().find(|column| column["name"] == key).unwrap();
+        assert_eq!(column.get("unit").and_then(|unit| unit.as_str()), written, "{vary}");
+        let drawn_ok = bench.command(&["plot", "rows.csv", "--output", "rows.svg"]).output().unwrap();
+        assert!(drawn_ok.status.success(), "{vary}: {drawn_ok:?}");
+        let texts = texts(&bench.read("rows.svg"));
+        assert!(texts.iter().any(|text| text == drawn), "{vary}: {texts:?}");
+    }
 }

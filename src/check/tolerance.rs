@@ -27,7 +27,7 @@ impl Tolerance {
             Unit::Pages => Tolerance { relative: 0.01, absolute: 256.0 },
             Unit::Percent => Tolerance { relative: 0.0, absolute: 0.5 },
             Unit::Count | Unit::Of(_) => Tolerance { relative: 0.05, absolute: 1.0 },
-            Unit::Rate | Unit::PageRate | Unit::DirtyRate => Tolerance { relative: 0.01, absolute: 0.0 },
+            Unit::Rate | Unit::PageRate | Unit::DirtyRate | Unit::Part => Tolerance { relative: 0.01, absolute: 0.0 },
             Unit::Words => Tolerance::EXACT,
         }
     }

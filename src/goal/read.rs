@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::metrics::{METRICS, Metric, Unit};
-use crate::scenario::diagnostic::{Diagnostic, Kind, Source};
+use crate::scenario::diagnostic::{Diagnostic, DiagnosticKind, Source};
 use crate::sim::Verdict;
 use crate::units::parse::{Quantity, parse};
 use crate::units::spelling::{meant, nearest};
@@ -38,7 +38,7 @@ impl<'t> GoalPiece<'t> {
 
     fn fault(self, title: impl Into<String>, label: impl Into<String>, help: impl Into<String>) -> GoalFault {
         Box::new(Diagnostic {
-            kind: Kind::Other,
+            kind: DiagnosticKind::Other,
             source: Source::File,
             span: self.span(),
             title: title.into(),
@@ -106,7 +106,7 @@ fn alone(piece: GoalPiece) -> Result<GoalComparison, GoalFault> {
             };
             Err(piece.fault(title, "no comparison", help))
         }
-        Err(fault) if !close && matches!(fault.kind, Kind::Misspelt(_)) => Err(fault),
+        Err(fault) if !close && matches!(fault.kind, DiagnosticKind::Misspelt(_)) => Err(fault),
         Err(_) if !close => {
             let title = format!("`{}` is neither a verdict nor a comparison", piece.text);
             let help = format!("write {}, or a comparison such as `downtime_ms <= 500`", verdicts());
@@ -128,10 +128,10 @@ fn field(name: GoalPiece) -> Result<&'static Metric, GoalFault> {
     let known = || figures().map(|metric| metric.key);
     let title = format!("there is no `{}` in an outcome", name.text);
     let (kind, help) = match meant(name.text, known()) {
-        Some(close) => (Kind::Misspelt(close.to_owned()), format!("did you mean `{close}`?")),
+        Some(close) => (DiagnosticKind::Misspelt(close.to_owned()), format!("did you mean `{close}`?")),
         None => {
             let names: Vec<String> = known().map(|key| format!("`{key}`")).collect();
-            (Kind::Other, format!("known here: {}", names.join(", ")))
+            (DiagnosticKind::Other, format!("known here: {}", names.join(", ")))
         }
     };
     Err(Box::new(Diagnostic { kind, ..*name.fault(title, "no such field", help) }))
@@ -146,7 +146,7 @@ fn number(metric: &Metric, right: GoalPiece) -> Result<Wanted, GoalFault> {
         Unit::Pages => quantity::<Bytes>(right.text, "pages").map(|bytes| (bytes.0 / PAGE_SIZE) as f64),
         Unit::Rate | Unit::DirtyRate => quantity::<Rate>(right.text, "B/s").map(|rate| rate.0 as f64),
         Unit::PageRate => quantity::<PageRate>(right.text, "pages/s").map(|rate| rate.0),
-        Unit::Count | Unit::Words | Unit::Of(_) => match right.text.replace('_', "").parse() {
+        Unit::Count | Unit::Words | Unit::Part | Unit::Of(_) => match right.text.replace('_', "").parse() {
             Ok(number) => Ok(number),
             Err(_) => Err(("is not a number".to_owned(), "no number".to_owned(), Some("write a plain number".into()))),
         },

@@ -6,7 +6,8 @@
 use std::ops::RangeInclusive;
 
 use super::products::ovirt::OvirtSchedule;
-use crate::units::{Bytes, Rate, Span};
+use crate::units::parse::Quantity;
+use crate::units::{Bytes, Rate, Share, Span};
 
 /// What stands at a key.
 #[derive(Clone, Debug)]
@@ -39,10 +40,10 @@ impl OptionForm {
         match self {
             OptionForm::Count("", _) => "count",
             OptionForm::Count(of, _) | OptionForm::CountOrOff(of) | OptionForm::Whole(of, _) => of,
-            OptionForm::Time(_) => "ms",
-            OptionForm::Percent(_) => "%",
-            OptionForm::Size => "bytes",
-            OptionForm::Rate => "bytes/s",
+            OptionForm::Time(_) => Span::FIGURE,
+            OptionForm::Percent(_) => Share::FIGURE,
+            OptionForm::Size => Bytes::FIGURE,
+            OptionForm::Rate => Rate::FIGURE,
             OptionForm::Switch | OptionForm::Words(_) | OptionForm::Schedule => "words",
         }
     }

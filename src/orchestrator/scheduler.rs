@@ -175,10 +175,9 @@ pub struct Vsphere {
     pub network_limit: Option<u32>,
 }
 
-impl Default for Vsphere {
-    fn default() -> Vsphere {
-        Vsphere { host_limit: 16, vmotion_cost: 2, network_limit: None }
-    }
+impl Vsphere {
+    /// As it is set where nobody changes it.
+    pub const USUAL: Vsphere = Vsphere { host_limit: 16, vmotion_cost: 2, network_limit: None };
 }
 
 #[cfg(test)]
@@ -203,7 +202,7 @@ mod tests {
     #[test]
     fn vsphere_has_the_least_of_its_limits() {
         let slots = |limits, link: u64| Scheduler::vsphere(limits, Rate(link)).slots;
-        let usual = Vsphere::default();
+        let usual = Vsphere::USUAL;
         assert_eq!(slots(usual, 1_250_000_000), 8);
         assert_eq!(slots(usual, 125_000_000), 4);
         assert_eq!(slots(usual, 62_500_000), 2);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use crate::goal::Goal;
-use crate::scenario::diagnostic::{Diagnostic, Kind};
+use crate::scenario::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options, Outcome, Verdict};
 use crate::units::Share;
@@ -82,7 +82,7 @@ impl Question {
         // What an orchestrator sets anew at its first look is no way out, though it may end a migration before that.
         let unused = |set: &String| {
             let key = set.split_once('=').map_or(set.as_str(), |(key, _)| key);
-            loaded.warnings.iter().any(|warning| warning.kind == Kind::Overridden(key.to_owned()))
+            loaded.warnings.iter().any(|warning| warning.kind == DiagnosticKind::Overridden(key.to_owned()))
         };
         let met = self.share.is_reached(runs_met, outcomes.len()) && !sets.iter().any(unused);
         // Of runs that differ only in what the median does not show, the first one stays the first.

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use crate::orchestrator::Product;
 use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, QemuForm};
-use crate::scenario::diagnostic::Kind;
+use crate::scenario::diagnostic::DiagnosticKind;
 use crate::scenario::{Input, Scenario};
 use crate::units::{Bytes, Rate, Time};
 
@@ -120,7 +120,7 @@ impl PlanLever {
             return refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned());
         };
         let odd = answer.warnings.iter().find(|warning| warning.kind.key() == Some(&self.name));
-        let overridden = odd.filter(|warning| matches!(warning.kind, Kind::Overridden(_)));
+        let overridden = odd.filter(|warning| matches!(warning.kind, DiagnosticKind::Overridden(_)));
         if let Some(warning) = overridden.filter(|_| answer.outcome != as_is.outcome) {
             return format!("changes nothing for long: {}", warning.label);
         }

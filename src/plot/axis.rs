@@ -24,7 +24,7 @@ impl AxisUnit {
 
     /// For values up to `largest`, both in the base unit.
     pub fn of(unit: Unit, largest: f64) -> AxisUnit {
-        match unit {
+        match unit.at(largest) {
             Unit::Ms => AxisUnit::time(largest),
             Unit::Bytes => AxisUnit::bytes(largest),
             Unit::Rate => AxisUnit::rate(largest),
@@ -33,7 +33,7 @@ impl AxisUnit {
             Unit::DirtyRate => AxisUnit::binary("MiB/s", f64::from(1 << 20)),
             Unit::Percent => AxisUnit::new("%", 1.0),
             Unit::Of(what) => AxisUnit::new(what, 1.0),
-            Unit::Count | Unit::Words => AxisUnit::new("", 1.0),
+            Unit::Count | Unit::Words | Unit::Part => AxisUnit::new("", 1.0),
         }
     }
 

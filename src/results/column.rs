@@ -2,8 +2,7 @@
 
 use super::Cell;
 use crate::metrics::{Course, Metric, Unit};
-use crate::orchestrator::Product;
-use crate::qemu::{MigrationOption, QemuForm};
+use crate::scenario::schema;
 use crate::sim::Verdict;
 use crate::sink::shown;
 use crate::sweep::column::REFUSED;
@@ -31,45 +30,45 @@ fn statistic(name: &str) -> Option<(&str, &'static str)> {
     STATISTICS.iter().find_map(|(end, shown)| Some((name.strip_suffix(end)?, *shown)))
 }
 
+/// Columns that tell where a row comes from, and are no result.
+const ORIGIN: [(&str, Unit); 14] = [
+    ("point", Unit::Count),
+    ("repeat", Unit::Count),
+    ("seed", Unit::Count),
+    ("precopy", Unit::Words),
+    ("scenario", Unit::Words),
+    ("qemu", Unit::Words),
+    ("memory", Unit::Words),
+    ("reason", Unit::Words),
+    ("runs", Unit::Count),
+    // Of a drain.
+    ("attempt", Unit::Count),
+    ("moved", Unit::Words),
+    ("start_ms", Unit::Ms),
+    ("end_ms", Unit::Ms),
+    ("share_bytes_per_s", Unit::Rate),
+];
+
+/// The unit of a column that tells where a row comes from.
+fn origin(name: &str) -> Option<Unit> {
+    ORIGIN.iter().find(|(column, _)| *column == name).map(|(_, unit)| *unit)
+}
+
+/// Whether a column is named for a key of the scenario: it is no result, and tells not where a row comes from.
+pub fn is_key(name: &str) -> bool {
+    origin(name).is_none() && metric(name).is_none() && !name.ends_with("_pct")
+}
+
 /// The base unit of a column: that of the outcome's field, or of the scenario key that its name is.
 pub fn unit(name: &str) -> Unit {
     if let Some(metric) = metric(name) {
         let counts = statistic(name).is_some_and(|(_, shown)| shown == RUNS);
         return if counts { Unit::Count } else { metric.unit };
     }
-    if let Some(option) = name.strip_prefix("qemu.").and_then(MigrationOption::modelled) {
-        return unit_of(&option.form);
+    if share_of(name).is_some() {
+        return Unit::Percent;
     }
-    if let Some(option) = name.strip_prefix("orchestrator.").and_then(Product::option) {
-        return Unit::named(option.form.unit());
-    }
-    match name.rsplit('.').next().unwrap_or(name) {
-        "version" | "machine-type" | "qemu" => Unit::Words,
-        "rate" => Unit::PageRate,
-        "memory" | "region" | "offset" | "start" => Unit::Bytes,
-        "t_ms" | "latency" | "time" | "every" | "fails-at" | "catch-up" | "fault-cost" | "poll" | "first-poll" => {
-            Unit::Ms
-        }
-        "zero" | "hot" | "share" | "cpu" | "changed" | "deviation" => Unit::Percent,
-        key if key.ends_with("bandwidth") || key == "zero-scan" => Unit::Rate,
-        key if key.ends_with("-time") => Unit::Ms,
-        key if key.ends_with("_pct") => Unit::Percent,
-        _ => Unit::Count,
-    }
-}
-
-/// The base unit of what an option of QEMU holds.
-fn unit_of(form: &QemuForm) -> Unit {
-    match form {
-        QemuForm::Percent(..) => Unit::Percent,
-        QemuForm::Count(..) => Unit::Count,
-        QemuForm::BandwidthLimit(_) | QemuForm::SwitchoverBandwidth(_) => Unit::Rate,
-        QemuForm::DirtyRate(_) => Unit::DirtyRate,
-        QemuForm::Time(..) => Unit::Ms,
-        QemuForm::CacheSize(_) => Unit::Bytes,
-        QemuForm::Unmodelled | QemuForm::Capability(_) | QemuForm::Switch(_) => Unit::Words,
-        QemuForm::Compression(_) | QemuForm::Detection(_) | QemuForm::Name(_) => Unit::Words,
-    }
+    origin(name).or_else(|| schema::unit(name).map(Unit::of_key)).unwrap_or(Unit::Count)
 }
 
 /// The column of a summary that says over how many runs the statistic `name` was taken; none of another column.
@@ -167,6 +166,12 @@ mod tests {
             ("orchestrator.vm.migrate.wait", 30.0, "30 s"),
             ("orchestrator.dirty_threshold", 50.0, "50"),
             ("orchestrator.poll", 400.0, "400 ms"),
+            ("guest.zero", 20.0, "20 %"),
+            ("guest.zero", 2_147_483_648.0, "2 GiB"),
+            ("link.bandwidth.1.0", 60_000.0, "60 s"),
+            ("at.1.set.downtime-limit", 500.0, "500 ms"),
+            ("orchestrator.rule.2.when.memory_remaining", 1_073_741_824.0, "1 GiB"),
+            ("not-converged_pct", 5.0, "5 %"),
             ("strange", 0.5, "0.5"),
         ] {
             assert_eq!(show(name, &Cell::Number(value)), shown);

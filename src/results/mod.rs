@@ -30,25 +30,6 @@ pub struct Results {
     pub unread: Vec<String>,
 }
 
-/// Columns that tell where a row comes from, and are no result.
-const ORIGIN: [&str; 14] = [
-    "point",
-    "repeat",
-    "seed",
-    "precopy",
-    "scenario",
-    "qemu",
-    "memory",
-    "reason",
-    "runs",
-    // Of a drain.
-    "attempt",
-    "moved",
-    "start_ms",
-    "end_ms",
-    "share_bytes_per_s",
-];
-
 /// Verdicts of migrations that came to no end.
 const UNFINISHED: [Verdict; 2] = [Verdict::NotConverged, Verdict::Aborted];
 
@@ -102,8 +83,7 @@ impl Results {
 
     /// Whether a column is a key of the scenario.
     pub fn is_key(&self, at: usize) -> bool {
-        let name = self.columns[at].as_str();
-        !ORIGIN.contains(&name) && column::metric(name).is_none() && !name.ends_with("_pct")
+        column::is_key(&self.columns[at])
     }
 
     /// The different values of a column: numbers in order, then words as they come first, or releases by their age.

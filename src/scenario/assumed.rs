@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Scenario;
-use super::tree::{Table, Value};
+use super::tree::{Table, TomlValue};
 use crate::qemu::Params;
 use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS, MULTIFD, TLS};
 use crate::units::{Bytes, Pages, Rate, Span};
@@ -147,8 +147,8 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
 fn is_given(table: &Table, path: &str) -> bool {
     let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
     match (table.get(key).map(|entry| &entry.node.value), rest) {
-        (Some(Value::Table(table)), Some(rest)) => is_given(table, rest),
-        (Some(Value::List(list)), None) => !list.is_empty(),
+        (Some(TomlValue::Table(table)), Some(rest)) => is_given(table, rest),
+        (Some(TomlValue::List(list)), None) => !list.is_empty(),
         (found, rest) => found.is_some() && rest.is_none(),
     }
 }

@@ -7,22 +7,22 @@ use crate::units::{Bytes, Span, Time};
 use super::orchestrator_section::changeable;
 use super::reader::{Foreign, Section};
 use super::{At, When};
-use super::{qemu_params, qemu_section, reader::Found};
+use super::{qemu_params, qemu_section, reader::FoundValue};
 
 /// What an operator can do beside setting parameters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Action {
+enum OperatorAction {
     Pause,
     Continue,
     PostCopy,
     Abort,
 }
 
-const ACTIONS: [(&str, Action); 4] = [
-    ("post-copy", Action::PostCopy),
-    ("pause", Action::Pause),
-    ("continue", Action::Continue),
-    ("abort", Action::Abort),
+const ACTIONS: [(&str, OperatorAction); 4] = [
+    ("post-copy", OperatorAction::PostCopy),
+    ("pause", OperatorAction::Pause),
+    ("continue", OperatorAction::Continue),
+    ("abort", OperatorAction::Abort),
 ];
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`, is told through `layer`, and a run that ends after
@@ -30,7 +30,7 @@ const ACTIONS: [(&str, Action); 4] = [
 pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer, limit: Span) -> Vec<At> {
     let mut now = config.cloned().unwrap_or_else(|| QemuConfig::defaults(Version::NEWEST, Accel::Kvm, Bytes(0)));
     let version = config.map(|config| config.version);
-    let mut last: Option<Found<Span>> = None;
+    let mut last: Option<FoundValue<Span>> = None;
     let (mut paused, mut over) = (false, false);
     let list = top.sections("at", |at| {
         let pass = at.count("after-pass", 1..=u32::MAX);
@@ -54,7 +54,7 @@ pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer,
                     past_libvirt(set);
                 }
                 if let Some(value) = version {
-                    qemu_section::ages(set, &Found { value, place: set.place.clone(), bare: false });
+                    qemu_section::ages(set, &FoundValue { value, place: set.place.clone(), bare: false });
                 }
             })
         });
@@ -92,29 +92,29 @@ pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer,
         }
         if let Some(action) = &action {
             match action.value {
-                Action::Pause if paused => {
+                OperatorAction::Pause if paused => {
                     at.faults.error(&action.place, "the guest is paused already", "stands still by then");
                 }
-                Action::Continue if !paused => {
+                OperatorAction::Continue if !paused => {
                     let help = "QEMU lets a running guest run; remove it, or pause before";
                     at.faults.error(&action.place, "there is nothing to continue", "the guest runs").help(help);
                 }
-                Action::PostCopy if config.is_some_and(|config| !config.capabilities.postcopy_ram) => {
+                OperatorAction::PostCopy if config.is_some_and(|config| !config.capabilities.postcopy_ram) => {
                     at.faults
                         .error(&action.place, "post-copy cannot be started", "the capability `postcopy-ram` is off")
                         .help("add `postcopy-ram = true` to `[qemu]`; QEMU wants it before the migration");
                 }
                 _ => {}
             }
-            paused = action.value == Action::Pause || (paused && action.value != Action::Continue);
-            over |= action.value == Action::Abort;
+            paused = action.value == OperatorAction::Pause || (paused && action.value != OperatorAction::Continue);
+            over |= action.value == OperatorAction::Abort;
         }
         let command = match action {
             Some(action) => Some(match action.value {
-                Action::Pause => MonitorCommand::Pause,
-                Action::Continue => MonitorCommand::Continue,
-                Action::PostCopy => MonitorCommand::StartPostcopy,
-                Action::Abort => MonitorCommand::Cancel,
+                OperatorAction::Pause => MonitorCommand::Pause,
+                OperatorAction::Continue => MonitorCommand::Continue,
+                OperatorAction::PostCopy => MonitorCommand::StartPostcopy,
+                OperatorAction::Abort => MonitorCommand::Cancel,
             }),
             None => set.map(|()| MonitorCommand::Set(now.params.clone())),
         };

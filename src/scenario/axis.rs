@@ -3,7 +3,7 @@
 use super::faults::{Faults, clip};
 use super::figure::Figure;
 use super::flags;
-use super::tree::{Node, Place, Table, Value};
+use super::tree::{Node, Table, TextPlace, TomlValue};
 
 /// A key of the scenario that is varied.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Axis {
     /// What it takes.
     pub values: Values,
     /// The keys of the path, each with its place.
-    pub(super) keys: Vec<(String, Place)>,
+    pub(super) keys: Vec<(String, TextPlace)>,
     /// As written.
     pub(super) written: Written,
 }
@@ -79,7 +79,7 @@ pub(super) struct Range {
     pub steps: Option<u32>,
     pub log: bool,
     /// All of it.
-    pub place: Place,
+    pub place: TextPlace,
 }
 
 impl Range {
@@ -90,19 +90,19 @@ impl Range {
 }
 
 impl Axis {
-    pub(super) fn new(keys: Vec<(String, Place)>, written: Written) -> Axis {
+    pub(super) fn new(keys: Vec<(String, TextPlace)>, written: Written) -> Axis {
         let path = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
         Axis { path, values: Values::List(Vec::new()), keys, written }
     }
 
     /// Where the axis begins.
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &TextPlace {
         &self.keys[0].1
     }
 
     /// Puts a value in its place.
     pub(super) fn lay(&self, node: Node, table: &mut Table, faults: &mut Faults) {
-        let keys: Vec<(&str, Place)> = self.keys.iter().map(|(key, place)| (key.as_str(), place.clone())).collect();
+        let keys: Vec<(&str, TextPlace)> = self.keys.iter().map(|(key, place)| (key.as_str(), place.clone())).collect();
         flags::put(table, &keys, node, "", faults);
     }
 
@@ -134,6 +134,15 @@ impl Axis {
             Values::List(items) => items.iter().all(|item| item.figure.is_some()),
             Values::Range { .. } => true,
         }
+    }
+
+    /// The unit of the numbers that results show; `None` where it has none, or names its values by words.
+    pub fn unit(&self) -> Option<&'static str> {
+        let figure = match &self.values {
+            Values::List(items) => items.first().and_then(|item| item.figure),
+            Values::Range { from, .. } => Some(*from),
+        };
+        figure.map(|figure| figure.unit).filter(|unit| self.is_numeric() && !unit.is_empty())
     }
 
     /// What results show for a value.
@@ -184,10 +193,10 @@ impl Axis {
 }
 
 impl Figure {
-    fn value_for_key(&self) -> Value {
+    fn value_for_key(&self) -> TomlValue {
         match self.unit {
-            "" => Value::Number(self.written()),
-            _ => Value::Text(self.written()),
+            "" => TomlValue::Number(self.written()),
+            _ => TomlValue::Text(self.written()),
         }
     }
 }
@@ -195,11 +204,11 @@ impl Figure {
 /// A value as it would stand in a file, without the quotes of a text.
 pub(super) fn words(node: &Node) -> String {
     match &node.value {
-        Value::Text(text) | Value::Number(text) => text.clone(),
-        Value::Bool(value) => value.to_string(),
-        Value::Date => "date".to_owned(),
-        Value::List(list) => format!("[{}]", list.iter().map(words).collect::<Vec<_>>().join(", ")),
-        Value::Table(table) => {
+        TomlValue::Text(text) | TomlValue::Number(text) => text.clone(),
+        TomlValue::Bool(value) => value.to_string(),
+        TomlValue::Date => "date".to_owned(),
+        TomlValue::List(list) => format!("[{}]", list.iter().map(words).collect::<Vec<_>>().join(", ")),
+        TomlValue::Table(table) => {
             let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, words(&entry.node)));
             format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
         }

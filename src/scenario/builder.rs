@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::Scenario;
 use super::axis::Pick;
 use super::faults::Faults;
-use super::parts::{Part, Parts};
+use super::parts::{ScenarioPart, ScenarioParts};
 use super::reader::Section;
 use super::template::Template;
 use super::tree::Table;
@@ -14,7 +14,7 @@ use super::tree::Table;
 const KEPT: usize = 4096;
 
 /// A part at given values, or what is wrong there.
-type Reading = Result<Parts, String>;
+type Reading = Result<ScenarioParts, String>;
 
 /// What has been read of a template so far; shared by all that build from it.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Kept<'t> {
 /// A part, with the axes that it depends on.
 #[derive(Debug)]
 struct KeptPart {
-    part: Part,
+    part: ScenarioPart,
     axes: Vec<usize>,
     /// One for each combination of the axes' values; empty if there are too many.
     readings: Vec<OnceLock<Reading>>,
@@ -40,7 +40,7 @@ struct KeptPart {
 pub struct Builder<'k> {
     kept: &'k Kept<'k>,
     table: Table,
-    parts: Parts,
+    parts: ScenarioParts,
     /// The values for which each part was read last.
     read: Vec<Option<Vec<Pick>>>,
     wrong: Vec<Option<String>>,
@@ -49,7 +49,7 @@ pub struct Builder<'k> {
 impl Template {
     /// Prepares for building.
     pub fn kept(&self) -> Kept<'_> {
-        let parts = Part::ALL.map(|part| {
+        let parts = ScenarioPart::ALL.map(|part| {
             let axes: Vec<usize> =
                 (0..self.axes.len()).filter(|axis| part.depends_on(&self.axes[*axis].path)).collect();
             let count = axes.iter().try_fold(1usize, |count, axis| {
@@ -79,7 +79,7 @@ impl<'k> Builder<'k> {
         Builder {
             kept,
             table: kept.template.table.clone(),
-            parts: Parts::default(),
+            parts: ScenarioParts::default(),
             read: vec![None; kept.parts.len()],
             wrong: vec![None; kept.parts.len()],
         }
@@ -122,12 +122,12 @@ impl<'k> Builder<'k> {
 }
 
 /// Reads one part at the values that it depends on; `before` holds the parts that it needs.
-fn read(template: &Template, kept: &KeptPart, picks: &[Pick], table: &mut Table, before: &Parts) -> Reading {
+fn read(template: &Template, kept: &KeptPart, picks: &[Pick], table: &mut Table, before: &ScenarioParts) -> Reading {
     let mut faults = Faults::default();
     for axis in &kept.axes {
         template.axes[*axis].lay(template.axes[*axis].node(picks[*axis]), table, &mut faults);
     }
-    let mut parts = Parts::default();
+    let mut parts = ScenarioParts::default();
     kept.part.lend(before, &mut parts);
     kept.part.read(&mut Section::root(table, &mut faults), template.folder(), &mut parts);
     if faults.errors.is_empty() { Ok(parts) } else { Err(title(&faults)) }

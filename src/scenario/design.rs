@@ -1,6 +1,6 @@
 //! Which points of the varied keys' ranges are run.
 
-use super::diagnostic::{Diagnostic, Kind};
+use super::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::units::spelling::word_of;
 
 /// A way to choose points.
@@ -64,7 +64,7 @@ impl Extent {
     pub(super) fn settled(self) -> Result<(Design, Option<u64>), Box<Diagnostic>> {
         let nowhere = |title: &str, help: &str| {
             Err(Box::new(Diagnostic {
-                kind: Kind::Other,
+                kind: DiagnosticKind::Other,
                 source: super::diagnostic::Source::File,
                 span: 0..0,
                 title: title.to_owned(),

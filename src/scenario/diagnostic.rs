@@ -26,7 +26,7 @@ pub struct Note {
 
 /// What a fault means for those who decide by it. Sentences are for people, and nothing in the program reads them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum DiagnosticKind {
     /// No decision hangs on it.
     #[default]
     Other,
@@ -38,12 +38,12 @@ pub enum Kind {
     Misspelt(String),
 }
 
-impl Kind {
+impl DiagnosticKind {
     /// The path of the key that it is about.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Kind::Other | Kind::Misspelt(_) => None,
-            Kind::Overridden(key) | Kind::WithoutEffect(key) => Some(key),
+            DiagnosticKind::Other | DiagnosticKind::Misspelt(_) => None,
+            DiagnosticKind::Overridden(key) | DiagnosticKind::WithoutEffect(key) => Some(key),
         }
     }
 }
@@ -52,7 +52,7 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// What it means for those who decide by it.
-    pub kind: Kind,
+    pub kind: DiagnosticKind,
     /// Which text.
     pub source: Source,
     /// Bytes of that text that are wrong.

@@ -4,9 +4,10 @@ use crate::guest::{self, DirtyCurve, Law, PhaseCourse, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
 use super::faults::Faults;
-use super::measured::{Row, Unit};
+use super::keys::RATE;
+use super::measured::{MeasuredRow, MeasuredUnit};
 use super::order::{Order, Stretch};
-use super::workload_section::{Draft, FASTEST, Kind};
+use super::workload_section::{Draft, WorkloadKind};
 
 /// A curve whose classes miss a point by more than this is worth a warning.
 const MISS: f64 = 0.05;
@@ -32,15 +33,15 @@ impl Draft {
     /// is missing or wrong.
     pub fn expand(&self, region: Pages, faults: &mut Faults) -> Option<Expanded> {
         let workloads = match self.kind? {
-            Kind::Idle => Some(vec![self.writer(Law::Idle, Pages(0), Pages(0), PageRate(0.0))]),
-            Kind::Ordered(order) => {
+            WorkloadKind::Idle => Some(vec![self.writer(Law::Idle, Pages(0), Pages(0), PageRate(0.0))]),
+            WorkloadKind::Ordered(order) => {
                 let stretches = self.order.stretches(order, region, faults)?;
                 let rate = self.rate?;
                 Some(self.writers(stretches, rate, &RateSchedule::default()))
             }
-            Kind::Curve => self.curve(region, faults),
-            Kind::Trace => self.trace(region, faults),
-            Kind::Phases => return self.in_phases(region, faults),
+            WorkloadKind::Curve => self.curve(region, faults),
+            WorkloadKind::Trace => self.trace(region, faults),
+            WorkloadKind::Phases => return self.in_phases(region, faults),
         };
         workloads.map(Expanded::from)
     }
@@ -80,9 +81,9 @@ impl Draft {
         }
         let curve = DirtyCurve::new(&points, region);
         let fit = curve.fit();
-        if fit.rate > FASTEST {
+        if fit.rate > RATE.most {
             let title = format!("{} is too steep", rows.first()?.name);
-            faults.error(&rows.first()?.place, title, format!("would take more than {FASTEST}"));
+            faults.error(&rows.first()?.place, title, format!("would take more than {}", RATE.most));
             return None;
         }
         if !self.is_preset {
@@ -124,13 +125,13 @@ impl Draft {
         for (index, row) in rows.iter().enumerate() {
             let lasts = times.get(index + 1).map(|next| Span(next.0 - row.time.0)).or(last);
             rates.push(match unit {
-                Unit::WritesPerSecond => row.value * self.scale,
-                Unit::DirtiedPages => self.writes_of(row, region, &stretches, faults)? / lasts?.seconds(),
+                MeasuredUnit::WritesPerSecond => row.value * self.scale,
+                MeasuredUnit::DirtiedPages => self.writes_of(row, region, &stretches, faults)? / lasts?.seconds(),
             });
         }
         let highest = rates.iter().copied().fold(0.0, f64::max);
-        if let Some((row, _)) = rows.iter().zip(&rates).find(|(_, rate)| **rate > FASTEST.0) {
-            faults.error(&row.place, format!("{} is too fast", row.name), format!("at most {FASTEST}"));
+        if let Some((row, _)) = rows.iter().zip(&rates).find(|(_, rate)| **rate > RATE.most.0) {
+            faults.error(&row.place, format!("{} is too fast", row.name), format!("at most {}", RATE.most));
             return None;
         }
         if highest == 0.0 {
@@ -146,7 +147,7 @@ impl Draft {
     }
 
     /// Writes that dirty the pages of a row; `None`, with a fault, if there are not so many.
-    fn writes_of(&self, row: &Row, region: Pages, stretches: &[Stretch], faults: &mut Faults) -> Option<f64> {
+    fn writes_of(&self, row: &MeasuredRow, region: Pages, stretches: &[Stretch], faults: &mut Faults) -> Option<f64> {
         let pages = row.value * self.scale;
         // Equal stretches are dirtied alike; each has its part of the pages.
         let writes = stretches.first().and_then(|first| {

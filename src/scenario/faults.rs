@@ -1,9 +1,9 @@
 //! Collecting everything that is wrong, and worth a warning, while reading on.
 
-use super::diagnostic::{Diagnostic, Kind, Note};
+use super::diagnostic::{Diagnostic, DiagnosticKind, Note};
 use super::figure::Figure;
-use super::schema::Outline;
-use super::tree::Place;
+use super::outline::Outline;
+use super::tree::TextPlace;
 
 /// The faults and warnings found so far.
 #[derive(Debug, Default)]
@@ -26,12 +26,12 @@ pub(super) struct Faults {
 
 impl Faults {
     /// Adds a fault; [`Diagnostic::help`] and [`Diagnostic::note`] complete it.
-    pub fn error(&mut self, place: &Place, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+    pub fn error(&mut self, place: &TextPlace, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
         push(&mut self.errors, place, title.into(), label.into())
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, place: &Place, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+    pub fn warn(&mut self, place: &TextPlace, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
         push(&mut self.warnings, place, title.into(), label.into())
     }
 
@@ -50,10 +50,10 @@ impl Faults {
     }
 }
 
-fn push<'a>(list: &'a mut Vec<Diagnostic>, place: &Place, title: String, label: String) -> &'a mut Diagnostic {
-    let Place { source, span } = place.clone();
+fn push<'a>(list: &'a mut Vec<Diagnostic>, place: &TextPlace, title: String, label: String) -> &'a mut Diagnostic {
+    let TextPlace { source, span } = place.clone();
     let index = list.len();
-    list.push(Diagnostic { kind: Kind::Other, source, span, title, label, notes: Vec::new(), help: None });
+    list.push(Diagnostic { kind: DiagnosticKind::Other, source, span, title, label, notes: Vec::new(), help: None });
     &mut list[index]
 }
 
@@ -65,14 +65,14 @@ impl Diagnostic {
     }
 
     /// Says what it means for those who decide by it.
-    pub(super) fn means(&mut self, kind: Kind) -> &mut Diagnostic {
+    pub(super) fn means(&mut self, kind: DiagnosticKind) -> &mut Diagnostic {
         self.kind = kind;
         self
     }
 
     /// Remarks on a second place.
-    pub(super) fn note(&mut self, place: &Place, label: impl Into<String>) -> &mut Diagnostic {
-        let Place { source, span } = place.clone();
+    pub(super) fn note(&mut self, place: &TextPlace, label: impl Into<String>) -> &mut Diagnostic {
+        let TextPlace { source, span } = place.clone();
         self.notes.push(Note { source, span, label: label.into() });
         self
     }

@@ -1,6 +1,6 @@
 //! A number that tells whether two sweeps ask the same.
 
-use super::tree::{Table, Value};
+use super::tree::{Table, TomlValue};
 
 /// FNV-1a over 64 bits: it tells an accident from no change, and is the same on every machine and in every build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +33,17 @@ impl Fingerprint {
     }
 
     /// Takes in a value.
-    pub fn value(&mut self, value: &Value) {
+    pub fn value(&mut self, value: &TomlValue) {
         match value {
-            Value::Text(text) | Value::Number(text) => self.text(text),
-            Value::Bool(value) => self.text(if *value { "true" } else { "false" }),
-            Value::Date => self.text("date"),
-            Value::List(list) => {
+            TomlValue::Text(text) | TomlValue::Number(text) => self.text(text),
+            TomlValue::Bool(value) => self.text(if *value { "true" } else { "false" }),
+            TomlValue::Date => self.text("date"),
+            TomlValue::List(list) => {
                 self.text("[");
                 list.iter().for_each(|node| self.value(&node.value));
                 self.text("]");
             }
-            Value::Table(table) => self.table(table),
+            TomlValue::Table(table) => self.table(table),
         }
     }
 }

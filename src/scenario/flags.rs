@@ -3,7 +3,7 @@
 use super::diagnostic::Source;
 use super::faults::{Faults, clip};
 use super::syntax;
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 
 /// Keys in a path. A scenario needs four.
 const LONGEST: usize = 32;
@@ -13,14 +13,14 @@ const APPEND: &str = "+";
 /// Puts the value of the `index`-th flag in its place; a later flag wins.
 pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faults) {
     let source = Source::Set(index);
-    let place = |from: usize, to: usize| Place { source: source.clone(), span: from..to };
+    let place = |from: usize, to: usize| TextPlace { source: source.clone(), span: from..to };
     let Some(equals) = flag.find('=') else {
         faults
             .error(&place(0, flag.len()), "`--set` without a value", "no `=` in here")
             .help("write --set path.to.key=value, as in --set guest.memory=\"32 GiB\"");
         return;
     };
-    let mut keys: Vec<(&str, Place)> = Vec::new();
+    let mut keys: Vec<(&str, TextPlace)> = Vec::new();
     let mut from = 0;
     for part in flag[..equals].split('.') {
         let key = part.trim();
@@ -46,7 +46,7 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
 }
 
 /// Whether a path has too many keys; that is said at `place`.
-pub(super) fn is_too_deep(keys: usize, place: &Place, faults: &mut Faults) -> bool {
+pub(super) fn is_too_deep(keys: usize, place: &TextPlace, faults: &mut Faults) -> bool {
     let too_deep = keys > LONGEST;
     if too_deep {
         faults.error(place, "nested too deep", format!("more than {LONGEST} levels"));
@@ -55,13 +55,13 @@ pub(super) fn is_too_deep(keys: usize, place: &Place, faults: &mut Faults) -> bo
 }
 
 /// Puts `node` at a path of keys; `place` is where to point if that cannot be.
-pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &Place, faults: &mut Faults) {
-    let keys: Vec<(&str, Place)> = path.split('.').map(|key| (key, place.clone())).collect();
+pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &TextPlace, faults: &mut Faults) {
+    let keys: Vec<(&str, TextPlace)> = path.split('.').map(|key| (key, place.clone())).collect();
     put(table, &keys, node, "", faults);
 }
 
 /// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
-pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &str, faults: &mut Faults) {
+pub(super) fn put(table: &mut Table, keys: &[(&str, TextPlace)], node: Node, path: &str, faults: &mut Faults) {
     let Some(((key, place), deeper)) = keys.split_first() else { return };
     let path = if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
     if deeper.is_empty() {
@@ -73,7 +73,7 @@ pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &
         Some(index) => &mut table.entries[index],
         None => {
             let is_list = deeper[0].0 == APPEND;
-            let value = if is_list { Value::List(Vec::new()) } else { Value::Table(Table::default()) };
+            let value = if is_list { TomlValue::List(Vec::new()) } else { TomlValue::Table(Table::default()) };
             let node = Node { place: place.clone(), value };
             table.put(Entry { key: (*key).to_owned(), place: place.clone(), node })
         }
@@ -82,18 +82,18 @@ pub(super) fn put(table: &mut Table, keys: &[(&str, Place)], node: Node, path: &
 }
 
 /// Goes one key deeper from the value `at`, which is reached by `path`.
-fn step(at: &mut Node, keys: &[(&str, Place)], node: Node, path: &str, place: &Place, faults: &mut Faults) {
+fn step(at: &mut Node, keys: &[(&str, TextPlace)], node: Node, path: &str, place: &TextPlace, faults: &mut Faults) {
     let Some(((key, key_place), deeper)) = keys.split_first() else {
         *at = node;
         return;
     };
     let first = at.place.clone();
     match &mut at.value {
-        Value::Table(table) => put(table, keys, node, path, faults),
-        Value::List(list) => {
+        TomlValue::Table(table) => put(table, keys, node, path, faults),
+        TomlValue::List(list) => {
             let length = list.len();
             if *key == APPEND {
-                list.push(Node { place: key_place.clone(), value: Value::Table(Table::default()) });
+                list.push(Node { place: key_place.clone(), value: TomlValue::Table(Table::default()) });
                 step(&mut list[length], deeper, node, path, key_place, faults);
                 return;
             }

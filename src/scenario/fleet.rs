@@ -9,8 +9,8 @@ use std::path::Path;
 use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
-use super::reader::{Foreign, Found, Section};
-use super::tree::{Entry, Place, Table, Value};
+use super::reader::{Foreign, FoundValue, Section};
+use super::tree::{Entry, Table, TextPlace, TomlValue};
 use super::{Input, InvalidInput, Scenario, fleet_csv, link_section, scheduler_section, syntax};
 use crate::link::Link;
 use crate::orchestrator::scheduler::Scheduler;
@@ -99,11 +99,11 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     let vms = top.sections("vm", vm);
     top.finish(|key| load::elsewhere(key).filter(|_| !["vm", "scheduler"].contains(&key)));
     let list = match table.get("vm").map(|entry| &entry.node.value) {
-        Some(Value::List(list)) => list.as_slice(),
+        Some(TomlValue::List(list)) => list.as_slice(),
         _ => return None,
     };
     if list.is_empty() {
-        faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write `[[vm]]` once for each");
+        faults.error(&TextPlace::NOWHERE, "the fleet has no guests", "").help("write `[[vm]]` once for each");
     }
 
     if let Some(first) = list.get(MOST) {
@@ -113,13 +113,14 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
 
     let common = only(table, |key| COMMON.contains(&key) || key == "link");
     if list.len().saturating_mul(common.values()) > MOST_READ {
-        let place = table.get("vm").map_or(&Place::NOWHERE, |vm| &vm.place);
+        let place = table.get("vm").map_or(&TextPlace::NOWHERE, |vm| &vm.place);
         let label = format!("{} entries, each with {} values of the common sections", list.len(), common.values());
         let help = "shorten the common sections, or write guests that are alike as one entry with `count`";
         faults.error(place, "too much is common to too many guests", label).help(help);
         return None;
     }
-    let tables = list.iter().filter_map(|node| if let Value::Table(table) = &node.value { Some(table) } else { None });
+    let tables =
+        list.iter().filter_map(|node| if let TomlValue::Table(table) = &node.value { Some(table) } else { None });
     let (mut guests, mut names, mut sound) = (Vec::new(), HashSet::new(), true);
     let mut said: HashSet<Diagnostic> = faults.errors.iter().chain(&faults.warnings).cloned().collect();
     let mut count = 0;
@@ -151,8 +152,8 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
 
 /// A guest's own keys, which may stand for several guests that are alike.
 struct Vm {
-    place: Place,
-    name: Option<Found<String>>,
+    place: TextPlace,
+    name: Option<FoundValue<String>>,
     count: u32,
     priority: i32,
 }
@@ -227,7 +228,7 @@ fn lay_over<'e>(table: &mut Table, entries: impl Iterator<Item = &'e Entry>) {
     for entry in entries {
         let below = table.entries.iter_mut().find(|below| below.key == entry.key);
         match (below.map(|below| &mut below.node.value), &entry.node.value) {
-            (Some(Value::Table(below)), Value::Table(over)) if over.get("kind").is_none() => {
+            (Some(TomlValue::Table(below)), TomlValue::Table(over)) if over.get("kind").is_none() => {
                 lay_over(below, over.entries.iter());
             }
             _ => {

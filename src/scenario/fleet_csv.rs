@@ -5,38 +5,12 @@
 use super::diagnostic::Source;
 use super::faults::{Faults, clip};
 use super::flags;
+use super::fleet_column::{SECTIONS, SHORT};
 use super::reader::list;
 use super::syntax;
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use crate::sink::csv;
 use crate::units::spelling::commas;
-
-/// Columns with a short name, and where their values go. Any other column is named by a whole path.
-const SHORT: [(&str, &str); 14] = [
-    ("name", "name"),
-    ("count", "count"),
-    ("priority", "priority"),
-    ("memory", "guest.memory"),
-    ("vcpus", "guest.vcpus"),
-    ("zero", "guest.zero"),
-    ("preset", "guest.workload.preset"),
-    ("kind", "guest.workload.kind"),
-    ("rate", "guest.workload.rate"),
-    ("region", "guest.workload.region"),
-    ("hot", "guest.workload.hot"),
-    ("share", "guest.workload.share"),
-    ("cpu", "guest.workload.cpu"),
-    ("exponent", "guest.workload.exponent"),
-];
-
-/// Where whole paths begin.
-const SECTIONS: [&str; 4] = ["guest.", "qemu.", "orchestrator.", "limits."];
-
-/// What the column of a key is called.
-pub(super) fn name(path: &str) -> String {
-    let path = path.replacen("guest.workload.0.", "guest.workload.", 1);
-    SHORT.iter().find(|(_, long)| *long == path).map_or(path, |(short, _)| (*short).to_owned())
-}
 
 /// Most columns.
 const MOST_COLUMNS: usize = 1000;
@@ -49,8 +23,8 @@ struct Field {
 }
 
 impl Field {
-    fn place(&self) -> Place {
-        Place { source: Source::File, span: self.from..self.to }
+    fn place(&self) -> TextPlace {
+        TextPlace { source: Source::File, span: self.from..self.to }
     }
 }
 
@@ -67,19 +41,21 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
         }
         Some(header) => header.iter().map(|field| column(field, faults)).collect::<Vec<_>>(),
         None => {
-            faults.error(&Place::NOWHERE, "the file has no rows", "").help(HEADER);
+            faults.error(&TextPlace::NOWHERE, "the file has no rows", "").help(HEADER);
             faults.incomplete = true;
             return Table::default();
         }
     };
     let vms: Vec<Node> = rows.map(|row| vm(&row, &columns, faults)).collect();
     if vms.is_empty() {
-        faults.error(&Place::NOWHERE, "the fleet has no guests", "").help("write a row for each below the first line");
+        faults
+            .error(&TextPlace::NOWHERE, "the fleet has no guests", "")
+            .help("write a row for each below the first line");
         faults.incomplete = true;
         return Table::default();
     }
-    let node = Node { place: Place::NOWHERE, value: Value::List(vms) };
-    Table { entries: vec![Entry { key: "vm".to_owned(), place: Place::NOWHERE, node }] }
+    let node = Node { place: TextPlace::NOWHERE, value: TomlValue::List(vms) };
+    Table { entries: vec![Entry { key: "vm".to_owned(), place: TextPlace::NOWHERE, node }] }
 }
 
 const HEADER: &str = "the first line names the columns, as in `name,memory,preset,rate`";
@@ -108,7 +84,7 @@ fn column(field: &Field, faults: &mut Faults) -> Option<String> {
 }
 
 fn vm(row: &[Field], columns: &[Option<String>], faults: &mut Faults) -> Node {
-    let place = |row: &[Field]| Place {
+    let place = |row: &[Field]| TextPlace {
         source: Source::File,
         span: row.first().map_or(0, |field| field.from)..row.last().map_or(0, |field| field.to),
     };
@@ -128,16 +104,16 @@ fn vm(row: &[Field], columns: &[Option<String>], faults: &mut Faults) -> Node {
         }
     }
     listed(&mut table);
-    Node { place: place(row), value: Value::Table(table) }
+    Node { place: place(row), value: TomlValue::Table(table) }
 }
 
 /// A guest has a list of workloads; a row has one.
 fn listed(vm: &mut Table) {
     for guest in vm.entries.iter_mut().filter(|entry| entry.key == "guest") {
-        let Value::Table(guest) = &mut guest.node.value else { continue };
+        let TomlValue::Table(guest) = &mut guest.node.value else { continue };
         for workload in guest.entries.iter_mut().filter(|entry| entry.key == "workload") {
             let node = workload.node.clone();
-            workload.node = Node { place: node.place.clone(), value: Value::List(vec![node]) };
+            workload.node = Node { place: node.place.clone(), value: TomlValue::List(vec![node]) };
         }
     }
 }

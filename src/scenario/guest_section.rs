@@ -3,45 +3,33 @@
 use std::path::Path;
 
 use crate::guest::{self, GuestConfig, PageSize, PhaseCourse, Workload};
-use crate::units::{Bytes, Pages, Rate, Span, parse};
+use crate::units::{Bytes, Pages, parse};
 
 use super::expand::Expanded;
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
 use super::part;
-use super::reader::{Found, Section};
+use super::reader::{FoundValue, Section};
 use super::spread;
-use super::tree::Value;
-use super::workload_section::{self, Draft, FASTEST};
+use super::tree::TomlValue;
+use super::workload_section::{self, Draft};
+use super::{keys, keys::RATE};
 
-/// The largest guest: 64 TiB.
-pub(super) const MOST: Bytes = Bytes(64 << 40);
 /// Below this, a number without a unit was not meant in bytes: nothing boots in less.
 const SMALL: Bytes = Bytes(1 << 20);
-/// The largest machine types of QEMU have this many vCPUs.
-pub(super) const VCPUS: u32 = 4096;
-/// The dearest write fault that is believed: a second.
-pub(super) const DEAREST: Span = Span::from_ms(1000);
-
-/// Factors on what is known of the workloads.
-const FACTOR: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 /// Reads the section; `None` if it is wrong.
 pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
     top.section("guest", |guest| {
         let memory = memory(guest);
         let page_size = page_size(guest, memory.as_ref());
-        let vcpus = guest.count("vcpus", 1..=VCPUS);
+        let vcpus = keys::VCPUS.value(guest);
         let zero = part::read(guest, "zero");
-        let zero_scan = guest.quantity::<Rate>("zero-scan", None);
-        if let Some(found) = zero_scan.as_ref().filter(|found| found.value == Rate(0)) {
-            let title = format!("`{}` is zero", guest.path("zero-scan"));
-            guest.faults.error(&found.place, title, "the first pass would never end");
-        }
+        let zero_scan = keys::ZERO_SCAN.value(guest);
         let rate_spread = spread::read(guest, "rate-spread");
-        let rate_factor = guest.number("rate-factor", FACTOR);
-        let region_factor = guest.number("region-factor", FACTOR).map_or(1.0, |found| found.value);
-        let fault_cost = guest.at_most("fault-cost", None, DEAREST);
+        let rate_factor = keys::RATE_FACTOR.read(guest);
+        let region_factor = keys::REGION_FACTOR.value(guest);
+        let fault_cost = keys::FAULT_COST.value(guest);
         let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
 
@@ -65,10 +53,10 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
             rate_spread,
-            vcpus: vcpus.map_or(1, |found| found.value),
+            vcpus,
             zero: ram.zero,
-            zero_scan: zero_scan.map_or(GuestConfig::ZERO_SCAN, |found| found.value),
-            fault_cost: fault_cost.map_or(GuestConfig::FAULT_COST, |found| found.value),
+            zero_scan,
+            fault_cost,
             workloads: work.workloads,
             courses: work.courses,
         };
@@ -78,10 +66,10 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
 }
 
 /// Multiplies all rates.
-fn speed_up(workloads: &mut [Workload], factor: &Found<f64>, faults: &mut Faults) {
+fn speed_up(workloads: &mut [Workload], factor: &FoundValue<f64>, faults: &mut Faults) {
     workloads.iter_mut().for_each(|workload| workload.rate.0 *= factor.value);
-    if workloads.iter().any(|workload| workload.rate > FASTEST) {
-        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {FASTEST}"));
+    if workloads.iter().any(|workload| workload.rate > RATE.most) {
+        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {}", RATE.most));
     }
 }
 
@@ -103,22 +91,17 @@ fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
 /// The size of RAM, whatever is wrong with the rest of the section.
 pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
     let guest = top.peek("guest");
-    let Value::Table(guest) = &guest?.node.value else { return None };
-    let (Value::Text(text) | Value::Number(text)) = &guest.get("memory")?.node.value else { return None };
+    let TomlValue::Table(guest) = &guest?.node.value else { return None };
+    let (TomlValue::Text(text) | TomlValue::Number(text)) = &guest.get("memory")?.node.value else { return None };
     parse::parse::<Pages>(text, Some("B")).ok().map(Pages::bytes)
 }
 
-fn memory(guest: &mut Section) -> Option<Found<Pages>> {
+fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
     guest.require("memory", "\"16 GiB\"");
-    let found = guest.quantity::<Pages>("memory", Some("B"))?;
+    let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.bare)?;
     let path = guest.path("memory");
     let bytes = found.value.bytes();
-    if bytes == Bytes(0) {
-        guest.faults.error(&found.place, format!("`{path}` is zero"), "a guest has some RAM");
-        return None;
-    }
-    if bytes > MOST {
-        guest.faults.error(&found.place, format!("`{path}` is too large"), format!("at most {MOST}"));
+    if !keys::MEMORY.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
         return None;
     }
     if found.bare && bytes < SMALL {
@@ -133,7 +116,7 @@ fn memory(guest: &mut Section) -> Option<Found<Pages>> {
 }
 
 /// The host's pages behind RAM, which must be made of whole ones.
-fn page_size(guest: &mut Section, memory: Option<&Found<Pages>>) -> Option<PageSize> {
+fn page_size(guest: &mut Section, memory: Option<&FoundValue<Pages>>) -> Option<PageSize> {
     let found = guest.quantity::<Bytes>("page-size", Some("B"))?;
     let path = guest.path("page-size");
     let size = PageSize::ALL.into_iter().find(|size| size.bytes() == found.value);
@@ -154,7 +137,7 @@ fn page_size(guest: &mut Section, memory: Option<&Found<Pages>>) -> Option<PageS
 /// RAM, as far as workloads must know it.
 struct Ram {
     /// All of it, and where that is said.
-    memory: Found<Pages>,
+    memory: FoundValue<Pages>,
     /// Pages that are zero and stay so; no more than all.
     zero: Pages,
     /// How much larger the workloads' regions are than their sections say.

@@ -3,6 +3,7 @@
 use crate::units::Span;
 
 use super::Limits;
+use super::keys::LIMITS_TIME;
 use super::reader::Section;
 
 /// Reads the section; `last_due` is when an orchestrator's last timeout is over.
@@ -11,17 +12,8 @@ use super::reader::Section;
 /// when the last timeout is over. That leaves room for what comes of it: a post-copy phase, a paused guest.
 pub(super) fn read(top: &mut Section, last_due: Span) -> Limits {
     top.section("limits", |limits| {
-        let time = limits.quantity::<Span>("time", None);
+        let time = LIMITS_TIME.read(limits);
         limits.finish(|_| None);
-        if let Some(found) = &time
-            && (found.value == Span::ZERO || found.value > Limits::MOST)
-        {
-            let (title, label) = match found.value {
-                Span::ZERO => ("`limits.time` is zero", "nothing can happen in no time"),
-                _ => ("`limits.time` is too long", "at most 87600 h, ten years"),
-            };
-            limits.faults.error(&found.place, title, label);
-        }
-        Limits { time: time.map_or((Limits::TIME + last_due).min(Limits::MOST), |found| found.value) }
+        Limits { time: time.map_or((Limits::TIME + last_due).min(LIMITS_TIME.most), |found| found.value) }
     })
 }

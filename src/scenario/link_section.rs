@@ -3,22 +3,17 @@
 use std::path::Path;
 
 use crate::link::{Jitter, Link};
+use crate::units::parse::Quantity;
 use crate::units::{Rate, Span, Time};
 
 use super::faults::Faults;
+use super::keys::{BANDWIDTH, JITTER_EVERY, LATENCY, MIGRATIONS};
 use super::measured;
-use super::reader::{Found, Section, quantity};
-use super::schema::shape;
+use super::reader::{FoundValue, Section, quantity};
+use super::shape;
 use super::spread;
-use super::tree::{Node, Value};
+use super::tree::{Node, TomlValue};
 
-/// The fastest link: a petabit per second, beyond any that exists.
-pub(super) const FASTEST: Rate = Rate(125_000_000_000_000);
-/// The longest way: ten seconds, beyond any satellite.
-pub(super) const FARTHEST: Span = Span::from_ms(10_000);
-
-/// Most migrations that share a link.
-const MOST_MIGRATIONS: u32 = 10_000;
 /// How to write the key.
 const EXAMPLE: &str = "\"10 Gbit/s\"";
 
@@ -26,12 +21,14 @@ const EXAMPLE: &str = "\"10 Gbit/s\"";
 pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
     top.section("link", |link| {
         let path = link.path("bandwidth");
-        link.expect("bandwidth", shape_of_bandwidth);
+        link.expect("bandwidth", Rate::FIGURE, shape_of_bandwidth);
+        link.counts("bandwidth.0.0", Span::FIGURE);
+        link.counts("bandwidth.0.1", Rate::FIGURE);
         let bandwidth = link.raw("bandwidth");
         link.require("bandwidth", EXAMPLE);
         let steps = bandwidth.and_then(|node| steps(&path, node, folder, link.faults));
-        let migrations = link.count("migrations", 1..=MOST_MIGRATIONS).map_or(1, |found| u64::from(found.value));
-        let latency = link.at_most("latency", None, FARTHEST).map_or(Span::ZERO, |found| found.value);
+        let migrations = u64::from(MIGRATIONS.value(link));
+        let latency = LATENCY.value(link);
         let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
         let varies = spread::read(link, "spread");
         let jitter = jitter(link);
@@ -50,32 +47,23 @@ fn shape_of_bandwidth() -> serde_json::Value {
     shape::one_of([rate, shape::csv(), steps])
 }
 
-/// Shortest time between two draws of the bandwidth.
-pub(super) const OFTEN: Span = Span::from_ms(10);
-
 /// A bandwidth that is drawn anew every so often.
 fn jitter(link: &mut Section) -> Option<Jitter> {
     link.raw("jitter")?;
     link.section("jitter", |jitter| {
         let varies = spread::keys(jitter);
         jitter.require("every", "\"1 s\"");
-        let every = jitter.quantity::<Span>("every", None);
+        let every = JITTER_EVERY.read(jitter);
         jitter.finish(|_| None);
-        let every = every?;
-        if every.value < OFTEN {
-            let title = format!("`{}` is too short", jitter.path("every"));
-            jitter.faults.error(&every.place, title, "at least 10 ms").help("faster changes average out in a window");
-            return None;
-        }
-        Some(Jitter { spread: varies?, every: every.value })
+        Some(Jitter { spread: varies?, every: every?.value })
     })
 }
 
 /// One rate, a list of `[time, rate]`, or the name of a CSV file.
 fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
     let list = match &node.value {
-        Value::List(list) => list,
-        Value::Text(name) if name.to_ascii_lowercase().ends_with(".csv") => {
+        TomlValue::List(list) => list,
+        TomlValue::Text(name) if name.to_ascii_lowercase().ends_with(".csv") => {
             return measured_steps(folder, name, node, faults);
         }
         _ => return Some(vec![(Time::ZERO, rate(path, node, faults)?)]),
@@ -87,7 +75,7 @@ fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<
         return None;
     }
     let mut steps = Vec::new();
-    let mut before: Option<Found<Span>> = None;
+    let mut before: Option<FoundValue<Span>> = None;
     for (index, item) in list.iter().enumerate() {
         let path = format!("{path}.{index}");
         let Some([time, speed]) = pair(&path, item, faults) else { continue };
@@ -117,8 +105,8 @@ fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<
 /// What a link was seen to carry: each row holds until the next, the last one for ever.
 fn measured_steps(folder: &Path, name: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
     let rows = measured::rates(folder, name, &node.place, faults)?;
-    let carried = |row: &measured::Row| Rate(row.value as u64);
-    let wrong = rows.iter().find(|row| carried(row) == Rate(0) || carried(row) > FASTEST);
+    let carried = |row: &measured::MeasuredRow| Rate(row.value as u64);
+    let wrong = rows.iter().find(|row| !BANDWIDTH.range().contains(&carried(row)));
     if let Some(row) = wrong {
         let (what, label) = match carried(row) {
             Rate(0) => {
@@ -133,7 +121,7 @@ fn measured_steps(folder: &Path, name: &str, node: &Node, faults: &mut Faults) -
 }
 
 fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node; 2]> {
-    if let Value::List(list) = &node.value
+    if let TomlValue::List(list) = &node.value
         && let [time, rate] = list.as_slice()
     {
         return Some([time, rate]);
@@ -146,15 +134,5 @@ fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node
 
 fn rate(path: &str, node: &Node, faults: &mut Faults) -> Option<Rate> {
     let found = quantity::<Rate>(path, node, None, faults)?;
-    if found.value == Rate(0) {
-        faults
-            .error(&found.place, format!("`{path}` is zero"), "nothing could ever be sent")
-            .help("for a link that is down for a while, give a very small rate such as \"1 kbit/s\"");
-        return None;
-    }
-    if found.value > FASTEST {
-        faults.error(&found.place, format!("`{path}` is too large"), "at most 1000 Tbit/s");
-        return None;
-    }
-    Some(found.value)
+    BANDWIDTH.admits(path, &found, faults).then_some(found.value)
 }

@@ -6,9 +6,9 @@ use crate::qemu::MigrationOption;
 
 use super::diagnostic::Diagnostic;
 use super::faults::Faults;
-use super::parts::{Part, Parts};
+use super::parts::{ScenarioPart, ScenarioParts};
 use super::reader::{Foreign, Section};
-use super::tree::{Node, Place, Table, Value};
+use super::tree::{Node, Table, TextPlace, TomlValue};
 use super::{Input, InvalidInput, Scenario, assumed, flags, sweep_section, syntax, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
@@ -48,18 +48,18 @@ impl Input {
         let mut faults = Faults::default();
         let mut table = syntax::file(self.text(), &mut faults).table;
         self.set(&mut table, &mut faults);
-        let mut at = &Node { place: Place::NOWHERE, value: Value::Table(table) };
+        let mut at = &Node { place: TextPlace::NOWHERE, value: TomlValue::Table(table) };
         for key in path.split('.') {
             at = match &at.value {
-                Value::Table(table) => &table.get(key)?.node,
-                Value::List(list) => list.get(key.parse::<usize>().ok()?)?,
+                TomlValue::Table(table) => &table.get(key)?.node,
+                TomlValue::List(list) => list.get(key.parse::<usize>().ok()?)?,
                 _ => return None,
             };
         }
         match &at.value {
-            Value::Text(text) | Value::Number(text) => Some(text.clone()),
-            Value::Bool(on) => Some(on.to_string()),
-            Value::Date | Value::List(_) | Value::Table(_) => None,
+            TomlValue::Text(text) | TomlValue::Number(text) => Some(text.clone()),
+            TomlValue::Bool(on) => Some(on.to_string()),
+            TomlValue::Date | TomlValue::List(_) | TomlValue::Table(_) => None,
         }
     }
 
@@ -87,8 +87,8 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     // A key that stands outside its section is not missing in it as well; nor is one that each guest of a fleet has.
     faults.incomplete |= table.entries.iter().any(|entry| entry.key == "vm" || home(&entry.key).is_some());
     let mut top = Section::root(table, faults);
-    let mut parts = Parts::default();
-    for part in Part::ALL {
+    let mut parts = ScenarioParts::default();
+    for part in ScenarioPart::ALL {
         part.read(&mut top, folder, &mut parts);
     }
     // Whoever runs the scenario alone does not need its axes, but would want to know that they are wrong.
@@ -101,7 +101,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     // The readers know the place of what is wrong, so that this finds nothing that they have not complained about.
     if faults.errors.is_empty() {
         for fault in scenario.faults() {
-            faults.error(&Place::NOWHERE, fault.to_string(), "such a value cannot be simulated");
+            faults.error(&TextPlace::NOWHERE, fault.to_string(), "such a value cannot be simulated");
         }
     }
     Some(Scenario { assumed: assumed::of(table, &scenario, parts.orchestrator_sets_bandwidth()), ..scenario })

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use crate::units::parse::Quantity;
 use crate::units::{Pages, Span};
 
 use super::faults::{Faults, clip};
 use super::number_file;
-use super::reader::{Section, quantity};
-use super::schema::shape;
-use super::tree::{Node, Place, Value};
+use super::reader::{Section, WORDS, quantity};
+use super::shape;
+use super::tree::{Node, TextPlace, TomlValue};
 
 /// The shortest interval in a curve: below it no dirty log is read in practice.
 const SHORTEST: Span = Span::from_ms(1);
@@ -19,9 +20,9 @@ const MOST_POINTS: usize = 1000;
 
 /// One measured row and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct MeasuredRow {
     /// Where to complain.
-    pub place: Place,
+    pub place: TextPlace,
     /// What to call it: `` `guest.workload.0.points.3` `` or `` `a.csv`, line 4 ``.
     pub name: String,
     pub time: Span,
@@ -29,8 +30,10 @@ pub(super) struct Row {
 }
 
 /// The `[interval, pages]` of a curve, from `points` or from the columns `seconds` and `pages` of `file`.
-pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
-    workload.expect("points", || shape::pairs(shape::quantity::<Span>(false), shape::quantity::<Pages>(true)));
+pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<MeasuredRow>> {
+    workload.counts("points.0.0", Span::FIGURE);
+    workload.counts("points.0.1", Pages::FIGURE);
+    workload.expect("points", WORDS, || shape::pairs(shape::quantity::<Span>(false), shape::quantity::<Pages>(true)));
     let rows = match (workload.raw("points"), workload.has("file")) {
         (Some(points), true) => {
             let title = format!("both `{}` and `{}`", workload.path("points"), workload.path("file"));
@@ -40,7 +43,7 @@ pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
             return None;
         }
         (Some(points), false) => points_of(workload, points)?,
-        (None, _) => file_of(workload, folder, &["pages"], Clock::Zero)?.1,
+        (None, _) => file_of(workload, folder, &["pages"], RowClock::Zero)?.1,
     };
     if rows.len() > MOST_POINTS {
         let row = &rows[MOST_POINTS];
@@ -58,10 +61,10 @@ pub(super) fn curve(workload: &mut Section, folder: &Path) -> Option<Vec<Row>> {
     in_order(&rows, workload.faults).then_some(rows)
 }
 
-fn points_of(workload: &mut Section, points: &Node) -> Option<Vec<Row>> {
+fn points_of(workload: &mut Section, points: &Node) -> Option<Vec<MeasuredRow>> {
     let path = workload.path("points");
     let help = "write [[\"100 ms\", \"2000 pages\"], [\"1 s\", \"9000 pages\"]]";
-    let Value::List(list) = &points.value else {
+    let TomlValue::List(list) = &points.value else {
         let label = format!("this is {}", points.value.noun());
         workload.faults.error(&points.place, format!("`{path}` must be a list of points"), label).help(help);
         return None;
@@ -71,23 +74,23 @@ fn points_of(workload: &mut Section, points: &Node) -> Option<Vec<Row>> {
         return None;
     }
     // All are looked at, so that all their faults are found, before the first that is wrong ends it.
-    let rows: Vec<Option<Row>> = list
+    let rows: Vec<Option<MeasuredRow>> = list
         .iter()
         .enumerate()
         .map(|(index, node)| {
             let path = format!("{path}.{index}");
-            let Value::List(pair) = &node.value else { return pair_wanted(&path, node, help, workload.faults) };
+            let TomlValue::List(pair) = &node.value else { return pair_wanted(&path, node, help, workload.faults) };
             let [time, pages] = pair.as_slice() else { return pair_wanted(&path, node, help, workload.faults) };
             let time = quantity::<Span>(&format!("{path}.0"), time, None, workload.faults);
             let pages = quantity::<Pages>(&format!("{path}.1"), pages, Some("pages"), workload.faults);
             let name = format!("`{}`", clip(&path));
-            Some(Row { place: node.place.clone(), name, time: time?.value, value: pages?.value.0 as f64 })
+            Some(MeasuredRow { place: node.place.clone(), name, time: time?.value, value: pages?.value.0 as f64 })
         })
         .collect();
     rows.into_iter().collect()
 }
 
-fn pair_wanted(path: &str, node: &Node, help: &str, faults: &mut Faults) -> Option<Row> {
+fn pair_wanted(path: &str, node: &Node, help: &str, faults: &mut Faults) -> Option<MeasuredRow> {
     let title = format!("`{}` must be a pair", clip(path));
     faults.error(&node.place, title, "an interval and pages are wanted here").help(help);
     None
@@ -95,7 +98,7 @@ fn pair_wanted(path: &str, node: &Node, help: &str, faults: &mut Faults) -> Opti
 
 /// What the second column of a trace holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(super) enum MeasuredUnit {
     /// Different pages dirtied while the row lasts.
     DirtiedPages,
     /// Page writes a second.
@@ -103,10 +106,10 @@ pub(super) enum Unit {
 }
 
 /// The rows of a trace, from the columns `seconds` and `pages` or `pages_per_second` of `file`.
-pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(Unit, Vec<Row>)> {
-    let (second, rows) = file_of(workload, folder, &["pages_per_second", "pages"], Clock::FirstRow)?;
-    let unit = [Unit::WritesPerSecond, Unit::DirtiedPages][second];
-    if let ([row], Unit::DirtiedPages) = (rows.as_slice(), unit) {
+pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(MeasuredUnit, Vec<MeasuredRow>)> {
+    let (second, rows) = file_of(workload, folder, &["pages_per_second", "pages"], RowClock::FirstRow)?;
+    let unit = [MeasuredUnit::WritesPerSecond, MeasuredUnit::DirtiedPages][second];
+    if let ([row], MeasuredUnit::DirtiedPages) = (rows.as_slice(), unit) {
         let title = format!("{} is the only row", row.name);
         let help = "a row lasts until the next; of a single one nobody knows how long it took to dirty its pages";
         workload.faults.error(&row.place, title, "at least two are wanted").help(help);
@@ -117,13 +120,18 @@ pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(Unit, Vec<
 
 /// Where times count from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Clock {
+enum RowClock {
     Zero,
     FirstRow,
 }
 
 /// The rows of key `file`.
-fn file_of(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock) -> Option<(usize, Vec<Row>)> {
+fn file_of(
+    workload: &mut Section,
+    folder: &Path,
+    seconds: &[&str],
+    clock: RowClock,
+) -> Option<(usize, Vec<MeasuredRow>)> {
     let name = workload.text("file")?;
     file(&folder.join(&name.value), &name.value, &name.place, seconds, clock, workload.faults)
 }
@@ -132,25 +140,25 @@ fn file_of(workload: &mut Section, folder: &Path, seconds: &[&str], clock: Clock
 fn file(
     path: &Path,
     name: &str,
-    place: &Place,
+    place: &TextPlace,
     seconds: &[&str],
-    clock: Clock,
+    clock: RowClock,
     faults: &mut Faults,
-) -> Option<(usize, Vec<Row>)> {
+) -> Option<(usize, Vec<MeasuredRow>)> {
     let shown = clip(name);
     match number_file::read(path, "seconds", seconds) {
         Ok(numbers) => {
-            let zero = if clock == Clock::FirstRow { numbers.rows[0].values[0] } else { 0.0 };
+            let zero = if clock == RowClock::FirstRow { numbers.rows[0].values[0] } else { 0.0 };
             let late = numbers.rows.iter().find(|row| row.values[0] - zero > LONGEST_SECONDS);
             if let Some(late) = late {
                 let title = format!("`{shown}`, line {}, is too late", late.line);
                 faults.error(place, title, "more than ten years");
                 return None;
             }
-            let row = |row: &number_file::Row| {
+            let row = |row: &number_file::NumberRow| {
                 let [seconds, value] = row.values;
                 let time = Span(((seconds - zero).max(0.0) * 1e9 + 0.5) as u64);
-                Row { place: place.clone(), name: format!("`{shown}`, line {},", row.line), time, value }
+                MeasuredRow { place: place.clone(), name: format!("`{shown}`, line {},", row.line), time, value }
             };
             Some((numbers.second, numbers.rows.iter().map(row).collect()))
         }
@@ -163,9 +171,9 @@ fn file(
 }
 
 /// Bytes a second of a link over time, from the columns `seconds` and `bits_per_second` or `bytes_per_second`.
-pub(super) fn rates(folder: &Path, name: &str, place: &Place, faults: &mut Faults) -> Option<Vec<Row>> {
+pub(super) fn rates(folder: &Path, name: &str, place: &TextPlace, faults: &mut Faults) -> Option<Vec<MeasuredRow>> {
     let columns = ["bits_per_second", "bytes_per_second"];
-    let (second, mut rows) = file(&folder.join(name), name, place, &columns, Clock::FirstRow, faults)?;
+    let (second, mut rows) = file(&folder.join(name), name, place, &columns, RowClock::FirstRow, faults)?;
     if second == 0 {
         rows.iter_mut().for_each(|row| row.value /= 8.0);
     }
@@ -173,7 +181,7 @@ pub(super) fn rates(folder: &Path, name: &str, place: &Place, faults: &mut Fault
 }
 
 /// Complains of a row that does not come after the one before.
-fn in_order(rows: &[Row], faults: &mut Faults) -> bool {
+fn in_order(rows: &[MeasuredRow], faults: &mut Faults) -> bool {
     let wrong = rows.windows(2).find(|pair| pair[1].time <= pair[0].time);
     if let Some([before, row]) = wrong {
         let label = format!("not later than {}", before.time);

@@ -25,12 +25,12 @@ pub(super) struct Numbers {
     /// Which of the possible second columns it has.
     pub second: usize,
     /// At least one.
-    pub rows: Vec<Row>,
+    pub rows: Vec<NumberRow>,
 }
 
 /// A line of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Row {
+pub(super) struct NumberRow {
     /// From 1.
     pub line: u64,
     /// First and second column.
@@ -108,7 +108,7 @@ fn parse(text: &str, first: &str, seconds: &[&str]) -> Result<Numbers, Damage> {
             return Err(Damage::line(line, format!("more than {MOST_ROWS} rows")).help("take fewer, further apart"));
         }
         let number = |column: usize, name: &str| number(record.get(column), line, column, name);
-        rows.push(Row { line, values: [number(at_first, first)?, number(at_second, seconds[second])?] });
+        rows.push(NumberRow { line, values: [number(at_first, first)?, number(at_second, seconds[second])?] });
     }
     match rows.is_empty() {
         true => Err(Damage::whole("has no rows").help("write a time and a value below the first line")),

@@ -10,22 +10,22 @@ use crate::units::{Bytes, Time};
 
 use super::diagnostic;
 use super::product_section;
-use super::reader::{Found, Section, list};
+use super::reader::{FoundValue, Section, list};
 use super::rules_section;
-use super::tree::{Entry, Place, Table, Value};
+use super::tree::{Entry, Table, TextPlace, TomlValue};
 
 /// What `kind` names.
 #[derive(Clone, Copy)]
-enum Kind {
+enum AboveKind {
     Nobody,
     Product(&'static Product),
     Rules,
 }
 
 /// Every kind.
-fn kinds() -> Vec<(&'static str, Kind)> {
-    let products = PRODUCTS.iter().map(|product| (product.kind, Kind::Product(product)));
-    [("none", Kind::Nobody)].into_iter().chain(products).chain([("rules", Kind::Rules)]).collect()
+fn kinds() -> Vec<(&'static str, AboveKind)> {
+    let products = PRODUCTS.iter().map(|product| (product.kind, AboveKind::Product(product)));
+    [("none", AboveKind::Nobody)].into_iter().chain(products).chain([("rules", AboveKind::Rules)]).collect()
 }
 
 /// The layer above QEMU.
@@ -53,7 +53,7 @@ pub(super) fn read(
         return Above { qemu, ..Above::default() };
     }
     let by_hand = match top.raw("qemu").map(|node| &node.value) {
-        Some(Value::Table(table)) => table.clone(),
+        Some(TomlValue::Table(table)) => table.clone(),
         _ => Table::default(),
     };
     let around =
@@ -72,18 +72,18 @@ pub(super) fn read(
             return (None, Layer::default());
         };
         let (name, read) = match kind.value {
-            Kind::Nobody => {
+            AboveKind::Nobody => {
                 section.finish(|_| None);
                 ("none", None)
             }
-            Kind::Rules => {
+            AboveKind::Rules => {
                 let default = qemu.as_ref().map(|config| config.params.downtime_limit);
                 let forces_post_copy = qemu.as_ref().is_some_and(|config| config.capabilities.postcopy_ram);
                 let policy = rules_section::read(section, default);
                 ("rules", policy.map(|policy| (Policy { forces_post_copy, ..policy }, Stack::default())))
             }
-            Kind::Product(product) => {
-                let found = Found { value: product, place: kind.place.clone(), bare: false };
+            AboveKind::Product(product) => {
+                let found = FoundValue { value: product, place: kind.place.clone(), bare: false };
                 (product.kind, product_section::read(&found, section, &around, folder))
             }
         };
@@ -91,7 +91,7 @@ pub(super) fn read(
         sets_bandwidth = stack.value("max-bandwidth").is_some();
         if let Some(config) = &mut qemu {
             // Whoever writes rules knows when they change the limit.
-            let own_limit = matches!(kind.value, Kind::Product(_)) && policy.sets_downtime();
+            let own_limit = matches!(kind.value, AboveKind::Product(_)) && policy.sets_downtime();
             set_up(section, (name, &kind.place), &stack, own_limit, config, &by_hand);
         }
         (Some(policy), stack.layer)
@@ -102,7 +102,7 @@ pub(super) fn read(
 /// Sets QEMU up as the product would, and says where `[qemu]` asked for something else.
 fn set_up(
     section: &mut Section,
-    (name, place): (&str, &Place),
+    (name, place): (&str, &TextPlace),
     stack: &Stack,
     own_limit: bool,
     config: &mut QemuConfig,
@@ -116,7 +116,7 @@ fn set_up(
         section
             .faults
             .warn(&entry.place, title, label)
-            .means(diagnostic::Kind::Overridden(format!("qemu.{option}")))
+            .means(diagnostic::DiagnosticKind::Overridden(format!("qemu.{option}")))
             .note(place, "the orchestrator")
             .help(format!("set {name}'s own option in `[orchestrator]`, and remove this key"));
     }

@@ -4,15 +4,9 @@ use crate::guest::Law;
 use crate::units::{Pages, Share};
 
 use super::faults::Faults;
-use super::part::{self, Part};
-use super::reader::{Found, Section};
-
-/// Skew of the usual key-value store's keys.
-const USUAL_EXPONENT: f64 = 0.99;
-/// No measured law is steeper.
-pub(super) const STEEPEST: f64 = 10.0;
-/// Sequential writers of one workload: as many as a guest may have vCPUs.
-const MOST_SWEEPS: u32 = 4096;
+use super::keys::{EXPONENT, SWEEPS};
+use super::part::{self, RamPart};
+use super::reader::{FoundValue, Section};
 
 /// An order of writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +30,11 @@ impl Order {
 #[derive(Debug)]
 pub(super) struct OrderKeys {
     path: String,
-    hot: Option<Found<Part>>,
-    share: Option<Found<Share>>,
-    exponent: Option<f64>,
-    start: Option<Found<Pages>>,
-    sweeps: Option<Found<u32>>,
+    hot: Option<FoundValue<RamPart>>,
+    share: Option<FoundValue<Share>>,
+    exponent: f64,
+    start: Option<FoundValue<Pages>>,
+    sweeps: Option<FoundValue<u32>>,
 }
 
 /// A stretch of a region with one writer [pages from the region's beginning].
@@ -58,9 +52,9 @@ impl OrderKeys {
             path: workload.path(""),
             hot: part::read(workload, "hot"),
             share: workload.share("share"),
-            exponent: workload.number("exponent", 0.0..=STEEPEST).map(|found| found.value),
+            exponent: EXPONENT.value(workload),
             start: workload.quantity("start", Some("B")),
-            sweeps: workload.count("sweeps", 1..=MOST_SWEEPS),
+            sweeps: SWEEPS.read(workload),
         }
     }
 
@@ -73,7 +67,7 @@ impl OrderKeys {
     pub fn stretches(&self, order: Order, region: Pages, faults: &mut Faults) -> Option<Vec<Stretch>> {
         let law = match order {
             Order::Uniform => Law::Uniform,
-            Order::Zipf => Law::Zipf { exponent: self.exponent.unwrap_or(USUAL_EXPONENT) },
+            Order::Zipf => Law::Zipf { exponent: self.exponent },
             Order::HotCold => self.hot_cold(region, faults)?,
             Order::Sequential => return self.sweeps(region, faults),
         };

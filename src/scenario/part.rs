@@ -3,39 +3,42 @@
 use crate::units::parse;
 use crate::units::{Pages, Share};
 
-use super::reader::{Found, Section, quantity, share};
-use super::schema::shape;
-use super::tree::Value;
+use super::reader::{FoundValue, Section, quantity, share};
+use super::shape;
+use super::tree::TomlValue;
+
+/// The unit of a part: per cent of a share, which is at most 100, and bytes of a size, which is no less than a page.
+pub(super) const UNIT: &str = "% or B";
 
 /// A part of RAM or of a region, as a share or as a size.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part {
+pub(super) enum RamPart {
     Share(Share),
     Size(Pages),
 }
 
-impl Part {
+impl RamPart {
     /// Its size where the whole is known, to the nearest page.
     pub fn of(self, whole: Pages) -> Pages {
         match self {
-            Part::Share(share) => Pages((share.0 * whole.0 as f64).round() as u64),
-            Part::Size(size) => size,
+            RamPart::Share(share) => Pages((share.0 * whole.0 as f64).round() as u64),
+            RamPart::Size(size) => size,
         }
     }
 }
 
 /// Reads a part; a number without a unit is a percentage.
-pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Found<Part>> {
-    section.expect(key, shape::part);
+pub(super) fn read(section: &mut Section, key: &'static str) -> Option<FoundValue<RamPart>> {
+    section.expect(key, UNIT, shape::part);
     let node = section.raw(key)?;
     let path = section.path(key);
     let is_size = match &node.value {
-        Value::Text(text) => !parse::is_bare(text) && parse::parse::<Pages>(text, None).is_ok(),
+        TomlValue::Text(text) => !parse::is_bare(text) && parse::parse::<Pages>(text, None).is_ok(),
         _ => false,
     };
     if is_size {
-        quantity::<Pages>(&path, node, None, section.faults).map(|found| found.map(Part::Size))
+        quantity::<Pages>(&path, node, None, section.faults).map(|found| found.map(RamPart::Size))
     } else {
-        share(&path, node, section.faults).map(|found| found.map(Part::Share))
+        share(&path, node, section.faults).map(|found| found.map(RamPart::Share))
     }
 }

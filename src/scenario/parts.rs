@@ -9,14 +9,14 @@ use crate::{guest, qemu};
 use super::faults::Faults;
 use super::orchestrator_section::Above;
 use super::reader::Section;
-use super::tree::Place;
+use super::tree::TextPlace;
 use super::{
     At, Limits, Scenario, at_section, guest_section, limits, link_section, orchestrator_section, qemu_section,
 };
 
 /// What was read; `None`: wrong, or not read yet.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parts {
+pub(super) struct ScenarioParts {
     question: Option<String>,
     guest: Option<guest::GuestConfig>,
     link: Option<Link>,
@@ -29,7 +29,7 @@ pub(super) struct Parts {
 
 /// One of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ScenarioPart {
     Question,
     Guest,
     Link,
@@ -47,21 +47,28 @@ pub(super) fn overlap(one: &str, other: &str) -> bool {
     leads(one, other) || leads(other, one)
 }
 
-impl Part {
+impl ScenarioPart {
     /// Each after those that it needs.
-    pub const ALL: [Part; 7] =
-        [Part::Question, Part::Guest, Part::Link, Part::Qemu, Part::Above, Part::Limits, Part::At];
+    pub const ALL: [ScenarioPart; 7] = [
+        ScenarioPart::Question,
+        ScenarioPart::Guest,
+        ScenarioPart::Link,
+        ScenarioPart::Qemu,
+        ScenarioPart::Above,
+        ScenarioPart::Limits,
+        ScenarioPart::At,
+    ];
 
     /// Keys that it is made from, with all below them.
     fn keys(self) -> &'static [&'static str] {
         match self {
-            Part::Question => &["question"],
-            Part::Guest => &["guest"],
-            Part::Link => &["link"],
-            Part::Qemu => &["qemu", "guest.memory"],
-            Part::Above => &["orchestrator", "qemu", "guest.memory", "link"],
-            Part::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
-            Part::Limits => &["limits", "orchestrator", "guest.memory"],
+            ScenarioPart::Question => &["question"],
+            ScenarioPart::Guest => &["guest"],
+            ScenarioPart::Link => &["link"],
+            ScenarioPart::Qemu => &["qemu", "guest.memory"],
+            ScenarioPart::Above => &["orchestrator", "qemu", "guest.memory", "link"],
+            ScenarioPart::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
+            ScenarioPart::Limits => &["limits", "orchestrator", "guest.memory"],
         }
     }
 
@@ -71,24 +78,24 @@ impl Part {
     }
 
     /// Reads it anew; the parts that it needs must have been read.
-    pub fn read(self, top: &mut Section, folder: &Path, parts: &mut Parts) {
+    pub fn read(self, top: &mut Section, folder: &Path, parts: &mut ScenarioParts) {
         match self {
-            Part::Question => parts.question = top.text("question").map(|found| found.value),
-            Part::Guest => parts.guest = guest_section::read(top, folder),
-            Part::Link => parts.link = link_section::read(top, folder),
-            Part::Qemu => parts.qemu = qemu_section::read(top, guest_section::memory_alone(top)),
-            Part::Above => {
+            ScenarioPart::Question => parts.question = top.text("question").map(|found| found.value),
+            ScenarioPart::Guest => parts.guest = guest_section::read(top, folder),
+            ScenarioPart::Link => parts.link = link_section::read(top, folder),
+            ScenarioPart::Qemu => parts.qemu = qemu_section::read(top, guest_section::memory_alone(top)),
+            ScenarioPart::Above => {
                 let memory = guest_section::memory_alone(top);
                 parts.above =
                     Some(orchestrator_section::read(top, memory, parts.link.as_ref(), parts.qemu.clone(), folder));
             }
-            Part::At => {
+            ScenarioPart::At => {
                 let above = parts.above.as_ref();
                 let layer = above.map(|above| above.layer).unwrap_or_default();
                 let limit = parts.limits.as_ref().map_or(Limits::TIME, |limits| limits.time);
                 parts.at = Some(at_section::read(top, above.and_then(|above| above.qemu.as_ref()), layer, limit));
             }
-            Part::Limits => {
+            ScenarioPart::Limits => {
                 let policy = parts.above.as_ref().and_then(|above| above.policy.as_ref());
                 let memory = guest_section::memory_alone(top).unwrap_or(Bytes(0));
                 parts.limits = Some(limits::read(top, policy.map_or(Span::ZERO, |policy| policy.last_due(memory))));
@@ -97,26 +104,26 @@ impl Part {
     }
 
     /// Takes over what it needs from parts that were read before.
-    pub fn lend(self, from: &Parts, to: &mut Parts) {
-        let needed: &[Part] = match self {
-            Part::Above => &[Part::Link, Part::Qemu],
-            Part::Limits => &[Part::Above],
-            Part::At => &[Part::Above, Part::Limits],
+    pub fn lend(self, from: &ScenarioParts, to: &mut ScenarioParts) {
+        let needed: &[ScenarioPart] = match self {
+            ScenarioPart::Above => &[ScenarioPart::Link, ScenarioPart::Qemu],
+            ScenarioPart::Limits => &[ScenarioPart::Above],
+            ScenarioPart::At => &[ScenarioPart::Above, ScenarioPart::Limits],
             _ => &[],
         };
         needed.iter().for_each(|part| part.copy(from, to));
     }
 
     /// Takes it over from other parts.
-    pub fn copy(self, from: &Parts, to: &mut Parts) {
+    pub fn copy(self, from: &ScenarioParts, to: &mut ScenarioParts) {
         match self {
-            Part::Question => to.question.clone_from(&from.question),
-            Part::Guest => to.guest.clone_from(&from.guest),
-            Part::Link => to.link.clone_from(&from.link),
-            Part::Qemu => to.qemu.clone_from(&from.qemu),
-            Part::Above => to.above.clone_from(&from.above),
-            Part::At => to.at.clone_from(&from.at),
-            Part::Limits => to.limits.clone_from(&from.limits),
+            ScenarioPart::Question => to.question.clone_from(&from.question),
+            ScenarioPart::Guest => to.guest.clone_from(&from.guest),
+            ScenarioPart::Link => to.link.clone_from(&from.link),
+            ScenarioPart::Qemu => to.qemu.clone_from(&from.qemu),
+            ScenarioPart::Above => to.above.clone_from(&from.above),
+            ScenarioPart::At => to.at.clone_from(&from.at),
+            ScenarioPart::Limits => to.limits.clone_from(&from.limits),
         }
     }
 }
@@ -124,7 +131,7 @@ impl Part {
 /// Draws of a link's bandwidth in one run.
 const DRAWS: u64 = 1_000_000;
 
-impl Parts {
+impl ScenarioParts {
     /// Whether it is known that pages sent again go whole.
     pub fn is_without_xbzrle(&self) -> bool {
         let qemu = self.above.as_ref().and_then(|above| above.qemu.as_ref());
@@ -143,7 +150,7 @@ impl Parts {
         {
             let title = "`link.jitter.every` is too short for `limits.time`";
             let label = format!("more than {DRAWS} draws of the bandwidth in {}", limits.time);
-            faults.error(&Place::NOWHERE, title, label).help("draw less often, or lower the limit");
+            faults.error(&TextPlace::NOWHERE, title, label).help("draw less often, or lower the limit");
             return None;
         }
         Some(Scenario {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::faults::Faults;
 use super::reader::Section;
-use super::tree::{Node, Place, Table, Value};
+use super::tree::{Node, Table, TextPlace, TomlValue};
 use super::{Input, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
@@ -35,7 +35,7 @@ pub(super) fn names() -> Vec<(&'static str, &'static Preset)> {
 }
 
 /// The keys of a preset, all of them at the place where it is named.
-pub(super) fn table(preset: &Preset, place: &Place) -> Table {
+pub(super) fn table(preset: &Preset, place: &TextPlace) -> Table {
     let mut table = syntax::file(&preset.keys, &mut Faults::default()).table;
     table.entries.iter_mut().for_each(|entry| {
         entry.place = place.clone();
@@ -44,12 +44,12 @@ pub(super) fn table(preset: &Preset, place: &Place) -> Table {
     table
 }
 
-fn put_at(node: &mut Node, place: &Place) {
+fn put_at(node: &mut Node, place: &TextPlace) {
     node.place = place.clone();
     match &mut node.value {
-        Value::List(list) => list.iter_mut().for_each(|node| put_at(node, place)),
-        Value::Table(table) => table.entries.iter_mut().for_each(|entry| put_at(&mut entry.node, place)),
-        Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Date => {}
+        TomlValue::List(list) => list.iter_mut().for_each(|node| put_at(node, place)),
+        TomlValue::Table(table) => table.entries.iter_mut().for_each(|entry| put_at(&mut entry.node, place)),
+        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Bool(_) | TomlValue::Date => {}
     }
 }
 

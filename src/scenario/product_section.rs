@@ -5,18 +5,19 @@ use std::path::Path;
 use crate::orchestrator::{
     Around, OptionForm, OptionMisfit, OptionValue, Policy, Product, ProductOption, SetUp, Stack,
 };
+use crate::units::parse::Quantity;
 use crate::units::{Bytes, Rate, Span};
 
 use super::diagnostic::Source;
 use super::faults::clip;
-use super::reader::{Foreign, Found, Section, quantity};
+use super::reader::{Foreign, FoundValue, Section, quantity};
 use super::schedule_file;
-use super::schema::shape;
+use super::shape;
 use super::tree;
 
 /// Reads a product's options; `None` if one is wrong.
 pub(super) fn read(
-    kind: &Found<&'static Product>,
+    kind: &FoundValue<&'static Product>,
     section: &mut Section,
     around: &Around,
     folder: &Path,
@@ -65,11 +66,12 @@ fn values(
 /// What stands at a key.
 fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &Path) -> Option<OptionValue> {
     let whole = |section: &mut Section, range| section.count(key, range).map(|found| u64::from(found.value));
+    section.counts(key, form.unit());
     match form {
         OptionForm::Switch => section.switch(key).map(|found| OptionValue::Switch(found.value)),
         OptionForm::Count(_, range) => whole(section, range.clone()).map(OptionValue::Number),
         OptionForm::CountOrOff(_) => {
-            section.expect(key, || shape::number(&(-1.0..=f64::from(u32::MAX))));
+            section.expect(key, form.unit(), || shape::number(&(-1.0..=f64::from(u32::MAX))));
             let is_off = section.raw(key).is_some_and(|node| node.value.is_number("-1"));
             if is_off { Some(OptionValue::Unset) } else { whole(section, 0..=u32::MAX).map(OptionValue::Number) }
         }
@@ -96,9 +98,9 @@ fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &P
 
 /// A rate, or bytes a second as Kubernetes writes quantities, such as `64Mi`.
 fn rate(section: &mut Section, key: &'static str) -> Option<Rate> {
-    section.expect(key, || shape::one_of([shape::quantity::<Rate>(true), shape::pattern("[KMGT]i$")]));
+    section.expect(key, Rate::FIGURE, || shape::one_of([shape::quantity::<Rate>(true), shape::pattern("[KMGT]i$")]));
     let mut node = section.raw(key)?.clone();
-    if let tree::Value::Text(text) = &mut node.value
+    if let tree::TomlValue::Text(text) = &mut node.value
         && ["Ki", "Mi", "Gi", "Ti"].iter().any(|suffix| text.ends_with(suffix))
     {
         text.push_str("B/s");
@@ -144,7 +146,7 @@ fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
 }
 
 /// Keys of the file, where a flag names the product: they belong to the one that the file names.
-fn left_over(kind: &Found<&'static Product>, section: &Section) -> Vec<String> {
+fn left_over(kind: &FoundValue<&'static Product>, section: &Section) -> Vec<String> {
     let is_flag = matches!(kind.place.source, Source::Set(_));
     let of_file = section.entries().iter().filter(|entry| is_flag && entry.place.source == Source::File);
     of_file.map(|entry| entry.key.clone()).collect()

@@ -2,23 +2,21 @@
 
 use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS};
 use crate::qemu::{Accel, Compression, DirtyLog, QemuConfig, Version};
-use crate::units::{Pages, Rate};
+use crate::units::Pages;
 
+use super::keys;
 use super::qemu_params::compression_name;
-use super::qemu_section::set;
-use super::reader::{Found, Section, list};
+use super::reader::{FoundValue, Section, fill, list};
 
 /// Entries that KVM takes.
 pub(super) const RING: (u32, u32) = (1024, 65_536);
-/// The worst and the best compression that is believed: pages that grow a little, and pages of one word.
-pub(super) const RATIO: (f64, f64) = (0.9, 4096.0);
 
 /// Where the dirty ring is asked for: the accelerator's own option, or the way of logging.
 pub(super) fn dirty_ring(
     qemu: &mut Section,
-    log: Option<&Found<DirtyLog>>,
-    version: Option<&Found<Version>>,
-    accel: Option<&Found<Accel>>,
+    log: Option<&FoundValue<DirtyLog>>,
+    version: Option<&FoundValue<Version>>,
+    accel: Option<&FoundValue<Accel>>,
 ) -> Option<Pages> {
     let found = qemu.count("dirty-ring-size", 0..=RING.1)?;
     let path = qemu.path("dirty-ring-size");
@@ -60,10 +58,10 @@ pub(super) fn dirty_ring(
 
 /// What threads and channels can do; needs everything else to be read.
 pub(super) fn threads(qemu: &mut Section, config: &mut QemuConfig) {
-    config.host.multifd_channel_bandwidth = speed(qemu, "multifd-channel-bandwidth").map(|found| found.value);
-    set(&mut config.host.tls_bandwidth, speed(qemu, "tls-bandwidth"));
-    let ratio = qemu.number("compression-ratio", RATIO.0..=RATIO.1);
-    let bandwidth = speed(qemu, "compression-bandwidth");
+    config.host.multifd_channel_bandwidth = keys::CHANNEL_BANDWIDTH.read(qemu).map(|found| found.value);
+    fill(&mut config.host.tls_bandwidth, keys::TLS_BANDWIDTH.read(qemu));
+    let ratio = keys::COMPRESSION_RATIO.read(qemu);
+    let bandwidth = keys::COMPRESSION_BANDWIDTH.read(qemu);
     let method = config.params.multifd_compression;
     let known = if COMPRESSED_CHANNELS.is_on(config) {
         Compression::default_for(method)
@@ -76,8 +74,8 @@ pub(super) fn threads(qemu: &mut Section, config: &mut QemuConfig) {
         figures_missing(qemu, compression_name(method));
     }
     config.host.compression = known.unwrap_or(Compression::NONE);
-    set(&mut config.host.compression.ratio, ratio);
-    set(&mut config.host.compression.bandwidth, bandwidth);
+    fill(&mut config.host.compression.ratio, ratio);
+    fill(&mut config.host.compression.bandwidth, bandwidth);
 }
 
 /// Complains that nothing is known of a compression, unless its figures are given.
@@ -90,15 +88,4 @@ fn figures_missing(qemu: &mut Section, method: &str) {
         let label = format!("no published figures for `{method}`");
         qemu.faults.error(&entry.node.place, title, label).help("give what your hardware does with your guests");
     }
-}
-
-/// A speed that a thread can have.
-fn speed(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
-    let found = qemu.quantity::<Rate>(key, None)?;
-    if found.value == Rate(0) {
-        let title = format!("`{}` is zero", qemu.path(key));
-        qemu.faults.error(&found.place, title, "nothing could ever be sent").help("leave the key out for its default");
-        return None;
-    }
-    Some(found)
 }

@@ -3,7 +3,7 @@
 use crate::qemu::levers::{self, Conflict, QemuLever};
 use crate::qemu::{OPTIONS, QemuConfig, Version};
 
-use super::diagnostic::Kind;
+use super::diagnostic::DiagnosticKind;
 use super::reader::Section;
 use super::tree::Entry;
 
@@ -94,7 +94,7 @@ fn idle(qemu: &mut Section, lever: QemuLever, missing: &str, keys: &[&str]) {
     let these = if others.is_empty() { "this key" } else { "these keys" };
     let help = format!("{verb} `{} = {}`, or remove {these}", lever.name, lever.value);
     let path = qemu.path(&first.key);
-    let fault = qemu.faults.warn(&first.place, title, label).means(Kind::WithoutEffect(path)).help(help);
+    let fault = qemu.faults.warn(&first.place, title, label).means(DiagnosticKind::WithoutEffect(path)).help(help);
     for other in others {
         fault.note(&other.place, "nor has this");
     }

@@ -7,12 +7,15 @@ use crate::qemu::{
 };
 use crate::units::{Bytes, Rate, Span};
 
-use super::reader::{Found, Section};
-use super::tree::Place;
+use super::reader::{FoundValue, Section};
+use super::tree::TextPlace;
 use crate::units::spelling::word_of;
 
 /// Below this, a number without a unit was hardly meant in bytes per second.
 const SLOW: Rate = Rate(1 << 20);
+
+/// The unit of a dirty rate, which nobody counts in bits.
+const DIRTY_RATE: &str = "B/s of RAM";
 
 const INITIAL: &str = "cpu-throttle-initial";
 const MAX: &str = "max-cpu-throttle";
@@ -40,9 +43,9 @@ pub(super) fn read(
 }
 
 /// Reads one option; where it stands, if it is there and right.
-fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config: &mut QemuConfig) -> Option<Place> {
-    fn take<T>(slot: &Slot<T>, config: &mut QemuConfig, found: Option<Found<T>>) -> Option<Place> {
-        let Found { value, place, .. } = found?;
+fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config: &mut QemuConfig) -> Option<TextPlace> {
+    fn take<T>(slot: &Slot<T>, config: &mut QemuConfig, found: Option<FoundValue<T>>) -> Option<TextPlace> {
+        let FoundValue { value, place, .. } = found?;
         slot.set(config, value);
         Some(place)
     }
@@ -63,7 +66,7 @@ fn value(qemu: &mut Section, release: Version, option: &MigrationOption, config:
     }
 }
 
-fn max_below_initial(qemu: &mut Section, max: &Place, initial: Option<&Place>, starts: u8) {
+fn max_below_initial(qemu: &mut Section, max: &TextPlace, initial: Option<&TextPlace>, starts: u8) {
     let title = format!("`{}` is below `{INITIAL}`", qemu.path(MAX));
     let (label, help) = match initial {
         Some(_) => {
@@ -79,7 +82,7 @@ fn max_below_initial(qemu: &mut Section, max: &Place, initial: Option<&Place>, s
     }
 }
 
-fn bandwidth_limit(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
+fn bandwidth_limit(qemu: &mut Section, key: &'static str) -> Option<FoundValue<Rate>> {
     let found = qemu.quantity::<Rate>(key, Some("B/s"))?;
     let path = qemu.path(key);
     if (1..10).contains(&found.value.0) {
@@ -95,7 +98,7 @@ fn bandwidth_limit(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>>
     Some(found)
 }
 
-fn switchover_bandwidth(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
+fn switchover_bandwidth(qemu: &mut Section, key: &'static str) -> Option<FoundValue<Rate>> {
     let found = qemu.quantity::<Rate>(key, Some("B/s"))?;
     if (1..1000).contains(&found.value.0) {
         // qemu-precopy 2.3: it is divided by 1000 first.
@@ -109,7 +112,7 @@ fn switchover_bandwidth(qemu: &mut Section, key: &'static str) -> Option<Found<R
 }
 
 /// A time that QEMU takes as a number of milliseconds.
-fn whole_ms(qemu: &mut Section, key: &'static str, range: &RangeInclusive<Span>) -> Option<Found<Span>> {
+fn whole_ms(qemu: &mut Section, key: &'static str, range: &RangeInclusive<Span>) -> Option<FoundValue<Span>> {
     let found = qemu.quantity::<Span>(key, Some("ms"))?;
     qemu.grain(key, 1.0);
     if found.value != Span::from_ms(found.value.whole_ms()) {
@@ -130,7 +133,8 @@ fn whole_ms(qemu: &mut Section, key: &'static str, range: &RangeInclusive<Span>)
 }
 
 /// QEMU calls the unit MB/s and means MiB/s (qemu-precopy 4.6).
-fn dirty_rate(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
+fn dirty_rate(qemu: &mut Section, key: &'static str) -> Option<FoundValue<Rate>> {
+    qemu.counts(key, DIRTY_RATE);
     let found = qemu.quantity::<Rate>(key, Some("MiB/s"))?;
     qemu.grain(key, f64::from(1u32 << 20));
     let path = qemu.path(key);
@@ -147,7 +151,7 @@ fn dirty_rate(qemu: &mut Section, key: &'static str) -> Option<Found<Rate>> {
     Some(found)
 }
 
-fn cache_size(qemu: &mut Section, key: &'static str, release: Version) -> Option<Found<Bytes>> {
+fn cache_size(qemu: &mut Section, key: &'static str, release: Version) -> Option<FoundValue<Bytes>> {
     let found = qemu.quantity::<Bytes>(key, Some("B"))?;
     if !xbzrle::Slots::accept(release, found.value) {
         let path = qemu.path(key);
@@ -162,7 +166,7 @@ fn cache_size(qemu: &mut Section, key: &'static str, release: Version) -> Option
     Some(found)
 }
 
-fn compression(qemu: &mut Section, key: &'static str, release: Version) -> Option<Found<MultifdCompression>> {
+fn compression(qemu: &mut Section, key: &'static str, release: Version) -> Option<FoundValue<MultifdCompression>> {
     let found = qemu.choice(key, &MultifdCompression::WORDS, &[])?;
     // A release without the parameter itself is complained about with all the others.
     let since = found.value.since();
@@ -182,7 +186,7 @@ pub(super) fn compression_name(method: MultifdCompression) -> &'static str {
 }
 
 /// A whole number of one byte.
-fn byte(qemu: &mut Section, key: &'static str, range: &RangeInclusive<u8>) -> Option<Found<u8>> {
+fn byte(qemu: &mut Section, key: &'static str, range: &RangeInclusive<u8>) -> Option<FoundValue<u8>> {
     // The cast loses nothing: the value is within a range of u8.
     qemu.count(key, u32::from(*range.start())..=u32::from(*range.end())).map(|found| found.map(|value| value as u8))
 }

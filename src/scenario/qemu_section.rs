@@ -1,18 +1,16 @@
 //! Section `[qemu]`.
 
 use crate::qemu::{Accel, DirtyLog, MigrationOption, QemuConfig, Version, ZeroPageDetection};
-use crate::units::{Bytes, Span};
+use crate::units::Bytes;
 
 use super::faults::clip;
-use super::reader::{Foreign, Found, Section, list};
-use super::tree::Place;
-use super::{qemu_host, qemu_levers, qemu_params};
+use super::reader::{Foreign, FoundValue, Section, fill, list};
+use super::tree::TextPlace;
+use super::{keys, qemu_host, qemu_levers, qemu_params};
 use crate::units::spelling::word_of;
 
 /// The release that rules where none is named.
 const VERSION: Version = Version::new(8, 2);
-/// The longest setup, sync or switchover that is believed.
-pub(super) const SLOWEST: Span = Span::from_ms(3_600_000);
 const ACCELS: [(&str, Accel); 2] = [("kvm", Accel::Kvm), ("tcg", Accel::Tcg)];
 const DIRTY_LOGS: [(&str, DirtyLog); 4] = [
     ("classic", DirtyLog::Classic),
@@ -45,10 +43,10 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
             config.machine_type = machine;
             config.params.zero_page_detection = ZeroPageDetection::default_for(machine);
         }
-        set(&mut config.first_migration, qemu.switch("first-migration"));
-        set(&mut config.setup_time, qemu.at_most("setup-time", None, SLOWEST));
-        set(&mut config.sync_time, qemu.at_most("sync-time", None, SLOWEST));
-        set(&mut config.switchover_time, qemu.at_most("switchover-time", None, SLOWEST));
+        fill(&mut config.first_migration, qemu.switch("first-migration"));
+        fill(&mut config.setup_time, keys::SETUP_TIME.read(qemu));
+        fill(&mut config.sync_time, keys::SYNC_TIME.read(qemu));
+        fill(&mut config.switchover_time, keys::SWITCHOVER_TIME.read(qemu));
         qemu_params::read(qemu, release, &mut config, MigrationOption::is_modelled);
         qemu_host::threads(qemu, &mut config);
         qemu.finish(not_modelled);
@@ -65,23 +63,16 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
     })
 }
 
-/// Takes a value over, if there is one.
-pub(super) fn set<T>(target: &mut T, found: Option<Found<T>>) {
-    if let Some(found) = found {
-        *target = found.value;
-    }
-}
-
 /// The release; `VERSION` at the head of the section if none is named.
-fn version(qemu: &mut Section) -> Option<Found<Version>> {
+fn version(qemu: &mut Section) -> Option<FoundValue<Version>> {
     let Some(found) = qemu.word("version", "8.2") else {
-        return (!qemu.has("version")).then(|| Found { value: VERSION, place: qemu.place.clone(), bare: false });
+        return (!qemu.has("version")).then(|| FoundValue { value: VERSION, place: qemu.place.clone(), bare: false });
     };
     release(qemu, found)
 }
 
 /// The release whose machine type the guest has: `8.0`, or a machine's whole name such as `pc-q35-8.0`.
-fn machine_type(qemu: &mut Section, version: Option<&Found<Version>>) -> Option<Version> {
+fn machine_type(qemu: &mut Section, version: Option<&FoundValue<Version>>) -> Option<Version> {
     let found = qemu.word("machine-type", "8.2")?.map(|name| name.rsplit('-').next().unwrap_or_default().to_owned());
     let machine = release(qemu, found)?;
     let release = version.map_or(machine.value, |version| version.value);
@@ -97,9 +88,9 @@ fn machine_type(qemu: &mut Section, version: Option<&Found<Version>>) -> Option<
     Some(machine.value)
 }
 
-fn release(qemu: &mut Section, found: Found<String>) -> Option<Found<Version>> {
+fn release(qemu: &mut Section, found: FoundValue<String>) -> Option<FoundValue<Version>> {
     match found.value.parse() {
-        Ok(version) => Some(Found { value: version, place: found.place, bare: false }),
+        Ok(version) => Some(FoundValue { value: version, place: found.place, bare: false }),
         Err(_) => {
             let title = format!("`{}` is no QEMU release", clip(&found.value));
             let known = format!("releases from {} to {} are known", Version::OLDEST, Version::NEWEST);
@@ -125,7 +116,7 @@ pub(super) fn not_modelled(key: &str) -> Option<Foreign> {
 }
 
 /// Complains about options that the release does not have.
-pub(super) fn ages(qemu: &mut Section, version: &Found<Version>) {
+pub(super) fn ages(qemu: &mut Section, version: &FoundValue<Version>) {
     for entry in qemu.entries() {
         let Some(option) = MigrationOption::modelled(&entry.key) else { continue };
         if option.exists_in(version.value) {
@@ -153,10 +144,10 @@ pub(super) fn ages(qemu: &mut Section, version: &Found<Version>) {
 /// Complains about a way of dirty logging that release or accelerator do not have.
 fn log_fits(
     qemu: &mut Section,
-    log: &Found<DirtyLog>,
+    log: &FoundValue<DirtyLog>,
     release: Version,
-    version: Option<&Place>,
-    accel: Option<&Found<Accel>>,
+    version: Option<&TextPlace>,
+    accel: Option<&FoundValue<Accel>>,
 ) {
     let since = log.value.since();
     let name = word_of(&DIRTY_LOGS, log.value);

@@ -9,10 +9,16 @@ use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
 use super::figure::{Figure, tidy};
-use super::fleet_csv;
-use super::schema::{Outline, shape};
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::fleet_column;
+use super::outline::Outline;
+use super::shape;
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use serde_json::Value as Shape;
+
+/// The unit of what is no number.
+pub(super) const WORDS: &str = "words";
+/// The unit of a plain number.
+pub(super) const COUNT: &str = "count";
 
 /// A section being read. [`Section::finish`] complains about keys that nobody asked for.
 pub(super) struct Section<'a> {
@@ -20,7 +26,7 @@ pub(super) struct Section<'a> {
     path: String,
     table: &'a Table,
     /// Where the section begins.
-    pub place: Place,
+    pub place: TextPlace,
     asked: Vec<&'static str>,
     missing: Vec<(&'static str, &'static str)>,
     /// Where complaints go.
@@ -29,17 +35,24 @@ pub(super) struct Section<'a> {
 
 /// A value with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Found<T> {
+pub(super) struct FoundValue<T> {
     pub value: T,
-    pub place: Place,
+    pub place: TextPlace,
     /// A number that had no unit and took that of its key.
     pub bare: bool,
 }
 
-impl<T> Found<T> {
+impl<T> FoundValue<T> {
     /// The same place with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
-        Found { value: change(self.value), place: self.place, bare: self.bare }
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> FoundValue<U> {
+        FoundValue { value: change(self.value), place: self.place, bare: self.bare }
+    }
+}
+
+/// Puts a value, if there is one, in the place of a default.
+pub(super) fn fill<T>(target: &mut T, found: Option<FoundValue<T>>) {
+    if let Some(found) = found {
+        *target = found.value;
     }
 }
 
@@ -53,11 +66,18 @@ pub(super) struct Foreign {
 impl<'a> Section<'a> {
     /// The whole file.
     pub fn root(table: &'a Table, faults: &'a mut Faults) -> Section<'a> {
-        Section { path: String::new(), table, place: Place::NOWHERE, asked: Vec::new(), missing: Vec::new(), faults }
+        Section {
+            path: String::new(),
+            table,
+            place: TextPlace::NOWHERE,
+            asked: Vec::new(),
+            missing: Vec::new(),
+            faults,
+        }
     }
 
     /// A section at a path of its own, which ends with a dot.
-    pub fn below(path: String, table: &'a Table, place: Place, faults: &'a mut Faults) -> Section<'a> {
+    pub fn below(path: String, table: &'a Table, place: TextPlace, faults: &'a mut Faults) -> Section<'a> {
         Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults }
     }
 
@@ -79,9 +99,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Says what may stand at a key, where [`Section::raw`] is to look at it.
-    pub fn expect(&mut self, key: &'static str, shape: impl FnOnce() -> Shape) {
+    /// Says what may stand at a key, and in which unit results show its number.
+    pub fn expect(&mut self, key: &'static str, unit: &'static str, shape: impl FnOnce() -> Shape) {
+        self.counts(key, unit);
         self.outline(|outline, path| outline.value(path, key, shape()));
+    }
+
+    /// Says in which unit results show the number at a key, if it is not that of its form.
+    pub fn counts(&mut self, key: &str, unit: &'static str) {
+        self.outline(|outline, path| outline.unit(path, key, unit));
     }
 
     /// Says what may stand at keys that nobody asks for by name.
@@ -122,12 +148,12 @@ impl<'a> Section<'a> {
     fn complain_of_missing(&mut self, key: &str, example: &str) {
         let path = self.path(key);
         let section = self.path.trim_end_matches('.');
-        let nowhere = self.place == Place::NOWHERE;
+        let nowhere = self.place == TextPlace::NOWHERE;
         let help = match (nowhere, section.is_empty()) {
             (true, false) if self.faults.table => format!("give it by `--set '{path}={}'`", example.trim_matches('"')),
             (true, false) => format!("add a section `[{section}]` with `{key} = {example}`"),
             _ if self.faults.table => {
-                format!("add a column `{}`, as in `{}`", fleet_csv::name(&path), example.trim_matches('"'))
+                format!("add a column `{}`, as in `{}`", fleet_column::name(&path), example.trim_matches('"'))
             }
             _ => format!("add `{key} = {example}`"),
         };
@@ -141,21 +167,21 @@ impl<'a> Section<'a> {
         let entry = self.entry(key);
         let empty = Table::default();
         let (table, place) = match entry.map(|entry| (&entry.node.value, &entry.node)) {
-            Some((Value::Table(table), node)) => (table, node.place.clone()),
+            Some((TomlValue::Table(table), node)) => (table, node.place.clone()),
             Some((value, node)) => {
                 self.must_be(key, node, value, "a section", &format!("write `[{key}]`, and its keys below it"));
                 return self.open_lost(key, node.place.clone(), read);
             }
             None if self.table.entries.iter().any(|entry| nearest(&entry.key, [key]).is_some()) => {
-                return self.open_lost(key, Place::NOWHERE, read);
+                return self.open_lost(key, TextPlace::NOWHERE, read);
             }
-            None => (&empty, Place::NOWHERE),
+            None => (&empty, TextPlace::NOWHERE),
         };
         self.open(key, table, place, read)
     }
 
     /// Reads a section that is not there, where another fault says so: nothing is missing in it.
-    fn open_lost<T>(&mut self, key: &str, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
+    fn open_lost<T>(&mut self, key: &str, place: TextPlace, read: impl FnOnce(&mut Section) -> T) -> T {
         let incomplete = std::mem::replace(&mut self.faults.incomplete, true);
         let result = self.open(key, &Table::default(), place, read);
         self.faults.incomplete = incomplete;
@@ -167,7 +193,7 @@ impl<'a> Section<'a> {
         self.outline(|outline, path| outline.sections(path, key));
         let Some(entry) = self.entry(key) else { return Vec::new() };
         let how = format!("write `[[{}{key}]]` once for each", self.path);
-        let Value::List(list) = &entry.node.value else {
+        let TomlValue::List(list) = &entry.node.value else {
             self.must_be(key, &entry.node, &entry.node.value, "a list of sections", &how);
             return Vec::new();
         };
@@ -175,7 +201,7 @@ impl<'a> Section<'a> {
         for (index, node) in list.iter().enumerate() {
             let name = format!("{key}.{index}");
             match &node.value {
-                Value::Table(table) => results.push(self.open(&name, table, node.place.clone(), &mut read)),
+                TomlValue::Table(table) => results.push(self.open(&name, table, node.place.clone(), &mut read)),
                 value => self.must_be(&name, node, value, "a section", &how),
             }
         }
@@ -188,7 +214,7 @@ impl<'a> Section<'a> {
         read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
     }
 
-    fn open<T>(&mut self, key: &str, table: &Table, place: Place, read: impl FnOnce(&mut Section) -> T) -> T {
+    fn open<T>(&mut self, key: &str, table: &Table, place: TextPlace, read: impl FnOnce(&mut Section) -> T) -> T {
         let path = format!("{}{key}.", self.path);
         read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
     }
@@ -212,7 +238,7 @@ impl<'a> Section<'a> {
             }
             let section = self.path.trim_end_matches('.');
             let title = match (section.is_empty(), &entry.node.value) {
-                (true, Value::Table(_)) => format!("unknown section `[{}]`", clip(key)),
+                (true, TomlValue::Table(_)) => format!("unknown section `[{}]`", clip(key)),
                 (true, _) => format!("unknown key `{}`", clip(key)),
                 (false, _) => format!("unknown key `{}` in `[{section}]`", clip(key)),
             };
@@ -232,17 +258,17 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn must_be(&mut self, key: &str, node: &Node, value: &Value, wanted: &str, help: &str) {
+    fn must_be(&mut self, key: &str, node: &Node, value: &TomlValue, wanted: &str, help: &str) {
         let title = format!("`{}` must be {wanted}", self.path(key));
         self.faults.error(&node.place, title, format!("this is {}", value.noun())).help(help);
     }
 
     /// A text.
-    pub fn text(&mut self, key: &'static str) -> Option<Found<String>> {
-        self.expect(key, shape::text);
+    pub fn text(&mut self, key: &'static str) -> Option<FoundValue<String>> {
+        self.expect(key, WORDS, shape::text);
         let node = &self.entry(key)?.node;
         match &node.value {
-            Value::Text(text) => Some(Found { value: text.clone(), place: node.place.clone(), bare: false }),
+            TomlValue::Text(text) => Some(FoundValue { value: text.clone(), place: node.place.clone(), bare: false }),
             value => {
                 self.must_be(key, node, value, "a text", "write it in quotes");
                 None
@@ -251,12 +277,12 @@ impl<'a> Section<'a> {
     }
 
     /// A text, or a number taken as text: `"8.2"` or `8.2`.
-    pub fn word(&mut self, key: &'static str, example: &str) -> Option<Found<String>> {
-        self.expect(key, shape::word);
+    pub fn word(&mut self, key: &'static str, example: &str) -> Option<FoundValue<String>> {
+        self.expect(key, WORDS, shape::word);
         let node = &self.entry(key)?.node;
         match &node.value {
-            Value::Text(text) | Value::Number(text) => {
-                Some(Found { value: text.clone(), place: node.place.clone(), bare: false })
+            TomlValue::Text(text) | TomlValue::Number(text) => {
+                Some(FoundValue { value: text.clone(), place: node.place.clone(), bare: false })
             }
             value => {
                 self.must_be(key, node, value, "a text", &format!("write \"{example}\""));
@@ -266,14 +292,14 @@ impl<'a> Section<'a> {
     }
 
     /// A switch.
-    pub fn switch(&mut self, key: &'static str) -> Option<Found<bool>> {
-        self.expect(key, shape::switch);
+    pub fn switch(&mut self, key: &'static str) -> Option<FoundValue<bool>> {
+        self.expect(key, WORDS, shape::switch);
         let node = &self.entry(key)?.node;
-        if let Value::Bool(value) = node.value {
-            return Some(Found { value, place: node.place.clone(), bare: false });
+        if let TomlValue::Bool(value) = node.value {
+            return Some(FoundValue { value, place: node.place.clone(), bare: false });
         }
         let help = match &node.value {
-            Value::Text(word) | Value::Number(word) => match word.to_lowercase().as_str() {
+            TomlValue::Text(word) | TomlValue::Number(word) => match word.to_lowercase().as_str() {
                 "on" | "yes" | "true" | "1" | "enabled" => "write `true`, without quotes",
                 "off" | "no" | "false" | "0" | "disabled" => "write `false`, without quotes",
                 _ => "write `true` or `false`, without quotes",
@@ -285,12 +311,12 @@ impl<'a> Section<'a> {
     }
 
     /// One word of a few. `later` lists those that are known but not supported yet.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], later: &[&str]) -> Option<Found<T>> {
-        self.expect(key, || shape::choice(words.iter().map(|word| word.0)));
+    pub fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], later: &[&str]) -> Option<FoundValue<T>> {
+        self.expect(key, WORDS, || shape::choice(words.iter().map(|word| word.0)));
         let first = words.first().map_or("", |word| word.0);
-        let Found { value: word, place, bare } = self.word(key, first)?;
+        let FoundValue { value: word, place, bare } = self.word(key, first)?;
         if let Some((_, value)) = words.iter().find(|(known, _)| *known == word) {
-            return Some(Found { value: *value, place, bare });
+            return Some(FoundValue { value: *value, place, bare });
         }
         let path = self.path(key);
         let known = || words.iter().map(|word| word.0);
@@ -306,31 +332,15 @@ impl<'a> Section<'a> {
     }
 
     /// A number with a unit. `bare` is the unit of a number without one, where the key has such a unit.
-    pub fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<Found<Q>> {
-        self.expect(key, || shape::quantity::<Q>(bare.is_some()));
+    pub fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<FoundValue<Q>> {
+        self.expect(key, Q::FIGURE, || shape::quantity::<Q>(bare.is_some()));
         let entry = self.entry(key)?;
         quantity(&self.path(key), &entry.node, bare, self.faults)
     }
 
-    /// A number with a unit, at most `most`.
-    pub fn at_most<Q: Quantity + PartialOrd + std::fmt::Display>(
-        &mut self,
-        key: &'static str,
-        bare: Option<&str>,
-        most: Q,
-    ) -> Option<Found<Q>> {
-        let found = self.quantity::<Q>(key, bare)?;
-        if found.value > most {
-            let title = format!("`{}` is too large", self.path(key));
-            self.faults.error(&found.place, title, format!("at most {most}"));
-            return None;
-        }
-        Some(found)
-    }
-
     /// A share of a whole, from 0 to 100 %.
-    pub fn share(&mut self, key: &'static str) -> Option<Found<Share>> {
-        self.expect(key, || shape::quantity::<Share>(true));
+    pub fn share(&mut self, key: &'static str) -> Option<FoundValue<Share>> {
+        self.expect(key, Share::FIGURE, || shape::quantity::<Share>(true));
         let entry = self.entry(key)?;
         share(&self.path(key), &entry.node, self.faults)
     }
@@ -342,8 +352,8 @@ impl<'a> Section<'a> {
     }
 
     /// A whole percentage within `range`, as QEMU's parameters take it.
-    pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<Found<u8>> {
-        self.expect(key, || shape::percent(&range));
+    pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<FoundValue<u8>> {
+        self.expect(key, Share::FIGURE, || shape::percent(&range));
         let found = self.quantity::<Share>(key, Some("%"))?;
         self.grain(key, 1.0);
         let percent = found.value.percent();
@@ -364,7 +374,7 @@ impl<'a> Section<'a> {
             return None;
         }
         // The cast loses nothing: the value is a whole number within a range of u8.
-        Some(Found { value: whole as u8, place: found.place, bare: found.bare })
+        Some(FoundValue { value: whole as u8, place: found.place, bare: found.bare })
     }
 
     /// Notes that a key takes only multiples of `grain`, in the unit of its figure.
@@ -384,17 +394,17 @@ impl<'a> Section<'a> {
     }
 
     /// A plain number within `range`.
-    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Found<f64>> {
-        self.expect(key, || shape::number(&range));
+    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<FoundValue<f64>> {
+        self.expect(key, COUNT, || shape::number(&range));
         let node = &self.entry(key)?.node;
-        let (Value::Number(text) | Value::Text(text)) = &node.value else {
+        let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {
             self.must_be(key, node, &node.value, "a number", "write a number without quotes");
             return None;
         };
         match text.replace('_', "").parse().ok().filter(|number| range.contains(number)) {
             Some(value) => {
                 self.take(key, value, 0.0);
-                Some(Found { value, place: node.place.clone(), bare: false })
+                Some(FoundValue { value, place: node.place.clone(), bare: false })
             }
             None => {
                 let (least, most) = (range.start(), range.end());
@@ -407,17 +417,17 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number within `range`.
-    pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Found<u32>> {
-        self.expect(key, || shape::count(&range));
+    pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<FoundValue<u32>> {
+        self.expect(key, COUNT, || shape::count(&range));
         let node = &self.entry(key)?.node;
-        let (Value::Number(text) | Value::Text(text)) = &node.value else {
+        let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {
             self.must_be(key, node, &node.value, "a whole number", "write a number without quotes");
             return None;
         };
         match text.parse().ok().filter(|number| range.contains(number)) {
             Some(value) => {
                 self.take(key, f64::from(value), 1.0);
-                Some(Found { value, place: node.place.clone(), bare: false })
+                Some(FoundValue { value, place: node.place.clone(), bare: false })
             }
             None => {
                 let path = self.path(key);
@@ -438,8 +448,8 @@ pub(super) fn quantity<Q: Quantity>(
     node: &Node,
     bare: Option<&str>,
     faults: &mut Faults,
-) -> Option<Found<Q>> {
-    let (Value::Text(text) | Value::Number(text)) = &node.value else {
+) -> Option<FoundValue<Q>> {
+    let (TomlValue::Text(text) | TomlValue::Number(text)) = &node.value else {
         let help = format!("write a number with a unit, as in \"1 {}\"", Q::USUAL[0].0);
         let title = format!("`{path}` must be {}", Q::ONE);
         faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
@@ -450,7 +460,7 @@ pub(super) fn quantity<Q: Quantity>(
             if !faults.watched.is_empty() {
                 faults.take(path, Figure { value: tidy(Q::figure(&value)), unit: Q::FIGURE, grain: Q::GRAIN });
             }
-            Some(Found { value, place: node.place.clone(), bare: parse::is_bare(text) })
+            Some(FoundValue { value, place: node.place.clone(), bare: parse::is_bare(text) })
         }
         Err(error) => {
             let title = format!("`{path}` {}", error.problem.predicate());
@@ -461,7 +471,7 @@ pub(super) fn quantity<Q: Quantity>(
 }
 
 /// Reads a share of a whole from any value. A bare number above 1 is a percentage; below, it might be either.
-pub(super) fn share(path: &str, node: &Node, faults: &mut Faults) -> Option<Found<Share>> {
+pub(super) fn share(path: &str, node: &Node, faults: &mut Faults) -> Option<FoundValue<Share>> {
     let found = quantity::<Share>(path, node, Some("%"), faults)?;
     let percent = found.value.percent();
     if found.bare && percent > 0.0 && percent <= 1.0 {

@@ -3,10 +3,17 @@
 use crate::orchestrator::{Act, Condition, Is, Rule};
 
 use super::reader::Section;
-use super::rules_section::Placed;
+use super::tree::TextPlace;
+
+/// A rule, and where it stands.
+pub(super) struct PlacedRule {
+    pub(super) rule: Rule,
+    pub(super) place: TextPlace,
+    pub(super) name: Option<String>,
+}
 
 /// Complains about rules that an earlier one always keeps from being looked at.
-pub(super) fn complain(section: &mut Section, rules: &[Placed], first_match: bool) {
+pub(super) fn complain(section: &mut Section, rules: &[PlacedRule], first_match: bool) {
     for (index, later) in rules.iter().enumerate() {
         let Some(earlier) = rules[..index].iter().find(|earlier| hides(&earlier.rule, &later.rule, first_match)) else {
             continue;

@@ -2,16 +2,17 @@
 
 use crate::orchestrator::{Act, DowntimeChange, Policy, Poll, Rule, RuleEvent};
 use crate::qemu::MAX_DOWNTIME_LIMIT;
+use crate::units::parse::Quantity;
 use crate::units::{Rate, Span};
 
 use super::faults::clip;
-use super::reader::{Found, Section, list, quantity};
-use super::schema::shape;
-use super::tree::{Node, Place, Value};
+use super::keys::POLL;
+use super::reader::{FoundValue, Section, list, quantity};
+use super::rules_hidden::PlacedRule;
+use super::shape;
+use super::tree::{Node, TomlValue};
 use super::{rules_hidden, rules_when};
 
-/// Shortest time between two polls.
-pub(super) const OFTEN: Span = Span::from_ms(10);
 /// Most rules.
 const MOST_RULES: usize = 1000;
 
@@ -42,13 +43,6 @@ const ACTIONS: [(&str, Act); 7] = [
     ("nothing", Act::Nothing),
 ];
 
-/// A rule, and where it stands.
-pub(super) struct Placed {
-    pub(super) rule: Rule,
-    pub(super) place: Place,
-    name: Option<String>,
-}
-
 /// Reads the rules; `None` if one is wrong.
 pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Option<Policy> {
     let before = section.faults.errors.len();
@@ -56,7 +50,7 @@ pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Optio
     let first_match = section.choice("match", &[("all", false), ("first", true)], &[]);
     let first_match = first_match.is_some_and(|found| found.value);
     section.require("rule", "[{ when = { time_elapsed = \"> 60 s\" }, action = \"abort\" }]");
-    let mut rules: Vec<Option<Placed>> = Vec::new();
+    let mut rules: Vec<Option<PlacedRule>> = Vec::new();
     section.sections("rule", |rule| {
         let read = one(rule, &rules, downtime_limit);
         rules.push(read);
@@ -66,7 +60,7 @@ pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Optio
         section.faults.error(&place, format!("`{}` is too long", section.path("rule")), "at most 1000 rules");
     }
     section.finish(|_| None);
-    let rules: Vec<Placed> = rules.into_iter().flatten().collect();
+    let rules: Vec<PlacedRule> = rules.into_iter().flatten().collect();
     rules_hidden::complain(section, &rules, first_match);
     if section.faults.errors.len() > before {
         return None;
@@ -80,17 +74,12 @@ pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Optio
 }
 
 fn poll(section: &mut Section) -> Poll {
-    let period = section.quantity::<Span>("poll", None);
+    let period = POLL.value(section);
     let first = section.quantity::<Span>("first-poll", None);
-    if let Some(found) = period.as_ref().filter(|found| found.value < OFTEN) {
-        let title = format!("`{}` is too short", section.path("poll"));
-        section.faults.error(&found.place, title, "at least 10 ms");
-    }
-    let period = period.map_or(Span::from_ms(1000), |found| found.value.max(OFTEN));
     Poll { first: first.map_or(period, |found| found.value), ..Poll::every(period) }
 }
 
-fn one(section: &mut Section, before: &[Option<Placed>], downtime_limit: Option<Span>) -> Option<Placed> {
+fn one(section: &mut Section, before: &[Option<PlacedRule>], downtime_limit: Option<Span>) -> Option<PlacedRule> {
     let name = section.text("name").map(|found| found.value);
     let on = section.choice("on", &EVENTS, &[]).map_or(On::Poll, |found| found.value);
     let time = section.quantity::<Span>("time", None);
@@ -134,12 +123,12 @@ fn one(section: &mut Section, before: &[Option<Placed>], downtime_limit: Option<
         last,
         resets_rises,
     };
-    Some(Placed { rule, place: section.place.clone(), name })
+    Some(PlacedRule { rule, place: section.place.clone(), name })
 }
 
 /// The rule of that name, which must stand before this one.
-fn after_rule(section: &mut Section, after: &Found<String>, before: &[Option<Placed>]) -> Option<usize> {
-    let named = |placed: &Option<Placed>| placed.as_ref().is_some_and(|p| p.name.as_deref() == Some(&after.value));
+fn after_rule(section: &mut Section, after: &FoundValue<String>, before: &[Option<PlacedRule>]) -> Option<usize> {
+    let named = |placed: &Option<PlacedRule>| placed.as_ref().is_some_and(|p| p.name.as_deref() == Some(&after.value));
     let found = before.iter().position(named);
     if found.is_none() {
         let title = format!("no rule before this one is named `{}`", clip(&after.value));
@@ -158,7 +147,9 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
     let keys = ["action", "downtime-limit", "max-bandwidth"];
     let given: Vec<&str> = keys.into_iter().filter(|key| section.has(key)).collect();
     let action = section.choice("action", &ACTIONS, &[]);
-    section.expect("downtime-limit", || shape::one_of([shape::quantity::<Span>(true), shape::pattern(r"^\s*[+*×]")]));
+    section.expect("downtime-limit", Span::FIGURE, || {
+        shape::one_of([shape::quantity::<Span>(true), shape::pattern(r"^\s*[+*×]")])
+    });
     let downtime = section.raw("downtime-limit").cloned();
     let cap = section.quantity::<Span>("cap", None);
     let bandwidth = section.quantity::<Rate>("max-bandwidth", Some("B/s"));
@@ -204,10 +195,10 @@ fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
 fn change(section: &mut Section, node: &Node) -> Option<DowntimeChange> {
     let path = section.path("downtime-limit");
     let text = match &node.value {
-        Value::Text(text) => text.trim().to_owned(),
+        TomlValue::Text(text) => text.trim().to_owned(),
         _ => String::new(),
     };
-    let rest = |text: &str| Node { place: node.place.clone(), value: Value::Text(text.trim().to_owned()) };
+    let rest = |text: &str| Node { place: node.place.clone(), value: TomlValue::Text(text.trim().to_owned()) };
     if let Some(step) = text.strip_prefix('+') {
         return quantity::<Span>(&path, &rest(step), Some("ms"), section.faults)
             .map(|step| DowntimeChange::Plus(step.value));

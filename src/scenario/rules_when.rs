@@ -6,13 +6,13 @@ use crate::units::spelling::nearest;
 use crate::units::{Bytes, PageRate, Rate, Share, Span};
 
 use super::faults::clip;
-use super::reader::{Section, list, quantity};
-use super::schema::shape;
-use super::tree::{Entry, Node, Value};
+use super::reader::{COUNT, Section, WORDS, list, quantity};
+use super::shape;
+use super::tree::{Entry, Node, TomlValue};
 
 /// What a field is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Compared {
     Time,
     Count,
     Size,
@@ -24,38 +24,54 @@ enum Kind {
     Flag,
 }
 
+impl Compared {
+    /// The unit of the number that results show.
+    fn unit(self) -> &'static str {
+        match self {
+            Compared::Time => Span::FIGURE,
+            Compared::Count => COUNT,
+            Compared::Size => Bytes::FIGURE,
+            Compared::Rate => Rate::FIGURE,
+            Compared::PageRate => PageRate::FIGURE,
+            Compared::Share | Compared::Percent => Share::FIGURE,
+            Compared::Flag => WORDS,
+        }
+    }
+}
+
 /// Fields by name: libvirt's where they are libvirt's.
-const FIELDS: [(&str, JobField, Kind); 23] = [
-    ("time_elapsed", JobField::TimeElapsed, Kind::Time),
-    ("time-elapsed-per-gib", JobField::TimeElapsedPerGib, Kind::Time),
-    ("memory_iteration", JobField::MemoryIteration, Kind::Count),
-    ("iterations", JobField::Iterations, Kind::Count),
-    ("new-iteration", JobField::NewIteration, Kind::Flag),
-    ("memory_remaining", JobField::MemoryRemaining, Kind::Size),
-    ("dirty-pages", JobField::DirtyPages, Kind::Count),
-    ("memory_processed", JobField::MemoryProcessed, Kind::Size),
-    ("processed-share", JobField::ProcessedShare, Kind::Share),
-    ("memory_dirty_rate", JobField::MemoryDirtyRate, Kind::PageRate),
-    ("memory_bps", JobField::MemoryBps, Kind::Rate),
-    ("auto_converge_throttle", JobField::AutoConvergeThrottle, Kind::Percent),
-    ("expected-downtime", JobField::ExpectedDowntime, Kind::Time),
-    ("time-to-send", JobField::TimeToSend, Kind::Time),
-    ("downtime-limit", JobField::DowntimeLimit, Kind::Time),
-    ("drop", JobField::Drop, Kind::Percent),
-    ("rises", JobField::Rises, Kind::Count),
-    ("new-rise", JobField::NewRise, Kind::Flag),
-    ("since-low", JobField::SinceLow, Kind::Time),
-    ("since-progress", JobField::SinceProgress, Kind::Time),
-    ("since-change", JobField::SinceChange, Kind::Time),
-    ("post-copy", JobField::PostCopy, Kind::Flag),
-    ("paused", JobField::Paused, Kind::Flag),
+const FIELDS: [(&str, JobField, Compared); 23] = [
+    ("time_elapsed", JobField::TimeElapsed, Compared::Time),
+    ("time-elapsed-per-gib", JobField::TimeElapsedPerGib, Compared::Time),
+    ("memory_iteration", JobField::MemoryIteration, Compared::Count),
+    ("iterations", JobField::Iterations, Compared::Count),
+    ("new-iteration", JobField::NewIteration, Compared::Flag),
+    ("memory_remaining", JobField::MemoryRemaining, Compared::Size),
+    ("dirty-pages", JobField::DirtyPages, Compared::Count),
+    ("memory_processed", JobField::MemoryProcessed, Compared::Size),
+    ("processed-share", JobField::ProcessedShare, Compared::Share),
+    ("memory_dirty_rate", JobField::MemoryDirtyRate, Compared::PageRate),
+    ("memory_bps", JobField::MemoryBps, Compared::Rate),
+    ("auto_converge_throttle", JobField::AutoConvergeThrottle, Compared::Percent),
+    ("expected-downtime", JobField::ExpectedDowntime, Compared::Time),
+    ("time-to-send", JobField::TimeToSend, Compared::Time),
+    ("downtime-limit", JobField::DowntimeLimit, Compared::Time),
+    ("drop", JobField::Drop, Compared::Percent),
+    ("rises", JobField::Rises, Compared::Count),
+    ("new-rise", JobField::NewRise, Compared::Flag),
+    ("since-low", JobField::SinceLow, Compared::Time),
+    ("since-progress", JobField::SinceProgress, Compared::Time),
+    ("since-change", JobField::SinceChange, Compared::Time),
+    ("post-copy", JobField::PostCopy, Compared::Flag),
+    ("paused", JobField::Paused, Compared::Flag),
 ];
 
 /// `when = { field = "> value", ... }`: all must hold.
 pub(super) fn conditions(section: &mut Section) -> Option<Vec<Condition>> {
-    section.expect("when", shape_of_conditions);
+    section.expect("when", WORDS, shape_of_conditions);
+    FIELDS.iter().for_each(|(name, _, kind)| section.counts(&format!("when.{name}"), kind.unit()));
     let Some(node) = section.raw("when") else { return Some(Vec::new()) };
-    let Value::Table(table) = &node.value else {
+    let TomlValue::Table(table) = &node.value else {
         let title = format!("`{}` must be a table of conditions", section.path("when"));
         let help = "write `when = { time_elapsed = \"> 60 s\", memory_iteration = \">= 3\" }`";
         section.faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
@@ -69,7 +85,7 @@ pub(super) fn conditions(section: &mut Section) -> Option<Vec<Condition>> {
 /// Any of the fields, each with a comparison or a switch.
 fn shape_of_conditions() -> serde_json::Value {
     let shape = |kind| match kind {
-        Kind::Flag => shape::switch(),
+        Compared::Flag => shape::switch(),
         _ => shape::pattern(r"^\s*(?:>=|<=|==|>|<)"),
     };
     shape::table(FIELDS.iter().map(|(name, _, kind)| ((*name).to_owned(), shape(*kind))).collect())
@@ -88,8 +104,8 @@ fn condition(section: &mut Section, path: &str, entry: &Entry) -> Option<Conditi
         return None;
     };
     let path = format!("{path}.{}", entry.key);
-    if *kind == Kind::Flag {
-        let Value::Bool(on) = entry.node.value else {
+    if *kind == Compared::Flag {
+        let TomlValue::Bool(on) = entry.node.value else {
             let title = format!("`{path}` must be `true` or `false`");
             section.faults.error(&entry.node.place, title, format!("this is {}", entry.node.value.noun()));
             return None;
@@ -107,7 +123,7 @@ const SIGNS: [(&str, Is); 5] =
 /// `"> 60 s"`: the sign, and what stands behind it.
 fn comparison(section: &mut Section, path: &str, node: &Node) -> Option<(Is, Node)> {
     let help = "write it as \"> 60 s\"; the signs are >, >=, <, <= and ==";
-    let Value::Text(text) = &node.value else {
+    let TomlValue::Text(text) = &node.value else {
         let title = format!("`{path}` must be a comparison");
         section.faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
         return None;
@@ -118,22 +134,22 @@ fn comparison(section: &mut Section, path: &str, node: &Node) -> Option<(Is, Nod
         section.faults.error(&node.place, format!("`{path}` has no sign"), "a comparison is wanted").help(help);
         return None;
     };
-    Some((is, Node { place: node.place.clone(), value: Value::Text(right.trim().to_owned()) }))
+    Some((is, Node { place: node.place.clone(), value: TomlValue::Text(right.trim().to_owned()) }))
 }
 
-fn right_side(section: &mut Section, path: &str, node: &Node, kind: Kind) -> Option<f64> {
+fn right_side(section: &mut Section, path: &str, node: &Node, kind: Compared) -> Option<f64> {
     fn read<Q: Quantity>(section: &mut Section, path: &str, node: &Node, bare: Option<&str>) -> Option<Q> {
         quantity::<Q>(path, node, bare, section.faults).map(|found| found.value)
     }
     match kind {
-        Kind::Time => read::<Span>(section, path, node, None).map(|span| span.0 as f64),
-        Kind::Size => read::<Bytes>(section, path, node, None).map(|bytes| bytes.0 as f64),
-        Kind::Rate => read::<Rate>(section, path, node, None).map(|rate| rate.0 as f64),
-        Kind::PageRate => read::<PageRate>(section, path, node, None).map(|rate| rate.0),
-        Kind::Share => read::<Share>(section, path, node, Some("%")).map(|share| share.0),
-        Kind::Percent => read::<Share>(section, path, node, Some("%")).map(Share::percent),
-        Kind::Count => {
-            let Value::Text(text) = &node.value else { return None };
+        Compared::Time => read::<Span>(section, path, node, None).map(|span| span.0 as f64),
+        Compared::Size => read::<Bytes>(section, path, node, None).map(|bytes| bytes.0 as f64),
+        Compared::Rate => read::<Rate>(section, path, node, None).map(|rate| rate.0 as f64),
+        Compared::PageRate => read::<PageRate>(section, path, node, None).map(|rate| rate.0),
+        Compared::Share => read::<Share>(section, path, node, Some("%")).map(|share| share.0),
+        Compared::Percent => read::<Share>(section, path, node, Some("%")).map(Share::percent),
+        Compared::Count => {
+            let TomlValue::Text(text) = &node.value else { return None };
             let number = text.replace('_', "").parse::<u64>().ok();
             if number.is_none() {
                 let title = format!("`{path}` is compared with a whole number");
@@ -141,6 +157,6 @@ fn right_side(section: &mut Section, path: &str, node: &Node, kind: Kind) -> Opt
             }
             number.map(|number| number as f64)
         }
-        Kind::Flag => None,
+        Compared::Flag => None,
     }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::orchestrator::products::ovirt::{OvirtSchedule, ScheduleItem};
 use crate::units::bounded;
 
-use super::reader::{Found, Section};
+use super::reader::{FoundValue, Section};
 
 /// A policy as the engine's `MigrationPolicies` holds it.
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ impl TryFrom<Spelled> for Action {
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Reads a schedule, whose path starts from `folder`.
-pub(super) fn read(section: &mut Section, name: &Found<String>, folder: &Path) -> Option<OvirtSchedule> {
+pub(super) fn read(section: &mut Section, name: &FoundValue<String>, folder: &Path) -> Option<OvirtSchedule> {
     let path = folder.join(&name.value);
     let text = match fs::File::open(&path).and_then(|file| bounded::text(file, MOST_BYTES)) {
         Ok(text) => text,

@@ -1,16 +1,18 @@
 //! Section `[scheduler]` of a fleet: who is migrated when.
 
 use crate::orchestrator::scheduler::{LinkDivision, QueueOrder, Scheduler, Vsphere};
-use crate::units::{Rate, Span};
+use crate::units::Rate;
+use crate::units::parse::Quantity;
 
 use super::faults::clip;
+use super::keys;
 use super::reader::{Section, quantity};
-use super::schema::shape;
-use super::tree::Value;
+use super::shape;
+use super::tree::TomlValue;
 
 /// The product, or the user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum SchedulerKind {
     Nova,
     Ovirt,
     KubeVirt,
@@ -19,13 +21,13 @@ enum Kind {
     Slots,
 }
 
-const KINDS: [(&str, Kind); 6] = [
-    ("nova", Kind::Nova),
-    ("ovirt", Kind::Ovirt),
-    ("kubevirt", Kind::KubeVirt),
-    ("proxmox", Kind::Proxmox),
-    ("vsphere", Kind::Vsphere),
-    ("slots", Kind::Slots),
+const KINDS: [(&str, SchedulerKind); 6] = [
+    ("nova", SchedulerKind::Nova),
+    ("ovirt", SchedulerKind::Ovirt),
+    ("kubevirt", SchedulerKind::KubeVirt),
+    ("proxmox", SchedulerKind::Proxmox),
+    ("vsphere", SchedulerKind::Vsphere),
+    ("slots", SchedulerKind::Slots),
 ];
 
 /// Every scheduler that can be named, as `kind` spells it.
@@ -39,11 +41,6 @@ pub const SCHEDULERS: [&str; KINDS.len()] = {
     names
 };
 
-/// More at once than any host.
-const MOST: u32 = 100_000;
-/// The longest wait that is believed: a day.
-const LONGEST: Span = Span::from_ms(24 * 3_600_000);
-
 /// Reads the section, for a link of that speed at the start; without it, guests go one at a time.
 pub(super) fn read(top: &mut Section, link: Rate) -> Scheduler {
     if top.raw("scheduler").is_none() {
@@ -55,12 +52,12 @@ pub(super) fn read(top: &mut Section, link: Rate) -> Scheduler {
         if kind.is_none() && section.has("kind") {
             return Scheduler::slots(1); // Which keys belong here is not known.
         }
-        let kind = kind.map_or(Kind::Slots, |found| found.value);
+        let kind = kind.map_or(SchedulerKind::Slots, |found| found.value);
         let mut scheduler = product(kind, section, link);
         if let Some(order) = section.choice("order", &QueueOrder::ALL, &[]) {
             scheduler.order = order.value;
         }
-        if let Some(attempts) = section.count("attempts", 1..=1000) {
+        if let Some(attempts) = keys::ATTEMPTS.read(section) {
             scheduler.attempts = attempts.value;
         }
         section.finish(|_| None);
@@ -68,53 +65,50 @@ pub(super) fn read(top: &mut Section, link: Rate) -> Scheduler {
     })
 }
 
-fn product(kind: Kind, section: &mut Section, link: Rate) -> Scheduler {
-    let mut count = |key, least, default| section.count(key, least..=MOST).map_or(default, |found| found.value);
+fn product(kind: SchedulerKind, section: &mut Section, link: Rate) -> Scheduler {
     match kind {
-        Kind::Nova => {
-            // 0 is a large pool.
-            let slots = match count("max_concurrent_live_migrations", 0, 1) {
-                0 => MOST,
+        SchedulerKind::Nova => {
+            let slots = match keys::NOVA_SLOTS.value(section) {
+                0 => keys::NOVA_SLOTS.most,
                 slots => slots,
             };
             Scheduler { slots, ..Scheduler::nova() }
         }
-        Kind::Ovirt => {
-            let slots = count("max_migrations", 1, 2);
-            Scheduler { slots, ..Scheduler::ovirt() }
+        SchedulerKind::Ovirt => Scheduler { slots: keys::OVIRT_SLOTS.value(section), ..Scheduler::ovirt() },
+        SchedulerKind::KubeVirt => {
+            let cluster = keys::KUBEVIRT_CLUSTER.value(section);
+            Scheduler::kubevirt(cluster, keys::KUBEVIRT_NODE.value(section))
         }
-        Kind::KubeVirt => {
-            let cluster = count("parallelMigrationsPerCluster", 1, 5);
-            Scheduler::kubevirt(cluster, count("parallelOutboundMigrationsPerNode", 1, 2))
+        SchedulerKind::Proxmox => Scheduler::proxmox(keys::PROXMOX_SLOTS.value(section)),
+        SchedulerKind::Vsphere => {
+            let limits = Vsphere {
+                host_limit: keys::VSPHERE_HOST.value(section),
+                vmotion_cost: keys::VSPHERE_COST.value(section),
+                network_limit: keys::VSPHERE_NETWORK.read(section).map(|found| found.value),
+            };
+            Scheduler::vsphere(limits, link)
         }
-        Kind::Proxmox => Scheduler::proxmox(count("max_workers", 1, 1)),
-        Kind::Vsphere => {
-            let usual = Vsphere::default();
-            let host_limit = count("host-limit", 1, usual.host_limit);
-            let vmotion_cost = count("vmotion-cost", 1, usual.vmotion_cost);
-            let network_limit = section.count("network-limit", 1..=MOST).map(|found| found.value);
-            Scheduler::vsphere(Vsphere { host_limit, vmotion_cost, network_limit }, link)
-        }
-        Kind::Slots => own(section),
+        SchedulerKind::Slots => own(section),
     }
 }
 
 fn own(section: &mut Section) -> Scheduler {
-    let slots = section.count("slots", 1..=MOST).map_or(1, |found| found.value);
+    let slots = keys::SLOTS.value(section);
     let bandwidth = bandwidth(section).unwrap_or(LinkDivision::Fair);
-    let mut time = |key| section.at_most(key, None, LONGEST).map_or(Span::ZERO, |found| found.value);
-    let (requeue, back_off) = (time("requeue"), time("back-off"));
+    let (requeue, back_off) = (keys::REQUEUE.value(section), keys::BACK_OFF.value(section));
     Scheduler { bandwidth, requeue, back_off, ..Scheduler::slots(slots) }
 }
 
 /// A word, or a rate for each.
 fn bandwidth(section: &mut Section) -> Option<LinkDivision> {
-    section.expect("bandwidth", || shape::one_of([shape::choice(["fair", "split"]), shape::quantity::<Rate>(false)]));
+    section.expect("bandwidth", Rate::FIGURE, || {
+        shape::one_of([shape::choice(["fair", "split"]), shape::quantity::<Rate>(false)])
+    });
     let node = section.raw("bandwidth")?;
     match &node.value {
-        Value::Text(word) if word == "fair" => Some(LinkDivision::Fair),
-        Value::Text(word) if word == "split" => Some(LinkDivision::Split),
-        Value::Text(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => {
+        TomlValue::Text(word) if word == "fair" => Some(LinkDivision::Fair),
+        TomlValue::Text(word) if word == "split" => Some(LinkDivision::Split),
+        TomlValue::Text(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => {
             let title = format!("`{}` cannot be `{}`", section.path("bandwidth"), clip(word));
             section
                 .faults
@@ -125,15 +119,8 @@ fn bandwidth(section: &mut Section) -> Option<LinkDivision> {
         _ => {
             let path = section.path("bandwidth");
             let found = quantity::<Rate>(&path, node, None, section.faults)?;
-            if found.value.0 < 10 {
-                let title = format!("`{path}` is too small");
-                section
-                    .faults
-                    .error(&found.place, title, "nothing would be sent")
-                    .help("\"fair\", \"split\" or a rate");
-                return None;
-            }
-            Some(LinkDivision::Cap(found.value))
+            let admitted = keys::SLOT_BANDWIDTH.admits(&path, &found, section.faults);
+            admitted.then_some(LinkDivision::Cap(found.value))
         }
     }
 }

@@ -5,7 +5,7 @@ use super::design::{Design, Extent};
 use super::faults::Faults;
 use super::flags;
 use super::reader::Section;
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 
 /// Keys of the section itself; all others are paths of keys that are varied.
 const OWN: [&str; 3] = ["design", "points", "repeats"];
@@ -35,7 +35,7 @@ fn shape_of_axis() -> serde_json::Value {
 
 /// Takes an entry as an axis. A table is a range if it has an end, and otherwise leads deeper: `link.bandwidth = [...]`
 /// without quotes is a table in a table.
-fn collect(above: &[(String, Place)], entry: &Entry, axes: &mut Vec<Axis>, faults: &mut Faults) {
+fn collect(above: &[(String, TextPlace)], entry: &Entry, axes: &mut Vec<Axis>, faults: &mut Faults) {
     let mut keys = above.to_vec();
     let parts: Vec<&str> = entry.key.split('.').map(str::trim).collect();
     if parts.iter().any(|part| part.is_empty()) {
@@ -49,23 +49,23 @@ fn collect(above: &[(String, Place)], entry: &Entry, axes: &mut Vec<Axis>, fault
         return;
     }
     match &entry.node.value {
-        Value::Table(table)
+        TomlValue::Table(table)
             if table.get("from").is_none() && table.get("to").is_none() && !table.entries.is_empty() =>
         {
             for deeper in &table.entries {
                 collect(&keys, deeper, axes, faults);
             }
         }
-        Value::Table(table) => {
+        TomlValue::Table(table) => {
             let path: String = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
             if let Some(range) = range(format!("sweep.{path}."), table, &entry.node.place, faults) {
                 axes.push(Axis::new(keys, Written::Range(range)));
             }
         }
-        Value::List(list) if list.is_empty() => {
+        TomlValue::List(list) if list.is_empty() => {
             faults.error(&entry.node.place, "an empty list of values", "nothing to run").help(HELP);
         }
-        Value::List(list) => axes.push(Axis::new(keys, Written::List(list.clone()))),
+        TomlValue::List(list) => axes.push(Axis::new(keys, Written::List(list.clone()))),
         value => {
             let title = format!("`sweep.{}` must be a list or a range", entry.key);
             faults.error(&entry.node.place, title, format!("this is {}", value.noun())).help(HELP);
@@ -73,7 +73,7 @@ fn collect(above: &[(String, Place)], entry: &Entry, axes: &mut Vec<Axis>, fault
     }
 }
 
-fn range(path: String, table: &Table, place: &Place, faults: &mut Faults) -> Option<Range> {
+fn range(path: String, table: &Table, place: &TextPlace, faults: &mut Faults) -> Option<Range> {
     let mut section = Section::below(path, table, place.clone(), faults);
     section.require("from", "\"1 Gbit/s\"");
     section.require("to", "\"100 Gbit/s\"");

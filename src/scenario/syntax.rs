@@ -9,7 +9,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::{Faults, clip};
 use super::sight::{self, Sight};
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 
 /// Sections and lists may be nested this deep. A scenario needs four.
 const DEPTH: usize = 32;
@@ -63,7 +63,7 @@ pub(super) fn file(text: &str, faults: &mut Faults) -> Parsed {
         if broken.errors.len() + unquoted.errors.len() == MOST {
             break;
         }
-        let place = Place { source: Source::File, span };
+        let place = TextPlace { source: Source::File, span };
         let found = text.get(place.span.clone()).unwrap_or_default();
         let seen = reader.sight(place.span.start);
         // A list that is not closed swallows every line that follows, each with the same complaint.
@@ -133,17 +133,17 @@ impl Lines {
 ///
 /// A text need not be quoted there: the shell has taken the quotes away.
 pub(super) fn flag(text: &str, offset: usize, source: Source, faults: &mut Faults) -> Option<Node> {
-    let place = Place { source: source.clone(), span: offset..offset + text.len() };
+    let place = TextPlace { source: source.clone(), span: offset..offset + text.len() };
     match DeValue::parse(text) {
         Ok(value) => Some(Converter { text, source, offset, faults, bare: BTreeSet::new() }.node(&value, 0)),
         Err(error) if text.starts_with(['"', '\'', '[', '{']) => {
             let span = error.span().unwrap_or(0..0);
             let seen = sight::Reader::new(text).sight(span.start);
-            let place = Place { source, span: offset + span.start..offset + span.end };
+            let place = TextPlace { source, span: offset + span.start..offset + span.end };
             syntax_error(error.message(), "", &place, &seen, faults);
             None
         }
-        Err(_) => Some(Node { place, value: Value::Text(text.to_owned()) }),
+        Err(_) => Some(Node { place, value: TomlValue::Text(text.to_owned()) }),
     }
 }
 
@@ -157,8 +157,8 @@ struct Converter<'f> {
 }
 
 impl Converter<'_> {
-    fn place(&self, span: Range<usize>) -> Place {
-        Place { source: self.source.clone(), span: self.offset + span.start..self.offset + span.end }
+    fn place(&self, span: Range<usize>) -> TextPlace {
+        TextPlace { source: self.source.clone(), span: self.offset + span.start..self.offset + span.end }
     }
 
     fn table(&mut self, table: &DeTable<'_>, depth: usize) -> Table {
@@ -194,24 +194,24 @@ impl Converter<'_> {
         let value = match value.get_ref() {
             DeValue::Array(_) | DeValue::Table(_) if depth > DEPTH => {
                 self.faults.error(&place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT);
-                Value::Bool(false)
+                TomlValue::Bool(false)
             }
-            DeValue::Array(list) => Value::List(self.list(list, depth)),
-            DeValue::Table(table) => Value::Table(self.table(table, depth)),
+            DeValue::Array(list) => TomlValue::List(self.list(list, depth)),
+            DeValue::Table(table) => TomlValue::Table(self.table(table, depth)),
             DeValue::String(text) => {
                 let begins = value.span().start;
                 if !self.text[begins..].starts_with(['"', '\'']) {
                     self.bare.insert(begins);
                 }
-                Value::Text(text.to_string())
+                TomlValue::Text(text.to_string())
             }
-            DeValue::Boolean(value) => Value::Bool(*value),
-            DeValue::Datetime(_) => Value::Date,
-            DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+            DeValue::Boolean(value) => TomlValue::Bool(*value),
+            DeValue::Datetime(_) => TomlValue::Date,
+            DeValue::Float(number) => TomlValue::Number(number.as_str().to_owned()),
             DeValue::Integer(number) => {
                 // Out of range for 128 bits, `0x...` stays as it is and is then no number.
                 let decimal = u128::from_str_radix(number.as_str(), number.radix()).map(|number| number.to_string());
-                Value::Number(if number.radix() == 10 {
+                TomlValue::Number(if number.radix() == 10 {
                     number.as_str().to_owned()
                 } else {
                     decimal.unwrap_or(format!("0x{}", number.as_str()))
@@ -223,10 +223,10 @@ impl Converter<'_> {
 }
 
 /// A fault that the parser found, in its own words, with what the text shows at the place.
-fn syntax_error(message: &str, text: &str, place: &Place, seen: &Sight, faults: &mut Faults) {
+fn syntax_error(message: &str, text: &str, place: &TextPlace, seen: &Sight, faults: &mut Faults) {
     let at = place.span.start;
     let begins = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |line| line + 1);
-    let one = |at: usize| Place { span: at..at + 1, ..place.clone() };
+    let one = |at: usize| TextPlace { span: at..at + 1, ..place.clone() };
     let title = || format!("no valid TOML: {message}");
     if seen.depth > DEPTH {
         faults.error(place, "nested too deep", format!("more than {DEPTH} levels")).help(FLAT);
@@ -254,7 +254,7 @@ fn syntax_error(message: &str, text: &str, place: &Place, seen: &Sight, faults: 
 }
 
 /// Where the key or section at `place` is given for the first time, if it is there before.
-fn given_before(text: &str, table: &Table, place: &Place) -> Option<Place> {
+fn given_before(text: &str, table: &Table, place: &TextPlace) -> Option<TextPlace> {
     let key = text.get(place.span.clone()).filter(|key| !key.is_empty())?;
     let after = text[place.span.end..].trim_start_matches([' ', '\t']);
     if !after.starts_with(['=', ']', '.']) {
@@ -270,20 +270,20 @@ fn given_before(text: &str, table: &Table, place: &Place) -> Option<Place> {
         let first = line(text[..begins].find(header).filter(|_| header.starts_with('['))?);
         let shift = place.span.start - begins;
         let span = first.0 + shift..first.0 + shift + place.span.len();
-        (first.1.trim_end() == header.trim_end()).then(|| Place { span, ..place.clone() })
+        (first.1.trim_end() == header.trim_end()).then(|| TextPlace { span, ..place.clone() })
     })
 }
 
 /// The last place before `place` where the same key is given.
-fn find_before(table: &Table, key: &str, place: &Place) -> Option<Place> {
+fn find_before(table: &Table, key: &str, place: &TextPlace) -> Option<TextPlace> {
     let mut found = None;
     for entry in &table.entries {
         let deeper = match &entry.node.value {
-            Value::Table(table) => find_before(table, key, place),
+            TomlValue::Table(table) => find_before(table, key, place),
             _ => None,
         };
         let here = (entry.key == key && entry.place.span.start < place.span.start).then(|| entry.place.clone());
-        found = [found, here, deeper].into_iter().flatten().max_by_key(|place: &Place| place.span.start);
+        found = [found, here, deeper].into_iter().flatten().max_by_key(|place: &TextPlace| place.span.start);
     }
     found
 }

@@ -6,16 +6,16 @@ use super::diagnostic::{Diagnostic, Source};
 
 /// A place in one of the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct TextPlace {
     /// Which text.
     pub source: Source,
     /// Bytes of that text.
     pub span: Range<usize>,
 }
 
-impl Place {
+impl TextPlace {
     /// The whole file, where nothing in it is to be pointed at.
-    pub const NOWHERE: Place = Place { source: Source::File, span: 0..0 };
+    pub const NOWHERE: TextPlace = TextPlace { source: Source::File, span: 0..0 };
 
     /// Whether a fault was found here.
     pub fn is_that_of(&self, fault: &Diagnostic) -> bool {
@@ -26,15 +26,15 @@ impl Place {
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
-    pub place: Place,
-    pub value: Value,
+    pub place: TextPlace,
+    pub value: TomlValue,
 }
 
 impl Node {
     fn values(&self) -> usize {
         1 + match &self.value {
-            Value::List(list) => list.iter().map(Node::values).sum(),
-            Value::Table(table) => table.values(),
+            TomlValue::List(list) => list.iter().map(Node::values).sum(),
+            TomlValue::Table(table) => table.values(),
             _ => 0,
         }
     }
@@ -42,7 +42,7 @@ impl Node {
 
 /// A value as it was written. Numbers stay text, so that nothing is rounded before its unit is known.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(super) enum TomlValue {
     Text(String),
     Number(String),
     Bool(bool),
@@ -51,21 +51,21 @@ pub(super) enum Value {
     Table(Table),
 }
 
-impl Value {
+impl TomlValue {
     /// Whether it is that number, as it was written.
     pub fn is_number(&self, number: &str) -> bool {
-        matches!(self, Value::Number(text) | Value::Text(text) if text == number)
+        matches!(self, TomlValue::Number(text) | TomlValue::Text(text) if text == number)
     }
 
     /// What it is called in a message.
     pub fn noun(&self) -> &'static str {
         match self {
-            Value::Text(_) => "a text",
-            Value::Number(_) => "a number",
-            Value::Bool(_) => "`true` or `false`",
-            Value::Date => "a date",
-            Value::List(_) => "a list",
-            Value::Table(_) => "a section",
+            TomlValue::Text(_) => "a text",
+            TomlValue::Number(_) => "a number",
+            TomlValue::Bool(_) => "`true` or `false`",
+            TomlValue::Date => "a date",
+            TomlValue::List(_) => "a list",
+            TomlValue::Table(_) => "a section",
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) struct Table {
 pub(super) struct Entry {
     pub key: String,
     /// Where the key stands.
-    pub place: Place,
+    pub place: TextPlace,
     pub node: Node,
 }
 

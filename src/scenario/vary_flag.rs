@@ -5,7 +5,7 @@ use super::diagnostic::Source;
 use super::faults::Faults;
 use super::flags;
 use super::syntax;
-use super::tree::{Node, Place, Value};
+use super::tree::{Node, TextPlace, TomlValue};
 
 /// What to write.
 const HELP: &str = "write key=a,b,c for single values, key=FROM..TO/STEPS for a range such as guest.workload.0.rate=1000..50000/20, \
@@ -101,7 +101,7 @@ fn range(text: &Text, values: Piece, dots: usize, faults: &mut Faults) -> Option
 fn give_unit(node: &mut Node, piece: &Piece, last: &Piece) {
     let unit = unit(last.trimmed());
     if piece.trimmed().chars().all(in_number) && !unit.is_empty() {
-        node.value = Value::Text(format!("{} {unit}", piece.trimmed()));
+        node.value = TomlValue::Text(format!("{} {unit}", piece.trimmed()));
     }
 }
 
@@ -187,8 +187,8 @@ impl<'t> Text<'t> {
         self.flag.split('=').next().unwrap_or(self.flag).trim()
     }
 
-    fn place(&self, from: usize, to: usize) -> Place {
-        Place { source: self.source.clone(), span: from..to }
+    fn place(&self, from: usize, to: usize) -> TextPlace {
+        TextPlace { source: self.source.clone(), span: from..to }
     }
 
     fn piece(&self, from: usize, to: usize) -> Piece<'t> {
@@ -215,11 +215,11 @@ impl<'t> Piece<'t> {
         self.text().trim()
     }
 
-    fn place(&self) -> Place {
+    fn place(&self) -> TextPlace {
         let start = self.from + (self.text().len() - self.text().trim_start().len());
         let end = start + self.trimmed().len();
         // What is empty is pointed at with all its white space.
         let span = if self.trimmed().is_empty() { self.from..self.to } else { start..end };
-        Place { source: self.source.clone(), span }
+        TextPlace { source: self.source.clone(), span }
     }
 }

@@ -2,39 +2,36 @@
 
 use std::path::Path;
 
+use crate::units::parse::Quantity;
 use crate::units::{PageRate, Pages, Share, Span, Spread};
 
 use super::faults::{Faults, clip};
-use super::measured::{self, Row, Unit};
+use super::measured::{self, MeasuredRow, MeasuredUnit};
 use super::order::{Order, OrderKeys};
-use super::reader::{Found, Section, list};
-use super::schema::shape;
-use super::tree::{Place, Value};
-use super::{presets, spread, tree};
+use super::reader::{FoundValue, Section, list};
+use super::shape;
+use super::tree::{TextPlace, TomlValue};
+use super::{keys, presets, spread, tree};
 use crate::units::spelling::word_of;
 
-/// The fastest writer: a thousand million pages a second, 4 TB/s, beyond the memory of any host.
-pub(super) const FASTEST: PageRate = PageRate(1e9);
-/// The longest phase: ten years.
-const LONGEST: Span = Span::from_ms(10 * 365 * 24 * 3_600_000);
 /// Most phases of a workload.
 const MOST_PHASES: usize = 100;
 
 /// What `kind` may say.
-const KINDS: [(&str, Kind); 8] = [
-    ("idle", Kind::Idle),
-    ("uniform", Kind::Ordered(Order::Uniform)),
-    ("hot-cold", Kind::Ordered(Order::HotCold)),
-    ("zipf", Kind::Ordered(Order::Zipf)),
-    ("sequential", Kind::Ordered(Order::Sequential)),
-    ("curve", Kind::Curve),
-    ("trace", Kind::Trace),
-    ("phases", Kind::Phases),
+const KINDS: [(&str, WorkloadKind); 8] = [
+    ("idle", WorkloadKind::Idle),
+    ("uniform", WorkloadKind::Ordered(Order::Uniform)),
+    ("hot-cold", WorkloadKind::Ordered(Order::HotCold)),
+    ("zipf", WorkloadKind::Ordered(Order::Zipf)),
+    ("sequential", WorkloadKind::Ordered(Order::Sequential)),
+    ("curve", WorkloadKind::Curve),
+    ("trace", WorkloadKind::Trace),
+    ("phases", WorkloadKind::Phases),
 ];
 
 /// What a workload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WorkloadKind {
     /// It writes nothing.
     Idle,
     /// It writes at one rate.
@@ -47,7 +44,7 @@ pub(super) enum Kind {
     Phases,
 }
 
-impl Kind {
+impl WorkloadKind {
     /// The kinds that a key belongs to; `None`: to all.
     fn having(key: &str) -> Option<&'static [&'static str]> {
         match key {
@@ -73,10 +70,12 @@ impl Kind {
 
     /// Whether a key makes sense; `law` is the order of a trace, which brings the keys of that order with it.
     fn has(self, key: &str, law: Option<Order>) -> bool {
-        Kind::having(key).is_none_or(|kinds| {
-            let belongs = |kind: Kind| kinds.contains(&kind.name());
+        WorkloadKind::having(key).is_none_or(|kinds| {
+            let belongs = |kind: WorkloadKind| kinds.contains(&kind.name());
             belongs(self)
-                || (self == Kind::Trace && key != "rate" && law.is_some_and(|law| belongs(Kind::Ordered(law))))
+                || (self == WorkloadKind::Trace
+                    && key != "rate"
+                    && law.is_some_and(|law| belongs(WorkloadKind::Ordered(law))))
         })
     }
 }
@@ -85,12 +84,12 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Draft {
     path: String,
-    pub place: Place,
-    pub kind: Option<Kind>,
+    pub place: TextPlace,
+    pub kind: Option<WorkloadKind>,
     /// Length of the region, where given.
-    pub region: Option<Found<Pages>>,
+    pub region: Option<FoundValue<Pages>>,
     /// Where the region begins, where given.
-    pub offset: Option<Found<Pages>>,
+    pub offset: Option<FoundValue<Pages>>,
     pub rate: Option<PageRate>,
     pub cpu: Option<Share>,
     pub changed: Option<Share>,
@@ -99,7 +98,7 @@ pub(super) struct Draft {
     /// Order of a trace's writes.
     pub law: Option<Order>,
     /// Points of a curve or rows of a trace, and what a trace's rows hold.
-    pub rows: Option<(Unit, Vec<Row>)>,
+    pub rows: Option<(MeasuredUnit, Vec<MeasuredRow>)>,
     /// Pages that one of a curve's stands for, because so many were sampled.
     pub sample_factor: u32,
     /// Factor on what was measured.
@@ -139,7 +138,7 @@ fn with_preset(workload: &mut Section) -> Option<tree::Table> {
     let mut table = presets::table(name.value, &name.place);
     let own = workload.entries();
     // With a `kind` of its own, keys of the preset's kind mean nothing.
-    if let Some(Value::Text(kind)) = own.iter().find(|entry| entry.key == "kind").map(|entry| &entry.node.value)
+    if let Some(TomlValue::Text(kind)) = own.iter().find(|entry| entry.key == "kind").map(|entry| &entry.node.value)
         && let Some((_, kind)) = KINDS.iter().find(|(name, _)| name == kind)
     {
         table.entries.retain(|entry| kind.has(&entry.key, None));
@@ -164,8 +163,8 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
     }
     let law = workload.choice("law", &Order::NAMES, &[]).map(|found| found.value);
     let rows = match kind {
-        Some(Kind::Curve) => measured::curve(workload, folder).map(|rows| (Unit::DirtiedPages, rows)),
-        Some(Kind::Trace) => measured::trace(workload, folder),
+        Some(WorkloadKind::Curve) => measured::curve(workload, folder).map(|rows| (MeasuredUnit::DirtiedPages, rows)),
+        Some(WorkloadKind::Trace) => measured::trace(workload, folder),
         _ => {
             // Known keys all the same: what is wrong is that they stand here.
             workload.raw("points").and(workload.raw("file")).and(None)
@@ -178,30 +177,35 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         kind,
         region: workload.quantity("region", Some("B")),
         offset: if is_phase { None } else { workload.quantity("offset", Some("B")) },
-        rate: workload.at_most("rate", Some("pages/s"), FASTEST).map(|found| found.value),
+        rate: keys::RATE.read(workload).map(|found| found.value),
         cpu: cpu.as_ref().map(|cpu| cpu.value),
         changed: workload.share("changed").map(|found| found.value),
         catch_up: catch_up(workload),
         order: OrderKeys::read(workload),
         law,
         rows,
-        sample_factor: workload.count("sample-factor", 1..=1 << 20).map_or(1, |found| found.value),
-        scale: workload.number("scale", 1e-6..=1e6).map_or(1.0, |found| found.value),
+        sample_factor: keys::SAMPLE_FACTOR.value(workload),
+        scale: keys::SCALE.value(workload),
         repeat: workload.switch("repeat").is_some_and(|found| found.value),
         phases: phases(workload, folder, kind),
         time_spread: spread::read(workload, "time-spread"),
         is_preset,
     };
-    let time = if is_phase { time(workload) } else { None };
+    // A time that is wrong is not missing as well.
+    let given = |workload: &Section| workload.has("time").then_some(Span(1));
+    let time = match is_phase {
+        true => keys::PHASE_TIME.read(workload).map(|found| found.value).or_else(|| given(workload)),
+        false => None,
+    };
     if let Some(kind) = kind {
         belong(workload, kind, law);
         for (key, example) in needed(kind, law) {
             workload.require(key, example);
         }
-        if kind == Kind::Curve && !workload.has("file") {
+        if kind == WorkloadKind::Curve && !workload.has("file") {
             workload.require("points", "[[\"100 ms\", \"2000 pages\"], [\"1 s\", \"9000 pages\"]]");
         }
-        if let Some(cpu) = cpu.filter(|cpu| kind != Kind::Idle && cpu.value == Share(0.0)) {
+        if let Some(cpu) = cpu.filter(|cpu| kind != WorkloadKind::Idle && cpu.value == Share(0.0)) {
             let title = format!("`{}` is zero", workload.path("cpu"));
             workload
                 .faults
@@ -214,24 +218,26 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
 }
 
 /// Keys that a kind cannot do without, and how to write them.
-fn needed(kind: Kind, law: Option<Order>) -> &'static [(&'static str, &'static str)] {
+fn needed(kind: WorkloadKind, law: Option<Order>) -> &'static [(&'static str, &'static str)] {
     match (kind, law) {
-        (Kind::Idle | Kind::Curve, _) => &[],
-        (Kind::Ordered(Order::HotCold), _) => {
+        (WorkloadKind::Idle | WorkloadKind::Curve, _) => &[],
+        (WorkloadKind::Ordered(Order::HotCold), _) => {
             &[("rate", "\"10000 pages/s\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")]
         }
-        (Kind::Ordered(_), _) => &[("rate", "\"10000 pages/s\"")],
-        (Kind::Trace, Some(Order::HotCold)) => &[("file", "\"trace.csv\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")],
-        (Kind::Trace, _) => &[("file", "\"trace.csv\"")],
-        (Kind::Phases, _) => &[("phase", "[{ time = \"10 s\", kind = \"idle\" }]")],
+        (WorkloadKind::Ordered(_), _) => &[("rate", "\"10000 pages/s\"")],
+        (WorkloadKind::Trace, Some(Order::HotCold)) => {
+            &[("file", "\"trace.csv\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")]
+        }
+        (WorkloadKind::Trace, _) => &[("file", "\"trace.csv\"")],
+        (WorkloadKind::Phases, _) => &[("phase", "[{ time = \"10 s\", kind = \"idle\" }]")],
     }
 }
 
 /// Complains about keys that belong to another kind.
-fn belong(workload: &mut Section, kind: Kind, law: Option<Order>) {
+fn belong(workload: &mut Section, kind: WorkloadKind, law: Option<Order>) {
     workload.own(|key| kind.has(key, law));
     for entry in workload.entries() {
-        if let Some(kinds) = Kind::having(&entry.key).filter(|_| !kind.has(&entry.key, law)) {
+        if let Some(kinds) = WorkloadKind::having(&entry.key).filter(|_| !kind.has(&entry.key, law)) {
             let path = workload.path(&entry.key);
             let title = format!("`{path}` does not belong to kind `{}`", kind.name());
             let label = format!("only for {}", list(kinds.iter().copied()));
@@ -241,10 +247,10 @@ fn belong(workload: &mut Section, kind: Kind, law: Option<Order>) {
 }
 
 /// Reads the phases, and checks that each has its time.
-fn phases(workload: &mut Section, folder: &Path, kind: Option<Kind>) -> Vec<Phase> {
-    let repeats = matches!(workload.raw("repeat").map(|node| &node.value), Some(Value::Bool(true)));
+fn phases(workload: &mut Section, folder: &Path, kind: Option<WorkloadKind>) -> Vec<Phase> {
+    let repeats = matches!(workload.raw("repeat").map(|node| &node.value), Some(TomlValue::Bool(true)));
     let phases = workload.sections("phase", |phase| read_any(phase, folder, true));
-    if kind != Some(Kind::Phases) || !workload.has("phase") {
+    if kind != Some(WorkloadKind::Phases) || !workload.has("phase") {
         return phases;
     }
     if phases.is_empty() || phases.len() > MOST_PHASES {
@@ -254,7 +260,7 @@ fn phases(workload: &mut Section, folder: &Path, kind: Option<Kind>) -> Vec<Phas
     }
     for (index, phase) in phases.iter().enumerate() {
         let path = workload.path(&format!("phase.{index}"));
-        if phase.draft.kind == Some(Kind::Phases) {
+        if phase.draft.kind == Some(WorkloadKind::Phases) {
             let title = format!("`{path}` has phases of its own");
             workload.faults.error(&phase.draft.place, title, "a phase cannot have kind `phases`");
         }
@@ -270,25 +276,16 @@ fn phases(workload: &mut Section, folder: &Path, kind: Option<Kind>) -> Vec<Phas
     phases
 }
 
-/// How long a phase lasts; `None`: not said, or wrong.
-fn time(phase: &mut Section) -> Option<Span> {
-    let time = phase.at_most("time", None, LONGEST)?;
-    if time.value == Span::ZERO {
-        let title = format!("`{}` is zero", phase.path("time"));
-        phase.faults.error(&time.place, title, "a phase takes some time");
-    }
-    Some(time.value.max(Span(1)))
-}
-
 /// How much held-back work is made up for: `all`, `none`, or so much of it. All is [`None`], as in
 /// [`Workload`](crate::guest::Workload).
 fn catch_up(workload: &mut Section) -> Option<Span> {
     const KEY: &str = "catch-up";
-    workload.expect(KEY, || shape::one_of([shape::choice(["all", "none"]), shape::quantity::<Span>(false)]));
+    workload
+        .expect(KEY, Span::FIGURE, || shape::one_of([shape::choice(["all", "none"]), shape::quantity::<Span>(false)]));
     match workload.raw(KEY).map(|node| (&node.value, &node.place)) {
-        Some((Value::Text(word), _)) if word == "all" => None,
-        Some((Value::Text(word), _)) if word == "none" => Some(Span::ZERO),
-        Some((Value::Text(word), place)) if word.starts_with(char::is_alphabetic) => {
+        Some((TomlValue::Text(word), _)) if word == "all" => None,
+        Some((TomlValue::Text(word), _)) if word == "none" => Some(Span::ZERO),
+        Some((TomlValue::Text(word), place)) if word.starts_with(char::is_alphabetic) => {
             let title = format!("`{}` cannot be `{}`", workload.path(KEY), clip(word));
             workload
                 .faults
@@ -303,12 +300,12 @@ fn catch_up(workload: &mut Section) -> Option<Span> {
 /// Warns of each `changed` in a file whose QEMU has no XBZRLE: nothing else looks at it.
 pub(super) fn without_xbzrle(file: &tree::Table, faults: &mut Faults) {
     let sections = |table: &tree::Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
-        Some(Value::List(list)) => list.clone(),
+        Some(TomlValue::List(list)) => list.clone(),
         _ => Vec::new(),
     };
-    let Some(Value::Table(guest)) = file.get("guest").map(|entry| &entry.node.value) else { return };
+    let Some(TomlValue::Table(guest)) = file.get("guest").map(|entry| &entry.node.value) else { return };
     let mut warn = |path: String, node: &tree::Node| {
-        let Value::Table(workload) = &node.value else { return };
+        let TomlValue::Table(workload) = &node.value else { return };
         if let Some(entry) = workload.get("changed") {
             let title = format!("`{path}.changed` has no effect");
             let label = "`xbzrle` is off, so that pages go whole";
@@ -317,7 +314,7 @@ pub(super) fn without_xbzrle(file: &tree::Table, faults: &mut Faults) {
     };
     for (index, node) in sections(guest, "workload").iter().enumerate() {
         let path = format!("guest.workload.{index}");
-        if let Value::Table(workload) = &node.value {
+        if let TomlValue::Table(workload) = &node.value {
             for (index, node) in sections(workload, "phase").iter().enumerate() {
                 warn(format!("{path}.phase.{index}"), node);
             }
@@ -330,8 +327,8 @@ impl Draft {
     /// Whether it needs a place in RAM.
     pub fn writes(&self) -> bool {
         match self.kind {
-            Some(Kind::Idle) => false,
-            Some(Kind::Phases) => self.phases.iter().any(|phase| phase.draft.writes()),
+            Some(WorkloadKind::Idle) => false,
+            Some(WorkloadKind::Phases) => self.phases.iter().any(|phase| phase.draft.writes()),
             _ => true,
         }
     }
@@ -342,7 +339,7 @@ impl Draft {
     }
 
     /// Where to complain about its region: there, or at the head of the section.
-    pub fn region_place(&self) -> &Place {
+    pub fn region_place(&self) -> &TextPlace {
         self.region.as_ref().map_or(&self.place, |region| &region.place)
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::{self, METRICS, Metric, Unit};
-use crate::scenario::Template;
+use crate::scenario::{Axis, Template};
 use crate::sim::Verdict;
 
 /// What stands in a column.
@@ -25,6 +25,9 @@ pub struct SweepColumn {
     pub name: String,
     /// What stands in it.
     pub kind: ColumnKind,
+    /// The unit of an axis's numbers, where they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// Verdict of a point whose values do not go together.
@@ -34,7 +37,7 @@ pub const REFUSED: &str = "refused";
 pub const STATISTICS: [&str; 6] = ["runs", "median", "p5", "p95", "mean", "ci95"];
 
 fn column(name: impl Into<String>, kind: ColumnKind) -> SweepColumn {
-    SweepColumn { name: name.into(), kind }
+    SweepColumn { name: name.into(), kind, unit: None }
 }
 
 fn kind(metric: &Metric) -> ColumnKind {
@@ -46,10 +49,11 @@ fn kind(metric: &Metric) -> ColumnKind {
 }
 
 fn axes(template: &Template) -> impl Iterator<Item = SweepColumn> {
-    template
-        .axes
-        .iter()
-        .map(|axis| column(axis.path.as_str(), if axis.is_numeric() { ColumnKind::Number } else { ColumnKind::Words }))
+    let column = |axis: &Axis| match axis.is_numeric() {
+        false => column(axis.path.as_str(), ColumnKind::Words),
+        true => SweepColumn { unit: axis.unit().map(str::to_owned), ..column(axis.path.as_str(), ColumnKind::Number) },
+    };
+    template.axes.iter().map(column)
 }
 
 /// A row for each run: `point`, `repeat`, `seed`, the axes, and every field of the outcome.

@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_row_is_quoted_where_it_must_be() {
-        let columns = ["a", "b", "c", "d"].map(|name| SweepColumn { name: name.to_owned(), kind: ColumnKind::Words });
+        let columns =
+            ["a", "b", "c", "d"].map(|name| SweepColumn { name: name.to_owned(), kind: ColumnKind::Words, unit: None });
         let cells =
             [RowCell::Words("x, \"y\"\nz"), RowCell::Empty, RowCell::Number(0.1), RowCell::Number(f64::INFINITY)];
         for (form, expected) in [

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::super::key::{KeyNumber, NumberKey};
 use crate::qemu::Version;
 use crate::units::Bytes;
 
@@ -117,6 +118,19 @@ impl Findings {
         match value.is_finite() {
             true => self.within(value, bounds, key),
             false => self.0.push(Wrong::NotFinite.of(key())),
+        }
+    }
+
+    /// The value of a key.
+    pub(super) fn key<T: KeyNumber>(&mut self, key: &NumberKey<T>, value: T) {
+        self.row(key, value, || key.path.to_owned());
+    }
+
+    /// The value of a key that stands at another path.
+    pub(super) fn row<T: KeyNumber>(&mut self, key: &NumberKey<T>, value: T, path: impl FnOnce() -> String) {
+        match value.is_finite() {
+            true => self.within(value, (key.least, key.most), path),
+            false => self.0.push(Wrong::NotFinite.of(path())),
         }
     }
 

@@ -1,11 +1,10 @@
 //! Whether a guest can be: its RAM, and where its workloads write.
 
 use crate::guest::{self, GuestConfig, Law, RateClass, RateSchedule, Workload};
-use crate::units::{Pages, Rate, Share, Span};
+use crate::units::{Pages, Share, Span};
 
-use super::super::guest_section::{DEAREST, MOST, MOST_CLASSES, VCPUS};
-use super::super::order::STEEPEST;
-use super::super::workload_section::FASTEST;
+use super::super::guest_section::MOST_CLASSES;
+use super::super::keys;
 use super::fault::{Findings, Wrong};
 
 /// How far the shares of all classes together may be from the whole.
@@ -14,16 +13,16 @@ const ROUNDING: f64 = 1e-6;
 /// Checks RAM, then one workload after the other.
 pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
     let key = |name: &'static str| move || format!("guest.{name}");
-    found.within(guest.memory.bytes(), (Pages(1).bytes(), MOST), key("memory"));
+    found.key(&keys::MEMORY, guest.memory.bytes());
     let whole = guest.memory.bytes().0.is_multiple_of(guest.page_size.bytes().0);
     found.unless(whole, || {
         Wrong::Conflict { other: "guest.page-size".to_owned(), why: "RAM does not consist of whole pages" }
             .of("guest.memory")
     });
-    found.within(guest.vcpus, (1, VCPUS), key("vcpus"));
+    found.key(&keys::VCPUS, guest.vcpus);
     found.within(guest.zero, (Pages(0), guest.memory), key("zero"));
-    found.within(guest.zero_scan, (Rate(1), Rate(u64::MAX)), key("zero-scan"));
-    found.within(guest.fault_cost, (Span::ZERO, DEAREST), key("fault-cost"));
+    found.key(&keys::ZERO_SCAN, guest.zero_scan);
+    found.key(&keys::FAULT_COST, guest.fault_cost);
     if let Some(spread) = &guest.rate_spread {
         super::spread(spread, found, key("rate-spread.deviation"));
     }
@@ -47,7 +46,7 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
 
 fn check_workload(workload: &Workload, memory: Pages, found: &mut Findings, key: impl Fn(&str) -> String) {
     let writes = workload.law != Law::Idle;
-    found.number(workload.rate.0, (0.0, FASTEST.0), || key("rate"));
+    found.number(workload.rate.0, (keys::RATE.least.0, keys::RATE.most.0), || key("rate"));
     let least = if writes { f64::MIN_POSITIVE } else { 0.0 };
     found.number(workload.cpu.0, (least, 1.0), || key("cpu"));
     found.number(workload.changed.0, (0.0, 1.0), || key("changed"));
@@ -81,7 +80,7 @@ fn law(law: &Law, region: Pages, found: &mut Findings, key: &impl Fn(&str) -> St
             let most = Pages(region.0.saturating_sub(u64::from(*share < Share::ALL)));
             found.within(*hot, (least, most), || key("hot"));
         }
-        Law::Zipf { exponent } => found.number(*exponent, (0.0, STEEPEST), || key("exponent")),
+        Law::Zipf { exponent } => found.row(&keys::EXPONENT, *exponent, || key("exponent")),
         Law::Sequential { start } => {
             found.within(*start, (Pages(0), Pages(region.0.saturating_sub(1))), || key("start"));
         }

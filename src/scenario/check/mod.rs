@@ -13,10 +13,10 @@ use std::ops::Deref;
 
 use crate::link::{Jitter, Link};
 use crate::orchestrator::Policy;
-use crate::units::{Rate, Span, Spread, SpreadLaw};
+use crate::units::{Spread, SpreadLaw};
 
-use super::link_section::{FARTHEST, FASTEST, OFTEN};
-use super::{At, Fleet, Limits, Scenario, When, rules_section};
+use super::keys::{self, BANDWIDTH};
+use super::{At, Fleet, Scenario, When};
 use fault::Findings;
 
 /// A scenario that has passed its check, for as many runs as are wanted.
@@ -49,7 +49,7 @@ impl Scenario {
             orchestrator(policy, &mut found);
         }
         at(&self.at, &mut found);
-        found.within(self.limits.time, (Span(1), Limits::MOST), || "limits.time".to_owned());
+        found.key(&keys::LIMITS_TIME, self.limits.time);
         found.0
     }
 
@@ -95,15 +95,15 @@ fn link(link: &Link, found: &mut Findings) {
         };
         found.unless(is_in_order, || Wrong::Unordered.of(step(index, "0")));
         let key = || if link.steps.len() == 1 { "link.bandwidth".to_owned() } else { step(index, "1") };
-        found.within(*rate, (Rate(1), FASTEST), key);
+        found.row(&BANDWIDTH, *rate, key);
     }
-    found.within(link.latency, (Span::ZERO, FARTHEST), || "link.latency".to_owned());
+    found.key(&keys::LATENCY, link.latency);
     if let Some(varies) = &link.spread {
         spread(varies, found, || "link.spread.deviation".to_owned());
     }
     if let Some(Jitter { spread: varies, every }) = &link.jitter {
         spread(varies, found, || "link.jitter.deviation".to_owned());
-        found.within(*every, (OFTEN, Limits::MOST), || "link.jitter.every".to_owned());
+        found.key(&keys::JITTER_EVERY, *every);
     }
 }
 
@@ -117,7 +117,7 @@ fn spread(spread: &Spread, found: &mut Findings, key: impl Fn() -> String) {
 
 /// A policy looks again and again, and its rules hang on earlier ones only.
 fn orchestrator(policy: &Policy, found: &mut Findings) {
-    found.within(policy.poll.period, (rules_section::OFTEN, Limits::MOST), || "orchestrator.poll".to_owned());
+    found.key(&keys::POLL, policy.poll.period);
     for (index, rule) in policy.rules.iter().enumerate() {
         let key = |name: &str| format!("orchestrator.rule.{index}.{name}");
         for condition in &rule.when {

@@ -6,8 +6,8 @@ use crate::qemu::{
 };
 use crate::units::{Bytes, Pages, Rate, Span};
 
-use super::super::qemu_host::{RATIO, RING};
-use super::super::qemu_section::SLOWEST;
+use super::super::keys;
+use super::super::qemu_host::RING;
 use super::fault::{Findings, Wrong};
 
 /// One MiB/s, the grain of dirty rates.
@@ -56,20 +56,16 @@ pub(super) fn check(qemu: &QemuConfig, found: &mut Findings) {
 /// What the host's threads can do, and how long they take.
 fn host(qemu: &QemuConfig, found: &mut Findings) {
     let key = |name: &'static str| move || format!("qemu.{name}");
-    for (time, name) in
-        [(qemu.setup_time, "setup-time"), (qemu.sync_time, "sync-time"), (qemu.switchover_time, "switchover-time")]
-    {
-        found.within(time, (Span::ZERO, SLOWEST), key(name));
-    }
+    found.key(&keys::SETUP_TIME, qemu.setup_time);
+    found.key(&keys::SYNC_TIME, qemu.sync_time);
+    found.key(&keys::SWITCHOVER_TIME, qemu.switchover_time);
     let entries = |count: u32| Pages(u64::from(count));
     found.within(qemu.host.dirty_ring_size, (entries(RING.0), entries(RING.1)), key("dirty-ring-size"));
-    found.number(qemu.host.compression.ratio, RATIO, key("compression-ratio"));
-    for (speed, name) in [
-        (Some(qemu.host.compression.bandwidth), "compression-bandwidth"),
-        (Some(qemu.host.tls_bandwidth), "tls-bandwidth"),
-        (qemu.host.multifd_channel_bandwidth, "multifd-channel-bandwidth"),
-    ] {
-        found.within(speed.unwrap_or(Rate(1)), (Rate(1), Rate(u64::MAX)), key(name));
+    found.key(&keys::COMPRESSION_RATIO, qemu.host.compression.ratio);
+    found.key(&keys::COMPRESSION_BANDWIDTH, qemu.host.compression.bandwidth);
+    found.key(&keys::TLS_BANDWIDTH, qemu.host.tls_bandwidth);
+    if let Some(speed) = qemu.host.multifd_channel_bandwidth {
+        found.key(&keys::CHANNEL_BANDWIDTH, speed);
     }
 }
 

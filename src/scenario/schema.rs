@@ -4,18 +4,15 @@
 //! know: keys, types, units, words and ranges. What keys say together (a region larger than RAM, a lever that the
 //! release does not have) only reading can tell.
 
-mod outline;
-pub(super) mod shape;
-
-pub(super) use outline::Outline;
-
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
 use super::faults::Faults;
-use super::{fleet, load, syntax};
+use super::outline::Outline;
+use super::{fleet, load, shape, syntax};
 
 /// Sections that stand for themselves; the others are found below them.
 const SECTIONS: [&str; 5] = ["guest", "link", "qemu", "at", "limits"];
@@ -57,9 +54,59 @@ fn fleet(text: &str) -> Outline {
     })
 }
 
+/// What the readers of the sections ask for; of those that have kinds, by kind.
+struct Asked {
+    everything: Outline,
+    phases: Vec<(String, Outline)>,
+    workloads: Vec<(String, Outline)>,
+    products: Vec<(String, Outline)>,
+    schedulers: Vec<(String, Outline)>,
+    host: Outline,
+}
+
+impl Asked {
+    fn of_all() -> Asked {
+        let phases = kinds(PHASE, |rest| scenario(&format!("guest.workload = [{{ phase = [{{ {rest} }}] }}]")));
+        Asked {
+            everything: scenario(EVERYTHING),
+            phases: phases.into_iter().filter(|(kind, _)| kind != "phases").collect(),
+            workloads: kinds(WORKLOAD, |rest| scenario(&format!("guest.workload = [{{ {rest} }}]"))),
+            products: kinds(ORCHESTRATOR, |rest| scenario(&table("orchestrator", rest, "rule = [{}]"))),
+            schedulers: kinds(SCHEDULER, |rest| fleet(&table("scheduler", rest, ""))),
+            host: fleet("vm = [{}]"),
+        }
+    }
+
+    /// The unit of every key.
+    fn units(self) -> BTreeMap<String, &'static str> {
+        let Asked { everything: mut all, phases, workloads, products, schedulers, host } = self;
+        let by_kind = [phases, workloads, products, schedulers].into_iter().flatten().map(|(_, outline)| outline);
+        by_kind.chain([host]).for_each(|outline| all.merge(outline));
+        all.into_units()
+    }
+}
+
+/// Every key of a scenario or fleet that holds a value, entries of a list by the first, and the unit in which results
+/// show its number: one of [`Quantity::FIGURE`](crate::units::parse::Quantity::FIGURE), `B/s of RAM` for a dirty rate, `% or
+/// B` for a part of something, `count` for a plain number, what an orchestrator's option counts, and `words`.
+pub fn units() -> &'static BTreeMap<String, &'static str> {
+    static UNITS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| Asked::of_all().units());
+    &UNITS
+}
+
+/// The unit of the key at a path, as `--vary` takes it: see [`units`].
+pub fn unit(path: &str) -> Option<&'static str> {
+    let part = |part| if part_is_number(part) { "0" } else { part };
+    units().get(&path.split('.').map(part).collect::<Vec<_>>().join(".")).copied()
+}
+
+fn part_is_number(part: &str) -> bool {
+    !part.is_empty() && part.chars().all(|c| c.is_ascii_digit())
+}
+
 /// The schema; draft 7, which editors of TOML know best.
 pub fn schema() -> Value {
-    let mut everything = scenario(EVERYTHING);
+    let Asked { mut everything, phases, workloads, products, schedulers, host } = Asked::of_all();
     let mut known = BTreeMap::new();
     let mut definitions = json!({});
     let mut define = |name: &str, definition: Value, known: &mut BTreeMap<String, Value>, path: &str| {
@@ -67,17 +114,12 @@ pub fn schema() -> Value {
         known.insert(path.to_owned(), reference(name));
     };
 
-    let phases = kinds(PHASE, |rest| scenario(&format!("guest.workload = [{{ phase = [{{ {rest} }}] }}]")));
-    let phases: Vec<_> = phases.into_iter().filter(|(kind, _)| kind != "phases").collect();
     define("phase", preset_or(variants(PHASE, &phases, &known)), &mut known, "phase");
     known.insert(format!("{WORKLOAD}phase"), list(reference("phase")));
-    let workloads = kinds(WORKLOAD, |rest| scenario(&format!("guest.workload = [{{ {rest} }}]")));
     define("workload", preset_or(variants(WORKLOAD, &workloads, &known)), &mut known, "workload");
     known.insert("guest.workload".to_owned(), list(reference("workload")));
 
-    let products = kinds(ORCHESTRATOR, |rest| scenario(&table("orchestrator", rest, "rule = [{}]")));
     define("orchestrator", variants(ORCHESTRATOR, &products, &known), &mut known, "orchestrator");
-    let schedulers = kinds(SCHEDULER, |rest| fleet(&table("scheduler", rest, "")));
     define("scheduler", requiring(variants(SCHEDULER, &schedulers, &known), &["kind"]), &mut known, "scheduler");
 
     let range = everything.object("sweep.axis.", &known);
@@ -100,7 +142,6 @@ pub fn schema() -> Value {
     let mut alone = known.clone();
     alone.extend([("guest".to_owned(), guest), ("orchestrator".to_owned(), orchestrator)]);
     definitions["scenario"] = requiring(everything.object("", &alone), &["guest", "link"]);
-    let host = fleet("vm = [{}]");
     let vm = host.object("vm.0.", &below("vm.0.", &known));
     definitions["vm"] = vm;
     known.insert("vm".to_owned(), list(reference("vm")));
@@ -202,4 +243,76 @@ fn list(items: Value) -> Value {
 fn requiring<T: AsRef<str>>(mut object: Value, keys: &[T]) -> Value {
     object["required"] = keys.iter().map(AsRef::as_ref).collect();
     object
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::super::tree::{Table, TomlValue};
+    use super::*;
+
+    /// Every scenario and fleet that users are given.
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let files = entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] });
+        files.filter(|path| path.extension().is_some_and(|suffix| suffix == "toml")).collect()
+    }
+
+    /// The paths of all values below `prefix`.
+    fn paths(prefix: &str, value: &TomlValue) -> Vec<String> {
+        let below = |key: &str, value| paths(&format!("{prefix}.{key}"), value);
+        match value {
+            TomlValue::Table(table) => {
+                table.entries.iter().flat_map(|entry| below(&entry.key, &entry.node.value)).collect()
+            }
+            TomlValue::List(list) => {
+                list.iter().enumerate().flat_map(|(index, node)| below(&index.to_string(), &node.value)).collect()
+            }
+            _ => vec![prefix.trim_start_matches('.').to_owned()],
+        }
+    }
+
+    #[test]
+    fn what_a_key_takes_is_counted_in_its_unit() {
+        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut seen = std::collections::BTreeSet::new();
+        for path in files(&scenarios) {
+            let mut faults = Faults::default();
+            let table: Table = syntax::file(&fs::read_to_string(&path).unwrap(), &mut faults).table;
+            faults.watched = paths("", &TomlValue::Table(table.clone()));
+            load::read(&table, path.parent().unwrap(), &mut faults);
+            for (key, figure) in faults.taken.iter().filter(|(key, _)| !key.starts_with("sweep.")) {
+                let named = unit(key).unwrap_or_else(|| panic!("{}: `{key}` has no unit", path.display()));
+                let fits = match figure.unit {
+                    "" => named != "words",
+                    unit => named.split(" or ").any(|named| named.split(" of ").next() == Some(unit)),
+                };
+                assert!(fits, "{}: `{key}` is taken in {:?} and shown in {named}", path.display(), figure.unit);
+                seen.insert(key.clone());
+            }
+        }
+        assert!(seen.len() > 30, "{} keys: {seen:?}", seen.len());
+    }
+
+    #[test]
+    fn every_key_that_holds_a_number_has_a_unit() {
+        for (path, _) in super::super::number_keys() {
+            assert!(unit(path).is_some_and(|unit| unit != "words"), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_option_has_its_unit_at_the_start_and_while_it_runs() {
+        for option in crate::qemu::OPTIONS.iter().filter(|option| option.is_parameter()) {
+            assert!(unit(&format!("qemu.{}", option.name)).is_some(), "{}", option.name);
+            assert_eq!(unit(&format!("at.3.set.{}", option.name)), unit(&format!("qemu.{}", option.name)));
+        }
+        for product in crate::orchestrator::PRODUCTS {
+            for (option, _) in (product.options)() {
+                assert_eq!(unit(&format!("orchestrator.{}", option.key)), Some(option.form.unit()));
+            }
+        }
+    }
 }

@@ -11,19 +11,21 @@ use super::shape;
 pub struct Outline {
     /// By the path that leads to a section, with a dot behind each key: `guest.workload.0.`.
     sections: BTreeMap<String, Keys>,
+    /// The unit of the number at each key that holds one, by its whole path; `words` where there is none.
+    units: BTreeMap<String, &'static str>,
 }
 
 /// The keys of one section.
 #[derive(Clone, Debug, Default)]
 struct Keys {
-    shapes: BTreeMap<String, Shape>,
+    shapes: BTreeMap<String, KeyShape>,
     required: BTreeSet<String>,
     /// What stands at keys that it does not know by name; `None` where there may be no others.
     others: Option<Value>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Shape {
+enum KeyShape {
     /// Looked at by somebody who does not say what he expects.
     Unknown,
     Value(Value),
@@ -32,33 +34,43 @@ enum Shape {
 }
 
 impl Outline {
-    fn put(&mut self, section: &str, key: &str, shape: Shape) {
+    fn put(&mut self, section: &str, key: &str, shape: KeyShape) {
         let keys = self.sections.entry(section.to_owned()).or_default();
-        let kept = keys.shapes.entry(key.to_owned()).or_insert(Shape::Unknown);
+        let kept = keys.shapes.entry(key.to_owned()).or_insert(KeyShape::Unknown);
         // Some keys are asked for twice: who says first what he expects knows best.
-        if *kept == Shape::Unknown {
+        if *kept == KeyShape::Unknown {
             *kept = shape;
         }
     }
 
     /// Notes a key whose value somebody looks at.
     pub fn look(&mut self, section: &str, key: &str) {
-        self.put(section, key, Shape::Unknown);
+        self.put(section, key, KeyShape::Unknown);
     }
 
     /// Notes a key and what may stand there.
     pub fn value(&mut self, section: &str, key: &str, shape: Value) {
-        self.put(section, key, Shape::Value(shape));
+        self.put(section, key, KeyShape::Value(shape));
+    }
+
+    /// Notes what the number at a key counts. Who says so first knows best.
+    pub fn unit(&mut self, section: &str, key: &str, unit: &'static str) {
+        self.units.entry(format!("{section}{key}")).or_insert(unit);
+    }
+
+    /// Every key that somebody reads a value from, with its unit.
+    pub fn into_units(self) -> BTreeMap<String, &'static str> {
+        self.units
     }
 
     /// Notes a section, which will be read next.
     pub fn section(&mut self, section: &str, key: &str) {
-        self.put(section, key, Shape::Section);
+        self.put(section, key, KeyShape::Section);
     }
 
     /// Notes a list of sections.
     pub fn sections(&mut self, section: &str, key: &str) {
-        self.put(section, key, Shape::Sections);
+        self.put(section, key, KeyShape::Sections);
     }
 
     /// Notes a key that must be there.
@@ -81,7 +93,7 @@ impl Outline {
     /// The words that may stand at a key, if it is a choice.
     pub fn words(&self, section: &str, key: &str) -> Vec<String> {
         let shape = self.sections.get(section).and_then(|keys| keys.shapes.get(key));
-        let Some(Shape::Value(shape)) = shape else { return Vec::new() };
+        let Some(KeyShape::Value(shape)) = shape else { return Vec::new() };
         let words = shape.get("enum").and_then(Value::as_array).into_iter().flatten();
         words.filter_map(Value::as_str).map(str::to_owned).collect()
     }
@@ -93,6 +105,7 @@ impl Outline {
 
     /// Takes in what another reading of the same sections asked for. Required is what both required.
     pub fn merge(&mut self, other: Outline) {
+        other.units.into_iter().for_each(|(key, unit)| _ = self.units.entry(key).or_insert(unit));
         for (path, theirs) in other.sections {
             match self.sections.get_mut(&path) {
                 None => {
@@ -102,10 +115,12 @@ impl Outline {
                     ours.required.retain(|key| theirs.required.contains(key));
                     ours.others = ours.others.take().or(theirs.others);
                     for (key, theirs) in theirs.shapes {
-                        let kept = ours.shapes.entry(key).or_insert(Shape::Unknown);
+                        let kept = ours.shapes.entry(key).or_insert(KeyShape::Unknown);
                         match (&mut *kept, theirs) {
-                            (Shape::Value(ours), Shape::Value(theirs)) => *ours = shape::one_of([ours.clone(), theirs]),
-                            (Shape::Unknown, theirs) => *kept = theirs,
+                            (KeyShape::Value(ours), KeyShape::Value(theirs)) => {
+                                *ours = shape::one_of([ours.clone(), theirs])
+                            }
+                            (KeyShape::Unknown, theirs) => *kept = theirs,
                             _ => {}
                         }
                     }
@@ -117,14 +132,14 @@ impl Outline {
     /// What stands at each key of a section; `known` replaces those of some.
     pub fn properties(&self, section: &str, known: &BTreeMap<String, Value>) -> Map<String, Value> {
         let Some(keys) = self.sections.get(section) else { return Map::new() };
-        let one = |(key, shape): (&String, &Shape)| {
+        let one = |(key, shape): (&String, &KeyShape)| {
             let (path, first) = (format!("{section}{key}"), format!("{section}{key}.0."));
             let value = match (known.get(&path), shape) {
                 (Some(value), _) => value.clone(),
-                (None, Shape::Unknown) => shape::any(),
-                (None, Shape::Value(value)) => value.clone(),
-                (None, Shape::Section) => self.object(&format!("{path}."), known),
-                (None, Shape::Sections) => json!({ "type": "array", "items": self.object(&first, known) }),
+                (None, KeyShape::Unknown) => shape::any(),
+                (None, KeyShape::Value(value)) => value.clone(),
+                (None, KeyShape::Section) => self.object(&format!("{path}."), known),
+                (None, KeyShape::Sections) => json!({ "type": "array", "items": self.object(&first, known) }),
             };
             (key.clone(), value)
         };
