@@ -152,7 +152,7 @@ fn inside(folder: &str, files: &BTreeMap<String, String>) -> Imports {
 
 /// Files that import each other in circles, by folder: what is still to be undone. None may grow; one that shrinks is
 /// written down here.
-const KNOTS: &[(&str, usize)] = &[("compare", 7), ("orchestrator", 3), ("report", 3), ("sim", 2)];
+const KNOTS: &[(&str, usize)] = &[("compare", 7), ("orchestrator", 3), ("sim", 2)];
 
 #[test]
 fn folders_import_each_other_in_no_circle() {

@@ -191,15 +191,9 @@ fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64
 /// Every migration on standard error, by the time of its end.
 fn tell(host: &DrainHost, timetable: &Timetable) {
     for attempt in &timetable.attempts {
-        let name = terminal::word(&host.guests()[attempt.guest].name);
+        let (name, outcome) = (&host.guests()[attempt.guest].name, &attempt.outcome);
+        let what = format!("{name}: {} in {}: {}", outcome.verdict.as_str(), attempt.length(), outcome.reason);
         // A closed standard error is no reason to withhold the result.
-        let _ = writeln!(
-            io::stderr(),
-            "{:>12}  {name}: {} in {}: {}",
-            attempt.end.to_string(),
-            attempt.outcome.verdict.as_str(),
-            attempt.length(),
-            terminal::word(&attempt.outcome.reason.to_string())
-        );
+        let _ = writeln!(io::stderr(), "{}", terminal::entry(&attempt.end.to_string(), &what));
     }
 }

@@ -36,7 +36,7 @@ fn line(row: &Row) -> Option<String> {
         Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),
         Event::End => format!("end: {} transferred, {remaining} left", Bytes(row.transferred_bytes)),
     };
-    Some(format!("{:>12}  {}", ms(row.t_ms), terminal::word(&what)))
+    Some(terminal::entry(&ms(row.t_ms), &what))
 }
 
 #[cfg(test)]

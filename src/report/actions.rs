@@ -2,10 +2,11 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::{metrics, text};
+use super::metrics;
 use crate::orchestrator::JobCommand;
 use crate::sim::Action;
-use crate::sink::terminal::{columns, left, word};
+use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::sink::terminal::word;
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -42,17 +43,18 @@ pub(super) fn list(actions: &[Action], width: usize) -> String {
         all => (&actions[..AT_START], &actions[all - AT_END..]),
     };
     let left_out = actions.len() - start.len() - end.len();
-    let what = actions.iter().map(|action| columns(&word(&action.what()))).max().unwrap_or(0);
-    let mut page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", word(first.by));
-    let lines = |actions: &[Action]| actions.iter().map(|action| line(action, what, width)).collect::<String>();
-    page += &lines(start);
+    let page = format!("{HEADING}Orchestrator: {}{HEADING:#}\n", word(first.by));
+    let columns = [TableColumn::LEFT, TableColumn::RIGHT.gap(1).least(11), TableColumn::LEFT];
+    let mut table = Table::new(columns.into_iter().chain([TableColumn::LEFT.wraps(16)])).indented(2);
+    start.iter().for_each(|action| table.row(row(action)));
     if left_out > 0 {
-        page += &format!("{QUIET}{:BEFORE$}and {left_out} more{QUIET:#}\n", "");
+        table.note(TableCell::from(format!("{:BEFORE$}and {left_out} more", "")).styled(QUIET));
     }
-    page + &lines(end)
+    end.iter().for_each(|action| table.row(row(action)));
+    page + &table.within(width)
 }
 
-fn line(action: &Action, what: usize, width: usize) -> String {
+fn row(action: &Action) -> [TableCell; 4] {
     let mut why = action.why.clone();
     if let Some(reason) = action.refused {
         why = format!("refused: {reason} ({why})");
@@ -66,14 +68,10 @@ fn line(action: &Action, what: usize, width: usize) -> String {
         JobCommand::Pause | JobCommand::PostCopy => WARNING,
         _ => Style::new(),
     };
-    let mut lines = text::wrapped(&why, width.saturating_sub(BEFORE + what + 2).max(16)).into_iter();
-    let (mark, time, first) = (mark(action), metrics::ms(action.t_ms), lines.next().unwrap_or_default());
-    let mut page = format!(
-        "  {style}{mark}{style:#} {time:>11}  {style}{}{style:#}  {first}\n",
-        left(&word(&action.what()), what)
-    );
-    for line in lines {
-        page += &format!("{:indent$}{line}\n", "", indent = BEFORE + what + 2);
-    }
-    page
+    [
+        TableCell::from(mark(action)).styled(style),
+        metrics::ms(action.t_ms).into(),
+        TableCell::from(action.what()).styled(style),
+        why.into(),
+    ]
 }

@@ -7,9 +7,8 @@ use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
 use super::count;
-use super::text::wrapped;
 use crate::scenario::{Assumption, Scenario, condition};
-use crate::sink::terminal;
+use crate::sink::terminal::{self, wrapped};
 
 const QUIET: Style = Style::new().dimmed();
 const WARNING: Style = AnsiColor::Yellow.on_default();

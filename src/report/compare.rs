@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::compare::{Deviation, MigrationRecord, Summary, TraceComparison};
-use crate::sink::csv::record;
-use crate::sink::terminal::{self, columns, word};
+use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::sink::terminal::word;
 
 /// One table over all traces, then the notes, then the summary; with `passes`, also the time of every sync.
 ///
@@ -52,29 +52,25 @@ fn unfinished(comparison: &TraceComparison) -> Option<String> {
     })
 }
 
-/// Title of the table's groups of columns, and how many columns each has.
-const GROUPS: [(&str, usize); 7] = [
-    ("trace", 1),
-    ("verdict", 2),
-    ("total time [s]", 3),
-    ("syncs", 2),
-    ("throttle [%]", 2),
-    ("downtime [ms]", 2),
-    ("guest work lost [s]", 3),
-];
-
 fn overview(comparisons: &[TraceComparison]) -> String {
+    const RIGHT: TableColumn = TableColumn::RIGHT;
+    let sizes = [2, 3, 2, 2, 2, 3];
+    let group = |size: usize| (0..size).map(move |at| if at == 0 { RIGHT.gap(3) } else { RIGHT });
+    let mut table = Table::new([TableColumn::LEFT].into_iter().chain(sizes.into_iter().flat_map(group)));
+    let titles = ["verdict", "total time [s]", "syncs", "throttle [%]", "downtime [ms]", "guest work lost [s]"];
+    let titles = titles.into_iter().zip(sizes).map(|(title, size)| TableCell::from(title).across(size));
+    table.head([TableCell::from("trace")].into_iter().chain(titles));
     let head = "|pred.|meas.|pred.|meas.|error|pred.|meas.|pred.|meas.|pred.|meas.|pred.|meas.|of total";
-    let mut rows = vec![head.split('|').map(str::to_owned).collect::<Vec<_>>()];
-    rows.extend(comparisons.iter().map(row));
-    table(&GROUPS, &rows)
+    table.head(head.split('|'));
+    comparisons.iter().for_each(|comparison| table.row(row(comparison)));
+    table.text()
 }
 
 fn row(comparison: &TraceComparison) -> Vec<String> {
     let TraceComparison { trace, measured, predicted, error, .. } = comparison;
     let pair = |of: fn(&MigrationRecord) -> String| [predicted.as_ref().map_or_else(dash, of), of(measured)];
     let share = |of: fn(&Deviation) -> Option<f64>| error.as_ref().and_then(of).map_or_else(dash, percent);
-    let mut cells = vec![word(trace).into_owned()];
+    let mut cells = vec![trace.clone()];
     match &comparison.not_covered {
         Some(_) => cells.extend(["not covered".to_owned(), measured.verdict.as_str().to_owned()]),
         None => cells.extend(pair(|record| record.verdict.as_str().to_owned())),
@@ -93,14 +89,17 @@ fn row(comparison: &TraceComparison) -> Vec<String> {
 fn syncs(comparison: &TraceComparison) -> String {
     let Some(predicted) = &comparison.predicted else { return String::new() };
     let (ours, theirs) = (&predicted.sync_times_ms, &comparison.measured.sync_times_ms);
-    let mut rows = vec![["", "predicted", "measured", "error"].map(str::to_owned).to_vec()];
+    const RIGHT: TableColumn = TableColumn::RIGHT;
+    let mut table = Table::new([TableColumn::LEFT, RIGHT.gap(3), RIGHT, RIGHT]);
+    table.head([TableCell::from("sync"), TableCell::from("end [s]").across(3)]);
+    table.head(["", "predicted", "measured", "error"]);
     for sync in 0..ours.len().max(theirs.len()) {
         let (p, m) = (ours.get(sync), theirs.get(sync));
         let error = p.zip(m).map_or_else(dash, |(p, m)| format!("{:+.2}", (p - m) / 1e3));
         let time = |ms: Option<&f64>| ms.map_or_else(dash, |ms| seconds(*ms));
-        rows.push(vec![(sync + 1).to_string(), time(p), time(m), error]);
+        table.row([(sync + 1).to_string(), time(p), time(m), error]);
     }
-    format!("\n{}\n{}", word(&comparison.trace), table(&[("sync", 1), ("end [s]", 3)], &rows))
+    format!("\n{}\n{}", word(&comparison.trace), table.text())
 }
 
 fn summary(summary: &Summary) -> String {
@@ -136,36 +135,6 @@ pub fn worst_time(summary: &Summary) -> String {
         Some(worst) => format!("the worst total time is off by {worst:.1} %"),
         None => "no total time is known".to_owned(),
     }
-}
-
-/// Columns that are as wide as their widest cell, the first one left-aligned, under the titles of their groups.
-fn table(groups: &[(&str, usize)], rows: &[Vec<String>]) -> String {
-    let mut lines = vec![String::new(); rows.len() + 1];
-    let mut first = 0;
-    for (title, count) in groups {
-        let group = first..first + count;
-        let widths: Vec<_> = group.clone().map(|column| widest(rows, column)).collect();
-        let group = rows.iter().map(|row| {
-            let cells = group.clone().zip(&widths).map(|(column, width)| pad(&row[column], *width, column > 0));
-            cells.collect::<Vec<_>>().join("  ")
-        });
-        let group: Vec<_> = std::iter::once((*title).to_owned()).chain(group).collect();
-        let total = group.iter().map(|cell| columns(cell)).max().unwrap_or(0);
-        for (line, cells) in lines.iter_mut().zip(&group) {
-            line.push_str(if first == 0 { "" } else { "   " });
-            line.push_str(&pad(cells, total, first > 0));
-        }
-        first += count;
-    }
-    lines.iter().map(|line| line.trim_end().to_owned() + "\n").collect()
-}
-
-fn widest(rows: &[Vec<String>], column: usize) -> usize {
-    rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0)
-}
-
-fn pad(text: &str, to: usize, right: bool) -> String {
-    if right { terminal::right(text, to) } else { terminal::left(text, to) }
 }
 
 fn dash() -> String {
@@ -211,22 +180,23 @@ const SHARES: [&str; 2] = ["total_time_pct", "guest_work_lost_pct_of_total"];
 /// None that can happen: the rows are equally long and written to memory.
 pub fn csv(comparisons: &[TraceComparison]) -> std::io::Result<String> {
     let error_fields = || FIELDS.iter().chain(&SHARES);
-    let mut writer = crate::sink::csv::writer(Vec::new());
+    let mut table = Table::default();
     let titles = |side: &'static str| move |field: &&str| format!("{side}_{field}");
     let mut head = vec!["trace".to_owned()];
     head.extend(FIELDS.iter().map(titles("measured")).chain(FIELDS.iter().map(titles("predicted"))));
     head.extend(error_fields().map(titles("error")));
     head.push("not_covered".to_owned());
-    record(&mut writer, head)?;
+    table.head(head);
     for comparison in comparisons {
         let mut cells = vec![comparison.trace.clone()];
         cells.extend(figures(&comparison.measured, FIELDS.iter())?);
         cells.extend(figures(&comparison.predicted, FIELDS.iter())?);
         cells.extend(figures(&comparison.error, error_fields())?);
         cells.push(comparison.not_covered.clone().unwrap_or_default());
-        record(&mut writer, cells)?;
+        table.row(cells);
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let mut bytes = Vec::new();
+    table.csv(&mut bytes)?;
     String::from_utf8(bytes).map_err(std::io::Error::other)
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use super::metrics::METRICS;
 use super::{Provenance, Report};
 use crate::sim::{Outcome, Timeline};
-use crate::sink::csv::record;
+use crate::sink::table::Table;
 
 /// Columns that stand before the outcome's: where the row came from.
 pub const PROVENANCE: [&str; 5] = ["precopy", "scenario", "qemu", "seed", "memory"];
@@ -34,13 +34,13 @@ pub fn write_runs<'a>(
     from: &Provenance,
     runs: impl IntoIterator<Item = (u64, &'a Outcome)>,
 ) -> io::Result<()> {
-    let mut csv = crate::sink::csv::writer(to);
-    record(&mut csv, PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
+    let mut table = Table::default();
+    table.head(PROVENANCE.into_iter().chain(METRICS.iter().map(|metric| metric.key)));
     for (seed, outcome) in runs {
         let figures = METRICS.iter().map(|metric| (metric.get)(outcome).to_string());
-        record(&mut csv, provenance(from, seed).into_iter().chain(figures))?;
+        table.row(provenance(from, seed).into_iter().chain(figures));
     }
-    csv.flush()
+    table.csv(to)
 }
 
 /// Writes a header and a row per row of the timeline; an empty timeline is an empty file.

@@ -1,13 +1,12 @@
 //! A fitted guest: what was found, how sure that is, and predicted beside measured.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::compare;
 use crate::compare::TraceComparison;
 use crate::fit::{Fit, FitCandidate, FitQuantity, Fitted, Parameter};
 use crate::sim::{Row, Timeline};
+use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
 use crate::units::Bytes;
 
@@ -25,9 +24,8 @@ pub fn text(fit: &Fit) -> String {
     if !fit.finished {
         out += "interrupted: this is the best so far, and no interval is known\n";
     }
-    let head = ["", "fitted", "noise allows", "determined"].map(str::to_owned).to_vec();
-    let rows = std::iter::once(head).chain(fit.parameters.iter().map(|parameter| quantity(parameter, fit.finished)));
-    out += &format!("\n{}", table(&rows.collect::<Vec<_>>()));
+    let head = ["", "fitted", "noise allows", "determined"];
+    out += &format!("\n{}", words(head, fit.parameters.iter().map(|parameter| quantity(parameter, fit.finished))));
     let open: Vec<String> = fit.open.iter().map(|open| format!("  - {}\n", terminal::word(open))).collect();
     if !open.is_empty() {
         out += &format!("\nwhat is left open:\n{}", open.concat());
@@ -41,7 +39,7 @@ pub fn text(fit: &Fit) -> String {
     out
 }
 
-fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
+fn quantity(parameter: &Parameter, finished: bool) -> [String; 4] {
     let Parameter { quantity, value, unseen, .. } = parameter;
     let interval = if unseen.is_some() || !finished { String::new() } else { parameter.range() };
     let determined = match unseen {
@@ -51,12 +49,11 @@ fn quantity(parameter: &Parameter, finished: bool) -> Vec<String> {
         None if parameter.is_determined() => "yes".to_owned(),
         None => "not by this migration".to_owned(),
     };
-    vec![quantity.key().to_owned(), quantity.show(*value), interval, determined]
+    [quantity.key().to_owned(), quantity.show(*value), interval, determined]
 }
 
 /// The kinds of guests that were tried.
 fn candidates(candidates: &[FitCandidate], explained: bool) -> String {
-    let head = ["kind of guest", "misfit", "rate", "region", "cpu", "explains it"].map(str::to_owned).to_vec();
     let mut chosen = false;
     let row = |candidate: &FitCandidate| {
         let verdict = match (candidate.as_good, chosen) {
@@ -66,7 +63,7 @@ fn candidates(candidates: &[FitCandidate], explained: bool) -> String {
             (true, true) => "as well",
         };
         chosen |= candidate.as_good;
-        vec![
+        [
             candidate.shape.as_str().to_owned() + if candidate.slack { ", slack" } else { "" },
             format!("{:.2}", candidate.misfit),
             FitQuantity::Rate.show(candidate.rate),
@@ -75,7 +72,7 @@ fn candidates(candidates: &[FitCandidate], explained: bool) -> String {
             verdict.to_owned(),
         ]
     };
-    table(&std::iter::once(head).chain(candidates.iter().map(row)).collect::<Vec<_>>())
+    words(["kind of guest", "misfit", "rate", "region", "cpu", "explains it"], candidates.iter().map(row))
 }
 
 /// Moments at which remaining RAM and throttle are shown.
@@ -85,22 +82,22 @@ const MOMENTS: usize = 10;
 fn curve(fitted: &Fitted) -> String {
     let Fitted { comparison, measured, predicted } = fitted;
     let head = ["time [s]", "remaining: predicted", "measured", "throttle [%]: predicted", "measured"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for moment in 1..=MOMENTS {
+    let row = |moment| {
         let t_ms = comparison.measured.seen_ms * (moment as f64 - 0.5) / MOMENTS as f64;
         let (ours, theirs) = (at(predicted, t_ms), at(measured, t_ms));
         let show = |row: Option<&Row>, of: fn(&Row) -> String| row.map_or_else(|| "-".to_owned(), of);
         let remaining = |row: &Row| Bytes(row.remaining_bytes).to_string();
         let throttle = |row: &Row| format!("{:.0}", row.throttle_pct);
-        rows.push(vec![
+        [
             format!("{:.1}", t_ms / 1e3),
             show(ours, remaining),
             show(theirs, remaining),
             show(ours, throttle),
             show(theirs, throttle),
-        ]);
-    }
-    format!("\n{}\n{}", terminal::word(&comparison.trace), table(&rows))
+        ]
+    };
+    let table = table([TableColumn::RIGHT; 5].into_iter(), head, (1..=MOMENTS).map(row));
+    format!("\n{}\n{table}", terminal::word(&comparison.trace))
 }
 
 /// The last row of a timeline up to a moment; none after its end.
@@ -109,24 +106,21 @@ fn at(timeline: &Timeline, t_ms: f64) -> Option<&Row> {
     if after == timeline.rows.len() { None } else { timeline.rows[..after].last() }
 }
 
-/// Columns as wide as their widest cell: the first and the last to the left, the others to the right.
-fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let words = rows.iter().skip(1).all(|row| row.last().is_some_and(|cell| cell.parse::<f64>().is_err()));
-    let mut out = String::new();
-    for row in rows {
-        let cell = |(at, cell): (usize, &String)| match at {
-            0 if words => format!("{cell:<0$}", widths[at]),
-            _ if words && at + 1 == columns => cell.clone(),
-            _ => format!("{cell:>0$}", widths[at]),
-        };
-        let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{}", cells.join("   ").trim_end());
-    }
-    out
+/// Rows under a heading: the first column and the last are words, the others are figures.
+fn words<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let side = |at| if at == 0 || at + 1 == N { TableColumn::LEFT } else { TableColumn::RIGHT };
+    table((0..N).map(side), head, rows)
+}
+
+fn table<const N: usize>(
+    columns: impl Iterator<Item = TableColumn>,
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let mut table = Table::new(columns.map(|column| column.gap(3)));
+    table.head(head);
+    rows.for_each(|row| table.row(row));
+    table.text()
 }
 
 /// A fit for programs.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::Provenance;
 use super::metrics::{self, Course, Group, Metric};
 use crate::sim::{Outcome, Verdict};
+use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
 use crate::statistic::{Sample, Statistic};
 
@@ -43,24 +44,26 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
         out.push_str("`time-spread`, `link.spread` and `link.jitter` in docs/scenario.md\n\n");
     }
     for group in Group::FIGURES {
-        let mut lines = String::new();
+        let figure = TableColumn::RIGHT.gap(1).least(15);
+        let left = TableColumn::LEFT;
+        let mut table = Table::new([left.least(22), figure, figure, figure, left]).indented(2);
+        table.head([group.title(), "5 % below", "median", "5 % above"]);
         for metric in group.metrics() {
             let Statistic { of, p5, median, p95, .. } = statistic(metric, runs);
             if of > 0 && [p5, p95].iter().flatten().all(|known| known.value == 0.0) {
                 continue;
             }
             let [p5, median, p95] = [p5, median, p95].map(|known| metric.unit.show_known(known));
-            let _ = write!(lines, "  {:<22}{p5:>16}{median:>16}{p95:>16}", metric.title);
-            let _ = match (of, metric.course) {
-                (0, _) => writeln!(lines, "  in no run"),
-                (of, _) if of == runs.len() => writeln!(lines),
-                (of, Course::AtEnd) => writeln!(lines, "  of {of} that ended"),
-                (of, _) => writeln!(lines, "  of {of} that have it"),
+            let note = match (of, metric.course) {
+                (0, _) => "in no run".to_owned(),
+                (of, _) if of == runs.len() => String::new(),
+                (of, Course::AtEnd) => format!("of {of} that ended"),
+                (of, _) => format!("of {of} that have it"),
             };
+            table.row([metric.title.to_owned(), p5, median, p95, note]);
         }
-        if !lines.is_empty() {
-            let _ = writeln!(out, "{:<24}{:>16}{:>16}{:>16}", group.title(), "5 % below", "median", "5 % above");
-            out.push_str(&lines);
+        if !table.is_empty() {
+            out += &table.text();
         }
     }
     let Provenance { precopy, scenario, qemu, seed, memory, assumed } = provenance;

@@ -127,7 +127,8 @@ pub fn text(recording: &Recording, comparison: &TraceComparison, table: &str) ->
     if !recording.actions.is_empty() {
         text.push_str("\nDone:\n");
         for deed in &recording.actions {
-            let _ = writeln!(text, "{:>12}  {}: {} ({})", metrics::ms(deed.t_ms), deed.by, deed.what, deed.why);
+            let what = format!("{}: {} ({})", deed.by, deed.what, deed.why);
+            let _ = writeln!(text, "{}", terminal::entry(&metrics::ms(deed.t_ms), &what));
         }
     }
     terminal::lines(&(text + "\n" + table)).into_owned()

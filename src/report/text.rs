@@ -5,7 +5,8 @@ use anstyle::{AnsiColor, Style};
 use super::metrics::{self, Group, Metric, Unit};
 use super::{Provenance, Report, actions, chart};
 use crate::sim::{Event, Outcome, Reason, Timeline, Verdict};
-use crate::sink::terminal::{self, columns};
+use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::sink::terminal::{self, wrapped};
 
 /// Widest and narrowest page that is laid out [columns].
 pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=120;
@@ -97,16 +98,12 @@ fn guest_feels(report: &Report, width: usize) -> String {
         ("brownout", metrics::ms(outcome.throttled_time_ms), brownout),
         ("slowdown", Unit::Percent.show_any(outcome.guest_slowdown_pct), (slowdown, Style::new())),
     ];
-    let mut text = String::new();
+    let sentences = TableColumn::LEFT.wraps(0);
+    let mut table = Table::new([TableColumn::LEFT, TableColumn::RIGHT.gap(1).least(11), sentences]).indented(2);
     for (title, figure, (words, style)) in rows {
-        let mut lines = wrapped(&words, width - 25).into_iter();
-        let first = lines.next().unwrap_or_default();
-        text += &format!("  {HEADING}{title}{HEADING:#} {figure:>11}  {style}{first}{style:#}\n");
-        for line in lines {
-            text += &format!("{:24}{style}{line}{style:#}\n", "");
-        }
+        table.row([TableCell::from(title).styled(HEADING), figure.into(), TableCell::from(words).styled(style)]);
     }
-    text
+    table.within(width - 1)
 }
 
 /// Whether the guest was paused and not let run again.
@@ -133,7 +130,7 @@ pub(super) fn footer(from: &Provenance, width: usize) -> String {
 
 /// All figures by group, two groups side by side where there is room.
 fn figures(outcome: &Outcome, width: usize) -> String {
-    let blocks: Vec<Vec<(Style, String)>> = Group::FIGURES
+    let blocks: Vec<Vec<Vec<TableCell>>> = Group::FIGURES
         .into_iter()
         .filter(|group| {
             *group != Group::PostCopy || group.metrics().any(|metric| (metric.get)(outcome).number() != Some(0.0))
@@ -141,74 +138,29 @@ fn figures(outcome: &Outcome, width: usize) -> String {
         .map(|group| block(group, outcome))
         .collect();
     let across = if width >= TWO_BLOCKS { 2 } else { 1 };
-    let mut text = String::new();
-    for (at, row) in blocks.chunks(across).enumerate() {
+    let title = TableColumn::LEFT.least(TITLE);
+    let columns = [title.gap(BETWEEN), TableColumn::RIGHT.gap(0).least(FIGURE)];
+    let mut table = Table::new(columns.into_iter().cycle().take(columns.len() * across));
+    for (at, blocks) in blocks.chunks(across).enumerate() {
         if at > 0 {
-            text.push('\n');
+            table.note("");
         }
-        for line in 0..row.iter().map(Vec::len).max().unwrap_or(0) {
-            let mut column = 0;
-            for (at, block) in row.iter().enumerate() {
-                let Some((style, cell)) = block.get(line) else { continue };
-                text += &" ".repeat(at * (CELL + BETWEEN) - column);
-                text += &format!("{style}{cell}{style:#}");
-                column = at * (CELL + BETWEEN) + cell.chars().count();
-            }
-            text.push('\n');
+        for line in 0..blocks.iter().map(Vec::len).max().unwrap_or(0) {
+            let none = || vec![TableCell::from("").across(columns.len())];
+            table.row(blocks.iter().flat_map(|block| block.get(line).cloned().unwrap_or_else(none)));
         }
     }
-    text
+    table.text()
 }
 
-/// Width of a block of figures, of the titles in it, and of the gap between two blocks [columns].
-const CELL: usize = 35;
-const TITLE: usize = 20;
+/// Width of titles and figures side by side, and of the gap between two blocks of them [columns].
+const TITLE: usize = 22;
+const FIGURE: usize = 13;
 const BETWEEN: usize = 4;
 
 /// A group's heading and figures, one line each.
-fn block(group: Group, outcome: &Outcome) -> Vec<(Style, String)> {
-    let figure = |metric: &Metric| {
-        let (title, figure) = (metric.title, metric.display(outcome));
-        (Style::new(), format!("  {title:TITLE$}{figure:>width$}", width = CELL - TITLE - 2))
-    };
-    std::iter::once((HEADING, group.title().to_owned())).chain(group.metrics().map(figure)).collect()
-}
-
-/// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let text = terminal::lines(text);
-    let mut words = text.split_whitespace().peekable();
-    while let Some(word) = words.next() {
-        let unit = words.next_if(|_| word.starts_with(|first: char| first.is_ascii_digit()));
-        let word = unit.map_or(word.to_owned(), |unit| format!("{word} {unit}"));
-        if !line.is_empty() && columns(&line) + 1 + columns(&word) > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line += &word;
-    }
-    lines.push(line);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_between_words_and_never_before_a_unit() {
-        for (text, lines) in [
-            ("", vec![""]),
-            ("one two", vec!["one two"]),
-            ("one two three", vec!["one two", "three"]),
-            ("takes 300 ms", vec!["takes", "300 ms"]),
-            ("unbreakable", vec!["unbreakable"]),
-        ] {
-            assert_eq!(wrapped(text, 9), lines);
-        }
-    }
+fn block(group: Group, outcome: &Outcome) -> Vec<Vec<TableCell>> {
+    let figure = |metric: &Metric| vec![format!("  {}", metric.title).into(), metric.display(outcome).into()];
+    let heading = vec![TableCell::from(group.title()).styled(HEADING).across(2)];
+    std::iter::once(heading).chain(group.metrics().map(figure)).collect()
 }

@@ -11,6 +11,8 @@ pub mod github;
 pub mod markdown;
 mod names;
 pub mod shell;
+#[cfg(feature = "program")]
+pub mod table;
 pub mod terminal;
 pub mod xml;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 #[cfg(feature = "program")]
-pub use super::columns::{columns, left, right};
+pub use super::columns::{columns, entry, wrapped};
 
 /// A name or the like within a line.
 pub fn word(text: &str) -> Cow<'_, str> {

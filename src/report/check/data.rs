@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Report;
 use crate::check::Trend;
-use crate::sink::csv::record;
+use crate::sink::table::Table;
 
 /// One object: counts, every figure that moved, and what else is to be said.
 ///
@@ -58,12 +58,12 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
 /// # Errors
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
-    let mut csv = crate::sink::csv::writer(to);
-    record(&mut csv, ["case", "field", "trend", "old", "new", "from", "by"])?;
+    let mut table = Table::default();
+    table.head(["case", "field", "trend", "old", "new", "from", "by"]);
     for f in &report.comparison.findings {
-        let numbers = [f.from, f.by].map(|number| number.map_or_else(String::new, |number| number.to_string()));
-        let words = [f.case.as_str(), f.metric.key, f.trend.as_str(), &f.old, &f.new];
-        record(&mut csv, words.into_iter().chain(numbers.iter().map(String::as_str)))?;
+        let [from, by] = [f.from, f.by].map(|number| number.map_or_else(String::new, |number| number.to_string()));
+        let words = [&*f.case, f.metric.key, f.trend.as_str(), &f.old, &f.new];
+        table.row(words.map(str::to_owned).into_iter().chain([from, by]));
     }
-    csv.flush()
+    table.csv(to)
 }

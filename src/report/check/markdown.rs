@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 
+use anstyle::Style;
+
 use super::{Report, change, policies};
 use crate::check::Trend;
 use crate::sink::markdown;
+use crate::sink::table::{Table, TableCell, TableColumn};
 
 /// Rows that a reader of a pull request still reads.
 const MOST: usize = 50;
@@ -18,24 +21,22 @@ pub fn markdown(report: &Report) -> String {
     let mut text = format!("### precopy check: {mark}\n\n{}\n{legend}", report.summary());
     let groups: Vec<_> = comparison.groups().into_iter().filter(|group| group.most().trend != Trend::Changed).collect();
     if !groups.is_empty() {
-        let _ = write!(
-            text,
-            "\n| | guest | policy | figure | {} | {} | change |\n|---|---|---|---|---:|---:|---:|\n",
-            markdown::text(old),
-            markdown::text(new)
-        );
-    }
-    for group in groups.iter().take(MOST) {
-        let finding = group.most();
-        let trend = match finding.trend {
-            Trend::Worse => "**worse**",
-            other => other.as_str(),
-        };
-        let (policy, change) = (policies(group), change(finding));
-        let [guest, policy, old, new] =
-            [&finding.guest, &policy, &finding.old, &finding.new].map(|words| markdown::text(words));
-        let key = finding.metric.key;
-        let _ = writeln!(text, "| {trend} | {guest} | {policy} | `{key}` | {old} | {new} | {change} |");
+        let mut table = Table::new((0..7).map(|at| if at < 4 { TableColumn::LEFT } else { TableColumn::RIGHT }));
+        table.head(["", "guest", "policy", "figure", old, new, "change"]);
+        for group in groups.iter().take(MOST) {
+            let finding = group.most();
+            let style = if finding.trend == Trend::Worse { Style::new().bold() } else { Style::new() };
+            table.row([
+                TableCell::from(finding.trend.as_str()).styled(style),
+                finding.guest.clone().into(),
+                policies(group).into(),
+                TableCell::from(finding.metric.key).code(),
+                finding.old.clone().into(),
+                finding.new.clone().into(),
+                change(finding).into(),
+            ]);
+        }
+        let _ = write!(text, "\n{}", table.markdown());
     }
     if groups.len() > MOST {
         let _ = writeln!(text, "\n... and {} more", groups.len() - MOST);

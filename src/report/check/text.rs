@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{NOW, Report, change, policies, policy};
 use crate::check::{SuiteComparison, Trend};
 use crate::metrics::Unit;
-use crate::report::text::wrapped;
-use crate::sink::terminal::{columns, left, lines as safe, right, word};
+use crate::sink::table::{Table, TableColumn};
+use crate::sink::terminal::{lines as safe, word, wrapped};
 
 /// Columns of what is no table.
 const WIDTH: usize = 100;
@@ -20,7 +20,6 @@ pub fn text(report: &Report, all: bool) -> String {
     let comparison = report.comparison;
     let ([old, new], legend) = report.heads();
     let mut text = format!("{}\n{}", report.summary(), safe(&legend));
-    let head = ["", "guest", "policy", "figure", old, new, "change"].map(|title| word(title).into_owned());
     let mut rows: Vec<[String; 7]> = Vec::new();
     let groups = comparison.groups();
     for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
@@ -38,24 +37,24 @@ pub fn text(report: &Report, all: bool) -> String {
                 }
                 _ => title.to_owned(),
             };
-            rows.push(
-                [
-                    finding.trend.as_str().to_owned(),
-                    finding.guest.clone(),
-                    policy,
-                    title,
-                    finding.old.clone(),
-                    finding.new.clone(),
-                    change(finding),
-                ]
-                .map(|cell| word(&cell).into_owned()),
-            );
+            rows.push([
+                finding.trend.as_str().to_owned(),
+                finding.guest.clone(),
+                policy,
+                title,
+                finding.old.clone(),
+                finding.new.clone(),
+                change(finding),
+            ]);
         }
     }
     if !rows.is_empty() {
         let hidden = if all { 0 } else { rows.len().saturating_sub(MOST) };
-        rows.truncate(rows.len() - hidden);
-        let _ = write!(text, "\n{}", table(&head, &rows));
+        let mut table = Table::new((0..7).map(|at| if at < 4 { TableColumn::LEFT } else { TableColumn::RIGHT }));
+        table.head(["", "guest", "policy", "figure", old, new, "change"]);
+        let shown = rows.len() - hidden;
+        rows.into_iter().take(shown).for_each(|row| table.row(row));
+        let _ = write!(text, "\n{}", table.text());
         if hidden > 0 {
             let _ = writeln!(text, "... and {hidden} more; `-v` shows a row for each case");
         }
@@ -97,23 +96,4 @@ fn refused(comparison: &SuiteComparison) -> Vec<String> {
 
 fn pairs(pairs: &[(String, String)]) -> Vec<String> {
     pairs.iter().map(|(name, words)| format!("{name}: {words}")).collect()
-}
-
-/// Columns as wide as they must be; figures to the right.
-fn table(head: &[String; 7], rows: &[[String; 7]]) -> String {
-    let width = |column: usize| rows.iter().chain([head]).map(|row| columns(&row[column])).max().unwrap_or(0);
-    let widths: [usize; 7] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in std::iter::once(head).chain(rows) {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            line += &match column {
-                0..4 => left(cell, width),
-                _ => right(cell, width),
-            };
-            line += "  ";
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::super::csv::{PROVENANCE, provenance};
 use super::super::metrics::METRICS;
 use super::Drained;
-use crate::sink::csv::record;
+use crate::sink::table::Table;
 use crate::units::Time;
 
 /// Columns between provenance and outcome.
@@ -18,8 +18,8 @@ pub const COLUMNS: [&str; 8] =
 /// Whatever the writer fails with.
 pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let from = drained.provenance;
-    let mut csv = crate::sink::csv::writer(to);
-    record(&mut csv, PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)))?;
+    let mut table = Table::default();
+    table.head(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)));
     for attempt in &drained.timetable.attempts {
         let row = [
             drained.host.scheduler().name.to_owned(),
@@ -32,7 +32,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
             attempt.share.map_or_else(String::new, |share| share.0.to_string()),
         ];
         let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
-        record(&mut csv, provenance(from, from.seed).into_iter().chain(row).chain(figures))?;
+        table.row(provenance(from, from.seed).into_iter().chain(row).chain(figures));
     }
-    csv.flush()
+    table.csv(to)
 }

@@ -1,6 +1,5 @@
 //! One fleet under several schedulers, a row for each.
 
-use std::fmt::Write as _;
 use std::io;
 
 use anstyle::Style;
@@ -8,9 +7,11 @@ use serde::Serialize;
 
 use super::super::Provenance;
 use super::super::metrics::{self, Unit};
-use super::super::text::{footer, wrapped};
+use super::super::text::footer;
 
 use crate::drain::{DrainHost, DrainPlan, Timetable};
+use crate::sink::table::{Table, TableColumn};
+use crate::sink::terminal::wrapped;
 use crate::units::{Rate, Time};
 
 const HEADING: Style = Style::new().bold();
@@ -75,27 +76,23 @@ pub fn in_force(host: &DrainHost) -> String {
 
 /// For a person.
 pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) -> String {
-    let mut text = format!(
-        "{HEADING}{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}{HEADING:#}\n",
-        "scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"
-    );
+    let figures = [5, 13, 7, 11, 12, 11].map(|least| TableColumn::RIGHT.least(least));
+    let mut table = Table::new([TableColumn::LEFT].into_iter().chain(figures)).heading(HEADING);
+    table.head(["scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"]);
     for row in rows {
-        let cap = row.cap_bytes_per_s.map_or("–".to_owned(), |cap| Rate(cap).to_string());
-        let _ = writeln!(
-            text,
-            "{:<11}{:>5}{:>15}{:>9}{:>13}{:>14}{:>13}",
-            row.scheduler,
-            row.slots,
-            cap,
+        table.row([
+            row.scheduler.to_owned(),
+            row.slots.to_string(),
+            row.cap_bytes_per_s.map_or("–".to_owned(), |cap| Rate(cap).to_string()),
             format!("{}/{}", row.guests - row.stay, row.guests),
             metrics::ms(row.end_ms),
             Unit::Ms.show_any(row.downtime_max_ms),
             metrics::ms(row.guest_work_lost_sum_ms),
-        );
+        ]);
     }
     let condition = provenance.assumed.condition();
     let rules = condition.map_or(rules.to_owned(), |condition| format!("{rules} All rows hold {condition}."));
-    format!("{text}\n{}\n\n{}", wrapped(&rules, width).join("\n"), footer(provenance, width))
+    format!("{}\n{}\n\n{}", table.text(), wrapped(&rules, width).join("\n"), footer(provenance, width))
 }
 
 /// A header and a row for each.

@@ -7,14 +7,15 @@ use anstyle::{AnsiColor, Style};
 
 use super::super::count;
 use super::super::metrics::{self, Unit};
-use super::super::text::{WIDTHS, footer, wrapped};
+use super::super::text::{WIDTHS, footer};
 use super::Drained;
 use crate::drain::{Attempt, DrainCandidate, Timetable};
 use crate::orchestrator::scheduler::{LinkDivision, QueueOrder};
 use crate::scenario::Assumption;
 use crate::sim::Verdict;
 use crate::sink::distinct;
-use crate::sink::terminal::{columns, left, word};
+use crate::sink::table::{Table, TableColumn};
+use crate::sink::terminal::{columns, word, wrapped};
 use crate::statistic::{Sample, Seen, Statistic};
 use crate::units::{Time, apart};
 
@@ -205,7 +206,8 @@ fn explained(drained: &Drained, stay: &Stay) -> String {
     format!("{}{ended}: {}. {goes_on}{ends}", last.outcome.verdict.as_str(), last.outcome.reason)
 }
 
-const TITLES: [&str; 5] = ["start", "takes", "share", "downtime", "slowdown"];
+/// Heading of the names.
+const GUEST: &str = "guest";
 
 /// A row for each migration, with a bar for its time.
 fn timetable(drained: &Drained, width: usize) -> String {
@@ -221,24 +223,22 @@ fn timetable(drained: &Drained, width: usize) -> String {
         let _ = writeln!(text, "The {shown} of {} that took longest; `--format csv` has them all", attempts.len());
     }
     let cells: Vec<[String; 5]> = rows.iter().map(|attempt| figures(drained, attempt)).collect();
-    let heads = TITLES.map(str::to_owned);
-    let widths: [usize; 5] = std::array::from_fn(|column| {
-        let cells = cells.iter().chain([&heads]).map(|row| row[column].chars().count());
-        2 + cells.max().unwrap_or(0)
-    });
-    let line = |row: &[String; 5]| -> String {
-        row.iter().zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect()
+    let right = TableColumn::RIGHT;
+    let lay = |names: &[String]| {
+        let mut table = Table::new([TableColumn::LEFT, right, right, right, right, right]).heading(HEADING);
+        table.head([GUEST, "start", "takes", "share", "downtime", "slowdown"]);
+        for ((attempt, cells), name) in rows.iter().zip(&cells).zip(names) {
+            let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
+            table.styled_row(style, [name].into_iter().chain(cells));
+        }
+        table
     };
-    let figures = widths.iter().sum::<usize>();
-    let names = names(drained, &rows, width.saturating_sub(figures + 2 + BAR).max(NAME));
-    let name = names.iter().map(|name| columns(name)).max().unwrap_or(0).max("guest".len());
-    let before = name + figures;
+    let figures = lay(&vec![String::new(); rows.len()]).width() - columns(GUEST);
+    let mut table = lay(&names(drained, &rows, width.saturating_sub(figures + 2 + BAR).max(NAME)));
+    let before = table.width();
     let bar = width.saturating_sub(before + 2).max(BAR);
-    let _ = writeln!(text, "{HEADING}{}{}{HEADING:#}", left("guest", name), line(&heads));
-    for ((attempt, cells), shown) in rows.iter().zip(&cells).zip(&names) {
-        let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
-        let _ = writeln!(text, "{style}{}{}  {}{style:#}", left(shown, name), line(cells), bar_of(attempt, *end, bar));
-    }
+    table.column(TableColumn::LEFT, rows.iter().map(|attempt| bar_of(attempt, *end, bar)));
+    text += &table.text();
     // Under narrow bars there is room for the end alone.
     let end = end.to_string();
     let start = if end.len() + 4 <= bar { "0 s" } else { "" };
@@ -295,10 +295,13 @@ fn found(drained: &Drained) -> String {
         0 => format!("empty after {}", candidate.score.end),
         stay => format!("{stay} of {} stay, after {}", count(guests, "guest"), candidate.score.end),
     };
-    let mut text = format!("{HEADING}{:<12}{:<42}best order{HEADING:#}\n", "at a time", "host");
+    let left = TableColumn::LEFT;
+    let mut table = Table::new([left.least(10), left.least(40), left]).heading(HEADING);
+    table.head(["at a time", "host", "best order"]);
     for candidate in &found.by_slots {
-        let _ = writeln!(text, "{:<12}{:<42}{}", candidate.plan.slots, ends(candidate), words(candidate.order));
+        table.row([candidate.plan.slots.to_string(), ends(candidate), words(candidate.order)]);
     }
+    let mut text = table.text();
     let best = &found.best;
     let stopped = if found.complete { "" } else { ", stopped before the end" };
     let _ = writeln!(

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::wrapped;
 use super::Report;
 use crate::metrics::{Metric, ms};
 use crate::plan::{Edge, End, Margin, ProbeOutcome, Releases, Solution};
-use crate::sink::terminal;
+use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::sink::terminal::{self, wrapped};
 
 /// Columns of the page.
 const WIDTH: usize = 100;
@@ -57,78 +57,47 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
     if solutions.is_empty() {
         return format!("{none}\n");
     }
-    let lines = |solution: &Solution| -> Vec<(String, String)> {
-        let line =
-            |change: &crate::plan::LeverChange| (change.lever.clone(), format!("{} → {}", change.from, change.to));
-        solution.changes.iter().map(line).collect()
-    };
-    let all: Vec<(String, String)> = solutions.iter().flat_map(lines).collect();
-    let width = |column: fn(&(String, String)) -> &String| all.iter().map(|row| column(row).chars().count()).max();
-    let (lever, change) = (width(|row| &row.0).unwrap_or(0), width(|row| &row.1).unwrap_or(0));
-    let columns: Vec<(&Metric, usize)> = costs().map(|metric| (metric, column(metric, solutions))).collect();
-    let names: String = columns.iter().map(|(metric, width)| format!("{:>width$}", metric.short_title())).collect();
-    let mut text = format!("{:<width$}{names}\n", title, width = lever + change + 4);
+    let metrics: Vec<&Metric> = costs().collect();
+    let left = TableColumn::LEFT;
+    let mut table =
+        Table::new([left.least(1), left.gap(1), left].into_iter().chain(metrics.iter().map(|_| TableColumn::RIGHT)));
+    let names = metrics.iter().map(|metric| metric.short_title().into());
+    table.head([TableCell::from(title).across(3)].into_iter().chain(names));
     for solution in solutions {
-        let rows = lines(solution);
-        for (at, (name, values)) in rows.iter().enumerate() {
-            let last = at + 1 == rows.len();
-            let figures: String = match last {
-                true => columns.iter().map(|(metric, width)| format!("{:>width$}", cell(metric, solution))).collect(),
-                false => String::new(),
-            };
-            let mark = if at == 0 { ' ' } else { '+' };
-            let line = format!("{mark} {name:<lever$}  {values:<change$}{figures}");
-            let _ = writeln!(text, "{}", line.trim_end());
+        for (at, change) in solution.changes.iter().enumerate() {
+            let mark = if at == 0 { "" } else { "+" };
+            let words = [mark.to_owned(), change.lever.clone(), format!("{} → {}", change.from, change.to)];
+            let is_last = at + 1 == solution.changes.len();
+            let costs = metrics.iter().filter(|_| is_last).map(|metric| metric.display(&solution.answer.outcome));
+            table.row(words.into_iter().chain(costs));
         }
         for (from, to) in &solution.gaps {
             let stretch = if from == to { format!("at {from}") } else { format!("from {from} to {to}") };
-            let _ = writeln!(text, "    more is not always better: {stretch} it is not enough");
+            table.note(format!("    more is not always better: {stretch} it is not enough"));
         }
     }
-    text
-}
-
-fn cell(metric: &Metric, solution: &Solution) -> String {
-    metric.display(&solution.answer.outcome)
-}
-
-/// Columns that a figure needs, with a gap before it.
-fn column(metric: &Metric, solutions: &[Solution]) -> usize {
-    let cells = solutions.iter().map(|solution| cell(metric, solution).chars().count());
-    cells.chain([metric.short_title().len()]).max().unwrap_or(0) + 2
+    table.text()
 }
 
 fn not_enough(levers: &[(String, String)]) -> String {
     if levers.is_empty() {
         return String::new();
     }
-    let width = levers.iter().map(|lever| lever.0.len()).max().unwrap_or(0);
-    let mut text = String::from("Not enough alone\n");
-    for (lever, why) in levers {
-        text += &hanging(lever, why, width);
-    }
-    text
+    format!("Not enough alone\n{}", hanging(levers.iter().map(|(lever, why)| [lever.clone(), why.clone()]), 0))
 }
 
-/// A word, and a text beside it that keeps its left edge.
-fn hanging(word: &str, text: &str, width: usize) -> String {
-    let mut lines = wrapped(text, WIDTH.saturating_sub(width + 4).max(30)).into_iter();
-    let mut out = format!("  {word:<width$}  {}\n", lines.next().unwrap_or_default());
-    for line in lines {
-        let _ = writeln!(out, "  {:width$}  {line}", "");
-    }
-    out
+/// Words, and beside each a text that keeps its left edge.
+fn hanging(rows: impl Iterator<Item = [String; 2]>, least: usize) -> String {
+    let mut table = Table::new([TableColumn::LEFT.least(least), TableColumn::LEFT.wraps(30)]).indented(2);
+    rows.for_each(|row| table.row(row));
+    table.within(WIDTH)
 }
 
 /// How far the inputs may be off.
 fn margins(margins: &[Margin], met: bool) -> String {
     let answer = if met { "met" } else { "unmet" };
-    let mut text = format!("The goal stays {answer}\n");
-    let width = margins.iter().map(|margin| margin.key.len()).max().unwrap_or(0);
-    for margin in margins {
-        text += &hanging(margin.key, &sentence(margin), width);
-    }
-    text
+    let rows = margins.iter().map(|margin| [margin.key.to_owned(), sentence(margin)]);
+    format!("The goal stays {answer}\n{}", hanging(rows, 0))
 }
 
 /// `up to 1.31 times the write rate`.
@@ -155,18 +124,20 @@ fn sentence(margin: &Margin) -> String {
 
 /// Other releases, where they differ at all.
 fn releases(rows: &[Releases], as_is: &ProbeOutcome) -> String {
-    let mut text =
-        format!("Other releases of QEMU, everything else as it is (this is {})\n", as_is.scenario.qemu.version);
-    for row in rows {
+    let row = |row: &Releases| {
         let name = if row.first == row.last { row.first.to_string() } else { format!("{} to {}", row.first, row.last) };
         let words = match &row.met {
             Ok(true) => "met".to_owned(),
             Ok(false) => "not met".to_owned(),
             Err(why) => format!("refuse it: {why}"),
         };
-        text += &hanging(&name, &words, 12);
-    }
-    text
+        [name, words]
+    };
+    format!(
+        "Other releases of QEMU, everything else as it is (this is {})\n{}",
+        as_is.scenario.qemu.version,
+        hanging(rows.iter().map(row), 12)
+    )
 }
 
 fn commands(report: &Report) -> String {
