@@ -56,7 +56,7 @@ pub fn largest(curve: &[(f64, f64)], from: f64, to: f64) -> f64 {
     largest
 }
 
-/// The same curve with fewer points: those are left out that lie on a straight stretch, give or take `tolerance`.
+/// A curve with fewer points: those are left out that lie on a straight stretch, give or take `tolerance`.
 ///
 /// Every point seen from the last kept one narrows the range of slopes that a line may have; the first point outside
 /// it ends the stretch.
@@ -88,7 +88,7 @@ pub fn straightened(curve: &[(f64, f64)], tolerance: f64) -> Curve {
     kept
 }
 
-/// The same picture with at most four points in each of `slices` equal stretches of time: the first, the lowest,
+/// What looks alike with at most four points in each of `slices` equal stretches of time: the first, the lowest,
 /// the highest and the last.
 pub fn thinned(curve: &[(f64, f64)], slices: usize) -> Curve {
     thinned_along(curve, slices, |t| t)

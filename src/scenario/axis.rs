@@ -15,7 +15,7 @@ pub struct Axis {
     /// The keys of the path, each with its place.
     pub(super) keys: Vec<(String, TextPlace)>,
     /// As written.
-    pub(super) written: Written,
+    pub(super) written: WrittenAxis,
 }
 
 /// What a varied key takes.
@@ -66,7 +66,7 @@ pub enum Shown<'a> {
 
 /// An axis as somebody wrote it.
 #[derive(Clone, Debug)]
-pub(super) enum Written {
+pub(super) enum WrittenAxis {
     List(Vec<Node>),
     Range(Range),
 }
@@ -90,7 +90,7 @@ impl Range {
 }
 
 impl Axis {
-    pub(super) fn new(keys: Vec<(String, TextPlace)>, written: Written) -> Axis {
+    pub(super) fn new(keys: Vec<(String, TextPlace)>, written: WrittenAxis) -> Axis {
         let path = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
         Axis { path, values: Values::List(Vec::new()), keys, written }
     }
@@ -180,8 +180,8 @@ impl Axis {
     /// A figure as a value at the place of the range.
     pub(super) fn node_of(&self, figure: &Figure) -> Node {
         let place = match &self.written {
-            Written::Range(range) => range.place.clone(),
-            Written::List(_) => self.place().clone(),
+            WrittenAxis::Range(range) => range.place.clone(),
+            WrittenAxis::List(_) => self.place().clone(),
         };
         Node { place, value: figure.value_for_key() }
     }

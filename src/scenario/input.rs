@@ -128,17 +128,17 @@ impl Input {
         }
     }
 
-    /// The same texts, with the files that they name in `folder`.
+    /// These texts, with the files that they name looked for in `folder`.
     pub fn in_folder(self, folder: &Path) -> Input {
         Input { folder: folder.to_owned(), ..self }
     }
 
-    /// The same texts, with the values of `--vary` flags in the order given.
+    /// These texts, with the values of `--vary` flags in the order given.
     pub fn varying(self, varies: &[String]) -> Input {
         Input { varies: varies.to_vec(), ..self }
     }
 
-    /// The same file with further `--set` flags behind those that are there.
+    /// This file with further `--set` flags behind those that are there.
     pub fn with_sets(&self, sets: &[String]) -> Input {
         let mut input = self.clone();
         input.sets.extend_from_slice(sets);

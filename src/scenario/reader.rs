@@ -43,7 +43,7 @@ pub(super) struct FoundValue<T> {
 }
 
 impl<T> FoundValue<T> {
-    /// The same place with another value.
+    /// What `change` makes of the value, at its place.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> FoundValue<U> {
         FoundValue { value: change(self.value), place: self.place, bare: self.bare }
     }
@@ -208,7 +208,7 @@ impl<'a> Section<'a> {
         results
     }
 
-    /// The same section with other entries.
+    /// This section with other entries.
     pub fn with<T>(&mut self, table: &Table, read: impl FnOnce(&mut Section) -> T) -> T {
         let (path, place) = (self.path.clone(), self.place.clone());
         read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })

@@ -1,6 +1,6 @@
 //! Section `[sweep]`: keys that are varied, and how far.
 
-use super::axis::{Axis, Range, Written};
+use super::axis::{Axis, Range, WrittenAxis};
 use super::design::{Design, Extent};
 use super::faults::Faults;
 use super::flags;
@@ -59,13 +59,13 @@ fn collect(above: &[(String, TextPlace)], entry: &Entry, axes: &mut Vec<Axis>, f
         TomlValue::Table(table) => {
             let path: String = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
             if let Some(range) = range(format!("sweep.{path}."), table, &entry.node.place, faults) {
-                axes.push(Axis::new(keys, Written::Range(range)));
+                axes.push(Axis::new(keys, WrittenAxis::Range(range)));
             }
         }
         TomlValue::List(list) if list.is_empty() => {
             faults.error(&entry.node.place, "an empty list of values", "nothing to run").help(HELP);
         }
-        TomlValue::List(list) => axes.push(Axis::new(keys, Written::List(list.clone()))),
+        TomlValue::List(list) => axes.push(Axis::new(keys, WrittenAxis::List(list.clone()))),
         value => {
             let title = format!("`sweep.{}` must be a list or a range", entry.key);
             faults.error(&entry.node.place, title, format!("this is {}", value.noun())).help(HELP);

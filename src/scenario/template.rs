@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::assumed::Assumption;
-use super::axis::{Axis, Item, Pick, Values, Written, words};
+use super::axis::{Axis, Item, Pick, Values, WrittenAxis, words};
 use super::design::{Design, Extent};
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
@@ -301,21 +301,21 @@ impl Axis {
     /// How many values its list has.
     fn listed(&self) -> usize {
         match &self.written {
-            Written::List(nodes) => nodes.len(),
-            Written::Range(_) => 0,
+            WrittenAxis::List(nodes) => nodes.len(),
+            WrittenAxis::Range(_) => 0,
         }
     }
 
     /// The values that were written: a list, or the ends of a range.
     fn written(&self) -> Vec<Node> {
         match &self.written {
-            Written::List(nodes) => nodes.clone(),
-            Written::Range(range) => vec![range.from.clone(), range.to.clone()],
+            WrittenAxis::List(nodes) => nodes.clone(),
+            WrittenAxis::Range(range) => vec![range.from.clone(), range.to.clone()],
         }
     }
 }
 
-/// The same fault may be met with many values.
+/// Faults once each: many values may meet one and the same.
 fn each_once(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     errors.retain(|error| seen.insert(error.clone()));
@@ -325,8 +325,8 @@ fn each_once(mut errors: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// What an axis takes, from the figures that its key made of what was written.
 fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bool) -> Result<Values, Box<Diagnostic>> {
     let range = match &axis.written {
-        Written::Range(range) => range,
-        Written::List(_) => {
+        WrittenAxis::Range(range) => range,
+        WrittenAxis::List(_) => {
             // Bytes and per cent side by side would be numbers of two kinds in one column.
             let unit = figures.first().and_then(|figure| figure.map(|figure| figure.unit));
             let alike = figures.iter().all(|figure| figure.is_some_and(|figure| Some(figure.unit) == unit));

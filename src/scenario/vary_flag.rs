@@ -1,6 +1,6 @@
 //! `--vary`: `key=a,b,c`, or `key=from..to/steps`, or `key=from..to/steps log`.
 
-use super::axis::{Axis, Range, Written};
+use super::axis::{Axis, Range, WrittenAxis};
 use super::diagnostic::Source;
 use super::faults::Faults;
 use super::flags;
@@ -31,8 +31,8 @@ pub(super) fn read(flag: &str, index: usize, faults: &mut Faults) -> Option<Axis
     }
     let values = text.piece(equals + 1, flag.len());
     let written = match find_outside(values.text(), "..").first() {
-        Some(&dots) => Written::Range(range(&text, values, dots, faults)?),
-        None => Written::List(list(&text, values, faults)?),
+        Some(&dots) => WrittenAxis::Range(range(&text, values, dots, faults)?),
+        None => WrittenAxis::List(list(&text, values, faults)?),
     };
     Some(Axis::new(keys, written))
 }

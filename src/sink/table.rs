@@ -305,7 +305,7 @@ mod tests {
         let mut table = Table::new([TableColumn::LEFT, TableColumn::LEFT.wraps(5)]).indented(2);
         table.head(["lever", "reason"]);
         table.row(["link", "not enough by far"]);
-        assert_eq!(table.within(18), "lever    reason\n  link   not enough\n         by far\n");
+        assert_eq!(table.within(19), "lever    reason\n  link   not enough\n         by far\n");
         assert_eq!(table.within(0).lines().last(), Some("         far"), "no narrower than was asked for");
     }
 

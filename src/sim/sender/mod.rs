@@ -95,12 +95,26 @@ pub(super) struct Call {
 /// Pages of one kind that go next, with nothing in between.
 pub(super) struct Batch {
     pages: u64,
-    run: PageRun,
+    /// They are all zero.
+    zero: bool,
+    /// Some workload writes them.
+    written: bool,
+    /// No more pages of this kind follow.
+    ends_run: bool,
     cost: Cost,
     /// When they are through.
     pub(super) end: Time,
     /// The look at the clock after them ends the call.
     pub(super) ends_call: bool,
+}
+
+impl Batch {
+    /// The first `pages` of a run, through at `end`.
+    #[inline]
+    fn of(pages: u64, run: &PageRun, cost: Cost, end: Time) -> Batch {
+        let ends_run = pages == run.pages;
+        Batch { pages, zero: run.zero, written: run.changed.is_some(), ends_run, cost, end, ends_call: false }
+    }
 }
 
 impl<'a, M: GuestMemory> Sender<'a, M> {
@@ -210,7 +224,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
             pages = pages.min(cost.pages_to_fill(self.window.closes() - clock.now()));
         }
         let (pages, end) = self.undisturbed(pages, cost, clock);
-        Some(Batch { pages, run, cost, end, ends_call: pages == by_clock })
+        Some(Batch { ends_call: pages == by_clock, ..Batch::of(pages, &run, cost, end) })
     }
 
     /// Sends a batch of an iterate call.
@@ -218,7 +232,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     pub(super) fn send_in_call(&mut self, call: &mut Call, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
         self.send(batch, clock, vcpus);
         call.sent += batch.pages;
-        if batch.pages == batch.run.pages {
+        if batch.ends_run {
             self.window.disturb();
         }
     }
@@ -239,7 +253,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         let run = self.memory.next_run()?;
         let cost = self.cost(&run);
         let (pages, end) = self.undisturbed(run.pages, cost, clock);
-        Some(Batch { pages, run, cost, end, ends_call: false })
+        Some(Batch::of(pages, &run, cost, end))
     }
 
     /// What the completing call adds.
@@ -268,11 +282,11 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// Sends a batch; time is the caller's business.
     #[inline]
     pub(super) fn send(&mut self, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
-        let Batch { pages, run, cost, end, .. } = *batch;
+        let Batch { pages, zero, written, cost, end, .. } = *batch;
         if pages == 0 {
             return;
         }
-        let encoded = self.encoded(pages, &run);
+        let encoded = self.encoded(pages, written);
         // Counted from the start of a window as long as that is undisturbed, so that windows that are walked and those
         // that are jumped over come to a chunk at the same instant.
         let (start, before) = match self.window.undisturbed_pages(clock) {
@@ -287,14 +301,14 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         if cost.is_limited() {
             self.window.limit(bytes, if self.profile.limiter_counts_flushed { cost.flush() } else { 1 });
         }
-        self.window.add(pages, run.zero);
+        self.window.add(pages, zero);
     }
 
-    /// How many of so many pages of a run go as differences.
+    /// How many of so many pages, which some workload writes or none, go as differences.
     #[inline]
-    fn encoded(&mut self, pages: u64, run: &PageRun) -> u64 {
+    fn encoded(&mut self, pages: u64, written: bool) -> u64 {
         match &mut self.xbzrle {
-            Some(xbzrle) if run.changed.is_some() && self.memory.has_wrapped() => xbzrle.send(pages),
+            Some(xbzrle) if written && self.memory.has_wrapped() => xbzrle.send(pages),
             _ => 0,
         }
     }

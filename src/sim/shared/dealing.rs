@@ -17,13 +17,13 @@ const ALIKE: u64 = 16;
 
 /// How near somebody is to getting more: those below their cap by what they have, then the others by what they have
 /// above it.
-type Place = (bool, u64);
+type DealtPlace = (bool, u64);
 
 /// Deals a link out.
 #[derive(Default)]
 pub(super) struct Dealing {
     /// Who is to get more next; an entry that is not somebody's place any more says nothing.
-    poorest: BinaryHeap<Reverse<(Place, usize)>>,
+    poorest: BinaryHeap<Reverse<(DealtPlace, usize)>>,
     /// Bandwidth of the link when it was dealt out last.
     link: Rate,
     /// What nobody has of it; less than nothing where everybody's least byte a second is more than there is.
@@ -125,6 +125,6 @@ impl Dealing {
     }
 }
 
-fn place(share: u64, cap: u64) -> Place {
+fn place(share: u64, cap: u64) -> DealtPlace {
     if share < cap { (false, share) } else { (true, share - cap) }
 }
