@@ -4,8 +4,6 @@
 //! character that nobody sees, or that steers whoever reads it, is written as its number instead: `\u{1b}`. What has none
 //! of them goes through as it is. JSON has rules of its own for all of this and needs nothing here.
 
-#[cfg(feature = "program")]
-mod columns;
 pub mod csv;
 pub mod github;
 pub mod markdown;

@@ -1,23 +1,26 @@
 //! Text for a terminal, and for the log of a job, whose lines may be commands.
 
+#[cfg(feature = "program")]
+mod columns;
+
 use std::borrow::Cow;
 
 #[cfg(feature = "program")]
-pub use super::columns::{columns, entry, wrapped};
+pub use columns::{columns, entry, wrapped};
 
 /// A name or the like within a line.
 pub fn word(text: &str) -> Cow<'_, str> {
-    harmless(super::shown(text))
+    harmless(crate::sink::shown(text))
 }
 
 /// A field of a row, which no line is broken in and which [`csv`](super::csv) keeps from the beginning of a line.
 pub fn field(text: &str) -> Cow<'_, str> {
-    without_brackets(super::shown(text))
+    without_brackets(crate::sink::shown(text))
 }
 
 /// A text of several lines, such as the text of an error.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    harmless(super::shown_lines(text))
+    harmless(crate::sink::shown_lines(text))
 }
 
 /// Breaks what the log of a GitHub job would take for a command: a word that begins with `::`, since a line may be broken

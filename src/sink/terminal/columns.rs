@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::terminal::word;
+use super::word;
 
 /// How many columns a text takes: wide letters (CJK, most emoji) take two.
 pub fn columns(text: &str) -> usize {
@@ -23,7 +23,7 @@ pub fn entry(time: &str, what: &str) -> String {
 /// Text in lines of at most `width` columns; a longer word has a line of its own, and a number keeps its unit.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let (mut lines, mut line) = (Vec::new(), String::new());
-    let text = super::terminal::lines(text);
+    let text = super::lines(text);
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let unit = words.next_if(|_| word.starts_with(|first: char| first.is_ascii_digit()));
