@@ -110,6 +110,7 @@ fn answer(who: &str, rule: &str, input: &Value) -> Value {
         }),
         ("ganeti", "downtime_bump") => ganeti_bump(input),
         ("ganeti", "cancel_threshold") => ganeti_cancel(input),
+        ("ganeti", "post_copy") => ganeti_post_copy(input),
         ("xen", "precopy_policy") => xen_sends(input),
         ("cloud-hypervisor", "precopy_stop") => cloud_hypervisor_stop(input),
         ("cloudstack", "agent_loop") => cloudstack_loop(input),
@@ -145,6 +146,16 @@ fn each(value: &Value, key: &str, answer: impl Fn(&Value) -> Value) -> Vec<Value
     list(value, key).iter().map(answer).collect()
 }
 
+/// Whether the case has QEMU refuse post-copy: `postcopy_refused: true`, `postcopy_ok: false`, and the like.
+fn refuses_post_copy(input: &Value) -> bool {
+    let flags = input.as_object().into_iter().flatten().filter_map(|(key, value)| Some((key, value.as_bool()?)));
+    flags.filter(|(key, _)| key.replace('_', "").contains("postcopy")).any(|(key, on)| {
+        let is_refusal = ["refus", "fail", "error", "reject"].iter().any(|word| key.contains(word));
+        let is_success = ["ok", "works", "accepted", "succeeds", "possible"].iter().any(|word| key.contains(word));
+        (is_refusal && on) || (is_success && !on)
+    })
+}
+
 fn seconds(s: f64) -> Span {
     Span((s * 1e9).round() as u64)
 }
@@ -154,13 +165,23 @@ fn seconds(s: f64) -> Span {
 /// Wakes the policy whenever it wants until `until`, and tells what it ordered; with every poll and with the dull ones
 /// left out, which must be the same.
 fn drive(policy: &Policy, until: Span, see: impl Fn(Span) -> JobStats) -> Vec<(Span, PolicyOrder)> {
+    drive_refusing(policy, until, false, see)
+}
+
+/// The same, with a QEMU that may refuse post-copy.
+fn drive_refusing(
+    policy: &Policy,
+    until: Span,
+    refuses: bool,
+    see: impl Fn(Span) -> JobStats,
+) -> Vec<(Span, PolicyOrder)> {
     let with = |skip| {
         let mut engine = Engine::new(policy, Span::from_ms(300), skip);
         let mut state = JobStats::default();
         let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
         let take = |orders: &[PolicyOrder], at: Span, state: &mut JobStats, told: &mut Vec<(Span, PolicyOrder)>| {
             for order in orders {
-                state.post_copy |= order.command == JobCommand::PostCopy;
+                state.post_copy |= order.command == JobCommand::PostCopy && !refuses;
                 state.paused |= order.command == JobCommand::Pause;
                 told.push((at, *order));
             }
@@ -172,7 +193,11 @@ fn drive(policy: &Policy, until: Span, see: impl Fn(Span) -> JobStats) -> Vec<(S
             && at <= until
         {
             let job = JobStats { elapsed: at, post_copy: state.post_copy, paused: state.paused, ..see(at) };
+            let before = told.len();
             over = take(engine.wake(&job), at, &mut state, &mut told);
+            if refuses && told[before..].iter().any(|(_, order)| order.command == JobCommand::PostCopy) {
+                over |= take(engine.refused(&job), at, &mut state, &mut told);
+            }
         }
         told
     };
@@ -328,7 +353,7 @@ fn ovirt_schedule(input: &Value, counts: MonitorCounts, samples: &str) -> Value 
     policy.poll = Poll::every(seconds(period));
     let samples: Vec<u64> = list(input, samples).iter().filter_map(Value::as_u64).collect();
     let until = seconds(period * samples.len() as f64);
-    let told = drive(&policy, until, |at| {
+    let told = drive_refusing(&policy, until, refuses_post_copy(input), |at| {
         let sample = samples[((at.seconds() / period) as usize).saturating_sub(1)];
         match counts {
             MonitorCounts::Iterations => JobStats { memory_iteration: sample, ..job(1000) },
@@ -373,11 +398,7 @@ fn kubevirt_monitor(input: &Value) -> Value {
     };
     let mut policy = kubevirt.policy(&Around::of(Bytes(int(input, "memory_bytes"))));
     policy.poll = Poll::every(seconds(number(input, "poll_s")));
-    let told = drive(&policy, seconds(number(input, "observe_until_s")), |at| match word(input, "remaining") {
-        "always falling" => job(1_000_000_000_000 - at.whole_ms()),
-        "int(1e9 - (t mod 20)*4e7)" => job((1e9 - (at.seconds() % 20.0) * 4e7) as u64),
-        other => panic!("the vectors have `{other}` remaining"),
-    });
+    let told = drive(&policy, seconds(number(input, "observe_until_s")), |at| job(remaining(&input["remaining"], at)));
     let mut rows = events(&told, 1e9);
     for (row, (_, order)) in rows.as_array_mut().into_iter().flatten().zip(&told) {
         if order.command == JobCommand::Abort
@@ -387,6 +408,20 @@ fn kubevirt_monitor(input: &Value) -> Value {
         }
     }
     json!({ "events": rows })
+}
+
+/// What remains at a time: bytes, or in words how they change.
+fn remaining(how: &Value, at: Span) -> u64 {
+    match how.as_str() {
+        Some("always falling") => 1_000_000_000_000 - at.whole_ms(),
+        Some("int(1e9 - (t mod 20)*4e7)") => (1e9 - (at.seconds() % 20.0) * 4e7) as u64,
+        // `constant`, `constant 5e8`, `flat`: whatever the amount, no rule looks at it.
+        Some(words) if words.contains("constant") || words.contains("flat") => {
+            words.split_whitespace().find_map(|word| word.parse::<f64>().ok()).unwrap_or(1e9) as u64
+        }
+        Some(text) => text.parse::<f64>().unwrap_or_else(|_| panic!("the vectors have `{text}` remaining")) as u64,
+        None => how.as_f64().unwrap_or_else(|| panic!("`remaining` is a number or a word, not {how}")) as u64,
+    }
 }
 
 fn tuned(input: &Value) -> Policy {
@@ -426,6 +461,7 @@ fn kubevirt_stall(input: &Value) -> Value {
     let mut policy = KubeVirt::default().policy(&Around::of(Bytes(1 << 33)));
     policy.rules.clear();
     let max_downtime = Span::from_ms(int(input, "max_downtime_ms"));
+    let defaults = stall::StallParams::new(max_downtime, seconds(number(input, "acceptable_completion_s")));
     policy.stall = Some(stall::StallParams {
         allow_post_copy: yes(input, "allow_post_copy"),
         allow_workload_disruption: yes(input, "allow_workload_disruption"),
@@ -436,7 +472,9 @@ fn kubevirt_stall(input: &Value) -> Value {
         precopy_factor: number(input, "precopy_factor"),
         patience_decay: number(input, "patience_decay"),
         completion_factor: number(input, "completion_factor"),
-        ..stall::StallParams::new(max_downtime, seconds(number(input, "acceptable_completion_s")))
+        search_local_minima: input["search_local_minima"].as_bool().unwrap_or(defaults.search_local_minima),
+        switchover_timeout: input["switchover_timeout_s"].as_f64().map_or(defaults.switchover_timeout, seconds),
+        ..defaults
     });
     let mut engine = Engine::new(&policy, Span::from_ms(300), false);
     let mut told: Vec<(u64, PolicyOrder)> = engine.start(&job(0)).iter().map(|order| (0, *order)).collect();
@@ -444,9 +482,11 @@ fn kubevirt_stall(input: &Value) -> Value {
         let (elapsed, memory_bps) = (engine.next().expect("it polls"), Rate(sample.as_u64().expect("bytes/s")));
         told.extend(engine.wake(&JobStats { elapsed, memory_bps, ..job(0) }).iter().map(|order| (0, *order)));
     }
+    let mut post_copy = false;
     for boundary in list(input, "iteration_boundaries_ms_bytes") {
         let (at, remaining) = (boundary[0].as_u64().expect("ms"), boundary[1].as_u64().expect("bytes"));
-        let orders = engine.iteration(&JobStats { elapsed: Span::from_ms(at), ..job(remaining) });
+        let orders = engine.iteration(&JobStats { elapsed: Span::from_ms(at), post_copy, ..job(remaining) });
+        post_copy |= orders.iter().any(|order| order.command == JobCommand::PostCopy);
         told.extend(orders.iter().map(|order| (at, *order)));
     }
     let row = |(at, order): &(u64, PolicyOrder)| match (order.command, order.why) {
@@ -454,6 +494,9 @@ fn kubevirt_stall(input: &Value) -> Value {
         (JobCommand::Note, Why::Stall(StallVerdict::Stalled(best))) => json!([at, "stall", best.0]),
         (JobCommand::Note, Why::Stall(StallVerdict::Relaxed(best))) => json!([at, "relax", best.0]),
         (JobCommand::Abort, Why::Stall(StallVerdict::TooLong(time))) => json!([at, "abort", time.whole_ms()]),
+        (JobCommand::PostCopy, _) => json!([at, "post_copy"]),
+        (JobCommand::Pause, _) => json!([at, "pause"]),
+        (JobCommand::Abort, _) => json!([at, "abort"]),
         (command, why) => json!([at, format!("{command:?} {why:?}")]),
     };
     let detector = engine.stall().expect("there is a detector");
@@ -537,6 +580,16 @@ fn ganeti_cancel(input: &Value) -> Value {
         json!(told.iter().any(|(_, order)| order.command == JobCommand::Abort))
     });
     json!({ "cancel": cancel })
+}
+
+fn ganeti_post_copy(input: &Value) -> Value {
+    let ganeti = Ganeti { postcopy: true, ..Ganeti::default() };
+    let polls: Vec<u64> = list(input, "dirty_sync_count_at_polls").iter().filter_map(Value::as_u64).collect();
+    let told = drive(&ganeti.policy(&Around::default()), seconds(polls.len() as f64), |at| {
+        let memory_iteration = polls[(at.seconds() as usize).saturating_sub(1)];
+        JobStats { memory_iteration, ..job(1000) }
+    });
+    json!({ "events": events(&told, 1e9) })
 }
 
 fn xen_sends(input: &Value) -> Value {

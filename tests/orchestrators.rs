@@ -156,6 +156,87 @@ fn ganeti_adds_a_tenth_every_30_s() {
 }
 
 #[test]
+fn ganeti_switches_to_post_copy_at_the_first_poll_after_the_second_sync() {
+    let sets = ["orchestrator.kind=ganeti", "orchestrator.postcopy=true"];
+    let (verdict, actions) = told("hopeless.toml", &sets);
+    assert_eq!(verdict, Verdict::PostCopy);
+    assert_eq!(actions[1].1, "post-copy");
+    assert_eq!((actions.len(), actions[1].0 % 1000.0), (2, 0.0), "a poll a second: {actions:?}");
+    // The first pass of 6 GiB at 32 MiB/s.
+    assert!((190.0..200.0).contains(&(actions[1].0 / 1000.0)), "{actions:?}");
+}
+
+#[test]
+fn cloudstack_never_aborts_a_guest_that_it_has_suspended() {
+    let sets = ["orchestrator.kind=cloudstack", "orchestrator.vm.migrate.wait=30"];
+    assert_eq!(told("hopeless.toml", &sets), (Verdict::Aborted, at(&[(30.1, "abort")])));
+    let pauseafter = "orchestrator.vm.migrate.pauseafter=20000";
+    // So slow that what remains takes a minute and more with the guest suspended.
+    let sets = [sets[0], sets[1], pauseafter, "link.bandwidth=500 Mbit/s"];
+    let scenario = load("hopeless.toml", &sets);
+    let (outcome, actions) = run(&scenario);
+    let what: Vec<(f64, String)> = actions.iter().map(|action| (action.t_ms, action.what())).collect();
+    assert_eq!((outcome.verdict, what), (Verdict::Paused, at(&[(20.1, "pause")])));
+    assert!(outcome.total_time_ms > 60_000.0, "long after the 30 s: {outcome:?}");
+}
+
+#[test]
+fn openshift_gives_8_gi_180_s() {
+    assert_eq!(told("hopeless.toml", &["orchestrator.kind=openshift"]), (Verdict::Aborted, at(&[(181.2, "abort")])));
+    let as_upstream = ["orchestrator.kind=openshift", "orchestrator.completionTimeoutPerGiB=150"];
+    assert_eq!(told("hopeless.toml", &as_upstream), told("hopeless.toml", &["orchestrator.kind=kubevirt"]));
+    let (_, actions) = run(&load("hopeless.toml", &["orchestrator.kind=openshift"]));
+    assert_eq!(actions[0].by, "openshift");
+}
+
+#[test]
+fn kubevirt_uses_multifd_unless_the_cpus_are_dedicated_or_qemu_refuses_it_beside_post_copy() {
+    let on = |sets: &[&str]| {
+        let sets: Vec<&str> = ["orchestrator.kind=kubevirt"].into_iter().chain(sets.iter().copied()).collect();
+        let qemu = load("quiet.toml", &sets).qemu;
+        (qemu.capabilities.multifd, qemu.params.multifd_compression)
+    };
+    let (none, zstd) = (qemu::MultifdCompression::None, qemu::MultifdCompression::Zstd);
+    let (post_copy, compressed) = ("orchestrator.allowPostCopy=true", "orchestrator.experimental.compression=zstd");
+    assert_eq!(on(&[]), (true, none));
+    assert_eq!(on(&[compressed]), (true, zstd));
+    assert_eq!(on(&["orchestrator.dedicatedCpuPlacement=true"]), (false, none));
+    assert_eq!(
+        on(&["orchestrator.dedicatedCpuPlacement=true", "orchestrator.parallelMigrationThreads=4"]),
+        (true, none)
+    );
+    assert_eq!(on(&[post_copy, "qemu.version=10.0"]), (false, none));
+    assert_eq!(on(&[post_copy, "qemu.version=10.1"]), (true, none));
+}
+
+#[test]
+fn the_stall_detector_does_what_its_parameters_say() {
+    let detector = ["orchestrator.kind=kubevirt", "orchestrator.migrationStallDetection=true"];
+    let when = |set: &str| {
+        let sets: Vec<&str> = detector.into_iter().chain([set]).filter(|set| !set.is_empty()).collect();
+        let (_, actions) = told("hopeless.toml", &sets);
+        actions.iter().map(|(at, what)| (*at, what.clone())).collect::<Vec<_>>()
+    };
+    let usual = when("");
+    for set in [
+        "stallMargin=4",
+        "ewmaAlpha=0.4",
+        "stallProgressTimeout=40",
+        "switchoverTimeout=60",
+        "precopyPossibleFactor=1.5",
+        "patienceWindowDecayFactor=0.5",
+        "searchLocalMinima=true",
+        "completionTimeoutFactor=2",
+    ] {
+        assert_eq!(when(&format!("orchestrator.{set}")), usual, "{set} is the default");
+    }
+    let early = when("orchestrator.stallProgressTimeout=10");
+    assert!(early[1].0 < usual[1].0, "{early:?} {usual:?}");
+    let patient = when("orchestrator.precopyPossibleFactor=100");
+    assert_ne!(patient, usual, "a point that takes 90 s of downtime will do");
+}
+
+#[test]
 fn cloud_hypervisor_stops_the_guest_when_what_is_dirty_fits() {
     let (verdict, actions) = told("cloud-hypervisor-fits.toml", &[]);
     assert_eq!(verdict, Verdict::Converged);
@@ -213,8 +294,24 @@ fn whoever_comes_through_libvirt_has_a_return_path_where_qemu_has_one() {
 }
 
 /// Each product at its defaults.
-const KINDS: [&str; 10] =
-    ["none", "virsh", "nova", "ovirt", "kubevirt", "proxmox", "cloudstack", "ganeti", "xen", "cloud-hypervisor"];
+const KINDS: [&str; 16] = [
+    "none",
+    "virsh",
+    "nova",
+    "ovirt",
+    "kubevirt",
+    "openshift",
+    "harvester",
+    "proxmox",
+    "cloudstack",
+    "ganeti",
+    "opennebula",
+    "incus",
+    "lxd",
+    "pacemaker",
+    "xen",
+    "cloud-hypervisor",
+];
 
 /// Row by row: three guests under one orchestrator.
 fn three_guests() -> String {
@@ -268,6 +365,7 @@ fn the_default_limit_leaves_an_hour_after_an_orchestrators_last_timeout() {
         // As long again for a paused guest.
         ("8 GiB", "kind = \"kubevirt\"\nallowWorkloadDisruption = true", 2701.0),
         ("8 GiB", "kind = \"kubevirt\"\nmigrationStallDetection = true", 2700.0),
+        ("8 GiB", "kind = \"openshift\"", 181.0),
         ("8 GiB", "kind = \"ovirt\"", 0.0),
         (
             "8 GiB",

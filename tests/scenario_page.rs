@@ -262,13 +262,16 @@ fn the_page_of_orchestrators_has_the_keys_that_each_kind_knows_and_no_others() {
         };
         let mut known = known_in("");
         known.remove("kind");
-        if kind == "cloudstack" {
-            known = ["vm.migrate.", "kvm.auto."]
-                .iter()
-                .flat_map(|section| known_in(section).into_iter().map(move |key| format!("{section}{key}")))
-                .collect();
+        // Keys with dots stand in sections of their own.
+        let options = PRODUCTS.iter().filter(|product| product.kind == kind).flat_map(|product| (product.options)());
+        let dotted = options.filter_map(|(option, _)| option.key.rsplit_once('.').map(|(section, _)| section));
+        for section in dotted.collect::<BTreeSet<_>>() {
+            known.remove(section.split('.').next().unwrap());
+            known.extend(known_in(&format!("{section}.")).into_iter().map(|key| format!("{section}.{key}")));
         }
-        let shown = if known.is_empty() { BTreeSet::new() } else { orchestrator_names(&format!("`{kind}`"), "key") };
+        // A distribution's table has what differs.
+        let base = PRODUCTS.iter().find(|product| product.kind == kind).map_or(kind.as_str(), |product| product.base);
+        let shown = if known.is_empty() { BTreeSet::new() } else { orchestrator_names(&format!("`{base}`"), "key") };
         assert_eq!(shown, known, "page (left) and loader (right) on {kind}");
     }
 }
@@ -277,8 +280,18 @@ fn the_page_of_orchestrators_has_the_keys_that_each_kind_knows_and_no_others() {
 fn the_page_of_orchestrators_has_the_options_of_every_product() {
     let tables: Vec<(String, String)> = PRODUCTS
         .iter()
-        .map(|product| {
-            let options = (product.options)();
+        .filter_map(|product| {
+            let of_base = PRODUCTS.iter().find(|base| base.kind == product.base && base.kind != product.kind);
+            let of_base = of_base.map(|base| (base.options)());
+            let is_new = |(option, value): &(&ProductOption, OptionValue)| {
+                of_base
+                    .as_ref()
+                    .is_none_or(|base| base.iter().all(|(of, usual)| of.key != option.key || usual != value))
+            };
+            let options: Vec<_> = (product.options)().into_iter().filter(is_new).collect();
+            if options.is_empty() {
+                return None;
+            }
             let all = 0..=u32::MAX;
             let has_releases = options.iter().any(|(option, _)| option.releases != all);
             let (head, rule) = if has_releases { (" releases |", "---|") } else { ("", "") };
@@ -295,7 +308,7 @@ fn the_page_of_orchestrators_has_the_options_of_every_product() {
                 };
                 table += &format!("| `{key}` | {means} | {form}{remark} | {default} |{last}\n");
             }
-            (format!("options of {}", product.kind), table)
+            Some((format!("options of {}", product.kind), table))
         })
         .collect();
     let tables: Vec<(&str, &str)> = tables.iter().map(|(name, table)| (name.as_str(), table.as_str())).collect();
@@ -330,6 +343,7 @@ fn written_as(form: &OptionForm) -> String {
         }
         OptionForm::CountOrOff(of) | OptionForm::Time(of) => (*of).to_owned(),
         OptionForm::Percent(range) => format!("{} to {} %", range.start(), range.end()),
+        OptionForm::Factor(_) => "number".to_owned(),
         OptionForm::Size => "size".to_owned(),
         OptionForm::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
         OptionForm::Words(words) => quoted(words),
@@ -342,6 +356,7 @@ fn plain(value: &OptionValue, form: &OptionForm) -> String {
         OptionValue::Unset => "none".to_owned(),
         OptionValue::Switch(on) => format!("`{on}`"),
         OptionValue::Number(number) => number.to_string(),
+        OptionValue::Factor(number) => number.to_string(),
         OptionValue::Time(span) if form.unit() == "ms" && !matches!(form, OptionForm::Time(_)) => {
             span.whole_ms().to_string()
         }

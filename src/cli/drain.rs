@@ -9,6 +9,7 @@ use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario as files};
 use crate::drain::{self, Chance, DrainFound, DrainHost, SearchLimits, Timetable};
+use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
@@ -16,7 +17,7 @@ use crate::report::drain::{Drained, csv, json, schedulers, text};
 use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, SCHEDULERS};
 use crate::sim::Options;
-use crate::sink::terminal;
+use crate::sink::terminal::{self, wrapped};
 
 /// Drains if `--within` is given without `--repeats`.
 const REPEATS: u32 = 100;
@@ -40,7 +41,7 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let fleet = read(args, args.scheduler.as_deref(), common.quiet)?;
+    let (fleet, rules) = read(args, args.scheduler.as_deref(), common.quiet)?;
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -85,7 +86,13 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     }
     let mut bytes = Vec::new();
     match common.format {
-        OutputFormat::Text => bytes = page(common, output.is_stdout(), |width| text::page(&drained, width)),
+        OutputFormat::Text => {
+            let line = rules.map(brought);
+            bytes = page(common, output.is_stdout(), |width| {
+                let said = line.iter().flat_map(|line| wrapped(line, width)).map(|line| format!("{line}\n"));
+                format!("{}{}", said.collect::<String>(), text::page(&drained, width))
+            });
+        }
         OutputFormat::Json => json::write(&mut bytes, &drained)?,
         OutputFormat::Csv => csv::write(&mut bytes, &drained)?,
     }
@@ -112,7 +119,10 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
             return Err(Failure::Input(format!("`{flag}` shows one scheduler; name it with `--scheduler NAME`")));
         }
     }
-    let fleets = SCHEDULERS.iter().enumerate().map(|(index, name)| read(args, Some(name), common.quiet || index > 0));
+    let fleets = SCHEDULERS
+        .iter()
+        .enumerate()
+        .map(|(index, name)| read(args, Some(name), common.quiet || index > 0).map(|(fleet, _)| fleet));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -137,8 +147,9 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     Ok(output.write(&bytes)?)
 }
 
-/// The fleet of the file and the flags, with another scheduler if one is named.
-fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
+/// The fleet of the file and the flags, with another scheduler if one is named; and the product whose rules came with that
+/// scheduler. Of a product that is both, scheduler and rules are one choice, unless the fleet says whose rules it has.
+fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<(Fleet, Option<&'static str>), Failure> {
     let mut sets: Vec<String> = args.link.iter().map(|link| format!("link.bandwidth={link}")).collect();
     sets.extend(args.sets.iter().cloned());
     // A scheduler that the file sets up keeps its options.
@@ -147,9 +158,33 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<Fleet,
         sets.push(format!("scheduler={{ kind = \"{name}\" }}"));
         fleet = files::fleet(&args.fleet, &sets, true)?;
     }
+    let mut rules = None;
+    if let Some(product) = scheduler.filter(|name| *name != ALL).and_then(Product::find)
+        && scheduler == args.scheduler.as_deref()
+        && !names_rules(args, &sets, &fleet)?
+    {
+        sets.push(format!("orchestrator={{ kind = \"{}\" }}", product.kind));
+        fleet = files::fleet(&args.fleet, &sets, quiet)?;
+        rules = Some(product.kind);
+    }
     fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
     fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
-    Ok(fleet)
+    Ok((fleet, rules))
+}
+
+/// Whether the fleet, or a flag, says whose rules are in force while a guest migrates.
+fn names_rules(args: &DrainArgs, sets: &[String], fleet: &Fleet) -> Result<bool, Failure> {
+    let flag = sets.iter().any(|set| set.trim_start().starts_with("orchestrator"));
+    let guest = fleet.guests.iter().any(|guest| guest.scenario.orchestrator.is_some());
+    Ok(flag || guest || files::open(&args.fleet, sets)?.value("orchestrator.kind").is_some())
+}
+
+/// What a scheduler brought along.
+fn brought(product: &str) -> String {
+    format!(
+        "While a guest migrates, the rules of `{product}` hold, too, with their defaults: a section `[orchestrator]` has \
+         others, and `--set orchestrator.kind=none` has none."
+    )
 }
 
 fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {

@@ -145,6 +145,9 @@ impl<'p> Engine<'p> {
                 continue;
             }
             let seen = &self.registers;
+            // Whoever asked for post-copy goes by that at once; for the job's statistics it takes until the next poll.
+            let asked = self.orders.iter().any(|order| order.command == JobCommand::PostCopy);
+            let job = &JobStats { post_copy: job.post_copy || asked, ..*job };
             let holds =
                 rule.when.iter().all(|condition| condition.is.holds(condition.field.of(job, seen), condition.value));
             if !self.has_held(index, rule, holds, job.elapsed) {

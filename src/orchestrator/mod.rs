@@ -52,7 +52,7 @@ pub use option::{Check, OptionForm, OptionMisfit, OptionRow, OptionType, OptionV
 pub use order::{PolicyOrder, StallVerdict, Why};
 pub use policy::Policy;
 pub use poll::{Poll, Rhythm};
-pub use product::{Around, Orchestrator, Product, SetUp};
+pub use product::{Around, Distribution, Orchestrator, Product, SetUp};
 pub use products::PRODUCTS;
 pub use registers::{Registers, Rises};
 pub use rule::{Act, Condition, DowntimeChange, Is, Rule, RuleEvent};

@@ -24,6 +24,8 @@ pub enum OptionForm {
     Time(&'static str),
     /// Whole per cent.
     Percent(RangeInclusive<u8>),
+    /// A plain number.
+    Factor(RangeInclusive<f64>),
     /// A size with its unit.
     Size,
     /// A rate with its unit, or bytes a second as Kubernetes writes quantities, such as `64Mi`.
@@ -38,7 +40,7 @@ impl OptionForm {
     /// The unit of its plain number, as results name units; for a plain count `count`, for anything else `words`.
     pub fn unit(&self) -> &'static str {
         match self {
-            OptionForm::Count("", _) => "count",
+            OptionForm::Count("", _) | OptionForm::Factor(_) => "count",
             OptionForm::Count(of, _) | OptionForm::CountOrOff(of) | OptionForm::Whole(of, _) => of,
             OptionForm::Time(_) => Span::FIGURE,
             OptionForm::Percent(_) => Share::FIGURE,
@@ -68,6 +70,8 @@ pub enum OptionValue {
     Switch(bool),
     /// A whole number.
     Number(u64),
+    /// A plain number.
+    Factor(f64),
     /// A time.
     Time(Span),
     /// A size.
@@ -100,7 +104,7 @@ macro_rules! held {
         }
     )*};
 }
-held!(Switch: bool, Number: u64, Number: u32, Number: u8, Time: Span, Size: Bytes, Rate: Rate, Schedule: OvirtSchedule);
+held!(Switch: bool, Number: u64, Number: u32, Number: u8, Factor: f64, Time: Span, Size: Bytes, Rate: Rate, Schedule: OvirtSchedule);
 
 impl<T: OptionType> OptionType for Option<T> {
     fn of(value: OptionValue) -> Option<Option<T>> {
@@ -206,16 +210,16 @@ macro_rules! options {
     ($(#[$about:meta])* pub struct $type:ident {$(
         $(#[doc = $means:literal])+
         $field:ident: $held:ty = $default:expr, $key:literal $form:expr $(, $more:ident($($with:expr)?))*;
-    )+}) => {
+    )*}) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $type {
-            $($(#[doc = $means])+ pub $field: $held,)+
+            $($(#[doc = $means])+ pub $field: $held,)*
         }
 
         impl Default for $type {
             fn default() -> $type {
-                $type { $($field: $default),+ }
+                $type { $($field: $default),* }
             }
         }
 
@@ -232,7 +236,7 @@ macro_rules! options {
                         }
                     },
                 )$(.$more($($with)?))*
-            ),+];
+            ),*];
         }
     };
 }

@@ -40,10 +40,30 @@ pub trait Orchestrator: ProductOptions {
     fn policy(&self, around: &Around) -> Policy;
 }
 
+/// A product as somebody ships it: with defaults of its own, the rules and the options being the product's.
+pub trait Distribution {
+    /// The product.
+    type Of: Orchestrator;
+    /// Its name, as `orchestrator.kind` spells it.
+    const NAME: &'static str;
+
+    /// Every option at its default.
+    fn defaults() -> Self::Of {
+        Self::Of::default()
+    }
+}
+
+impl<P: Orchestrator> Distribution for P {
+    type Of = P;
+    const NAME: &'static str = P::KIND;
+}
+
 /// A product, whatever its settings.
 pub struct Product {
     /// Its name, as `orchestrator.kind` spells it.
     pub kind: &'static str,
+    /// The product whose rules and options it has; itself, unless it is a [`Distribution`] of another one.
+    pub base: &'static str,
     /// Its options, and the value of each by default.
     pub options: fn() -> Vec<(&'static ProductOption, OptionValue)>,
     /// The product with a value for each option; `None` leaves it at its default.
@@ -63,8 +83,8 @@ pub struct SetUp {
 
 impl Product {
     /// The product of these settings.
-    pub(super) const fn of<P: Orchestrator>() -> Product {
-        Product { kind: P::KIND, options: options::<P>, set_up: set_up::<P> }
+    pub(super) const fn of<D: Distribution>() -> Product {
+        Product { kind: D::NAME, base: <D::Of as Orchestrator>::KIND, options: options::<D>, set_up: set_up::<D> }
     }
 
     /// The product of that name.
@@ -82,27 +102,28 @@ impl Product {
     }
 }
 
-fn options<P: Orchestrator>() -> Vec<(&'static ProductOption, OptionValue)> {
-    let product = P::default();
-    P::ROWS.iter().map(|row| (&row.option, (row.get)(&product))).collect()
+fn options<D: Distribution>() -> Vec<(&'static ProductOption, OptionValue)> {
+    let product = D::defaults();
+    D::Of::ROWS.iter().map(|row| (&row.option, (row.get)(&product))).collect()
 }
 
-fn set_up<P: Orchestrator>(values: Vec<Option<OptionValue>>, around: &Around) -> SetUp {
-    let mut product = P::default();
-    for (row, value) in P::ROWS.iter().zip(values) {
+fn set_up<D: Distribution>(values: Vec<Option<OptionValue>>, around: &Around) -> SetUp {
+    let mut product = D::defaults();
+    for (row, value) in D::Of::ROWS.iter().zip(values) {
         if let Some(value) = value {
             (row.set)(&mut product, value);
         }
     }
     let release = product.release();
-    let other = P::ROWS.iter().filter_map(|row| {
+    let other = D::Of::ROWS.iter().filter_map(|row| {
         let ProductOption { key, releases, .. } = &row.option;
         let release = release.filter(|release| !releases.contains(release))?;
         Some((*key, OptionMisfit::OtherRelease { release, has: releases.clone() }))
     });
-    let broken = P::CHECKS.iter().filter(|check| !(check.holds)(&product));
+    let broken = D::Of::CHECKS.iter().filter(|check| !(check.holds)(&product));
     let misfits = other.chain(broken.map(|check| (check.key, check.misfit.clone()))).collect();
-    SetUp { policy: product.policy(around), stack: product.stack(around), misfits }
+    let policy = Policy { name: D::NAME, ..product.policy(around) };
+    SetUp { policy, stack: product.stack(around), misfits }
 }
 
 #[cfg(test)]
@@ -122,6 +143,7 @@ mod tests {
                     )
                     | (OptionForm::Percent(_), OptionValue::Number(_) | OptionValue::Unset)
                     | (OptionForm::Whole(..) | OptionForm::Time(_), OptionValue::Time(_))
+                    | (OptionForm::Factor(_), OptionValue::Factor(_))
                     | (OptionForm::Size, OptionValue::Size(_) | OptionValue::Unset)
                     | (OptionForm::Rate, OptionValue::Rate(_))
                     | (OptionForm::Schedule, OptionValue::Unset) => true,

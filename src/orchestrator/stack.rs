@@ -25,7 +25,7 @@ pub struct Set {
     pub option: &'static str,
     /// Its value.
     pub value: OptionValue,
-    /// Left out where the release does not have it.
+    /// Left out where the release does not have it, or refuses it beside the others.
     pub is_wish: bool,
 }
 
@@ -46,12 +46,12 @@ impl Stack {
         off.into_iter().fold(stack, |stack, option| stack.set(option, false))
     }
 
-    /// What libvirt does for everybody above it: the return path, no limit of the bandwidth unless one is asked for, and
-    /// nothing else switched on that was not asked for. Its `pause-before-switchover` is not modelled.
+    /// What libvirt does for everybody above it: the return path and, from libvirt 10.0.0 on, `switchover-ack` and, where
+    /// post-copy is on, `postcopy-preempt`; no limit of the bandwidth unless one is asked for, and nothing else switched
+    /// on that was not asked for. Its `pause-before-switchover` is not modelled.
     pub fn libvirt() -> Stack {
-        let mut stack = Stack { layer: Layer::Libvirt, ..Stack::other() };
-        stack.sets.push(Set { option: "return-path", value: OptionValue::Switch(true), is_wish: true });
-        stack
+        let stack = Stack { layer: Layer::Libvirt, ..Stack::other() };
+        ["return-path", "switchover-ack", "postcopy-preempt"].into_iter().fold(stack, |stack, on| stack.wish(on, true))
     }
 
     /// Sets an option; `None` leaves it alone.
@@ -62,6 +62,13 @@ impl Stack {
             self.sets.push(Set { option, value, is_wish: false });
         }
         self
+    }
+
+    /// Sets an option where the release has it and takes it beside the others.
+    pub fn wish(self, option: &'static str, value: impl OptionType) -> Stack {
+        let mut stack = self.set(option, value);
+        stack.sets.iter_mut().filter(|set| set.option == option).for_each(|set| set.is_wish = true);
+        stack
     }
 
     /// `multifd` with so many channels; 0: off.

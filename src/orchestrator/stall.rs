@@ -11,8 +11,6 @@ use crate::units::{Bytes, Span};
 
 /// The guest is stopped whatever remains.
 const AT_ANY_PRICE: Span = MAX_DOWNTIME_LIMIT;
-/// What a switch may take before it counts as failed.
-const SWITCHOVER: Span = Span::from_ms(60_000);
 /// The limit before the detector changes it.
 const FIRST_DOWNTIME: Span = Span::from_ms(300);
 
@@ -35,6 +33,10 @@ pub struct StallParams {
     pub margin: f64,
     /// Weight of a new sample of the bandwidth.
     pub ewma_alpha: f64,
+    /// A switch that is not over after so long counts as failed.
+    pub switchover_timeout: Span,
+    /// A stalled migration waits for a point as good as the best one; else it acts at once.
+    pub search_local_minima: bool,
     /// A switch may take this many times `max_downtime`.
     pub precopy_factor: f64,
     /// Patience shrinks by this factor.
@@ -55,6 +57,8 @@ impl StallParams {
             window: Span::from_ms(40_000),
             margin: 0.04,
             ewma_alpha: 0.4,
+            switchover_timeout: Span::from_ms(60_000),
+            search_local_minima: true,
             precopy_factor: 1.5,
             patience_decay: 0.5,
             completion_factor: 2.0,
@@ -182,7 +186,7 @@ impl StallDetector {
         let Some(stalled) = &self.stalled else { return };
         let params = &self.params;
         let remaining = job.memory_remaining.0 as f64;
-        if remaining > (stalled.best as f64 * (1.0 + params.margin)).trunc() {
+        if params.search_local_minima && remaining > (stalled.best as f64 * (1.0 + params.margin)).trunc() {
             return;
         }
         let time = remaining * 1e9 / self.bps;
@@ -204,7 +208,7 @@ impl StallDetector {
         };
         self.switched = true;
         if command != JobCommand::PostCopy {
-            self.switch = Some(Span(job.elapsed.0.saturating_add(SWITCHOVER.0)));
+            self.switch = Some(Span(job.elapsed.0.saturating_add(params.switchover_timeout.0)));
         }
         tell(orders, command, point);
     }
@@ -227,7 +231,7 @@ impl StallDetector {
             () if !self.switched && params.allow_post_copy && !params.vfio && fits() => JobCommand::PostCopy,
             () if !self.switched && params.allow_workload_disruption && fits() => {
                 self.limit *= params.completion_factor;
-                self.switch = Some(Span(job.elapsed.0.saturating_add(SWITCHOVER.0)));
+                self.switch = Some(Span(job.elapsed.0.saturating_add(params.switchover_timeout.0)));
                 JobCommand::SetDowntime(AT_ANY_PRICE)
             }
             () => JobCommand::Abort,

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::link::Link;
 use crate::orchestrator::{Around, Layer, OptionValue as Setting, PRODUCTS, Policy, Product, Set, Stack};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{LibvirtSupport, MigrationOption, OPTIONS, QemuConfig, QemuForm, Slot};
+use crate::qemu::{LibvirtSupport, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, QemuForm, Slot};
 use crate::units::{Bytes, Time};
 
 use super::diagnostic;
@@ -168,9 +168,23 @@ fn switched_on(stack: &Stack) -> impl Iterator<Item = &'static MigrationOption> 
 
 /// Sets QEMU up, and tells which options that changed.
 fn apply(stack: &Stack, config: &mut QemuConfig) -> Vec<&'static str> {
-    let exists = |set: &&Set| MigrationOption::find(set.option).is_some_and(|option| option.exists_in(config.version));
-    let sets: Vec<&Set> = stack.sets.iter().filter(|set| !set.is_wish || exists(set)).collect();
-    sets.into_iter().filter(|set| change(set, config)).map(|set| set.option).collect()
+    let (wishes, musts): (Vec<&Set>, Vec<&Set>) = stack.sets.iter().partition(|set| set.is_wish);
+    let must = musts.into_iter().filter(|set| change(set, config)).map(|set| set.option).collect::<Vec<_>>();
+    let exists =
+        |set: &&Set, version| MigrationOption::find(set.option).is_some_and(|option| option.exists_in(version));
+    let granted = wishes.into_iter().filter(|wish| exists(wish, config.version) && grant(wish, config));
+    must.into_iter().chain(granted.map(|set| set.option).collect::<Vec<_>>()).collect()
+}
+
+/// Switches an option on, or off where QEMU refuses it beside the others; whether that changed anything.
+fn grant(wish: &Set, config: &mut QemuConfig) -> bool {
+    let mut tried = config.clone();
+    let changes = change(wish, &mut tried);
+    if tried.conflicts().count() > config.conflicts().count() {
+        return change(&Set { value: Setting::Switch(false), ..wish.clone() }, config);
+    }
+    *config = tried;
+    changes
 }
 
 /// Sets one option; whether that changed anything.
@@ -187,8 +201,14 @@ fn change(Set { option, value, .. }: &Set, config: &mut QemuConfig) -> bool {
         (Some(QemuForm::Percent(slot, _) | QemuForm::Count(slot, _)), Setting::Number(number)) => {
             put(slot, config, *number as u8)
         }
-        (Some(QemuForm::BandwidthLimit(slot)), Setting::Rate(rate)) => put(slot, config, *rate),
+        (Some(QemuForm::BandwidthLimit(slot) | QemuForm::SwitchoverBandwidth(slot)), Setting::Rate(rate)) => {
+            put(slot, config, *rate)
+        }
         (Some(QemuForm::CacheSize(slot)), Setting::Size(size)) => put(slot, config, *size),
+        (Some(QemuForm::Compression(slot)), Setting::Word(word)) => {
+            let method = MultifdCompression::WORDS.iter().find(|(name, _)| name == word);
+            method.is_some_and(|(_, method)| put(slot, config, *method))
+        }
         _ => unreachable!("QEMU's `{option}` cannot be {value:?}"),
     }
 }
@@ -214,6 +234,7 @@ mod tests {
                     Some(Setting::Number(range.start().max(&2).to_owned().into()))
                 }
                 orchestrator::OptionForm::Percent(range) => Some(Setting::Number(range.start().to_owned().into())),
+                orchestrator::OptionForm::Factor(range) => Some(Setting::Factor(*range.start())),
                 orchestrator::OptionForm::Size => Some(Setting::Size(Bytes::GIB)),
                 _ => None,
             };

@@ -83,6 +83,7 @@ fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &P
         OptionForm::Percent(range) => {
             section.percent(key, range.clone()).map(|found| OptionValue::Number(found.value.into()))
         }
+        OptionForm::Factor(range) => section.number(key, range.clone()).map(|found| OptionValue::Factor(found.value)),
         OptionForm::Size => section.quantity::<Bytes>(key, Some("B")).map(|found| OptionValue::Size(found.value)),
         OptionForm::Rate => rate(section, key).map(OptionValue::Rate),
         OptionForm::Words(words) => {
@@ -110,9 +111,9 @@ fn rate(section: &mut Section, key: &'static str) -> Option<Rate> {
 
 /// Says what is wrong with an option, if it is set.
 fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
-    let Some(place) = section.peek(key).map(|entry| entry.place.clone()) else { return };
+    let Some(place) = entry(section, key).map(|entry| entry.place.clone()) else { return };
     let path = section.path(key);
-    let of = |key: &str| section.peek(key).map(|entry| entry.node.place.clone());
+    let of = |key: &str| entry(section, key).map(|entry| entry.node.place.clone());
     let (fault, beside) = match misfit {
         OptionMisfit::OtherRelease { release, has } => {
             let when = match has.start() {
@@ -131,7 +132,7 @@ fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
             (section.faults.error(&place, format!("`{path}` needs `{needed}`"), *why).help(help), None)
         }
         OptionMisfit::Idle { why, beside } => {
-            let other = beside.and_then(|(key, what)| Some((section.peek(key)?.place.clone(), what)));
+            let other = beside.and_then(|(key, what)| Some((entry(section, key)?.place.clone(), what)));
             let help = if other.is_some() { "remove one of the two" } else { "remove this key" };
             (section.faults.warn(&place, format!("`{path}` has no effect"), *why).help(help), other)
         }
@@ -143,6 +144,14 @@ fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
         }
     };
     beside.map(|(place, what)| fault.note(&place, what));
+}
+
+/// What stands at a key, whose dots lead to sections within.
+fn entry<'a>(section: &Section<'a>, key: &str) -> Option<&'a tree::Entry> {
+    let (head, rest) = key.split_once('.').map_or((key, None), |(head, rest)| (head, Some(rest)));
+    rest.into_iter().flat_map(|rest| rest.split('.')).try_fold(section.peek(head)?, |entry, part| {
+        if let tree::TomlValue::Table(table) = &entry.node.value { table.get(part) } else { None }
+    })
 }
 
 /// Keys of the file, where a flag names the product: they belong to the one that the file names.

@@ -24,7 +24,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// What products are called by those who use them through something larger, or know them by another name.
-const ALSO_CALLED: [(&str, &str); 12] = [
+const ALSO_CALLED: [(&str, &str); 13] = [
     ("openstack", "nova"),
     ("libvirt", "virsh"),
     ("rhv", "ovirt"),
@@ -34,6 +34,7 @@ const ALSO_CALLED: [(&str, &str); 12] = [
     ("openshift", "kubevirt"),
     ("harvester", "kubevirt"),
     ("pve", "proxmox"),
+    ("virtualdomain", "pacemaker"),
     ("vmware", "vsphere"),
     ("vcenter", "vsphere"),
     ("ch", "cloud-hypervisor"),

@@ -13,7 +13,7 @@ options! {
         downtime: Option<u64> = None, "vm.migrate.downtime" OptionForm::CountOrOff("ms"), default("off");
         /// The guest is suspended after that.
         pauseafter: Option<u64> = None, "vm.migrate.pauseafter" OptionForm::CountOrOff("ms"), default("off");
-        /// The migration is aborted after that.
+        /// The migration is aborted after that, unless the guest was suspended.
         wait: Option<u64> = None, "vm.migrate.wait" OptionForm::CountOrOff("s"), default("off");
         /// Limit; off: guessed from the network card, here the link.
         speed: Option<u64> = None, "vm.migrate.speed" OptionForm::CountOrOff("MiB/s"), default("off");
@@ -30,7 +30,8 @@ impl Orchestrator for CloudStack {
         stack.set("max-bandwidth", mib_per_s(self.speed.unwrap_or(0)))
     }
 
-    /// Its loop. Which of two actions comes first in one poll was recalled, not read (orchestrators 10).
+    /// Its loop, whose turns count as 100 ms each. It does not abort a guest that stands still, so that after a pause
+    /// nothing ends the migration.
     fn policy(&self, _: &Around) -> Policy {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(100)));
         if let Some(downtime) = self.downtime {
@@ -39,7 +40,9 @@ impl Orchestrator for CloudStack {
             policy.rules.push(rule.when(JobField::TimeElapsed, Is::AtLeast, seconds(1)));
         }
         if let Some(wait) = self.wait {
-            let rule = Rule::new(RuleEvent::Poll, Act::Abort, format!("vm.migrate.wait of {wait} s is over")).once();
+            let rule = Rule::new(RuleEvent::Poll, Act::Abort, format!("vm.migrate.wait of {wait} s is over"));
+            let rule = rule.once().last();
+            let rule = rule.when(JobField::Paused, Is::Equal, 0.0);
             policy.rules.push(rule.when(JobField::TimeElapsed, Is::Above, seconds(wait)));
         }
         if let Some(pause) = self.pauseafter {

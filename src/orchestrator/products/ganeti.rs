@@ -14,11 +14,11 @@ options! {
         migration_downtime: u64 = 30, "migration_downtime" at_least(1, "ms");
         /// Limit.
         migration_bandwidth: u64 = 32, "migration_bandwidth" at_least(1, "MiB/s");
-        /// Ceiling; 0: the limit stays.
+        /// A proposal, in no release: ceiling; 0: the limit stays.
         migration_downtime_max: u64 = 0, "migration_downtime_max" count("ms");
-        /// Cancel once so much of the memory was sent; 0: never.
+        /// A proposal, in no release: cancel once so much of the memory was sent; 0: never.
         migration_cancel_threshold: u64 = 0, "migration_cancel_threshold" count("%"), remark(", above 100");
-        /// `migration_caps` has `postcopy-ram`: the limit stays.
+        /// `migration_caps` has `postcopy-ram`: post-copy from the second sync on.
         postcopy: bool = false, "postcopy" OptionForm::Switch, lever();
     }
 }
@@ -41,11 +41,17 @@ impl Orchestrator for Ganeti {
         stack.set("max-bandwidth", mib_per_s(self.migration_bandwidth))
     }
 
-    /// Its loop, a poll a second (recalled).
+    /// Its loop, a poll a second. Cancelling and raising are a proposal that is in no branch of April 2026.
     fn policy(&self, _: &Around) -> Policy {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         let start = DowntimeChange::Set(Span::from_ms(self.migration_downtime));
         policy.rules.push(Rule::new(RuleEvent::Start, Act::Downtime { to: start, cap: None }, "migration_downtime"));
+        if self.postcopy {
+            let rule =
+                Rule::new(RuleEvent::Poll, Act::PostCopy, "migration_caps has postcopy-ram: the second sync is over");
+            let rule = rule.when(JobField::MemoryIteration, Is::AtLeast, 2.0);
+            policy.rules.push(rule.when(JobField::PostCopy, Is::Equal, 0.0));
+        }
         if self.migration_cancel_threshold > 0 {
             let pct = self.migration_cancel_threshold;
             let rule =

@@ -2,7 +2,7 @@
 
 use crate::orchestrator::field::{JobField, seconds};
 use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
-use crate::orchestrator::option::{Check, OptionForm, at_least, count, idle, needs, options};
+use crate::orchestrator::option::{Check, OptionForm, at_least, count, idle, needs, options, words};
 use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
     Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, size, stall,
@@ -27,14 +27,19 @@ options! {
         /// A pause, or post-copy, at the timeout.
         allow_workload_disruption: Option<bool> = None,
             "allowWorkloadDisruption" OptionForm::Switch, default("as `allowPostCopy`");
+        /// The VM has dedicated CPUs: no multifd.
+        dedicated_cpu_placement: bool = false, "dedicatedCpuPlacement" OptionForm::Switch;
         /// Ceiling of tuning and stall detector.
         max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
         /// The guest has a VFIO device: no post-copy.
         vfio: bool = false, "vfio" OptionForm::Switch;
         /// Multifd channels; 0 as for a VM with a CPU limit.
         parallel_migration_threads: Option<u8> = None, "parallelMigrationThreads" OptionForm::Count("", 0..=255),
-            default("8; 0 with `allowPostCopy`");
-        /// The limit grows (VEP 291).
+            default("8; 0 with `dedicatedCpuPlacement`, and with `allowPostCopy` before QEMU 10.1");
+        /// Multifd's compression (VEP 246).
+        compression: Compression = Compression::None,
+            "experimental.compression" OptionForm::Words(Compression::WORDS);
+        /// The limit grows (VEP 291; gate `MigrationDowntimeTuning`).
         downtime_tuning: bool = false, "downtimeTuning" OptionForm::Switch;
         /// First limit; these need `downtimeTuning`.
         initial: Span = Span::from_ms(150), "initialMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
@@ -44,10 +49,40 @@ options! {
         start_after_iteration: u64 = 3, "startAfterIteration" count("");
         /// Between two changes.
         cooldown: Span = Span::from_ms(10_000), "cooldownSeconds" OptionForm::Whole("s", 0..=u32::MAX);
-        /// The stall detector (VEP 248), in the place of monitor and tuning.
+        /// The stall detector (VEP 248; gate `MigrationStallDetection`), in the place of monitor and tuning.
         stall_detection: bool = false, "migrationStallDetection" OptionForm::Switch;
+        /// By how much a pass must be better than the best one before the window; these need the detector.
+        stall_margin: u8 = 4, "stallMargin" OptionForm::Percent(0..=99);
+        /// Weight of a new sample of the bandwidth.
+        ewma_alpha: f64 = 0.4, "ewmaAlpha" OptionForm::Factor(0.01..=1.0), remark(", 0.01 to 1");
+        /// The window: without progress for so long, the migration is stalled.
+        stall_progress_timeout: Span = Span::from_ms(40_000),
+            "stallProgressTimeout" OptionForm::Whole("s", 1..=u32::MAX);
+        /// A switch that is not over after so long has failed.
+        switchover_timeout: Span = Span::from_ms(60_000), "switchoverTimeout" OptionForm::Whole("s", 1..=u32::MAX);
+        /// A good point may take so many times `maxDowntimeMs`; above it the migration is aborted.
+        precopy_possible_factor: f64 = 1.5,
+            "precopyPossibleFactor" OptionForm::Factor(1.0..=1000.0), remark(", 1 to 1000");
+        /// Patience shrinks by this factor each time that the best point does not come again.
+        patience_window_decay_factor: f64 = 0.5,
+            "patienceWindowDecayFactor" OptionForm::Factor(0.0..=1.0), remark(", 0 to 1");
+        /// A stalled migration waits for a point as good as the best one; else it acts at once.
+        search_local_minima: bool = true, "searchLocalMinima" OptionForm::Switch;
+        /// The completion timeout grows by this factor where a switch may still be over in time.
+        completion_timeout_factor: f64 = 2.0,
+            "completionTimeoutFactor" OptionForm::Factor(1.0..=1000.0), remark(", 1 to 1000");
     }
 }
+
+/// `experimental.compression`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Pages go as they are.
+    None,
+    /// Multifd's channels compress.
+    Zstd,
+}
+words!(Compression: "none" => None, "zstd" => Zstd);
 
 /// Between two polls of the monitor.
 const INTERVAL: Span = Span::from_ms(400);
@@ -66,9 +101,37 @@ impl KubeVirt {
         }
     }
 
+    fn detects(&self) -> bool {
+        self.stall_detection
+    }
+
     /// Whether a guest may be paused, or switched to post-copy, at the timeout.
     fn may_disrupt(&self) -> bool {
         self.allow_workload_disruption.unwrap_or(self.allow_post_copy)
+    }
+
+    /// Whether one channel does all.
+    fn is_serial(&self) -> bool {
+        self.parallel_migration_threads.map_or(self.dedicated_cpu_placement, |threads| threads == 0)
+    }
+
+    /// The detector's parameters, for a completion timeout in seconds; 0: none.
+    fn stall_params(&self, limit: u64) -> stall::StallParams {
+        stall::StallParams {
+            max_downtime: self.max_downtime,
+            limit: if limit > 0 { Span(seconds(limit) as u64) } else { Span(u64::MAX) },
+            allow_post_copy: self.allow_post_copy,
+            allow_workload_disruption: self.may_disrupt(),
+            vfio: self.vfio,
+            window: self.stall_progress_timeout,
+            margin: f64::from(self.stall_margin) / 100.0,
+            ewma_alpha: self.ewma_alpha,
+            switchover_timeout: self.switchover_timeout,
+            search_local_minima: self.search_local_minima,
+            precopy_factor: self.precopy_possible_factor,
+            patience_decay: self.patience_window_decay_factor,
+            completion_factor: self.completion_timeout_factor,
+        }
     }
 
     /// The limit grows step by step; the rest of the division costs one more step.
@@ -126,6 +189,8 @@ impl KubeVirt {
 const MOST_DOWNTIME: u32 = MAX_DOWNTIME_LIMIT.whole_ms() as u32;
 const TUNES: &str = "downtimeTuning = true";
 const NO_TUNING: &str = "belongs to the downtime tuning, which is off";
+const DETECTS: &str = "migrationStallDetection = true";
+const NO_DETECTOR: &str = "belongs to the stall detector, which is off";
 const DETECTED: &str = "the stall detector takes its place";
 
 impl Orchestrator for KubeVirt {
@@ -137,13 +202,29 @@ impl Orchestrator for KubeVirt {
         needs("cooldownSeconds", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
         idle("downtimeTuning", |kubevirt| !kubevirt.stall_detection, DETECTED),
         idle("progressTimeout", |kubevirt| !kubevirt.stall_detection, DETECTED),
+        idle("experimental.compression", |kubevirt| !kubevirt.is_serial(), "multifd is off here"),
+        needs("stallMargin", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("ewmaAlpha", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("stallProgressTimeout", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("switchoverTimeout", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("precopyPossibleFactor", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("patienceWindowDecayFactor", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("searchLocalMinima", KubeVirt::detects, DETECTS, NO_DETECTOR),
+        needs("completionTimeoutFactor", KubeVirt::detects, DETECTS, NO_DETECTOR),
     ];
 
     fn stack(&self, _: &Around) -> Stack {
-        // Post-copy and multifd do not go together before QEMU 10.1; whoever has it says so.
-        let threads = self.parallel_migration_threads.unwrap_or(if self.allow_post_copy { 0 } else { 8 });
-        let stack = Stack::libvirt().set("auto-converge", self.allow_auto_converge).multifd(threads);
-        stack.set("postcopy-ram", self.allow_post_copy).set("max-bandwidth", mib_per_s(self.bandwidth_mib()))
+        let stack = Stack::libvirt().set("auto-converge", self.allow_auto_converge);
+        let stack = stack.set("postcopy-ram", self.allow_post_copy);
+        let stack = stack.set("max-bandwidth", mib_per_s(self.bandwidth_mib()));
+        let stack = match self.parallel_migration_threads {
+            Some(threads) => stack.multifd(threads),
+            None if self.dedicated_cpu_placement => stack,
+            // Before QEMU 10.1 not together with post-copy.
+            None => stack.multifd(8).wish("multifd", true),
+        };
+        let compression = Some(self.compression).filter(|method| *method != Compression::None && !self.is_serial());
+        stack.set("multifd-compression", compression)
     }
 
     /// The monitor.
@@ -151,15 +232,7 @@ impl Orchestrator for KubeVirt {
         let mut policy = Policy::new(Self::KIND, Poll::every(INTERVAL));
         let limit = self.completion_budget(around.memory);
         if self.stall_detection {
-            policy.stall = Some(stall::StallParams {
-                allow_post_copy: self.allow_post_copy,
-                allow_workload_disruption: self.may_disrupt(),
-                vfio: self.vfio,
-                ..stall::StallParams::new(
-                    self.max_downtime,
-                    if limit > 0 { Span(seconds(limit) as u64) } else { Span(u64::MAX) },
-                )
-            });
+            policy.stall = Some(self.stall_params(limit));
             return policy;
         }
         if self.downtime_tuning {

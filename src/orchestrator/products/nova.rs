@@ -37,6 +37,9 @@ options! {
         /// More than 1: multifd with so many channels.
         parallel_connections: u8 = 1,
             "live_migration_parallel_connections" OptionForm::Count("", 1..=255), releases(33..=u32::MAX);
+        /// Between two records of the progress; it looks every 0.5 s all the same.
+        monitor_interval: u64 = 5,
+            "live_migration_monitor_interval" at_least(1, "s"), releases(33..=u32::MAX);
         /// Abort after so long without a new low of what remains.
         progress_timeout: Option<u64> = None, "live_migration_progress_timeout" count("s"), remark("; 0: never"),
             default("150 up to 14, then 0"), releases(0..=18);

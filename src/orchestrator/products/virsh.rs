@@ -20,6 +20,9 @@ options! {
         postcopy_after_precopy: bool = false, "postcopy-after-precopy" OptionForm::Switch;
         /// Limit in post-copy.
         postcopy_bandwidth: Option<u64> = None, "postcopy-bandwidth" at_least(1, "MiB/s");
+        /// What QEMU takes the switchover to have, instead of what it measured (libvirt 11.1.0).
+        available_switchover_bandwidth: Option<u64> = None,
+            "available-switchover-bandwidth" at_least(1, "MiB/s"), default("measured");
         /// Limit.
         bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s");
         /// Throttling.
@@ -32,8 +35,12 @@ options! {
             "auto-converge-increment" OptionForm::Percent(1..=99), default("QEMU's");
         /// Compression.
         compressed: bool = false, "compressed" OptionForm::Switch;
-        /// Which; needs `compressed`.
+        /// Which; needs `compressed`, and the last two `parallel` (libvirt 9.4.0).
         comp_methods: Methods = Methods::Xbzrle, "comp-methods" OptionForm::Words(Methods::WORDS);
+        /// Level of `zlib`; needs it.
+        comp_zlib_level: Option<u8> = None, "comp-zlib-level" OptionForm::Count("", 0..=9), default("QEMU's");
+        /// Level of `zstd`; needs it.
+        comp_zstd_level: Option<u8> = None, "comp-zstd-level" OptionForm::Count("", 0..=20), default("QEMU's");
         /// Its cache; needs `compressed`.
         comp_xbzrle_cache: Option<Bytes> = None, "comp-xbzrle-cache" OptionForm::Size, default("QEMU's");
         /// Multifd.
@@ -54,12 +61,25 @@ pub enum Methods {
     Threads,
     /// Both.
     Both,
+    /// `zlib`, of multifd.
+    Zlib,
+    /// `zstd`, of multifd.
+    Zstd,
 }
-words!(Methods: "xbzrle" => Xbzrle, "mt" => Threads, "mt,xbzrle" => Both);
+words!(Methods: "xbzrle" => Xbzrle, "mt" => Threads, "mt,xbzrle" => Both, "zlib" => Zlib, "zstd" => Zstd);
 
 impl Virsh {
     fn xbzrle(&self) -> bool {
-        self.compressed && self.comp_methods != Methods::Threads
+        self.compressed && matches!(self.comp_methods, Methods::Xbzrle | Methods::Both)
+    }
+
+    fn threads(&self) -> bool {
+        self.compressed && matches!(self.comp_methods, Methods::Threads | Methods::Both)
+    }
+
+    /// The method that multifd's channels use.
+    fn of_multifd(&self) -> Option<Methods> {
+        Some(self.comp_methods).filter(|method| self.compressed && matches!(method, Methods::Zlib | Methods::Zstd))
     }
 }
 
@@ -75,6 +95,14 @@ impl Orchestrator for Virsh {
         needs("auto-converge-initial", |virsh| virsh.auto_converge, "auto-converge = true", ALONE),
         needs("auto-converge-increment", |virsh| virsh.auto_converge, "auto-converge = true", ALONE),
         needs("comp-methods", |virsh| virsh.compressed, "compressed = true", ALONE),
+        needs(
+            "comp-methods",
+            |virsh| virsh.of_multifd().is_none() || virsh.parallel,
+            "parallel = true",
+            "zlib and zstd are methods of multifd",
+        ),
+        needs("comp-zlib-level", |virsh| virsh.of_multifd() == Some(Methods::Zlib), "comp-methods = \"zlib\"", ALONE),
+        needs("comp-zstd-level", |virsh| virsh.of_multifd() == Some(Methods::Zstd), "comp-methods = \"zstd\"", ALONE),
         needs("comp-xbzrle-cache", Virsh::xbzrle, "compressed = true", ALONE),
         needs("parallel-connections", |virsh| virsh.parallel, "parallel = true", ALONE),
         needs("zerocopy", |virsh| virsh.parallel, "parallel = true", ALONE),
@@ -99,8 +127,12 @@ impl Orchestrator for Virsh {
             .set("postcopy-ram", self.postcopy)
             .set("xbzrle", self.xbzrle())
             .set("xbzrle-cache-size", self.comp_xbzrle_cache)
-            .set("compress", self.compressed && self.comp_methods != Methods::Xbzrle)
+            .set("compress", self.threads())
             .multifd(channels)
+            .set("multifd-compression", self.of_multifd())
+            .set("multifd-zlib-level", self.comp_zlib_level)
+            .set("multifd-zstd-level", self.comp_zstd_level)
+            .set("avail-switchover-bandwidth", self.available_switchover_bandwidth.map(mib_per_s))
             .set("zero-copy-send", self.zerocopy)
             .set("max-bandwidth", mib_per_s(self.bandwidth.unwrap_or(0)))
             .set("max-postcopy-bandwidth", self.postcopy_bandwidth.map(mib_per_s))
