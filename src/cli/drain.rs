@@ -90,7 +90,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
             let line = rules.map(brought);
             bytes = page(common, output.is_stdout(), |width| {
                 let said = line.iter().flat_map(|line| wrapped(line, width)).map(|line| format!("{line}\n"));
-                format!("{}{}", said.collect::<String>(), text::page(&drained, width))
+                text::page(&drained, width) + &said.collect::<String>()
             });
         }
         OutputFormat::Json => json::write(&mut bytes, &drained)?,
@@ -181,10 +181,7 @@ fn names_rules(args: &DrainArgs, sets: &[String], fleet: &Fleet) -> Result<bool,
 
 /// What a scheduler brought along.
 fn brought(product: &str) -> String {
-    format!(
-        "While a guest migrates, the rules of `{product}` hold, too, with their defaults: a section `[orchestrator]` has \
-         others, and `--set orchestrator.kind=none` has none."
-    )
+    format!("The rules of `{product}` hold, too (`--set orchestrator.kind=none`: none).")
 }
 
 fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {

@@ -55,7 +55,7 @@ impl Orchestrator for CloudHypervisor {
             TimeoutStrategy::Ignore => (Act::SwitchOver, ": the guest is stopped all the same"),
         };
         let why = format!("timeout_s of {} s is over{what}", self.timeout_s);
-        let late = rule(act, why, JobField::TimeElapsed, Is::Above, seconds(self.timeout_s));
+        let late = rule(act, why, JobField::TimeElapsed, Is::AtLeast, seconds(self.timeout_s));
         policy.rules.extend([empty, fits, late]);
         policy
     }
