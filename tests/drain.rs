@@ -490,3 +490,22 @@ fn lines_of_a_table_that_say_the_same_are_one_paragraph() {
     let json: serde_json::Value = serde_json::from_str(&run("json").1).unwrap();
     assert_eq!((&json["cut_off"], &json["empty_ms"]), (&true.into(), &serde_json::Value::Null));
 }
+
+#[test]
+fn a_scheduler_brings_the_rules_of_its_product_unless_somebody_says_whose_hold() {
+    let with = |more: &[&str]| stdout(&[&[FORTY, "-q"], more].concat());
+    let line = |product: &str| format!("The rules of `{product}` hold, too (`--set orchestrator.kind=none`: none).\n");
+    for product in ["nova", "ovirt", "kubevirt", "proxmox"] {
+        let brought = with(&["--scheduler", product]);
+        assert!(brought.ends_with(&line(product)), "{brought}");
+        let named = with(&["--scheduler", product, "--set", &format!("orchestrator.kind={product}")]);
+        assert_eq!(brought, named + &line(product), "they are the same rules");
+        let none = with(&["--scheduler", product, "--set", "orchestrator.kind=none"]);
+        assert_ne!(brought, none.clone() + &line(product), "rules make a difference");
+        assert!(!none.contains("The rules of"), "{none}");
+    }
+    for product in ["vsphere", "slots"] {
+        assert!(!with(&["--scheduler", product]).contains("The rules of"), "{product} is no orchestrator");
+    }
+    assert!(!with(&[]).contains("The rules of"), "no flag");
+}
