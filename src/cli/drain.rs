@@ -15,7 +15,7 @@ use crate::plot::gantt;
 use crate::qemu::Version;
 use crate::report::drain::{Drained, csv, json, schedulers, text};
 use crate::report::{Assumed, Output, Provenance};
-use crate::scenario::{Fleet, SCHEDULERS};
+use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
 use crate::sink::terminal::{self, wrapped};
 
@@ -153,18 +153,20 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<(Fleet
     let mut sets: Vec<String> = args.link.iter().map(|link| format!("link.bandwidth={link}")).collect();
     sets.extend(args.sets.iter().cloned());
     // A scheduler that the file sets up keeps its options.
-    let mut fleet = files::fleet(&args.fleet, &sets, quiet)?;
+    // Read once: standard input has its text only once.
+    let mut input = files::open(&args.fleet, &sets)?;
+    let mut fleet = files::fleet(&input, quiet)?;
     if let Some(name) = scheduler.filter(|name| *name != fleet.scheduler.name) {
-        sets.push(format!("scheduler={{ kind = \"{name}\" }}"));
-        fleet = files::fleet(&args.fleet, &sets, true)?;
+        input = input.with_sets(&[format!("scheduler={{ kind = \"{name}\" }}")]);
+        fleet = files::fleet(&input, true)?;
     }
     let mut rules = None;
     if let Some(product) = scheduler.filter(|name| *name != ALL).and_then(Product::find)
         && scheduler == args.scheduler.as_deref()
-        && !names_rules(args, &sets, &fleet)?
+        && !names_rules(&input, &sets, &fleet)
     {
-        sets.push(format!("orchestrator={{ kind = \"{}\" }}", product.kind));
-        fleet = files::fleet(&args.fleet, &sets, quiet)?;
+        input = input.with_sets(&[format!("orchestrator={{ kind = \"{}\" }}", product.kind)]);
+        fleet = files::fleet(&input, quiet)?;
         rules = Some(product.kind);
     }
     fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
@@ -173,10 +175,10 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<(Fleet
 }
 
 /// Whether the fleet, or a flag, says whose rules are in force while a guest migrates.
-fn names_rules(args: &DrainArgs, sets: &[String], fleet: &Fleet) -> Result<bool, Failure> {
+fn names_rules(input: &Input, sets: &[String], fleet: &Fleet) -> bool {
     let flag = sets.iter().any(|set| set.trim_start().starts_with("orchestrator"));
     let guest = fleet.guests.iter().any(|guest| guest.scenario.orchestrator.is_some());
-    Ok(flag || guest || files::open(&args.fleet, sets)?.value("orchestrator.kind").is_some())
+    flag || guest || input.value("orchestrator.kind").is_some()
 }
 
 /// What a scheduler brought along.

@@ -46,14 +46,13 @@ pub(super) fn template(
     Ok(template)
 }
 
-/// Reads a fleet.
+/// Understands a fleet; warnings go to standard error, unless `quiet`.
 ///
 /// # Errors
-/// As [`read`].
-pub(super) fn fleet(path: &Path, sets: &[String], quiet: bool) -> Result<Fleet, Failure> {
-    let input = open(path, sets)?;
-    let loaded = input.load_fleet().map_err(|faults| wrong(&input, &faults))?;
-    warn(&input, &loaded.warnings, quiet);
+/// [`Failure::Scenario`]: keys or values in it are wrong.
+pub(super) fn fleet(input: &Input, quiet: bool) -> Result<Fleet, Failure> {
+    let loaded = input.load_fleet().map_err(|faults| wrong(input, &faults))?;
+    warn(input, &loaded.warnings, quiet);
     Ok(loaded.fleet)
 }
 
