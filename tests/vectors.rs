@@ -2,8 +2,8 @@
 //! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
 
 use precopy::qemu::{
-    AutoConverge, Capabilities, DirtyLimit, Params, PeriodicSync, Profile, Ramp, SyncCounts, Throttle, Version, Window,
-    cpu_throttle,
+    AutoConverge, Capabilities, DirtyLimit, ExpectedDowntime, Params, PeriodicSync, Profile, Ramp, SyncCounts, SyncOccasion,
+    Throttle, Version, Window, cpu_throttle, switchover,
 };
 use precopy::units::{Bytes, Pages, Rate, Span};
 use serde_json::Value;
@@ -43,6 +43,22 @@ fn set(params: &mut Params, caps: &mut Capabilities, given: &Value) {
     }
 }
 
+/// The generation of a case, or the newest one that all cases held for when none was named.
+fn generation(case: &Value) -> Version {
+    case.get("generation").map_or(Version::new(10, 2), version)
+}
+
+/// What a sync is taken for; a pass where it is not said.
+fn occasion(name: &Value) -> SyncOccasion {
+    match name.as_str() {
+        Some("setup") => SyncOccasion::Setup,
+        Some("pass") | None => SyncOccasion::Pass,
+        Some("timer") => SyncOccasion::Timer,
+        Some("stop") => SyncOccasion::Stop,
+        Some(other) => panic!("the vectors take a sync for `{other}`, which this test does not know"),
+    }
+}
+
 fn decisions(case: &Value) -> Vec<String> {
     let version = version(&case["generation"]);
     let profile = Profile::of(version);
@@ -65,6 +81,7 @@ fn decisions(case: &Value) -> Vec<String> {
             end_ms,
             transferred: int(step, "bytes_transferred_total"),
             pages: Pages(int(step, "dirty_pages_new")),
+            counts: occasion(&step["sync"]).counts(&profile),
         };
         let period = auto_converge.sync(&profile, &params, caps, sync);
         for (key, want) in step["expect"].as_object().into_iter().flatten() {
@@ -116,14 +133,19 @@ fn timing(row: &Value) -> Vec<String> {
     .collect()
 }
 
-fn switchover(case: &Value) -> Vec<String> {
-    let profile = Profile::of(Version::NEWEST);
-    let mut params = Params::defaults(Version::NEWEST);
+fn threshold(case: &Value) -> Vec<String> {
+    let version = generation(case);
+    let profile = Profile::of(version);
+    let mut params = Params::defaults(version);
     params.downtime_limit = Span::from_ms(int(case, "downtime_limit_ms"));
     params.avail_switchover_bandwidth = Rate(int(case, "avail_switchover_bandwidth"));
     let window = Window { transferred: Bytes(int(case, "window_bytes")), spent: Span::from_ms(int(case, "window_ms")) };
     let estimate = window.estimate(&profile, &params);
-    let expected = window.expected_downtime(&estimate, 1, Bytes(int(case, "dirty_bytes_last_sync")));
+    let pending = Bytes(int(case, "dirty_bytes_last_sync"));
+    let expected = match profile.expected_downtime {
+        ExpectedDowntime::AtQuery => Some(estimate.expected_at_query(pending)),
+        _ => window.expected_downtime(&estimate, 1, pending),
+    };
     let mut faults = Vec::new();
     let mut check = |key: &str, got: Value| {
         if case[key] != got {
@@ -136,7 +158,42 @@ fn switchover(case: &Value) -> Vec<String> {
     faults
 }
 
+/// Steps of the migration thread: what remains before the sync that may come, and after it.
+fn steps(case: &Value) -> Vec<String> {
+    let profile = Profile::of(generation(case));
+    let threshold = Bytes(int(case, "threshold_size"));
+    let postcopy_ram = case["postcopy_ram"].as_bool().unwrap_or(false);
+    let mut faults = Vec::new();
+    for (number, step) in list(case, "steps").iter().enumerate() {
+        let sync = switchover::sync_wanted(&profile, Bytes(int(step, "remaining")), threshold, postcopy_ram);
+        let left = int(step, if sync { "remaining_after_sync" } else { "remaining" });
+        let completes = switchover::complete(&profile, Bytes(left), threshold);
+        if step["expect_sync"] != sync || step["expect_complete"] != completes {
+            faults.push(format!("{} step {number}: sync {sync}, complete {completes}, expected {step}", case["id"]));
+        }
+    }
+    faults
+}
+
+/// `dirty-sync-count` and the passes that events tell of, over the syncs of a migration.
+fn counts(case: &Value) -> Vec<String> {
+    let profile = Profile::of(generation(case));
+    let (mut count, mut told) = (0, Vec::new());
+    for sync in list(case, "syncs").iter().map(occasion) {
+        count += u64::from(sync.counts(&profile));
+        told.extend(sync.is_told(&profile).then_some(count));
+    }
+    let mut faults = Vec::new();
+    for (key, got) in [("expect_dirty_sync_count", Value::from(count)), ("expect_migration_pass", Value::from(told))] {
+        if case[key] != got {
+            faults.push(format!("{}: {key} is {got}, expected {}", case["id"], case[key]));
+        }
+    }
+    faults
+}
+
 fn periodic(case: &Value) -> Vec<String> {
+    let counts_timer = u64::from(SyncOccasion::Timer.counts(&Profile::of(generation(case))));
     let natural: Vec<u64> = list(case, "natural_sync_ms").iter().map(|t| t.as_u64().expect("a time")).collect();
     let mut timer = PeriodicSync::default();
     let (mut timer_syncs, mut faults) = (0, Vec::new());
@@ -144,8 +201,8 @@ fn periodic(case: &Value) -> Vec<String> {
         let now = int(tick, "tick_ms");
         let count = natural.iter().filter(|t| **t <= now).count() as u64 + timer_syncs;
         let wanted = timer.wants_sync(count);
-        timer_syncs += u64::from(wanted);
-        let count = count + u64::from(wanted);
+        timer_syncs += u64::from(wanted) * counts_timer;
+        let count = count + u64::from(wanted) * counts_timer;
         timer.end_tick(count);
         if tick["timer_sync"] != wanted || tick["dirty_sync_count"] != count {
             faults.push(format!("{} at {now} ms: sync {wanted}, count {count}, expected {tick}", case["id"]));
@@ -178,11 +235,13 @@ fn throttle_vectors() {
     let vectors = vectors();
     let mut checked = 0;
     let mut faults = Vec::new();
-    let kinds: [(&str, Check); 5] = [
+    let kinds: [(&str, Check); 7] = [
         ("cases", decisions),
         ("cpu_throttle_timing", timing),
         ("dirty_limit_cases", dirty_limit),
-        ("switchover_cases", switchover),
+        ("switchover_cases", threshold),
+        ("step_cases", steps),
+        ("sync_count_cases", counts),
         ("periodic_sync_cases", periodic),
     ];
     for (key, check) in kinds {

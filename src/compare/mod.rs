@@ -102,7 +102,7 @@ fn fate(status: &JsonNode, postcopy: bool, timed_out: bool) -> Result<Fate, Fiel
         "completed" => Ok(Fate::Converged),
         "cancelled" | "aborted" if timed_out => Ok(Fate::NotConverged),
         "cancelled" | "aborted" => Ok(Fate::Cancelled),
-        "failed" => Ok(Fate::Failed),
+        "failed" | "failing" => Ok(Fate::Failed),
         _ => Err(status.expected("completed, cancelled, aborted or failed")),
     }
 }

@@ -155,13 +155,14 @@ fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldErr
         all.and_then(|all| all.find(name)).map_or(Ok(false), |on| on.flag())
     };
     let mut qemu = qemu::QemuConfig::defaults(version, accel, memory);
+    qemu.machine_type = machine_type(config, version)?;
     for option in OPTIONS {
         if let QemuForm::Capability(slot) = &option.form {
             slot.set(&mut qemu, capability(option.name)?);
         }
     }
     qemu.capabilities.postcopy_ram |= workload::switches(config)?;
-    qemu.setup_time = rig::setup_time(accel, qemu.dirty_log, memory);
+    qemu.setup_time = rig::setup_time(version, accel, qemu.dirty_log, memory);
     let given = config.find("parameters");
     set(&mut qemu, |name| {
         let older = |name| match name {
@@ -172,6 +173,20 @@ fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldErr
         given.as_ref().and_then(|given| given.find(name)).or_else(|| older(name))
     })?;
     Ok(qemu)
+}
+
+/// The release of the machine type, such as 8.0 of `pc-q35-8.0`; an alias without one, such as `pc`, is the release's own.
+fn machine_type(config: &JsonNode, version: Version) -> Result<Version, FieldError> {
+    let Some(machine) = config.find("machine") else { return Ok(version) };
+    let Some(Ok(of)) =
+        machine.text()?.split(',').next().and_then(|name| name.rsplit_once('-')).map(|(_, of)| of.parse())
+    else {
+        return Ok(version);
+    };
+    if of > version {
+        return Err(machine.expected(&format!("a machine type of QEMU {version} or older")));
+    }
+    Ok(of)
 }
 
 /// The parameters that are `given`; QEMU's own limits hold for each.

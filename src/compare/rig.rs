@@ -4,7 +4,7 @@
 //! (`tests/data/calibration`), which are not among the traces that predictions are judged by. The tests below
 //! derive every constant from them again.
 
-use crate::qemu::{self, Accel};
+use crate::qemu::{self, Accel, Version};
 use crate::units::{Bytes, Pages, Rate, Share, Span};
 
 /// Small RAM blocks that QEMU's `pc` machine migrates after `pc.ram`: BIOS 256 KiB, option ROM 128 KiB, ACPI tables
@@ -57,9 +57,9 @@ impl RigLayout {
 ///
 /// QEMU 7.2 takes a fast path through the dirty log of a RAM block that is a multiple of 256 KiB (the rig's
 /// `odd_kib` is there to avoid it, because it loses pages under TCG); then only the fixed part is left.
-pub(super) fn setup_time(accel: Accel, log: qemu::DirtyLog, memory: Bytes) -> Span {
+pub(super) fn setup_time(version: Version, accel: Accel, log: qemu::DirtyLog, memory: Bytes) -> Span {
     let fast = accel == Accel::Tcg && memory.0.is_multiple_of(256 << 10);
-    qemu::QemuConfig::default_setup_time(accel, log, if fast { Bytes(0) } else { memory })
+    qemu::QemuConfig::default_setup_time(version, accel, log, if fast { Bytes(0) } else { memory })
 }
 
 #[cfg(test)]
@@ -141,7 +141,8 @@ mod tests {
     #[test]
     fn only_a_ragged_ram_size_makes_setup_long_under_tcg() {
         let (log, whole) = (qemu::DirtyLog::Classic, Bytes(512 << 20));
-        assert_eq!(setup_time(Accel::Tcg, log, whole), Span::from_ms(5));
-        assert!(setup_time(Accel::Tcg, log, Bytes(whole.0 + (8 << 10))) > Span::from_ms(100));
+        let on_7_2 = |memory| setup_time(Version::new(7, 2), Accel::Tcg, log, memory);
+        assert_eq!(on_7_2(whole), Span::from_ms(5));
+        assert!(on_7_2(Bytes(whole.0 + (8 << 10))) > Span::from_ms(100));
     }
 }

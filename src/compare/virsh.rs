@@ -81,7 +81,7 @@ fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldErr
     qemu.capabilities.postcopy_ram = workload::switches(config)?;
     // libvirt asks for it unless the migration is tunnelled (libvirt 9.0 src/qemu/qemu_migration_params.c).
     qemu.capabilities.return_path = true;
-    qemu.setup_time = rig::setup_time(Accel::Tcg, qemu.dirty_log, memory);
+    qemu.setup_time = rig::setup_time(version, Accel::Tcg, qemu.dirty_log, memory);
     if let Some(mib_per_s) = config.find("bandwidth_mib_s") {
         qemu.params.max_bandwidth = Rate(mib_per_s.whole_in(0..=1 << 40)? << 20);
     }

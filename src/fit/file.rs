@@ -130,7 +130,7 @@ fn facts(qemu: &QemuConfig, memory: Bytes) -> (Vec<String>, QemuConfig) {
     lines.push(format!("accel = {}", word(&qemu.accel)));
     if qemu.dirty_log != known.dirty_log {
         lines.push(format!("dirty-log = {}", word(&qemu.dirty_log)));
-        known.setup_time = QemuConfig::default_setup_time(qemu.accel, qemu.dirty_log, memory);
+        known.setup_time = QemuConfig::default_setup_time(qemu.version, qemu.accel, qemu.dirty_log, memory);
         known.sync_time = QemuConfig::default_sync_time(qemu.accel, qemu.dirty_log, memory);
     }
     if qemu.dirty_log == DirtyLog::Ring {

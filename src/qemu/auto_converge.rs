@@ -14,6 +14,8 @@ pub struct SyncCounts {
     pub transferred: u64,
     /// Pages that this sync adds to the period, as the release counts them.
     pub pages: Pages,
+    /// Whether `dirty-sync-count` counts it.
+    pub counts: bool,
 }
 
 /// A period that a sync closed, with its decision.
@@ -101,7 +103,7 @@ impl AutoConverge {
     ///
     /// The comparison is strict, and sums and the snapshot of sent bytes run on over syncs inside the gate.
     pub fn sync(&mut self, profile: &Profile, params: &Params, caps: Capabilities, sync: SyncCounts) -> Option<Period> {
-        self.sync_count += 1;
+        self.sync_count += u64::from(sync.counts);
         if profile.lazy_snapshot && self.sent_at_period_start == 0 {
             self.sent_at_period_start = sync.transferred;
         }

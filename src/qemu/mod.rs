@@ -35,6 +35,7 @@ mod periodic_sync;
 pub mod postcopy;
 mod profile;
 pub mod switchover;
+mod sync_count;
 mod throttle_rule;
 mod version;
 mod window;
@@ -56,6 +57,7 @@ pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetecti
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use postcopy::PostCopy;
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};
+pub use sync_count::SyncOccasion;
 pub use throttle_rule::{AutoConvergeStep, OwnThrottleRule, ThrottleRule};
 pub use version::{UnknownVersion, Version};
 pub use window::{Estimate, Window};

@@ -177,8 +177,8 @@ const fn unmodelled(name: &'static str, since: (u8, u8)) -> MigrationOption {
 
 impl MigrationOption {
     /// Removed after 9.0.
-    const fn until_9_0(mut self) -> MigrationOption {
-        self.until = Some(Version::new(9, 0));
+    const fn until(mut self, major: u8, minor: u8) -> MigrationOption {
+        self.until = Some(Version::new(major, minor));
         self
     }
 
@@ -212,7 +212,7 @@ pub static OPTIONS: &[MigrationOption] = &[
     // Capabilities.
     capability("auto-converge", (1, 6), slot!(capabilities.auto_converge)),
     capability("xbzrle", (1, 6), slot!(capabilities.xbzrle)),
-    capability("compress", (2, 4), slot!(capabilities.compress)).until_9_0(),
+    capability("compress", (2, 4), slot!(capabilities.compress)).until(9, 0),
     capability("postcopy-ram", (2, 5), slot!(capabilities.postcopy_ram)),
     capability("return-path", (2, 10), slot!(capabilities.return_path)),
     capability("pause-before-switchover", (2, 11), slot!(capabilities.pause_before_switchover)),
@@ -223,8 +223,9 @@ pub static OPTIONS: &[MigrationOption] = &[
     capability("dirty-limit", (8, 1), slot!(capabilities.dirty_limit)).unknown_to_libvirt(),
     capability("mapped-ram", (9, 0), slot!(capabilities.mapped_ram)).unknown_to_libvirt(),
     unmodelled("events", (2, 4)),
-    unmodelled("block", (2, 10)).until_9_0(),
+    unmodelled("block", (2, 10)).until(9, 0),
     unmodelled("background-snapshot", (6, 0)),
+    unmodelled("zero-blocks", (1, 6)).until(10, 2),
     // Parameters. `max-bandwidth` and `downtime-limit` were commands of their own before 2.8.
     option("max-bandwidth", (1, 6), QemuForm::BandwidthLimit(slot!(params.max_bandwidth))).live_in_libvirt(),
     option("max-postcopy-bandwidth", (3, 0), QemuForm::BandwidthLimit(slot!(params.max_postcopy_bandwidth)))
@@ -268,14 +269,14 @@ pub static OPTIONS: &[MigrationOption] = &[
     option("xbzrle-cache-size", (1, 6), QemuForm::CacheSize(slot!(params.xbzrle_cache_size)))
         .with("xbzrle")
         .live_in_libvirt(),
-    option("compress-level", (2, 4), QemuForm::Count(slot!(params.compress_level), 0..=9)).with("compress").until_9_0(),
+    option("compress-level", (2, 4), QemuForm::Count(slot!(params.compress_level), 0..=9)).with("compress").until(9, 0),
     option("compress-threads", (2, 4), QemuForm::Count(slot!(params.compress_threads), 1..=255))
         .with("compress")
-        .until_9_0(),
+        .until(9, 0),
     option("compress-wait-thread", (3, 1), QemuForm::Switch(slot!(params.compress_wait_thread)))
         .with("compress")
-        .until_9_0(),
-    unmodelled("decompress-threads", (2, 4)).until_9_0(),
+        .until(9, 0),
+    unmodelled("decompress-threads", (2, 4)).until(9, 0),
     option("multifd-channels", (4, 0), QemuForm::Count(slot!(params.multifd_channels), 1..=255)).with("multifd"),
     option("multifd-compression", (5, 0), QemuForm::Compression(slot!(params.multifd_compression))).with("multifd"),
     option("multifd-zlib-level", (5, 0), QemuForm::Count(slot!(params.multifd_zlib_level), 0..=9)).with("multifd"),
@@ -292,6 +293,7 @@ pub static OPTIONS: &[MigrationOption] = &[
     unmodelled("tls-hostname", (2, 7)),
     unmodelled("tls-authz", (4, 0)),
     unmodelled("x-clear-bitmap-shift", (4, 1)),
+    unmodelled("x-rdma-chunk-size", (11, 1)),
 ];
 
 #[cfg(test)]
@@ -309,6 +311,9 @@ mod tests {
             ("max-cpu-throttle", Version::new(3, 1), true),
             ("compress", Version::new(9, 0), true),
             ("compress", Version::new(9, 1), false),
+            ("zero-blocks", Version::new(10, 2), true),
+            ("zero-blocks", Version::new(11, 0), false),
+            ("x-rdma-chunk-size", Version::new(11, 0), false),
             ("return-path", Version::new(2, 9), false),
             ("return-path", Version::new(2, 10), true),
             ("auto-converge", Version::OLDEST, true),

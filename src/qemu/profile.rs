@@ -33,6 +33,18 @@ pub struct Profile {
     pub closes_mid_huge_page: bool,
     /// Completion also at `remaining == threshold` (10.1+).
     pub completes_at_threshold: bool,
+    /// A sync also at `remaining == threshold`, so that nothing left and a threshold of 0 call for one (11.1+).
+    pub syncs_at_threshold: bool,
+    /// With `postcopy-ram` every step syncs, as RAM no longer counts among what must go before the switch (11.1). The
+    /// text of the change expects no such thing, so that a later release may take it back.
+    pub syncs_each_step_with_postcopy: bool,
+    /// The destination's word for the switchover is asked for after the queries of a step, not before (11.1+).
+    pub acknowledged_after_queries: bool,
+    /// `dirty-sync-count` and `MIGRATION_PASS` count the passes that the migration thread begins while the guest runs:
+    /// not the sync of setup, of the timer, or of the switchover (11.1+).
+    pub counts_passes: bool,
+    /// The threshold is reckoned from `mbps`, and `avail-switchover-bandwidth` is not cut to bytes a millisecond (11.1+).
+    pub threshold_from_mbps: bool,
     /// With auto-converge, a timer syncs every 5 s after the first pass (9.2+).
     pub periodic_sync: bool,
 }
@@ -67,8 +79,10 @@ pub struct Ramp {
 pub enum ExpectedDowntime {
     /// Bytes dirtied in a second (1.6 to 2.12).
     DirtyPerSecond,
-    /// Bytes remaining after the last sync (3.0+).
+    /// Bytes remaining after the last sync (3.0 to 11.0).
     Remaining,
+    /// Bytes remaining after the last sync that counts, at each query anew (11.1+).
+    AtQuery,
 }
 
 impl Profile {
@@ -99,11 +113,20 @@ impl Profile {
             counts_always: since(8, 1),
             wire_bytes: since(8, 2),
             integer_bandwidth: !since(2, 5),
-            expected_downtime: if since(3, 0) { ExpectedDowntime::Remaining } else { ExpectedDowntime::DirtyPerSecond },
+            expected_downtime: match () {
+                () if since(11, 1) => ExpectedDowntime::AtQuery,
+                () if since(3, 0) => ExpectedDowntime::Remaining,
+                () => ExpectedDowntime::DirtyPerSecond,
+            },
             limiter_counts_flushed: since(8, 2),
             closes_mid_call: since(5, 0) && !since(6, 1),
             closes_mid_huge_page: since(6, 1),
             completes_at_threshold: since(10, 1),
+            syncs_at_threshold: since(11, 1),
+            syncs_each_step_with_postcopy: since(11, 1),
+            acknowledged_after_queries: since(11, 1),
+            counts_passes: since(11, 1),
+            threshold_from_mbps: since(11, 1),
             periodic_sync: since(9, 2),
         }
     }

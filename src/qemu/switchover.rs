@@ -3,9 +3,13 @@
 use super::Profile;
 use crate::units::Bytes;
 
-/// Whether what remains calls for a sync before anything else is decided; strict in every release.
-pub fn sync_wanted(remaining: Bytes, threshold: Bytes) -> bool {
+/// Whether what remains calls for a sync before anything else is decided.
+///
+/// Strict up to 11.0. In 11.1 equality is enough, and with `postcopy_ram` every step syncs.
+pub fn sync_wanted(profile: &Profile, remaining: Bytes, threshold: Bytes, postcopy_ram: bool) -> bool {
     remaining < threshold
+        || (profile.syncs_at_threshold && remaining == threshold)
+        || (profile.syncs_each_step_with_postcopy && postcopy_ram)
 }
 
 /// Whether the guest may be stopped at all: with capability `switchover-ack` (8.1+) a running guest only when the
@@ -46,7 +50,14 @@ mod tests {
         ] {
             assert_eq!(complete(&Profile::of(version), Bytes(pending), Bytes(100)), done, "{version} {pending}");
         }
-        assert!(!sync_wanted(Bytes(100), Bytes(100)));
+        let [before, now] = [Version::new(11, 0), Version::new(11, 1)].map(Profile::of);
+        for (remaining, postcopy_ram, wanted_before, wanted_now) in
+            [(99, false, true, true), (100, false, false, true), (101, false, false, false), (101, true, false, true)]
+        {
+            let wanted = |profile| sync_wanted(profile, Bytes(remaining), Bytes(100), postcopy_ram);
+            assert_eq!((wanted(&before), wanted(&now)), (wanted_before, wanted_now), "{remaining} {postcopy_ram}");
+        }
+        assert!(!sync_wanted(&before, Bytes(0), Bytes(0), false) && sync_wanted(&now, Bytes(0), Bytes(0), false));
         assert!(complete(&Profile::of(Version::NEWEST), Bytes(0), Bytes(0)), "a downtime limit of 0 stops at 0");
     }
 }

@@ -15,7 +15,7 @@ pub struct Version {
 }
 
 /// Every release whose rules are known, oldest first (qemu-precopy 4.2).
-const RELEASES: [(u8, &[u8]); 10] = [
+const RELEASES: [(u8, &[u8]); 11] = [
     (1, &[6, 7]),
     (2, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
     (3, &[0, 1]),
@@ -26,6 +26,7 @@ const RELEASES: [(u8, &[u8]); 10] = [
     (8, &[0, 1, 2]),
     (9, &[0, 1, 2]),
     (10, &[0, 1, 2]),
+    (11, &[0, 1]),
 ];
 
 impl Version {
@@ -37,7 +38,7 @@ impl Version {
     /// The oldest release whose rules are known: 1.6, the first with auto-converge.
     pub const OLDEST: Version = Version::new(1, 6);
     /// The newest release whose rules are known.
-    pub const NEWEST: Version = Version::new(10, 2);
+    pub const NEWEST: Version = Version::new(11, 1);
 
     /// All known releases, oldest first.
     pub fn all() -> impl Iterator<Item = Version> {
@@ -86,6 +87,8 @@ mod tests {
         for (text, known) in [
             ("1.6", true),
             ("10.2", true),
+            ("11.1.3", true),
+            ("11.2", false),
             ("8.2.1", true),
             ("1.5", false),
             ("3.2", false),

@@ -23,26 +23,36 @@ pub struct Estimate {
     pub threshold_size: u64,
 }
 
+impl Estimate {
+    /// `expected-downtime` of 11.1 at a query [ms]: the time of the `pending` bytes of the last sync that counts, with no
+    /// end while no window has closed.
+    pub fn expected_at_query(&self, pending: Bytes) -> u64 {
+        match self.bandwidth > 0.0 {
+            true => (pending.0 as f64 / self.bandwidth) as u64,
+            false => i64::MAX as u64,
+        }
+    }
+}
+
 impl Window {
     /// The estimate that replaces the one before.
     ///
-    /// `avail-switchover-bandwidth`, where set, replaces the measured bandwidth but not `mbps`; it is cut to whole
-    /// bytes per ms.
+    /// `avail-switchover-bandwidth`, where set, replaces the measured bandwidth but not `mbps`; up to 11.0 it is cut to
+    /// whole bytes per ms.
     pub fn estimate(self, profile: &Profile, params: &Params) -> Estimate {
         let (bytes, ms) = (self.transferred.0, self.spent.whole_ms().max(1));
         let measured = if profile.integer_bandwidth { (bytes / ms) as f64 } else { bytes as f64 / ms as f64 };
-        let bandwidth = match params.avail_switchover_bandwidth.0 {
-            0 => measured,
-            given => (given / 1000) as f64,
+        let mbps = bytes as f64 * 8.0 / (ms as f64 / 1000.0) / 1e6;
+        let bandwidth = match (params.avail_switchover_bandwidth.0, profile.threshold_from_mbps) {
+            (0, false) => measured,
+            (given, false) => (given / 1000) as f64,
+            (0, true) => mbps * 0.125 * 1000.0 * 1000.0 / 1000.0,
+            (given, true) => given as f64 / 1000.0,
         };
-        Estimate {
-            mbps: bytes as f64 * 8.0 / (ms as f64 / 1000.0) / 1e6,
-            bandwidth,
-            threshold_size: (bandwidth * params.downtime_limit.whole_ms() as f64) as u64,
-        }
+        Estimate { mbps, bandwidth, threshold_size: (bandwidth * params.downtime_limit.whole_ms() as f64) as u64 }
     }
 
-    /// `expected-downtime` for `bytes` at this window's estimate [ms]; `None`: it keeps its value.
+    /// `expected-downtime` up to 11.0 for `bytes` at this window's estimate [ms]; `None`: it keeps its value.
     ///
     /// It moves only when something was dirtied and the window sent more than 10,000 bytes. A bandwidth estimate of
     /// zero, which QEMU would divide by, leaves it alone too.

@@ -33,7 +33,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
         let mut config = QemuConfig::defaults(release, kind, memory.unwrap_or(Bytes(0)));
         if let Some(log) = dirty_log.as_ref().map(|log| log.value).or(ring.map(|_| DirtyLog::Ring)) {
             config.dirty_log = log;
-            config.setup_time = QemuConfig::default_setup_time(kind, log, memory.unwrap_or(Bytes(0)));
+            config.setup_time = QemuConfig::default_setup_time(release, kind, log, memory.unwrap_or(Bytes(0)));
             config.sync_time = QemuConfig::default_sync_time(kind, log, memory.unwrap_or(Bytes(0)));
         }
         if let Some(entries) = ring {

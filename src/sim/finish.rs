@@ -56,7 +56,10 @@ impl<M: GuestMemory> Migration<'_, M> {
             throttled_over_90_ms: over_90.ms(),
             guest_work_lost_ms: lost.min(total).ms(),
             guest_slowdown_pct: (total.0 > 0).then(|| 100.0 * lost.min(total).0 as f64 / total.0 as f64),
-            expected_downtime_ms: sender.expected_downtime_ms().filter(|_| !ordered).map(|ms| ms as f64),
+            expected_downtime_ms: sender
+                .expected_downtime_ms(throttler.sync_count())
+                .filter(|_| !ordered)
+                .map(|ms| ms as f64),
             threshold_bytes: (ended && !ordered).then_some(sender.threshold().0),
             postcopy_time_ms: postcopy_time.ms(),
             postcopy_faults: phase.faults,

@@ -20,7 +20,7 @@ use crate::guest::GuestMemory;
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
-use crate::qemu::{PERIODIC_SYNC_INTERVAL, Profile, switchover};
+use crate::qemu::{PERIODIC_SYNC_INTERVAL, Profile, SyncOccasion, switchover};
 use crate::scenario::Scenario;
 use crate::units::{Bytes, Span, Time};
 
@@ -176,7 +176,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         }
         let sync = config.sync_time.min(config.setup_time);
         self.advance(start + (config.setup_time - sync))?;
-        self.sync(sync)?;
+        self.sync(sync, SyncOccasion::Setup)?;
         self.setup = Some(self.clock.now() - start);
         // A destination without devices that load ahead agrees as soon as it has read the setup.
         self.acknowledged = self.clock.now() + round_trip;
@@ -190,15 +190,13 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         }
         let begin = self.clock.now();
         let threshold = self.sender.threshold();
-        if switchover::sync_wanted(self.sender.remaining(), threshold) {
-            self.sync(self.scenario.qemu.sync_time)?;
+        let allowed_before = self.switchover_allowed();
+        let postcopy_ram = self.scenario.qemu.capabilities.postcopy_ram;
+        if switchover::sync_wanted(&self.profile, self.sender.remaining(), threshold, postcopy_ram) {
+            self.sync(self.scenario.qemu.sync_time, SyncOccasion::Pass)?;
         }
         let pending = self.sender.remaining();
-        let allowed = switchover::allowed(
-            self.scenario.qemu.capabilities.switchover_ack,
-            self.throttler.halted().is_none(),
-            self.clock.now() >= self.acknowledged,
-        );
+        let allowed = if self.profile.acknowledged_after_queries { self.switchover_allowed() } else { allowed_before };
         let completing = allowed && switchover::complete(&self.profile, pending, threshold);
         let turn = Turn {
             requested: self.postcopy_requested,
@@ -223,10 +221,19 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         Ok(false)
     }
 
+    /// Whether the guest may be stopped by now.
+    fn switchover_allowed(&self) -> bool {
+        switchover::allowed(
+            self.scenario.qemu.capabilities.switchover_ack,
+            self.throttler.halted().is_none(),
+            self.clock.now() >= self.acknowledged,
+        )
+    }
+
     /// A step where the orchestrator decides when the guest is stopped, and QEMU only copies.
     fn step_as_ordered(&mut self) -> Result<bool, Interrupted> {
         if self.sender.remaining().0 == 0 && !self.switches_over(Bytes(0)) {
-            self.sync(self.scenario.qemu.sync_time)?;
+            self.sync(self.scenario.qemu.sync_time, SyncOccasion::Pass)?;
         }
         let pending = self.sender.remaining();
         if pending.0 == 0 || self.switches_over(pending) {
@@ -247,7 +254,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         self.throttler.stop(self.clock.now());
         self.stop = Some(Stop { decided, pending });
         self.record(Event::Stop);
-        self.sync(self.scenario.qemu.sync_time)
+        self.sync(self.scenario.qemu.sync_time, SyncOccasion::Stop)
     }
 
     /// Phase 5: the guest stops, and everything that is left goes over without a limit.

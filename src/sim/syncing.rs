@@ -3,20 +3,26 @@
 use super::Event;
 use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use crate::guest::GuestMemory;
-use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, SyncCounts};
+use crate::guest::{Memory, Synced};
+use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, SyncCounts, SyncOccasion};
 use crate::units::{Pages, Span, Time};
 
 impl<M: GuestMemory> Migration<'_, M> {
     /// One sync that takes `duration` once the log can be fetched, with its decision.
-    pub(super) fn sync(&mut self, duration: Span) -> Result<(), Interrupted> {
+    pub(super) fn sync(&mut self, duration: Span, occasion: SyncOccasion) -> Result<(), Interrupted> {
         let begin = self.clock.now();
         // TCG's log is fetched from the vCPU's own thread, which sleeps while it is throttled.
         if let (Accel::Tcg, Some(wake)) = (self.scenario.qemu.accel, self.throttler.asleep(begin)) {
             self.advance(wake)?;
         }
         self.advance(self.clock.now() + duration)?;
-        self.take_log(begin);
+        let found = self.take_log(occasion);
+        let each = self.scenario.qemu.sync_page_time;
+        if each > Span::ZERO && occasion != SyncOccasion::Setup {
+            // What is written meanwhile is in the next log. The time of the setup has that of its own sync in it.
+            self.advance(self.clock.now() + each * found.logged)?;
+        }
+        self.decide(begin, occasion, found);
         // The orchestrator hears of it before anything else is decided.
         if self.orders.is_some() { self.advance(self.clock.now()) } else { Ok(()) }
     }
@@ -25,19 +31,23 @@ impl<M: GuestMemory> Migration<'_, M> {
     pub(super) fn tick(&mut self) {
         let wanted = self.throttler.tick_wants_sync();
         if wanted {
-            self.take_log(self.clock.now());
+            let found = self.take_log(SyncOccasion::Timer);
+            self.decide(self.clock.now(), SyncOccasion::Timer, found);
         }
         self.throttler.end_tick();
         let busy = if wanted { self.scenario.qemu.sync_time } else { Span::ZERO };
         self.clock.set(OutsideEvent::Tick, self.clock.now() + busy + PERIODIC_SYNC_INTERVAL);
     }
 
-    /// The log goes into the bitmap, and the period may close.
-    fn take_log(&mut self, begin: Time) {
-        let now = self.clock.now();
-        let found = self.sender.sync(self.throttler.writes(now));
-        let first = self.throttler.sync_count() == 0;
-        let pages = match (self.profile.counts_logged, first) {
+    /// The log goes into the bitmap.
+    fn take_log(&mut self, occasion: SyncOccasion) -> Synced {
+        let writes = self.throttler.writes(self.clock.now());
+        self.sender.sync(writes, occasion.counts(&self.profile))
+    }
+
+    /// What follows from a sync that began at `begin`: the period may close.
+    fn decide(&mut self, begin: Time, occasion: SyncOccasion, found: Synced) {
+        let pages = match (self.profile.counts_logged, occasion == SyncOccasion::Setup) {
             (false, _) => found.new,
             // Every RAM block is born with all its dirty bits set.
             (true, true) if self.scenario.qemu.first_migration => self.scenario.guest.memory.0,
@@ -45,9 +55,10 @@ impl<M: GuestMemory> Migration<'_, M> {
         };
         let sync = SyncCounts {
             begin_ms: begin.whole_ms(),
-            end_ms: now.whole_ms(),
+            end_ms: self.clock.now().whole_ms(),
             transferred: self.sender.transferred(),
             pages: Pages(pages),
+            counts: occasion.counts(&self.profile),
         };
         let fired = self.throttler.sync(self.sender.params(), self.scenario.qemu.capabilities, sync);
         self.record(Event::Sync);
@@ -57,7 +68,9 @@ impl<M: GuestMemory> Migration<'_, M> {
         if !self.scenario.at.is_empty() {
             self.await_command();
         }
-        self.announce_iteration();
+        if occasion.is_told(&self.profile) {
+            self.announce_iteration();
+        }
         if fired {
             self.slow_down();
         }

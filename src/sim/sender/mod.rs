@@ -47,8 +47,9 @@ pub(super) struct Sender<'a, M> {
     estimate: Estimate,
     /// `expected-downtime`; none before the first window is over.
     expected_downtime_ms: Option<u64>,
-    /// Bytes that remained right after the last sync.
+    /// Bytes that remained right after the last sync, and after the last one that counts.
     remaining_at_sync: Bytes,
+    remaining_at_counted_sync: Bytes,
 }
 
 /// What was sent so far.
@@ -143,6 +144,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
             estimate: Estimate::default(),
             expected_downtime_ms: None,
             remaining_at_sync: Bytes(0),
+            remaining_at_counted_sync: Bytes(0),
             link,
             scenario,
         }
@@ -189,14 +191,18 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         self.remaining_at_sync
     }
 
-    /// A sync: pages written meanwhile are to be sent, too.
-    pub(super) fn sync(&mut self, writes: &[u64]) -> Synced {
+    /// A sync, which `counts` or not: pages written meanwhile are to be sent, too.
+    pub(super) fn sync(&mut self, writes: &[u64], counts: bool) -> Synced {
         self.window.disturb();
         let found = self.memory.sync(writes);
         self.counters.faults += found.faults;
         self.remaining_at_sync = self.remaining();
-        if let Some(xbzrle) = &mut self.xbzrle {
-            xbzrle.sync(Pages(self.memory.remaining()));
+        if counts {
+            self.remaining_at_counted_sync = self.remaining_at_sync;
+            // The age of what is cached is the count.
+            if let Some(xbzrle) = &mut self.xbzrle {
+                xbzrle.sync(Pages(self.memory.remaining()));
+            }
         }
         found
     }

@@ -149,9 +149,13 @@ impl<M: GuestMemory> Sender<'_, M> {
         let bytes = match self.profile.expected_downtime {
             ExpectedDowntime::DirtyPerSecond => Bytes(dirty_pages_rate.saturating_mul(PAGE_SIZE)),
             ExpectedDowntime::Remaining => self.remaining_at_sync,
+            ExpectedDowntime::AtQuery => return,
         };
         let told = window.expected_downtime(&self.estimate, dirty_pages_rate, bytes);
-        self.expected_downtime_ms = Some(told.unwrap_or_else(|| self.shown_expected_downtime_ms()));
+        self.expected_downtime_ms = Some(told.unwrap_or_else(|| {
+            let limit = self.scenario.qemu.params.downtime_limit.whole_ms();
+            self.expected_downtime_ms.unwrap_or(limit)
+        }));
     }
 
     /// What the last window says about the link.
@@ -164,14 +168,18 @@ impl<M: GuestMemory> Sender<'_, M> {
         Bytes(self.estimate.threshold_size)
     }
 
-    /// `expected-downtime` [ms]; none before the first window is over.
-    pub(in crate::sim) fn expected_downtime_ms(&self) -> Option<u64> {
-        self.expected_downtime_ms
+    /// `expected-downtime` at a `dirty-sync-count` [ms]; none before QEMU has reckoned any.
+    pub(in crate::sim) fn expected_downtime_ms(&self, sync_count: u64) -> Option<u64> {
+        match self.profile.expected_downtime {
+            ExpectedDowntime::AtQuery if sync_count <= 1 => None,
+            ExpectedDowntime::AtQuery => Some(self.estimate.expected_at_query(self.remaining_at_counted_sync)),
+            ExpectedDowntime::DirtyPerSecond | ExpectedDowntime::Remaining => self.expected_downtime_ms,
+        }
     }
 
     /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit [ms].
-    pub(in crate::sim) fn shown_expected_downtime_ms(&self) -> u64 {
-        self.expected_downtime_ms.unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
+    pub(in crate::sim) fn shown_expected_downtime_ms(&self, sync_count: u64) -> u64 {
+        self.expected_downtime_ms(sync_count).unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
     }
 
     /// Jumps over whole windows in which nothing can be decided, up to `until`, to exactly where walking would lead.

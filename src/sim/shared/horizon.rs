@@ -19,12 +19,13 @@ impl<M: GuestMemory> Migration<'_, M> {
         let now = self.clock.now();
         let looks_at_passes = self.orders.is_some() || !self.scenario.at.is_empty();
         let config = &self.scenario.qemu;
+        let syncs_each_step = self.profile.syncs_each_step_with_postcopy && config.capabilities.postcopy_ram;
         let at_any_time = config.capabilities.xbzrle
             || config.capabilities.compress
             || config.accel == Accel::Tcg
             || self.postcopy_requested
             || self.orders.as_ref().is_some_and(|orders| orders.switch_over.is_some())
-            || (looks_at_passes && self.throttler.sync_count() == 0);
+            || (looks_at_passes && (self.throttler.sync_count() == 0 || syncs_each_step));
         if at_any_time {
             return (now, now);
         }
