@@ -3,7 +3,7 @@
 use super::Event;
 use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
-use crate::guest::{Memory, Synced};
+use crate::guest::{GuestMemory, Synced};
 use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, SyncCounts, SyncOccasion};
 use crate::units::{Pages, Span, Time};
 
