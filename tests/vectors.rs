@@ -2,8 +2,8 @@
 //! length, can take the place of `tests/data/vectors/throttle-vectors.json`.
 
 use precopy::qemu::{
-    AutoConverge, Capabilities, DirtyLimit, ExpectedDowntime, Params, PeriodicSync, Profile, Ramp, SyncCounts, SyncOccasion,
-    Throttle, Version, Window, cpu_throttle, switchover,
+    AutoConverge, Capabilities, DirtyLimit, ExpectedDowntime, Params, PeriodicSync, Profile, Ramp, SyncCounts,
+    SyncOccasion, Throttle, Version, Window, cpu_throttle, switchover,
 };
 use precopy::units::{Bytes, Pages, Rate, Span};
 use serde_json::Value;

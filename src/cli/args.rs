@@ -222,6 +222,10 @@ pub struct CompareArgs {
     #[arg(long, value_name = "PCT", value_parser = tolerance)]
     pub tolerance: Option<f64>,
 
+    /// Which rate of the guest to predict from: that before the migration, or that under way, which nobody can know before
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = GuestRate::Before)]
+    pub rate: GuestRate,
+
     /// Show the time of every sync, too
     #[arg(long)]
     pub passes: bool,
@@ -229,6 +233,15 @@ pub struct CompareArgs {
     /// Flags that all questions share.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Which rate of a recorded guest a prediction begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum GuestRate {
+    /// As it was before the migration.
+    Before,
+    /// As it was during the migration, while the throttle let the guest run.
+    UnderWay,
 }
 
 const COMPARE_EXAMPLES: &str = "\
@@ -241,6 +254,9 @@ Examples:
 
   A log of `virsh domjobinfo --rawstats`, which says nothing of guest and link:
       precopy compare web1.log --scenario web1.toml
+
+  What is off although the guest's rate under way is known:
+      precopy compare traces/*.json --rate under-way
 
   Fail a script when a prediction is off by more than 8 %:
       precopy compare traces/*.json --tolerance 8";

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{CompareArgs, OutputFormat};
+use super::args::{CompareArgs, GuestRate, OutputFormat};
 use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario};
 use crate::compare::{NoScenario, Summary, Trace, TraceComparison};
@@ -11,7 +11,10 @@ use crate::report::{Output, compare as report};
 /// Reads every trace, predicts each migration from what was known before it, and reports the two side by side.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    let mut traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    if args.rate == GuestRate::UnderWay {
+        traces = traces.into_iter().map(Trace::at_rate_under_way).collect();
+    }
     if let (Some(_), Some(Ok(scenario))) = (&args.scenario, traces.first().map(|trace| &trace.scenario)) {
         scenario::note_assumed(&scenario.assumed, common.quiet);
     }

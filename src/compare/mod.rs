@@ -25,6 +25,7 @@ mod rig;
 mod sighting;
 mod summary;
 mod trace;
+mod under_way;
 mod virsh;
 mod workload;
 

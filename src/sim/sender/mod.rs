@@ -134,7 +134,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
             profile,
             params: config.params.clone(),
             memory,
-            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config),
+            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config, &profile),
             xbzrle: Xbzrle::new(config, &scenario.guest),
             counters: Counters::default(),
             under_way: 0.0,
@@ -167,7 +167,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// The link's bandwidth becomes what it is from `at` on; when it changes next.
     pub(super) fn change_link(&mut self, at: Time) -> Time {
         let (bandwidth, next) = self.link.at(at);
-        self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu);
+        self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu, &self.profile);
         self.forget_patterns();
         next
     }
@@ -305,7 +305,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         self.counters.encoded += encoded;
         self.counters.count(cost.counts(), pages - encoded);
         if cost.is_limited() {
-            self.window.limit(bytes, if self.profile.limiter_counts_flushed { cost.flush() } else { 1 });
+            self.window.limit(pages, bytes, &cost);
         }
         self.window.add(pages, zero);
     }
@@ -333,7 +333,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         let cost = self.stream.cost(false);
         match limiter::quota(self.params.max_bandwidth) {
             0 => Span(u64::MAX),
-            quota => cost.time(cost.pages_to_exceed_queued(quota, 0)),
+            quota => cost.time(cost.pages_to_exceed(quota, 0, 0)),
         }
     }
 

@@ -2,7 +2,7 @@
 //! are on.
 
 use crate::qemu::multifd::{self, Channels, Flush};
-use crate::qemu::{Capabilities, Multifd, QemuConfig, ZeroPageDetection, compress, wire};
+use crate::qemu::{Capabilities, Multifd, Profile, QemuConfig, ZeroPageDetection, compress, wire};
 use crate::units::{PAGE_SIZE, Rate, Share, Span, whole_up};
 
 /// The way from host to host, for each kind of page.
@@ -12,6 +12,8 @@ pub(super) struct Stream {
     zero: Cost,
     /// Bytes that each iterate call adds on the channels.
     per_call: u64,
+    /// Pages that are handed over and that the limiter has not counted when it looks.
+    under_way: u64,
     rate: Rate,
 }
 
@@ -22,7 +24,7 @@ pub(super) struct Cost {
     per_page: f64,
     /// Time [ns].
     ns: f64,
-    /// Bytes that go out at once: the limiter that counts flushed bytes counts in these.
+    /// Bytes that the limiter counts at once: one where it counts what is queued, otherwise what goes out together.
     flush: u64,
     /// The limiter counts these pages.
     limited: bool,
@@ -43,9 +45,9 @@ pub(super) enum Counts {
 
 impl Stream {
     /// The way over a link of `bandwidth`, from a host that looks for zero pages at `zero_scan`.
-    pub(super) fn new(bandwidth: Rate, zero_scan: Rate, config: &QemuConfig) -> Stream {
+    pub(super) fn new(bandwidth: Rate, zero_scan: Rate, config: &QemuConfig, profile: &Profile) -> Stream {
         let rate = Channels::of(config).wire_rate(bandwidth);
-        let plain = Stream::plain(rate, zero_scan, config.params.zero_page_detection);
+        let plain = Stream::plain(rate, zero_scan, config.params.zero_page_detection, profile);
         match config.capabilities {
             Capabilities { multifd: true, .. } => Stream::multifd(rate, plain, zero_scan, config),
             Capabilities { mapped_ram: true, .. } => Stream::mapped(rate, plain),
@@ -55,13 +57,15 @@ impl Stream {
     }
 
     /// One stream, pages as they are.
-    fn plain(rate: Rate, zero_scan: Rate, detection: ZeroPageDetection) -> Stream {
-        let normal = Cost::new(wire::NORMAL_PAGE as f64, rate, wire::FLUSH_NORMAL, Counts::Normal);
+    fn plain(rate: Rate, zero_scan: Rate, detection: ZeroPageDetection, profile: &Profile) -> Stream {
+        let flush = |bytes| if profile.limiter_counts_flushed { bytes } else { 1 };
+        let normal = Cost::new(wire::NORMAL_PAGE as f64, rate, flush(wire::FLUSH_NORMAL), Counts::Normal);
         let zero = match detection {
             ZeroPageDetection::None => normal,
-            _ => Cost::new(wire::ZERO_PAGE as f64, rate, wire::FLUSH_SMALL, Counts::Duplicate).at_least(zero_scan, 1),
+            _ => Cost::new(wire::ZERO_PAGE as f64, rate, flush(wire::FLUSH_SMALL), Counts::Duplicate)
+                .at_least(zero_scan, 1),
         };
-        Stream { normal, zero, per_call: 0, rate }
+        Stream { normal, zero, per_call: 0, under_way: 0, rate }
     }
 
     /// Pages in packets over several channels; the limiter and the flush count whole packets.
@@ -86,12 +90,13 @@ impl Stream {
         };
         let flush = rules.flush(config.params.multifd_channels);
         let per_call = if rules.flush == Flush::EachCall { flush.channels + flush.main } else { 0 };
-        Stream { normal, zero, per_call, rate }
+        let under_way = rules.pages_under_way(config.params.multifd_channels);
+        Stream { normal, zero, per_call, under_way, rate }
     }
 
     /// Each page to its place in a file.
     fn mapped(rate: Rate, plain: Stream) -> Stream {
-        let normal = Cost::new(wire::MAPPED_PAGE as f64, rate, wire::FLUSH_NORMAL, Counts::Normal);
+        let normal = Cost::new(wire::MAPPED_PAGE as f64, rate, plain.normal.flush, Counts::Normal);
         let zero = Cost { per_page: wire::MAPPED_ZERO as f64, ..plain.zero };
         Stream { normal, zero, ..plain }
     }
@@ -104,7 +109,7 @@ impl Stream {
         let per_page = share * compress::page_bytes(compression) as f64 + (1.0 - share) * wire::NORMAL_PAGE as f64;
         // The two kinds cannot be told apart in one cost; the more frequent one names the page.
         let counts = if share > 0.5 { Counts::Encoded } else { Counts::Normal };
-        Stream { normal: Cost::new(per_page, rate, wire::FLUSH_NORMAL, counts), ..plain }
+        Stream { normal: Cost::new(per_page, rate, plain.normal.flush, counts), ..plain }
     }
 
     /// The cost of a normal or a zero page.
@@ -115,6 +120,11 @@ impl Stream {
     /// Bytes that leave the host in a second.
     pub(super) fn rate(&self) -> Rate {
         self.rate
+    }
+
+    /// Pages that are handed over and that the limiter has not counted when it looks.
+    pub(super) fn under_way(&self) -> u64 {
+        self.under_way
     }
 
     /// Bytes that each iterate call adds on the channels.
@@ -170,27 +180,18 @@ impl Cost {
         whole_up(span.0 as f64 / self.ns).max(1)
     }
 
-    /// Pages until the limiter says stop, with `used` bytes of its quota counted; each page counts as it is queued.
-    pub(super) fn pages_to_exceed_queued(&self, quota: u64, used: u64) -> u64 {
-        match quota {
-            0 => u64::MAX,
-            _ if used > quota => 0,
-            _ if !self.limited => u64::MAX,
-            // The cast saturates where pages cost nothing.
-            _ => (((quota - used) as f64 / self.per_page) as u64).saturating_add(1),
-        }
-    }
-
-    /// Pages that exceed the quota of a limiter that counts bytes as they are flushed; `waiting` bytes are queued
-    /// already.
-    pub(super) fn pages_to_exceed_flushed(&self, quota: u64, used: u64, waiting: u64) -> u64 {
+    /// Pages until the limiter says stop, with `used` bytes of its quota counted and `waiting` bytes that are queued and
+    /// not flushed.
+    pub(super) fn pages_to_exceed(&self, quota: u64, used: u64, waiting: u64) -> u64 {
         match quota {
             0 => u64::MAX,
             _ if used > quota => 0,
             _ if !self.limited => u64::MAX,
             _ => {
                 let flushes = (quota - used) / self.flush + 1;
-                whole_up((flushes * self.flush).saturating_sub(waiting) as f64 / self.per_page)
+                let bytes = (flushes * self.flush).saturating_sub(waiting.saturating_add(1));
+                // The cast saturates where pages cost nothing.
+                ((bytes as f64 / self.per_page) as u64).saturating_add(1)
             }
         }
     }
@@ -216,16 +217,16 @@ mod tests {
 
     #[test]
     fn the_limiter_stops_one_page_above_its_quota() {
-        let stream = Stream::new(GB, GB, &config((8, 2)));
+        let stream = Stream::new(GB, GB, &config((8, 2)), &Profile::of(Version::new(8, 2)));
         let (normal, zero) = (stream.cost(false), stream.cost(true));
         for (what, got, pages) in [
-            ("32 MiB/s", normal.pages_to_exceed_queued(3_355_443, 0), 818),
-            ("used up to the last byte", normal.pages_to_exceed_queued(100, 100), 1),
-            ("above", normal.pages_to_exceed_queued(100, 101), 0),
-            ("no limit", normal.pages_to_exceed_queued(0, 1 << 40), u64::MAX),
-            ("32 MiB/s, flushed by 32 pages", normal.pages_to_exceed_flushed(3_355_443, 0, 0), 26 * 32),
-            ("with 10 pages waiting", normal.pages_to_exceed_flushed(3_355_443, 0, 41_040), 26 * 32 - 10),
-            ("zero pages, flushed by 32 KiB", zero.pages_to_exceed_flushed(40_000, 0, 0), 7282),
+            ("32 MiB/s", normal.pages_to_exceed(3_355_443, 0, 0), 818),
+            ("used up to the last byte", normal.pages_to_exceed(100, 100, 0), 1),
+            ("above", normal.pages_to_exceed(100, 101, 0), 0),
+            ("no limit", normal.pages_to_exceed(0, 1 << 40, 0), u64::MAX),
+            ("32 MiB/s, flushed by 32 pages", normal.pages_to_exceed(3_355_443, 0, 0), 26 * 32),
+            ("with 10 pages waiting", normal.pages_to_exceed(3_355_443, 0, 41_040), 26 * 32 - 10),
+            ("zero pages, flushed by 32 KiB", zero.pages_to_exceed(40_000, 0, 0), 7282),
         ] {
             assert_eq!(got, pages, "{what}");
         }
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn time_and_pages_are_each_other_s_inverse() {
-        let cost = *Stream::new(GB, GB, &config((8, 2))).cost(false);
+        let cost = *Stream::new(GB, GB, &config((8, 2)), &Profile::of(Version::new(8, 2))).cost(false);
         assert_eq!(cost.time(100), Span(410_400));
         assert_eq!((cost.part_in(Span(410_400)), cost.part_in(Span(410_399)) as u64), (100.0, 99));
         assert_eq!((cost.pages_to_fill(Span(410_400)), cost.pages_to_fill(Span(410_401))), (100, 101));
@@ -245,7 +246,7 @@ mod tests {
         let with = |version, change: fn(&mut QemuConfig)| {
             let mut config = config(version);
             change(&mut config);
-            let stream = Stream::new(GB, GB, &config);
+            let stream = Stream::new(GB, GB, &config, &Profile::of(config.version));
             let (normal, zero) = (*stream.cost(false), *stream.cost(true));
             (normal.bytes(128), normal.time(128).0, zero.bytes(128), zero.time(128).0)
         };

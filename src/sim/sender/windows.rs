@@ -23,6 +23,8 @@ pub(super) struct OpenWindow {
     used: u64,
     /// Queued but not flushed, where the limiter counts flushed bytes only.
     unflushed: u64,
+    /// Pages still to come that it will not see, as its look comes before they are written.
+    under_way: u64,
     /// Slept in the limiter, from this long after the start on.
     slept_from: Option<Span>,
     pattern: Pattern,
@@ -69,11 +71,13 @@ impl OpenWindow {
         self.pattern.add(pages, zero);
     }
 
-    /// The limiter counts bytes, as they are flushed in multiples of `flush`.
+    /// The limiter counts pages, as their bytes are flushed.
     #[inline]
-    pub(super) fn limit(&mut self, bytes: u64, flush: u64) {
-        let queued = self.unflushed + bytes;
-        self.unflushed = queued % flush;
+    pub(super) fn limit(&mut self, pages: u64, bytes: u64, cost: &Cost) {
+        let unseen = pages.min(self.under_way);
+        self.under_way -= unseen;
+        let queued = self.unflushed + if unseen > 0 { cost.bytes(pages - unseen) } else { bytes };
+        self.unflushed = queued % cost.flush();
         self.used += queued - self.unflushed;
     }
 
@@ -89,6 +93,7 @@ impl<M: GuestMemory> Sender<'_, M> {
     /// The first window opens.
     pub(in crate::sim) fn open_window(&mut self, clock: &Clock) {
         self.window.start = clock.now();
+        self.window.under_way = self.stream.under_way();
     }
 
     /// Whether the limiter's look at the clock closes the window.
@@ -136,6 +141,7 @@ impl<M: GuestMemory> Sender<'_, M> {
             ram_before: self.counters.ram,
             wire_before: self.counters.wire,
             unflushed: self.window.unflushed,
+            under_way: self.stream.under_way(),
             ..OpenWindow::default()
         };
     }
@@ -225,12 +231,8 @@ impl<M: GuestMemory> Sender<'_, M> {
     /// Pages after which the limiter, which lets one go now, will say stop.
     #[inline]
     pub(super) fn pages_until_exceeded(&self, cost: Cost) -> u64 {
-        let OpenWindow { used, unflushed, .. } = self.window;
+        let OpenWindow { used, unflushed, under_way, .. } = self.window;
         let quota = limiter::quota(self.params.max_bandwidth);
-        if self.profile.limiter_counts_flushed {
-            cost.pages_to_exceed_flushed(quota, used, unflushed).max(1)
-        } else {
-            cost.pages_to_exceed_queued(quota, used)
-        }
+        cost.pages_to_exceed(quota, used, unflushed).saturating_add(under_way)
     }
 }

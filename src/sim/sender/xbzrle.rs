@@ -2,9 +2,9 @@
 
 use super::stream::{Cost, Counts};
 use crate::guest;
-use crate::qemu::QemuConfig;
 use crate::qemu::wire;
 use crate::qemu::xbzrle::{PageChange, Sent, Slots};
+use crate::qemu::{Profile, QemuConfig};
 use crate::units::{Pages, Rate, Share};
 
 /// The cache of one migration.
@@ -22,6 +22,8 @@ pub(super) struct Xbzrle {
     hit: f64,
     /// Those sent since the last sync, since the cache is in use.
     sent: u64,
+    /// Bytes that the limiter counts at once: pages of which there is a copy go through the small buffer, found or not.
+    flush: u64,
 }
 
 impl Xbzrle {
@@ -29,7 +31,8 @@ impl Xbzrle {
     pub(super) fn new(config: &QemuConfig, guest: &guest::GuestConfig) -> Option<Xbzrle> {
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
         let written = guest::written(guest);
-        config.capabilities.xbzrle.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0 })
+        let flush = if Profile::of(config.version).limiter_counts_flushed { wire::FLUSH_SMALL } else { 1 };
+        config.capabilities.xbzrle.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0, flush })
     }
 
     /// A sync, after which `waiting` pages are to be sent: a new generation of the cache.
@@ -48,7 +51,7 @@ impl Xbzrle {
         let found = Sent::hit(PageChange::of(changed).encoded_length());
         let bytes = self.hit * found.wire_bytes() as f64 + (1.0 - self.hit) * wire::NORMAL_PAGE as f64;
         // A page that costs nothing would let the call go on for ever.
-        Cost::new(bytes.max(1.0), rate, wire::FLUSH_NORMAL, Counts::Normal)
+        Cost::new(bytes.max(1.0), rate, self.flush, Counts::Normal)
     }
 
     /// Counts pages that go now; how many of them go as differences.
@@ -68,7 +71,7 @@ mod tests {
         let mut config = QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, Bytes::GIB);
         config.params.xbzrle_cache_size = Bytes(mib << 20);
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
-        Xbzrle { slots, stretch: Bytes(64 << 20).pages(), held: 0.0, hit: 0.0, sent: 0 }
+        Xbzrle { slots, stretch: Bytes(64 << 20).pages(), held: 0.0, hit: 0.0, sent: 0, flush: 1 }
     }
 
     #[test]
