@@ -23,7 +23,7 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let measured = measured(root)?;
     let seen = seen(root, &COLUMNS, 0.0)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(TraceParts { scenario, measured, timeline, memory: None, note: None })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: release(root)?.1 })
 }
 
 /// Columns of the samples: pass, bytes sent and remaining, normal and zero pages, dirty rate, throttle, bandwidth; and
@@ -141,8 +141,13 @@ fn written(root: &JsonNode, rate: f64) -> Result<Option<f64>, FieldError> {
     Ok(last.map(|(t_ms, pages)| pages - t_ms / 1e3 * rate))
 }
 
+/// The release that the recording was made with.
+fn release(root: &JsonNode) -> Result<(Version, Option<String>), FieldError> {
+    version(&root.get("env")?.get("qemu_version")?, "")
+}
+
 fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldError> {
-    let version = version(&root.get("env")?.get("qemu_version")?, "")?;
+    let (version, _) = release(root)?;
     let accel = config.get("accel")?;
     let accel = match accel.text()?.split(',').next() {
         Some("tcg") => Accel::Tcg,
@@ -229,11 +234,19 @@ fn choice<T: Copy>(node: &JsonNode, words: &[(&str, T)]) -> Result<T, FieldError
     words.iter().find(|(word, _)| *word == found).map(|(_, value)| *value).ok_or_else(|| node.expected(&known()))
 }
 
-/// The QEMU release in a text that begins with `prefix`.
-pub(super) fn version(node: &JsonNode, prefix: &str) -> Result<Version, FieldError> {
-    let version = node.text()?.strip_prefix(prefix).and_then(|text| text.trim().parse().ok());
-    let wanted = || format!("a QEMU release between {prefix}{} and {}", Version::OLDEST, Version::NEWEST);
-    version.ok_or_else(|| node.expected(&wanted()))
+/// The QEMU release in a text that begins with `prefix`, or the newest whose rules are known where it is newer; with a note
+/// in that case.
+pub(super) fn version(node: &JsonNode, prefix: &str) -> Result<(Version, Option<String>), FieldError> {
+    let text = node.text()?.strip_prefix(prefix).map(str::trim);
+    // A package says more than the release: `11.1.3 (Debian 1:11.1.3+ds-1)`.
+    let found = text.and_then(|text| text.split([' ', '-', '+']).next()).and_then(Version::nearest);
+    let wanted = || format!("a QEMU release from {prefix}{} on", Version::OLDEST);
+    let (version, is_known) = found.ok_or_else(|| node.expected(&wanted()))?;
+    let note = || {
+        let newer = text.unwrap_or_default();
+        format!("QEMU {newer} is newer than the rules that are known; those of {version} are used")
+    };
+    Ok((version, (!is_known).then(note)))
 }
 
 /// When the rig gave up, less the time that it spent before the migration [ms].

@@ -9,7 +9,7 @@ use super::trace::{NoScenario, TraceParts};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig, sighting};
 use crate::link::Link;
-use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT};
+use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT, Version};
 use crate::scenario::{Limits, Scenario};
 use crate::units::{Rate, Span};
 
@@ -24,6 +24,7 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
         None => Ok(scenario(root, begin)?),
     };
     let note = format!("{:.2} s in which libvirt prepared the destination are taken off all times", begin / 1e3);
+    let note = release(root)?.1.into_iter().chain([note]).collect::<Vec<_>>().join("; ");
     let measured = measured(root, begin)?;
     let seen = qmp::seen(root, &COLUMNS, begin)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
@@ -72,8 +73,13 @@ fn baseline(root: &JsonNode, begin: f64) -> Result<PriorWorkload, FieldError> {
     Ok(PriorWorkload { rate, cpu: slope(&cpu), written })
 }
 
+/// The release that the recording was made with.
+fn release(root: &JsonNode) -> Result<(Version, Option<String>), FieldError> {
+    version(&root.get("env")?.get("versions")?.get("running hypervisor")?, "QEMU ")
+}
+
 fn qemu(root: &JsonNode, config: &JsonNode) -> Result<qemu::QemuConfig, FieldError> {
-    let version = version(&root.get("env")?.get("versions")?.get("running hypervisor")?, "QEMU ")?;
+    let (version, _) = release(root)?;
     let memory = workload::memory(config)?;
     let mut qemu = qemu::QemuConfig::defaults(version, Accel::Tcg, memory);
     qemu.capabilities.auto_converge = config.find("auto_converge").map_or(Ok(false), |on| on.flag())?;

@@ -40,6 +40,18 @@ impl Version {
     /// The newest release whose rules are known.
     pub const NEWEST: Version = Version::new(11, 1);
 
+    /// The known release whose rules are nearest to those of the release in a text such as `11.1.3`, and whether it is that
+    /// release: of one that is newer than all known ones, the newest. None for what is no release, or older than all.
+    pub fn nearest(text: &str) -> Option<(Version, bool)> {
+        if let Ok(known) = text.parse() {
+            return Some((known, true));
+        }
+        let mut numbers = text.split('.').map(str::parse::<u8>);
+        let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return None };
+        let is_newer = numbers.all(|number| number.is_ok()) && Version::new(major, minor) > Version::NEWEST;
+        is_newer.then_some((Version::NEWEST, false))
+    }
+
     /// All known releases, oldest first.
     pub fn all() -> impl Iterator<Item = Version> {
         RELEASES.iter().flat_map(|&(major, minors)| minors.iter().map(move |&minor| Version { major, minor }))
@@ -98,5 +110,21 @@ mod tests {
             assert_eq!(text.parse::<Version>().is_ok(), known, "{text}");
         }
         assert!(Version::new(2, 10) > Version::new(2, 9), "numbers, not text");
+    }
+
+    #[test]
+    fn a_release_that_is_newer_than_all_has_the_rules_of_the_newest() {
+        for (text, nearest) in [
+            ("11.1.3", Some((Version::NEWEST, true))),
+            ("11.1.50", Some((Version::NEWEST, true))),
+            ("11.2", Some((Version::NEWEST, false))),
+            ("12.0.1", Some((Version::NEWEST, false))),
+            ("9.7", None),
+            ("1.5", None),
+            ("12.x", None),
+            ("12", None),
+        ] {
+            assert_eq!(Version::nearest(text), nearest, "{text}");
+        }
     }
 }
