@@ -11,6 +11,26 @@ use page::hold_parts;
 use precopy::compare::{MigrationRecord, Summary, Trace, TraceComparison};
 use precopy::sim::Options;
 
+/// The recordings of several releases, from the guest's rate before and from that under way.
+fn versions() -> String {
+    let mut out = String::new();
+    let mut all = [Vec::new(), Vec::new()];
+    for release in ["5.2", "7.2", "10.0", "11.1"] {
+        for path in files(&format!("tests/data/traces-versions/{release}"), "json") {
+            for (under_way, all) in [false, true].into_iter().zip(&mut all) {
+                let mut trace = Trace::read(&path).unwrap();
+                trace.name = format!("{release} {}", trace.name);
+                let trace = if under_way { trace.at_rate_under_way() } else { trace };
+                all.push(TraceComparison::of(trace, &Options::default()));
+            }
+        }
+    }
+    for (rate, all) in ["before the migration", "under way"].into_iter().zip(all) {
+        writeln!(out, "From the rate {rate}:\n\n{}\n{}", figures(&all), summary(&all)).unwrap();
+    }
+    out.trim_end().to_owned() + "\n"
+}
+
 /// Every trace, with the guest's writes `factor` times as fast as they were seen before the migration.
 fn comparisons(factor: f64) -> Vec<TraceComparison> {
     let predict = |path: &PathBuf| {
@@ -111,6 +131,9 @@ fn the_accuracy_page_and_the_readme_show_what_is_predicted_now() {
     let all = comparisons(1.0);
     let version = format!("precopy {}, memory `expected`, seed 1.\n", env!("CARGO_PKG_VERSION"));
     let figures = format!("{}\n{}", figures(&all), summary(&all));
-    hold_parts("docs/accuracy.md", &[("figures", &format!("{version}\n{figures}")), ("sensitivity", &sensitivity())]);
+    hold_parts(
+        "docs/accuracy.md",
+        &[("figures", &format!("{version}\n{figures}")), ("sensitivity", &sensitivity()), ("versions", &versions())],
+    );
     hold_parts("README.md", &[("figures", &figures)]);
 }
