@@ -143,7 +143,7 @@ fn threshold(case: &Value) -> Vec<String> {
     let estimate = window.estimate(&profile, &params);
     let pending = Bytes(int(case, "dirty_bytes_last_sync"));
     let expected = match profile.expected_downtime {
-        ExpectedDowntime::AtQuery => Some(estimate.expected_at_query(pending)),
+        ExpectedDowntime::AtQuery => Some(estimate.expected_at_query(pending).unwrap_or(i64::MAX as u64)),
         _ => window.expected_downtime(&estimate, 1, pending),
     };
     let mut faults = Vec::new();

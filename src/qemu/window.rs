@@ -24,13 +24,10 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// `expected-downtime` of 11.1 at a query [ms]: the time of the `pending` bytes of the last sync that counts, with no
-    /// end while no window has closed.
-    pub fn expected_at_query(&self, pending: Bytes) -> u64 {
-        match self.bandwidth > 0.0 {
-            true => (pending.0 as f64 / self.bandwidth) as u64,
-            false => i64::MAX as u64,
-        }
+    /// `expected-downtime` of 11.1 at a query [ms]: the time of the `pending` bytes of the last sync that counts; none, which
+    /// QEMU shows as INT64_MAX, while no window has moved anything.
+    pub fn expected_at_query(&self, pending: Bytes) -> Option<u64> {
+        (self.bandwidth > 0.0).then(|| (pending.0 as f64 / self.bandwidth) as u64)
     }
 }
 

@@ -178,13 +178,17 @@ impl<M: GuestMemory> Sender<'_, M> {
     pub(in crate::sim) fn expected_downtime_ms(&self, sync_count: u64) -> Option<u64> {
         match self.profile.expected_downtime {
             ExpectedDowntime::AtQuery if sync_count <= 1 => None,
-            ExpectedDowntime::AtQuery => Some(self.estimate.expected_at_query(self.remaining_at_counted_sync)),
+            ExpectedDowntime::AtQuery => self.estimate.expected_at_query(self.remaining_at_counted_sync),
             ExpectedDowntime::DirtyPerSecond | ExpectedDowntime::Remaining => self.expected_downtime_ms,
         }
     }
 
-    /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit [ms].
+    /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit; without end where 11.1 has a
+    /// bandwidth of 0 to divide by [ms].
     pub(in crate::sim) fn shown_expected_downtime_ms(&self, sync_count: u64) -> u64 {
+        if self.profile.expected_downtime == ExpectedDowntime::AtQuery && sync_count > 1 {
+            return self.expected_downtime_ms(sync_count).unwrap_or(u64::MAX);
+        }
         self.expected_downtime_ms(sync_count).unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
     }
 
