@@ -205,7 +205,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__compare)
-            opts="-o -q -v -h --scenario --tolerance --passes --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +217,10 @@ _precopy() {
                     ;;
                 --tolerance)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -W "before under-way" -- "${cur}"))
                     return 0
                     ;;
                 --seed)

@@ -63,6 +63,8 @@ complete -c precopy -n "__fish_precopy_using_subcommand run" -s v -l verbose -d 
 complete -c precopy -n "__fish_precopy_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l scenario -d 'Predict with this scenario in place of the traces\' own configuration, which logs do not have' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l tolerance -d 'Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong' -r
+complete -c precopy -n "__fish_precopy_using_subcommand compare" -l rate -d 'Which rate of the guest to predict from: that before the migration, or that under way, which nobody can know before' -r -f -a "before\t'As it was before the migration'
+under-way\t'As it was during the migration, while the throttle let the guest run'"
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
 exact\t'One bit per page, every page write drawn: the slow reference'"

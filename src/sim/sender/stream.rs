@@ -219,8 +219,9 @@ mod tests {
     fn the_limiter_stops_one_page_above_its_quota() {
         let stream = Stream::new(GB, GB, &config((8, 2)), &Profile::of(Version::new(8, 2)));
         let (normal, zero) = (stream.cost(false), stream.cost(true));
+        let queued = Stream::new(GB, GB, &config((8, 1)), &Profile::of(Version::new(8, 1))).normal;
         for (what, got, pages) in [
-            ("32 MiB/s", normal.pages_to_exceed(3_355_443, 0, 0), 818),
+            ("32 MiB/s, as queued", queued.pages_to_exceed(3_355_443, 0, 0), 818),
             ("used up to the last byte", normal.pages_to_exceed(100, 100, 0), 1),
             ("above", normal.pages_to_exceed(100, 101, 0), 0),
             ("no limit", normal.pages_to_exceed(0, 1 << 40, 0), u64::MAX),
