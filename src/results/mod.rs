@@ -109,8 +109,13 @@ impl Results {
     /// as such.
     pub fn finished(&self, row: &[Cell]) -> bool {
         let is_unfinished = |word: &str| UNFINISHED.iter().any(|verdict| verdict.as_str() == word);
+        // What fails in post-copy does not undo the stop of the guest.
+        let postcopy_ms = || self.find("postcopy_time_ms").and_then(|at| row[at].number());
         match self.find("verdict") {
-            Some(at) => !matches!(&row[at], Cell::Word(word) if is_unfinished(word)),
+            Some(at) if matches!(&row[at], Cell::Word(word) if is_unfinished(word)) => {
+                postcopy_ms().is_some_and(|ms| ms > 0.0)
+            }
+            Some(_) => true,
             None => self.unfinished(row) <= 50.0,
         }
     }
