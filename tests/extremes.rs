@@ -271,13 +271,14 @@ fn pages(scenario: &Scenario, o: &Outcome, timeline: &Timeline) {
         }
     }
     let syncs = timeline.rows.iter().filter(|row| row.event == Event::Sync).count() as u64;
-    assert_eq!(syncs, o.dirty_sync_count, "syncs");
+    let counts_all = !Profile::of(scenario.qemu.version).counts_passes;
+    assert!(syncs == o.dirty_sync_count || (!counts_all && syncs > o.dirty_sync_count), "{syncs} syncs, {o:?}");
     let last = &timeline.rows[timeline.rows.len() - 1];
     assert_eq!((last.transferred_bytes, last.remaining_bytes), (o.transferred_bytes, o.remaining_bytes), "at the end");
     if plain {
         let sent = o.normal_pages + o.duplicate_pages;
         assert!(Pages(sent).bytes().0 + o.remaining_bytes >= memory.bytes().0, "{sent} pages were sent");
-        assert!(sent <= memory.0.saturating_mul(o.dirty_sync_count), "{sent} pages in {} passes", o.dirty_sync_count);
+        assert!(sent <= memory.0.saturating_mul(syncs), "{sent} pages in {syncs} passes");
     }
 }
 

@@ -103,8 +103,9 @@ fn a_timeline_goes_forward_and_loses_no_page() {
                 assert!(b.remaining_bytes <= a.remaining_bytes, "more remains without a sync: {a:?} {b:?}: {place}");
             }
         }
-        let syncs = rows.iter().filter(|row| row.event == Event::Sync).count();
-        assert_eq!(syncs as u64, o.dirty_sync_count, "{place}");
+        let syncs = rows.iter().filter(|row| row.event == Event::Sync).count() as u64;
+        let counts_all = !Profile::of(scenario.qemu.version).counts_passes;
+        assert!(syncs == o.dirty_sync_count || (!counts_all && syncs > o.dirty_sync_count), "{syncs} syncs: {place}");
         let last = rows.last().unwrap();
         assert_eq!(
             (last.event, last.transferred_bytes, last.remaining_bytes),

@@ -222,7 +222,7 @@ mod tests {
         let queued = Stream::new(GB, GB, &config((8, 1)), &Profile::of(Version::new(8, 1))).normal;
         for (what, got, pages) in [
             ("32 MiB/s, as queued", queued.pages_to_exceed(3_355_443, 0, 0), 818),
-            ("used up to the last byte", normal.pages_to_exceed(100, 100, 0), 1),
+            ("used up to the last byte", queued.pages_to_exceed(100, 100, 0), 1),
             ("above", normal.pages_to_exceed(100, 101, 0), 0),
             ("no limit", normal.pages_to_exceed(0, 1 << 40, 0), u64::MAX),
             ("32 MiB/s, flushed by 32 pages", normal.pages_to_exceed(3_355_443, 0, 0), 26 * 32),
