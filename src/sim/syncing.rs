@@ -17,14 +17,18 @@ impl<M: GuestMemory> Migration<'_, M> {
         }
         self.advance(self.clock.now() + duration)?;
         let found = self.take_log(occasion);
-        let each = self.scenario.qemu.sync_page_time;
-        if each > Span::ZERO && occasion != SyncOccasion::Setup {
-            // What is written meanwhile is in the next log. The time of the setup has that of its own sync in it.
-            self.advance(self.clock.now() + each * found.logged)?;
-        }
         self.decide(begin, occasion, found);
         // The orchestrator hears of it before anything else is decided.
-        if self.orders.is_some() { self.advance(self.clock.now()) } else { Ok(()) }
+        if self.orders.is_some() {
+            self.advance(self.clock.now())?;
+        }
+        // What is written while the pages are gone through is in the next log. The time of the setup has that of its own
+        // sync in it.
+        let each = self.scenario.qemu.sync_page_time;
+        match each > Span::ZERO && occasion != SyncOccasion::Setup {
+            true => self.advance(self.clock.now() + each * found.logged),
+            false => Ok(()),
+        }
     }
 
     /// A tick of the periodic timer; its sync runs beside the migration thread.
