@@ -405,8 +405,9 @@ fn a_picture_has_a_bar_for_each_migration() {
     for text in ["busy", "quiet-39", "stays on the host", "39 of 40 guests moved after 6 min 59 s"] {
         assert!(svg.contains(text), "{text}");
     }
-    // The background, two keys of the legend, and a bar each.
-    assert_eq!(svg.matches("<rect").count(), 1 + 2 + 40);
+    // The background, two keys of the legend, and a bar each, which says whose it is.
+    assert_eq!(svg.matches("<rect x=").count(), 1 + 2 + 40);
+    assert_eq!(svg.matches("<title>").count(), 40);
 }
 
 #[test]

@@ -1,52 +1,15 @@
-//! Drawing on a page measured in px, through plotters' SVG backend.
+//! Marks of a figure, drawn on a page measured in px.
 
-use std::fmt::Write as _;
-
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-use super::PlotError;
 use super::figure::{Fill, Inside, Look, Shape, Tone};
 use super::size::Size;
-use super::style;
-use super::surface::{self, Area, Drawn};
-use crate::sink::xml;
-
-/// Units of the canvas in a px: plotters rounds to whole ones.
-const FINE: f64 = 4.0;
-/// Plotters counts a line's height, not the letter's.
-const LINE_HEIGHT: f64 = 1.24;
+use super::style::{self, Colour, Paint};
+pub(super) use super::svg::Anchor;
+use super::svg::{At, Svg};
 
 /// A page to draw on. Places and lengths are in px from its upper left corner.
-pub(super) struct Canvas<'a> {
-    root: Area<'a>,
-    /// Places that say something when they are pointed at, as SVG.
-    spots: String,
+pub(super) struct Canvas {
+    svg: Svg,
     text: f64,
-}
-
-/// A place [px].
-pub(super) type At = (f64, f64);
-
-/// Draws on a fresh page.
-pub(super) fn page(size: Size, draw: impl FnOnce(&mut Canvas) -> Drawn) -> Result<String, PlotError> {
-    let fine = ((size.width * FINE).round() as u32, (size.height * FINE).round() as u32);
-    let mut spots = String::new();
-    let svg = surface::svg(fine, (size.width, size.height), |root| {
-        let mut canvas = Canvas { root: root.clone(), spots: String::new(), text: size.text };
-        draw(&mut canvas)?;
-        spots = canvas.spots;
-        Ok(())
-    })?;
-    let end = svg.rfind("</svg>").unwrap_or(svg.len());
-    // Boxes that touch leave no seam between them.
-    let head = svg.find('>').map_or(0, |at| at + 1);
-    let crisp = "\n<style>rect { shape-rendering: crispEdges }</style>";
-    Ok(format!("{}{crisp}{}{spots}</svg>\n", &svg[..head], &svg[head..end]))
-}
-
-fn fine((x, y): At) -> (i32, i32) {
-    ((x * FINE).round() as i32, (y * FINE).round() as i32)
 }
 
 /// A piece of text, before it is placed.
@@ -54,15 +17,15 @@ fn fine((x, y): At) -> (i32, i32) {
 pub(super) struct Words<'a> {
     pub text: &'a str,
     pub size: f64,
-    pub colour: RGBColor,
-    pub anchor: HPos,
+    pub colour: Colour,
+    pub anchor: Anchor,
     /// From bottom to top.
     pub upright: bool,
 }
 
 impl<'a> Words<'a> {
     pub fn new(text: &'a str, size: f64) -> Words<'a> {
-        Words { text, size, colour: style::INK, anchor: HPos::Left, upright: false }
+        Words { text, size, colour: style::INK, anchor: Anchor::Start, upright: false }
     }
 
     pub fn soft(self) -> Words<'a> {
@@ -70,119 +33,120 @@ impl<'a> Words<'a> {
     }
 
     pub fn centred(self) -> Words<'a> {
-        Words { anchor: HPos::Center, ..self }
+        Words { anchor: Anchor::Middle, ..self }
     }
 
     pub fn right(self) -> Words<'a> {
-        Words { anchor: HPos::Right, ..self }
+        Words { anchor: Anchor::End, ..self }
     }
 }
 
-impl Canvas<'_> {
+impl Canvas {
+    /// A fresh page.
+    pub fn new(size: Size) -> Canvas {
+        Canvas { svg: Svg::new(size.width, size.height), text: size.text }
+    }
+
+    /// The picture as markup that is yet to go through [`xml::document`](crate::sink::xml::document).
+    pub fn end(self) -> String {
+        self.svg.end()
+    }
+
     /// Width of the usual line [px].
     pub fn stroke(&self) -> f64 {
         (self.text / 7.0).max(1.0)
     }
 
     /// Writes words, the middle of their height at `at`.
-    pub fn write(&mut self, words: Words, at: At) -> Drawn {
-        if words.text.is_empty() {
-            return Ok(());
+    pub fn write(&mut self, words: Words, at: At) {
+        if !words.text.is_empty() {
+            self.svg.text(words.text, at, words.size, words.colour, words.anchor, words.upright);
         }
-        let font = (style::FONT, words.size * FINE * LINE_HEIGHT).into_font();
-        let font = if words.upright { font.transform(FontTransform::Rotate270) } else { font };
-        let style = font.color(&words.colour).pos(Pos::new(words.anchor, VPos::Center));
-        self.root.draw_text(words.text, &style, fine(at))
     }
 
     /// A line of `width` usual widths.
-    pub fn line(&mut self, points: &[At], colour: RGBAColor, width: f64) -> Drawn {
-        let stroke = colour.stroke_width((self.stroke() * FINE * width).round().max(1.0) as u32);
-        self.root.draw(&PathElement::new(points.iter().copied().map(fine).collect::<Vec<_>>(), stroke))
+    pub fn line(&mut self, points: &[At], paint: Paint, width: f64) {
+        self.svg.line(points, paint, self.stroke() * width);
     }
 
     /// A curve, with dashes where it has them.
-    pub fn curve(&mut self, points: &[At], look: Look) -> Drawn {
+    pub fn curve(&mut self, points: &[At], look: Look) {
         let width = self.stroke() * look.weight;
         let pieces = match look.dash {
             Some((dash, gap)) => dashes(points, dash * width, gap * width),
             None => vec![points.to_vec()],
         };
-        let lines: &[(RGBColor, f64)] = match look.hollow {
-            true => &[(look.colour, 2.2), (WHITE, 0.9)],
+        let lines: &[(Colour, f64)] = match look.hollow {
+            true => &[(look.colour, 2.2), (Colour::WHITE, 0.9)],
             false => &[(look.colour, 1.0)],
         };
         for (colour, width) in lines {
             for piece in &pieces {
-                self.line(piece, (*colour).into(), width * look.weight)?;
+                self.line(piece, (*colour).into(), width * look.weight);
             }
         }
-        Ok(())
     }
 
     /// A filled outline.
-    pub fn area(&mut self, points: &[At], colour: RGBAColor) -> Drawn {
-        let outline = points.iter().copied().map(fine).collect::<Vec<_>>();
-        self.root.draw(&Polygon::new(outline, colour.filled()))
+    pub fn area(&mut self, points: &[At], paint: Paint) {
+        self.svg.area(points, paint);
     }
 
     /// A filled box.
-    pub fn fill(&mut self, from: At, to: At, colour: RGBAColor) -> Drawn {
-        self.root.draw(&Rectangle::new([fine(from), fine(to)], colour.filled()))
+    pub fn fill(&mut self, from: At, to: At, paint: Paint) {
+        self.svg.rectangle(from, to, paint);
     }
 
     /// The outline of a box.
-    pub fn frame(&mut self, from: At, to: At, colour: RGBColor) -> Drawn {
+    pub fn frame(&mut self, from: At, to: At, colour: Colour) {
         let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
         self.line(&corners, colour.into(), 0.5)
     }
 
     /// A box as it is filled, the upper left corner first.
-    pub fn filled(&mut self, from: At, to: At, fill: Fill) -> Drawn {
+    pub fn filled(&mut self, from: At, to: At, fill: Fill) {
         match fill {
-            Fill::Plain(tone) => self.ruled(from, to, tone, tone.colour, WHITE),
+            Fill::Plain(tone) => self.ruled(from, to, tone, tone.colour, Colour::WHITE),
             Fill::Striped(tone) => {
-                self.ruled(from, to, tone, style::BLANK, tone.colour)?;
+                self.ruled(from, to, tone, style::BLANK, tone.colour);
                 self.striped(from, to, tone.colour)
             }
             Fill::Partly(tone) => {
-                self.ruled(from, to, tone, tone.colour, WHITE)?;
-                self.striped(from, to, WHITE)
+                self.ruled(from, to, tone, tone.colour, Colour::WHITE);
+                self.striped(from, to, Colour::WHITE)
             }
         }
     }
 
     /// A ground, with level lines where the tone has them.
-    fn ruled(&mut self, from: At, to: At, tone: Tone, ground: RGBColor, rule: RGBColor) -> Drawn {
-        self.fill(from, to, ground.into())?;
+    fn ruled(&mut self, from: At, to: At, tone: Tone, ground: Colour, rule: Colour) {
+        self.fill(from, to, ground.into());
         if tone.ruled {
             // At the same heights in every box, counted from the foot, as bars stand beside each other.
             let distance = self.text * 0.4;
             let mut y = to.1 - 0.5 * distance;
             while y > from.1 {
-                self.line(&[(from.0, y), (to.0, y)], rule.into(), 0.7)?;
+                self.line(&[(from.0, y), (to.0, y)], rule.into(), 0.7);
                 y -= distance;
             }
         }
-        Ok(())
     }
 
-    fn striped(&mut self, from: At, to: At, stripe: RGBColor) -> Drawn {
+    fn striped(&mut self, from: At, to: At, stripe: Colour) {
         for (start, end) in stripes(from, to, self.text * 0.55) {
-            self.line(&[start, end], stripe.into(), 0.5)?;
+            self.line(&[start, end], stripe.into(), 0.5);
         }
-        Ok(())
     }
 
     /// A point of the given look.
-    pub fn point(&mut self, (x, y): At, look: Look, inside: Inside) -> Drawn {
+    pub fn point(&mut self, (x, y): At, look: Look, inside: Inside) {
         let radius = self.text * 0.36 * look.weight;
         let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         let mut corners: Vec<At> = corners.collect();
-        let ground = if inside == Inside::Full { look.colour } else { WHITE };
-        self.area(&corners, ground.into())?;
+        let ground = if inside == Inside::Full { look.colour } else { Colour::WHITE };
+        self.area(&corners, ground.into());
         if inside == Inside::Half {
-            self.area(&below(&corners, y), look.colour.into())?;
+            self.area(&below(&corners, y), look.colour.into());
         }
         corners.push(corners[0]);
         corners.push(corners[1]);
@@ -191,14 +155,7 @@ impl Canvas<'_> {
 
     /// Makes a place say something when it is pointed at.
     pub fn spot(&mut self, from: At, to: At, says: &str) {
-        let ((left, top), (right, bottom)) = (fine(from), fine(to));
-        let (x, width) = (left.min(right), left.abs_diff(right));
-        let (y, height) = (top.min(bottom), top.abs_diff(bottom));
-        let _ = writeln!(
-            self.spots,
-            r#"<rect class="spot" x="{x}" y="{y}" width="{width}" height="{height}" fill-opacity="0"><title>{}</title></rect>"#,
-            xml::text(says)
-        );
+        self.svg.spot(from, to, says);
     }
 }
 

@@ -1,53 +1,44 @@
 //! Draws a figure.
 
-use plotters::style::Color;
-use plotters::style::text_anchor::HPos;
-
-use super::PlotError;
-use super::canvas::{Canvas, Words, page};
+use super::canvas::{Anchor, Canvas, Words};
 use super::figure::{Figure, Inside, Key, Mark, Panel};
 use super::font::{fitted, names, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
 use super::size::Size;
-use super::style;
-use super::surface::Drawn;
+use super::style::{self, Colour};
 use crate::sink::xml;
 
 /// The figure as SVG, at `size`.
-///
-/// # Errors
-/// [`PlotError::Draw`]: a fault of this program.
-pub fn svg(figure: &Figure, size: Size) -> Result<String, PlotError> {
-    markup(figure, size).map(xml::document)
+pub fn svg(figure: &Figure, size: Size) -> String {
+    xml::document(markup(figure, size))
 }
 
 /// The figure as a part of a document, which as a whole is yet to go through [`xml::document`].
-///
-/// # Errors
-/// [`PlotError::Draw`]: a fault of this program.
-pub(crate) fn markup(figure: &Figure, size: Size) -> Result<String, PlotError> {
+pub(crate) fn markup(figure: &Figure, size: Size) -> String {
     let layout = Layout::of(figure, size);
-    page(size, |canvas| Picture { figure, layout: &layout }.draw(canvas))
+    let mut canvas = Canvas::new(size);
+    Drawing { figure, layout: &layout }.draw(&mut canvas);
+    canvas.end()
 }
 
-struct Picture<'a> {
+struct Drawing<'a> {
     figure: &'a Figure,
     layout: &'a Layout,
 }
 
-impl Picture<'_> {
-    fn draw(&self, canvas: &mut Canvas) -> Drawn {
+impl Drawing<'_> {
+    fn draw(&self, canvas: &mut Canvas) {
         let layout = self.layout;
         for (line, y) in &layout.title {
-            canvas.write(Words::new(line, layout.title_size()), (layout.margin, *y))?;
+            canvas.write(Words::new(line, layout.title_size()), (layout.margin, *y));
         }
         for (line, y) in &layout.subtitle {
-            canvas.write(Words::new(line, layout.small).soft(), (layout.margin, *y))?;
+            canvas.write(Words::new(line, layout.small).soft(), (layout.margin, *y));
         }
-        self.legend(canvas)?;
+        self.legend(canvas);
         for (panel, place) in self.figure.panels.iter().zip(&layout.panels) {
-            self.panel(canvas, panel, place)?;
+            self.panel(canvas, panel, place);
         }
         let left = layout.panels.iter().map(|place| place.left).fold(f64::INFINITY, f64::min);
         let right = layout.panels.iter().map(|place| place.right).fold(0.0, f64::max);
@@ -55,78 +46,79 @@ impl Picture<'_> {
         // In the middle below the panels, or as far to the left as it must be.
         let half = width(&title, size) / 2.0;
         let middle = ((left + right) / 2.0).min(right + layout.margin * 0.6 - half).max(layout.margin + half);
-        canvas.write(Words::new(&title, size).centred(), (middle, layout.x_title))?;
+        canvas.write(Words::new(&title, size).centred(), (middle, layout.x_title));
         if let Some(lines) = &layout.shared_y_title {
             let top = layout.panels.iter().map(|place| place.top).fold(f64::INFINITY, f64::min);
             let bottom = layout.panels.iter().map(|place| place.bottom).fold(0.0, f64::max);
-            self.y_title(canvas, lines, layout.margin * 0.6, (top + bottom) / 2.0)?;
+            self.y_title(canvas, lines, layout.margin * 0.6, (top + bottom) / 2.0);
         }
-        match &self.figure.colours {
-            Some(scale) => self.colour_bar(canvas, scale),
-            None => Ok(()),
+        if let Some(scale) = &self.figure.colours {
+            self.colour_bar(canvas, scale);
         }
     }
 
     /// Lines of an axis' title, bottom to top, the first one at the left.
-    fn y_title(&self, canvas: &mut Canvas, lines: &[String], left: f64, middle: f64) -> Drawn {
+    fn y_title(&self, canvas: &mut Canvas, lines: &[String], left: f64, middle: f64) {
         let size = self.layout.text;
         for (at, line) in lines.iter().enumerate() {
             let x = left + size * (0.6 + 1.2 * at as f64);
-            canvas.write(Words { upright: true, ..Words::new(line, size).centred() }, (x, middle))?;
+            canvas.write(Words { upright: true, ..Words::new(line, size).centred() }, (x, middle));
         }
-        Ok(())
     }
 
-    fn legend(&self, canvas: &mut Canvas) -> Drawn {
+    fn legend(&self, canvas: &mut Canvas) {
         let layout = self.layout;
         let legend = &self.figure.legend;
         if !legend.heading.is_empty() && !legend.entries.is_empty() {
-            canvas.write(Words::new(&legend.heading, layout.small).soft(), layout.heading)?;
+            canvas.write(Words::new(&legend.heading, layout.small).soft(), layout.heading);
         }
         for ((key, _), (name, x, y)) in legend.entries.iter().zip(&layout.entries) {
             let end = x + layout.key(*key);
             match key {
                 Key::Line(look) | Key::Curve(look) => {
-                    canvas.curve(&[(*x, *y), (end, *y)], *look)?;
+                    canvas.curve(&[(*x, *y), (end, *y)], *look);
                     if matches!(key, Key::Line(_)) {
-                        canvas.point(((x + end) / 2.0, *y), *look, Inside::Full)?;
+                        canvas.point(((x + end) / 2.0, *y), *look, Inside::Full);
                     }
                 }
-                Key::Point(look, inside) => canvas.point(((x + end) / 2.0, *y), *look, *inside)?,
+                Key::Point(look, inside) => canvas.point(((x + end) / 2.0, *y), *look, *inside),
                 Key::Box(fill) => {
                     let (from, to) = ((*x, y - 0.45 * layout.small), (end, y + 0.45 * layout.small));
-                    canvas.filled(from, to, *fill)?;
-                    canvas.frame(from, to, style::AXIS)?;
+                    canvas.filled(from, to, *fill);
+                    canvas.frame(from, to, style::AXIS);
                 }
             }
-            canvas.write(Words::new(name, layout.small), (end + 0.5 * layout.text, *y))?;
+            canvas.write(Words::new(name, layout.small), (end + 0.5 * layout.text, *y));
         }
-        Ok(())
     }
 
-    fn panel(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) -> Drawn {
-        let x = |value| place.x(&self.figure.x, value);
+    fn panel(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
+        let along = panel.x.as_ref().unwrap_or(&self.figure.x);
+        let x = |value| place.x(along, value);
         for &value in &panel.y.lines {
             let y = place.y(&panel.y, value);
-            canvas.line(&[(place.left, y), (place.right, y)], style::GRID.into(), 0.5)?;
+            canvas.line(&[(place.left, y), (place.right, y)], style::GRID.into(), 0.5);
         }
-        for &value in &self.figure.x.lines {
-            canvas.line(&[(x(value), place.scale), (x(value), place.bottom)], style::GRID.into(), 0.5)?;
+        for &value in &along.lines {
+            canvas.line(&[(x(value), place.scale), (x(value), place.bottom)], style::GRID.into(), 0.5);
         }
         if panel.strip.is_some() {
-            canvas.fill((place.left, place.top), (place.right, place.scale), style::BLANK.mix(0.6))?;
-            canvas.line(&[(place.left, place.scale), (place.right, place.scale)], style::AXIS.into(), 0.5)?;
+            canvas.fill((place.left, place.top), (place.right, place.scale), style::BLANK.thin(0.6));
+            canvas.line(&[(place.left, place.scale), (place.right, place.scale)], style::AXIS.into(), 0.5);
         }
-        canvas.frame((place.left, place.top), (place.right, place.bottom), style::AXIS)?;
+        canvas.frame((place.left, place.top), (place.right, place.bottom), style::AXIS);
         for mark in &panel.marks {
-            self.mark(canvas, panel, place, mark)?;
+            self.mark(canvas, panel, place, mark);
         }
-        self.around(canvas, panel, place)?;
-        if place.x_labels { self.x_labels(canvas, place) } else { Ok(()) }
+        self.around(canvas, panel, place);
+        if place.x_labels {
+            self.x_labels(canvas, panel, place);
+        }
     }
 
-    fn mark(&self, canvas: &mut Canvas, panel: &Panel, place: &Place, mark: &Mark) -> Drawn {
-        let x = |value: f64| place.x(&self.figure.x, value);
+    fn mark(&self, canvas: &mut Canvas, panel: &Panel, place: &Place, mark: &Mark) {
+        let along = panel.x.as_ref().unwrap_or(&self.figure.x);
+        let x = |value: f64| place.x(along, value);
         let y = |value: f64| place.y(&panel.y, value);
         match mark {
             Mark::Line(points, look) => {
@@ -136,92 +128,92 @@ impl Picture<'_> {
             Mark::Band(points, colour) => {
                 let lower = points.iter().map(|point| (x(point.0), y(point.1)));
                 let upper = points.iter().rev().map(|point| (x(point.0), y(point.2)));
-                canvas.area(&lower.chain(upper).collect::<Vec<_>>(), colour.mix(0.2))
+                canvas.area(&lower.chain(upper).collect::<Vec<_>>(), colour.thin(0.2))
             }
             Mark::Point { at, look, inside, says } => {
                 let (x, y) = (x(at.0), y(at.1));
-                canvas.point((x, y), *look, *inside)?;
+                canvas.point((x, y), *look, *inside);
                 let reach = 0.6 * self.layout.text;
                 canvas.spot((x - reach, y - reach), (x + reach, y + reach), says);
-                Ok(())
             }
             Mark::Box { x: (left, right), y: (bottom, top), fill, says } => {
                 let (from, to) = ((x(*left), y(*top)), (x(*right), y(*bottom)));
-                canvas.filled(from, to, *fill)?;
+                canvas.filled(from, to, *fill);
                 canvas.spot(from, to, says);
-                Ok(())
             }
             Mark::Whisker(at, (low, high)) => {
                 let (at, low, high, half) = (x(*at), y(*low), y(*high), 0.35 * self.layout.text);
-                for (colour, width) in [(plotters::style::WHITE, 1.8), (style::INK, 0.6)] {
-                    canvas.line(&[(at, low), (at, high)], colour.into(), width)?;
-                    canvas.line(&[(at - half, low), (at + half, low)], colour.into(), width)?;
-                    canvas.line(&[(at - half, high), (at + half, high)], colour.into(), width)?;
+                for (colour, width) in [(Colour::WHITE, 1.8), (style::INK, 0.6)] {
+                    canvas.line(&[(at, low), (at, high)], colour.into(), width);
+                    canvas.line(&[(at - half, low), (at + half, low)], colour.into(), width);
+                    canvas.line(&[(at - half, high), (at + half, high)], colour.into(), width);
                 }
-                Ok(())
             }
             Mark::Border(edges) => {
-                for (colour, width) in [(plotters::style::WHITE, 3.4), (style::VERMILLION, 1.8)] {
+                for (colour, width) in [(Colour::WHITE, 3.4), (style::VERMILLION, 1.8)] {
                     let more = canvas.stroke() * width / 2.0;
                     for [start, end] in edges {
                         // Longer by half its width at both ends, so that corners are filled.
                         let (from, to) = ((x(start.0), y(start.1)), (x(end.0), y(end.1)));
                         let (dx, dy) = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
                         let (dx, dy) = if from.0 == to.0 { (0.0, dy * more) } else { (dx * more, 0.0) };
-                        canvas.line(&[(from.0 - dx, from.1 - dy), (to.0 + dx, to.1 + dy)], colour.into(), width)?;
+                        canvas.line(&[(from.0 - dx, from.1 - dy), (to.0 + dx, to.1 + dy)], colour.into(), width);
                     }
                 }
-                Ok(())
+            }
+            Mark::Words { y: at, words, colour } => {
+                let words = Words { colour: *colour, ..Words::new(words, self.layout.small).right() };
+                canvas.write(words, (place.right - 0.3 * self.layout.text, y(*at)));
             }
             Mark::Upright(at, look) => canvas.curve(&[(x(*at), place.bottom), (x(*at), place.top)], *look),
-            Mark::Shade(from, to) => canvas.fill((x(*from), place.top), (x(*to), place.bottom), style::INK.mix(0.12)),
+            Mark::Shade(from, to) => canvas.fill((x(*from), place.top), (x(*to), place.bottom), style::INK.thin(0.12)),
         }
     }
 
     /// What stands above and to the left of a panel.
-    fn around(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) -> Drawn {
+    fn around(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
         let layout = self.layout;
         let over = place.top - 0.8 * layout.text;
         let (title, size) = fitted(&panel.title, layout.text, place.right - place.left);
-        canvas.write(Words::new(&title, size), (place.left, over))?;
-        canvas
-            .write(Words::new(panel.above_name, layout.small).soft().right(), (place.left - 0.9 * layout.text, over))?;
+        canvas.write(Words::new(&title, size), (place.left, over));
+        canvas.write(Words::new(panel.above_name, layout.small).soft().right(), (place.left - 0.9 * layout.text, over));
         let mut free = f64::NEG_INFINITY;
         for (at, label) in &panel.above {
             let (x, half) = (place.x(&self.figure.x, *at), width(label, layout.small) / 2.0);
             if x - half > free {
-                canvas.write(Words::new(label, layout.small).soft().centred(), (x, over))?;
+                canvas.write(Words::new(label, layout.small).soft().centred(), (x, over));
                 free = x + half + 0.4 * layout.text;
             }
         }
         let beside = place.left - 0.5 * layout.text;
         if place.y_labels {
             if let Some(name) = panel.strip {
-                canvas
-                    .write(Words::new(name, layout.small).soft().right(), (beside, (place.top + place.scale) / 2.0))?;
+                canvas.write(Words::new(name, layout.small).soft().right(), (beside, (place.top + place.scale) / 2.0));
             }
             let rows: Vec<f64> = panel.y.ticks.iter().map(|tick| place.y(&panel.y, tick.0)).collect();
             let heights = vec![1.15 * layout.small; rows.len()];
-            let labels = names(panel.y.ticks.iter().map(|tick| tick.1.as_str()), layout.small, layout.widest);
+            let lines = panel.y.ticks.iter().map(|tick| tick.1.split_once('\n').unwrap_or((&tick.1, "")));
+            let (firsts, seconds): (Vec<&str>, Vec<&str>) = lines.unzip();
+            let labels = names(firsts.into_iter(), layout.small, layout.beside);
             for at in kept(&rows, &heights) {
                 let inside = rows[at] > place.scale + 0.3 * layout.small || panel.strip.is_none();
                 if inside {
-                    canvas.write(Words::new(&labels[at], layout.small).right(), (beside, rows[at]))?;
+                    let apart = if seconds[at].is_empty() { 0.0 } else { 0.65 * layout.small };
+                    canvas.write(Words::new(&labels[at], layout.small).right(), (beside, rows[at] - apart));
+                    let second = Words::new(seconds[at], 0.85 * layout.small).soft().right();
+                    canvas.write(second, (beside, rows[at] + apart));
                 }
             }
         }
-        match (&layout.shared_y_title, place.y_title) {
-            (None, Some(left)) => {
-                let lines = layout.y_title_lines(&panel.y.title, place.bottom - place.top);
-                self.y_title(canvas, &lines, left, (place.top + place.bottom) / 2.0)
-            }
-            _ => Ok(()),
+        if let (None, Some(left)) = (&layout.shared_y_title, place.y_title) {
+            let lines = layout.y_title_lines(&panel.y.title, place.bottom - place.top);
+            self.y_title(canvas, &lines, left, (place.top + place.bottom) / 2.0);
         }
     }
 
-    fn x_labels(&self, canvas: &mut Canvas, place: &Place) -> Drawn {
+    fn x_labels(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
         let layout = self.layout;
-        let scale = &self.figure.x;
+        let scale = panel.x.as_ref().unwrap_or(&self.figure.x);
         let places: Vec<f64> = scale.ticks.iter().map(|tick| place.x(scale, tick.0)).collect();
         let room = |label: &str| {
             if layout.upright { 1.15 * layout.small } else { width(label, layout.small) + 0.5 * layout.text }
@@ -230,21 +222,20 @@ impl Picture<'_> {
         let rooms: Vec<f64> = labels.iter().map(|label| room(label)).collect();
         for at in kept(&places, &rooms) {
             let (x, label) = (places[at], &labels[at]);
-            canvas.line(&[(x, place.bottom), (x, place.bottom + 0.3 * layout.text)], style::AXIS.into(), 0.5)?;
+            canvas.line(&[(x, place.bottom), (x, place.bottom + 0.3 * layout.text)], style::AXIS.into(), 0.5);
             let words = Words::new(label, layout.small);
             let below = place.bottom + 0.55 * layout.text;
             match layout.upright {
                 true => {
-                    let words = Words { upright: true, anchor: HPos::Right, ..words };
-                    canvas.write(words, (x, below))?;
+                    let words = Words { upright: true, anchor: Anchor::End, ..words };
+                    canvas.write(words, (x, below));
                 }
-                false => canvas.write(words.centred(), (x, below + 0.55 * layout.small))?,
+                false => canvas.write(words.centred(), (x, below + 0.55 * layout.small)),
             }
         }
-        Ok(())
     }
 
-    fn colour_bar(&self, canvas: &mut Canvas, scale: &Scale) -> Drawn {
+    fn colour_bar(&self, canvas: &mut Canvas, scale: &Scale) {
         const STEPS: u32 = 64;
         let layout = self.layout;
         let top = layout.panels.iter().map(|place| place.top).fold(f64::INFINITY, f64::min);
@@ -253,13 +244,13 @@ impl Picture<'_> {
         let y = |share: f64| bottom - share * (bottom - top);
         for step in 0..STEPS {
             let (low, high) = (f64::from(step) / f64::from(STEPS), f64::from(step + 1) / f64::from(STEPS));
-            canvas.fill((left, y(high)), (right, y(low)), style::amount((low + high) / 2.0).into())?;
+            canvas.fill((left, y(high)), (right, y(low)), style::amount((low + high) / 2.0).into());
         }
-        canvas.frame((left, top), (right, bottom), style::AXIS)?;
+        canvas.frame((left, top), (right, bottom), style::AXIS);
         let rows: Vec<f64> = scale.ticks.iter().map(|tick| y(scale.place(tick.0))).collect();
         let mut widest: f64 = 0.0;
         for at in kept(&rows, &vec![1.15 * layout.small; rows.len()]) {
-            canvas.write(Words::new(&scale.ticks[at].1, layout.small), (right + 0.4 * layout.text, rows[at]))?;
+            canvas.write(Words::new(&scale.ticks[at].1, layout.small), (right + 0.4 * layout.text, rows[at]));
             widest = widest.max(width(&scale.ticks[at].1, layout.small));
         }
         let title = Words { upright: true, ..Words::new(&scale.title, layout.text).centred() };

@@ -1,9 +1,7 @@
 //! A figure before it is drawn: panels with marks on scales, and what is written around them.
 
-use plotters::style::RGBColor;
-
 use super::scale::Scale;
-use super::style;
+use super::style::{self, Colour};
 
 /// Everything that is to be seen.
 #[derive(Clone, Debug)]
@@ -51,6 +49,8 @@ pub enum Key {
 pub struct Panel {
     /// Above it, where there are several.
     pub title: String,
+    /// Its axis below, where panels have not all the same.
+    pub x: Option<Scale>,
     /// Its axis; panels of a row that have the same one share its labels.
     pub y: Scale,
     /// Its height, as a share of the heights of all rows.
@@ -71,7 +71,7 @@ pub enum Mark {
     /// A curve.
     Line(Vec<(f64, f64)>, Look),
     /// An area between two curves: (x, lower, upper).
-    Band(Vec<(f64, f64, f64)>, RGBColor),
+    Band(Vec<(f64, f64, f64)>, Colour),
     /// A point, with what it says when it is pointed at.
     Point {
         /// Where.
@@ -98,6 +98,15 @@ pub enum Mark {
     Whisker(f64, (f64, f64)),
     /// Borders between cells, each from end to end.
     Border(Vec<[(f64, f64); 2]>),
+    /// Words at the right edge, at a height.
+    Words {
+        /// Where.
+        y: f64,
+        /// What is written.
+        words: String,
+        /// In which colour.
+        colour: Colour,
+    },
     /// A line across the panel from bottom to top.
     Upright(f64, Look),
     /// The whole height between two places.
@@ -130,14 +139,14 @@ pub enum Fill {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tone {
     /// Colour.
-    pub colour: RGBColor,
+    pub colour: Colour,
     /// With level lines, as a further series of the colour has.
     pub ruled: bool,
 }
 
 impl Tone {
     /// Nothing but a colour.
-    pub const fn plain(colour: RGBColor) -> Tone {
+    pub const fn plain(colour: Colour) -> Tone {
         Tone { colour, ruled: false }
     }
 }
@@ -146,7 +155,7 @@ impl Tone {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
     /// Colour.
-    pub colour: RGBColor,
+    pub colour: Colour,
     /// Shape of its points.
     pub shape: Shape,
     /// Whether a white line runs along in the middle of its line, as a further series of the colour has.
@@ -190,7 +199,7 @@ impl Look {
     }
 
     /// A plain line.
-    pub fn plain(colour: RGBColor) -> Look {
+    pub fn plain(colour: Colour) -> Look {
         Look { colour, shape: Shape::Circle, hollow: false, dash: None, weight: 1.0 }
     }
 

@@ -28,8 +28,9 @@ pub(super) struct Layout {
     pub upright: bool,
     /// The title that all y axes have.
     pub shared_y_title: Option<Vec<String>>,
-    /// Room of the longest label at an axis.
+    /// Room of the longest label at an axis, and of the longest beside a panel.
     pub widest: f64,
+    pub beside: f64,
 }
 
 /// A panel's box, and which of its axes have labels.
@@ -81,6 +82,8 @@ impl Layout {
             upright: false,
             shared_y_title: None,
             widest: 0.3 * size.width,
+            // Names beside bars are what is read first.
+            beside: if figure.columns == 1 { 0.54 } else { 0.3 } * size.width,
         };
         let top = layout.head(figure, size);
         layout.body(figure, size, top);
@@ -148,11 +151,11 @@ impl Layout {
     /// Places panels, axes and the colour bar below `top`.
     fn body(&mut self, figure: &Figure, size: Size, top: f64) {
         let text = self.text;
-        let widest = self.labels(&figure.x);
+        let widest = self.labels(&figure.x).min(self.widest);
         let overhang = figure.x.ticks.last().map_or(0.0, |tick| width(&tick.1, self.small) / 2.0 + 0.3 * text);
         let mut right = size.width - self.margin.max(if figure.x.has_names() { 0.0 } else { overhang });
         if let Some(scale) = &figure.colours {
-            right -= 4.1 * text + self.labels(scale);
+            right -= 4.1 * text + self.labels(scale).min(self.widest);
             self.colours = right + 1.2 * text;
         }
         let columns = match figure.columns {
@@ -203,9 +206,9 @@ impl Layout {
         }
     }
 
-    /// Width of the longest label of an axis, as far as there is room for it.
+    /// Width of the longest line of an axis' labels.
     fn labels(&self, scale: &Scale) -> f64 {
-        scale.ticks.iter().map(|tick| width(&tick.1, self.small)).fold(0.0, f64::max).min(self.widest)
+        scale.ticks.iter().flat_map(|tick| tick.1.lines()).map(|line| width(line, self.small)).fold(0.0, f64::max)
     }
 
     /// Width of a title of so many lines, bottom to top.
@@ -280,7 +283,8 @@ impl Left {
             let beside = (column > 0).then(|| &figure.panels[at - 1].y);
             if beside != Some(&panel.y) {
                 let strip = panel.strip.map_or(0.0, |name| width(name, layout.small));
-                left.labels = left.labels.max(layout.labels(&panel.y).max(strip) + 0.7 * layout.text);
+                left.labels =
+                    left.labels.max(layout.labels(&panel.y).min(layout.beside).max(strip) + 0.7 * layout.text);
             }
             if layout.shared_y_title.is_none() && beside.is_none_or(|beside| beside.title != panel.y.title) {
                 let lines = layout.y_title_lines(&panel.y.title, height * panel.height / highest).len();

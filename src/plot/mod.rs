@@ -17,10 +17,9 @@ mod layout;
 #[cfg(feature = "png")]
 mod png;
 pub mod scale;
-mod sheet;
 mod size;
 mod style;
-mod surface;
+mod svg;
 mod thin;
 mod ticks;
 pub mod timeline;
@@ -119,7 +118,7 @@ pub fn picture(
     let results = chart::read(files, request, filters)?.selected(filters)?;
     let timeline = request.kind == Some(chart::Kind::Timeline) || request.kind.is_none() && results.is_timeline();
     if !(timeline && results.is_timeline()) {
-        return svg(&chart::figure(&results, request)?, size.unwrap_or(Size::PAGE));
+        return Ok(svg(&chart::figure(&results, request)?, size.unwrap_or(Size::PAGE)));
     }
     request.suits(chart::Kind::Timeline)?;
     let names: Vec<String> = files.iter().map(|file| chart::name(file)).collect();
@@ -128,7 +127,7 @@ pub fn picture(
     let migrations = names.iter().zip(&timelines).map(|(name, timeline)| timeline::Migration { name, timeline });
     let title = request.title.clone().unwrap_or_else(|| names.join(", "));
     let title = crate::sink::shown(&title);
-    svg(&timeline::figure(&title, "", &migrations.collect::<Vec<_>>())?, size.unwrap_or(timeline::SIZE))
+    Ok(svg(&timeline::figure(&title, "", &migrations.collect::<Vec<_>>())?, size.unwrap_or(timeline::SIZE)))
 }
 
 #[cfg(test)]

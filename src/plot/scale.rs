@@ -134,6 +134,15 @@ impl Scale {
         self.to
     }
 
+    /// Makes it go on beyond its upper end, so that a share of it stays free of values and ticks.
+    pub fn with_room(self, share: f64) -> Scale {
+        let to = match self.log {
+            true => self.from * libm::pow(self.to / self.from, 1.0 / (1.0 - share)),
+            false => self.from + (self.to - self.from) / (1.0 - share),
+        };
+        Scale { to, ..self }
+    }
+
     /// Makes it end at the outermost values, without the room around them; for colours.
     pub fn tighten(&mut self) {
         if self.tight.0 < self.tight.1 {

@@ -1,7 +1,5 @@
 //! Remaining RAM, throttle and rates over time: three panels above one time axis.
 
-use plotters::style::RGBColor;
-
 use super::PlotError;
 use super::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel, Shape};
 use super::scale::{Scale, Spread};
@@ -33,7 +31,7 @@ const STEPS: usize = 60;
 /// # Errors
 /// [`PlotError::Nothing`] if there is no instant to draw.
 pub fn svg(title: &str, subtitle: &str, migrations: &[Migration]) -> Result<String, PlotError> {
-    super::svg(&figure(title, subtitle, migrations)?, SIZE)
+    Ok(super::svg(&figure(title, subtitle, migrations)?, SIZE))
 }
 
 /// The migrations over each other, each from its own start. Passes are marked where there is one migration only.
@@ -97,7 +95,7 @@ impl Picture<'_> {
     }
 
     /// The look of the migration number `at`, or of `alone` where there is no other.
-    fn look(&self, at: usize, alone: RGBColor) -> Look {
+    fn look(&self, at: usize, alone: style::Colour) -> Look {
         if self.single().is_some() { Look::plain(alone) } else { Look::of(at) }
     }
 
@@ -166,6 +164,7 @@ impl Picture<'_> {
         let above: Vec<_> = passes.collect();
         Panel {
             title: String::new(),
+            x: None,
             y,
             height: 0.48,
             strip: None,
@@ -242,5 +241,5 @@ fn scale(label: &str, unit: Unit, curves: &[Curve]) -> Scale {
 }
 
 fn panel(height: f64, y: Scale, marks: Vec<Mark>) -> Panel {
-    Panel { title: String::new(), y, height, strip: None, above: Vec::new(), above_name: "", marks }
+    Panel { title: String::new(), x: None, y, height, strip: None, above: Vec::new(), above_name: "", marks }
 }

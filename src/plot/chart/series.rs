@@ -85,7 +85,7 @@ pub(super) const STRIP: &str = "no end";
 
 /// A panel of the usual height.
 pub(super) fn panel(title: String, y: Scale, strip: bool, marks: Vec<Mark>) -> Panel {
-    Panel { title, y, height: 1.0, strip: strip.then_some(STRIP), above: Vec::new(), above_name: "", marks }
+    Panel { title, x: None, y, height: 1.0, strip: strip.then_some(STRIP), above: Vec::new(), above_name: "", marks }
 }
 
 /// The legend of the series, and of open marks where there are some.

@@ -18,11 +18,11 @@ pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
     let migrations: Vec<Migration> = timed.map(|(name, timeline)| Migration { name, timeline }).collect();
     if !migrations.is_empty() {
         let figure = timeline::figure("What happened when", "", &migrations)?;
-        drawn.push(both(&figure, timeline::SIZE, Size { height: 560.0, ..NARROW })?);
+        drawn.push(both(&figure, timeline::SIZE, Size { height: 560.0, ..NARROW }));
     }
     if page.results.rows.len() > 1 {
         for request in requests(page) {
-            drawn.push(both(&chart::figure(page.results, &request)?, Size::PAGE, NARROW)?);
+            drawn.push(both(&chart::figure(page.results, &request)?, Size::PAGE, NARROW));
         }
     }
     Ok(drawn)
@@ -50,18 +50,17 @@ fn requests(page: &Page) -> Vec<Request> {
     requests
 }
 
-fn both(figure: &Figure, wide: Size, narrow: Size) -> Result<Markup, PlotError> {
-    Ok(html! {
+fn both(figure: &Figure, wide: Size, narrow: Size) -> Markup {
+    html! {
         figure {
-            div .wide { (drawn(figure, wide)?) }
-            div .narrow { (drawn(figure, narrow)?) }
+            div .wide { (drawn(figure, wide)) }
+            div .narrow { (drawn(figure, narrow)) }
         }
-    })
+    }
 }
 
 /// Points of a picture are reached with the arrow keys.
-fn drawn(figure: &Figure, size: Size) -> Result<Markup, PlotError> {
+fn drawn(figure: &Figure, size: Size) -> Markup {
     let label = format!("{}. {}", figure.title, figure.subtitle);
-    let head = html! { div role="img" aria-label=(label) tabindex="0" { "{}" } }.into_string();
-    Ok(PreEscaped(head.replacen("{}", &markup(figure, size)?, 1)))
+    html! { div role="img" aria-label=(label) tabindex="0" { (PreEscaped(markup(figure, size))) } }
 }

@@ -1,0 +1,106 @@
+//! The file of a picture: a white page, marks on it, and places that say something when they are pointed at.
+
+use std::fmt::Write as _;
+
+use super::style::{Colour, FONT, Paint};
+use crate::sink::xml;
+
+/// Units of the file in a px: places are whole numbers of them, so that files are short and the same on every machine.
+const FINE: f64 = 4.0;
+
+/// A place, from the upper left corner [px].
+pub(super) type At = (f64, f64);
+
+/// A picture that is being drawn. Places and lengths are in px.
+pub(super) struct Svg {
+    head: String,
+    marks: String,
+    spots: String,
+}
+
+/// Which part of a text stands at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+fn fine(length: f64) -> i64 {
+    (length * FINE).round() as i64
+}
+
+fn points(points: &[At]) -> String {
+    points.iter().fold(String::new(), |text, (x, y)| text + &format!("{},{} ", fine(*x), fine(*y)))
+}
+
+/// Left, top, width and height, as a rectangle has them.
+fn sides(from: At, to: At) -> String {
+    let ((x1, y1), (x2, y2)) = ((fine(from.0), fine(from.1)), (fine(to.0), fine(to.1)));
+    format!(r#"x="{}" y="{}" width="{}" height="{}""#, x1.min(x2), y1.min(y2), x1.abs_diff(x2), y1.abs_diff(y2))
+}
+
+impl Svg {
+    /// A white page.
+    pub fn new(width: f64, height: f64) -> Svg {
+        let head = format!(
+            "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+             <style>rect {{ shape-rendering: crispEdges }}</style>\n",
+            fine(width),
+            fine(height)
+        );
+        let mut page = Svg { head, marks: String::new(), spots: String::new() };
+        page.rectangle((0.0, 0.0), (width, height), Colour::WHITE.into());
+        page
+    }
+
+    /// The file, which is yet to go through [`xml::document`]. Places to point at lie above all marks.
+    pub fn end(self) -> String {
+        self.head + &self.marks + &self.spots + "</svg>\n"
+    }
+
+    /// A line of that width, at least as wide as can be drawn.
+    pub fn line(&mut self, at: &[At], paint: Paint, width: f64) {
+        let (Paint { colour, opacity }, width) = (paint, fine(width).max(1));
+        let at = points(at);
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            self.marks,
+            r#"<polyline fill="none" opacity="{opacity}" stroke="{colour}" stroke-width="{width}" points="{at}"/>"#
+        );
+    }
+
+    /// A filled outline.
+    pub fn area(&mut self, outline: &[At], Paint { colour, opacity }: Paint) {
+        let outline = points(outline);
+        let _ = writeln!(self.marks, r#"<polygon opacity="{opacity}" fill="{colour}" points="{outline}"/>"#);
+    }
+
+    /// A filled box.
+    pub fn rectangle(&mut self, from: At, to: At, Paint { colour, opacity }: Paint) {
+        let sides = sides(from, to);
+        let _ = writeln!(self.marks, r#"<rect {sides} opacity="{opacity}" fill="{colour}" stroke="none"/>"#);
+    }
+
+    /// A text, the middle of its height at its place; `upright` from bottom to top.
+    pub fn text(&mut self, text: &str, (x, y): At, size: f64, colour: Colour, anchor: Anchor, upright: bool) {
+        let (x, y, size, text) = (fine(x), fine(y), size * FINE, xml::text(text));
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let turned = if upright { format!(r#" transform="rotate(270, {x}, {y})""#) } else { String::new() };
+        let _ = writeln!(
+            self.marks,
+            "<text x=\"{x}\" y=\"{y}\" dy=\"0.5ex\" text-anchor=\"{anchor}\" font-family=\"{FONT}\" font-size=\"{size}\" \
+             opacity=\"1\" fill=\"{colour}\"{turned}>\n{text}\n</text>"
+        );
+    }
+
+    /// Makes a place say something when it is pointed at.
+    pub fn spot(&mut self, from: At, to: At, says: &str) {
+        let (sides, says) = (sides(from, to), xml::text(says));
+        let _ = writeln!(self.spots, r#"<rect class="spot" {sides} fill-opacity="0"><title>{says}</title></rect>"#);
+    }
+}
