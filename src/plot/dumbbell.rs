@@ -2,6 +2,7 @@
 
 use super::PlotError;
 use super::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel};
+use super::font;
 use super::scale::{Scale, Spread};
 use super::size::Size;
 use super::style::{self, Colour};
@@ -29,8 +30,10 @@ pub const FIGURES: [&str; 4] = ["total_time_ms", "downtime_ms", "longest_stall_m
 /// Height of everything but rows, and of a row [px].
 const AROUND: f64 = 150.0;
 const ROW: f64 = 37.0;
-/// Share of a panel that is left to the change in words.
-const WORDS: f64 = 0.3;
+/// Share of the page's width that the panels have, without names, labels and gaps.
+const PANELS: f64 = 0.6;
+/// Most of a panel that is left to the change in words.
+const MOST_WORDS: f64 = 0.6;
 /// Most and least ratio of the ends of an axis.
 const RATIOS: (f64, f64) = (1e5, 4.0);
 /// Colours of the two settings, and the weights of their marks: where both are equal, both can be seen.
@@ -143,13 +146,22 @@ fn panel(at: usize, metric: &Metric, settings: &[String; 2], rows: &[PairRow], y
     }
 }
 
+/// Share of a panel that the widest change in words takes, with a mark's width beside it.
+fn words_share(rows: &[PairRow], at: usize) -> f64 {
+    let Some(metric) = figures().nth(at) else { return 0.0 };
+    let size = Size::PAGE;
+    let widths = rows.iter().map(|row| font::width(&moved(metric, row.values[at][0], row.values[at][1]).0, size.text));
+    let panel = PANELS * size.width / FIGURES.len() as f64;
+    ((widths.fold(0.0, f64::max) + size.text) / panel).min(MOST_WORDS)
+}
+
 /// A logarithmic axis for a figure of all guests, whose left edge also stands for zero.
 fn axis(rows: &[PairRow], at: usize, unit: Unit) -> Scale {
     let values = rows.iter().flat_map(|row| row.values[at]).flatten().map(|known| known.value);
     let positive: Vec<f64> = values.filter(|value| *value > 0.0 && value.is_finite()).collect();
     let high = positive.iter().copied().reduce(f64::max).unwrap_or(1.0);
     let low = positive.iter().copied().fold(high, f64::min).clamp(high / RATIOS.0, high / RATIOS.1);
-    Scale::of("", unit, [low, high].into_iter(), Spread::Log, false).with_room(WORDS)
+    Scale::of("", unit, [low, high].into_iter(), Spread::Log, false).with_room(words_share(rows, at))
 }
 
 /// The change in words and in a colour: points of a percentage, or per cent of the first value; `=` for what no reader would
