@@ -46,7 +46,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
     let assumed = assumed(&suite.cases, &args.sets);
-    let shown = report::Report { comparison: &comparison, old: &name, new: report::NOW, assumed: &assumed };
+    let shown = report::CheckReport { comparison: &comparison, old: &name, new: report::NOW, assumed: &assumed };
     places.write(&shown, args, None)?;
     annotate(&shown, folder)?;
     // A regression is an answer, with no.
@@ -133,7 +133,7 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: CheckPlaces)
     let (comparison, pairs) = check::side_by_side(&suite.cases, one, other, &suite.settings);
     let (old, new) = (label(&args.a), label(&args.b));
     let assumed = assumed(&suite.cases, &args.a);
-    let shown = report::Report { comparison: &comparison, old: &old, new: &new, assumed: &assumed };
+    let shown = report::CheckReport { comparison: &comparison, old: &old, new: &new, assumed: &assumed };
     let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;
     places.write(&shown, args, svg)
 }
@@ -167,7 +167,7 @@ impl CheckPlaces {
         Ok(CheckPlaces { report, junit: open(&args.junit)?, markdown: open(&args.markdown)?, plot })
     }
 
-    fn write(self, shown: &report::Report, args: &CheckArgs, svg: Option<String>) -> Result<(), Failure> {
+    fn write(self, shown: &report::CheckReport, args: &CheckArgs, svg: Option<String>) -> Result<(), Failure> {
         if let (Some(plot), Some(svg)) = (self.plot, svg) {
             plot.write(svg)?;
         }
@@ -188,7 +188,7 @@ impl CheckPlaces {
 }
 
 /// In a GitHub workflow: annotations, and the job's summary. A runner reads both streams; standard output is the report's.
-fn annotate(shown: &report::Report, folder: &Path) -> Result<(), Failure> {
+fn annotate(shown: &report::CheckReport, folder: &Path) -> Result<(), Failure> {
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         let file = |guest: &str| folder.join(format!("{guest}.toml")).display().to_string();
         let _ = io::stderr().write_all(report::annotations(shown, file).as_bytes());

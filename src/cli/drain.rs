@@ -133,7 +133,8 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         return Err(Failure::Interrupted("not all schedulers were tried, and nothing is reported".to_owned()));
     }
     let rules = rows.first().map_or_else(String::new, |(host, ..)| schedulers::in_force(host));
-    let rows: Vec<_> = rows.iter().map(|(host, plan, table)| schedulers::Row::new(host, plan, table)).collect();
+    let rows: Vec<_> =
+        rows.iter().map(|(host, plan, table)| schedulers::SchedulerRow::new(host, plan, table)).collect();
     let Some(first) = fleets.first() else { return Ok(()) };
     let provenance = provenance(args, first);
     let mut bytes = Vec::new();

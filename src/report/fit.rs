@@ -131,7 +131,7 @@ struct Written<'a> {
     runs: usize,
     finished: bool,
     explained: bool,
-    parameters: Vec<Figure<'a>>,
+    parameters: Vec<FittedFigure<'a>>,
     candidates: Vec<Kind<'a>>,
     open: &'a [String],
     migrations: Vec<&'a TraceComparison>,
@@ -139,7 +139,7 @@ struct Written<'a> {
 
 /// A quantity in its base unit.
 #[derive(Serialize)]
-struct Figure<'a> {
+struct FittedFigure<'a> {
     key: &'a str,
     unit: &'a str,
     value: f64,
@@ -160,7 +160,7 @@ struct Kind<'a> {
     cpu: f64,
 }
 
-fn figure(parameter: &Parameter) -> Figure<'_> {
+fn figure(parameter: &Parameter) -> FittedFigure<'_> {
     let unit = match parameter.quantity {
         FitQuantity::Rate => "pages/s",
         FitQuantity::Region => "pages",
@@ -168,7 +168,7 @@ fn figure(parameter: &Parameter) -> Figure<'_> {
         FitQuantity::Bandwidth => "B/s",
     };
     let Parameter { quantity, value, low, high, unseen } = *parameter;
-    Figure { key: quantity.key(), unit, value, low, high, determined: parameter.is_determined(), unseen }
+    FittedFigure { key: quantity.key(), unit, value, low, high, determined: parameter.is_determined(), unseen }
 }
 
 /// One object.

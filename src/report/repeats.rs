@@ -92,10 +92,10 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
         repeats: usize,
         verdicts: Map<String, Value>,
         summary: Map<String, Value>,
-        runs: Vec<Row<'a>>,
+        runs: Vec<RepeatRow<'a>>,
     }
     #[derive(Serialize)]
-    struct Row<'a> {
+    struct RepeatRow<'a> {
         seed: u64,
         #[serde(flatten)]
         outcome: &'a Outcome,
@@ -109,7 +109,7 @@ pub fn json(write: &mut impl Write, provenance: &Provenance, runs: &[Run]) -> io
         repeats: runs.len(),
         verdicts: verdicts(runs).map(|(verdict, count)| (verdict.as_str().to_owned(), count.into())).collect(),
         summary,
-        runs: runs.iter().map(|(seed, outcome)| Row { seed: *seed, outcome }).collect(),
+        runs: runs.iter().map(|(seed, outcome)| RepeatRow { seed: *seed, outcome }).collect(),
     };
     serde_json::to_writer_pretty(&mut *write, &document)?;
     writeln!(write)

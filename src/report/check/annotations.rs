@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Report, change, policies};
+use super::{CheckReport, change, policies};
 use crate::check::Trend;
 use crate::sink::github::{data, property};
 
@@ -14,7 +14,7 @@ const MOST: usize = 10;
 ///
 /// What must hold comes first, then each guest once, since GitHub drops what is too many; a line of another kind counts
 /// what is left out.
-pub fn annotations(report: &Report, file: impl Fn(&str) -> String) -> String {
+pub fn annotations(report: &CheckReport, file: impl Fn(&str) -> String) -> String {
     let comparison = report.comparison;
     let groups = comparison.groups();
     let mut guests = HashSet::new();

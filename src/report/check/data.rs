@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::Report;
+use super::CheckReport;
 use crate::check::Trend;
 use crate::sink::table::Table;
 
@@ -12,7 +12,7 @@ use crate::sink::table::Table;
 ///
 /// # Errors
 /// Only those of writing.
-pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
+pub fn json(mut to: impl Write, report: &CheckReport) -> io::Result<()> {
     let found = report.comparison;
     let findings: Vec<_> = found
         .findings
@@ -57,7 +57,7 @@ pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
 ///
 /// # Errors
 /// Only those of writing.
-pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
+pub fn csv(to: impl io::Write, report: &CheckReport) -> io::Result<()> {
     let mut table = Table::default();
     table.head(["case", "field", "trend", "old", "new", "from", "by"]);
     for f in &report.comparison.findings {

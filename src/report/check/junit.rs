@@ -4,7 +4,7 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Report, change};
+use super::{CheckReport, change};
 use crate::check::Trend;
 use crate::sink::{shown, shown_lines};
 
@@ -12,7 +12,7 @@ use crate::sink::{shown, shown_lines};
 ///
 /// # Errors
 /// A text in it cannot be written as XML.
-pub fn junit(report: &Report) -> io::Result<String> {
+pub fn junit(report: &CheckReport) -> io::Result<String> {
     let comparison = report.comparison;
     let mut document = Document::new("precopy check");
     let mut suites: Vec<TestSuite> = Vec::new();
@@ -41,7 +41,7 @@ pub fn junit(report: &Report) -> io::Result<String> {
     document.to_string().map_err(io::Error::other)
 }
 
-fn status(report: &Report, name: &str) -> TestCaseStatus {
+fn status(report: &CheckReport, name: &str) -> TestCaseStatus {
     let comparison = report.comparison;
     if let Some((_, why)) = comparison.refused.iter().find(|(case, _)| case == name) {
         let mut status = TestCaseStatus::skipped();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
-use super::{Report, change, policies};
+use super::{CheckReport, change, policies};
 use crate::check::Trend;
 use crate::sink::markdown;
 use crate::sink::table::{Table, TableCell, TableColumn};
@@ -13,7 +13,7 @@ use crate::sink::table::{Table, TableCell, TableColumn};
 const MOST: usize = 50;
 
 /// A heading with the counts, and a table of what moved.
-pub fn markdown(report: &Report) -> String {
+pub fn markdown(report: &CheckReport) -> String {
     let comparison = report.comparison;
     let mark = if comparison.is_regression() { "worse" } else { "not worse" };
     let ([old, new], legend) = report.heads();

@@ -21,7 +21,7 @@ pub const NOW: &str = "now";
 
 /// What is compared with what.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
+pub struct CheckReport<'a> {
     /// What was found.
     pub comparison: &'a SuiteComparison,
     /// What the old figures are: `baseline.json`, or flags.
@@ -35,7 +35,7 @@ pub struct Report<'a> {
 /// Names that are longer stand above a table and not in it.
 const LONGEST: usize = 16;
 
-impl Report<'_> {
+impl CheckReport<'_> {
     /// What stands in the heads of the two columns, and lines that explain it.
     fn heads(&self) -> ([&str; 2], String) {
         if self.old.chars().count().max(self.new.chars().count()) <= LONGEST {

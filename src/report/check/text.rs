@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NOW, Report, change, policies, policy};
+use super::{CheckReport, NOW, change, policies, policy};
 use crate::check::{SuiteComparison, Trend};
 use crate::metrics::Unit;
 use crate::sink::table::{Table, TableColumn};
@@ -16,7 +16,7 @@ const MOST: usize = 60;
 
 /// A row for each figure of each guest that is worse or better, with the policy under which it moved most; with `all`, a
 /// row for each case, and for what is neither.
-pub fn text(report: &Report, all: bool) -> String {
+pub fn text(report: &CheckReport, all: bool) -> String {
     let comparison = report.comparison;
     let ([old, new], legend) = report.heads();
     let mut text = format!("{}\n{}", report.summary(), safe(&legend));

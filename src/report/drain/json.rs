@@ -12,7 +12,7 @@ use crate::sim::Outcome;
 use crate::units::Time;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct DrainDocument<'a> {
     #[serde(flatten)]
     provenance: &'a Provenance,
     scheduler: &'a Scheduler,
@@ -30,7 +30,7 @@ struct Document<'a> {
     downtime_max_ms: Option<f64>,
     downtime_sum_ms: Option<f64>,
     guest_work_lost_sum_ms: f64,
-    migrations: Vec<Migration<'a>>,
+    migrations: Vec<DrainedMigration<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<Search<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -40,7 +40,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Migration<'a> {
+struct DrainedMigration<'a> {
     guest: &'a str,
     attempt: u32,
     moved: bool,
@@ -109,7 +109,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         sequence: candidate.plan.sequence.iter().map(name).collect(),
     };
     let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
-    let document = Document {
+    let document = DrainDocument {
         provenance,
         scheduler: host.scheduler(),
         slots: plan.slots,
@@ -125,7 +125,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         migrations: timetable
             .attempts
             .iter()
-            .map(|attempt| Migration {
+            .map(|attempt| DrainedMigration {
                 guest: name(&attempt.guest),
                 attempt: attempt.number,
                 moved: attempt.is_gone(),

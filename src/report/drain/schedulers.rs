@@ -18,7 +18,7 @@ const HEADING: Style = Style::new().bold();
 
 /// A drain under one scheduler.
 #[derive(Debug, Serialize)]
-pub struct Row {
+pub struct SchedulerRow {
     scheduler: &'static str,
     slots: u32,
     order: &'static str,
@@ -34,12 +34,12 @@ pub struct Row {
     transferred_bytes: u64,
 }
 
-impl Row {
+impl SchedulerRow {
     /// What came of a drain.
-    pub fn new(host: &DrainHost, plan: &DrainPlan, timetable: &Timetable) -> Row {
+    pub fn new(host: &DrainHost, plan: &DrainPlan, timetable: &Timetable) -> SchedulerRow {
         let scheduler = host.scheduler();
         let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
-        Row {
+        SchedulerRow {
             scheduler: scheduler.name,
             slots: plan.slots,
             order: scheduler.order.as_str(),
@@ -75,7 +75,7 @@ pub fn in_force(host: &DrainHost) -> String {
 }
 
 /// For a person.
-pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) -> String {
+pub fn text(provenance: &Provenance, rows: &[SchedulerRow], rules: &str, width: usize) -> String {
     let figures = [5, 13, 7, 11, 12, 11].map(|least| TableColumn::RIGHT.least(least));
     let mut table = Table::new([TableColumn::LEFT].into_iter().chain(figures)).heading(HEADING);
     table.head(["scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"]);
@@ -99,7 +99,7 @@ pub fn text(provenance: &Provenance, rows: &[Row], rules: &str, width: usize) ->
 ///
 /// # Errors
 /// Whatever the writer fails with.
-pub fn csv(to: impl io::Write, rows: &[Row]) -> io::Result<()> {
+pub fn csv(to: impl io::Write, rows: &[SchedulerRow]) -> io::Result<()> {
     let mut csv = crate::sink::csv::writer(to);
     for row in rows {
         csv.serialize(row)?;
@@ -111,13 +111,13 @@ pub fn csv(to: impl io::Write, rows: &[Row]) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the writer fails with.
-pub fn json(mut to: impl io::Write, provenance: &Provenance, rows: &[Row]) -> io::Result<()> {
+pub fn json(mut to: impl io::Write, provenance: &Provenance, rows: &[SchedulerRow]) -> io::Result<()> {
     #[derive(Serialize)]
-    struct Document<'a> {
+    struct SchedulersDocument<'a> {
         #[serde(flatten)]
         provenance: &'a Provenance,
-        schedulers: &'a [Row],
+        schedulers: &'a [SchedulerRow],
     }
-    serde_json::to_writer_pretty(&mut to, &Document { provenance, schedulers: rows })?;
+    serde_json::to_writer_pretty(&mut to, &SchedulersDocument { provenance, schedulers: rows })?;
     writeln!(to)
 }

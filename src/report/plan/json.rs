@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::PlanReport;
 use crate::plan::{Edge, End, LeverChange, Margin, ProbeOutcome, Releases, Solution};
 
 /// Writes the object: provenance, what was asked, and everything found, each with the flags and the command that show
@@ -12,7 +12,7 @@ use crate::plan::{Edge, End, LeverChange, Margin, ProbeOutcome, Releases, Soluti
 ///
 /// # Errors
 /// Only those of writing.
-pub fn json(mut to: impl Write, report: &Report) -> io::Result<()> {
+pub fn json(mut to: impl Write, report: &PlanReport) -> io::Result<()> {
     let (plan, question) = (report.plan, report.question);
     let found = |kind: &str| -> Vec<Value> {
         let of_kind = report.solutions().filter(|found| found.0 == kind);
@@ -41,7 +41,7 @@ fn answer(answer: &ProbeOutcome) -> Value {
     json!({ "met": answer.met, "runs_met": answer.runs_met, "outcome": answer.outcome })
 }
 
-fn solution(report: &Report, found: &Solution) -> Value {
+fn solution(report: &PlanReport, found: &Solution) -> Value {
     json!({
         "changes": found.changes.iter().map(change).collect::<Vec<_>>(),
         "sets": found.sets(),

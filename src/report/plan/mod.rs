@@ -16,7 +16,7 @@ use crate::sink::shell;
 
 /// Everything that a report may show of a plan.
 #[derive(Clone, Copy, Debug)]
-pub struct Report<'a> {
+pub struct PlanReport<'a> {
     /// Where it came from.
     pub provenance: &'a Provenance,
     /// What was asked.
@@ -27,7 +27,7 @@ pub struct Report<'a> {
     pub command: &'a str,
 }
 
-impl Report<'_> {
+impl PlanReport<'_> {
     /// The command that runs the scenario with further flags, quoted for a shell.
     fn command_with(&self, sets: &[String]) -> String {
         sets.iter().fold(self.command.to_owned(), |command, set| format!("{command} --set {}", shell::word(set)))
@@ -45,7 +45,7 @@ impl Report<'_> {
 ///
 /// # Errors
 /// Only those of writing.
-pub fn csv(to: impl io::Write, report: &Report) -> io::Result<()> {
+pub fn csv(to: impl io::Write, report: &PlanReport) -> io::Result<()> {
     let mut csv = crate::sink::csv::writer(to);
     record(&mut csv, ["kind", "changes", "command", "met"].into_iter().chain(METRICS.iter().map(|metric| metric.key)))?;
     let as_is = ("as-is", String::new(), Vec::new(), &report.plan.as_is);

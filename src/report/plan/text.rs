@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
+use super::PlanReport;
 use crate::metrics::{Metric, ms};
 use crate::plan::{Edge, End, Margin, ProbeOutcome, Releases, Solution};
 use crate::sink::table::{Table, TableCell, TableColumn};
@@ -14,7 +14,7 @@ const WIDTH: usize = 100;
 const COSTS: [&str; 4] = ["total_time_ms", "downtime_ms", "longest_stall_ms", "guest_slowdown_pct"];
 
 /// The page.
-pub fn text(report: &Report) -> String {
+pub fn text(report: &PlanReport) -> String {
     let plan = report.plan;
     let mut parts = vec![verdict(report)];
     if !plan.as_is.met {
@@ -32,7 +32,7 @@ pub fn text(report: &Report) -> String {
     terminal::lines(&parts.join("\n")).into_owned()
 }
 
-fn verdict(report: &Report) -> String {
+fn verdict(report: &PlanReport) -> String {
     let (question, as_is) = (report.question, &report.plan.as_is);
     let outcome = &as_is.outcome;
     let mut text = format!("{} as it is, {} in total\n", outcome.verdict.as_str(), ms(outcome.total_time_ms));
@@ -140,7 +140,7 @@ fn releases(rows: &[Releases], as_is: &ProbeOutcome) -> String {
     )
 }
 
-fn commands(report: &Report) -> String {
+fn commands(report: &PlanReport) -> String {
     let lines: Vec<String> =
         report.solutions().map(|(_, solution)| format!("  {}\n", report.command_with(&solution.sets()))).collect();
     if lines.is_empty() { String::new() } else { format!("Try it\n{}", lines.concat()) }
