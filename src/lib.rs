@@ -104,6 +104,8 @@
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
 //! `docs/spec/qemu-precopy.md` is the behaviour that comments cite as "qemu-precopy 4.2".
 
+#![warn(unreachable_pub)]
+
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod check;

@@ -48,7 +48,7 @@ struct ProgressState {
 
 impl ProgressLine {
     /// Of `all` things, `before` of which were there already.
-    pub fn counted(
+    pub(super) fn counted(
         what: &'static str,
         before: u64,
         all: impl Into<Option<u64>>,
@@ -60,13 +60,13 @@ impl ProgressLine {
     }
 
     /// Of things that somebody else counts, nobody knows how many there will be.
-    pub fn counting(what: &'static str, done: &Arc<AtomicU64>, hint: &str, quiet: bool) -> ProgressLine {
+    pub(super) fn counting(what: &'static str, done: &Arc<AtomicU64>, hint: &str, quiet: bool) -> ProgressLine {
         let (hint, done) = (hint.to_owned(), Arc::clone(done));
         ProgressLine::of(Measure::Count { what, done, before: 0, all: None }, Box::new(|| hint), quiet)
     }
 
     /// Of one migration that lasts for `limit` at most.
-    pub fn timed(watch: &Arc<Watch>, limit: Span, hint: Hint, quiet: bool) -> ProgressLine {
+    pub(super) fn timed(watch: &Arc<Watch>, limit: Span, hint: Hint, quiet: bool) -> ProgressLine {
         ProgressLine::of(Measure::Time { watch: Arc::clone(watch), limit }, hint, quiet)
     }
 
@@ -86,21 +86,21 @@ impl ProgressLine {
     }
 
     /// So many are there.
-    pub fn at(&self, count: u64) {
+    pub(super) fn at(&self, count: u64) {
         if let Measure::Count { done, .. } = &self.shared.measure {
             done.store(count, Ordering::Relaxed);
         }
     }
 
     /// One more is there.
-    pub fn more(&self) {
+    pub(super) fn more(&self) {
         if let Measure::Count { done, .. } = &self.shared.measure {
             done.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// How many are there; of one migration, none.
-    pub fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         match &self.shared.measure {
             Measure::Count { done, .. } => done.load(Ordering::Relaxed),
             Measure::Time { .. } => 0,
@@ -108,7 +108,7 @@ impl ProgressLine {
     }
 
     /// Clears the bar away.
-    pub fn end(self) {}
+    pub(super) fn end(self) {}
 }
 
 impl Drop for ProgressLine {

@@ -38,7 +38,7 @@ impl RowsOut {
     ///
     /// # Errors
     /// It cannot be written, or holds rows of something else.
-    pub fn open(
+    pub(super) fn open(
         path: &Path,
         before: Before,
         identity: Identity,
@@ -62,7 +62,7 @@ impl RowsOut {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn whole(
+    pub(super) fn whole(
         path: &Path,
         before: Before,
         identity: Identity,
@@ -93,7 +93,7 @@ impl RowsOut {
     }
 
     /// Adds whole rows, from the `first` on.
-    pub fn append(&mut self, first: u64, bytes: &[u8], more: u64) -> Result<(), Failure> {
+    pub(super) fn append(&mut self, first: u64, bytes: &[u8], more: u64) -> Result<(), Failure> {
         match self {
             RowsOut::Journal(journal) => journal.append(first, bytes, more)?,
             RowsOut::Whole(whole) => whole.write(bytes)?,
@@ -109,7 +109,7 @@ impl RowsOut {
     }
 
     /// Rows that are there.
-    pub fn rows(&self) -> u64 {
+    pub(super) fn rows(&self) -> u64 {
         match self {
             RowsOut::Stream { rows, .. } => *rows,
             RowsOut::Journal(journal) => journal.rows(),
@@ -118,7 +118,7 @@ impl RowsOut {
     }
 
     /// Rows of so many that are not there yet.
-    pub fn missing(&self, wanted: u64) -> Vec<Range<u64>> {
+    pub(super) fn missing(&self, wanted: u64) -> Vec<Range<u64>> {
         match self {
             RowsOut::Journal(journal) => journal.missing(),
             _ => std::iter::once(self.rows()..wanted).collect(),
@@ -126,7 +126,7 @@ impl RowsOut {
     }
 
     /// What was not as it had been written.
-    pub fn damage(&self) -> Option<&str> {
+    pub(super) fn damage(&self) -> Option<&str> {
         match self {
             RowsOut::Journal(journal) => journal.damage(),
             _ => None,
@@ -134,7 +134,7 @@ impl RowsOut {
     }
 
     /// All rows are there.
-    pub fn finish(self) -> Result<(), Failure> {
+    pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             RowsOut::Journal(journal) => {
                 let kept = kept(&journal, journal.rows());
@@ -146,12 +146,12 @@ impl RowsOut {
     }
 
     /// The end of a run that was interrupted.
-    pub fn interrupted(&self, wanted: u64) -> Failure {
+    pub(super) fn interrupted(&self, wanted: u64) -> Failure {
         Failure::Interrupted(self.kept(wanted))
     }
 
     /// A failure, with what is kept.
-    pub fn explain(&self, failure: Failure, wanted: u64) -> Failure {
+    pub(super) fn explain(&self, failure: Failure, wanted: u64) -> Failure {
         match (failure, self) {
             (Failure::Journal(error), RowsOut::Journal(journal)) => cut(error, &kept(journal, wanted)),
             (failure, _) => failure,

@@ -18,17 +18,17 @@ struct Waiting {
 }
 
 impl<'a> Queue<'a> {
-    pub fn new(scheduler: &'a Scheduler, plan: &DrainPlan) -> Queue<'a> {
+    pub(super) fn new(scheduler: &'a Scheduler, plan: &DrainPlan) -> Queue<'a> {
         let waiting = plan.sequence.iter().map(|guest| Waiting { guest: *guest, from: Time::ZERO }).collect();
         Queue { scheduler, waiting }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// Takes out whoever may be started now.
-    pub fn next(&mut self, now: Time) -> Option<usize> {
+    pub(super) fn next(&mut self, now: Time) -> Option<usize> {
         if self.seen(now) > now {
             return None;
         }
@@ -37,7 +37,7 @@ impl<'a> Queue<'a> {
     }
 
     /// When somebody may be started next, later than now; [`Time::NEVER`] if nobody waits.
-    pub fn ready_after(&self, now: Time) -> Time {
+    pub(super) fn ready_after(&self, now: Time) -> Time {
         let from = self.waiting.iter().map(|waiting| waiting.from).min();
         from.map_or(Time::NEVER, |from| self.seen(from.max(now + Span(1))))
     }
@@ -51,7 +51,7 @@ impl<'a> Queue<'a> {
     }
 
     /// A guest that stays comes to the end of the queue, unless it has been tried often enough.
-    pub fn ended(&mut self, attempt: &Attempt) {
+    pub(super) fn ended(&mut self, attempt: &Attempt) {
         if !attempt.is_gone() && attempt.number < self.scheduler.attempts {
             let from = attempt.end + self.scheduler.wait_after(attempt.number);
             self.waiting.push(Waiting { guest: attempt.guest, from });

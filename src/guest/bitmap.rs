@@ -2,13 +2,13 @@
 
 /// A set of page numbers below a fixed length.
 #[derive(Clone, Debug)]
-pub struct Bitmap {
+pub(super) struct Bitmap {
     words: Vec<u64>,
 }
 
 impl Bitmap {
     /// All `pages` clear, or all set.
-    pub fn new(pages: u64, set: bool) -> Bitmap {
+    pub(super) fn new(pages: u64, set: bool) -> Bitmap {
         let len = usize::try_from(pages.div_ceil(64)).unwrap_or(usize::MAX);
         let mut words = vec![if set { u64::MAX } else { 0 }; len];
         if set
@@ -21,7 +21,7 @@ impl Bitmap {
     }
 
     /// Adds `page`; whether it is new.
-    pub fn insert(&mut self, page: u64) -> bool {
+    pub(super) fn insert(&mut self, page: u64) -> bool {
         let (word, bit) = (&mut self.words[(page / 64) as usize], 1 << (page % 64));
         let new = *word & bit == 0;
         *word |= bit;
@@ -29,12 +29,12 @@ impl Bitmap {
     }
 
     /// How many pages of `from..to` it holds.
-    pub fn count_range(&self, from: u64, to: u64) -> u64 {
+    pub(super) fn count_range(&self, from: u64, to: u64) -> u64 {
         self.masks(from, to).map(|(index, mask)| u64::from((self.words[index] & mask).count_ones())).sum()
     }
 
     /// First page at or after `from` and before `to`.
-    pub fn first(&self, from: u64, to: u64) -> Option<u64> {
+    pub(super) fn first(&self, from: u64, to: u64) -> Option<u64> {
         self.masks(from, to).find_map(|(index, mask)| {
             let word = self.words[index] & mask;
             (word != 0).then(|| index as u64 * 64 + u64::from(word.trailing_zeros()))
@@ -42,7 +42,7 @@ impl Bitmap {
     }
 
     /// Takes the first `count` pages at or after `from` out; returns one past the last of them.
-    pub fn take(&mut self, from: u64, mut count: u64) -> u64 {
+    pub(super) fn take(&mut self, from: u64, mut count: u64) -> u64 {
         let mut page = from;
         while count > 0 {
             let (index, shift) = ((page / 64) as usize, page % 64);
@@ -84,12 +84,12 @@ impl Bitmap {
     }
 
     /// The words themselves, lowest pages first.
-    pub fn words(&self) -> &[u64] {
+    pub(super) fn words(&self) -> &[u64] {
         &self.words
     }
 
     /// The words themselves, to change.
-    pub fn words_mut(&mut self) -> &mut [u64] {
+    pub(super) fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
     }
 }

@@ -4,7 +4,7 @@ use crate::units::{Duty, Span, Time, real};
 
 /// A writer's appetite, in work units (page writes, or seconds of CPU for a workload that writes nothing).
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub(super) struct Pace {
     /// Work asked for [units/ns of wall time].
     demand: f64,
     /// Work done while it has a CPU and is behind [units/ns of run time]; at least `demand`.
@@ -15,7 +15,7 @@ pub struct Pace {
 
 /// Work done and work held back at one instant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct WorkProgress {
+pub(super) struct WorkProgress {
     /// Work done since the start [units].
     pub done: f64,
     /// Work that is due and will still be made up for [units].
@@ -24,7 +24,7 @@ pub struct WorkProgress {
 
 impl Pace {
     /// This writer while it asks for `factor` times its rate; its capacity and its patience stay.
-    pub fn scaled(self, factor: f64) -> Pace {
+    pub(super) fn scaled(self, factor: f64) -> Pace {
         let demand = self.demand * factor;
         Pace { demand, capacity: self.capacity.max(demand), backlog_limit: self.backlog_limit }
     }
@@ -33,19 +33,19 @@ impl Pace {
     ///
     /// With `cpu` at 1 each lost CPU cycle costs work. With less, the writer has slack: after a sleep it catches up
     /// at `rate / cpu`, as far as `catch_up` lets it (`None`: with everything it missed).
-    pub fn new(rate: f64, cpu: f64, catch_up: Option<Span>) -> Pace {
+    pub(super) fn new(rate: f64, cpu: f64, catch_up: Option<Span>) -> Pace {
         let demand = rate / 1e9;
         let backlog_limit = catch_up.map_or(f64::INFINITY, |span| demand * span.0 as f64);
         Pace { demand, capacity: demand / cpu, backlog_limit }
     }
 
     /// Work asked for within `span` [units].
-    pub fn asked(&self, span: Span) -> f64 {
+    pub(super) fn asked(&self, span: Span) -> f64 {
         self.demand * real(span.0)
     }
 
     /// How long so much work takes to be asked for [ns]; nothing takes no time.
-    pub fn time_for(&self, work: f64) -> f64 {
+    pub(super) fn time_for(&self, work: f64) -> f64 {
         if work > 0.0 { work / self.demand } else { 0.0 }
     }
 
@@ -96,7 +96,7 @@ impl Pace {
     }
 
     /// Progress at `now`, from `start` at `duty.from` on.
-    pub fn at(&self, start: WorkProgress, duty: &Duty, now: Time) -> WorkProgress {
+    pub(super) fn at(&self, start: WorkProgress, duty: &Duty, now: Time) -> WorkProgress {
         if duty.anchor == Time::NEVER && duty.asleep_until <= duty.from && start.backlog == 0.0 {
             return WorkProgress { done: start.done + self.asked(now - duty.from), backlog: 0.0 };
         }

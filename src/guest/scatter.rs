@@ -5,14 +5,14 @@
 /// It steps by about the golden section of the region, as low-discrepancy sequences do, so that ten consecutive ranks
 /// lie in ten different tenths.
 #[derive(Clone, Copy, Debug)]
-pub struct Scatter {
+pub(super) struct Scatter {
     pages: u64,
     step: u64,
 }
 
 impl Scatter {
     /// For a region of `pages`, at least one.
-    pub fn new(pages: u64) -> Scatter {
+    pub(super) fn new(pages: u64) -> Scatter {
         let pages = pages.max(1);
         let golden = (pages as f64 * 0.618_033_988_749_894_9) as u64;
         let step = (golden.max(1)..).find(|step| coprime(*step, pages)).unwrap_or(1);
@@ -20,7 +20,7 @@ impl Scatter {
     }
 
     /// The place of a rank below the number of pages.
-    pub fn place(&self, rank: u64) -> u64 {
+    pub(super) fn place(&self, rank: u64) -> u64 {
         match rank.checked_mul(self.step) {
             Some(far) => far % self.pages,
             // Regions of more than 16 TiB; a division of 128 bits takes many times as long.

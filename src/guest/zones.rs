@@ -8,7 +8,7 @@ use crate::units::{Pages, Share, Span};
 
 /// A stretch of RAM whose pages have the same writers and the same content.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Zone {
+pub(super) struct Zone {
     /// First page.
     pub start: u64,
     /// Number of pages, never zero.
@@ -29,7 +29,7 @@ pub struct Zone {
 
 /// Pages of a zone that random writers hit equally often.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Class {
+pub(super) struct Class {
     /// Share of the zone's pages [0..=1].
     pub share: f64,
     /// Random writers: workload, and the factor κ by which one of its writes lowers a page's chance of being
@@ -52,7 +52,7 @@ impl Class {
 
 /// A writer that takes page after page of its region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sweep {
+pub(super) struct Sweep {
     /// Which workload.
     pub workload: usize,
     /// First page of its region.
@@ -65,17 +65,17 @@ pub struct Sweep {
 
 impl Zone {
     /// Whether any workload writes here.
-    pub fn is_written(&self) -> bool {
+    pub(super) fn is_written(&self) -> bool {
         !self.sweeps.is_empty() || self.classes.iter().any(|class| !class.random.is_empty())
     }
 
     /// Its classes among those of all zones.
-    pub fn all_classes(&self) -> Range<usize> {
+    pub(super) fn all_classes(&self) -> Range<usize> {
         self.classes_before..self.classes_before + self.classes.len()
     }
 
     /// One past the last page.
-    pub fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         self.start + self.len
     }
 
@@ -100,7 +100,7 @@ impl Zone {
     }
 
     /// For each class, how often a page of it is written, where workload w makes `rates[w]` writes a second.
-    pub fn touches_per_second<'a>(&'a self, rates: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
+    pub(super) fn touches_per_second<'a>(&'a self, rates: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         let swept = self.passes_per_second(rates);
         self.classes.iter().map(move |class| swept + class.touches_per_second(rates))
     }
@@ -224,7 +224,7 @@ pub fn most_classes(config: &GuestConfig) -> usize {
 /// Cuts a guest's RAM into zones, in order, without a gap.
 ///
 /// Zero pages take the highest places that no workload's region covers.
-pub fn zones(config: &GuestConfig) -> Vec<Zone> {
+pub(super) fn zones(config: &GuestConfig) -> Vec<Zone> {
     let memory = config.memory.0;
     let parts = random_parts(config);
     let sweeps: Vec<Sweep> = config

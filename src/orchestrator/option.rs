@@ -52,12 +52,12 @@ impl OptionForm {
 }
 
 /// Any number of something.
-pub const fn count(of: &'static str) -> OptionForm {
+pub(super) const fn count(of: &'static str) -> OptionForm {
     OptionForm::Count(of, 0..=u32::MAX)
 }
 
 /// At least so many of something.
-pub const fn at_least(least: u32, of: &'static str) -> OptionForm {
+pub(super) const fn at_least(least: u32, of: &'static str) -> OptionForm {
     OptionForm::Count(of, least..=u32::MAX)
 }
 
@@ -296,11 +296,16 @@ pub enum OptionMisfit {
 }
 
 /// An option that the product refuses where `holds` does not.
-pub const fn needs<P>(key: &'static str, holds: fn(&P) -> bool, needed: &'static str, why: &'static str) -> Check<P> {
+pub(super) const fn needs<P>(
+    key: &'static str,
+    holds: fn(&P) -> bool,
+    needed: &'static str,
+    why: &'static str,
+) -> Check<P> {
     Check { key, holds, misfit: OptionMisfit::Needs { needed, why } }
 }
 
 /// An option that does nothing where `holds` does not.
-pub const fn idle<P>(key: &'static str, holds: fn(&P) -> bool, why: &'static str) -> Check<P> {
+pub(super) const fn idle<P>(key: &'static str, holds: fn(&P) -> bool, why: &'static str) -> Check<P> {
     Check { key, holds, misfit: OptionMisfit::Idle { why, beside: None } }
 }

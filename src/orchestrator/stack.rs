@@ -83,6 +83,6 @@ impl Stack {
 }
 
 /// MiB/s as every tool above QEMU counts bandwidth; 0: no limit.
-pub fn mib_per_s(mib: u64) -> Rate {
+pub(super) fn mib_per_s(mib: u64) -> Rate {
     Rate(mib.saturating_mul(1 << 20))
 }

@@ -12,7 +12,7 @@ use super::ladder::{Ladder, Rung};
 
 /// What comes of a rung.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RungState {
+pub(super) enum RungState {
     /// It meets the goal.
     Met,
     /// It does not.
@@ -23,7 +23,7 @@ pub enum RungState {
 
 /// Where a ladder meets the goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LadderFound {
+pub(super) struct LadderFound {
     /// The first rung that does.
     pub first: usize,
     /// A rung before it that is 2 % shy of it.
@@ -40,7 +40,7 @@ const PROBES: usize = 64;
 const BELOW: usize = 16;
 
 /// Climbs a ladder; `None` if no rung meets the goal.
-pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Option<LadderFound> {
+pub(super) fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Option<LadderFound> {
     let count = ladder.rungs.len();
     let mut known = KnownRungs { states: BTreeMap::new(), ladder, state };
     known.look(if count <= SHORT {
@@ -61,7 +61,7 @@ pub fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Opti
 
 /// The first rung that meets the goal, if more is always better; `None` if even the last one that is not refused does
 /// not.
-pub fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> RungState) -> Option<usize> {
+pub(super) fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> RungState) -> Option<usize> {
     let at = |index: usize| state(&ladder.rungs[index]);
     let last = ladder.rungs.len().checked_sub(1)?;
     let end = match at(last) {
@@ -74,7 +74,7 @@ pub fn bisect(ladder: &Ladder, state: impl Fn(&Rung) -> RungState) -> Option<usi
 }
 
 /// The first index from `low` on for which `holds`; `high` is known to.
-pub fn halve(mut low: usize, mut high: usize, holds: impl Fn(usize) -> bool) -> usize {
+pub(super) fn halve(mut low: usize, mut high: usize, holds: impl Fn(usize) -> bool) -> usize {
     while low < high {
         let middle = low + (high - low) / 2;
         if holds(middle) {

@@ -4,7 +4,7 @@ use crate::metrics::Unit;
 
 /// A unit for a whole axis: its name, and how much of the base unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AxisUnit {
+pub(crate) struct AxisUnit {
     /// As written in the axis title.
     pub name: &'static str,
     /// Base units in one of it.
@@ -23,7 +23,7 @@ impl AxisUnit {
     }
 
     /// For values up to `largest`, both in the base unit.
-    pub fn of(unit: Unit, largest: f64) -> AxisUnit {
+    pub(crate) fn of(unit: Unit, largest: f64) -> AxisUnit {
         match unit.at(largest) {
             Unit::Ms => AxisUnit::time(largest),
             Unit::Bytes => AxisUnit::bytes(largest),
@@ -38,12 +38,12 @@ impl AxisUnit {
     }
 
     /// A label with the unit behind it.
-    pub fn title(&self, label: &str) -> String {
+    pub(crate) fn title(&self, label: &str) -> String {
         if self.name.is_empty() { label.to_owned() } else { format!("{label} [{}]", self.name) }
     }
 
     /// For times up to `longest` [ms].
-    pub fn time(longest: f64) -> AxisUnit {
+    pub(crate) fn time(longest: f64) -> AxisUnit {
         match longest {
             ms if ms < 2e3 => AxisUnit::new("ms", 1.0),
             ms if ms < 600e3 => AxisUnit::new("s", 1e3),
@@ -53,7 +53,7 @@ impl AxisUnit {
     }
 
     /// For amounts of RAM up to `largest` [bytes].
-    pub fn bytes(largest: f64) -> AxisUnit {
+    pub(crate) fn bytes(largest: f64) -> AxisUnit {
         const KIB: f64 = 1024.0;
         match largest {
             b if b < 2.0 * KIB * KIB => AxisUnit::binary("KiB", KIB),
@@ -64,7 +64,7 @@ impl AxisUnit {
     }
 
     /// For rates up to `largest` [bytes/s], as network people write them.
-    pub fn rate(largest: f64) -> AxisUnit {
+    pub(crate) fn rate(largest: f64) -> AxisUnit {
         match largest {
             rate if rate < 2e6 / 8.0 => AxisUnit::new("kbit/s", 1e3 / 8.0),
             rate if rate < 2e9 / 8.0 => AxisUnit::new("Mbit/s", 1e6 / 8.0),
@@ -74,13 +74,13 @@ impl AxisUnit {
 }
 
 /// A tick's value with no more digits than it needs.
-pub fn tick_label(value: f64) -> String {
+pub(crate) fn tick_label(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A number with its digits in groups of three, from five digits on.
-pub fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let whole = number.find('.').unwrap_or(number.len());
     let (whole, rest) = number.split_at(whole);
     if whole.len() < 5 {

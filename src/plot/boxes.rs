@@ -22,7 +22,7 @@ pub(super) struct Boxed {
 
 impl Boxed {
     /// The embedded font with boxes for those characters of `text` that it lacks; none if it lacks none, or has no room.
-    pub fn of(text: &str) -> Option<Boxed> {
+    pub(super) fn of(text: &str) -> Option<Boxed> {
         let face = font::face()?;
         let others: BTreeSet<char> = text.chars().filter(|letter| !letter.is_ascii()).collect();
         let mut letters: Vec<char> =
@@ -37,7 +37,7 @@ impl Boxed {
     }
 
     /// The character that a glyph is the box of.
-    pub fn letter(&self, glyph: u32) -> Option<char> {
+    pub(super) fn letter(&self, glyph: u32) -> Option<char> {
         let at = glyph.checked_sub(u32::from(self.first))?;
         self.letters.get(at as usize).copied()
     }

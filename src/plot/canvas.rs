@@ -24,53 +24,53 @@ pub(super) struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    pub fn new(text: &'a str, size: f64) -> Words<'a> {
+    pub(super) fn new(text: &'a str, size: f64) -> Words<'a> {
         Words { text, size, colour: style::INK, anchor: Anchor::Start, upright: false }
     }
 
-    pub fn soft(self) -> Words<'a> {
+    pub(super) fn soft(self) -> Words<'a> {
         Words { colour: style::SOFT_INK, ..self }
     }
 
-    pub fn centred(self) -> Words<'a> {
+    pub(super) fn centred(self) -> Words<'a> {
         Words { anchor: Anchor::Middle, ..self }
     }
 
-    pub fn right(self) -> Words<'a> {
+    pub(super) fn right(self) -> Words<'a> {
         Words { anchor: Anchor::End, ..self }
     }
 }
 
 impl Canvas {
     /// A fresh page.
-    pub fn new(size: Size) -> Canvas {
+    pub(super) fn new(size: Size) -> Canvas {
         Canvas { svg: Svg::new(size.width, size.height), text: size.text }
     }
 
     /// The picture as markup that is yet to go through [`xml::document`](crate::sink::xml::document).
-    pub fn end(self) -> String {
+    pub(super) fn end(self) -> String {
         self.svg.end()
     }
 
     /// Width of the usual line [px].
-    pub fn stroke(&self) -> f64 {
+    pub(super) fn stroke(&self) -> f64 {
         (self.text / 7.0).max(1.0)
     }
 
     /// Writes words, the middle of their height at `at`.
-    pub fn write(&mut self, words: Words, at: At) {
+    pub(super) fn write(&mut self, words: Words, at: At) {
         if !words.text.is_empty() {
             self.svg.text(words.text, at, words.size, words.colour, words.anchor, words.upright);
         }
     }
 
     /// A line of `width` usual widths.
-    pub fn line(&mut self, points: &[At], paint: Paint, width: f64) {
+    pub(super) fn line(&mut self, points: &[At], paint: Paint, width: f64) {
         self.svg.line(points, paint, self.stroke() * width);
     }
 
     /// A curve, with dashes where it has them.
-    pub fn curve(&mut self, points: &[At], look: Look) {
+    pub(super) fn curve(&mut self, points: &[At], look: Look) {
         let width = self.stroke() * look.weight;
         let pieces = match look.dash {
             Some((dash, gap)) => dashes(points, dash * width, gap * width),
@@ -88,23 +88,23 @@ impl Canvas {
     }
 
     /// A filled outline.
-    pub fn area(&mut self, points: &[At], paint: Paint) {
+    pub(super) fn area(&mut self, points: &[At], paint: Paint) {
         self.svg.area(points, paint);
     }
 
     /// A filled box.
-    pub fn fill(&mut self, from: At, to: At, paint: Paint) {
+    pub(super) fn fill(&mut self, from: At, to: At, paint: Paint) {
         self.svg.rectangle(from, to, paint);
     }
 
     /// The outline of a box.
-    pub fn frame(&mut self, from: At, to: At, colour: Colour) {
+    pub(super) fn frame(&mut self, from: At, to: At, colour: Colour) {
         let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
         self.line(&corners, colour.into(), 0.5)
     }
 
     /// A box as it is filled, the upper left corner first.
-    pub fn filled(&mut self, from: At, to: At, fill: Fill) {
+    pub(super) fn filled(&mut self, from: At, to: At, fill: Fill) {
         match fill {
             Fill::Plain(tone) => self.ruled(from, to, tone, tone.colour, Colour::WHITE),
             Fill::Striped(tone) => {
@@ -139,7 +139,7 @@ impl Canvas {
     }
 
     /// A point of the given look.
-    pub fn point(&mut self, (x, y): At, look: Look, inside: Inside) {
+    pub(super) fn point(&mut self, (x, y): At, look: Look, inside: Inside) {
         let radius = self.text * 0.36 * look.weight;
         let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         let mut corners: Vec<At> = corners.collect();
@@ -154,7 +154,7 @@ impl Canvas {
     }
 
     /// Makes a place say something when it is pointed at.
-    pub fn spot(&mut self, from: At, to: At, says: &str) {
+    pub(super) fn spot(&mut self, from: At, to: At, says: &str) {
         self.svg.spot(from, to, says);
     }
 }

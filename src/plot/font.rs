@@ -19,7 +19,7 @@ pub(super) fn face() -> Option<&'static Face<'static>> {
 }
 
 /// Width of a text set in `size`, in the unit of `size`.
-pub fn width(text: &str, size: f64) -> f64 {
+pub(super) fn width(text: &str, size: f64) -> f64 {
     let em = |letter: char| {
         let face = face()?;
         let advance = face.glyph_hor_advance(face.glyph_index(letter)?)?;
@@ -43,7 +43,7 @@ pub(super) fn width_of_lacking(letter: char) -> f64 {
 }
 
 /// A text in lines that are no wider than `room`; a word that is wider stands alone.
-pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
+pub(super) fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -58,19 +58,19 @@ pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
 }
 
 /// A text that has only so much room, and its size: somewhat smaller letters first, then a shorter text.
-pub fn fitted(text: &str, size: f64, room: f64) -> (String, f64) {
+pub(super) fn fitted(text: &str, size: f64, room: f64) -> (String, f64) {
     const SMALLEST: f64 = 0.8;
     let size = size * (room / width(text, size).max(1e-9)).clamp(SMALLEST, 1.0);
     (cut(text, size, room), size)
 }
 
 /// A text cut off with an ellipsis where there is no room for all of it.
-pub fn cut(text: &str, size: f64, room: f64) -> String {
+pub(super) fn cut(text: &str, size: f64, room: f64) -> String {
     sink::shortened(text, |text| width(text, size), room * HAIR, 0).into_owned()
 }
 
 /// Names cut off with an ellipsis where there is no room for all of one, so that those that differ still do.
-pub fn names<'a>(names: impl Iterator<Item = &'a str>, size: f64, room: f64) -> Vec<String> {
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>, size: f64, room: f64) -> Vec<String> {
     let names: Vec<&str> = names.collect();
     sink::distinct(&names, |name| width(name, size), room * HAIR).into_iter().map(Cow::into_owned).collect()
 }

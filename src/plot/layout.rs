@@ -51,12 +51,12 @@ pub(super) struct Place {
 
 impl Place {
     /// Where a value of the x axis stands.
-    pub fn x(&self, scale: &Scale, value: f64) -> f64 {
+    pub(super) fn x(&self, scale: &Scale, value: f64) -> f64 {
         self.left + scale.place(value) * (self.right - self.left)
     }
 
     /// Where a value of the y axis stands; without an end, in the strip.
-    pub fn y(&self, scale: &Scale, value: f64) -> f64 {
+    pub(super) fn y(&self, scale: &Scale, value: f64) -> f64 {
         match value.is_finite() {
             true => self.bottom - scale.place(value) * (self.bottom - self.scale),
             false => (self.top + self.scale) / 2.0,
@@ -66,7 +66,7 @@ impl Place {
 
 impl Layout {
     /// Measures and places.
-    pub fn of(figure: &Figure, size: Size) -> Layout {
+    pub(super) fn of(figure: &Figure, size: Size) -> Layout {
         let text = size.text;
         let mut layout = Layout {
             text,
@@ -91,18 +91,18 @@ impl Layout {
     }
 
     /// Size of the title's letters.
-    pub fn title_size(&self) -> f64 {
+    pub(super) fn title_size(&self) -> f64 {
         1.25 * self.text
     }
 
     /// The lines of an axis' title beside a panel of that height; it may reach into the gaps above and below.
-    pub fn y_title_lines(&self, title: &str, height: f64) -> Vec<String> {
+    pub(super) fn y_title_lines(&self, title: &str, height: f64) -> Vec<String> {
         let room = height + 0.8 * self.text;
         wrapped(title, self.text, room).iter().map(|line| cut(line, self.text, room)).collect()
     }
 
     /// Length of the pictures in the legend.
-    pub fn key(&self, key: Key) -> f64 {
+    pub(super) fn key(&self, key: Key) -> f64 {
         match key {
             Key::Line(_) | Key::Curve(_) => 2.4 * self.text,
             Key::Point(..) => 1.0 * self.text,

@@ -39,30 +39,30 @@ impl fmt::Display for Colour {
 }
 
 /// The embedded font first, so that a browser that has it shows the same as the PNG.
-pub const FONT: &str = "DejaVu Sans, sans-serif";
+pub(super) const FONT: &str = "DejaVu Sans, sans-serif";
 
 /// Text.
-pub const INK: Colour = Colour(34, 34, 34);
+pub(super) const INK: Colour = Colour(34, 34, 34);
 /// Text that stands back.
-pub const SOFT_INK: Colour = Colour(96, 96, 96);
+pub(super) const SOFT_INK: Colour = Colour(96, 96, 96);
 /// Grid lines.
-pub const GRID: Colour = Colour(226, 226, 226);
+pub(super) const GRID: Colour = Colour(226, 226, 226);
 /// Axes.
-pub const AXIS: Colour = Colour(150, 150, 150);
+pub(super) const AXIS: Colour = Colour(150, 150, 150);
 
 /// Colours that stay apart for colour-blind readers and in grey: each is lighter than the next darker one by a tenth
 /// of the way from black to white and more. The first two are furthest from each other among those easy on the eye.
-pub const COLOURS: [Colour; 6] = [BLUE, ORANGE, INK, VERMILLION, Colour(140, 205, 245), Colour(96, 32, 130)];
+pub(super) const COLOURS: [Colour; 6] = [BLUE, ORANGE, INK, VERMILLION, Colour(140, 205, 245), Colour(96, 32, 130)];
 /// The first colour.
-pub const BLUE: Colour = Colour(0, 100, 170);
+pub(super) const BLUE: Colour = Colour(0, 100, 170);
 /// The second colour.
-pub const ORANGE: Colour = Colour(224, 154, 0);
+pub(super) const ORANGE: Colour = Colour(224, 154, 0);
 /// Of curves that share a panel with orange ones.
-pub const GREEN: Colour = Colour(0, 158, 115);
+pub(super) const GREEN: Colour = Colour(0, 158, 115);
 /// The fourth colour; also marks the guest's stop.
-pub const VERMILLION: Colour = Colour(213, 94, 0);
+pub(super) const VERMILLION: Colour = Colour(213, 94, 0);
 /// What has no value: a migration that did not come to an end.
-pub const BLANK: Colour = Colour(236, 236, 236);
+pub(super) const BLANK: Colour = Colour(236, 236, 236);
 
 /// Colours of amounts, from little to much: dark to light, evenly for the eye, and without red against green.
 ///
@@ -77,7 +77,7 @@ const AMOUNTS: [Colour; 6] = [
 ];
 
 /// The colour of an amount between 0 and 1.
-pub fn amount(share: f64) -> Colour {
+pub(super) fn amount(share: f64) -> Colour {
     let place = share.clamp(0.0, 1.0) * (AMOUNTS.len() - 1) as f64;
     let (at, rest) = ((place as usize).min(AMOUNTS.len() - 2), place);
     let (low, high, rest) = (AMOUNTS[at], AMOUNTS[at + 1], rest - at as f64);

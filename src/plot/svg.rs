@@ -42,7 +42,7 @@ fn sides(from: At, to: At) -> String {
 
 impl Svg {
     /// A white page.
-    pub fn new(width: f64, height: f64) -> Svg {
+    pub(super) fn new(width: f64, height: f64) -> Svg {
         let head = format!(
             "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
              <style>rect {{ shape-rendering: crispEdges }}</style>\n",
@@ -55,12 +55,12 @@ impl Svg {
     }
 
     /// The file, which is yet to go through [`xml::document`]. Places to point at lie above all marks.
-    pub fn end(self) -> String {
+    pub(super) fn end(self) -> String {
         self.head + &self.marks + &self.spots + "</svg>\n"
     }
 
     /// A line of that width, at least as wide as can be drawn.
-    pub fn line(&mut self, at: &[At], paint: Paint, width: f64) {
+    pub(super) fn line(&mut self, at: &[At], paint: Paint, width: f64) {
         let (Paint { colour, opacity }, width) = (paint, fine(width).max(1));
         let at = points(at);
         // Writing to a String cannot fail.
@@ -71,19 +71,19 @@ impl Svg {
     }
 
     /// A filled outline.
-    pub fn area(&mut self, outline: &[At], Paint { colour, opacity }: Paint) {
+    pub(super) fn area(&mut self, outline: &[At], Paint { colour, opacity }: Paint) {
         let outline = points(outline);
         let _ = writeln!(self.marks, r#"<polygon opacity="{opacity}" fill="{colour}" points="{outline}"/>"#);
     }
 
     /// A filled box.
-    pub fn rectangle(&mut self, from: At, to: At, Paint { colour, opacity }: Paint) {
+    pub(super) fn rectangle(&mut self, from: At, to: At, Paint { colour, opacity }: Paint) {
         let sides = sides(from, to);
         let _ = writeln!(self.marks, r#"<rect {sides} opacity="{opacity}" fill="{colour}" stroke="none"/>"#);
     }
 
     /// A text, the middle of its height at its place; `upright` from bottom to top.
-    pub fn text(&mut self, text: &str, (x, y): At, size: f64, colour: Colour, anchor: Anchor, upright: bool) {
+    pub(super) fn text(&mut self, text: &str, (x, y): At, size: f64, colour: Colour, anchor: Anchor, upright: bool) {
         let (x, y, size, text) = (fine(x), fine(y), size * FINE, xml::text(text));
         let anchor = match anchor {
             Anchor::Start => "start",
@@ -99,7 +99,7 @@ impl Svg {
     }
 
     /// Makes a place say something when it is pointed at.
-    pub fn spot(&mut self, from: At, to: At, says: &str) {
+    pub(super) fn spot(&mut self, from: At, to: At, says: &str) {
         let (sides, says) = (sides(from, to), xml::text(says));
         let _ = writeln!(self.spots, r#"<rect class="spot" {sides} fill-opacity="0"><title>{says}</title></rect>"#);
     }

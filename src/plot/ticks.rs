@@ -6,7 +6,7 @@ const COUNT: usize = 8;
 const FEW: usize = 4;
 
 /// Round numbers from `from` to `to`: of a logarithmic axis, or of one whose round numbers are powers of two.
-pub fn round(from: f64, to: f64, log: bool, binary: bool) -> Vec<f64> {
+pub(super) fn round(from: f64, to: f64, log: bool, binary: bool) -> Vec<f64> {
     let round = match (log, binary) {
         (true, false) => decades(from, to),
         (true, true) => doublings(from, to),

@@ -59,7 +59,7 @@ fn forecast(scenario: &Scenario, history: &JobHistory) -> Forecast {
 }
 
 /// The migration as it looks, as a scenario; `None` where nothing is dirtied.
-pub fn scenario(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) -> Option<Scenario> {
+pub(super) fn scenario(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) -> Option<Scenario> {
     let bps = history.bps()?;
     let pages = (domain.memory.0 / PAGE_SIZE).max(1);
     let zero = history.zero_pages().min(pages);

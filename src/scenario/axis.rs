@@ -84,9 +84,9 @@ pub(super) struct Range {
 
 impl Range {
     /// Most steps.
-    pub const MOST: u32 = 10_000_000;
+    pub(super) const MOST: u32 = 10_000_000;
     /// So many steps need little memory.
-    pub const FEW: u32 = 4096;
+    pub(super) const FEW: u32 = 4096;
 }
 
 impl Axis {

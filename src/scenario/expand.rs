@@ -31,7 +31,7 @@ impl From<Vec<Workload>> for Expanded {
 impl Draft {
     /// Its writers in a region of that length, their offsets counted from the beginning of the region; `None` if a key
     /// is missing or wrong.
-    pub fn expand(&self, region: Pages, faults: &mut Faults) -> Option<Expanded> {
+    pub(super) fn expand(&self, region: Pages, faults: &mut Faults) -> Option<Expanded> {
         let workloads = match self.kind? {
             WorkloadKind::Idle => Some(vec![self.writer(Law::Idle, Pages(0), Pages(0), PageRate(0.0))]),
             WorkloadKind::Ordered(order) => {

@@ -26,24 +26,34 @@ pub(super) struct Faults {
 
 impl Faults {
     /// Adds a fault; [`Diagnostic::help`] and [`Diagnostic::note`] complete it.
-    pub fn error(&mut self, place: &TextPlace, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+    pub(super) fn error(
+        &mut self,
+        place: &TextPlace,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Diagnostic {
         push(&mut self.errors, place, title.into(), label.into())
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, place: &TextPlace, title: impl Into<String>, label: impl Into<String>) -> &mut Diagnostic {
+    pub(super) fn warn(
+        &mut self,
+        place: &TextPlace,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> &mut Diagnostic {
         push(&mut self.warnings, place, title.into(), label.into())
     }
 
     /// Notes what a key took, if that is wanted.
-    pub fn take(&mut self, path: &str, figure: Figure) {
+    pub(super) fn take(&mut self, path: &str, figure: Figure) {
         if self.watched.iter().any(|watched| watched == path) {
             self.taken.push((path.to_owned(), figure));
         }
     }
 
     /// Says that the key which took its value last takes only multiples of `grain`, in the unit of its figure.
-    pub fn grain(&mut self, path: &str, grain: f64) {
+    pub(super) fn grain(&mut self, path: &str, grain: f64) {
         if let Some((_, figure)) = self.taken.last_mut().filter(|(taken, _)| taken == path) {
             figure.grain = grain;
         }

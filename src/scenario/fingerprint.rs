@@ -14,14 +14,14 @@ impl Default for Fingerprint {
 
 impl Fingerprint {
     /// Takes in a text, and that it ends here.
-    pub fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         for byte in text.bytes().chain([0xff]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
     }
 
     /// Takes in all keys and values; their order in the file does not count.
-    pub fn table(&mut self, table: &Table) {
+    pub(super) fn table(&mut self, table: &Table) {
         let mut entries: Vec<_> = table.entries.iter().collect();
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.text("{");
@@ -33,7 +33,7 @@ impl Fingerprint {
     }
 
     /// Takes in a value.
-    pub fn value(&mut self, value: &TomlValue) {
+    pub(super) fn value(&mut self, value: &TomlValue) {
         match value {
             TomlValue::Text(text) | TomlValue::Number(text) => self.text(text),
             TomlValue::Bool(value) => self.text(if *value { "true" } else { "false" }),

@@ -45,30 +45,30 @@ pub(super) trait KeyNumber: Copy + PartialOrd + Default + fmt::Display {
 
 impl<T: Copy> NumberKey<T> {
     /// A key that is explained elsewhere, if `means` is empty.
-    pub const fn new(path: &'static str, means: &'static str, least: T, most: T) -> NumberKey<T> {
+    pub(super) const fn new(path: &'static str, means: &'static str, least: T, most: T) -> NumberKey<T> {
         NumberKey { path, means, least, most, usual: None, default: "", bare: None, too_small: ("", "") }
     }
 
     /// Says what it is where nobody says it.
-    pub const fn usual(mut self, usual: T) -> NumberKey<T> {
+    pub(super) const fn usual(mut self, usual: T) -> NumberKey<T> {
         self.usual = Some(usual);
         self
     }
 
     /// Says in words what it is where nobody says it.
-    pub const fn default(mut self, words: &'static str) -> NumberKey<T> {
+    pub(super) const fn default(mut self, words: &'static str) -> NumberKey<T> {
         self.default = words;
         self
     }
 
     /// Says what a number without a unit counts.
-    pub const fn bare(mut self, unit: &'static str) -> NumberKey<T> {
+    pub(super) const fn bare(mut self, unit: &'static str) -> NumberKey<T> {
         self.bare = Some(unit);
         self
     }
 
     /// Says why less is wrong, and what to write instead.
-    pub const fn too_small(mut self, why: &'static str, help: &'static str) -> NumberKey<T> {
+    pub(super) const fn too_small(mut self, why: &'static str, help: &'static str) -> NumberKey<T> {
         self.too_small = (why, help);
         self
     }
@@ -76,27 +76,27 @@ impl<T: Copy> NumberKey<T> {
 
 impl<T: KeyNumber> NumberKey<T> {
     /// Its name within its section.
-    pub fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         self.path.rsplit('.').next().unwrap_or(self.path)
     }
 
     /// What it takes.
-    pub fn range(&self) -> RangeInclusive<T> {
+    pub(super) fn range(&self) -> RangeInclusive<T> {
         self.least..=self.most
     }
 
     /// Reads it from its section.
-    pub fn read(&self, section: &mut Section) -> Option<FoundValue<T>> {
+    pub(super) fn read(&self, section: &mut Section) -> Option<FoundValue<T>> {
         T::read(section, self.name(), self)
     }
 
     /// Its value in a section; where it is not there or wrong, the usual one.
-    pub fn value(&self, section: &mut Section) -> T {
+    pub(super) fn value(&self, section: &mut Section) -> T {
         self.read(section).map_or(self.usual.unwrap_or_default(), |found| found.value)
     }
 
     /// Complains of a value at `path` that is out of bounds; whether it is within.
-    pub fn admits(&self, path: &str, found: &FoundValue<T>, faults: &mut Faults) -> bool {
+    pub(super) fn admits(&self, path: &str, found: &FoundValue<T>, faults: &mut Faults) -> bool {
         if found.value > self.most {
             faults.error(&found.place, format!("`{path}` is too large"), format!("at most {}", self.most));
         } else if found.value < self.least {
@@ -114,7 +114,7 @@ impl<T: KeyNumber> NumberKey<T> {
     }
 
     /// Its cells on the reference page: what it means, how it is written, and its default.
-    pub fn cells(&self) -> [String; 3] {
+    pub(super) fn cells(&self) -> [String; 3] {
         let default = match (self.default, self.usual) {
             ("", Some(usual)) => usual.to_string(),
             (words, _) => words.to_owned(),

@@ -18,7 +18,7 @@ pub(super) enum Order {
 }
 
 impl Order {
-    pub const NAMES: [(&'static str, Order); 4] = [
+    pub(super) const NAMES: [(&'static str, Order); 4] = [
         ("uniform", Order::Uniform),
         ("hot-cold", Order::HotCold),
         ("zipf", Order::Zipf),
@@ -47,7 +47,7 @@ pub(super) struct Stretch {
 
 impl OrderKeys {
     /// Reads the keys.
-    pub fn read(workload: &mut Section) -> OrderKeys {
+    pub(super) fn read(workload: &mut Section) -> OrderKeys {
         OrderKeys {
             path: workload.path(""),
             hot: part::read(workload, "hot"),
@@ -64,7 +64,7 @@ impl OrderKeys {
 
     /// The writers of a region of that length, each with an equal part of the rate; `None` if a key is missing or
     /// wrong.
-    pub fn stretches(&self, order: Order, region: Pages, faults: &mut Faults) -> Option<Vec<Stretch>> {
+    pub(super) fn stretches(&self, order: Order, region: Pages, faults: &mut Faults) -> Option<Vec<Stretch>> {
         let law = match order {
             Order::Uniform => Law::Uniform,
             Order::Zipf => Law::Zipf { exponent: self.exponent },

@@ -8,7 +8,7 @@ use super::shape;
 
 /// The keys of every section that was read.
 #[derive(Clone, Debug, Default)]
-pub struct Outline {
+pub(super) struct Outline {
     /// By the path that leads to a section, with a dot behind each key: `guest.workload.0.`.
     sections: BTreeMap<String, Keys>,
     /// The unit of the number at each key that holds one, by its whole path; `words` where there is none.
@@ -44,54 +44,54 @@ impl Outline {
     }
 
     /// Notes a key whose value somebody looks at.
-    pub fn look(&mut self, section: &str, key: &str) {
+    pub(super) fn look(&mut self, section: &str, key: &str) {
         self.put(section, key, KeyShape::Unknown);
     }
 
     /// Notes a key and what may stand there.
-    pub fn value(&mut self, section: &str, key: &str, shape: Value) {
+    pub(super) fn value(&mut self, section: &str, key: &str, shape: Value) {
         self.put(section, key, KeyShape::Value(shape));
     }
 
     /// Notes what the number at a key counts. Who says so first knows best.
-    pub fn unit(&mut self, section: &str, key: &str, unit: &'static str) {
+    pub(super) fn unit(&mut self, section: &str, key: &str, unit: &'static str) {
         self.units.entry(format!("{section}{key}")).or_insert(unit);
     }
 
     /// Every key that somebody reads a value from, with its unit.
-    pub fn into_units(self) -> BTreeMap<String, &'static str> {
+    pub(super) fn into_units(self) -> BTreeMap<String, &'static str> {
         self.units
     }
 
     /// Notes a section, which will be read next.
-    pub fn section(&mut self, section: &str, key: &str) {
+    pub(super) fn section(&mut self, section: &str, key: &str) {
         self.put(section, key, KeyShape::Section);
     }
 
     /// Notes a list of sections.
-    pub fn sections(&mut self, section: &str, key: &str) {
+    pub(super) fn sections(&mut self, section: &str, key: &str) {
         self.put(section, key, KeyShape::Sections);
     }
 
     /// Notes a key that must be there.
-    pub fn require(&mut self, section: &str, key: &str) {
+    pub(super) fn require(&mut self, section: &str, key: &str) {
         self.sections.entry(section.to_owned()).or_default().required.insert(key.to_owned());
     }
 
     /// Notes what stands at any other key of a section.
-    pub fn others(&mut self, section: &str, shape: Value) {
+    pub(super) fn others(&mut self, section: &str, shape: Value) {
         self.sections.entry(section.to_owned()).or_default().others = Some(shape);
     }
 
     /// Forgets a key, which turned out not to belong there.
-    pub fn disown(&mut self, section: &str, key: &str) {
+    pub(super) fn disown(&mut self, section: &str, key: &str) {
         if let Some(keys) = self.sections.get_mut(section) {
             keys.shapes.remove(key);
         }
     }
 
     /// The words that may stand at a key, if it is a choice.
-    pub fn words(&self, section: &str, key: &str) -> Vec<String> {
+    pub(super) fn words(&self, section: &str, key: &str) -> Vec<String> {
         let shape = self.sections.get(section).and_then(|keys| keys.shapes.get(key));
         let Some(KeyShape::Value(shape)) = shape else { return Vec::new() };
         let words = shape.get("enum").and_then(Value::as_array).into_iter().flatten();
@@ -99,12 +99,12 @@ impl Outline {
     }
 
     /// Keys that are required in a section.
-    pub fn required(&self, section: &str) -> Vec<String> {
+    pub(super) fn required(&self, section: &str) -> Vec<String> {
         self.sections.get(section).into_iter().flat_map(|keys| keys.required.iter().cloned()).collect()
     }
 
     /// Takes in what another reading of the same sections asked for. Required is what both required.
-    pub fn merge(&mut self, other: Outline) {
+    pub(super) fn merge(&mut self, other: Outline) {
         other.units.into_iter().for_each(|(key, unit)| _ = self.units.entry(key).or_insert(unit));
         for (path, theirs) in other.sections {
             match self.sections.get_mut(&path) {
@@ -130,7 +130,7 @@ impl Outline {
     }
 
     /// What stands at each key of a section; `known` replaces those of some.
-    pub fn properties(&self, section: &str, known: &BTreeMap<String, Value>) -> Map<String, Value> {
+    pub(super) fn properties(&self, section: &str, known: &BTreeMap<String, Value>) -> Map<String, Value> {
         let Some(keys) = self.sections.get(section) else { return Map::new() };
         let one = |(key, shape): (&String, &KeyShape)| {
             let (path, first) = (format!("{section}{key}"), format!("{section}{key}.0."));
@@ -147,7 +147,7 @@ impl Outline {
     }
 
     /// A section as an object with no other keys.
-    pub fn object(&self, section: &str, known: &BTreeMap<String, Value>) -> Value {
+    pub(super) fn object(&self, section: &str, known: &BTreeMap<String, Value>) -> Value {
         let mut object = shape::table(Value::Object(self.properties(section, known)));
         let required = self.required(section);
         if !required.is_empty() {

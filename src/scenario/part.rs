@@ -19,7 +19,7 @@ pub(super) enum RamPart {
 
 impl RamPart {
     /// Its size where the whole is known, to the nearest page.
-    pub fn of(self, whole: Pages) -> Pages {
+    pub(super) fn of(self, whole: Pages) -> Pages {
         match self {
             RamPart::Share(share) => Pages((share.0 * whole.0 as f64).round() as u64),
             RamPart::Size(size) => size,

@@ -49,7 +49,7 @@ pub(super) fn overlap(one: &str, other: &str) -> bool {
 
 impl ScenarioPart {
     /// Each after those that it needs.
-    pub const ALL: [ScenarioPart; 7] = [
+    pub(super) const ALL: [ScenarioPart; 7] = [
         ScenarioPart::Question,
         ScenarioPart::Guest,
         ScenarioPart::Link,
@@ -73,12 +73,12 @@ impl ScenarioPart {
     }
 
     /// Whether it changes with the key at `path`.
-    pub fn depends_on(self, path: &str) -> bool {
+    pub(super) fn depends_on(self, path: &str) -> bool {
         self.keys().iter().any(|key| overlap(key, path))
     }
 
     /// Reads it anew; the parts that it needs must have been read.
-    pub fn read(self, top: &mut Section, folder: &Path, parts: &mut ScenarioParts) {
+    pub(super) fn read(self, top: &mut Section, folder: &Path, parts: &mut ScenarioParts) {
         match self {
             ScenarioPart::Question => parts.question = top.text("question").map(|found| found.value),
             ScenarioPart::Guest => parts.guest = guest_section::read(top, folder),
@@ -104,7 +104,7 @@ impl ScenarioPart {
     }
 
     /// Takes over what it needs from parts that were read before.
-    pub fn lend(self, from: &ScenarioParts, to: &mut ScenarioParts) {
+    pub(super) fn lend(self, from: &ScenarioParts, to: &mut ScenarioParts) {
         let needed: &[ScenarioPart] = match self {
             ScenarioPart::Above => &[ScenarioPart::Link, ScenarioPart::Qemu],
             ScenarioPart::Limits => &[ScenarioPart::Above],
@@ -115,7 +115,7 @@ impl ScenarioPart {
     }
 
     /// Takes it over from other parts.
-    pub fn copy(self, from: &ScenarioParts, to: &mut ScenarioParts) {
+    pub(super) fn copy(self, from: &ScenarioParts, to: &mut ScenarioParts) {
         match self {
             ScenarioPart::Question => to.question.clone_from(&from.question),
             ScenarioPart::Guest => to.guest.clone_from(&from.guest),
@@ -133,18 +133,18 @@ const DRAWS: u64 = 1_000_000;
 
 impl ScenarioParts {
     /// Whether it is known that pages sent again go whole.
-    pub fn is_without_xbzrle(&self) -> bool {
+    pub(super) fn is_without_xbzrle(&self) -> bool {
         let qemu = self.above.as_ref().and_then(|above| above.qemu.as_ref());
         qemu.is_some_and(|qemu| !qemu.capabilities.xbzrle)
     }
 
     /// Whether an orchestrator sets `max-bandwidth`.
-    pub fn orchestrator_sets_bandwidth(&self) -> bool {
+    pub(super) fn orchestrator_sets_bandwidth(&self) -> bool {
         self.above.as_ref().is_some_and(|above| above.sets_bandwidth)
     }
 
     /// The whole, if all parts are there and go together.
-    pub fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
+    pub(super) fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
         if let (Some(jitter), Some(limits)) = (self.link.as_ref().and_then(|link| link.jitter), &self.limits)
             && limits.time.0 / jitter.every.0.max(1) > DRAWS
         {

@@ -44,7 +44,7 @@ pub(super) struct FoundValue<T> {
 
 impl<T> FoundValue<T> {
     /// What `change` makes of the value, at its place.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> FoundValue<U> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> FoundValue<U> {
         FoundValue { value: change(self.value), place: self.place, bare: self.bare }
     }
 }
@@ -65,7 +65,7 @@ pub(super) struct Foreign {
 
 impl<'a> Section<'a> {
     /// The whole file.
-    pub fn root(table: &'a Table, faults: &'a mut Faults) -> Section<'a> {
+    pub(super) fn root(table: &'a Table, faults: &'a mut Faults) -> Section<'a> {
         Section {
             path: String::new(),
             table,
@@ -77,12 +77,12 @@ impl<'a> Section<'a> {
     }
 
     /// A section at a path of its own, which ends with a dot.
-    pub fn below(path: String, table: &'a Table, place: TextPlace, faults: &'a mut Faults) -> Section<'a> {
+    pub(super) fn below(path: String, table: &'a Table, place: TextPlace, faults: &'a mut Faults) -> Section<'a> {
         Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults }
     }
 
     /// The full path of a key, as `--set` takes it.
-    pub fn path(&self, key: &str) -> String {
+    pub(super) fn path(&self, key: &str) -> String {
         clip(&format!("{}{key}", self.path))
     }
 
@@ -100,45 +100,45 @@ impl<'a> Section<'a> {
     }
 
     /// Says what may stand at a key, and in which unit results show its number.
-    pub fn expect(&mut self, key: &'static str, unit: &'static str, shape: impl FnOnce() -> Shape) {
+    pub(super) fn expect(&mut self, key: &'static str, unit: &'static str, shape: impl FnOnce() -> Shape) {
         self.counts(key, unit);
         self.outline(|outline, path| outline.value(path, key, shape()));
     }
 
     /// Says in which unit results show the number at a key, if it is not that of its form.
-    pub fn counts(&mut self, key: &str, unit: &'static str) {
+    pub(super) fn counts(&mut self, key: &str, unit: &'static str) {
         self.outline(|outline, path| outline.unit(path, key, unit));
     }
 
     /// Says what may stand at keys that nobody asks for by name.
-    pub fn expect_others(&mut self, shape: impl FnOnce() -> Shape) {
+    pub(super) fn expect_others(&mut self, shape: impl FnOnce() -> Shape) {
         self.outline(|outline, path| outline.others(path, shape()));
     }
 
     /// Says of keys that were asked for whether they belong here at all.
-    pub fn own(&mut self, belongs: impl Fn(&str) -> bool) {
+    pub(super) fn own(&mut self, belongs: impl Fn(&str) -> bool) {
         if let Some(outline) = &mut self.faults.outline {
             self.asked.iter().filter(|key| !belongs(key)).for_each(|key| outline.disown(&self.path, key));
         }
     }
 
     /// Every key and value, in the order of the file; those of `--set` flags last.
-    pub fn entries(&self) -> &'a [Entry] {
+    pub(super) fn entries(&self) -> &'a [Entry] {
         &self.table.entries
     }
 
     /// The entry of a key, which counts as asked for only once it is read.
-    pub fn peek(&self, key: &str) -> Option<&'a Entry> {
+    pub(super) fn peek(&self, key: &str) -> Option<&'a Entry> {
         self.table.get(key)
     }
 
     /// Whether the key is there.
-    pub fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some()
     }
 
     /// Asks for a key that must be there, so that [`Section::finish`] can complain.
-    pub fn require(&mut self, key: &'static str, example: &'static str) {
+    pub(super) fn require(&mut self, key: &'static str, example: &'static str) {
         self.outline(|outline, path| outline.require(path, key));
         if !self.has(key) {
             self.missing.push((key, example));
@@ -162,7 +162,7 @@ impl<'a> Section<'a> {
     }
 
     /// The section of that name; empty if it is not there.
-    pub fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
+    pub(super) fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Section) -> T) -> T {
         self.outline(|outline, path| outline.section(path, key));
         let entry = self.entry(key);
         let empty = Table::default();
@@ -189,7 +189,7 @@ impl<'a> Section<'a> {
     }
 
     /// The sections of a list of them.
-    pub fn sections<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Section) -> T) -> Vec<T> {
+    pub(super) fn sections<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Section) -> T) -> Vec<T> {
         self.outline(|outline, path| outline.sections(path, key));
         let Some(entry) = self.entry(key) else { return Vec::new() };
         let how = format!("write `[[{}{key}]]` once for each", self.path);
@@ -209,7 +209,7 @@ impl<'a> Section<'a> {
     }
 
     /// This section with other entries.
-    pub fn with<T>(&mut self, table: &Table, read: impl FnOnce(&mut Section) -> T) -> T {
+    pub(super) fn with<T>(&mut self, table: &Table, read: impl FnOnce(&mut Section) -> T) -> T {
         let (path, place) = (self.path.clone(), self.place.clone());
         read(&mut Section { path, table, place, asked: Vec::new(), missing: Vec::new(), faults: self.faults })
     }
@@ -222,7 +222,7 @@ impl<'a> Section<'a> {
     /// Complains about keys that nobody asked for, and about those that are required and not there.
     ///
     /// `foreign` knows keys that have another home. A required key that is only misspelt is not missing.
-    pub fn finish(&mut self, foreign: impl Fn(&str) -> Option<Foreign>) {
+    pub(super) fn finish(&mut self, foreign: impl Fn(&str) -> Option<Foreign>) {
         if self.table.entries.iter().any(|entry| !self.asked.contains(&entry.key.as_str())) {
             let mut seen = BTreeSet::new();
             self.asked.retain(|key| seen.insert(*key));
@@ -264,7 +264,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text.
-    pub fn text(&mut self, key: &'static str) -> Option<FoundValue<String>> {
+    pub(super) fn text(&mut self, key: &'static str) -> Option<FoundValue<String>> {
         self.expect(key, WORDS, shape::text);
         let node = &self.entry(key)?.node;
         match &node.value {
@@ -277,7 +277,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text, or a number taken as text: `"8.2"` or `8.2`.
-    pub fn word(&mut self, key: &'static str, example: &str) -> Option<FoundValue<String>> {
+    pub(super) fn word(&mut self, key: &'static str, example: &str) -> Option<FoundValue<String>> {
         self.expect(key, WORDS, shape::word);
         let node = &self.entry(key)?.node;
         match &node.value {
@@ -292,7 +292,7 @@ impl<'a> Section<'a> {
     }
 
     /// A switch.
-    pub fn switch(&mut self, key: &'static str) -> Option<FoundValue<bool>> {
+    pub(super) fn switch(&mut self, key: &'static str) -> Option<FoundValue<bool>> {
         self.expect(key, WORDS, shape::switch);
         let node = &self.entry(key)?.node;
         if let TomlValue::Bool(value) = node.value {
@@ -311,7 +311,12 @@ impl<'a> Section<'a> {
     }
 
     /// One word of a few. `later` lists those that are known but not supported yet.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], later: &[&str]) -> Option<FoundValue<T>> {
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        words: &[(&str, T)],
+        later: &[&str],
+    ) -> Option<FoundValue<T>> {
         self.expect(key, WORDS, || shape::choice(words.iter().map(|word| word.0)));
         let first = words.first().map_or("", |word| word.0);
         let FoundValue { value: word, place, bare } = self.word(key, first)?;
@@ -332,27 +337,27 @@ impl<'a> Section<'a> {
     }
 
     /// A number with a unit. `bare` is the unit of a number without one, where the key has such a unit.
-    pub fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<FoundValue<Q>> {
+    pub(super) fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<FoundValue<Q>> {
         self.expect(key, Q::FIGURE, || shape::quantity::<Q>(bare.is_some()));
         let entry = self.entry(key)?;
         quantity(&self.path(key), &entry.node, bare, self.faults)
     }
 
     /// A share of a whole, from 0 to 100 %.
-    pub fn share(&mut self, key: &'static str) -> Option<FoundValue<Share>> {
+    pub(super) fn share(&mut self, key: &'static str) -> Option<FoundValue<Share>> {
         self.expect(key, Share::FIGURE, || shape::quantity::<Share>(true));
         let entry = self.entry(key)?;
         share(&self.path(key), &entry.node, self.faults)
     }
 
     /// The value of a key that may be a share or something else; the caller looks at it.
-    pub fn raw(&mut self, key: &'static str) -> Option<&'a Node> {
+    pub(super) fn raw(&mut self, key: &'static str) -> Option<&'a Node> {
         self.outline(|outline, path| outline.look(path, key));
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// A whole percentage within `range`, as QEMU's parameters take it.
-    pub fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<FoundValue<u8>> {
+    pub(super) fn percent(&mut self, key: &'static str, range: RangeInclusive<u8>) -> Option<FoundValue<u8>> {
         self.expect(key, Share::FIGURE, || shape::percent(&range));
         let found = self.quantity::<Share>(key, Some("%"))?;
         self.grain(key, 1.0);
@@ -378,7 +383,7 @@ impl<'a> Section<'a> {
     }
 
     /// Notes that a key takes only multiples of `grain`, in the unit of its figure.
-    pub fn grain(&mut self, key: &str, grain: f64) {
+    pub(super) fn grain(&mut self, key: &str, grain: f64) {
         if !self.faults.watched.is_empty() {
             let path = self.path(key);
             self.faults.grain(&path, grain);
@@ -394,7 +399,7 @@ impl<'a> Section<'a> {
     }
 
     /// A plain number within `range`.
-    pub fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<FoundValue<f64>> {
+    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<FoundValue<f64>> {
         self.expect(key, COUNT, || shape::number(&range));
         let node = &self.entry(key)?.node;
         let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {
@@ -417,7 +422,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number within `range`.
-    pub fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<FoundValue<u32>> {
+    pub(super) fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<FoundValue<u32>> {
         self.expect(key, COUNT, || shape::count(&range));
         let node = &self.entry(key)?.node;
         let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {

@@ -8,27 +8,27 @@ use crate::units::parse::Quantity;
 use crate::units::{Pages, Share};
 
 /// Anything.
-pub fn any() -> Value {
+pub(super) fn any() -> Value {
     json!({})
 }
 
 /// A text.
-pub fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
 /// A text, or a number taken as text.
-pub fn word() -> Value {
+pub(super) fn word() -> Value {
     json!({ "type": ["string", "number"] })
 }
 
 /// A switch.
-pub fn switch() -> Value {
+pub(super) fn switch() -> Value {
     json!({ "type": "boolean" })
 }
 
 /// One word of a few; a word that is a number may stand without quotes.
-pub fn choice<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
+pub(super) fn choice<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
     let spellings = |word: &str| {
         let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
         [Some(json!(word)), number.map(|number| json!(number))]
@@ -37,20 +37,20 @@ pub fn choice<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
 }
 
 /// A number, with or without quotes.
-pub fn number(range: &RangeInclusive<f64>) -> Value {
+pub(super) fn number(range: &RangeInclusive<f64>) -> Value {
     let quoted = pattern(r"^[-+]?(?:[0-9_]+\.?[0-9_]*|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?$");
     one_of([json!({ "type": "number", "minimum": range.start(), "maximum": range.end() }), quoted])
 }
 
 /// A whole number, with or without quotes.
-pub fn count(range: &RangeInclusive<u32>) -> Value {
+pub(super) fn count(range: &RangeInclusive<u32>) -> Value {
     let quoted = pattern(r"^\+?[0-9]+$");
     one_of([json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }), quoted])
 }
 
 /// A number with a unit; where there is a unit for numbers without one, that may be left out, and a zero never needs
 /// one. The signs of a number are not checked one by one.
-pub fn quantity<Q: Quantity>(has_bare: bool) -> Value {
+pub(super) fn quantity<Q: Quantity>(has_bare: bool) -> Value {
     let units = Q::UNITS.iter().map(|unit| unit.0).collect::<Vec<_>>().join("|");
     let amount = "[-+]?[0-9](?:[0-9._]|[eE][-+]?[0-9])*";
     let optional = if has_bare { "?" } else { "" };
@@ -61,18 +61,18 @@ pub fn quantity<Q: Quantity>(has_bare: bool) -> Value {
 }
 
 /// A whole percentage.
-pub fn percent(range: &RangeInclusive<u8>) -> Value {
+pub(super) fn percent(range: &RangeInclusive<u8>) -> Value {
     let quoted = pattern(r"^\s*\+?[0-9_]+(?:\.0+)?\s*%?\s*$");
     one_of([json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() }), quoted])
 }
 
 /// A part of something, as a share or as a size.
-pub fn part() -> Value {
+pub(super) fn part() -> Value {
     one_of([quantity::<Share>(true), quantity::<Pages>(false)])
 }
 
 /// A list of at least one pair.
-pub fn pairs(first: Value, second: Value) -> Value {
+pub(super) fn pairs(first: Value, second: Value) -> Value {
     let pair = json!({
         "type": "array", "items": [first, second], "additionalItems": false, "minItems": 2
     });
@@ -80,22 +80,22 @@ pub fn pairs(first: Value, second: Value) -> Value {
 }
 
 /// The name of a CSV file.
-pub fn csv() -> Value {
+pub(super) fn csv() -> Value {
     json!({ "type": "string", "pattern": r"\.[cC][sS][vV]$" })
 }
 
 /// A text of that pattern.
-pub fn pattern(pattern: &str) -> Value {
+pub(super) fn pattern(pattern: &str) -> Value {
     json!({ "type": "string", "pattern": pattern })
 }
 
 /// A table with keys and what stands at each, and no others.
-pub fn table(properties: Value) -> Value {
+pub(super) fn table(properties: Value) -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
 /// One shape or another. Those that are alternatives themselves are taken apart.
-pub fn one_of(shapes: impl IntoIterator<Item = Value>) -> Value {
+pub(super) fn one_of(shapes: impl IntoIterator<Item = Value>) -> Value {
     let mut all: Vec<Value> = Vec::new();
     for shape in shapes {
         let pieces = match shape.get("anyOf").and_then(Value::as_array) {

@@ -25,12 +25,12 @@ const QUOTES: [&str; 4] = ["\"\"\"", "'''", "\"", "'"];
 
 impl<'t> Reader<'t> {
     /// Before the first byte.
-    pub fn new(text: &'t str) -> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> Reader<'t> {
         Reader { text, at: 0, brackets: Vec::new(), quote: None }
     }
 
     /// What is open before a byte, not before the one that was asked for last.
-    pub fn sight(&mut self, place: usize) -> Sight {
+    pub(super) fn sight(&mut self, place: usize) -> Sight {
         while self.at < place.min(self.text.len()) {
             self.step();
         }

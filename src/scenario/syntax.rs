@@ -88,13 +88,13 @@ pub(super) fn file(text: &str, faults: &mut Faults) -> Parsed {
 
 impl Parsed {
     /// What was read of `text` by other means, all of it.
-    pub fn of(table: Table, text: &str) -> Parsed {
+    pub(super) fn of(table: Table, text: &str) -> Parsed {
         let (broken, unquoted, swallowed) = (Vec::new(), Vec::new(), BTreeSet::new());
         Parsed { table, broken, unquoted, swallowed, lines: Lines::of(text) }
     }
 
     /// Whether a key that is not there may stand in a line that could not be read.
-    pub fn is_incomplete(&self) -> bool {
+    pub(super) fn is_incomplete(&self) -> bool {
         !self.broken.is_empty()
     }
 
@@ -102,7 +102,7 @@ impl Parsed {
     ///
     /// Nothing else is said about a line that could not be read. Where an unquoted value is wrong too, that fault
     /// tells more than the one about the quotes.
-    pub fn settle(self, mut meaning: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub(super) fn settle(self, mut meaning: Vec<Diagnostic>) -> Vec<Diagnostic> {
         meaning.retain(|fault| {
             let somewhere = fault.source == Source::File && !fault.is_nowhere();
             !(somewhere && self.swallowed.contains(&self.lines.number(fault.span.start)))

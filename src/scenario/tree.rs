@@ -15,10 +15,10 @@ pub(super) struct TextPlace {
 
 impl TextPlace {
     /// The whole file, where nothing in it is to be pointed at.
-    pub const NOWHERE: TextPlace = TextPlace { source: Source::File, span: 0..0 };
+    pub(super) const NOWHERE: TextPlace = TextPlace { source: Source::File, span: 0..0 };
 
     /// Whether a fault was found here.
-    pub fn is_that_of(&self, fault: &Diagnostic) -> bool {
+    pub(super) fn is_that_of(&self, fault: &Diagnostic) -> bool {
         self.source == fault.source && self.span == fault.span
     }
 }
@@ -53,12 +53,12 @@ pub(super) enum TomlValue {
 
 impl TomlValue {
     /// Whether it is that number, as it was written.
-    pub fn is_number(&self, number: &str) -> bool {
+    pub(super) fn is_number(&self, number: &str) -> bool {
         matches!(self, TomlValue::Number(text) | TomlValue::Text(text) if text == number)
     }
 
     /// What it is called in a message.
-    pub fn noun(&self) -> &'static str {
+    pub(super) fn noun(&self) -> &'static str {
         match self {
             TomlValue::Text(_) => "a text",
             TomlValue::Number(_) => "a number",
@@ -87,17 +87,17 @@ pub(super) struct Entry {
 
 impl Table {
     /// How many values it holds, those of its lists and sections included.
-    pub fn values(&self) -> usize {
+    pub(super) fn values(&self) -> usize {
         self.entries.iter().map(|entry| entry.node.values()).sum()
     }
 
     /// The entry of that key.
-    pub fn get(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// Puts an entry in, in the place of an earlier one with the same key.
-    pub fn put(&mut self, entry: Entry) -> &mut Entry {
+    pub(super) fn put(&mut self, entry: Entry) -> &mut Entry {
         let index = match self.entries.iter().position(|old| old.key == entry.key) {
             Some(index) => {
                 self.entries[index] = entry;

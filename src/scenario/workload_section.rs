@@ -325,7 +325,7 @@ pub(super) fn without_xbzrle(file: &tree::Table, faults: &mut Faults) {
 
 impl Draft {
     /// Whether it needs a place in RAM.
-    pub fn writes(&self) -> bool {
+    pub(super) fn writes(&self) -> bool {
         match self.kind {
             Some(WorkloadKind::Idle) => false,
             Some(WorkloadKind::Phases) => self.phases.iter().any(|phase| phase.draft.writes()),
@@ -334,17 +334,17 @@ impl Draft {
     }
 
     /// The path of one of its keys.
-    pub fn path(&self, key: &str) -> String {
+    pub(super) fn path(&self, key: &str) -> String {
         format!("{}{key}", self.path)
     }
 
     /// Where to complain about its region: there, or at the head of the section.
-    pub fn region_place(&self) -> &TextPlace {
+    pub(super) fn region_place(&self) -> &TextPlace {
         self.region.as_ref().map_or(&self.place, |region| &region.place)
     }
 
     /// Length of its region, where it or each of its phases says one.
-    pub fn wanted_region(&self) -> Option<Pages> {
+    pub(super) fn wanted_region(&self) -> Option<Pages> {
         let of_phases = || {
             let writing = self.phases.iter().filter(|phase| phase.draft.writes());
             writing.map(|phase| phase.draft.wanted_region()).collect::<Option<Vec<_>>>()?.into_iter().max()

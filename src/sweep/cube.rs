@@ -21,12 +21,12 @@ const NET: u64 = 1 << 16;
 const DIMENSIONS: usize = 256;
 
 impl Cube {
-    pub fn new(design: Design, points: u64, seed: u64) -> Cube {
+    pub(super) fn new(design: Design, points: u64, seed: u64) -> Cube {
         Cube { design, points, seed }
     }
 
     /// The coordinate of a point along an axis [0..1).
-    pub fn at(&self, point: u64, axis: usize) -> f64 {
+    pub(super) fn at(&self, point: u64, axis: usize) -> f64 {
         match self.design {
             Design::Grid | Design::Random => self.random(point, axis),
             Design::LatinHypercube => {

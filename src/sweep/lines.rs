@@ -12,12 +12,12 @@ pub(super) struct RowLines<R> {
 }
 
 impl<R: io::BufRead> RowLines<R> {
-    pub fn new(form: RowForm, from: R) -> RowLines<R> {
+    pub(super) fn new(form: RowForm, from: R) -> RowLines<R> {
         RowLines { form, from }
     }
 
     /// Puts the next whole row into `line`; false if there is none.
-    pub fn next(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
+    pub(super) fn next(&mut self, line: &mut Vec<u8>) -> io::Result<bool> {
         line.clear();
         let mut scanner = Scanner::default();
         loop {

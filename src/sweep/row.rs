@@ -13,7 +13,7 @@ use super::column::SweepColumn;
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug)]
-pub enum RowCell<'a> {
+pub(super) enum RowCell<'a> {
     /// There is none.
     Empty,
     /// Words.
@@ -62,7 +62,7 @@ impl RowForm {
 
 /// Writes rows, one after the other.
 #[derive(Debug)]
-pub struct RowWriter<'c> {
+pub(super) struct RowWriter<'c> {
     form: RowForm,
     /// What stands before each cell of a JSON object: `{"point":`, `,"repeat":`.
     keys: Vec<String>,
@@ -72,7 +72,7 @@ pub struct RowWriter<'c> {
 
 impl<'c> RowWriter<'c> {
     /// Rows with these columns.
-    pub fn new(form: RowForm, columns: &'c [SweepColumn]) -> RowWriter<'c> {
+    pub(super) fn new(form: RowForm, columns: &'c [SweepColumn]) -> RowWriter<'c> {
         let key = |(index, column): (usize, &SweepColumn)| {
             let name = serde_json::Value::from(column.name.as_str());
             format!("{}{name}:", if index == 0 { '{' } else { ',' })
@@ -81,7 +81,7 @@ impl<'c> RowWriter<'c> {
     }
 
     /// What stands above the rows.
-    pub fn header(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn header(&mut self, out: &mut Vec<u8>) {
         if self.form.has_header() {
             for (index, column) in self.columns.iter().enumerate() {
                 if index > 0 {
@@ -94,7 +94,7 @@ impl<'c> RowWriter<'c> {
     }
 
     /// A row with a cell for each column.
-    pub fn row<'a>(&mut self, cells: impl Iterator<Item = RowCell<'a>>, out: &mut Vec<u8>) {
+    pub(super) fn row<'a>(&mut self, cells: impl Iterator<Item = RowCell<'a>>, out: &mut Vec<u8>) {
         for (index, cell) in cells.enumerate() {
             match self.form {
                 RowForm::Csv if index > 0 => out.push(b','),
@@ -168,7 +168,7 @@ pub(super) struct Scanner {
 
 impl Scanner {
     /// The length of what is left of the row at the head of `bytes`, its line end included; `None`: it goes on.
-    pub fn end(&mut self, form: RowForm, bytes: &[u8]) -> Option<usize> {
+    pub(super) fn end(&mut self, form: RowForm, bytes: &[u8]) -> Option<usize> {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
                 b'"' if form == RowForm::Csv => self.within_quotes = !self.within_quotes,

@@ -12,7 +12,7 @@ pub(super) struct Along {
 
 impl Along {
     /// The axis of the column at `at`.
-    pub fn of(results: &Results, at: usize, spread: Spread) -> Along {
+    pub(super) fn of(results: &Results, at: usize, spread: Spread) -> Along {
         let (name, values) = (&results.columns[at], results.values(at));
         let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
         let scale = if numbers.len() == values.len() {
@@ -32,7 +32,7 @@ impl Along {
     }
 
     /// Where the value number `at` stands on the scale.
-    pub fn place(&self, at: usize) -> f64 {
+    pub(super) fn place(&self, at: usize) -> f64 {
         match self.values[at].number() {
             Some(number) if !self.scale.has_names() => number,
             _ => at as f64 + 0.5,

@@ -56,7 +56,7 @@ fn seen(results: &Results, row: Row, at: usize) -> Seen {
 
 impl Stat {
     /// Sums up the column at `at`; runs in which it is not known count as runs.
-    pub fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
+    pub(super) fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
         let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
         let all = rows.iter().map(|row| seen(results, row, at)).collect::<Sample>().statistic();
         let sum = |of: &dyn Fn(Row) -> usize| rows.iter().map(|row| of(row)).sum::<usize>();
@@ -72,29 +72,29 @@ impl Stat {
     }
 
     /// Whether the interval is that of some of the runs only.
-    pub fn is_partial(&self) -> bool {
+    pub(super) fn is_partial(&self) -> bool {
         self.interval.is_some() && self.of.min(self.finished) < self.runs
     }
 
     /// How a mark at the median looks.
-    pub fn inside(&self) -> Inside {
+    pub(super) fn inside(&self) -> Inside {
         if self.is_partial() { Inside::Half } else { Inside::Full }
     }
 
     /// Whether at least half of the runs came to their end.
-    pub fn mostly_finished(&self) -> bool {
+    pub(super) fn mostly_finished(&self) -> bool {
         2 * self.finished >= self.runs && self.interval.is_some()
     }
 
     /// The values that a mark of most runs reaches.
-    pub fn reach(&self) -> impl Iterator<Item = f64> {
+    pub(super) fn reach(&self) -> impl Iterator<Item = f64> {
         let most = self.mostly_finished();
         let interval = self.interval.filter(|_| most);
         interval.into_iter().flat_map(|i| [i.median, i.p95]).chain(self.unfinished.filter(|_| !most))
     }
 
     /// What a point says of it.
-    pub fn says(&self, name: &str) -> String {
+    pub(super) fn says(&self, name: &str) -> String {
         let shown =
             |value: f64| if value.is_finite() { column::show(name, &Cell::Number(value)) } else { "–".to_owned() };
         let mut text = match (self.interval, self.unfinished) {

@@ -18,7 +18,7 @@ pub(super) struct Active<'a> {
 
 impl<'a> Active<'a> {
     /// Starts one now; it sends nothing before it has a share.
-    pub fn new(
+    pub(super) fn new(
         (id, scenario, seed): (usize, &'a Scenario, u64),
         now: Time,
         link: &Link,
@@ -35,23 +35,23 @@ impl<'a> Active<'a> {
     }
 
     /// The moment before which nothing comes of it that others would feel, and whether it ends then.
-    pub fn place(&self) -> (Time, bool) {
+    pub(super) fn place(&self) -> (Time, bool) {
         (self.start + (self.lane.quiet_until() - Time::ZERO), self.lane.has_ended())
     }
 
     /// Goes on to where it may be felt, as long as nobody else is before `horizon`.
-    pub fn go(&mut self, horizon: Time) {
+    pub(super) fn go(&mut self, horizon: Time) {
         let horizon = if horizon == Time::NEVER { horizon } else { self.own(horizon) };
         self.lane.go(horizon);
     }
 
     /// Its share now; nothing before it has one.
-    pub fn share(&self) -> Rate {
+    pub(super) fn share(&self) -> Rate {
         self.shares.last().map_or(Rate(0), |step| step.1)
     }
 
     /// Gives it another share from `at` on; whether its place is another one now, as its first always is.
-    pub fn share_from(&mut self, at: Time, share: Rate) -> bool {
+    pub(super) fn share_from(&mut self, at: Time, share: Rate) -> bool {
         let at = self.own(at);
         let before = self.lane.quiet_until();
         self.lane.share_from(at, share);
@@ -60,17 +60,17 @@ impl<'a> Active<'a> {
     }
 
     /// Whether its share can no longer be changed at `at`.
-    pub fn is_settled(&self, at: Time) -> bool {
+    pub(super) fn is_settled(&self, at: Time) -> bool {
         self.lane.is_settled(self.own(at))
     }
 
     /// What it could use of a link [bytes/s].
-    pub fn cap(&self, link: Rate) -> Rate {
+    pub(super) fn cap(&self, link: Rate) -> Rate {
         self.lane.cap(link)
     }
 
     /// Turns of its loop so far, with those that were rolled back.
-    pub fn turns(&self) -> u64 {
+    pub(super) fn turns(&self) -> u64 {
         self.lane.turns()
     }
 
@@ -80,7 +80,7 @@ impl<'a> Active<'a> {
     }
 
     /// Sums it up.
-    pub fn finish(self) -> Finished {
+    pub(super) fn finish(self) -> Finished {
         let (end, _) = self.place();
         let (outcome, timeline) = self.lane.finish();
         Finished { id: self.id, start: self.start, end, outcome, timeline, shares: self.shares }

@@ -76,7 +76,13 @@ enum Stage {
 
 impl<'a, M: GuestMemory + Clone> Running<'a, M> {
     /// Starts at `share` of a link that breaks, if it does, at `fails_at`.
-    pub fn new(scenario: &'a Scenario, share: Rate, fails_at: Option<Time>, options: &Options, memory: M) -> Self {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        share: Rate,
+        fails_at: Option<Time>,
+        options: &Options,
+        memory: M,
+    ) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
         let migration = Migration::new(scenario, Cow::Owned(link), options, memory);
         let mut running = Running {

@@ -10,7 +10,7 @@ pub fn columns(text: &str) -> usize {
 }
 
 /// The text with blanks before it, so that it takes `columns`.
-pub fn right(text: &str, columns: usize) -> String {
+pub(super) fn right(text: &str, columns: usize) -> String {
     let blanks = columns.saturating_sub(self::columns(text));
     format!("{:blanks$}{text}", "")
 }

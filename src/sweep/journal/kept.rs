@@ -22,7 +22,7 @@ pub(super) struct KeptBlocks(BTreeMap<u64, BlockStretch>);
 
 impl KeptBlocks {
     /// Adds a block that stands at `at`; false if some of its rows are there already.
-    pub fn add(&mut self, head: &Head, at: u64) -> bool {
+    pub(super) fn add(&mut self, head: &Head, at: u64) -> bool {
         let rows = head.first..head.first + head.rows;
         let end = at + Head::LEN as u64 + head.bytes;
         if self.0.range(rows.start..).next().is_some_and(|(first, _)| *first < rows.end) {
@@ -43,22 +43,22 @@ impl KeptBlocks {
     }
 
     /// In the order of their rows.
-    pub fn stretches(&self) -> impl Iterator<Item = &BlockStretch> {
+    pub(super) fn stretches(&self) -> impl Iterator<Item = &BlockStretch> {
         self.0.values()
     }
 
     /// How many rows there are.
-    pub fn rows(&self) -> u64 {
+    pub(super) fn rows(&self) -> u64 {
         self.stretches().map(|stretch| stretch.rows.end - stretch.rows.start).sum()
     }
 
     /// Bytes of all rows.
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.stretches().map(|stretch| stretch.bytes).sum()
     }
 
     /// Which of `rows` rows are not there.
-    pub fn missing(&self, rows: u64) -> Vec<Range<u64>> {
+    pub(super) fn missing(&self, rows: u64) -> Vec<Range<u64>> {
         let starts = std::iter::once(0).chain(self.stretches().map(|stretch| stretch.rows.end));
         let ends = self.stretches().map(|stretch| stretch.rows.start).chain([rows]);
         starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty()).collect()

@@ -43,22 +43,22 @@ const MOST_BYTES: u64 = 1 << 44;
 const BLOCKS: u64 = 1000;
 
 impl SweepNote {
-    pub fn new(sweep: Identity, blocks: Vec<RowBlock>) -> SweepNote {
+    pub(crate) fn new(sweep: Identity, blocks: Vec<RowBlock>) -> SweepNote {
         SweepNote { checksum: own_checksum(&sweep, &blocks), sweep, blocks }
     }
 
     /// Least bytes of a block, so that a note stays small beside its file.
-    pub fn block(bytes: u64) -> u64 {
+    pub(crate) fn block(bytes: u64) -> u64 {
         (bytes / BLOCKS).max(1 << 14)
     }
 
     /// Bytes of all rows.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.blocks.iter().map(|block| block.bytes).sum()
     }
 
     /// Its text: JSON, with a line for each block.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let json = |value: serde_json::Result<String>| value.unwrap_or_default();
         let blocks: Vec<String> = self.blocks.iter().map(|block| json(serde_json::to_string(block))).collect();
         let sweep = json(serde_json::to_string_pretty(&self.sweep));
@@ -73,7 +73,7 @@ impl SweepNote {
     ///
     /// # Errors
     /// It cannot be read, is damaged, or of a version that vouched for nothing.
-    pub fn read(path: &Path) -> Result<SweepNote, JournalError> {
+    pub(crate) fn read(path: &Path) -> Result<SweepNote, JournalError> {
         let damaged = |why: String| JournalError::Damaged { path: path.to_owned(), why };
         // A pipe would be waited for.
         if !fs::metadata(path).map_err(io_at(path))?.is_file() {

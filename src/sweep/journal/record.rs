@@ -37,15 +37,15 @@ pub(super) struct Head {
 
 impl Head {
     /// Bytes of each head.
-    pub const LEN: usize = 63;
+    pub(super) const LEN: usize = 63;
 
     /// Of some rows; they are fewer than 2^48, as are their bytes.
-    pub fn of(seed: u32, first: u64, rows: u64, content: &[u8]) -> Head {
+    pub(super) fn of(seed: u32, first: u64, rows: u64, content: &[u8]) -> Head {
         Head { first, rows, bytes: content.len() as u64, checksum: checksum(seed, content) }
     }
 
     /// As it stands in the file.
-    pub fn line(&self, mark: RecordMark, seed: u32) -> Vec<u8> {
+    pub(super) fn line(&self, mark: RecordMark, seed: u32) -> Vec<u8> {
         let Head { first, rows, bytes, checksum: content } = self;
         let mut line = mark.to_vec();
         line.extend_from_slice(format!("{first:012x} {rows:012x} {bytes:012x} {content:08x} ").as_bytes());
@@ -54,7 +54,7 @@ impl Head {
     }
 
     /// What stands in the file, if that is a head.
-    pub fn read(mark: RecordMark, seed: u32, line: &[u8]) -> Option<Head> {
+    pub(super) fn read(mark: RecordMark, seed: u32, line: &[u8]) -> Option<Head> {
         let words = str::from_utf8(line.strip_prefix(mark.as_slice())?).ok()?;
         let mut numbers = words.split([' ', '\n']).map(|word| u64::from_str_radix(word, 16));
         let mut next = || numbers.next()?.ok();
@@ -85,7 +85,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Finds the blocks from `start` on of a sweep of so many rows.
-    pub fn find(file: &File, seed: u32, start: u64, rows: u64) -> io::Result<Blocks> {
+    pub(super) fn find(file: &File, seed: u32, start: u64, rows: u64) -> io::Result<Blocks> {
         let length = file.metadata()?.len();
         let mut blocks = Blocks { end: start, ..Blocks::default() };
         let mut at = start;

@@ -142,7 +142,7 @@ impl HeldFile {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn against(path: &Path, note: &SweepNote, target: SweepTarget) -> io::Result<HeldFile> {
+    pub(crate) fn against(path: &Path, note: &SweepNote, target: SweepTarget) -> io::Result<HeldFile> {
         let file = File::open(path)?;
         let header = if target == SweepTarget::Rows { note.sweep.header() } else { Vec::new() };
         let (length, mut at) = (file.metadata()?.len(), header.len() as u64);

@@ -28,7 +28,7 @@ impl Number {
     /// Reads the number that `text` begins with; gives the rest of the text too.
     ///
     /// `_` may stand between digits, a decimal point needs digits on both sides, `1e6` and `1E-3` are known.
-    pub fn read(text: &str) -> Result<(Number, &str), NumberUnreadable> {
+    pub(super) fn read(text: &str) -> Result<(Number, &str), NumberUnreadable> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -55,13 +55,13 @@ impl Number {
     }
 
     /// Whether it is zero, with either sign.
-    pub fn is_zero(self) -> bool {
+    pub(super) fn is_zero(self) -> bool {
         self.digits == 0
     }
 
     /// The size of this number of units of `numerator / denominator` each, as a fraction; `None` if it is too
     /// large for any quantity.
-    pub fn times(self, (numerator, denominator): (u128, u128)) -> Option<Ratio> {
+    pub(super) fn times(self, (numerator, denominator): (u128, u128)) -> Option<Ratio> {
         let Number { mut digits, mut exponent, .. } = self;
         while digits > 0 && exponent < 0 {
             let power = 10u128.checked_pow(exponent.unsigned_abs());

@@ -9,7 +9,7 @@ pub type UnitFactor = (&'static str, (u128, u128));
 const PAGE: u128 = PAGE_SIZE as u128;
 
 /// Units of sizes; the base is the byte.
-pub const SIZE: &[UnitFactor] = &[
+pub(super) const SIZE: &[UnitFactor] = &[
     ("B", (1, 1)),
     ("kB", (1_000, 1)),
     ("MB", (1_000_000, 1)),
@@ -23,7 +23,7 @@ pub const SIZE: &[UnitFactor] = &[
 ];
 
 /// Units of rates; the base is the byte per second.
-pub const RATE: &[UnitFactor] = &[
+pub(super) const RATE: &[UnitFactor] = &[
     ("bit/s", (1, 8)),
     ("kbit/s", (1_000, 8)),
     ("Mbit/s", (1_000_000, 8)),
@@ -41,7 +41,7 @@ pub const RATE: &[UnitFactor] = &[
 ];
 
 /// Units of page rates; the base is the page per second.
-pub const PAGE_RATE: &[UnitFactor] = &[
+pub(super) const PAGE_RATE: &[UnitFactor] = &[
     ("pages/s", (1, 1)),
     ("B/s", (1, PAGE)),
     ("kB/s", (1_000, PAGE)),
@@ -55,7 +55,7 @@ pub const PAGE_RATE: &[UnitFactor] = &[
 ];
 
 /// Units of times; the base is the nanosecond. Both code points that look like µ are known.
-pub const TIME: &[UnitFactor] = &[
+pub(super) const TIME: &[UnitFactor] = &[
     ("ns", (1, 1)),
     ("us", (1_000, 1)),
     ("µs", (1_000, 1)),
@@ -67,15 +67,15 @@ pub const TIME: &[UnitFactor] = &[
 ];
 
 /// Units of shares; the base is the whole.
-pub const SHARE: &[UnitFactor] = &[("%", (1, 100))];
+pub(super) const SHARE: &[UnitFactor] = &[("%", (1, 100))];
 
 /// The unit of that name.
-pub fn find(units: &'static [UnitFactor], name: &str) -> Option<UnitFactor> {
+pub(super) fn find(units: &'static [UnitFactor], name: &str) -> Option<UnitFactor> {
     units.iter().copied().find(|unit| unit.0 == name)
 }
 
 /// The unit that somebody most likely meant by `name`.
-pub fn meant(units: &'static [UnitFactor], name: &str) -> Option<&'static str> {
+pub(super) fn meant(units: &'static [UnitFactor], name: &str) -> Option<&'static str> {
     let known = |name: &str| find(units, name).map(|unit| unit.0);
     let names = || units.iter().map(|unit| unit.0);
     let habit = by_habit(name);
