@@ -180,11 +180,7 @@ fn a_damaged_trace_names_the_field() {
         ("/config/capabilities", json!([]), "`config.capabilities` must be an object, not []"),
         ("/config/timeout_s", json!(-1), "`config.timeout_s` must be a number from 0.001 to 1000000, not -1"),
         ("/config/parameters/downtime-limit", json!(-5), "`config.parameters.downtime-limit` must be a whole number"),
-        (
-            "/env/qemu_version",
-            json!("0.9"),
-            "`env.qemu_version` must be a QEMU release from 1.6 on, not \"0.9\"",
-        ),
+        ("/env/qemu_version", json!("0.9"), "`env.qemu_version` must be a QEMU release from 1.6 on, not \"0.9\""),
         ("/baseline/page_writes_per_s", json!(-1), "`baseline.page_writes_per_s` cannot be -1"),
         ("/outcome/status", json!("active"), "`outcome.status` must be completed, cancelled, aborted or failed"),
         ("/outcome/total_time_ms", Value::Null, "`outcome.total_time_ms` is missing"),
