@@ -5,12 +5,9 @@ mod drawn;
 use std::time::{Duration, Instant};
 
 use drawn::Draw;
-use precopy::guest::{
-    self, Activity, Exact, Expected, GuestMemory as Ram, Law, PageSize, RateSchedule, Rearm, Workload,
-};
-use precopy::link::Link;
+use precopy::guest::{self, Activity, Exact, Expected, GuestMemory as Ram, Law, Rearm, Workload};
 use precopy::metrics::Metric;
-use precopy::qemu::{self, Accel, DirtyLog, MonitorCommand, Profile, Throttle, Version};
+use precopy::qemu::{DirtyLog, MonitorCommand, Profile, Throttle, Version};
 use precopy::scenario::{Input, Limits, Scenario};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
@@ -156,23 +153,11 @@ fn the_throttle_moves_as_the_rules_say() {
 
 /// A guest for the memories alone.
 fn guest(memory: u64, workloads: Vec<Workload>) -> guest::GuestConfig {
-    guest::GuestConfig {
-        memory: Pages(memory),
-        vcpus: 1,
-        zero: Pages(0),
-        zero_scan: guest::GuestConfig::ZERO_SCAN,
-        fault_cost: guest::GuestConfig::FAULT_COST,
-        page_size: PageSize::Small,
-        rate_spread: None,
-        courses: Vec::new(),
-        workloads,
-    }
+    guest::GuestConfig { workloads, ..guest::GuestConfig::idle(Pages(memory)) }
 }
 
 fn workload(law: Law, offset: u64, region: u64) -> Workload {
-    let (rate, cpu) = (PageRate(1.0), Share::ALL);
-    let (changed, schedule) = (Share::ALL, RateSchedule::default());
-    Workload { law, offset: Pages(offset), region: Pages(region), rate, cpu, changed, schedule, catch_up: None }
+    Workload { offset: Pages(offset), ..Workload::steady(law, Pages(region), PageRate(1.0)) }
 }
 
 /// Sends up to `pages` as the migration thread would.
@@ -328,18 +313,10 @@ fn sequential_writers_leave_nothing_to_chance() {
 
 /// A guest of `memory` pages on a constant link, everything else at its default.
 fn simple(memory: u64, link: Rate, workloads: Vec<Workload>) -> Scenario {
-    let mut qemu = qemu::QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, Pages(memory).bytes());
-    qemu.params.max_bandwidth = Rate(0);
-    Scenario {
-        question: None,
-        guest: guest(memory, workloads),
-        link: Link::constant(link),
-        qemu,
-        orchestrator: None,
-        at: Vec::new(),
-        limits: Limits { time: Limits::TIME },
-        assumed: Vec::new(),
-    }
+    let mut scenario = Scenario::new(Pages(memory).bytes(), link, Version::new(8, 2));
+    scenario.guest.workloads = workloads;
+    scenario.qemu.params.max_bandwidth = Rate(0);
+    scenario
 }
 
 /// Another release, with a machine and a log that it has.

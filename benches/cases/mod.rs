@@ -1,50 +1,22 @@
 //! Fixed migrations to measure.
 #![allow(dead_code, reason = "each bench uses some of it")]
 
-use precopy::guest::{self, CurveFit, DirtyCurve, Law, Workload};
-use precopy::link::Link;
-use precopy::qemu::{self, Accel, Version};
-use precopy::scenario::{Input, Limits, Scenario};
-use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span};
+use precopy::guest::{CurveFit, DirtyCurve, Law, Workload};
+use precopy::qemu::Version;
+use precopy::scenario::{Input, Scenario};
+use precopy::units::{Bytes, PageRate, Rate, Span};
 
 /// 10 Gbit/s.
 pub const LINK: Rate = Rate(1_250_000_000);
 
 /// A guest of four vCPUs that does one thing in its whole RAM, migrated by QEMU 8.2 without a limit on bandwidth.
 fn scenario(memory: Bytes, law: Law, rate: PageRate, link: Rate, auto_converge: bool) -> Scenario {
-    let pages = memory.pages();
-    let mut qemu = qemu::QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, memory);
-    qemu.capabilities.auto_converge = auto_converge;
-    qemu.params.max_bandwidth = Rate(0);
-    Scenario {
-        question: None,
-        guest: guest::GuestConfig {
-            memory: pages,
-            page_size: guest::PageSize::Small,
-            rate_spread: None,
-            courses: Vec::new(),
-            vcpus: 4,
-            zero: Pages(0),
-            zero_scan: guest::GuestConfig::ZERO_SCAN,
-            fault_cost: guest::GuestConfig::FAULT_COST,
-            workloads: vec![Workload {
-                law,
-                offset: Pages(0),
-                region: pages,
-                rate,
-                cpu: Share::ALL,
-                schedule: guest::RateSchedule::default(),
-                changed: Share::ALL,
-                catch_up: None,
-            }],
-        },
-        link: Link::constant(link),
-        qemu,
-        orchestrator: None,
-        at: Vec::new(),
-        limits: Limits { time: Limits::TIME },
-        assumed: Vec::new(),
-    }
+    let mut scenario = Scenario::new(memory, link, Version::new(8, 2));
+    scenario.guest.vcpus = 4;
+    scenario.guest.workloads = vec![Workload::steady(law, memory.pages(), rate)];
+    scenario.qemu.capabilities.auto_converge = auto_converge;
+    scenario.qemu.params.max_bandwidth = Rate(0);
+    scenario
 }
 
 /// One uniform region that is the whole RAM, written at `load` times the link's speed.

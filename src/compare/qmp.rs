@@ -7,9 +7,8 @@ use super::sighting::{self, MigrationState, Sighting};
 use super::trace::{NoScenario, TraceParts};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig};
-use crate::link::Link;
 use crate::qemu::{self, Accel, MonitorCommand, MultifdCompression, OPTIONS, QemuForm, Version, ZeroPageDetection};
-use crate::scenario::{At, Limits, Scenario, When};
+use crate::scenario::{At, Scenario, When};
 use crate::units::{Bytes, Rate, Span, Time};
 
 /// What the field `schema` says.
@@ -94,16 +93,8 @@ fn scenario(root: &JsonNode) -> Result<Scenario, FieldError> {
     let qemu = qemu(root, &config)?;
     let mut at = changes(&config, &qemu)?;
     at.extend(workload::post_copy(&config)?);
-    Ok(Scenario {
-        question: None,
-        guest: workload::guest(&config, &baseline)?,
-        link: Link::constant(rig::LOOPBACK),
-        qemu,
-        orchestrator: None,
-        at,
-        limits: Limits { time: time_limit(&config, 0.0)? },
-        assumed: Vec::new(),
-    })
+    let guest = workload::guest(&config, &baseline)?;
+    Ok(rig::scenario(guest, qemu, at, time_limit(&config, 0.0)?))
 }
 
 /// Parameters that the rig changed during the migration, each over those before it.

@@ -4,7 +4,9 @@
 //! (`tests/data/calibration`), which are not among the traces that predictions are judged by. The tests below
 //! derive every constant from them again.
 
+use crate::guest::GuestConfig;
 use crate::qemu::{self, Accel, Version};
+use crate::scenario::{At, Limits, Scenario};
 use crate::units::{Bytes, Pages, Rate, Share, Span};
 
 /// Small RAM blocks that QEMU's `pc` machine migrates after `pc.ram`: BIOS 256 KiB, option ROM 128 KiB, ACPI tables
@@ -60,6 +62,12 @@ impl RigLayout {
 pub(super) fn setup_time(version: Version, accel: Accel, log: qemu::DirtyLog, memory: Bytes) -> Span {
     let fast = accel == Accel::Tcg && memory.0.is_multiple_of(256 << 10);
     qemu::QemuConfig::default_setup_time(version, accel, log, if fast { Bytes(0) } else { memory })
+}
+
+/// A migration over the rig's loopback, without an orchestrator.
+pub(super) fn scenario(guest: GuestConfig, qemu: qemu::QemuConfig, at: Vec<At>, limit: Span) -> Scenario {
+    let fresh = Scenario::new(guest.memory.bytes(), LOOPBACK, qemu.version);
+    Scenario { guest, qemu, at, limits: Limits { time: limit }, ..fresh }
 }
 
 #[cfg(test)]

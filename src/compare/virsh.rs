@@ -8,9 +8,8 @@ use super::qmp::{self, Columns, happened, last, time_limit, times, version};
 use super::trace::{NoScenario, TraceParts};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig, sighting};
-use crate::link::Link;
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT, Version};
-use crate::scenario::{Limits, Scenario};
+use crate::scenario::Scenario;
 use crate::units::{Rate, Span};
 
 /// What the field `schema` says.
@@ -49,16 +48,8 @@ fn not_covered(config: &JsonNode) -> Result<Option<String>, FieldError> {
 fn scenario(root: &JsonNode, begin: f64) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
     let baseline = baseline(root, begin)?;
-    Ok(Scenario {
-        question: None,
-        guest: workload::guest(&config, &baseline)?,
-        link: Link::constant(rig::LOOPBACK),
-        qemu: qemu(root, &config)?,
-        orchestrator: None,
-        at: workload::post_copy(&config)?,
-        limits: Limits { time: time_limit(&config, begin)? },
-        assumed: Vec::new(),
-    })
+    let (guest, at) = (workload::guest(&config, &baseline)?, workload::post_copy(&config)?);
+    Ok(rig::scenario(guest, qemu(root, &config)?, at, time_limit(&config, begin)?))
 }
 
 /// The guest before QEMU's migration: the rig's own figure, and the samples taken while libvirt prepared.

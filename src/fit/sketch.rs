@@ -1,11 +1,9 @@
 //! A scenario that nobody named: what was measured, and what most have.
 
 use crate::compare::Trace;
-use crate::guest;
-use crate::link::Link;
-use crate::qemu::{self, Accel, Version};
-use crate::scenario::{Limits, Scenario};
-use crate::units::{Bytes, Pages, Rate};
+use crate::qemu::Version;
+use crate::scenario::Scenario;
+use crate::units::{Bytes, Rate};
 
 /// Release that is taken.
 pub(super) const VERSION: Version = Version::new(8, 2);
@@ -16,26 +14,9 @@ const LARGEST: Bytes = Bytes(64 << 40);
 
 /// A guest without a writer, and QEMU with its own defaults.
 pub(super) fn scenario(memory: Bytes, vcpus: u32, link: Rate) -> Scenario {
-    Scenario {
-        question: None,
-        guest: guest::GuestConfig {
-            courses: Vec::new(),
-            memory: memory.pages(),
-            page_size: guest::PageSize::Small,
-            vcpus,
-            zero: Pages(0),
-            zero_scan: guest::GuestConfig::ZERO_SCAN,
-            fault_cost: guest::GuestConfig::FAULT_COST,
-            rate_spread: None,
-            workloads: Vec::new(),
-        },
-        link: Link::constant(link),
-        qemu: qemu::QemuConfig::defaults(VERSION, Accel::Kvm, memory),
-        orchestrator: None,
-        at: Vec::new(),
-        limits: Limits { time: Limits::TIME },
-        assumed: Vec::new(),
-    }
+    let mut scenario = Scenario::new(memory, link, VERSION);
+    scenario.guest.vcpus = vcpus;
+    scenario
 }
 
 /// What the statistics of a migration tell of its scenario; `None` if not even the RAM.

@@ -129,8 +129,8 @@ impl Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::PageSize;
-    use crate::units::{PageRate, Pages, Rate, Share, Span};
+    use crate::guest::{Workload, sample};
+    use crate::units::{PageRate, Pages, Span};
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -142,28 +142,10 @@ mod tests {
     fn config(spans: &[(u64, u64)]) -> GuestConfig {
         let workload = |&(from, to): &(u64, u64)| {
             let steps = [(0, 0.0), (from, 1.0), (to, 0.0)].map(|(at, factor)| (Span(at * SECOND), factor));
-            super::super::Workload {
-                law: Law::Uniform,
-                offset: Pages(0),
-                region: Pages(1000),
-                rate: PageRate(1000.0),
-                cpu: Share::ALL,
-                changed: Share::ALL,
-                schedule: RateSchedule { steps: steps.to_vec(), repeat: None },
-                catch_up: None,
-            }
+            let schedule = RateSchedule { steps: steps.to_vec(), repeat: None };
+            Workload { schedule, ..Workload::steady(Law::Uniform, Pages(1000), PageRate(1000.0)) }
         };
-        GuestConfig {
-            memory: Pages(1000),
-            page_size: PageSize::default(),
-            rate_spread: None,
-            courses: Vec::new(),
-            vcpus: 1,
-            zero: Pages(0),
-            zero_scan: Rate(1),
-            fault_cost: Span::ZERO,
-            workloads: spans.iter().map(workload).collect(),
-        }
+        sample::guest(Pages(1000), spans.iter().map(workload).collect())
     }
 
     /// Lets time pass as the simulator does: from change to change.

@@ -70,32 +70,14 @@ fn free_rate(guest: &guest::GuestConfig, ring: Pages) -> PageRate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::{Law, PageSize, RateSchedule, Workload};
+    use crate::guest::{Law, Workload};
     use crate::qemu::{Accel, Version};
-    use crate::units::{Bytes, Share};
+    use crate::units::Bytes;
 
     fn guest(writes_per_second: f64, vcpus: u32) -> guest::GuestConfig {
         let region = Bytes::GIB.pages();
-        guest::GuestConfig {
-            memory: region,
-            vcpus,
-            zero: Pages(0),
-            zero_scan: guest::GuestConfig::ZERO_SCAN,
-            fault_cost: guest::GuestConfig::FAULT_COST,
-            page_size: PageSize::Small,
-            rate_spread: None,
-            courses: Vec::new(),
-            workloads: vec![Workload {
-                law: Law::Uniform,
-                offset: Pages(0),
-                region,
-                rate: PageRate(writes_per_second),
-                cpu: Share::ALL,
-                changed: Share::ALL,
-                schedule: RateSchedule::default(),
-                catch_up: None,
-            }],
-        }
+        let workloads = vec![Workload::steady(Law::Uniform, region, PageRate(writes_per_second))];
+        guest::GuestConfig { vcpus, workloads, ..guest::GuestConfig::idle(region) }
     }
 
     #[test]
