@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use super::Input;
 use super::diagnostic::{Diagnostic, Source};
+use crate::units::bounded;
 
 /// Everything that is wrong with a scenario's texts, sorted by place; at least one fault.
 ///
@@ -39,11 +40,7 @@ fn place(input: &Input, fault: &Diagnostic) -> String {
     match fault.source {
         Source::File if fault.is_nowhere() => format!("{}: ", input.name()),
         Source::File => {
-            let before = input.text().get(..fault.span.start).unwrap_or_default();
-            let (line, column) = match before.rsplit_once('\n') {
-                Some((lines, last)) => (lines.matches('\n').count() + 2, last.chars().count() + 1),
-                None => (1, before.chars().count() + 1),
-            };
+            let (line, column) = bounded::place(input.text().as_bytes(), fault.span.start);
             format!("{}:{line}:{column}: ", input.name())
         }
         Source::Set(index) => flag("--set", input.sets(), index),

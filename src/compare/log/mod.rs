@@ -11,7 +11,7 @@ mod rawstats;
 
 use super::sighting::{self, Sighting};
 use super::trace::{NoScenario, TraceParts, TraceProblem};
-use crate::units::Bytes;
+use crate::units::{Bytes, bounded};
 
 /// Most looks in a log.
 const MOST: usize = 1_000_000;
@@ -98,9 +98,7 @@ fn clock(line: &str) -> Option<f64> {
 
 /// A complaint about a place in the text.
 fn at(text: &[u8], byte: usize, what: impl Into<String>) -> TraceProblem {
-    let before = String::from_utf8_lossy(&text[..byte.min(text.len())]);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let (line, column) = bounded::place(text, byte);
     TraceProblem::Line { line, column, what: what.into() }
 }
 
