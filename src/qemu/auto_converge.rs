@@ -112,9 +112,10 @@ impl AutoConverge {
         if sync.end_ms <= start + 1000 {
             return None;
         }
+        let closed = self.closed(profile, params, sync.transferred);
         let period = match self.own_rule.clone().filter(|_| caps.auto_converge) {
-            Some(rule) => self.decide_by(&rule, params, sync, start),
-            None => self.decide(profile, params, caps, sync.transferred),
+            Some(rule) => self.decide_by(&rule, params, closed, sync, start),
+            None => self.decide(profile, params, caps, closed),
         };
         self.dirty_pages_rate =
             (u128::from(self.pages_in_period) * 1000 / u128::from(sync.end_ms - start)).try_into().unwrap_or(u64::MAX);
@@ -126,12 +127,32 @@ impl AutoConverge {
         Some(period)
     }
 
+    /// What was dirtied and sent in the period that ends, before anything is decided.
+    fn closed(&self, profile: &Profile, params: &Params, transferred: u64) -> Period {
+        let sent_bytes = i128::from(transferred) - i128::from(self.sent_at_period_start);
+        let trigger = match profile.throttle {
+            Throttle::Ramp(Ramp { has_trigger: true, .. }) => params.throttle_trigger_threshold,
+            _ => 50,
+        };
+        Period {
+            dirty_bytes: i128::from(self.pages_in_period) * i128::from(PAGE_SIZE),
+            sent_bytes,
+            limit_bytes: sent_bytes * i128::from(trigger) / 100,
+            hit: false,
+            fired: false,
+        }
+    }
+
     /// Asks another rule than QEMU's at the end of a period that began at `start_ms`.
-    fn decide_by(&mut self, rule: &OwnThrottleRule, params: &Params, sync: SyncCounts, start_ms: u64) -> Period {
-        let dirty_bytes = i128::from(self.pages_in_period) * i128::from(PAGE_SIZE);
-        let sent_bytes = i128::from(sync.transferred) - i128::from(self.sent_at_period_start);
-        let limit_bytes = sent_bytes * i128::from(params.throttle_trigger_threshold) / 100;
-        let mut period = Period { dirty_bytes, sent_bytes, limit_bytes, hit: dirty_bytes > limit_bytes, fired: false };
+    fn decide_by(
+        &mut self,
+        rule: &OwnThrottleRule,
+        params: &Params,
+        mut period: Period,
+        sync: SyncCounts,
+        start_ms: u64,
+    ) -> Period {
+        period.hit = period.dirty_bytes > period.limit_bytes;
         let step = AutoConvergeStep {
             period: &period,
             length_ms: sync.end_ms - start_ms,
@@ -150,20 +171,12 @@ impl AutoConverge {
     ///
     /// The comparison is strict and its right side is cut to whole bytes, so 8192 sent bytes and one dirty page are
     /// no hit at 50 %. Hits add up over misses; only an action resets them.
-    fn decide(&mut self, profile: &Profile, params: &Params, caps: Capabilities, transferred: u64) -> Period {
-        let dirty_bytes = i128::from(self.pages_in_period) * i128::from(PAGE_SIZE);
-        let sent_bytes = i128::from(transferred) - i128::from(self.sent_at_period_start);
-        let trigger = match profile.throttle {
-            Throttle::Ramp(Ramp { has_trigger: true, .. }) => params.throttle_trigger_threshold,
-            _ => 50,
-        };
-        let limit_bytes = sent_bytes * i128::from(trigger) / 100;
-        let mut period = Period { dirty_bytes, sent_bytes, limit_bytes, hit: false, fired: false };
+    fn decide(&mut self, profile: &Profile, params: &Params, caps: Capabilities, mut period: Period) -> Period {
         if !(caps.auto_converge || profile.counts_always) {
             return period;
         }
         let eligible = !profile.previous_rate_gate || self.dirty_pages_rate != 0;
-        period.hit = eligible && dirty_bytes > limit_bytes;
+        period.hit = eligible && period.dirty_bytes > period.limit_bytes;
         if period.hit {
             self.hits += 1;
             if self.hits >= profile.hits_needed {
