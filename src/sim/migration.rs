@@ -1,9 +1,12 @@
 //! QEMU's migration thread as a state machine over simulated time (qemu-precopy 1).
 //!
 //! The loop is QEMU's own: a step (sync, complete, or one iterate call), then the rate limiter. Between two events
-//! of the outside world everything in it is arithmetic; [`advance`](Migration::advance) is the one place where time
-//! passes and such events are met. Events at the same instant are taken in the order in which
-//! [`Outside`](super::outside::Outside) lists them.
+//! of the outside world everything in it is arithmetic; [`advance`](Migration::advance) lets time pass and carries out
+//! the events that the clock meets. Events at the same instant are taken in the order of
+//! [`OutsideEvent`](super::event_queue::OutsideEvent).
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::event_queue::{EventQueue, OutsideEvent};
@@ -13,9 +16,6 @@ use super::recorder::Recorder;
 use super::sender::Sender;
 use super::throttler::Throttler;
 use super::{Event, Options, Row, Watch};
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use crate::guest::GuestMemory;
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};

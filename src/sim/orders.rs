@@ -6,10 +6,7 @@ use super::migration::{Interrupted, Migration};
 use super::timeline::Action;
 use crate::guest::GuestMemory;
 use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder, Why, memory_bps};
-use crate::units::{Bytes, Span, Time};
-
-/// The longest time of a migration that can be told [ms].
-const LONGEST_MS: u64 = u64::MAX / 1_000_000;
+use crate::units::{Bytes, Time};
 
 /// How the orchestrator wants the guest stopped, where QEMU's own test is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +94,7 @@ impl<M: GuestMemory> Migration<'_, M> {
             memory_bps: memory_bps(self.sender.estimate().mbps),
             memory_dirty_rate: self.throttler.dirty_pages_rate(),
             auto_converge_throttle: self.throttler.felt().pct(),
-            downtime: Span::from_ms(
-                self.sender.shown_expected_downtime_ms(self.throttler.sync_count()).min(LONGEST_MS),
-            ),
+            downtime: self.sender.shown_expected_downtime(self.throttler.sync_count()),
             post_copy: self.postcopy_requested,
             paused: self.throttler.halted().is_some(),
         }

@@ -63,8 +63,6 @@ pub(super) struct Counters {
     pub(super) normal: u64,
     /// Pages in `ram.duplicate`.
     pub(super) duplicate: u64,
-    /// Pages that are counted in neither of the two.
-    encoded: u64,
     /// Write-protection faults taken by the guest.
     pub(super) faults: u64,
 }
@@ -72,11 +70,17 @@ pub(super) struct Counters {
 impl Counters {
     /// Counts pages by their kind.
     fn count(&mut self, counts: Counts, pages: u64) {
-        *match counts {
-            Counts::Normal => &mut self.normal,
-            Counts::Duplicate => &mut self.duplicate,
-            Counts::Encoded => &mut self.encoded,
-        } += pages;
+        match counts {
+            Counts::Normal => self.normal += pages,
+            Counts::Duplicate => self.duplicate += pages,
+            Counts::Encoded => {}
+        }
+    }
+
+    /// Counts the framing of an iterate call.
+    fn frame(&mut self) {
+        self.ram += wire::CALL_COUNTED;
+        self.wire += wire::CALL_FRAMING;
     }
 
     /// Counts bytes that go.
@@ -246,11 +250,9 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// What each iterate call adds.
     #[inline]
     pub(super) fn end_call(&mut self) {
-        self.counters.ram += wire::CALL_COUNTED;
-        let framing = wire::CALL_FRAMING + self.stream.per_call();
-        self.counters.ram += self.stream.per_call();
-        self.counters.wire += framing;
-        self.window.flush(framing);
+        self.counters.frame();
+        self.counters.add(self.stream.per_call());
+        self.window.flush(wire::CALL_FRAMING + self.stream.per_call());
     }
 
     /// What goes next once the guest has stopped and nothing limits the sender; none when all is sent.
@@ -264,8 +266,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
 
     /// What the completing call adds.
     pub(super) fn complete(&mut self) {
-        self.counters.ram += wire::CALL_COUNTED;
-        self.counters.wire += wire::CALL_FRAMING;
+        self.counters.frame();
     }
 
     /// How many of `pages` are through before something happens outside, and when that is.
@@ -302,7 +303,6 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         self.memory.send(pages, &mut vcpus.at(|page| (start + cost.time_of(before + page as f64)).min(end)));
         let bytes = cost.bytes(pages);
         self.counters.add(bytes);
-        self.counters.encoded += encoded;
         self.counters.count(cost.counts(), pages - encoded);
         if cost.is_limited() {
             self.window.limit(pages, bytes, &cost);

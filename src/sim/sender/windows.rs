@@ -99,13 +99,13 @@ impl<M: GuestMemory> Sender<'_, M> {
     /// Whether the limiter's look at the clock closes the window.
     #[inline]
     pub(in crate::sim) fn window_is_over(&self, clock: &Clock) -> bool {
-        clock.now().whole_ms() >= self.window.start.whole_ms() + limiter::WINDOW.whole_ms()
+        clock.now() >= self.window.closes()
     }
 
     /// Whether the window is over in the middle of a call, and the release looks there.
     #[inline]
     pub(in crate::sim) fn window_is_over_mid_call(&self, clock: &Clock) -> bool {
-        self.profile.closes_mid_call && clock.now() >= self.window.closes()
+        self.profile.closes_mid_call && self.window_is_over(clock)
     }
 
     /// The limiter puts the sender to sleep; until when.
@@ -158,10 +158,12 @@ impl<M: GuestMemory> Sender<'_, M> {
             ExpectedDowntime::AtQuery => return,
         };
         let told = window.expected_downtime(&self.estimate, dirty_pages_rate, bytes);
-        self.expected_downtime_ms = Some(told.unwrap_or_else(|| {
-            let limit = self.scenario.qemu.params.downtime_limit.whole_ms();
-            self.expected_downtime_ms.unwrap_or(limit)
-        }));
+        self.expected_downtime_ms = told.or(self.expected_downtime_ms).or(Some(self.first_expected_downtime_ms()));
+    }
+
+    /// What `expected-downtime` is before QEMU has reckoned any [ms].
+    fn first_expected_downtime_ms(&self) -> u64 {
+        self.scenario.qemu.params.downtime_limit.whole_ms()
     }
 
     /// What the last window says about the link.
@@ -183,13 +185,14 @@ impl<M: GuestMemory> Sender<'_, M> {
         }
     }
 
-    /// What `query-migrate` shows as `expected-downtime`, which starts as the downtime limit; without end where 11.1 has a
-    /// bandwidth of 0 to divide by [ms].
-    pub(in crate::sim) fn shown_expected_downtime_ms(&self, sync_count: u64) -> u64 {
-        if self.profile.expected_downtime == ExpectedDowntime::AtQuery && sync_count > 1 {
-            return self.expected_downtime_ms(sync_count).unwrap_or(u64::MAX);
-        }
-        self.expected_downtime_ms(sync_count).unwrap_or_else(|| self.scenario.qemu.params.downtime_limit.whole_ms())
+    /// What `query-migrate` shows as `expected-downtime`; without end where 11.1 has a bandwidth of 0 to divide by.
+    pub(in crate::sim) fn shown_expected_downtime(&self, sync_count: u64) -> Span {
+        let none = match self.profile.expected_downtime {
+            ExpectedDowntime::AtQuery if sync_count > 1 => u64::MAX,
+            _ => self.first_expected_downtime_ms(),
+        };
+        let ms = self.expected_downtime_ms(sync_count).unwrap_or(none);
+        Span(ms.saturating_mul(Span::from_ms(1).0))
     }
 
     /// Jumps over whole windows in which nothing can be decided, up to `until`, to exactly where walking would lead.
