@@ -179,7 +179,7 @@ fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<(Fleet
 fn names_rules(input: &Input, sets: &[String], fleet: &Fleet) -> bool {
     let flag = sets.iter().any(|set| set.trim_start().starts_with("orchestrator"));
     let guest = fleet.guests.iter().any(|guest| guest.scenario.orchestrator.is_some());
-    flag || guest || input.value("orchestrator.kind").is_some()
+    flag || guest || input.draft().is_ok_and(|draft| draft.value("orchestrator.kind").is_some())
 }
 
 /// What a scheduler brought along.

@@ -9,7 +9,7 @@ use super::{Failure, goal, interrupt, scenario};
 use crate::metrics;
 use crate::plan::{By, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
-use crate::scenario::Input;
+use crate::scenario::{Draft, Input, Setting};
 use crate::sim::Options;
 use crate::sink::shell;
 
@@ -22,11 +22,12 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let wanted = goal::read("--goal", &args.goals)?;
     let input = scenario::open_one(&args.scenario, &args.sets)?;
     scenario::check(&input, common.quiet)?;
-    by_can_be_set(&args.by, &input)?;
+    let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
+    by_can_be_set(&args.by, &input, &draft)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let question = Question {
-        input,
+        draft,
         goal: Question::complete(wanted),
         options: options.clone(),
         repeats: args.repeats,
@@ -77,10 +78,10 @@ fn found_so_far(plan: &PlanOutcome) -> String {
 }
 
 /// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.
-fn by_can_be_set(by: &[By], input: &Input) -> Result<(), Failure> {
+fn by_can_be_set(by: &[By], input: &Input, draft: &Draft) -> Result<(), Failure> {
     for ladder in by.iter().filter_map(|by| by.ladder.as_ref()) {
-        let at = |rung: &Rung| input.with_sets(&rung.sets);
-        let refused = ladder.rungs.iter().all(|rung| at(rung).load().is_err());
+        let at = |rung: &Rung| input.with_sets(&rung.settings.iter().map(Setting::to_string).collect::<Vec<_>>());
+        let refused = ladder.rungs.iter().all(|rung| draft.load(&rung.settings).is_err());
         if let (true, Some(first)) = (refused, ladder.rungs.first()) {
             scenario::check(&at(first), true)?;
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::guest::{self, GuestConfig, PageSize, PhaseCourse, Workload};
-use crate::units::{Bytes, Pages, parse};
+use crate::units::{Bytes, Pages};
 
 use super::expand::Expanded;
 use super::faults::Faults;
@@ -92,8 +92,8 @@ fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
 pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
     let guest = top.peek("guest");
     let TomlValue::Table(guest) = &guest?.node.value else { return None };
-    let (TomlValue::Text(text) | TomlValue::Number(text)) = &guest.get("memory")?.node.value else { return None };
-    parse::parse::<Pages>(text, Some("B")).ok().map(Pages::bytes)
+    let (memory, _) = guest.get("memory")?.node.value.quantity::<Pages>(keys::MEMORY.bare)?.ok()?;
+    Some(memory.bytes())
 }
 
 fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {

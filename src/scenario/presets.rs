@@ -49,7 +49,7 @@ fn put_at(node: &mut Node, place: &TextPlace) {
     match &mut node.value {
         TomlValue::List(list) => list.iter_mut().for_each(|node| put_at(node, place)),
         TomlValue::Table(table) => table.entries.iter_mut().for_each(|entry| put_at(&mut entry.node, place)),
-        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Bool(_) | TomlValue::Date => {}
+        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Amount(..) | TomlValue::Bool(_) | TomlValue::Date => {}
     }
 }
 

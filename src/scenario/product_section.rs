@@ -156,7 +156,7 @@ fn entry<'a>(section: &Section<'a>, key: &str) -> Option<&'a tree::Entry> {
 
 /// Keys of the file, where a flag names the product: they belong to the one that the file names.
 fn left_over(kind: &FoundValue<&'static Product>, section: &Section) -> Vec<String> {
-    let is_flag = matches!(kind.place.source, Source::Set(_));
+    let is_flag = kind.place.source != Source::File;
     let of_file = section.entries().iter().filter(|entry| is_flag && entry.place.source == Source::File);
     of_file.map(|entry| entry.key.clone()).collect()
 }

@@ -113,6 +113,23 @@ pub fn parse<Q: Quantity>(text: &str, bare: Option<&str>) -> Result<Q, ParseErro
     sum.and_then(Q::from_ratio).ok_or_else(too_large::<Q>)
 }
 
+/// The quantity of `amount` units; `bare` is the unit where `unit` is empty. The amount counts as the shortest decimal that
+/// names it, so that this is what [`parse`] makes of the two as a text.
+///
+/// # Errors
+/// As [`parse`].
+pub fn of<Q: Quantity>(amount: f64, unit: &str, bare: Option<&str>) -> Result<Q, ParseError> {
+    let digits = decimal(amount);
+    let (number, _) = Number::read(&digits).map_err(|problem| unreadable::<Q>(&problem, &digits))?;
+    sized::<Q>(number, &digits, unit, bare).and_then(|ratio| Q::from_ratio(ratio).ok_or_else(too_large::<Q>))
+}
+
+/// A number as a person would write it: the shortest decimal that names it, and a large whole number to its last digit.
+pub fn decimal(number: f64) -> String {
+    // `to_string` pads a large whole number with zeros once its digits tell it from other floating-point numbers.
+    if number.fract() == 0.0 { format!("{number:.0}") } else { number.to_string() }
+}
+
 /// Whether the text is a number alone, without a unit.
 pub fn is_bare(text: &str) -> bool {
     Number::read(text.trim()).is_ok_and(|(_, rest)| rest.is_empty())
@@ -120,10 +137,7 @@ pub fn is_bare(text: &str) -> bool {
 
 /// One number with its unit from the head of `text`, and what follows it.
 fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'t str), ParseError> {
-    let (number, rest) = Number::read(text).map_err(|problem| match problem {
-        NumberUnreadable::NotANumber => not_a_number::<Q>(text),
-        NumberUnreadable::TooLarge => too_large::<Q>(),
-    })?;
+    let (number, rest) = Number::read(text).map_err(|problem| unreadable::<Q>(&problem, text))?;
     if rest.starts_with([',', '.', '_']) {
         return Err(not_a_number::<Q>(text));
     }
@@ -131,6 +145,11 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
     let rest = rest.trim_start();
     let end = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')).unwrap_or(rest.len());
     let (name, after) = (rest[..end].trim_end(), &rest[end..]);
+    Ok((sized::<Q>(number, digits, name, bare)?, after))
+}
+
+/// A number, written as `digits`, of the unit of that name; where the name is empty, of the unit `bare`.
+fn sized<Q: Quantity>(number: Number, digits: &str, name: &str, bare: Option<&str>) -> Result<Ratio, ParseError> {
     let unit = match (unit::find(Q::UNITS, if name.is_empty() { bare.unwrap_or("") } else { name }), name) {
         (Some(unit), _) => unit,
         (None, "") if number.is_zero() => Q::UNITS[0],
@@ -143,7 +162,14 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
     if number.negative && !number.is_zero() {
         return Err(error(QuantityProblem::Negative, format!("{} cannot be below zero", Q::ONE), None));
     }
-    Ok((number.times(unit.1).ok_or_else(too_large::<Q>)?, after))
+    number.times(unit.1).ok_or_else(too_large::<Q>)
+}
+
+fn unreadable<Q: Quantity>(problem: &NumberUnreadable, text: &str) -> ParseError {
+    match problem {
+        NumberUnreadable::NotANumber => not_a_number::<Q>(text),
+        NumberUnreadable::TooLarge => too_large::<Q>(),
+    }
 }
 
 fn error(problem: QuantityProblem, reason: String, hint: Option<String>) -> ParseError {
