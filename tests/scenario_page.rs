@@ -37,6 +37,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["`[guest]`"], &["guest."]),
     (&["`[[guest.workload]]`"], &["guest.workload.0."]),
     (&["`[link]`"], &["link."]),
+    (&["`[host]`"], &["host."]),
     (&["Facts of QEMU and its host", "Capabilities", "Parameters"], &["qemu."]),
     (&["Parameters"], &["at.0.set."]),
     (&["`[[at]]`"], &["at.0."]),
@@ -347,6 +348,7 @@ fn written_as(form: &OptionForm) -> String {
         OptionForm::Size => "size".to_owned(),
         OptionForm::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
         OptionForm::Words(words) => quoted(words),
+        OptionForm::Release => "release, as in `\"1.4\"`".to_owned(),
         OptionForm::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
     }
 }

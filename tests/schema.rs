@@ -139,9 +139,17 @@ fn of_outcomes() -> Value {
         shape["description"] = json!(meaning);
         properties.insert(key.to_owned(), shape);
     }
+    let hinge = json!({
+        "type": "object", "required": ["key", "direction", "from", "verdict"], "additionalProperties": false,
+        "properties": { "key": words, "direction": { "enum": ["above", "below"] }, "from": words, "verdict": words },
+    });
     let open = json!({
         "type": "object", "required": ["key", "taken_for"], "additionalProperties": false,
-        "properties": { "key": words, "taken_for": words },
+        "properties": {
+            "key": words, "taken_for": words,
+            "published": { "type": "array", "items": words, "minItems": 2, "maxItems": 2 },
+            "hangs_on_it": { "type": "array", "items": hinge },
+        },
     });
     properties.insert(
         "assumed".to_owned(),

@@ -7,7 +7,7 @@ use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
 use super::{Failure, goal, interrupt, scenario};
 use crate::metrics;
-use crate::plan::{By, PlanOutcome, Question, Rung, Solution};
+use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::{Draft, Input, Setting};
 use crate::sim::Options;
@@ -43,8 +43,9 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     }
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
+    let hinges = HostHinge::all(&question.draft, &plan.as_is.scenario, &plan.as_is.outcome, &options);
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
-        .assuming(Assumed::of_one(&plan.as_is.scenario));
+        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges));
     let command = command(args);
     let shown = report::PlanReport { provenance: &provenance, question: &question, plan: &plan, command: &command };
     let mut bytes = Vec::new();

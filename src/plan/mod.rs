@@ -10,6 +10,7 @@
 
 mod ask;
 mod by;
+mod host;
 mod ladder;
 mod lever;
 mod pairs;
@@ -19,6 +20,7 @@ mod sensitivity;
 
 pub use ask::{ProbeOutcome, Question, Refusal};
 pub use by::{By, ByError};
+pub use host::HostHinge;
 pub use ladder::{Ladder, Rung};
 pub use lever::PlanLever;
 pub use releases::Releases;

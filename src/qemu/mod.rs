@@ -2,7 +2,7 @@
 //!
 //! | file | rule | qemu-precopy |
 //! |---|---|---|
-//! | `config`, `capabilities`, `params`, `host` | one QEMU as configured | 9 |
+//! | `config`, `capabilities`, `params`, `host`, `hosts` | one QEMU as configured | 9 |
 //! | `options`, `levers` | which release has what, what goes together, what is simulated | 9 |
 //! | `profile` | what differs between releases, as data | 1.2, 4.2 |
 //! | `auto_converge` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
@@ -26,6 +26,7 @@ pub mod cpu_throttle;
 pub mod dirty_limit;
 pub mod fixed_throttle;
 mod host;
+mod hosts;
 pub mod levers;
 pub mod limiter;
 pub mod multifd;
@@ -50,7 +51,8 @@ pub use capabilities::Capabilities;
 pub use command::MonitorCommand;
 pub use config::{Accel, DirtyLog, QemuConfig};
 pub use dirty_limit::DirtyLimit;
-pub use host::{Compression, HostSpeed};
+pub use host::{Compression, HostModel, MemoryTime, Transport};
+pub use hosts::{HOST_CONSTANTS, HostConstant, HostKind};
 pub use multifd::Multifd;
 pub use options::{LibvirtSupport, MigrationOption, OPTIONS, QemuForm, Slot};
 pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetection};

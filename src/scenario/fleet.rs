@@ -1,6 +1,6 @@
 //! A host with its guests: a scenario file with `[[vm]]` entries, or a CSV file with a row for each.
 //!
-//! The sections `[guest]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
+//! The sections `[guest]`, `[host]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
 //! migration's scenario: these sections with its own keys laid over them.
 
 use std::collections::HashSet;
@@ -56,7 +56,7 @@ const MOST: usize = 10_000;
 /// Values of the common sections that are read, again with each guest.
 const MOST_READ: usize = 5_000_000;
 /// Sections that hold for all guests, and that a guest may have a part of.
-const COMMON: [&str; 5] = ["guest", "qemu", "orchestrator", "at", "limits"];
+const COMMON: [&str; 6] = ["guest", "host", "qemu", "orchestrator", "at", "limits"];
 /// Priorities are whole numbers of about that size in the products.
 const PRIORITY: u32 = 1_000_000_000;
 

@@ -25,7 +25,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         let page_size = page_size(guest, memory.as_ref());
         let vcpus = keys::VCPUS.value(guest);
         let zero = part::read(guest, "zero");
-        let zero_scan = keys::ZERO_SCAN.value(guest);
+        let zero_scan = keys::ZERO_SCAN.read(guest).map(|found| found.value);
         let rate_spread = spread::read(guest, "rate-spread");
         let rate_factor = keys::RATE_FACTOR.read(guest);
         let region_factor = keys::REGION_FACTOR.value(guest);
@@ -162,7 +162,8 @@ struct Writer<'d> {
 /// Gives every workload its place; `None` if one is wrong or they do not fit.
 fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Work> {
     // All are looked at, so that all their faults are found, before the first that is wrong ends it.
-    let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, faults)).collect();
+    let shrunk = shrunk(drafts, ram, faults);
+    let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, shrunk, faults)).collect();
     let writers: Vec<Writer> = writers.into_iter().collect::<Option<_>>()?;
     let claims: Vec<Claim> = writers.iter().map(|writer| writer.claim).collect();
     match layout::lay(ram.memory.value, ram.zero, &claims) {
@@ -178,13 +179,44 @@ fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Work> {
     }
 }
 
-fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer<'d>> {
+/// By how much regions of presets must shrink to fit beside everything else, at most 1. A preset was measured in a guest
+/// of some size, and whoever names it in a smaller one wants its rates there.
+fn shrunk(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> f64 {
+    let queued = || drafts.iter().filter(|draft| draft.writes() && draft.offset.is_none());
+    let sum = |of_preset: bool| -> f64 {
+        let some = queued().filter(|draft| draft.region_of_preset.is_some() == of_preset);
+        some.map(|draft| draft.wanted_region().unwrap_or_default().0 as f64 * ram.region_factor).sum()
+    };
+    // Each region is rounded up, to whole pages of each of its classes.
+    const ROUNDING: f64 = 64.0;
+    let room = ram.room().0 as f64 - sum(false) - ROUNDING * drafts.len() as f64;
+    let wanted = sum(true);
+    if wanted <= room || room <= 0.0 {
+        return 1.0;
+    }
+    let factor = room / wanted;
+    for (draft, preset) in queued().filter_map(|draft| Some((draft, draft.region_of_preset.as_ref()?))) {
+        let whole = draft.wanted_region().unwrap_or_default();
+        let size = |factor: f64| Pages((whole.0 as f64 * factor) as u64).bytes();
+        let title = format!("preset `{}` is made smaller", preset.value);
+        let label = format!("measured over {}, taken over {}", size(1.0), size(factor * ram.region_factor));
+        faults
+            .warn(&preset.place, title, label)
+            .note(&ram.memory.place, format!("RAM, {} of it free of zero pages", ram.room().bytes()))
+            .help("its rates stay as they were measured; give `region` and `rate` if you know them");
+    }
+    factor
+}
+
+fn writer<'d>(draft: &'d Draft, ram: &Ram, shrunk: f64, faults: &mut Faults) -> Option<Writer<'d>> {
+    let shrunk = if draft.region_of_preset.is_some() && draft.offset.is_none() { shrunk } else { 1.0 };
     let claim = match draft.writes() {
+        true if shrunk < 1.0 => Claim { offset: None, region: draft.wanted_region().unwrap_or_default() },
         true => claim(draft, ram, faults)?,
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
     let Expanded { workloads, course } = draft.expand(claim.region, faults)?;
-    let factor = ram.region_factor;
+    let factor = ram.region_factor * shrunk;
     let workloads: Vec<Workload> = workloads.into_iter().map(|workload| workload.stretched(factor)).collect();
     let whole = Pages((claim.region.0 as f64 * factor).ceil() as u64);
     let claim = Claim { region: workloads.iter().map(Workload::end).fold(whole, Pages::max), ..claim };

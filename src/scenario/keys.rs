@@ -59,10 +59,9 @@ keys! {
         default("required");
     /// virtual CPUs
     VCPUS: u32 = "guest.vcpus", 1, 4096, usual(1);
-    /// speed at which QEMU finds that a page is all zero
-    ZERO_SCAN: Rate = "guest.zero-scan", Rate(1), ANY, usual(guest::GuestConfig::ZERO_SCAN),
-        too_small("the first pass would never end", ""),
-        default("1 GB/s: runs of 100 GB guests, [workload catalogue](spec/workload-catalogue.md) 5 B");
+    /// speed at which QEMU finds that a page of this RAM is all zero, such as 2.5 GB/s where huge pages were never touched
+    ZERO_SCAN: Rate = "guest.zero-scan", Rate(1), ANY,
+        too_small("the first pass would never end", ""), default("`host.zero-scan`");
     /// vCPU time of the first write to a page after its log was armed; counted as lost work
     FAULT_COST: Span = "guest.fault-cost", Span::ZERO, Span::from_ms(1000), usual(guest::GuestConfig::FAULT_COST),
         default("260 ns: measured under KVM, cloud-hypervisor issue 8899");
@@ -82,6 +81,31 @@ keys! {
     /// factor on what was measured
     SCALE: f64 = "guest.workload.0.scale", 1e-6, 1e6, usual(1.0);
     PHASE_TIME: Span = "guest.workload.0.phase.0.time", Span(1), Limits::MOST, too_small("a phase takes some time", "");
+
+    /// what one connection carries, because a thread on each side copies its bytes; the lower of the two hosts
+    HOST_STREAM: Rate = "host.stream", Rate(1), ANY, too_small("nothing could ever be sent", ""),
+        default("of `kind`");
+    /// what an ssh tunnel carries
+    HOST_SSH: Rate = "host.ssh", Rate(1), ANY, too_small("nothing could ever be sent", ""), default("of `kind`");
+    /// what libvirt's own tunnel carries
+    HOST_TUNNEL: Rate = "host.libvirt-tunnel", Rate(1), ANY, too_small("nothing could ever be sent", ""),
+        default("of `kind`");
+    /// what one connection carries with TLS
+    HOST_TLS: Rate = "host.tls", Rate(1), ANY, too_small("nothing could ever be sent", ""), default("of `kind`");
+    /// speed at which one thread finds that pages are all zero
+    HOST_ZERO_SCAN: Rate = "host.zero-scan", Rate(1), ANY, too_small("the first pass would never end", ""),
+        default("of `kind`; before QEMU 2.6 with SSE2");
+    /// setup of the smallest guest
+    HOST_SETUP: Span = "host.setup", Span::ZERO, HOUR, default("5 ms");
+    /// what each GiB of RAM adds to setup
+    HOST_SETUP_PER_GIB: Span = "host.setup-per-gib", Span::ZERO, HOUR,
+        default("by accelerator, release and way of logging");
+    /// one synchronisation of the dirty bitmap, for each GiB of RAM
+    HOST_SYNC_PER_GIB: Span = "host.sync-per-gib", Span::ZERO, HOUR, default("by accelerator and way of logging");
+    /// stopping the vCPUs and moving the state of devices, within the downtime
+    HOST_SWITCHOVER: Span = "host.switchover", Span::ZERO, HOUR, default("of `kind`");
+    /// what each GiB of RAM adds to that
+    HOST_SWITCHOVER_PER_GIB: Span = "host.switchover-per-gib", Span::ZERO, HOUR, default("of `kind`");
 
     SETUP_TIME: Span = "qemu.setup-time", Span::ZERO, HOUR;
     SYNC_TIME: Span = "qemu.sync-time", Span::ZERO, HOUR;

@@ -74,6 +74,7 @@ mod tree;
 mod vary_flag;
 
 mod guest_section;
+mod host_section;
 mod link_section;
 mod qemu_host;
 mod qemu_levers;
@@ -155,6 +156,11 @@ impl Scenario {
             limits: Limits { time: Limits::TIME },
             assumed: Vec::new(),
         }
+    }
+
+    /// Speed at which QEMU finds that a page is all zero: the guest's own, or that of the host.
+    pub fn zero_scan(&self) -> Rate {
+        self.guest.zero_scan.unwrap_or(self.qemu.host.zero_scan)
     }
 }
 

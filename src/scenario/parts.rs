@@ -65,9 +65,9 @@ impl ScenarioPart {
             ScenarioPart::Question => &["question"],
             ScenarioPart::Guest => &["guest"],
             ScenarioPart::Link => &["link"],
-            ScenarioPart::Qemu => &["qemu", "guest.memory"],
-            ScenarioPart::Above => &["orchestrator", "qemu", "guest.memory", "link"],
-            ScenarioPart::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
+            ScenarioPart::Qemu => &["qemu", "host", "guest.memory"],
+            ScenarioPart::Above => &["orchestrator", "qemu", "host", "guest.memory", "link"],
+            ScenarioPart::At => &["at", "orchestrator", "qemu", "host", "guest.memory", "link", "limits"],
             ScenarioPart::Limits => &["limits", "orchestrator", "guest.memory"],
         }
     }

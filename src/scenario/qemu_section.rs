@@ -1,12 +1,12 @@
 //! Section `[qemu]`.
 
-use crate::qemu::{Accel, DirtyLog, MigrationOption, QemuConfig, Version, ZeroPageDetection};
+use crate::qemu::{Accel, DirtyLog, MigrationOption, QemuConfig, Transport, Version, ZeroPageDetection};
 use crate::units::Bytes;
 
 use super::faults::clip;
 use super::reader::{Foreign, FoundValue, Section, fill, list};
 use super::tree::TextPlace;
-use super::{keys, qemu_host, qemu_levers, qemu_params};
+use super::{host_section, keys, qemu_host, qemu_levers, qemu_params};
 use crate::units::spelling::word_of;
 
 /// The release that rules where none is named.
@@ -21,6 +21,7 @@ const DIRTY_LOGS: [(&str, DirtyLog); 4] = [
 
 /// Reads the section for a guest of `memory` bytes; `None` if it is wrong.
 pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfig> {
+    let host = host_section::read(top);
     top.section("qemu", |qemu| {
         let version = version(qemu);
         let machine_type = machine_type(qemu, version.as_ref());
@@ -33,9 +34,10 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
         let mut config = QemuConfig::defaults(release, kind, memory.unwrap_or(Bytes(0)));
         if let Some(log) = dirty_log.as_ref().map(|log| log.value).or(ring.map(|_| DirtyLog::Ring)) {
             config.dirty_log = log;
-            config.setup_time = QemuConfig::default_setup_time(release, kind, log, memory.unwrap_or(Bytes(0)));
-            config.sync_time = QemuConfig::default_sync_time(kind, log, memory.unwrap_or(Bytes(0)));
         }
+        config.host = host.model(release, kind, config.dirty_log);
+        config.take_times(memory.unwrap_or(Bytes(0)));
+        fill(&mut config.transport, qemu.choice("transport", &Transport::WORDS, &[]));
         if let Some(entries) = ring {
             config.host.dirty_ring_size = entries;
         }

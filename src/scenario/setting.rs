@@ -18,7 +18,7 @@ use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 /// let file = "[guest]\nmemory = \"16 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"";
 /// let draft = Input::new("example.toml", file, &[])?.draft()?;
 /// let wider = Setting::amount("link.bandwidth", 25.0, "Gbit/s");
-/// assert_eq!(draft.load(&[wider.clone()])?.scenario.link.steps[0].1.to_string(), "3.125 GB/s");
+/// assert_eq!(draft.load(&[wider.clone()])?.scenario.link.steps[0].1.to_string(), "25 Gbit/s");
 /// assert_eq!(wider.to_string(), "link.bandwidth=25 Gbit/s");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -51,7 +51,8 @@ pub(super) fn count(range: &RangeInclusive<u32>) -> Value {
 /// A number with a unit; where there is a unit for numbers without one, that may be left out, and a zero never needs
 /// one. The signs of a number are not checked one by one.
 pub(super) fn quantity<Q: Quantity>(has_bare: bool) -> Value {
-    let units = Q::UNITS.iter().map(|unit| unit.0).collect::<Vec<_>>().join("|");
+    let names = Q::UNITS.iter().map(|unit| unit.0).chain(Q::ALIASES.iter().map(|alias| alias.0));
+    let units = names.collect::<Vec<_>>().join("|");
     let amount = "[-+]?[0-9](?:[0-9._]|[eE][-+]?[0-9])*";
     let optional = if has_bare { "?" } else { "" };
     let zero = r"[-+]?0+(?:\.0+)?(?:[eE][-+]?[0-9]+)?";

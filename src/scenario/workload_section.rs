@@ -109,6 +109,8 @@ pub(super) struct Draft {
     pub time_spread: Option<Spread>,
     /// Its points come from a preset, so that nobody here can change them.
     pub is_preset: bool,
+    /// The preset that its region comes from, and where that is named.
+    pub region_of_preset: Option<FoundValue<String>>,
 }
 
 /// A workload that lasts for a while.
@@ -171,11 +173,16 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         }
     };
     let cpu = workload.share("cpu");
+    let region = workload.quantity("region", Some("B"));
+    let named = preset.and_then(|preset| Some((preset.value.digits()?.into_owned(), preset.place.clone())));
+    let region_of_preset = named
+        .filter(|(_, place)| region.as_ref().is_some_and(|region: &FoundValue<Pages>| region.place == *place))
+        .map(|(value, place)| FoundValue { value, place, bare: false });
     let draft = Draft {
         path: workload.path(""),
         place: workload.place.clone(),
         kind,
-        region: workload.quantity("region", Some("B")),
+        region,
         offset: if is_phase { None } else { workload.quantity("offset", Some("B")) },
         rate: keys::RATE.read(workload).map(|found| found.value),
         cpu: cpu.as_ref().map(|cpu| cpu.value),
@@ -190,6 +197,7 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         phases: phases(workload, folder, kind),
         time_spread: spread::read(workload, "time-spread"),
         is_preset,
+        region_of_preset,
     };
     // A time that is wrong is not missing as well.
     let given = |workload: &Section| workload.has("time").then_some(Span(1));

@@ -9,7 +9,7 @@ mod unit;
 use number::{Number, NumberUnreadable};
 
 pub use number::Ratio;
-pub use unit::UnitFactor;
+pub use unit::{UnitAlias, UnitFactor};
 
 use super::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
 
@@ -21,6 +21,8 @@ pub trait Quantity: Sized {
     const MANY: &'static str;
     /// Its units, and how many base units each is.
     const UNITS: &'static [UnitFactor];
+    /// Other spellings of its units.
+    const ALIASES: &'static [UnitAlias] = &[];
     /// The units to offer to somebody who left the unit out, and what each is for.
     const USUAL: &'static [(&'static str, &'static str)];
 
@@ -150,7 +152,8 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
 
 /// A number, written as `digits`, of the unit of that name; where the name is empty, of the unit `bare`.
 fn sized<Q: Quantity>(number: Number, digits: &str, name: &str, bare: Option<&str>) -> Result<Ratio, ParseError> {
-    let unit = match (unit::find(Q::UNITS, if name.is_empty() { bare.unwrap_or("") } else { name }), name) {
+    let unit = match (unit::named(Q::UNITS, Q::ALIASES, if name.is_empty() { bare.unwrap_or("") } else { name }), name)
+    {
         (Some(unit), _) => unit,
         (None, "") if number.is_zero() => Q::UNITS[0],
         (None, "") => {
@@ -238,6 +241,7 @@ impl Quantity for Bytes {
     const ONE: &'static str = "a size";
     const MANY: &'static str = "sizes";
     const UNITS: &'static [UnitFactor] = unit::SIZE;
+    const ALIASES: &'static [UnitAlias] = unit::SIZE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("GiB", ""), ("MiB", "")];
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = 1.0;
@@ -255,6 +259,7 @@ impl Quantity for Pages {
     const ONE: &'static str = Bytes::ONE;
     const MANY: &'static str = Bytes::MANY;
     const UNITS: &'static [UnitFactor] = Bytes::UNITS;
+    const ALIASES: &'static [UnitAlias] = Bytes::ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = Bytes::USUAL;
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = PAGE_SIZE as f64;
@@ -273,6 +278,7 @@ impl Quantity for Rate {
     const ONE: &'static str = "a rate";
     const MANY: &'static str = "rates";
     const UNITS: &'static [UnitFactor] = unit::RATE;
+    const ALIASES: &'static [UnitAlias] = unit::RATE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] =
         &[("Gbit/s", " for a link speed"), ("MiB/s", " for payload")];
     const FIGURE: &'static str = "B/s";
@@ -291,6 +297,7 @@ impl Quantity for PageRate {
     const ONE: &'static str = "a page rate";
     const MANY: &'static str = "page rates";
     const UNITS: &'static [UnitFactor] = unit::PAGE_RATE;
+    const ALIASES: &'static [UnitAlias] = unit::RATE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("pages/s", ""), ("MiB/s", "")];
     const FIGURE: &'static str = "pages/s";
     const GRAIN: f64 = 0.0;
@@ -308,6 +315,7 @@ impl Quantity for Span {
     const ONE: &'static str = "a time";
     const MANY: &'static str = "times";
     const UNITS: &'static [UnitFactor] = unit::TIME;
+    const ALIASES: &'static [UnitAlias] = unit::TIME_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("ms", ""), ("s", ""), ("ns", "")];
     const FIGURE: &'static str = "ms";
     const GRAIN: f64 = 1e-6;

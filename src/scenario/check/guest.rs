@@ -21,7 +21,9 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
     });
     found.key(&keys::VCPUS, guest.vcpus);
     found.within(guest.zero, (Pages(0), guest.memory), key("zero"));
-    found.key(&keys::ZERO_SCAN, guest.zero_scan);
+    if let Some(speed) = guest.zero_scan {
+        found.key(&keys::ZERO_SCAN, speed);
+    }
     found.key(&keys::FAULT_COST, guest.fault_cost);
     if let Some(spread) = &guest.rate_spread {
         super::spread(spread, found, key("rate-spread.deviation"));
