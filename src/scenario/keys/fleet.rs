@@ -32,7 +32,7 @@ keys! {
     OVIRT_SLOTS: NumberForm<u32> = "scheduler.max_migrations", SLOTS_AT_ONCE.usual(2);
     /// migrations at a time in the whole cluster
     KUBEVIRT_CLUSTER: NumberForm<u32> = "scheduler.parallelMigrationsPerCluster", SLOTS_AT_ONCE.usual(5);
-    /// migrations at a time from one host; a free slot is seen every 5 s
+    /// migrations at a time from one host
     KUBEVIRT_NODE: NumberForm<u32> = "scheduler.parallelOutboundMigrationsPerNode", SLOTS_AT_ONCE.usual(2);
     /// migrations at a time
     PROXMOX_SLOTS: NumberForm<u32> = "scheduler.max_workers", SLOTS_AT_ONCE.usual(1);
@@ -53,7 +53,7 @@ keys! {
         help: "one of `fair`, `split` and a rate for each",
     }, written("`\"fair\"`, `\"split\"`, or a rate for each");
     /// time until a free slot is seen
-    REQUEUE: NumberForm<Span> = "scheduler.requeue", WAIT, default("0");
+    REQUEUE: NumberForm<Span> = "scheduler.requeue", WAIT, default("at once");
     /// how long a guest that stays waits, doubled each time
     BACK_OFF: NumberForm<Span> = "scheduler.back-off", WAIT, default("0");
 }

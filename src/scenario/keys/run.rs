@@ -13,10 +13,13 @@ keys! {
     /// the question that the file asks, a text; it changes nothing
     QUESTION: TextForm = "question", TextForm, default("none");
 
-    // Beyond any that exists: a petabit per second.
+    // The most is beyond any that exists: a petabit per second.
+    /// what the link carries: one rate, `[time, rate]` steps of which the first is at `0 s`, or a
+    /// [CSV file](workloads.md#csv-files)
     BANDWIDTH: NumberForm<Rate> = "link.bandwidth", NumberForm::new(Rate(1), Rate(125_000_000_000_000))
         .too_small("nothing could ever be sent",
-            "for a link that is down for a while, give a very small rate such as \"1 kbit/s\"");
+            "for a link that is down for a while, give a very small rate such as \"1 kbit/s\""),
+        written("rate up to 1000 Tbit/s, list of pairs, or a name that ends in `.csv`"), default("required");
     /// how many migrations share the link, this one among them; each gets an equal part ([`precopy drain`](drain.md) has
     /// them for real)
     MIGRATIONS: NumberForm<u32> = "link.migrations", NumberForm::new(1, 10_000).usual(1);
