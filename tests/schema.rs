@@ -1,7 +1,7 @@
 //! The JSON schemas are what the readers of scenarios and the writers of outcomes know, and judge as they do.
 //!
-//! `UPDATE_DOCS=1 cargo test --test schema` writes them anew; explanations come from the tables of docs/scenario.md and
-//! docs/orchestrators.md.
+//! `UPDATE_DOCS=1 cargo test --test schema` writes them anew; explanations come from the tables of docs/scenario.md,
+//! docs/orchestrators.md and docs/drain.md.
 
 mod files;
 mod page;
@@ -109,6 +109,12 @@ fn of_scenarios() -> Value {
         let mut texts = BTreeMap::new();
         headings.iter().for_each(|heading| texts.extend(explained(&keys, heading, "QEMU")));
         assert!(!texts.is_empty(), "{headings:?}");
+        explain(&mut schema["definitions"][name], &texts);
+    }
+    let fleets = Page::read("docs/drain.md").text;
+    for (name, heading) in [("vm", "The fleet"), ("scheduler", "Schedulers")] {
+        let texts = explained(&fleets, heading, "releases");
+        assert!(!texts.is_empty(), "{heading}");
         explain(&mut schema["definitions"][name], &texts);
     }
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::products::ovirt::OvirtSchedule;
+use super::schedule::OvirtSchedule;
 use crate::units::parse::Quantity;
 use crate::units::{Bytes, Rate, Share, Span};
 

@@ -64,7 +64,20 @@ pub enum DirtyLog {
     Ring,
 }
 
+impl Accel {
+    /// QEMU's words.
+    pub const WORDS: [(&str, Accel); 2] = [("kvm", Accel::Kvm), ("tcg", Accel::Tcg)];
+}
+
 impl DirtyLog {
+    /// The word of each.
+    pub const WORDS: [(&str, DirtyLog); 4] = [
+        ("classic", DirtyLog::Classic),
+        ("manual-protect", DirtyLog::ManualProtect),
+        ("initially-set", DirtyLog::InitiallySet),
+        ("ring", DirtyLog::Ring),
+    ];
+
     /// What this release uses on a recent Linux host (5.7+) without a dirty ring.
     pub fn default_for(version: Version, accel: Accel) -> DirtyLog {
         match (accel, version) {

@@ -8,7 +8,6 @@ use crate::units::{Bytes, Pages};
 use super::expand::Expanded;
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
-use super::part;
 use super::reader::{FoundValue, Section};
 use super::spread;
 use super::tree::TomlValue;
@@ -24,7 +23,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         let memory = memory(guest);
         let page_size = page_size(guest, memory.as_ref());
         let vcpus = keys::VCPUS.value(guest);
-        let zero = part::read(guest, "zero");
+        let zero = keys::ZERO.read(guest);
         let zero_scan = keys::ZERO_SCAN.read(guest).map(|found| found.value);
         let rate_spread = spread::read(guest, "rate-spread");
         let rate_factor = keys::RATE_FACTOR.read(guest);
@@ -68,8 +67,12 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
 /// Multiplies all rates.
 fn speed_up(workloads: &mut [Workload], factor: &FoundValue<f64>, faults: &mut Faults) {
     workloads.iter_mut().for_each(|workload| workload.rate.0 *= factor.value);
-    if workloads.iter().any(|workload| workload.rate > RATE.most) {
-        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {}", RATE.most));
+    if workloads.iter().any(|workload| workload.rate > RATE.form.most) {
+        faults.error(
+            &factor.place,
+            "`guest.rate-factor` makes a workload too fast",
+            format!("at most {}", RATE.form.most),
+        );
     }
 }
 
@@ -92,16 +95,16 @@ fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
 pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
     let guest = top.peek("guest");
     let TomlValue::Table(guest) = &guest?.node.value else { return None };
-    let (memory, _) = guest.get("memory")?.node.value.quantity::<Pages>(keys::MEMORY.bare)?.ok()?;
+    let (memory, _) = guest.get("memory")?.node.value.quantity::<Pages>(keys::MEMORY.form.bare)?.ok()?;
     Some(memory.bytes())
 }
 
 fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
     guest.require("memory", "\"16 GiB\"");
-    let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.bare)?;
+    let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.form.bare)?;
     let path = guest.path("memory");
     let bytes = found.value.bytes();
-    if !keys::MEMORY.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
+    if !keys::MEMORY.form.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
         return None;
     }
     if found.bare && bytes < SMALL {
@@ -117,7 +120,7 @@ fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
 
 /// The host's pages behind RAM, which must be made of whole ones.
 fn page_size(guest: &mut Section, memory: Option<&FoundValue<Pages>>) -> Option<PageSize> {
-    let found = guest.quantity::<Bytes>("page-size", Some("B"))?;
+    let found = keys::PAGE_SIZE.read(guest)?;
     let path = guest.path("page-size");
     let size = PageSize::ALL.into_iter().find(|size| size.bytes() == found.value);
     let Some(size) = size else {

@@ -26,10 +26,9 @@ pub(super) struct HostKeys {
 /// Reads the section.
 pub(super) fn read(top: &mut Section) -> HostKeys {
     top.section("host", |host| {
-        let kind = |host: &mut Section, key| host.choice(key, &HostKind::WORDS, &[]).map(|found| found.value);
         let keys = HostKeys {
-            kind: kind(host, "kind"),
-            destination: kind(host, "destination"),
+            kind: keys::HOST_KIND.read(host).map(|found| found.value),
+            destination: keys::HOST_DESTINATION.read(host).map(|found| found.value),
             stream: keys::HOST_STREAM.read(host),
             ssh: keys::HOST_SSH.read(host),
             libvirt_tunnel: keys::HOST_TUNNEL.read(host),

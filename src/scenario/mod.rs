@@ -72,6 +72,7 @@ mod syntax;
 mod template;
 mod tree;
 mod vary_flag;
+mod words;
 
 mod guest_section;
 mod host_section;
@@ -81,6 +82,7 @@ mod qemu_levers;
 mod qemu_params;
 mod qemu_section;
 mod sweep_section;
+mod workload_kind;
 mod workload_section;
 
 pub use assumed::{Assumption, condition};
@@ -93,7 +95,8 @@ pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;
-pub use keys::number_keys;
+pub use key::KeyRow;
+pub use keys::key_rows;
 pub use load::Loaded;
 pub use scheduler_section::SCHEDULERS;
 pub use setting::{Setting, SettingValue};

@@ -111,3 +111,11 @@ pub(super) fn one_of(shapes: impl IntoIterator<Item = Value>) -> Value {
     }
     if all.len() == 1 { all.remove(0) } else { json!({ "anyOf": all }) }
 }
+
+/// Whether a number may stand there, or one of its entries be one. A text that may look like a number is none.
+#[cfg(test)]
+pub(super) fn takes_number(shape: &Value) -> bool {
+    let is_number = matches!(shape["type"].as_str(), Some("number" | "integer")) || shape["const"].is_number();
+    let mut deeper = ["anyOf", "items"].into_iter().filter_map(|key| shape[key].as_array()).flatten();
+    is_number || shape["items"].is_object() && takes_number(&shape["items"]) || deeper.any(takes_number)
+}
