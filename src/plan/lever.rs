@@ -270,7 +270,7 @@ fn post_copy(scenario: &Scenario, _: &Input) -> PlanLever {
     }
     let sets = ["qemu.postcopy-ram=true", "at.+={ after-pass = 2, action = \"post-copy\" }"];
     let now = if scenario.qemu.capabilities.postcopy_ram { "not started" } else { "false" };
-    lever(name, now, [Ladder::switch(Rung::word("started after the first pass", &sets))])
+    lever(name, now, [Ladder::switch(Rung::word("started as pass 2 begins", &sets))])
 }
 
 fn rate(_: &Scenario, input: &Input) -> PlanLever {
