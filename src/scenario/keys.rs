@@ -2,7 +2,7 @@
 //! orchestrator's products.
 
 use crate::guest;
-use crate::orchestrator::scheduler::Vsphere;
+use crate::orchestrator::scheduler::{KubeVirtLimits, Vsphere};
 use crate::units::{Bytes, PageRate, Rate, Span};
 
 use super::Limits;
@@ -100,8 +100,9 @@ keys! {
     // 0 is a large pool.
     NOVA_SLOTS: u32 = "scheduler.max_concurrent_live_migrations", 0, MANY, usual(1);
     OVIRT_SLOTS: u32 = "scheduler.max_migrations", 1, MANY, usual(2);
-    KUBEVIRT_CLUSTER: u32 = "scheduler.parallelMigrationsPerCluster", 1, MANY, usual(5);
-    KUBEVIRT_NODE: u32 = "scheduler.parallelOutboundMigrationsPerNode", 1, MANY, usual(2);
+    KUBEVIRT_CLUSTER: u32 = "scheduler.parallelMigrationsPerCluster", 1, MANY, usual(KubeVirtLimits::KUBEVIRT.per_cluster);
+    KUBEVIRT_NODE: u32 = "scheduler.parallelOutboundMigrationsPerNode", 1, MANY,
+        usual(KubeVirtLimits::KUBEVIRT.outbound_per_node);
     PROXMOX_SLOTS: u32 = "scheduler.max_workers", 1, MANY, usual(1);
     VSPHERE_HOST: u32 = "scheduler.host-limit", 1, MANY, usual(Vsphere::USUAL.host_limit);
     VSPHERE_COST: u32 = "scheduler.vmotion-cost", 1, MANY, usual(Vsphere::USUAL.vmotion_cost);
