@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, HostSpeed, OwnThrottleRule, Params, Version};
+use super::{Capabilities, HostSpeed, OwnThrottleRule, Params, Profile, Version};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
@@ -85,6 +85,11 @@ impl DirtyLog {
 }
 
 impl QemuConfig {
+    /// Whether every step of a migration syncs, so that a sync begins no pass (qemu-precopy H2).
+    pub fn syncs_each_step(&self) -> bool {
+        self.capabilities.postcopy_ram && Profile::of(self.version).syncs_each_step_with_postcopy
+    }
+
     /// A release with everything at its default, on a guest of `memory` bytes.
     ///
     /// QEMU has no constants for the durations of setup and sync; see [`QemuConfig::default_setup_time`] and
