@@ -284,7 +284,7 @@ _precopy() {
                     return 0
                     ;;
                 --scheduler)
-                    COMPREPLY=($(compgen -W "nova ovirt kubevirt proxmox vsphere slots all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "nova ovirt kubevirt openshift harvester proxmox vsphere slots all" -- "${cur}"))
                     return 0
                     ;;
                 --slots)

@@ -201,6 +201,8 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -l link -d 'Bandw
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l scheduler -d 'Take this product\'s scheduler with its defaults in place of the fleet\'s; `all` compares them in one table' -r -f -a "nova\t''
 ovirt\t''
 kubevirt\t''
+openshift\t''
+harvester\t''
 proxmox\t''
 vsphere\t''
 slots\t''

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use precopy::drain::{Attempt, DrainHost, DrainPlan, SearchLimits, Timetable, drain, repeat, search};
-use precopy::orchestrator::scheduler::{LinkDivision, QueueOrder, Scheduler};
+use precopy::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
 use precopy::sim::{Options, Verdict, Watch};
 use precopy::units::{Rate, Span, Time};
@@ -165,7 +165,8 @@ fn a_free_slot_is_seen_when_the_scheduler_looks() {
     let with = |scheduler| Fleet { scheduler, ..fleet(&text, &[]) };
     let (host, at_once) = drained(&with(Scheduler::nova()));
     assert_eq!(times(&host, &at_once).iter().map(|row| row.1).collect::<Vec<_>>(), [0, 8, 17]);
-    let (host, every_5_s) = drained(&with(Scheduler::kubevirt(1, 1)));
+    let (host, every_5_s) =
+        drained(&with(Scheduler::kubevirt(&KubeVirtLimits { outbound_per_node: 1, ..KubeVirtLimits::KUBEVIRT })));
     assert_eq!(times(&host, &every_5_s).iter().map(|row| row.1).collect::<Vec<_>>(), [0, 10, 20]);
 }
 
@@ -180,7 +181,7 @@ fn a_guest_that_fails_is_tried_again_later_and_holds_nobody_up() {
     assert_eq!((stuck(&host, &once), once.stay.len()), (vec![0], 1));
     assert_eq!(once.attempts.iter().filter(|attempt| attempt.is_gone()).count(), 2);
     // 60 s and then 20 s more, and 60 s and 40 s more, at the next multiple of 5 s.
-    let (host, thrice) = drained(&with(Scheduler::kubevirt(5, 2)));
+    let (host, thrice) = drained(&with(Scheduler::kubevirt(&KubeVirtLimits::KUBEVIRT)));
     assert_eq!(stuck(&host, &thrice), [0, 80, 180]);
     assert_eq!((thrice.stay.as_slice(), thrice.end.whole_ms()), (&[0][..], 240_000));
     let (host, rerun) = drained(&with(Scheduler::ovirt()));
@@ -319,7 +320,7 @@ proptest! {
         fleet.scheduler = [
             Scheduler { slots, ..Scheduler::nova() },
             Scheduler { slots, ..Scheduler::ovirt() },
-            Scheduler::kubevirt(slots, slots),
+            Scheduler::kubevirt(&KubeVirtLimits { per_cluster: slots, outbound_per_node: slots, ..KubeVirtLimits::KUBEVIRT }),
             Scheduler::proxmox(slots),
             Scheduler { bandwidth: LinkDivision::Split, ..own.clone() },
             Scheduler { bandwidth: LinkDivision::Cap(Rate(20_000_000)), requeue: Span::from_ms(700), ..own },
@@ -492,21 +493,104 @@ fn lines_of_a_table_that_say_the_same_are_one_paragraph() {
     assert_eq!((&json["cut_off"], &json["empty_ms"]), (&true.into(), &serde_json::Value::Null));
 }
 
+/// Schedulers of products that are orchestrators, too.
+const PRODUCTS: [&str; 6] = ["nova", "ovirt", "kubevirt", "openshift", "harvester", "proxmox"];
+
+fn came_along(product: &str) -> String {
+    format!(
+        "assumed: orchestrator {product}, as the scheduler is; `--set orchestrator.kind=none` moves guests without its rules"
+    )
+}
+
+/// A page without its line ends.
+fn flat(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_scheduler_brings_the_rules_of_its_product_unless_somebody_says_whose_hold() {
-    let with = |more: &[&str]| stdout(&[&[FORTY, "-q"], more].concat());
-    let line = |product: &str| format!("The rules of `{product}` hold, too (`--set orchestrator.kind=none`: none).\n");
-    for product in ["nova", "ovirt", "kubevirt", "proxmox"] {
+    let with = |more: &[&str]| flat(&stdout(&[&[FORTY, "-q"], more].concat()));
+    for product in PRODUCTS {
         let brought = with(&["--scheduler", product]);
-        assert!(brought.ends_with(&line(product)), "{brought}");
         let named = with(&["--scheduler", product, "--set", &format!("orchestrator.kind={product}")]);
-        assert_eq!(brought, named + &line(product), "they are the same rules");
+        assert!(brought.contains(&came_along(product)), "{brought}");
+        assert_eq!(brought.replace(&format!("{} ", came_along(product)), ""), named, "they are the same rules");
         let none = with(&["--scheduler", product, "--set", "orchestrator.kind=none"]);
-        assert_ne!(brought, none.clone() + &line(product), "rules make a difference");
-        assert!(!none.contains("The rules of"), "{none}");
+        assert_ne!(named, none, "rules make a difference");
+        assert!(!none.contains("as the scheduler is"), "{none}");
+        let set = with(&["--set", &format!("scheduler.kind={product}")]);
+        assert_eq!(set, brought, "wherever it is named");
     }
     for product in ["vsphere", "slots"] {
-        assert!(!with(&["--scheduler", product]).contains("The rules of"), "{product} is no orchestrator");
+        assert!(!with(&["--scheduler", product]).contains("as the scheduler is"), "{product} is no orchestrator");
     }
-    assert!(!with(&[]).contains("The rules of"), "no flag");
+    let options = ["--scheduler", "kubevirt", "--set", "orchestrator.bandwidthPerMigration=64Mi"];
+    assert_ne!(with(&options), with(&options[..2]), "an option of the product whose rules come along");
+}
+
+#[test]
+fn rules_come_along_for_those_guests_that_name_none() {
+    let text = format!(
+        "{ALIKE}[scheduler]\nkind = \"openshift\"\n[[vm]]\nname = \"own\"\norchestrator.kind = \"nova\"\n\
+         [[vm]]\nname = \"bare\"\norchestrator.kind = \"none\"\n[[vm]]\nname = \"open\"\ncount = 2\n"
+    );
+    let (host, _) = drained(&fleet(&text, &[]));
+    let rules: Vec<_> = (0..4).map(|guest| (host.rules(guest), host.rules_came_along(guest))).collect();
+    assert_eq!(rules, [("nova", false), ("none", false), ("openshift", true), ("openshift", true)]);
+    assert_eq!(host.rules_brought(), 2);
+    let (page, _) = page_of(&text, &[]);
+    assert!(flat(&page).contains("assumed: orchestrator openshift for 2 of 4 guests, as the scheduler is;"), "{page}");
+    let (json, _) = page_of(&text, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let of = |guest: &str| json["migrations"].as_array().unwrap().iter().find(|row| row["guest"] == guest).unwrap();
+    assert_eq!(
+        (&json["rules_brought"], &of("own")["rules"], &of("own")["rules_brought"]),
+        (&2.into(), &"nova".into(), &false.into())
+    );
+    assert_eq!((&of("open-1")["rules"], &of("open-1")["rules_brought"]), (&"openshift".into(), &true.into()));
+    let assumed = json["assumed"].as_array().unwrap().iter().find(|entry| entry["key"] == "orchestrator.kind").unwrap();
+    assert_eq!(assumed["guests"], serde_json::json!(["open-1", "open-2"]));
+    let (rows, _) = page_of(&text, &["--format", "csv"]);
+    assert!(
+        rows.contains(",openshift,1,openshift,true,open-1,") && rows.contains(",openshift,1,nova,false,own,"),
+        "{rows}"
+    );
+    // A fault of what came along is shown where the scheduler is named.
+    let old = ["qemu.version=7.0".to_owned(), "orchestrator.experimental.compression=\"lz4\"".to_owned()];
+    let faults = Input::new("fleet.toml", &text, &old).unwrap().load_fleet().unwrap_err();
+    assert!(faults.iter().any(|fault| fault.title.contains("experimental.compression")), "{faults:?}");
+}
+
+#[test]
+fn a_comparison_has_the_rules_of_each_product() {
+    let text =
+        format!("{}\n[[vm]]\ncount = 3\n", ALIKE.replace("max-bandwidth = 0", "").replace("1 Gbit/s", "10 Gbit/s"));
+    let all = |more: &[&str]| page_of(&text, &[&["--scheduler", "all"], more].concat()).0;
+    let page = flat(&all(&[]));
+    assert!(page.contains("brings the product's rules for each migration, too"), "{page}");
+    assert!(
+        page.contains(
+            "`vsphere` and `slots` bring none. The `max-bandwidth` assumed below holds under `vsphere` and `slots` only."
+        ),
+        "{page}"
+    );
+    assert!(!page.contains("as the scheduler is"), "no row's rules are those of all: {page}");
+    for named in ["none", "nova"] {
+        let page = flat(&all(&["--set", &format!("orchestrator.kind={named}")]));
+        assert!(page.contains(&format!("stay those of `[orchestrator]`: {named}.")), "{page}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&all(&["--format", "json"])).unwrap();
+    for row in json["schedulers"].as_array().unwrap() {
+        let scheduler = row["scheduler"].as_str().unwrap();
+        let brings = PRODUCTS.contains(&scheduler);
+        assert_eq!(row["rules"], if brings { scheduler } else { "none" });
+        assert_eq!(row["rules_brought"], if brings { 3 } else { 0 });
+    }
+    // Standard input is read once for all of them.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+    let command = command.args(["drain", "-", "--scheduler", "all"]).stdin(std::process::Stdio::piped());
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
 }

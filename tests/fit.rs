@@ -121,8 +121,8 @@ fn a_search_that_is_stopped_gives_the_best_so_far() {
     assert!(nothing.is_none_or(|fit| !fit.finished));
 }
 
-/// A migration whose guest is known, as a client would have logged it.
-fn simulated(scenario: &Scenario) -> Trace {
+/// A migration whose guest is known, as a client would have logged it, and a single one of its looks.
+fn simulated(scenario: &Scenario) -> (Trace, impl Fn(f64) -> Trace + use<>) {
     let (outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let mut log = String::new();
     for row in timeline.rows.iter().filter(|row| row.pass > 0) {
@@ -145,7 +145,18 @@ fn simulated(scenario: &Scenario) -> Trace {
             outcome.duplicate_pages,
         );
     }
-    Trace::parse("simulated", log.as_bytes()).unwrap()
+    let trace = Trace::parse("simulated", log.as_bytes()).unwrap();
+    let look = move |share: f64| {
+        let lines: Vec<&str> = log.lines().collect();
+        Trace::parse("look", lines[(lines.len() as f64 * share) as usize].as_bytes()).unwrap()
+    };
+    (trace, look)
+}
+
+/// Whether the range that is printed holds the truth.
+fn holds(fit: &Fit, quantity: FitQuantity, truth: f64) -> bool {
+    let parameter = fit.parameters.iter().find(|parameter| parameter.quantity == quantity).unwrap();
+    parameter.low.is_none_or(|low| low <= truth) && parameter.high.is_none_or(|high| truth <= high)
 }
 
 #[test]
@@ -154,7 +165,7 @@ fn guest_and_link_of_a_log_are_found_with_a_scenario_that_says_the_rest() {
                 region = \"768 MiB\"\nrate = \"24000 pages/s\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\n\
                 version = \"8.2\"\nmax-bandwidth = 0\nauto-converge = true";
     let truth = load(file);
-    let log = simulated(&truth);
+    let (log, _) = simulated(&truth);
     assert!(matches!(log.scenario, Err(NoScenario::Unstated(_))));
     let complaint = fit(vec![log.clone()], 1, &|_| true).unwrap_err().to_string();
     assert!(complaint.contains("--scenario FILE"), "{complaint}");
@@ -170,6 +181,28 @@ fn guest_and_link_of_a_log_are_found_with_a_scenario_that_says_the_rest() {
     }
     let error = fit.traces[0].comparison.error.as_ref().unwrap();
     assert!(error.total_time_pct.unwrap().abs() < 1.0, "{error:?}");
+}
+
+/// 11.1 syncs at every step where post-copy is permitted: what remains after one was for the most part never sent.
+#[test]
+fn syncs_that_begin_no_pass_are_not_taken_for_passes() {
+    let file = |workload: &str, link: &str| {
+        format!(
+            "[guest]\nmemory = \"1 GiB\"\nzero = \"256 MiB\"\n{workload}[link]\nbandwidth = \"{link}\"\n[qemu]\n\
+             version = \"11.1\"\nmax-bandwidth = 0\npostcopy-ram = true"
+        )
+    };
+    let workload = "[[guest.workload]]\nkind = \"uniform\"\nregion = \"200 MiB\"\nrate = \"12000 pages/s\"\n";
+    let (log, look) = simulated(&load(&file(workload, "1 Gbit/s")));
+    assert!(log.measured.dirty_sync_count > 60, "{:?}", log.measured);
+    // One look in the first sweep over RAM, of which most was never sent, and the whole log.
+    for seen in [look(0.4), log] {
+        let fit = found(&seen.with_scenario(load(&file("", "10 Gbit/s"))), 1);
+        for (quantity, truth) in [(FitQuantity::Rate, 12_000.0), (FitQuantity::Region, 51_200.0)] {
+            assert!(holds(&fit, quantity, truth), "{quantity:?}: {:?}", fit.parameters);
+        }
+        assert!(value(&fit, FitQuantity::Region) < 102_400.0, "{:?}", fit.parameters);
+    }
 }
 
 #[test]

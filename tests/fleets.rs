@@ -163,6 +163,8 @@ fn a_scheduler_has_the_options_of_its_product() {
         ))
     };
     assert_eq!((slots(r#"kind = "kubevirt""#), parallel(3, 9), parallel(9, 4)), (2, 3, 4));
+    assert_eq!((slots(r#"kind = "openshift""#), slots(r#"kind = "harvester""#)), (1, 2));
+    assert_eq!(slots(r#"kind = "openshift", parallelOutboundMigrationsPerNode = 3"#), 3);
     assert_eq!((slots(r#"kind = "proxmox""#), slots(r#"kind = "proxmox", max_workers = 4"#)), (1, 4));
     assert_eq!((slots(r#"kind = "vsphere""#), slots(r#"kind = "vsphere", vmotion-cost = 8"#)), (8, 2));
     let own = scheduler(

@@ -154,9 +154,12 @@ fn all_schedulers_say_whose_rules_stay_in_force() {
             precopy(&[&["drain", "scenarios/fleets/beside-a-second.toml", "--scheduler", "all"], sets].concat());
         String::from_utf8(output.stdout).unwrap().replace('\n', " ")
     };
-    assert!(said(&[]).contains("stay those of `[orchestrator]`: none."), "{}", said(&[]));
-    let nova = said(&["--set", "vm.1.orchestrator.kind=nova"]);
+    let none = said(&["--set", "orchestrator.kind=none"]);
+    assert!(none.contains("stay those of `[orchestrator]`: none."), "{none}");
+    let nova = said(&["--set", "orchestrator.kind=none", "--set", "vm.1.orchestrator.kind=nova"]);
     assert!(nova.contains("`[orchestrator]`: none for 1, nova for 39."), "{nova}");
+    let some = said(&["--set", "vm.1.orchestrator.kind=nova"]);
+    assert!(some.contains("bring none. 39 guests have a named `[orchestrator]` in every row."), "{some}");
 }
 
 #[test]

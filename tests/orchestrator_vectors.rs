@@ -9,12 +9,13 @@ use precopy::orchestrator::products::nova::{Nova, TimeoutAction, progress_pct};
 use precopy::orchestrator::products::ovirt::{
     BandwidthAssignment, MonitorCounts, OldLegacy, Ovirt, ScheduleItem, Shipped,
 };
+use precopy::orchestrator::products::pacemaker::VirtualDomain;
 use precopy::orchestrator::products::proxmox::{Proxmox, xbzrle_cache};
 use precopy::orchestrator::products::virsh::Virsh;
 use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::stall;
 use precopy::orchestrator::{
-    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll,
+    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll, Product,
     StallVerdict, Why, ladder, memory_bps, size,
 };
 use precopy::units::{Bytes, PAGE_SIZE, Rate, Span};
@@ -115,6 +116,9 @@ fn answer(who: &str, rule: &str, input: &Value) -> Value {
         ("cloud-hypervisor", "precopy_stop") => cloud_hypervisor_stop(input),
         ("cloudstack", "agent_loop") => cloudstack_loop(input),
         ("libvirt", "virsh_timeout") => virsh_timeout(input),
+        ("libvirt", "virsh_postcopy_after_precopy") => virsh_after_precopy(input),
+        ("pacemaker", "virtual_domain") => virtual_domain(input),
+        (_, "start_parameters") => start_parameters(who, input),
         ("libvirt", "unit_conversion") => units(input),
         _ => panic!("the vectors hold `{who}` `{rule}`, which this test does not know"),
     }
@@ -212,18 +216,25 @@ fn job(remaining: u64) -> JobStats {
 
 /// `[time, name, ms]` of each order.
 fn events(told: &[(Span, PolicyOrder)], unit: f64) -> Value {
-    let row = |(at, order): &(Span, PolicyOrder)| {
-        let at = at.0 as f64 / unit;
-        match order.command {
-            JobCommand::SetDowntime(limit) => json!([at, "set_downtime", limit.whole_ms()]),
-            JobCommand::Pause => json!([at, "pause"]),
-            JobCommand::PostCopy => json!([at, "post_copy"]),
-            JobCommand::Abort => json!([at, "abort"]),
-            JobCommand::QueueForceComplete => json!([at, "enqueue_force_complete"]),
-            other => json!([at, format!("{other:?}")]),
-        }
-    };
-    Value::Array(told.iter().map(row).collect())
+    Value::Array(told.iter().map(|(at, order)| event(json!(at.0 as f64 / unit), *order)).collect())
+}
+
+/// An order as the vectors write it, whichever it is.
+fn event(at: Value, order: PolicyOrder) -> Value {
+    match (order.command, order.why) {
+        (JobCommand::SetDowntime(limit), _) => json!([at, "set_downtime", limit.whole_ms()]),
+        (JobCommand::SetBandwidth(rate), _) => json!([at, "set_bandwidth", rate.0]),
+        (JobCommand::Pause, _) => json!([at, "pause"]),
+        (JobCommand::PostCopy, _) => json!([at, "post_copy"]),
+        (JobCommand::Abort, Why::Stall(StallVerdict::TooLong(time))) => json!([at, "abort", time.whole_ms()]),
+        (JobCommand::Abort, _) => json!([at, "abort"]),
+        (JobCommand::SwitchOver, _) => json!([at, "switch_over"]),
+        (JobCommand::SwitchOverAfterPass, _) => json!([at, "switch_over_after_pass"]),
+        (JobCommand::QueueForceComplete, _) => json!([at, "enqueue_force_complete"]),
+        (JobCommand::Note, Why::Stall(StallVerdict::Stalled(best))) => json!([at, "stall", best.0]),
+        (JobCommand::Note, Why::Stall(StallVerdict::Relaxed(best))) => json!([at, "relax", best.0]),
+        (JobCommand::Note, why) => json!([at, format!("note {why:?}")]),
+    }
 }
 
 fn downtimes(told: &[(Span, PolicyOrder)]) -> Vec<u64> {
@@ -489,16 +500,7 @@ fn kubevirt_stall(input: &Value) -> Value {
         post_copy |= orders.iter().any(|order| order.command == JobCommand::PostCopy);
         told.extend(orders.iter().map(|order| (at, *order)));
     }
-    let row = |(at, order): &(u64, PolicyOrder)| match (order.command, order.why) {
-        (JobCommand::SetDowntime(limit), _) => json!([at, "set_downtime", limit.whole_ms()]),
-        (JobCommand::Note, Why::Stall(StallVerdict::Stalled(best))) => json!([at, "stall", best.0]),
-        (JobCommand::Note, Why::Stall(StallVerdict::Relaxed(best))) => json!([at, "relax", best.0]),
-        (JobCommand::Abort, Why::Stall(StallVerdict::TooLong(time))) => json!([at, "abort", time.whole_ms()]),
-        (JobCommand::PostCopy, _) => json!([at, "post_copy"]),
-        (JobCommand::Pause, _) => json!([at, "pause"]),
-        (JobCommand::Abort, _) => json!([at, "abort"]),
-        (command, why) => json!([at, format!("{command:?} {why:?}")]),
-    };
+    let row = |(at, order): &(u64, PolicyOrder)| event(json!(at), *order);
     let detector = engine.stall().expect("there is a detector");
     json!({
         "events": told.iter().map(row).collect::<Vec<_>>(),
@@ -672,6 +674,53 @@ fn virsh_timeout(input: &Value) -> Value {
         json!([at.seconds(), action])
     });
     json!({ "events": rows.collect::<Vec<_>>() })
+}
+
+/// Events of iterations as the client hears them, one after the other.
+fn virsh_after_precopy(input: &Value) -> Value {
+    let virsh = Virsh { postcopy: true, postcopy_after_precopy: true, ..Virsh::default() };
+    let policy = virsh.policy(&Around::default());
+    let mut engine = Engine::new(&policy, Span::from_ms(300), false);
+    let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
+    for heard in list(input, "iteration_events_s") {
+        let (elapsed, memory_iteration) = (seconds(heard[0].as_f64().expect("s")), heard[1].as_u64().expect("a count"));
+        let orders = engine.iteration(&JobStats { elapsed, memory_iteration, ..job(1000) });
+        told.extend(orders.iter().map(|order| (elapsed, *order)));
+    }
+    json!({ "events": events(&told, 1e9) })
+}
+
+fn virtual_domain(input: &Value) -> Value {
+    let agent = VirtualDomain {
+        migration_downtime: int(input, "migration_downtime_ms"),
+        migration_speed: int(input, "migration_speed_mib_s"),
+    };
+    let until = seconds(number(input, "observe_until_s"));
+    let told = drive(&agent.policy(&Around::default()), until, |_| job(1000));
+    let limit = agent.stack(&Around::default()).value("max-bandwidth").map(setting);
+    json!({ "events": events(&told, 1e9), "max_bandwidth_bytes_s": limit })
+}
+
+/// What a product at its defaults switches on in QEMU.
+fn start_parameters(who: &str, input: &Value) -> Value {
+    let product = Product::find(who).unwrap_or_else(|| panic!("the vectors name the product `{who}`"));
+    let nothing = (product.options)().iter().map(|_| None).collect();
+    let stack = (product.set_up)(nothing, &Around::of(Bytes(1 << 33))).stack;
+    json!({ "values": each(input, "options", |option| {
+        json!(stack.value(option.as_str().expect("an option's name")).map(setting))
+    }) })
+}
+
+/// A setting as the vectors write it.
+fn setting(value: &Setting) -> Value {
+    match value {
+        Setting::Switch(on) => json!(on),
+        Setting::Number(number) => json!(number),
+        Setting::Rate(rate) => json!(rate.0),
+        Setting::Size(size) => json!(size.0),
+        Setting::Word(word) => json!(word),
+        other => json!(format!("{other:?}")),
+    }
 }
 
 fn units(input: &Value) -> Value {

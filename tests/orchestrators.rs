@@ -146,6 +146,26 @@ fn virsh_switches_to_post_copy_after_the_first_pass() {
     assert!((8300.0..8600.0).contains(&actions[0].0), "8 GiB at 1 GB/s take 8.6 s: {actions:?}");
 }
 
+/// Under 11.1 with post-copy permitted the count rises with every step, so that no pass is over yet.
+#[test]
+fn whoever_waits_for_the_second_iteration_says_what_it_saw_whatever_the_release_counts() {
+    let virsh = "--postcopy-after-precopy: the second iteration was reported";
+    let ganeti = "migration_caps has postcopy-ram: dirty-sync-count is 2 or more";
+    let first = |file: &str, version: &str| {
+        let (outcome, actions) = run(&load(file, &[&format!("qemu.version={version}")]));
+        let action = actions.iter().find(|action| action.command == JobCommand::PostCopy).unwrap();
+        assert_eq!(outcome.verdict, Verdict::PostCopy);
+        (action.t_ms / 1000.0, action.why.clone())
+    };
+    for (file, words, since_11_1) in
+        [("../post-copy-starts-at-once.toml", virsh, 0.1), ("ganeti-post-copy.toml", ganeti, 1.0)]
+    {
+        let ((before, said_before), (since, said_since)) = (first(file, "11.0"), first(file, "11.1"));
+        assert_eq!((said_before.as_str(), said_since.as_str()), (words, words));
+        assert!(before > 40.0 && since <= since_11_1, "{file}: after {before} s, and {since} s since 11.1");
+    }
+}
+
 #[test]
 fn ganeti_adds_a_tenth_every_30_s() {
     let (_, actions) = told("ganeti-raises.toml", &[]);

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use precopy::compare::{Fate, NoScenario, Trace, TraceProblem};
+use precopy::compare::{Fate, NoScenario, Trace, TraceComparison, TraceProblem};
 use precopy::guest::Law;
 use precopy::qemu::MonitorCommand;
 use precopy::qemu::{Accel, Version};
 use precopy::scenario::{At, When};
-use precopy::sim::Verdict;
+use precopy::sim::{Event, Options, Verdict};
 use precopy::units::{Bytes, Pages, Share, Span, Time};
 use serde_json::{Value, json};
 
@@ -148,6 +148,27 @@ fn an_idle_guest_writes_nothing_and_loses_nothing() {
     assert_eq!(trace.scenario.unwrap().guest.workloads[0].law, Law::Idle);
     assert_eq!(trace.measured.guest_work_lost_ms, None);
     assert_eq!(trace.measured.sync_times_ms, [83.1, 4103.0, 4104.4]);
+}
+
+/// 11.1 tells of no pass before the second one, and does not count the syncs of its timer and of the end.
+#[test]
+fn a_time_belongs_to_each_sync_that_counts_whatever_a_release_counts() {
+    for release in ["5.2", "7.2", "10.0", "11.1"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/traces-versions/{release}"));
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let trace = Trace::read(&path).unwrap();
+            let measured = &trace.measured;
+            assert_eq!(measured.sync_times_ms.len() as u64, measured.dirty_sync_count, "{path:?}");
+            let setup = measured.setup_time_ms.unwrap_or(measured.sync_times_ms[0]);
+            assert!((measured.sync_times_ms[0] - setup).abs() < 60.0, "{path:?}: the first one ends the setup");
+            let rows = &trace.timeline.rows;
+            let second = rows.iter().find(|row| row.event == Event::Sync && row.pass == 2).unwrap();
+            assert_eq!(second.t_ms, measured.sync_times_ms[1], "{path:?}");
+            let predicted =
+                TraceComparison::of(trace, &Options { timeline: true, ..Options::default() }).predicted.unwrap();
+            assert_eq!(predicted.sync_times_ms.len() as u64, predicted.dirty_sync_count, "{path:?}");
+        }
+    }
 }
 
 /// Trace 01 with one field set to something else; null takes it away.

@@ -9,7 +9,6 @@ use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, interrupt, scenario as files};
 use crate::drain::{self, Chance, DrainFound, DrainHost, SearchLimits, Timetable};
-use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
@@ -17,10 +16,13 @@ use crate::report::drain::{Drained, csv, json, schedulers, text};
 use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
-use crate::sink::terminal::{self, wrapped};
+use crate::sink::terminal;
 
 /// Drains if `--within` is given without `--repeats`.
 const REPEATS: u32 = 100;
+
+/// The scheduler that is no product's.
+const OWN: &str = "slots";
 
 /// What makes a drain, or many of them, shorter.
 const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
@@ -41,7 +43,7 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let (fleet, rules) = read(args, args.scheduler.as_deref(), common.quiet)?;
+    let fleet = read(args, &open(args)?, args.scheduler.as_deref(), common.quiet)?;
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -71,7 +73,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let repeats = repeat(args, &fleet, &options)?;
     let host = still(host, &fleet, &options);
     let chance = args.within.map(|within| Chance::of(within, &repeats));
-    let provenance = provenance(args, &fleet);
+    let provenance = provenance(args, std::slice::from_ref(&fleet));
     let drained = Drained {
         provenance: &provenance,
         host: &host,
@@ -87,11 +89,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => {
-            let line = rules.map(brought);
-            bytes = page(common, output.is_stdout(), |width| {
-                let said = line.iter().flat_map(|line| wrapped(line, width)).map(|line| format!("{line}\n"));
-                text::page(&drained, width) + &said.collect::<String>()
-            });
+            bytes = page(common, output.is_stdout(), |width| text::page(&drained, width));
         }
         OutputFormat::Json => json::write(&mut bytes, &drained)?,
         OutputFormat::Csv => csv::write(&mut bytes, &drained)?,
@@ -119,10 +117,9 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
             return Err(Failure::Input(format!("`{flag}` shows one scheduler; name it with `--scheduler NAME`")));
         }
     }
-    let fleets = SCHEDULERS
-        .iter()
-        .enumerate()
-        .map(|(index, name)| read(args, Some(name), common.quiet || index > 0).map(|(fleet, _)| fleet));
+    let input = open(args)?;
+    // One without a product's rules says what is odd about the fleet itself.
+    let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -132,15 +129,13 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     if options.is_stopped() {
         return Err(Failure::Interrupted("not all schedulers were tried, and nothing is reported".to_owned()));
     }
-    let rules = rows.first().map_or_else(String::new, |(host, ..)| schedulers::in_force(host));
     let rows: Vec<_> =
         rows.iter().map(|(host, plan, table)| schedulers::SchedulerRow::new(host, plan, table)).collect();
-    let Some(first) = fleets.first() else { return Ok(()) };
-    let provenance = provenance(args, first);
+    let provenance = provenance(args, &fleets);
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => {
-            bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, &rules, width))
+            bytes = page(common, output.is_stdout(), |width| schedulers::text(&provenance, &rows, width))
         }
         OutputFormat::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
         OutputFormat::Csv => schedulers::csv(&mut bytes, &rows)?,
@@ -148,51 +143,31 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     Ok(output.write(&bytes)?)
 }
 
-/// The fleet of the file and the flags, with another scheduler if one is named; and the product whose rules came with that
-/// scheduler. Of a product that is both, scheduler and rules are one choice, unless the fleet says whose rules it has.
-fn read(args: &DrainArgs, scheduler: Option<&str>, quiet: bool) -> Result<(Fleet, Option<&'static str>), Failure> {
-    let mut sets: Vec<String> = args.link.iter().map(|link| format!("link.bandwidth={link}")).collect();
-    sets.extend(args.sets.iter().cloned());
+/// The texts of the fleet; once, as standard input has its text only once.
+fn open(args: &DrainArgs) -> Result<Input, Failure> {
+    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
+    files::open(&args.fleet, &link.chain(args.sets.iter().cloned()).collect::<Vec<_>>())
+}
+
+/// The fleet of the file and the flags, with another scheduler if one is named.
+fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
     // A scheduler that the file sets up keeps its options.
-    // Read once: standard input has its text only once.
-    let mut input = files::open(&args.fleet, &sets)?;
-    let mut fleet = files::fleet(&input, quiet)?;
-    if let Some(name) = scheduler.filter(|name| *name != fleet.scheduler.name) {
-        input = input.with_sets(&[format!("scheduler={{ kind = \"{name}\" }}")]);
-        fleet = files::fleet(&input, true)?;
-    }
-    let mut rules = None;
-    if let Some(product) = scheduler.filter(|name| *name != ALL).and_then(Product::find)
-        && scheduler == args.scheduler.as_deref()
-        && !names_rules(&input, &sets, &fleet)
-    {
-        input = input.with_sets(&[format!("orchestrator={{ kind = \"{}\" }}", product.kind)]);
-        fleet = files::fleet(&input, quiet)?;
-        rules = Some(product.kind);
-    }
+    let other = scheduler.filter(|name| input.value("scheduler.kind").as_deref() != Some(name));
+    let sets: Vec<String> = other.iter().map(|name| format!("scheduler={{ kind = \"{name}\" }}")).collect();
+    let mut fleet = files::fleet(&input.with_sets(&sets), quiet)?;
     fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
     fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
-    Ok((fleet, rules))
+    Ok(fleet)
 }
 
-/// Whether the fleet, or a flag, says whose rules are in force while a guest migrates.
-fn names_rules(input: &Input, sets: &[String], fleet: &Fleet) -> bool {
-    let flag = sets.iter().any(|set| set.trim_start().starts_with("orchestrator"));
-    let guest = fleet.guests.iter().any(|guest| guest.scenario.orchestrator.is_some());
-    flag || guest || input.draft().is_ok_and(|draft| draft.value("orchestrator.kind").is_some())
-}
-
-/// What a scheduler brought along.
-fn brought(product: &str) -> String {
-    format!("The rules of `{product}` hold, too (`--set orchestrator.kind=none`: none).")
-}
-
-fn provenance(args: &DrainArgs, fleet: &Fleet) -> Provenance {
+/// Of one fleet, or of one under several schedulers: each row has its own rules, which are no assumption of all.
+fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
+    let all = || fleets.iter().flat_map(|fleet| &fleet.guests);
     // A fleet has a guest at least; where releases differ, the first one's stands for all.
-    let version = fleet.guests.first().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
-    let guests = fleet.guests.iter().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice()));
-    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into())
-        .assuming(Assumed::of_all(guests))
+    let version = all().next().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
+    let assumed = Assumed::of_all(all().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice())));
+    let assumed = if fleets.len() > 1 { assumed.without_rules() } else { assumed };
+    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
 }
 
 fn search(args: &DrainArgs, host: &DrainHost) -> Result<DrainFound, Failure> {

@@ -5,7 +5,7 @@
 
 use super::json::{FieldError, JsonNode, JsonTable};
 use super::parts::{NoScenario, TraceParts};
-use super::qmp::{self, Columns, happened, last, time_limit, times, version};
+use super::qmp::{self, Columns, counted, happened, last, time_limit, version};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig, sighting};
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT, Version};
@@ -16,7 +16,7 @@ use crate::units::{Rate, Span};
 pub(super) const SCHEMA: &str = "virsh-migrate-trace/1";
 
 pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
-    let begin = times(root, "iterations")?.first().copied();
+    let begin = iterations(root)?.first().copied();
     let begin = begin.ok_or_else(|| FieldError::new("iterations", "is empty: the migration never began"))?;
     let scenario = match not_covered(&root.get("config")?)? {
         Some(lever) => Err(NoScenario::NotCovered(lever)),
@@ -28,6 +28,13 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let seen = qmp::seen(root, &COLUMNS, begin)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
     Ok(TraceParts { scenario, measured, timeline, memory: None, note: Some(note) })
+}
+
+/// When each iteration was; the first one by the first sample that has one, where no event told of it.
+fn iterations(root: &JsonNode) -> Result<Vec<f64>, FieldError> {
+    let first =
+        || Ok(Samples::read(root)?.of("iteration")?.iter().find(|(_, count)| *count >= 1.0).map(|(t_ms, _)| *t_ms));
+    counted(root, "iterations", "iteration", first)
 }
 
 const COLUMNS: Columns =
@@ -124,7 +131,7 @@ fn measured(root: &JsonNode, begin: f64) -> Result<MigrationRecord, FieldError> 
         normal_pages: counter("memory_normal", "normal_pages")?,
         duplicate_pages: counter("memory_constant", "constant_pages")?,
         guest_work_lost_ms: super::work_lost(before, rate_during(root, begin)?, total_time_ms),
-        sync_times_ms: times(root, "iterations")?.into_iter().map(|t_ms| t_ms - begin).collect(),
+        sync_times_ms: iterations(root)?.into_iter().map(|t_ms| t_ms - begin).collect(),
     })
 }
 

@@ -50,6 +50,22 @@ impl DrainHost {
         self.guests()[guest].scenario.assumed.contains(&Assumption::Idle)
     }
 
+    /// Whose rules hold while a guest migrates, as `orchestrator.kind` spells it.
+    pub fn rules(&self, guest: usize) -> &'static str {
+        self.guests()[guest].scenario.orchestrator.as_ref().map_or("none", |policy| policy.name)
+    }
+
+    /// Whether these rules came with the scheduler, and nobody named them.
+    pub fn rules_came_along(&self, guest: usize) -> bool {
+        let assumed = &self.guests()[guest].scenario.assumed;
+        assumed.iter().any(|assumption| matches!(assumption, Assumption::Orchestrator(_)))
+    }
+
+    /// For how many guests they did.
+    pub fn rules_brought(&self) -> usize {
+        (0..self.guests().len()).filter(|guest| self.rules_came_along(*guest)).count()
+    }
+
     /// The link that they share.
     pub fn link(&self) -> &crate::link::Link {
         &self.fleet.link

@@ -2,7 +2,7 @@
 
 use super::Fitted;
 use super::features::{Features, FitMisfit};
-use super::glimpse::Glimpse;
+use super::glimpse::{Glimpse, RATE_PERIOD};
 use super::guess::{FitQuantity, Guess, SearchAxis, WriteShape};
 use super::sketch;
 use crate::compare::{MigrationRecord, NoScenario, Trace, TraceComparison, until_seen};
@@ -70,12 +70,10 @@ impl FitCase {
         let (mut base, sketched) = match (&trace.scenario, sketch::of(&trace)) {
             (Ok(scenario), _) => (scenario.clone(), false),
             // A log of many looks is worth a scenario of its own.
-            (Err(NoScenario::Unstated(_)), Some(sketch)) if Glimpse::of(&trace, sketch.guest.memory).is_some() => {
-                (sketch, true)
-            }
+            (Err(NoScenario::Unstated(_)), Some(sketch)) if Glimpse::of(&trace, &sketch).is_some() => (sketch, true),
             (Err(reason), _) => return Err(unfit(reason.to_string())),
         };
-        let seen = match Glimpse::of(&trace, base.guest.memory) {
+        let seen = match Glimpse::of(&trace, &base) {
             Some(glimpse) => ClientSight::Glimpse(glimpse),
             None => ClientSight::Log(Features::of(&trace.measured, &trace.timeline)),
         };
@@ -109,7 +107,7 @@ impl FitCase {
 
     /// Where each quantity of a shape is looked for, a writer's slack among them if so.
     pub(super) fn axes(&self, shape: WriteShape, slack: bool) -> Vec<SearchAxis> {
-        let Reach { slow, fast, most } = self.seen.reach();
+        let Reach { slow, fast, most } = self.seen.reach(!self.base.qemu.syncs_each_step());
         let room = (self.top.0 as f64).max(1.0);
         let mut axes = vec![
             SearchAxis::new(FitQuantity::Rate, (0.5 * slow).max(0.1), 8.0 * fast),
@@ -210,8 +208,9 @@ impl ClientSight {
         }
     }
 
-    /// Slowest and fastest guest of which a pass may have been, and the largest amount that was dirtied in one.
-    fn reach(&self) -> Reach {
+    /// Slowest and fastest guest of which a pass may have been, and the largest amount that was dirtied in one. Where a sync
+    /// does not `begin` a pass, most of what is left after it may never have been sent, and the dirty rate alone tells.
+    fn reach(&self, begin: bool) -> Reach {
         match self {
             ClientSight::Glimpse(glimpse) => {
                 let stream = glimpse.bandwidth().unwrap_or(0.0) / PAGE_SIZE as f64;
@@ -220,8 +219,12 @@ impl ClientSight {
             ClientSight::Log(features) => {
                 let mut reach = Reach { slow: f64::INFINITY, fast: 0.0, most: 1.0 };
                 for pair in features.syncs().windows(2) {
-                    let Some(left) = pair[1].remaining else { continue };
-                    let (pages, ms) = ((left / PAGE_SIZE as f64).max(1.0), (pair[1].t_ms - pair[0].t_ms).max(1.0));
+                    let (pages, ms) = match pair[1].remaining {
+                        Some(left) if begin => (left / PAGE_SIZE as f64, pair[1].t_ms - pair[0].t_ms),
+                        Some(_) if pair[1].dirty_rate > 0.0 => (pair[1].dirty_rate * RATE_PERIOD, 1e3 * RATE_PERIOD),
+                        _ => continue,
+                    };
+                    let (pages, ms) = (pages.max(1.0), ms.max(1.0));
                     let rate = pages / ms * 1e3;
                     reach.slow = reach.slow.min(rate);
                     (reach.fast, reach.most) = (reach.fast.max(rate), reach.most.max(pages));

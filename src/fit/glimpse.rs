@@ -5,6 +5,7 @@
 
 use super::features::{END, FitMisfit, VERDICT, noise, share};
 use crate::compare::{Fate, MigrationRecord, Trace};
+use crate::scenario::Scenario;
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{PAGE_SIZE, Pages, Rate};
 
@@ -15,7 +16,7 @@ const SHIFT: f64 = 4.0;
 /// Half the time between two rows of a simulated timeline [ms].
 const HALF_ROW: f64 = 50.0;
 /// QEMU takes a dirty rate over no less [s].
-const RATE_PERIOD: f64 = 1.0;
+pub(super) const RATE_PERIOD: f64 = 1.0;
 
 /// What was seen, and what follows from it without any model.
 #[derive(Clone, Debug)]
@@ -25,11 +26,13 @@ pub(super) struct Glimpse {
     total_ms: f64,
     /// Pages that were dirtied while QEMU counted, each pass anew, if that is told [pages].
     dirtied: Option<f64>,
+    /// Whether a sync begins a pass.
+    begin_passes: bool,
 }
 
 impl Glimpse {
-    /// The looks of a trace of a guest with `memory`; `None` if they are a log.
-    pub(super) fn of(trace: &Trace, memory: Pages) -> Option<Glimpse> {
+    /// The looks of a trace of a scenario's guest; `None` if they are a log.
+    pub(super) fn of(trace: &Trace, scenario: &Scenario) -> Option<Glimpse> {
         let rows = &trace.timeline.rows;
         if rows.iter().filter(|row| row.event == Event::Sample).count() >= FEW {
             return None;
@@ -39,9 +42,10 @@ impl Glimpse {
         let looks: Vec<Row> = rows.iter().filter(seen).cloned().collect();
         let sent = measured.normal_pages.map(|normal| normal + measured.duplicate_pages.unwrap_or(0));
         let left = looks.last().map_or(0, |last| last.remaining_bytes / PAGE_SIZE);
-        let all = trace.memory.map_or(memory, |total| total.pages());
+        let all = trace.memory.map_or(scenario.guest.memory, |total| total.pages());
         let dirtied = sent.map(|sent| (sent + left).saturating_sub(all.0) as f64);
-        Some(Glimpse { looks, fate: measured.verdict, total_ms: measured.seen_ms, dirtied })
+        let begin_passes = !scenario.qemu.syncs_each_step();
+        Some(Glimpse { looks, fate: measured.verdict, total_ms: measured.seen_ms, dirtied, begin_passes })
     }
 
     /// Why nothing can be said of the guest, and what is bounded all the same.
@@ -124,9 +128,10 @@ impl Glimpse {
         self.looks.iter().map(|look| look.dirty_pages_rate as f64).fold(0.0, f64::max)
     }
 
-    /// Different pages that it wrote at least.
+    /// Different pages that it wrote at least. Where syncs begin no passes, pages that are left may never have been sent.
     pub(super) fn pages(&self) -> f64 {
-        let left = self.looks.iter().filter(|look| look.pass > 1).map(|look| look.remaining_bytes / PAGE_SIZE);
+        let is_dirty = |look: &&Row| self.begin_passes && look.pass > 1;
+        let left = self.looks.iter().filter(is_dirty).map(|look| look.remaining_bytes / PAGE_SIZE);
         (self.dirty_rate() * RATE_PERIOD).max(left.max().unwrap_or(0) as f64)
     }
 

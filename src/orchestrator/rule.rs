@@ -13,7 +13,7 @@ pub enum RuleEvent {
     Start,
     /// A poll.
     Poll,
-    /// A sync: libvirt's iteration event.
+    /// A sync that counts in `dirty-sync-count`: libvirt's iteration event.
     Iteration,
     /// A one-shot timer, so long after the start.
     Timer(Span),

@@ -129,14 +129,14 @@ impl Scheduler {
 
     /// KubeVirt: the lower of both limits; waiting guests are looked at every 5 s, and those that failed wait 20 s, 40
     /// s, and so on. It never gives up; 3 attempts stand in.
-    pub fn kubevirt(per_cluster: u32, outbound_per_node: u32) -> Scheduler {
+    pub fn kubevirt(limits: &KubeVirtLimits) -> Scheduler {
         Scheduler {
-            name: "kubevirt",
+            name: limits.name,
             order: QueueOrder::Priority,
             requeue: Span::from_ms(5000),
             attempts: 3,
             back_off: Span::from_ms(20_000),
-            ..Scheduler::slots(per_cluster.min(outbound_per_node))
+            ..Scheduler::slots(limits.per_cluster.min(limits.outbound_per_node))
         }
     }
 
@@ -157,6 +157,27 @@ impl Scheduler {
     pub fn wait_after(&self, failures: u32) -> Span {
         self.back_off * 2u64.saturating_pow(failures.saturating_sub(1))
     }
+}
+
+/// Limits of KubeVirt, or of a product that ships it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KubeVirtLimits {
+    /// The product, as `kind` spells it.
+    pub name: &'static str,
+    /// `parallelMigrationsPerCluster`.
+    pub per_cluster: u32,
+    /// `parallelOutboundMigrationsPerNode`.
+    pub outbound_per_node: u32,
+}
+
+impl KubeVirtLimits {
+    /// KubeVirt's own.
+    pub const KUBEVIRT: KubeVirtLimits = KubeVirtLimits { name: "kubevirt", per_cluster: 5, outbound_per_node: 2 };
+    /// OpenShift Virtualization: those of its operator (kubevirt/hyperconverged-cluster-operator, 4 Aug 2026).
+    pub const OPENSHIFT: KubeVirtLimits =
+        KubeVirtLimits { name: "openshift", outbound_per_node: 1, ..KubeVirtLimits::KUBEVIRT };
+    /// Harvester, whose chart sets none.
+    pub const HARVESTER: KubeVirtLimits = KubeVirtLimits { name: "harvester", ..KubeVirtLimits::KUBEVIRT };
 }
 
 /// From here on the network's limit is 8.
@@ -186,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_wait_doubles_with_each_failure() {
-        let scheduler = Scheduler::kubevirt(5, 2);
+        let scheduler = Scheduler::kubevirt(&KubeVirtLimits::KUBEVIRT);
         assert_eq!(scheduler.slots, 2);
         assert_eq!([1, 2, 3].map(|failures| scheduler.wait_after(failures).seconds()), [20.0, 40.0, 80.0]);
         assert_eq!(Scheduler::nova().wait_after(7), Span::ZERO);

@@ -278,7 +278,7 @@ fn post_copy(scenario: &Scenario, _: &Draft) -> PlanLever {
     let start = SettingValue::section([("after-pass", 2.0.into()), ("action", "post-copy".into())]);
     let settings = vec![Setting::new("qemu.postcopy-ram", true), Setting::new("at.+", start)];
     let now = if scenario.qemu.capabilities.postcopy_ram { "not started" } else { "false" };
-    lever(name, now, [Ladder::switch(Rung::word("started after the first pass", settings))])
+    lever(name, now, [Ladder::switch(Rung::word("started as pass 2 begins", settings))])
 }
 
 fn rate(_: &Scenario, draft: &Draft) -> PlanLever {

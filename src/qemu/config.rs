@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, HostKind, HostModel, OwnThrottleRule, Params, Transport, Version};
+use super::{Capabilities, HostKind, HostModel, OwnThrottleRule, Params, Profile, Transport, Version};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
@@ -100,6 +100,11 @@ impl DirtyLog {
 }
 
 impl QemuConfig {
+    /// Whether every step of a migration syncs, so that a sync begins no pass (qemu-precopy H2).
+    pub fn syncs_each_step(&self) -> bool {
+        self.capabilities.postcopy_ram && Profile::of(self.version).syncs_each_step_with_postcopy
+    }
+
     /// A release with everything at its default, on a guest of `memory` bytes and the [host that the accelerator
     /// has](HostKind::default_for).
     pub fn defaults(version: Version, accel: Accel, memory: Bytes) -> QemuConfig {

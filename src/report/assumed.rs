@@ -101,6 +101,13 @@ impl Assumed {
             .collect()
     }
 
+    /// The same without rules that came with a scheduler.
+    pub fn without_rules(mut self) -> Assumed {
+        let is_kept = |assumption: &Assumption| !matches!(assumption, Assumption::Orchestrator(_));
+        self.guests.iter_mut().for_each(|(_, assumed)| assumed.retain(is_kept));
+        self
+    }
+
     /// Guests whose workload is unknown, in the order given.
     pub fn unknown(&self) -> Vec<&str> {
         let unknown = self.guests.iter().filter(|(_, assumed)| assumed.contains(&Assumption::Idle));
@@ -117,11 +124,11 @@ impl Assumed {
         self.guests.len()
     }
 
-    /// What no answer should be read without: unknown workloads, a link that nobody fills, and constants of the host on which
-    /// the verdict hangs.
+    /// What no answer should be read without: unknown workloads, a link that nobody fills, rules that came with a scheduler,
+    /// and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
         let hinges = self.hinges.iter().map(|hinge| self.hinge_words(hinge));
-        [self.unknown_words(), self.limit_words()].into_iter().flatten().chain(hinges).collect()
+        [self.unknown_words(), self.limit_words(), self.rules_words()].into_iter().flatten().chain(hinges).collect()
     }
 
     fn hinge_words(&self, hinge: &HostHinge) -> String {
@@ -187,19 +194,33 @@ impl Assumed {
     }
 
     fn limit_words(&self) -> Option<String> {
+        let (low, high, of) = self.extent(|one| matches!(one, Assumption::MaxBandwidth(_)))?;
+        Some(format!(
+            "assumed: {}, QEMU's own{of}, so the link is not filled; `--set {}=0` lifts it",
+            range(low, high),
+            low.key()
+        ))
+    }
+
+    fn rules_words(&self) -> Option<String> {
+        let (rules, _, of) = self.extent(|one| matches!(one, Assumption::Orchestrator(_)))?;
+        Some(format!(
+            "assumed: {rules}{of}, as the scheduler is; `--set {}=none` moves guests without its rules",
+            rules.key()
+        ))
+    }
+
+    /// The lowest and the highest of one kind of assumption, and for how many guests it holds; nothing where it does for all.
+    fn extent(&self, is_one: impl Fn(&Assumption) -> bool) -> Option<(Assumption, Assumption, String)> {
         let all = self.all();
-        let limits: Vec<_> = all.iter().filter(|(other, _)| matches!(other, Assumption::MaxBandwidth(_))).collect();
-        let ((low, _), (high, _)) = limits.first().zip(limits.last())?;
-        let some: usize = limits.iter().map(|(_, guests)| guests.len()).sum();
+        let some: Vec<_> = all.iter().filter(|(assumption, _)| is_one(assumption)).collect();
+        let ((low, _), (high, _)) = some.first().zip(some.last())?;
+        let some: usize = some.iter().map(|(_, guests)| guests.len()).sum();
         let of = match self.guests.len() {
             all if some < all => format!(" for {some} of {}", count(all, "guest")),
             _ => String::new(),
         };
-        Some(format!(
-            "assumed: {}, QEMU's own{of}, so the link is not filled; `--set {}=0` lifts it",
-            range(*low, *high),
-            low.key()
-        ))
+        Some((*low, *high, of))
     }
 
     /// Each assumption with its guests, in the order of the variants and values.

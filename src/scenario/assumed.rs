@@ -17,6 +17,8 @@ pub enum Assumption {
     Idle,
     /// Nobody sets `max-bandwidth`: the release's own default holds, which does not fill the link.
     MaxBandwidth(Rate),
+    /// Nobody says whose rules hold while a guest of a fleet migrates: those of the product whose scheduler it has.
+    Orchestrator(&'static str),
     /// No page is known to be zero.
     NoZeroPages,
     /// Speed of the scan over zero pages.
@@ -54,6 +56,7 @@ impl Assumption {
         match self {
             Assumption::Idle => &["guest.workload"],
             Assumption::MaxBandwidth(_) => &["qemu.max-bandwidth"],
+            Assumption::Orchestrator(_) => &["orchestrator.kind"],
             Assumption::NoZeroPages => &["guest.zero"],
             Assumption::ZeroScan(_) => &["host.zero-scan", "guest.zero-scan"],
             Assumption::Setup(_) => &["qemu.setup-time", "host.setup-per-gib", "host.setup"],
@@ -71,7 +74,7 @@ impl Assumption {
 
     /// Whether an answer misleads whoever does not know it; the others are constants of a host.
     pub fn misleads(self) -> bool {
-        matches!(self, Assumption::Idle | Assumption::MaxBandwidth(_))
+        matches!(self, Assumption::Idle | Assumption::MaxBandwidth(_) | Assumption::Orchestrator(_))
     }
 
     /// A word or two for a line that lists several.
@@ -79,6 +82,7 @@ impl Assumption {
         match self {
             Assumption::Idle => "workload",
             Assumption::MaxBandwidth(_) => "max-bandwidth",
+            Assumption::Orchestrator(_) => "orchestrator",
             Assumption::NoZeroPages => "zero pages",
             Assumption::ZeroScan(_) => "zero scan",
             Assumption::Setup(_) => "setup",
@@ -98,6 +102,7 @@ impl Assumption {
     pub fn taken_for(self) -> String {
         match self {
             Assumption::Idle => "idle".to_owned(),
+            Assumption::Orchestrator(kind) => kind.to_owned(),
             Assumption::NoZeroPages => "0 %".to_owned(),
             Assumption::MaxBandwidth(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::ZeroScan(rate) | Assumption::Tls(rate) | Assumption::CompressionBandwidth(rate) => {

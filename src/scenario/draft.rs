@@ -29,6 +29,11 @@ impl Input {
         }
     }
 
+    /// What stands at a path in as much of the texts as can be read, those of flags included; see [`Draft::value`].
+    pub fn value(&self, path: &str) -> Option<String> {
+        value(&self.parse(&mut Faults::default()).table, path)
+    }
+
     /// The tree of the file, with the `--set` flags laid over it.
     pub(super) fn parse(&self, faults: &mut Faults) -> Parsed {
         let mut parsed = syntax::file(self.text(), faults);
@@ -54,19 +59,20 @@ impl Draft {
     /// The text, number or switch that stands at a path such as `guest.workload.0.rate`, as it was written; `None` if the
     /// key is not there and has its default.
     pub fn value(&self, path: &str) -> Option<String> {
-        self.node(path).filter(|value| !matches!(value, TomlValue::List(_) | TomlValue::Table(_))).map(TomlValue::words)
+        value(&self.table, path)
     }
+}
 
-    fn node(&self, path: &str) -> Option<&TomlValue> {
-        let mut keys = path.split('.');
-        let mut at = &self.table.get(keys.next()?)?.node.value;
-        for key in keys {
-            at = match at {
-                TomlValue::Table(table) => &table.get(key)?.node.value,
-                TomlValue::List(list) => &list.get(key.parse::<usize>().ok()?)?.value,
-                _ => return None,
-            };
-        }
-        Some(at)
+/// The single value at a path, as it was written.
+fn value(table: &Table, path: &str) -> Option<String> {
+    let mut keys = path.split('.');
+    let mut at = &table.get(keys.next()?)?.node.value;
+    for key in keys {
+        at = match at {
+            TomlValue::Table(table) => &table.get(key)?.node.value,
+            TomlValue::List(list) => &list.get(key.parse::<usize>().ok()?)?.value,
+            _ => return None,
+        };
     }
+    (!matches!(at, TomlValue::List(_) | TomlValue::Table(_) | TomlValue::Date)).then(|| at.words())
 }

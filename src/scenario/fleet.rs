@@ -10,9 +10,10 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
-use super::tree::{Entry, Table, TextPlace, TomlValue};
-use super::{Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, syntax};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
+use super::{Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, syntax};
 use crate::link::Link;
+use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
 
@@ -109,6 +110,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
         return None;
     }
 
+    let rules = scheduler_section::names_product(table);
     let common = only(table, |key| COMMON.contains(&key) || key == "link");
     if list.len().saturating_mul(common.values()) > MOST_READ {
         let place = table.get("vm").map_or(&TextPlace::NOWHERE, |vm| &vm.place);
@@ -123,7 +125,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     let mut said: HashSet<Diagnostic> = faults.errors.iter().chain(&faults.warnings).cloned().collect();
     let mut count = 0;
     for (index, (vm, table)) in vms.iter().zip(tables).enumerate() {
-        let scenario = scenario(&common, vm, table, folder, &mut said, faults);
+        let scenario = scenario(&common, rules, vm, table, folder, &mut said, faults);
         sound &= scenario.is_some();
         count += vm.count as usize;
         if count > MOST {
@@ -188,10 +190,11 @@ impl Vm {
     }
 }
 
-/// The scenario of a guest: what is common, with its own keys laid over it.
-/// What was `said` of other guests is not said again.
+/// The scenario of a guest: what is common, with its own keys laid over it, and the `rules` of its scheduler's product
+/// where nobody names others. What was `said` of other guests is not said again.
 fn scenario(
     common: &Table,
+    rules: Option<(&Entry, &'static Product)>,
     vm: &Vm,
     own: &Table,
     folder: &Path,
@@ -200,8 +203,14 @@ fn scenario(
 ) -> Option<Scenario> {
     let mut table = common.clone();
     lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
+    let rules = rules.filter(|(kind, _)| name_rules(&mut table, kind));
     let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
-    let scenario = load::read(&table, folder, &mut found);
+    let mut scenario = load::read(&table, folder, &mut found);
+    if let (Some(scenario), Some((_, product))) = (&mut scenario, rules) {
+        let new = Assumption::Orchestrator(product.kind);
+        let at = scenario.assumed.partition_point(|assumed| *assumed < new);
+        scenario.assumed.insert(at, new);
+    }
     let sound = found.errors.is_empty();
     // What is common is said once, and what is not there at all is missing in this guest.
     for (new, all) in [(found.errors, &mut faults.errors), (found.warnings, &mut faults.warnings)] {
@@ -218,6 +227,21 @@ fn scenario(
         }
     }
     scenario.filter(|_| sound)
+}
+
+/// Names whose rules hold, unless that is named already; whether it was not.
+fn name_rules(table: &mut Table, kind: &Entry) -> bool {
+    let named = table.entries.iter_mut().find(|entry| entry.key == "orchestrator");
+    match named.map(|entry| &mut entry.node.value) {
+        Some(TomlValue::Table(section)) if section.get("kind").is_none() => section.put(kind.clone()),
+        Some(_) => return false,
+        None => {
+            let value = TomlValue::Table(Table { entries: vec![kind.clone()] });
+            let node = Node { place: kind.node.place.clone(), value };
+            table.put(Entry { key: "orchestrator".to_owned(), place: kind.place.clone(), node })
+        }
+    };
+    true
 }
 
 /// Puts entries over those of a table: sections into each other, anything else in the other's place. A section that

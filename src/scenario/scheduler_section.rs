@@ -1,10 +1,12 @@
 //! Section `[scheduler]` of a fleet: who is migrated when.
 
-use crate::orchestrator::scheduler::{Scheduler, Vsphere};
+use crate::orchestrator::Product;
+use crate::orchestrator::scheduler::{KubeVirtLimits, Scheduler, Vsphere};
 use crate::units::Rate;
 
 use super::keys;
 use super::reader::Section;
+use super::tree::{Entry, Table, TomlValue};
 use super::words::SchedulerKind;
 
 /// Every scheduler that can be named, as `kind` spells it.
@@ -52,10 +54,9 @@ fn product(kind: SchedulerKind, section: &mut Section, link: Rate) -> Scheduler 
             Scheduler { slots, ..Scheduler::nova() }
         }
         SchedulerKind::Ovirt => Scheduler { slots: keys::OVIRT_SLOTS.value(section), ..Scheduler::ovirt() },
-        SchedulerKind::KubeVirt => {
-            let cluster = keys::KUBEVIRT_CLUSTER.value(section);
-            Scheduler::kubevirt(cluster, keys::KUBEVIRT_NODE.value(section))
-        }
+        SchedulerKind::KubeVirt => kubevirt(&KubeVirtLimits::KUBEVIRT, section),
+        SchedulerKind::OpenShift => kubevirt(&KubeVirtLimits::OPENSHIFT, section),
+        SchedulerKind::Harvester => kubevirt(&KubeVirtLimits::HARVESTER, section),
         SchedulerKind::Proxmox => Scheduler::proxmox(keys::PROXMOX_SLOTS.value(section)),
         SchedulerKind::Vsphere => {
             let limits = Vsphere {
@@ -67,6 +68,23 @@ fn product(kind: SchedulerKind, section: &mut Section, link: Rate) -> Scheduler 
         }
         SchedulerKind::Slots => own(section),
     }
+}
+
+/// KubeVirt, as somebody ships it.
+fn kubevirt(usual: &KubeVirtLimits, section: &mut Section) -> Scheduler {
+    let cluster = keys::KUBEVIRT_CLUSTER.read(section).map_or(usual.per_cluster, |found| found.value);
+    let node = keys::KUBEVIRT_NODE.read(section).map_or(usual.outbound_per_node, |found| found.value);
+    Scheduler::kubevirt(&KubeVirtLimits { per_cluster: cluster, outbound_per_node: node, ..*usual })
+}
+
+/// Where the scheduler is named, if it is that of a product that has rules while a guest migrates, too: `[orchestrator]`
+/// would name them in the same words.
+pub(super) fn names_product(fleet: &Table) -> Option<(&Entry, &'static Product)> {
+    let TomlValue::Table(section) = &fleet.get("scheduler")?.node.value else { return None };
+    let kind = section.get("kind")?;
+    let TomlValue::Text(name) = &kind.node.value else { return None };
+    let product = Product::find(name).filter(|_| SCHEDULERS.contains(&name.as_str()))?;
+    Some((kind, product))
 }
 
 fn own(section: &mut Section) -> Scheduler {

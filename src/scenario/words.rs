@@ -57,16 +57,20 @@ pub(super) enum SchedulerKind {
     Nova,
     Ovirt,
     KubeVirt,
+    OpenShift,
+    Harvester,
     Proxmox,
     Vsphere,
     Slots,
 }
 
 impl SchedulerKind {
-    pub(super) const WORDS: [(&'static str, SchedulerKind); 6] = [
+    pub(super) const WORDS: [(&'static str, SchedulerKind); 8] = [
         ("nova", SchedulerKind::Nova),
         ("ovirt", SchedulerKind::Ovirt),
         ("kubevirt", SchedulerKind::KubeVirt),
+        ("openshift", SchedulerKind::OpenShift),
+        ("harvester", SchedulerKind::Harvester),
         ("proxmox", SchedulerKind::Proxmox),
         ("vsphere", SchedulerKind::Vsphere),
         ("slots", SchedulerKind::Slots),

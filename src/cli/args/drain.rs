@@ -37,6 +37,8 @@ pub struct DrainArgs {
     pub link: Option<String>,
 
     /// Take this product's scheduler with its defaults in place of the fleet's; `all` compares them in one table
+    ///
+    /// With it come the product's rules for each migration, unless the fleet names an `[orchestrator]`.
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(SCHEDULERS.into_iter().chain([ALL])))]
     pub scheduler: Option<String>,
 

@@ -18,7 +18,7 @@ options! {
         migration_downtime_max: u64 = 0, "migration_downtime_max" count("ms");
         /// A proposal, in no release: cancel once so much of the memory was sent; 0: never.
         migration_cancel_threshold: u64 = 0, "migration_cancel_threshold" count("%"), remark(", above 100");
-        /// `migration_caps` has `postcopy-ram`: post-copy from the second sync on.
+        /// `migration_caps` has `postcopy-ram`: post-copy once `dirty-sync-count` is 2.
         postcopy: bool = false, "postcopy" OptionForm::Switch, lever();
     }
 }
@@ -47,8 +47,8 @@ impl Orchestrator for Ganeti {
         let start = DowntimeChange::Set(Span::from_ms(self.migration_downtime));
         policy.rules.push(Rule::new(RuleEvent::Start, Act::Downtime { to: start, cap: None }, "migration_downtime"));
         if self.postcopy {
-            let rule =
-                Rule::new(RuleEvent::Poll, Act::PostCopy, "migration_caps has postcopy-ram: the second sync is over");
+            let why = "migration_caps has postcopy-ram: dirty-sync-count is 2 or more";
+            let rule = Rule::new(RuleEvent::Poll, Act::PostCopy, why);
             let rule = rule.when(JobField::MemoryIteration, Is::AtLeast, 2.0);
             policy.rules.push(rule.when(JobField::PostCopy, Is::Equal, 0.0));
         }

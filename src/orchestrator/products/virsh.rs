@@ -16,7 +16,7 @@ options! {
         timeout_postcopy: bool = false, "timeout-postcopy" OptionForm::Switch;
         /// Permits post-copy.
         postcopy: bool = false, "postcopy" OptionForm::Switch;
-        /// Post-copy after the first pass; needs `postcopy`.
+        /// Post-copy once the second iteration is reported; needs `postcopy`.
         postcopy_after_precopy: bool = false, "postcopy-after-precopy" OptionForm::Switch;
         /// Limit in post-copy.
         postcopy_bandwidth: Option<u64> = None, "postcopy-bandwidth" at_least(1, "MiB/s");
@@ -151,7 +151,7 @@ impl Orchestrator for Virsh {
             policy.rules.push(Rule::new(on, act, format!("--timeout of {timeout} s is over")));
         }
         if self.postcopy_after_precopy {
-            let why = "--postcopy-after-precopy: the first pass is over";
+            let why = "--postcopy-after-precopy: the second iteration was reported";
             let rule = Rule::new(RuleEvent::Iteration, Act::PostCopy, why).once();
             policy.rules.push(rule.when(JobField::MemoryIteration, Is::Equal, 2.0));
         }

@@ -9,8 +9,18 @@ use crate::sink::table::Table;
 use crate::units::Time;
 
 /// Columns between provenance and outcome.
-pub const COLUMNS: [&str; 8] =
-    ["scheduler", "slots", "guest", "attempt", "moved", "start_ms", "end_ms", "share_bytes_per_s"];
+pub const COLUMNS: [&str; 10] = [
+    "scheduler",
+    "slots",
+    "rules",
+    "rules_brought",
+    "guest",
+    "attempt",
+    "moved",
+    "start_ms",
+    "end_ms",
+    "share_bytes_per_s",
+];
 
 /// Writes a header, and a row for each migration by the time of its end.
 ///
@@ -24,6 +34,8 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
         let row = [
             drained.host.scheduler().name.to_owned(),
             drained.plan.slots.to_string(),
+            drained.host.rules(attempt.guest).to_owned(),
+            drained.host.rules_came_along(attempt.guest).to_string(),
             drained.host.guests()[attempt.guest].name.clone(),
             attempt.number.to_string(),
             attempt.is_gone().to_string(),

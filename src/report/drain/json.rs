@@ -17,6 +17,8 @@ struct DrainDocument<'a> {
     provenance: &'a Provenance,
     scheduler: &'a Scheduler,
     slots: u32,
+    /// Guests that migrate by rules which came with the scheduler, and which nobody named.
+    rules_brought: usize,
     guests: usize,
     /// Guests without a workload, which are taken for idle.
     unknown: usize,
@@ -44,6 +46,10 @@ struct DrainedMigration<'a> {
     guest: &'a str,
     attempt: u32,
     moved: bool,
+    /// Whose rules hold while it migrates.
+    rules: &'static str,
+    /// They came with the scheduler.
+    rules_brought: bool,
     unknown: bool,
     start_ms: f64,
     end_ms: f64,
@@ -113,6 +119,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         provenance,
         scheduler: host.scheduler(),
         slots: plan.slots,
+        rules_brought: host.rules_brought(),
         guests: host.guests().len(),
         unknown: provenance.assumed.unknown().len(),
         empty_ms: timetable.empty().map(ms),
@@ -129,6 +136,8 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
                 guest: name(&attempt.guest),
                 attempt: attempt.number,
                 moved: attempt.is_gone(),
+                rules: host.rules(attempt.guest),
+                rules_brought: host.rules_came_along(attempt.guest),
                 unknown: host.is_unknown(attempt.guest),
                 start_ms: ms(attempt.start),
                 end_ms: ms(attempt.end),

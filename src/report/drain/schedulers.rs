@@ -10,6 +10,7 @@ use super::super::metrics::{self, Unit};
 use super::super::text::footer;
 
 use crate::drain::{DrainHost, DrainPlan, Timetable};
+use crate::scenario::Assumption;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal::wrapped;
 use crate::units::{Rate, Time};
@@ -22,6 +23,13 @@ pub struct SchedulerRow {
     scheduler: &'static str,
     slots: u32,
     order: &'static str,
+    /// Whose rules hold while a guest migrates; of several, each with its number of guests.
+    rules: String,
+    /// Guests whose rules came with the scheduler.
+    rules_brought: usize,
+    /// QEMU's own limit holds, as nobody sets one.
+    #[serde(skip)]
+    is_limited: bool,
     cap_bytes_per_s: Option<u64>,
     guests: usize,
     stay: usize,
@@ -43,6 +51,9 @@ impl SchedulerRow {
             scheduler: scheduler.name,
             slots: plan.slots,
             order: scheduler.order.as_str(),
+            rules: in_force(host),
+            rules_brought: host.rules_brought(),
+            is_limited: host.guests().iter().any(|guest| guest.scenario.assumed.iter().any(is_limit)),
             cap_bytes_per_s: scheduler.bandwidth.cap(host.bandwidth(), plan.slots).map(|rate| rate.0),
             guests: host.guests().len(),
             stay: timetable.stay.len(),
@@ -57,25 +68,56 @@ impl SchedulerRow {
     }
 }
 
-/// Which orchestrators' rules are in force while guests migrate, whatever the scheduler.
-pub fn in_force(host: &DrainHost) -> String {
+fn is_limit(assumption: &Assumption) -> bool {
+    matches!(assumption, Assumption::MaxBandwidth(_))
+}
+
+/// Whose rules are in force while guests migrate: one word, or `nova for 39, none for 1`.
+fn in_force(host: &DrainHost) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for guest in host.guests() {
-        let name = guest.scenario.orchestrator.as_ref().map_or("none", |policy| policy.name);
+    for name in (0..host.guests().len()).map(|guest| host.rules(guest)) {
         match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => counts.push((name, 1)),
         }
     }
-    let rules = match counts.as_slice() {
+    match counts.as_slice() {
         [(name, _)] => (*name).to_owned(),
         several => several.iter().map(|(name, count)| format!("{name} for {count}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Whose rules the rows have: those that are named hold in all of them, and a product's scheduler brings its own.
+fn rules(rows: &[SchedulerRow]) -> String {
+    let named = |is_meant: &dyn Fn(&&SchedulerRow) -> bool| {
+        rows.iter().filter(is_meant).map(|row| format!("`{}`", row.scheduler)).collect::<Vec<_>>().join(" and ")
     };
-    format!("A scheduler decides who goes when. Rules while a guest migrates stay those of `[orchestrator]`: {rules}.")
+    let limit = match named(&|row| row.is_limited) {
+        limited if limited.is_empty() || rows.iter().all(|row| row.is_limited) => String::new(),
+        limited => format!(" The `max-bandwidth` assumed below holds under {limited} only."),
+    };
+    match (rows.iter().find(|row| row.rules_brought > 0), rows.first()) {
+        (Some(row), _) => {
+            let own = match row.guests - row.rules_brought {
+                0 => String::new(),
+                1 => " 1 guest has a named `[orchestrator]` in every row.".to_owned(),
+                named => format!(" {named} guests have a named `[orchestrator]` in every row."),
+            };
+            format!(
+                "A product's scheduler brings the product's rules for each migration, too \
+                 (`--set orchestrator.kind=none`: none); {} bring none.{own}{limit}",
+                named(&|row| row.rules_brought == 0)
+            )
+        }
+        (None, first) => format!(
+            "A scheduler decides who goes when. Rules while a guest migrates stay those of `[orchestrator]`: {}.",
+            first.map_or("none", |row| &row.rules)
+        ),
+    }
 }
 
 /// For a person.
-pub fn text(provenance: &Provenance, rows: &[SchedulerRow], rules: &str, width: usize) -> String {
+pub fn text(provenance: &Provenance, rows: &[SchedulerRow], width: usize) -> String {
     let figures = [5, 13, 7, 11, 12, 11].map(|least| TableColumn::RIGHT.least(least));
     let mut table = Table::new([TableColumn::LEFT].into_iter().chain(figures)).heading(HEADING);
     table.head(["scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"]);
@@ -90,8 +132,8 @@ pub fn text(provenance: &Provenance, rows: &[SchedulerRow], rules: &str, width: 
             metrics::ms(row.guest_work_lost_sum_ms),
         ]);
     }
-    let condition = provenance.assumed.condition();
-    let rules = condition.map_or(rules.to_owned(), |condition| format!("{rules} All rows hold {condition}."));
+    let (rules, condition) = (rules(rows), provenance.assumed.condition());
+    let rules = condition.map_or(rules.clone(), |condition| format!("{rules} All rows hold {condition}."));
     format!("{}\n{}\n\n{}", table.text(), wrapped(&rules, width).join("\n"), footer(provenance, width))
 }
 

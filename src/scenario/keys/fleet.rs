@@ -1,6 +1,6 @@
 //! Keys of a fleet: of an entry `[[vm]]`, and of its scheduler.
 
-use crate::orchestrator::scheduler::{LinkDivision, QueueOrder, Vsphere};
+use crate::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Vsphere};
 use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, TextForm, WordedForm, keys};
 use crate::scenario::words::SchedulerKind;
 use crate::units::{Rate, Span};
@@ -31,9 +31,10 @@ keys! {
     /// migrations at a time, of the policy
     OVIRT_SLOTS: NumberForm<u32> = "scheduler.max_migrations", SLOTS_AT_ONCE.usual(2);
     /// migrations at a time in the whole cluster
-    KUBEVIRT_CLUSTER: NumberForm<u32> = "scheduler.parallelMigrationsPerCluster", SLOTS_AT_ONCE.usual(5);
+    KUBEVIRT_CLUSTER: NumberForm<u32> = "scheduler.parallelMigrationsPerCluster", SLOTS_AT_ONCE.usual(KubeVirtLimits::KUBEVIRT.per_cluster);
     /// migrations at a time from one host
-    KUBEVIRT_NODE: NumberForm<u32> = "scheduler.parallelOutboundMigrationsPerNode", SLOTS_AT_ONCE.usual(2);
+    KUBEVIRT_NODE: NumberForm<u32> = "scheduler.parallelOutboundMigrationsPerNode",
+        SLOTS_AT_ONCE.usual(KubeVirtLimits::KUBEVIRT.outbound_per_node), default("2; 1 for `openshift`");
     /// migrations at a time
     PROXMOX_SLOTS: NumberForm<u32> = "scheduler.max_workers", SLOTS_AT_ONCE.usual(1);
     /// what the migrations of a host may cost
