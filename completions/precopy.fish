@@ -37,6 +37,7 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "report" -d 'One pag
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "drain" -d 'How long until this host is empty?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "watch" -d 'Which migrations run now, and how will each end?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "probe" -d 'What does this host do, on which answers hang?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "man" -d 'Manual pages'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
@@ -198,6 +199,9 @@ complete -c precopy -n "__fish_precopy_using_subcommand report" -s q -l quiet -d
 complete -c precopy -n "__fish_precopy_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l set -d 'Set any key of the fleet; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l link -d 'Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l loads -d 'What the words in a table\'s column `load` stand for, before the program\'s own table (TOML, docs/inventories.md)' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l flavors -d 'Flavors of an OpenStack list: `openstack flavor list --all -f json`' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l host -d 'Of a list of a whole cluster, take the guests of this host only' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l scheduler -d 'Take this product\'s scheduler with its defaults in place of the fleet\'s; `all` compares them in one table' -r -f -a "nova\t''
 ovirt\t''
 kubevirt\t''
@@ -266,22 +270,34 @@ never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -l once -d 'Look, say, and end'
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l seconds -d 'Time for all measurements' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l to -d 'Send to a peer instead of over the loopback' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l listen -d 'Receive what peers send, until Ctrl-C; measures nothing' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -s o -l output -d 'File of the result; `-` is standard output' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l format -d 'Form of the result' -r -f -a "toml\t'A section of a scenario'
+json\t'JSON, in bytes a second'"
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+always\t'Also into pipes and files'
+never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand man" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "report" -d 'One page to send to somebody'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "completions" -d 'Completions for a shell'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "man" -d 'Manual pages'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "plot" -d 'Show me'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "completions" -d 'Completions for a shell'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "man" -d 'Manual pages'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

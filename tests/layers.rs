@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["sink", "disk", "units", "statistic"],
+    &["inventory"],
     ACTORS,
     &["scenario"],
     &["sim"],

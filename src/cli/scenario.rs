@@ -8,7 +8,7 @@ use super::diagnostics::{Severity, render};
 use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Assumption, Extent, Fleet, Input, Scenario, Template};
+use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -66,6 +66,15 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
         false => Input::from_file(path, sets),
     };
     input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Reads a table of loads.
+///
+/// # Errors
+/// [`Failure::Input`]: it cannot be read; [`Failure::Scenario`]: something in it is wrong.
+pub(super) fn loads(path: &Path) -> Result<Loads, Failure> {
+    let input = open(path, &[])?;
+    Loads::read(input.text()).map_err(|faults| wrong(&input, &faults))
 }
 
 /// Opens the scenario of one guest, which is no CSV.

@@ -16,7 +16,7 @@ impl CliCommand {
             CliCommand::Check(args) => paths(&[], [&args.baseline]),
             CliCommand::Plot(args) => paths(&args.results, []),
             CliCommand::Report(args) => paths(&args.inputs, []),
-            CliCommand::Drain(args) => vec![&args.fleet],
+            CliCommand::Drain(args) => with(&args.fleet, [&args.loads, &args.flavors]),
             CliCommand::Replay(args) => vec![&args.scenario],
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
             CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
