@@ -275,7 +275,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__drain)
-            opts="-j -o -q -v -h --set --link --loads --flavors --host --scheduler --slots --order --search --most --exchanges --repeats --within --in --plot --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --link --orchestrator --loads --flavors --host --scheduler --slots --order --search --most --exchanges --repeats --within --in --plot --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -286,6 +286,10 @@ _precopy() {
                     return 0
                     ;;
                 --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -683,7 +687,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --set --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -710,6 +714,10 @@ _precopy() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -965,13 +973,17 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__run)
-            opts="-j -o -q -v -h --set --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1049,7 +1061,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__sweep)
-            opts="-o -j -q -h --vary --set --design --points --repeats --summary --output --resume --restart --shard --merge --jobs --seed --memory --color --quiet --help"
+            opts="-o -j -q -h --vary --set --orchestrator --design --points --repeats --summary --output --resume --restart --shard --merge --jobs --seed --memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1060,6 +1072,10 @@ _precopy() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -43,6 +43,7 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "man" -d 'Manual pag
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l set -d 'Set any key of the scenario; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l timeline -d 'Write what happened when as CSV, a row per sync and per sample' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l plot -d 'Draw remaining RAM, throttle, bandwidth and dirty rate over time' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l repeats -d 'Run N times, with seeds from `--seed` on, and report medians, intervals and the share of verdicts' -r
@@ -82,6 +83,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand compare" -s v -l verbose
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l vary -d 'Vary a key: `KEY=A,B,C`, `KEY=FROM..TO/STEPS` or `KEY=FROM..TO/STEPS log`; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l set -d 'Set any key of the scenario; a key that the file varies is then fixed' -r
+complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l design -d 'How points are chosen; without it a grid, or with `--points` a Sobol sequence' -r -f -a "grid\t'Every combination of the values'
 random\t'Points drawn independently of each other'
 latin-hypercube\t'As many layers of each range as points, each hit once'
@@ -125,6 +127,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand plan" -l pairs -d 'Pairs
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l repeats -d 'Run everything N times, with seeds from `--seed` on' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l in -d 'Share of the repeats that must meet the goal' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l set -d 'Set any key of the scenario; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
@@ -199,6 +202,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand report" -s q -l quiet -d
 complete -c precopy -n "__fish_precopy_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l set -d 'Set any key of the fleet; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l link -d 'Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l loads -d 'What the words in a table\'s column `load` stand for, before the program\'s own table (TOML, docs/inventories.md)' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l flavors -d 'Flavors of an OpenStack list: `openstack flavor list --all -f json`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l host -d 'Of a list of a whole cluster, take the guests of this host only' -r

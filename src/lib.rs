@@ -161,3 +161,5 @@ pub mod statistic;
 #[doc(hidden)]
 pub mod sweep;
 pub mod units;
+#[doc(hidden)]
+pub mod yaml;

@@ -82,8 +82,16 @@ fn file(name: &str) -> String {
 }
 
 /// A list of a product, and the flavors that it may need.
-const LISTS: [&str; 7] =
-    ["dumpxml.xml", "domstats.txt", "dominfo.txt", "servers.json", "servers.csv", "vmi.json", "resources.json"];
+const LISTS: [&str; 8] = [
+    "dumpxml.xml",
+    "domstats.txt",
+    "dominfo.txt",
+    "servers.json",
+    "servers.csv",
+    "vmi.json",
+    "vmi.yaml",
+    "resources.json",
+];
 
 fn read(name: &str, text: &str) -> Option<Result<inventory::Inventory, String>> {
     let flavors = file("flavors.json");

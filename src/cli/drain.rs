@@ -147,6 +147,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
 fn open(args: &DrainArgs) -> Result<Input, Failure> {
     let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
     let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
+    let sets = files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets);
     let input = inventory::open(args, &sets)?;
     Ok(match &args.loads {
         Some(path) => input.with_loads(files::loads(path)?),

@@ -1,6 +1,8 @@
-//! A text, and what it is as JSON.
+//! A text, and what it is as JSON, or as YAML.
 
 use serde_json::Value;
+
+use crate::yaml::{self, YamlError};
 
 /// A text that may be a list of guests.
 #[derive(Debug)]
@@ -19,7 +21,10 @@ impl<'t> Document<'t> {
         // A line such as `[guest]` begins like a list, too.
         let is_list = head.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']));
         let is_json = head.starts_with('{') || (is_list && !head.starts_with("[]\n["));
+        // No TOML has such a line.
+        let is_yaml = !is_json && text.lines().any(|line| line.starts_with("apiVersion:") || line == "items:");
         let json = is_json.then(|| serde_json::from_str(text).map_err(|error| error.to_string()));
+        let json = json.or_else(|| is_yaml.then(|| in_one(text).map_err(|error| error.to_string())));
         Document { text, flavors, json }
     }
 
@@ -38,6 +43,15 @@ impl<'t> Document<'t> {
         let list = self.json()?.as_array()?;
         list.iter().all(Value::is_object).then_some(list)
     }
+}
+
+/// The documents of a YAML text, as a list of objects where they are several.
+fn in_one(text: &str) -> Result<Value, YamlError> {
+    let mut documents = yaml::documents(text)?;
+    Ok(match documents.len() {
+        1 => documents.remove(0),
+        _ => serde_json::json!({ "kind": "List", "items": documents }),
+    })
 }
 
 /// The text at a path of keys.

@@ -50,12 +50,12 @@ pub fn read(name: &str, text: &str, flavors: Option<&str>) -> Option<Result<Inve
     let unread = |what: &str, why: String| Unread { name: name.to_owned(), what: what.to_owned(), why };
     if let Some(error) = document.damage() {
         let why = format!("{error}; save the whole output once more");
-        return Some(Err(unread("JSON that cannot be read", why)));
+        return Some(Err(unread("JSON or YAML that cannot be read", why)));
     }
     let Some(format) = FORMATS.iter().find(|format| (format.is)(&document)) else {
         let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let why = format!("read are {}; a recorded migration goes to `precopy compare`", known.join(", "));
-        return document.json().map(|_| Err(unread("JSON, and no list of guests that is known", why)));
+        return document.json().map(|_| Err(unread("JSON or YAML, and no list of guests that is known", why)));
     };
     let found = (format.read)(&document).and_then(|found| match found.guests.is_empty() {
         true if found.notes.is_empty() => Err("it has no guests".to_owned()),

@@ -1,4 +1,4 @@
-//! KubeVirt: `kubectl get vmi -o json`, of one guest, a namespace or all.
+//! KubeVirt: `kubectl get vmi -o json` or `-o yaml`, of one guest, a namespace or all.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::document::{at, count, text};
 use super::quantity::kubernetes;
 use super::{Document, Format, Inventory, InventoryGuest};
 
-pub(super) const FORMAT: Format = Format { name: "JSON of `kubectl get vmi -o json`", is, read };
+pub(super) const FORMAT: Format = Format { name: "an object of `kubectl get vmi -o json` or `-o yaml`", is, read };
 
 const KIND: &str = "VirtualMachineInstance";
 
@@ -55,7 +55,7 @@ fn read(document: &Document) -> Result<Inventory, String> {
         let memory = places.iter().find_map(|path| kubernetes(text(item, path)?)).filter(|memory| *memory > 0);
         let memory = memory.ok_or_else(|| {
             format!(
-                "`{name}` has no `spec.domain.memory.guest`; save the objects as the cluster holds them, with `-o json`"
+                "`{name}` has no `spec.domain.memory.guest`; save the objects as the cluster holds them, with `-o json` or `-o yaml`"
             )
         })?;
         let host = text(item, &["status", "nodeName"]).map(str::to_owned);

@@ -11,7 +11,9 @@ use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
-use super::{Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, syntax};
+use super::{
+    Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, settings, syntax,
+};
 use crate::link::Link;
 use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::Scheduler;
@@ -78,6 +80,7 @@ impl Input {
         faults.incomplete |= parsed.is_incomplete();
         let mut table = std::mem::take(&mut parsed.table);
         self.set(&mut table, &mut faults);
+        settings::expand(&mut table, self.folder(), &mut faults);
         if let Some(place) = without_memory.filter(|_| !says_memory(&table)) {
             faults
                 .error(&place, "no column says how much RAM a guest has", "the first line")

@@ -67,6 +67,7 @@ mod schedule_file;
 mod scheduler_section;
 pub mod schema;
 mod setting;
+mod settings;
 mod shape;
 mod sheet;
 mod sight;

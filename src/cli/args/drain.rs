@@ -40,6 +40,13 @@ pub struct DrainArgs {
     #[arg(long, value_name = "RATE")]
     pub link: Option<String>,
 
+    /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
+    ///
+    /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
+    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    #[arg(long, value_name = "FILE")]
+    pub orchestrator: Option<PathBuf>,
+
     /// What the words in a table's column `load` stand for, before the program's own table (TOML, docs/inventories.md)
     #[arg(long, value_name = "FILE")]
     pub loads: Option<PathBuf>,
