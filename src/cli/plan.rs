@@ -48,7 +48,13 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
         .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges));
     let command = command(args);
-    let shown = report::PlanReport { provenance: &provenance, question: &question, plan: &plan, command: &command };
+    let shown = report::PlanReport {
+        provenance: &provenance,
+        question: &question,
+        plan: &plan,
+        command: &command,
+        taker: args.taker,
+    };
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => bytes = report::text(&shown).into_bytes(),
