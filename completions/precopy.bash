@@ -34,6 +34,9 @@ _precopy() {
             precopy,help)
                 cmd="precopy__subcmd__help"
                 ;;
+            precopy,init)
+                cmd="precopy__subcmd__init"
+                ;;
             precopy,man)
                 cmd="precopy__subcmd__man"
                 ;;
@@ -42,6 +45,9 @@ _precopy() {
                 ;;
             precopy,plot)
                 cmd="precopy__subcmd__plot"
+                ;;
+            precopy,presets)
+                cmd="precopy__subcmd__presets"
                 ;;
             precopy,probe)
                 cmd="precopy__subcmd__probe"
@@ -82,6 +88,9 @@ _precopy() {
             precopy__subcmd__help,help)
                 cmd="precopy__subcmd__help__subcmd__help"
                 ;;
+            precopy__subcmd__help,init)
+                cmd="precopy__subcmd__help__subcmd__init"
+                ;;
             precopy__subcmd__help,man)
                 cmd="precopy__subcmd__help__subcmd__man"
                 ;;
@@ -90,6 +99,9 @@ _precopy() {
                 ;;
             precopy__subcmd__help,plot)
                 cmd="precopy__subcmd__help__subcmd__plot"
+                ;;
+            precopy__subcmd__help,presets)
+                cmd="precopy__subcmd__help__subcmd__presets"
                 ;;
             precopy__subcmd__help,probe)
                 cmd="precopy__subcmd__help__subcmd__probe"
@@ -119,7 +131,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
+            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -431,7 +443,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
+            opts="run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +540,20 @@ _precopy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        precopy__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         precopy__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -557,6 +583,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__plot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__presets)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -668,6 +708,56 @@ _precopy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        precopy__subcmd__init)
+            opts="-o -h --from --guest --ram --vcpus --dirty-rate --load --link --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vcpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dirty-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         precopy__subcmd__man)
             opts="-h --all --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -687,7 +777,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -711,6 +801,10 @@ _precopy() {
                     ;;
                 --in)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "virsh nova kubevirt proxmox qmp" -- "${cur}"))
                     return 0
                     ;;
                 --set)
@@ -823,6 +917,20 @@ _precopy() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__presets)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -973,12 +1081,32 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__run)
-            opts="-j -o -q -v -h --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --ram --vcpus --dirty-rate --load --link --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --ram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vcpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dirty-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

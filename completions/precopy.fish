@@ -38,10 +38,17 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "drain" -d 'How long
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "watch" -d 'Which migrations run now, and how will each end?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "presets" -d 'What workloads are known by name?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "init" -d 'A first scenario to go on from'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "man" -d 'Manual pages'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l ram -d 'RAM of the guest, such as 32GiB' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l vcpus -d 'Virtual CPUs of the guest' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l dirty-rate -d 'The guest\'s dirty rate, such as 1480MiB/s, taken for uniform writes to all of RAM' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l load -d 'What runs in the guest: a preset of `precopy presets`, or a word such as nginx' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l link -d 'Speed of the link, such as 25G for 25 Gbit/s' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l timeline -d 'Write what happened when as CSV, a row per sync and per sample' -r -F
@@ -126,6 +133,11 @@ complete -c precopy -n "__fish_precopy_using_subcommand plan" -l by -d 'Try only
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l pairs -d 'Pairs of changes to show' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l repeats -d 'Run everything N times, with seeds from `--seed` on' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l in -d 'Share of the repeats that must meet the goal' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l as -d 'End with the changes as this product takes them: a command line, lines of its settings, an object' -r -f -a "virsh\t''
+nova\t''
+kubevirt\t''
+proxmox\t''
+qmp\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
@@ -285,23 +297,35 @@ always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand presets" -s h -l help -d 'Print help'
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l from -d 'A list of guests that has it (docs/inventories.md), or `-` for standard input' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l guest -d 'Which guest of the list; the first one if there is no other' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l ram -d 'RAM of the guest, such as 32GiB' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l vcpus -d 'Virtual CPUs of the guest' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l dirty-rate -d 'The guest\'s dirty rate, such as 1480MiB/s, taken for uniform writes to all of RAM' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l load -d 'What runs in the guest: a preset of `precopy presets`, or a word such as nginx' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l link -d 'Speed of the link, such as 25G for 25 Gbit/s' -r
+complete -c precopy -n "__fish_precopy_using_subcommand init" -s o -l output -d 'Where it goes; a file appears when it is complete' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand init" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand man" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "report" -d 'One page to send to somebody'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "completions" -d 'Completions for a shell'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "man" -d 'Manual pages'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plot" -d 'Show me'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "init" -d 'A first scenario to go on from'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "completions" -d 'Completions for a shell'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "man" -d 'Manual pages'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
