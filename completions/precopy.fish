@@ -297,7 +297,11 @@ always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand presets" -s h -l help -d 'Print help'
+complete -c precopy -n "__fish_precopy_using_subcommand presets" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+always\t'Also into pipes and files'
+never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand presets" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
+complete -c precopy -n "__fish_precopy_using_subcommand presets" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l from -d 'A list of guests that has it (docs/inventories.md), or `-` for standard input' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l guest -d 'Which guest of the list; the first one if there is no other' -r
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l ram -d 'RAM of the guest, such as 32GiB' -r
@@ -306,7 +310,11 @@ complete -c precopy -n "__fish_precopy_using_subcommand init" -l dirty-rate -d '
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l load -d 'What runs in the guest: a preset of `precopy presets`, or a word such as nginx' -r
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l link -d 'Speed of the link, such as 25G for 25 Gbit/s' -r
 complete -c precopy -n "__fish_precopy_using_subcommand init" -s o -l output -d 'Where it goes; a file appears when it is complete' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand init" -s h -l help -d 'Print help'
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+always\t'Also into pipes and files'
+never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand init" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
+complete -c precopy -n "__fish_precopy_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand man" -s h -l help -d 'Print help'
