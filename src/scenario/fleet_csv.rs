@@ -1,14 +1,14 @@
 //! A fleet as a table: a row for each guest, a column for each key, under our names or people's own.
 
-use std::collections::BTreeMap;
-
 use super::faults::{Faults, clip};
 use super::flags;
 use super::fleet_column::{SHORT, short};
-use super::heading::{Amount, Heading, LOAD, Unknown, is_nothing, number, wants_unit};
+use super::fleet_load::{self, Column};
+use super::heading::{Amount, Heading, LOAD, Unknown};
 use super::loads::Loads;
 use super::reader::list;
 use super::sheet::{Field, Sheet};
+use super::sheet_number::{is_nothing, number, wants_unit};
 use super::syntax;
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use crate::units::spelling::commas;
@@ -24,13 +24,6 @@ pub(super) struct FleetTable {
     pub table: Table,
     /// The first line, where no column of it says how much RAM a guest has.
     pub without_memory: Option<TextPlace>,
-}
-
-/// A column that is read: where its name stands, and what that says.
-struct Column<'s> {
-    at: usize,
-    field: &'s Field,
-    heading: Heading,
 }
 
 /// Reads the rows into entries of `vm`.
@@ -53,7 +46,7 @@ pub(super) fn read(text: &str, loads: &Loads, faults: &mut Faults) -> FleetTable
     let is_decimal = comma(&sheet, &columns);
     let reader = RowReader { width: header.len(), columns: &columns, is_decimal, loads };
     let vms: Vec<Node> = rows.iter().map(|row| reader.vm(row, faults)).collect();
-    reader.tell_of_loads(rows, faults);
+    fleet_load::tell(&columns, loads, rows, faults);
     if vms.is_empty() {
         faults
             .error(&TextPlace::NOWHERE, "the fleet has no guests", "")
@@ -203,7 +196,7 @@ impl RowReader<'_> {
                 flags::put_at(&mut table, &heading.path, node, &field.place(), faults);
             }
         }
-        with_workload(&mut table, load.and_then(|field| Some((field, self.loads.find(&field.text)?))), faults);
+        fleet_load::complete(&mut table, load.and_then(|field| Some((field, self.loads.find(&field.text)?))), faults);
         listed(&mut table);
         Node { place: place(row), value: TomlValue::Table(table) }
     }
@@ -236,75 +229,6 @@ impl RowReader<'_> {
             None if is_whole => Some(plain.strip_suffix(".0").map_or(plain.clone(), str::to_owned)),
             _ => Some(plain),
         }
-    }
-
-    /// Says what the words in the column of loads were taken for.
-    fn tell_of_loads(&self, rows: &[Vec<Field>], faults: &mut Faults) {
-        let Some(column) = self.columns.iter().find(|column| column.heading.path == LOAD) else { return };
-        let rate = self.columns.iter().find(|column| column.heading.path == "guest.workload.rate");
-        let mut taken: BTreeMap<&str, (usize, Option<String>)> = BTreeMap::new();
-        for row in rows {
-            let Some(field) = row.get(column.at).filter(|field| !is_nothing(&field.text)) else { continue };
-            if rate.and_then(|rate| row.get(rate.at)).is_some_and(|field| !is_nothing(&field.text)) {
-                continue; // It was measured, and its load does not count.
-            }
-            let words = |table: &Table| {
-                let key = |key: &str| table.get(key).map(|entry| entry.node.value.words());
-                key("preset").or_else(|| key("kind")).unwrap_or_default()
-            };
-            taken.entry(&field.text).or_insert_with(|| (0, self.loads.find(&field.text).map(words))).0 += 1;
-        }
-        let (known, unknown): (Vec<_>, Vec<_>) = taken.into_iter().partition(|(_, (_, preset))| preset.is_some());
-        let words = |(load, (guests, preset)): &(&str, (usize, Option<String>))| {
-            let of = preset.as_ref().map_or(String::new(), |preset| format!(" as `{preset}`"));
-            format!("`{}`{of} ({guests} {})", clip(load), if *guests == 1 { "guest" } else { "guests" })
-        };
-        let place = column.field.place();
-        if !known.is_empty() {
-            let known = known.iter().map(words).collect::<Vec<_>>().join(", ");
-            faults
-                .warn(&place, format!("loads were taken for presets: {known}"), "nobody has measured these guests")
-                .help("`precopy presets NAME` shows a preset, `--loads FILE` has a table of your own");
-        }
-        if !unknown.is_empty() {
-            let unknown = unknown.iter().map(words).collect::<Vec<_>>().join(", ");
-            faults
-                .warn(
-                    &place,
-                    format!("no preset is known for {unknown}"),
-                    "their workload is unknown, and taken for idle",
-                )
-                .help("give their dirty rate, or a table with `--loads FILE`: docs/inventories.md");
-        }
-    }
-}
-
-/// Completes the workload of a row. A rate that was measured counts before a load; alone it is one of uniform writes.
-fn with_workload(vm: &mut Table, load: Option<(&Field, &Table)>, faults: &mut Faults) {
-    let at = |table: &Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
-        Some(TomlValue::Table(table)) => Some(table.clone()),
-        _ => None,
-    };
-    let own = at(vm, "guest").and_then(|guest| at(&guest, "workload")).unwrap_or_default();
-    let has = |key: &str| own.get(key);
-    if has("preset").is_some() || has("kind").is_some() {
-        return;
-    }
-    let rate = has("rate").map(|entry| entry.node.place.clone());
-    let load = load.filter(|(_, keys)| rate.is_none() || keys.get("rate").is_some());
-    match (load, rate) {
-        (Some((field, keys)), _) => {
-            for entry in keys.entries.iter().filter(|entry| own.get(&entry.key).is_none()) {
-                let mut node = entry.node.clone();
-                node.put_at(&field.place());
-                flags::put_at(vm, &format!("guest.workload.{}", entry.key), node, &field.place(), faults);
-            }
-        }
-        (None, Some(place)) => {
-            let node = Node { place: place.clone(), value: TomlValue::Text("uniform".to_owned()) };
-            flags::put_at(vm, "guest.workload.kind", node, &place, faults);
-        }
-        (None, None) => {}
     }
 }
 
