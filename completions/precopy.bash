@@ -43,6 +43,9 @@ _precopy() {
             precopy,plot)
                 cmd="precopy__subcmd__plot"
                 ;;
+            precopy,probe)
+                cmd="precopy__subcmd__probe"
+                ;;
             precopy,replay)
                 cmd="precopy__subcmd__replay"
                 ;;
@@ -88,6 +91,9 @@ _precopy() {
             precopy__subcmd__help,plot)
                 cmd="precopy__subcmd__help__subcmd__plot"
                 ;;
+            precopy__subcmd__help,probe)
+                cmd="precopy__subcmd__help__subcmd__probe"
+                ;;
             precopy__subcmd__help,replay)
                 cmd="precopy__subcmd__help__subcmd__replay"
                 ;;
@@ -113,7 +119,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch completions man schema help"
+            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,7 +415,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit plan check plot report drain replay watch completions man schema help"
+            opts="run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,6 +541,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__plot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__probe)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -777,6 +797,48 @@ _precopy() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__probe)
+            opts="-o -q -h --seconds --to --listen --output --format --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --seconds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "toml json" -- "${cur}"))
                     return 0
                     ;;
                 --color)

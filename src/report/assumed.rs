@@ -135,11 +135,15 @@ impl Assumed {
         let HostHinge { constant, edge, is_above, verdict } = hinge;
         let taken = self.all().into_iter().find(|(open, _)| open.key() == constant.key);
         let taken = taken.map_or(String::new(), |(open, _)| format!("taken for {}; ", open.taken_for()));
-        let side = if *is_above { "or more" } else { "or less" };
+        let side = if *is_above { "more" } else { "less" };
         let (low, high) = constant.range;
+        let way = match constant.is_probed {
+            true => "`precopy probe` measures it",
+            false => "the log of a migration shows it",
+        };
         format!(
-            "hangs on the host: {} if {} is {edge} {side} ({taken}hosts have {low} to {high}); `precopy probe` measures it, \
-             `--set {}=...` says it",
+            "hangs on the host: {} if {} is {edge} or {side} ({taken}hosts have {low} to {high}); {way}, and `--set {}=...` \
+             says it",
             verdict.as_str(),
             constant.means,
             constant.key

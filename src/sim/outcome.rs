@@ -68,6 +68,14 @@ pub struct Outcome {
     pub normal_pages: u64,
     /// Zero pages sent [pages].
     pub duplicate_pages: u64,
+    /// `xbzrle-cache.pages`, which releases count differently [pages]; this and the next three: none without XBZRLE.
+    pub xbzrle_pages: Option<u64>,
+    /// `xbzrle-cache.bytes`: what those pages took [bytes].
+    pub xbzrle_bytes: Option<u64>,
+    /// `xbzrle-cache.cache-miss`: pages that were sent whole, as the cache had no copy [pages].
+    pub xbzrle_cache_miss: Option<u64>,
+    /// `xbzrle-cache.overflow`: pages that were sent whole, as the difference was longer [pages].
+    pub xbzrle_overflow: Option<u64>,
     /// Still to send at the end; 0 after completion [bytes].
     pub remaining_bytes: u64,
     /// Highest throttle [%]; for 1.6 to 2.4, whose throttle has no percentage, its share of sleep at full speed.
@@ -93,4 +101,12 @@ pub struct Outcome {
     pub postcopy_faults: u64,
     /// vCPU time spent waiting for those pages [ms].
     pub postcopy_stall_ms: f64,
+}
+
+impl Outcome {
+    /// Bytes a second behind the setup; `None` if nothing is behind it.
+    pub fn mean_rate(&self) -> Option<f64> {
+        let ms = self.total_time_ms - self.setup_time_ms?;
+        (ms > 0.0).then(|| self.transferred_bytes as f64 / ms * 1e3)
+    }
 }
