@@ -64,7 +64,7 @@
 //! let (outcome, timeline) = sim::run(&scenario, &Options { timeline: true, ..Options::default() })?;
 //!
 //! assert_eq!(outcome.verdict, Verdict::Converged);
-//! assert!(outcome.downtime_ms.is_some_and(|ms| ms < 300.0));
+//! assert!(outcome.downtime_ms.is_some_and(|ms| ms < 350.0));
 //! for step in timeline.rows.iter().filter(|row| row.event == Event::Throttle) {
 //!     println!("{:.0} s: {} %", step.t_ms / 1e3, step.throttle_pct);
 //! }
@@ -98,7 +98,7 @@
 //!
 //! The other modules are the program `precopy` (feature `program`, on by default) and serve it and its tests: they may
 //! change in any release. From above: `cli` is the command line, `report` and `plot` make text, pages and pictures, `results`
-//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain` and `check` are the studies, `disk` writes files, and
+//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain`, `check` and `probe` are the studies, `disk` writes files, and
 //! `sink` makes text from outside fit for where it goes out.
 //!
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
@@ -135,6 +135,9 @@ pub mod plan;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod plot;
+#[cfg(feature = "program")]
+#[doc(hidden)]
+pub mod probe;
 pub mod qemu;
 #[cfg(feature = "program")]
 #[doc(hidden)]

@@ -45,7 +45,7 @@ fn wrong_usage_ends_with_2_and_runs_nothing() {
         (&["run", "none.toml"], "cannot read `none.toml`"),
         (&["run", "none.toml", "--expect", "success"], "not-converged"),
         (&["run", "none.toml", "--expect", "downtime <= 5"], "did you mean `downtime_ms`?"),
-        (&["run", "none.toml", "--expect", "downtime_ms <= 5 m"], " --> --expect:1:16"),
+        (&["run", "none.toml", "--expect", "downtime_ms <= 5 mm"], " --> --expect:1:16"),
         (&["run", "none.toml", "--seed", "x"], "--seed"),
         (&["run", "none.toml", "-q", "-v"], "cannot be used with"),
     ] {
@@ -86,7 +86,7 @@ fn an_expectation_that_does_not_hold_ends_with_1_and_says_what_was_found() {
     for (goals, complaint) in [
         (&["converged"][..], None),
         (&["converged, downtime_ms <= 300", "throttle_max_pct >= 90"], None),
-        (&["downtime_ms <= 100"], Some("expected `downtime_ms <= 100`, but it is 268 ms")),
+        (&["downtime_ms <= 100"], Some("expected `downtime_ms <= 100`, but it is 291 ms")),
         (&["converged", "total_time_ms < 1 min"], Some("expected `total_time_ms < 1 min`, but it is 116 s")),
         (&["aborted"], Some("expected `aborted`, but the migration ended `converged`: ")),
     ] {

@@ -456,7 +456,7 @@ fn an_interrupted_search_reports_the_best_found_so_far() {
 fn the_page_names_whatever_can_be_asked_for() {
     let page = include_str!("../docs/drain.md");
     let named = |word: &str| assert!(page.contains(&format!("`{word}`")), "docs/drain.md does not name `{word}`");
-    QueueOrder::ALL.iter().for_each(|(word, _)| named(word));
+    QueueOrder::ALL.iter().for_each(|(word, _)| named(&format!("\"{word}\"")));
     for kind in precopy::scenario::SCHEDULERS {
         named(kind);
         let text = format!("{ALIKE}\n[scheduler]\nkind = \"{kind}\"\nqqqq = 1\n[[vm]]\nqqqq = 1");

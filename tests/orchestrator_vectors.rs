@@ -391,7 +391,7 @@ fn kubevirt_budget(input: &Value) -> Value {
     let sizes: Vec<Bytes> = list(input, "bytes").iter().filter_map(Value::as_u64).map(Bytes).collect();
     let mut answer = json!({ "size_units": sizes.iter().map(|size| size::kubevirt_units(*size)).collect::<Vec<_>>() });
     for per_gib in list(input, "completion_timeout_per_gib_s").iter().filter_map(Value::as_u64) {
-        let kubevirt = KubeVirt { completion_timeout_per_gib: per_gib, ..KubeVirt::default() };
+        let kubevirt = KubeVirt { completion_timeout_per_gib: Some(per_gib), ..KubeVirt::default() };
         let budgets: Vec<u64> = sizes.iter().map(|size| kubevirt.completion_budget(*size)).collect();
         answer[format!("seconds_{per_gib}")] = json!(budgets);
     }
@@ -400,7 +400,7 @@ fn kubevirt_budget(input: &Value) -> Value {
 
 fn kubevirt_monitor(input: &Value) -> Value {
     let kubevirt = KubeVirt {
-        completion_timeout_per_gib: int(input, "completion_timeout_per_gib_s"),
+        completion_timeout_per_gib: Some(int(input, "completion_timeout_per_gib_s")),
         progress_timeout: int(input, "progress_timeout_s"),
         allow_post_copy: yes(input, "allow_post_copy"),
         allow_workload_disruption: Some(yes(input, "allow_workload_disruption")),

@@ -29,7 +29,7 @@ fn stdout(words: &[&str]) -> String {
 fn question(text: &str, goal: &str) -> Question {
     let goal = if goal.is_empty() { Goal::default() } else { Goal::parse(goal).unwrap() };
     Question {
-        input: Input::new("test.toml", text, &[]).unwrap(),
+        draft: Input::new("test.toml", text, &[]).unwrap().draft().unwrap(),
         goal: Question::complete(goal),
         options: Options::default(),
         repeats: 1,
@@ -272,7 +272,7 @@ fn two_halves_make_a_whole() {
     assert!(question.goal.holds(&run(&text, &pair.sets())));
     assert!(!question.goal.holds(&run(&text, &pair.short_sets())));
     for change in &pair.changes {
-        assert!(!question.goal.holds(&run(&text, &change.sets)), "{change:?} is enough alone");
+        assert!(!question.goal.holds(&run(&text, &change.sets())), "{change:?} is enough alone");
     }
 }
 

@@ -353,7 +353,7 @@ fn the_blackout_follows_the_link() {
     for memory in MEMORIES {
         let outcome = sim::run(&scenario, &Options { memory, ..Options::default() }).unwrap().0;
         // 20 MB in the first 200 ms, 100 MB in the ten seconds, the rest at full speed.
-        let rest = (100_000.0 * 4104.0 - 20e6 - 100e6) / 1e6;
+        let rest = (100_000.0 * 4104.0 - 20e6 - 100e6) / 1e6 + scenario.qemu.switchover_time.ms();
         assert!((outcome.total_time_ms - (10_200.0 + rest)).abs() < 10.0, "{memory:?}: {}", outcome.total_time_ms);
     }
 }

@@ -88,6 +88,8 @@ fn ycsb(link: u64, limit_ms: u64, log: DirtyLog) -> Scenario {
         preset = "ycsb-32g"
         [link]
         bandwidth = "{link} B/s"
+        [host]
+        stream = "100 TB/s"
         [qemu]
         version = "{version}"
         max-bandwidth = "0"

@@ -8,7 +8,7 @@ use page::Page;
 use precopy::orchestrator::{OptionForm, OptionValue, PRODUCTS, ProductOption};
 use precopy::qemu::levers::Conflict;
 use precopy::qemu::{Accel, Capabilities, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, Version};
-use precopy::scenario::{Input, number_keys};
+use precopy::scenario::{Input, KeyRow, key_rows};
 use precopy::sim::{self, Options, Verdict};
 use precopy::units::Bytes;
 
@@ -37,6 +37,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["`[guest]`"], &["guest."]),
     (&["`[[guest.workload]]`"], &["guest.workload.0."]),
     (&["`[link]`"], &["link."]),
+    (&["`[host]`"], &["host."]),
     (&["Facts of QEMU and its host", "Capabilities", "Parameters"], &["qemu."]),
     (&["Parameters"], &["at.0.set."]),
     (&["`[[at]]`"], &["at.0."]),
@@ -109,31 +110,63 @@ fn every_example_loads_without_a_word_of_complaint() {
     }
 }
 
+/// Where the rows of keys stand: a page, the heading above their table, and the sections of the file that it is about.
+const PLACES: &[(&str, &str, &[&str])] = &[
+    ("docs/scenario.md", "Top", &[""]),
+    ("docs/scenario.md", "`[guest]`", &["guest"]),
+    ("docs/scenario.md", "`[[guest.workload]]`", &["guest.workload.0"]),
+    ("docs/scenario.md", "`[link]`", &["link"]),
+    ("docs/scenario.md", "Facts of QEMU and its host", &["qemu"]),
+    ("docs/scenario.md", "`[[at]]`", &["at.0"]),
+    ("docs/scenario.md", "`[limits]`", &["limits"]),
+    ("docs/scenario.md", "`[sweep]`", &["sweep"]),
+    ("docs/scenario.md", "Runs that vary", &["link.spread", "link.jitter"]),
+    ("docs/orchestrators.md", "`rules`", &["orchestrator"]),
+    ("docs/orchestrators.md", "A rule", &["orchestrator.rule.0"]),
+    ("docs/drain.md", "The fleet", &["vm.0"]),
+    ("docs/drain.md", "Schedulers", &["scheduler"]),
+];
+
+/// What stands in a row of a table.
+fn cells_of(row: &str) -> Vec<String> {
+    row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+}
+
 #[test]
-fn the_page_says_of_numbers_what_the_program_takes() {
-    let page = Page::read("docs/scenario.md");
-    let mut lines: Vec<String> = page.text.lines().map(str::to_owned).collect();
+fn pages_say_of_keys_what_the_program_takes() {
+    let rows: Vec<KeyRow> = key_rows().into_iter().filter(|row| !row.means.is_empty()).collect();
     let mut held = 0;
-    for (path, [means, written, default]) in number_keys().into_iter().filter(|(_, cells)| !cells[0].is_empty()) {
-        let (section, name) = path.rsplit_once('.').unwrap();
-        let (headings, _) =
-            SECTIONS.iter().find(|(_, sections)| sections.contains(&format!("{section}.").as_str())).unwrap();
-        let heading =
-            lines.iter().position(|line| line.trim_start_matches('#').strip_prefix(' ') == Some(headings[0])).unwrap();
-        let below = |start: &str| heading + lines[heading..].iter().position(|line| line.starts_with(start)).unwrap();
-        let (head, row) = (lines[below("| key |")].clone(), below(&format!("| `{name}` |")));
-        let cells = head.trim_matches('|').split(" | ").zip(lines[row].trim_matches('|').split(" | "));
-        let cells = cells.map(|(column, cell)| match column.trim() {
-            "means" => means.clone(),
-            "written as" => written.clone(),
-            "default" => default.clone(),
-            _ => cell.trim().to_owned(),
-        });
-        lines[row] = format!("| {} |", cells.collect::<Vec<_>>().join(" | "));
-        held += 1;
+    for name in ["docs/scenario.md", "docs/orchestrators.md", "docs/drain.md"] {
+        let page = Page::read(name);
+        let mut lines: Vec<String> = page.text.lines().map(str::to_owned).collect();
+        for (_, heading, sections) in PLACES.iter().filter(|(page, ..)| *page == name) {
+            let is_heading = |line: &String| line.trim_start_matches('#').strip_prefix(' ') == Some(*heading);
+            let top = lines.iter().position(is_heading).unwrap_or_else(|| panic!("{name}: {heading}"));
+            let head = top + lines[top..].iter().position(|line| line.starts_with("| key")).unwrap();
+            let columns = lines[head].clone();
+            for row in &rows {
+                let (section, key) = row.path.rsplit_once('.').unwrap_or(("", row.path));
+                if !sections.contains(&section) {
+                    continue;
+                }
+                let begins = format!("| `{key}` |");
+                let at = lines[head..].iter().position(|line| line.starts_with(&begins));
+                let at = head + at.unwrap_or_else(|| panic!("{name} has no `{}`", row.path));
+                let cells: Vec<String> = cells_of(&lines[at]);
+                let cells = cells_of(&columns).into_iter().enumerate().map(|(at, column)| match column.as_str() {
+                    "means" => row.means.clone(),
+                    "written as" => row.written.clone(),
+                    "default" => row.default.clone(),
+                    "kinds" if !row.kinds.is_empty() => row.kinds.clone(),
+                    _ => cells.get(at).cloned().unwrap_or_default(),
+                });
+                lines[at] = format!("| {} |", cells.collect::<Vec<_>>().join(" | ")).replace("  ", " ");
+                held += 1;
+            }
+        }
+        page.hold(&(lines.join("\n") + "\n"));
     }
-    assert!(held > 10, "only {held} keys");
-    page.hold(&(lines.join("\n") + "\n"));
+    assert_eq!(held, rows.len(), "every key has its place on a page");
 }
 
 #[test]
@@ -347,6 +380,7 @@ fn written_as(form: &OptionForm) -> String {
         OptionForm::Size => "size".to_owned(),
         OptionForm::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
         OptionForm::Words(words) => quoted(words),
+        OptionForm::Release => "release, as in `\"1.4\"`".to_owned(),
         OptionForm::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use precopy::cli::diagnostics::{Severity, render};
 use precopy::guest::{Law, PageSize};
 use precopy::qemu::{
-    Accel, Compression, DirtyLog, HostSpeed, MonitorCommand, MultifdCompression, Params, QemuConfig, Version,
+    Accel, Compression, DirtyLog, HostModel, MonitorCommand, MultifdCompression, Params, QemuConfig, Version,
     ZeroPageDetection,
 };
 use precopy::scenario::{Input, Limits, Scenario, When};
@@ -128,7 +128,7 @@ fn every_key_arrives_as_its_value() {
     assert_eq!(question.as_deref(), Some("Does every key arrive?"));
 
     assert_eq!((guest.memory, guest.vcpus, guest.zero), (Pages(262_144), 8, Pages(65_536)));
-    assert_eq!((guest.zero_scan, guest.fault_cost), (Rate(2_000_000_000), Span(1000)));
+    assert_eq!((guest.zero_scan, guest.fault_cost), (Some(Rate(2_000_000_000)), Span(1000)));
     let [idle, hot_cold, page, placed] = guest.workloads.as_slice() else { panic!("{:?}", guest.workloads) };
     assert_eq!(idle.law, Law::Idle);
     assert_eq!((idle.rate, idle.cpu, idle.region), (PageRate(0.0), Share(0.05), Pages(0)));
@@ -216,11 +216,12 @@ fn every_lever_is_understood() {
         ..Params::defaults(Version::new(9, 2))
     };
     assert_eq!(qemu.params, params, "and the machine type's own zero page detection");
-    let host = HostSpeed {
+    let host = HostModel {
         dirty_ring_size: Pages(8192),
         multifd_channel_bandwidth: Some(Rate(1_000_000_000)),
         compression: Compression { ratio: 2.5, bandwidth: Rate(400_000_000) },
         tls_bandwidth: Rate(500_000_000),
+        ..QemuConfig::defaults(Version::new(9, 2), Accel::Kvm, Bytes(0)).host
     };
     assert_eq!(qemu.host, host);
 

@@ -1,7 +1,7 @@
 //! The JSON schemas are what the readers of scenarios and the writers of outcomes know, and judge as they do.
 //!
-//! `UPDATE_DOCS=1 cargo test --test schema` writes them anew; explanations come from the tables of docs/scenario.md and
-//! docs/orchestrators.md.
+//! `UPDATE_DOCS=1 cargo test --test schema` writes them anew; explanations come from the tables of docs/scenario.md,
+//! docs/orchestrators.md and docs/drain.md.
 
 mod files;
 mod page;
@@ -111,6 +111,12 @@ fn of_scenarios() -> Value {
         assert!(!texts.is_empty(), "{headings:?}");
         explain(&mut schema["definitions"][name], &texts);
     }
+    let fleets = Page::read("docs/drain.md").text;
+    for (name, heading) in [("vm", "The fleet"), ("scheduler", "Schedulers")] {
+        let texts = explained(&fleets, heading, "releases");
+        assert!(!texts.is_empty(), "{heading}");
+        explain(&mut schema["definitions"][name], &texts);
+    }
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in kinds(&schema["definitions"]["orchestrator"]) {
         let mut own = explained(&products, &format!("`{kind}`"), "release");
@@ -139,9 +145,17 @@ fn of_outcomes() -> Value {
         shape["description"] = json!(meaning);
         properties.insert(key.to_owned(), shape);
     }
+    let hinge = json!({
+        "type": "object", "required": ["key", "direction", "from", "verdict"], "additionalProperties": false,
+        "properties": { "key": words, "direction": { "enum": ["above", "below"] }, "from": words, "verdict": words },
+    });
     let open = json!({
         "type": "object", "required": ["key", "taken_for"], "additionalProperties": false,
-        "properties": { "key": words, "taken_for": words },
+        "properties": {
+            "key": words, "taken_for": words,
+            "published": { "type": "array", "items": words, "minItems": 2, "maxItems": 2 },
+            "hangs_on_it": { "type": "array", "items": hinge },
+        },
     });
     properties.insert(
         "assumed".to_owned(),

@@ -201,7 +201,14 @@ fn different(count: usize) -> Vec<Scenario> {
         let (mib, rate) = (2048 + index * 7919 % 6144, 100 + index * 104_729 % 2000);
         [format!("guest.memory={mib} MiB"), format!("guest.workload.0.rate={rate} pages/s")]
     };
-    (0..count).map(|index| scenario(GUEST, &sets(index))).collect()
+    (0..count)
+        .map(|index| {
+            let mut scenario = scenario(GUEST, &sets(index));
+            // The link alone divides the guests' speed.
+            scenario.qemu.host.stream = WIDE;
+            scenario
+        })
+        .collect()
 }
 
 /// 400 Gbit/s.

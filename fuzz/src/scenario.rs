@@ -16,5 +16,5 @@ pub fn look(data: &[u8]) {
     load(&input);
     let template = input.template(Extent::default());
     settle(&input, template.map(|template| (template.axes.len(), template.warnings)));
-    let _ = input.value("guest.workload.0.rate");
+    let _ = input.draft().map(|draft| draft.value("guest.workload.0.rate"));
 }

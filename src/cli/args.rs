@@ -8,6 +8,7 @@ pub mod handout;
 pub mod manners;
 pub mod plan;
 pub mod plot;
+pub mod probe;
 pub mod replay;
 pub mod report;
 pub mod sweep;
@@ -71,6 +72,8 @@ pub enum CliCommand {
     Replay(replay::ReplayArgs),
     /// Which migrations run now, and how will each end?
     Watch(replay::WatchArgs),
+    /// What does this host do, on which answers hang?
+    Probe(probe::ProbeArgs),
     /// Completions for a shell
     Completions(handout::CompletionsArgs),
     /// Manual pages
@@ -94,6 +97,7 @@ impl CliCommand {
             CliCommand::Drain(args) => args.common.color,
             CliCommand::Replay(args) => args.manners.color,
             CliCommand::Watch(args) => args.manners.color,
+            CliCommand::Probe(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }

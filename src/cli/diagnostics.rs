@@ -93,6 +93,7 @@ fn origin<'a>(input: &'a Input, source: &Source) -> (String, &'a str) {
         Source::File => (input.name().to_owned(), input.text()),
         Source::Set(index) => flag("--set", input.sets(), *index),
         Source::Vary(index) => flag("--vary", input.varies(), *index),
+        Source::Study => (String::new(), ""),
     }
 }
 

@@ -15,6 +15,7 @@ mod interrupt;
 mod page;
 mod plan;
 mod plot;
+mod probe;
 mod progress;
 mod repeats;
 mod replay;
@@ -90,6 +91,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Drain(args) => drain::drain(args),
         CliCommand::Replay(args) => replay::replay(args),
         CliCommand::Watch(args) => watch::watch(args),
+        CliCommand::Probe(args) => probe::probe(args),
         CliCommand::Completions(args) => handout::completions(args),
         CliCommand::Man(args) => handout::man(args),
         CliCommand::Schema(args) => handout::schema(args),

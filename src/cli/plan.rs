@@ -7,9 +7,9 @@ use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
 use super::{Failure, goal, interrupt, scenario};
 use crate::metrics;
-use crate::plan::{By, PlanOutcome, Question, Rung, Solution};
+use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
-use crate::scenario::Input;
+use crate::scenario::{Draft, Input, Setting};
 use crate::sim::Options;
 use crate::sink::shell;
 
@@ -22,11 +22,12 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let wanted = goal::read("--goal", &args.goals)?;
     let input = scenario::open_one(&args.scenario, &args.sets)?;
     scenario::check(&input, common.quiet)?;
-    by_can_be_set(&args.by, &input)?;
+    let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
+    by_can_be_set(&args.by, &input, &draft)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let question = Question {
-        input,
+        draft,
         goal: Question::complete(wanted),
         options: options.clone(),
         repeats: args.repeats,
@@ -42,8 +43,9 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     }
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
+    let hinges = HostHinge::all(&question.draft, &plan.as_is.scenario, &plan.as_is.outcome, &options);
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
-        .assuming(Assumed::of_one(&plan.as_is.scenario));
+        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges));
     let command = command(args);
     let shown = report::PlanReport { provenance: &provenance, question: &question, plan: &plan, command: &command };
     let mut bytes = Vec::new();
@@ -77,10 +79,10 @@ fn found_so_far(plan: &PlanOutcome) -> String {
 }
 
 /// A lever that the user names and that is refused at each of its values is a mistake, not a lever that does not help.
-fn by_can_be_set(by: &[By], input: &Input) -> Result<(), Failure> {
+fn by_can_be_set(by: &[By], input: &Input, draft: &Draft) -> Result<(), Failure> {
     for ladder in by.iter().filter_map(|by| by.ladder.as_ref()) {
-        let at = |rung: &Rung| input.with_sets(&rung.sets);
-        let refused = ladder.rungs.iter().all(|rung| at(rung).load().is_err());
+        let at = |rung: &Rung| input.with_sets(&rung.settings.iter().map(Setting::to_string).collect::<Vec<_>>());
+        let refused = ladder.rungs.iter().all(|rung| draft.load(&rung.settings).is_err());
         if let (true, Some(first)) = (refused, ladder.rungs.first()) {
             scenario::check(&at(first), true)?;
         }

@@ -10,6 +10,7 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::{Hint, ProgressLine};
 use super::{Failure, goal, interrupt, repeats, scenario, story};
+use crate::plan::HostHinge;
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
 use crate::scenario::Scenario;
@@ -21,7 +22,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
     let name = scenario::name(&args.scenario);
     let expected = goal::read("--expect", &args.expect)?;
-    let scenario = scenario::read(&args.scenario, &args.sets, common.quiet)?;
+    let input = scenario::open_one(&args.scenario, &args.sets)?;
+    let scenario = scenario::check(&input, common.quiet)?;
     if args.repeats > 1 {
         return repeats::run(args, &scenario, &expected);
     }
@@ -48,8 +50,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
 
-    let provenance =
-        Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(Assumed::of_one(&scenario));
+    let hinges = input.draft().map(|draft| HostHinge::all(&draft, &scenario, &outcome, &options));
+    let assumed = Assumed::of_one(&scenario).hanging_on(hinges.unwrap_or_default());
+    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(assumed);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {
         super::note(&format!(

@@ -4,8 +4,8 @@
 //! that saw a new pass. It does not say which release of QEMU ran, nor what the link carried.
 
 use super::json::{FieldError, JsonNode};
+use super::parts::{NoScenario, TraceParts};
 use super::sighting::{self, MigrationState, Sighting};
-use super::trace::{NoScenario, TraceParts};
 
 /// It looks every 50 ms, and keeps the first look at each pass [ms].
 const LOOK: f64 = 50.0;

@@ -3,7 +3,7 @@
 use serde_json::{Deserializer, Value};
 
 use super::json::{FieldError, JsonNode};
-use super::trace::{TraceParts, TraceProblem};
+use super::parts::{TraceParts, TraceProblem};
 use super::{guestperf, log, qmp, recording, virsh};
 
 /// Reads a trace of any kind.

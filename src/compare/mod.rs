@@ -18,6 +18,7 @@ mod guestperf;
 mod json;
 mod kind;
 mod log;
+mod parts;
 mod qmp;
 mod record;
 pub mod recording;
@@ -31,10 +32,11 @@ mod workload;
 
 pub use fate::Fate;
 pub use json::FieldError;
+pub(crate) use parts::until_seen;
+pub use parts::{NoScenario, TraceProblem};
 pub use record::{Deviation, MigrationRecord};
 pub use summary::Summary;
-pub(crate) use trace::until_seen;
-pub use trace::{NoScenario, Trace, TraceError, TraceProblem};
+pub use trace::{Trace, TraceError};
 
 use serde::Serialize;
 

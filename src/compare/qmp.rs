@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::json::{FieldError, JsonNode, JsonTable};
+use super::parts::{NoScenario, TraceParts};
 use super::sighting::{self, MigrationState, Sighting};
-use super::trace::{NoScenario, TraceParts};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig};
 use crate::qemu::{self, Accel, MonitorCommand, MultifdCompression, OPTIONS, QemuForm, Version, ZeroPageDetection};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::json::FieldError;
+use super::parts::{NoScenario, TraceParts, until_ended};
 use super::record::MigrationRecord;
-use super::trace::{NoScenario, TraceParts, until_ended};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{Event, Row, Timeline, Verdict};
 

@@ -61,7 +61,7 @@ impl RigLayout {
 /// `odd_kib` is there to avoid it, because it loses pages under TCG); then only the fixed part is left.
 pub(super) fn setup_time(version: Version, accel: Accel, log: qemu::DirtyLog, memory: Bytes) -> Span {
     let fast = accel == Accel::Tcg && memory.0.is_multiple_of(256 << 10);
-    qemu::QemuConfig::default_setup_time(version, accel, log, if fast { Bytes(0) } else { memory })
+    qemu::HostModel::setup(version, accel, log).of(if fast { Bytes(0) } else { memory })
 }
 
 /// A migration over the rig's loopback, without an orchestrator.

@@ -3,11 +3,11 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::json::FieldError;
-use super::{Fate, MigrationRecord, kind};
+use super::parts::{self, NoScenario, TraceParts, TraceProblem, until_ended};
+use super::{MigrationRecord, kind};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
-use crate::units::{Bytes, Span, bounded};
+use crate::units::{Bytes, bounded};
 
 /// A recorded migration: what was to be moved and how, and what came of it.
 ///
@@ -30,17 +30,6 @@ pub struct Trace {
     pub note: Option<String>,
 }
 
-/// Why a trace does not lead to a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoScenario {
-    /// It uses a lever that is not modelled yet; the text names it.
-    #[error("{0}")]
-    NotCovered(String),
-    /// It does not say how guest, link and QEMU were configured; the text says what is missing.
-    #[error("{0}; name a scenario of that migration with `--scenario FILE`")]
-    Unstated(String),
-}
-
 /// A trace that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
@@ -51,39 +40,9 @@ pub struct TraceError {
     pub problem: TraceProblem,
 }
 
-/// What is wrong with a trace.
-#[derive(Debug, thiserror::Error)]
-pub enum TraceProblem {
-    /// The file cannot be opened or read.
-    #[error("cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// The file is larger than [`Trace::MAX_BYTES`].
-    #[error("is larger than {} MiB; a trace of an hour has about 5", Trace::MAX_BYTES >> 20)]
-    TooLarge,
-    /// The file is a scenario.
-    #[error("is a scenario, and a recorded migration is JSON; `precopy run` takes scenarios")]
-    Scenario,
-    /// The file is not JSON.
-    #[error("is not valid JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A line of a log is none of those that are known.
-    #[error("line {line}, column {column}: {what}")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-        /// What is wrong, and what to do.
-        what: String,
-    },
-    /// A field is missing or impossible.
-    #[error(transparent)]
-    Field(#[from] FieldError),
-}
-
 impl Trace {
     /// Largest file that is read [bytes]. In memory a trace takes some ten times its size.
-    pub const MAX_BYTES: u64 = 64 << 20;
+    pub const MAX_BYTES: u64 = parts::MAX_BYTES;
 
     /// Reads a trace file; `-` is standard input.
     ///
@@ -125,31 +84,6 @@ impl Trace {
         self.scenario = Ok(until_ended(scenario, self.measured.verdict, self.measured.seen_ms));
         self
     }
-}
-
-/// A scenario whose time limit comes no later than the end of a migration that was ended from outside.
-pub(super) fn until_ended(scenario: Scenario, fate: Fate, seen_ms: f64) -> Scenario {
-    let from_outside = matches!(fate, Fate::NotConverged | Fate::Cancelled | Fate::Failed);
-    if from_outside { until(scenario, seen_ms) } else { scenario }
-}
-
-/// A scenario as far as somebody looked: the time limit of one that was still running comes no later than the last look.
-pub(crate) fn until_seen(scenario: Scenario, measured: &MigrationRecord) -> Scenario {
-    if measured.verdict.is_over() { scenario } else { until(scenario, measured.seen_ms) }
-}
-
-fn until(mut scenario: Scenario, ms: f64) -> Scenario {
-    scenario.limits.time = scenario.limits.time.min(Span::rounded_up(ms * 1e6));
-    scenario
-}
-
-/// What a reader makes of a trace.
-pub(super) struct TraceParts {
-    pub(super) scenario: Result<Scenario, NoScenario>,
-    pub(super) measured: MigrationRecord,
-    pub(super) timeline: Timeline,
-    pub(super) memory: Option<Bytes>,
-    pub(super) note: Option<String>,
 }
 
 /// Whether a text that is no JSON looks like a scenario file.

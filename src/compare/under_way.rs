@@ -1,6 +1,7 @@
 //! The rate that a guest really had while it was moved, which nobody can know before.
 
-use super::trace::{NoScenario, Trace};
+use super::parts::NoScenario;
+use super::trace::Trace;
 
 impl Trace {
     /// This migration, to be predicted with the rate at which its guest wrote under way while it ran, in place of the rate

@@ -4,8 +4,8 @@
 //! Times are counted from that event here, so that they mean what QEMU's do.
 
 use super::json::{FieldError, JsonNode, JsonTable};
+use super::parts::{NoScenario, TraceParts};
 use super::qmp::{self, Columns, counted, happened, last, time_limit, version};
-use super::trace::{NoScenario, TraceParts};
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig, sighting};
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT, Version};

@@ -81,7 +81,7 @@ pub(super) fn guest(config: &JsonNode, baseline: &PriorWorkload) -> Result<Guest
         courses: Vec::new(),
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(zero),
-        zero_scan: rig::ZERO_SCAN,
+        zero_scan: Some(rig::ZERO_SCAN),
         fault_cost: GuestConfig::FAULT_COST,
         workloads: vec![writer, system],
     })

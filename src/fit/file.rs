@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::guest::{self, Law, Workload};
 use crate::link::Link;
-use crate::qemu::{DirtyLog, MonitorCommand, MultifdCompression, OPTIONS, QemuConfig, QemuForm};
+use crate::qemu::{DirtyLog, HostKind, HostModel, MonitorCommand, MultifdCompression, OPTIONS, QemuConfig, QemuForm};
 use crate::scenario::{At, Scenario, When};
 use crate::sink::shown;
 use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
@@ -30,8 +30,8 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.zero.0 > 0 {
         line(format!("zero = {}", size(guest.zero.bytes())));
     }
-    if guest.zero_scan != guest::GuestConfig::ZERO_SCAN {
-        line(format!("zero-scan = {}", rate(guest.zero_scan)));
+    if let Some(speed) = guest.zero_scan {
+        line(format!("zero-scan = {}", rate(speed)));
     }
     if guest.fault_cost != guest::GuestConfig::FAULT_COST {
         line(format!("fault-cost = {}", span(guest.fault_cost)));
@@ -40,6 +40,11 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     line(format!("[link]\nbandwidth = {}", bandwidth(link)));
     if link.latency > Span::ZERO {
         line(format!("latency = {}", span(link.latency)));
+    }
+    let host = host(qemu);
+    if !host.is_empty() {
+        line("\n[host]".to_owned());
+        host.into_iter().for_each(&mut line);
     }
     line("\n[qemu]".to_owned());
     let (facts, mut before) = facts(qemu, guest.memory.bytes());
@@ -119,6 +124,39 @@ fn bandwidth(link: &Link) -> String {
     }
 }
 
+/// Constants of the host that are not those of its accelerator's usual one.
+fn host(qemu: &QemuConfig) -> Vec<String> {
+    let now = &qemu.host;
+    let mut lines = Vec::new();
+    if now.kind != HostKind::default_for(qemu.accel) {
+        lines.push(format!("kind = {}", word(&now.kind)));
+    }
+    let known = HostModel::of(now.kind, qemu.version, qemu.accel, qemu.dirty_log);
+    for (key, ours, theirs) in [
+        ("stream", now.stream, known.stream),
+        ("tls", now.tls_bandwidth, known.tls_bandwidth),
+        ("ssh", now.ssh, known.ssh),
+        ("libvirt-tunnel", now.libvirt_tunnel, known.libvirt_tunnel),
+        ("zero-scan", now.zero_scan, known.zero_scan),
+    ] {
+        if ours != theirs {
+            lines.push(format!("{key} = {}", rate(ours)));
+        }
+    }
+    for (key, ours, theirs) in [
+        ("setup", now.setup.fixed, known.setup.fixed),
+        ("setup-per-gib", now.setup.per_gib, known.setup.per_gib),
+        ("sync-per-gib", now.sync.per_gib, known.sync.per_gib),
+        ("switchover", now.switchover.fixed, known.switchover.fixed),
+        ("switchover-per-gib", now.switchover.per_gib, known.switchover.per_gib),
+    ] {
+        if ours != theirs {
+            lines.push(format!("{key} = {}", span(ours)));
+        }
+    }
+    lines
+}
+
 /// Facts of QEMU and its host, and the configuration that the loader has without any further key.
 fn facts(qemu: &QemuConfig, memory: Bytes) -> (Vec<String>, QemuConfig) {
     let mut known = QemuConfig::defaults(qemu.version, qemu.accel, memory);
@@ -130,9 +168,10 @@ fn facts(qemu: &QemuConfig, memory: Bytes) -> (Vec<String>, QemuConfig) {
     lines.push(format!("accel = {}", word(&qemu.accel)));
     if qemu.dirty_log != known.dirty_log {
         lines.push(format!("dirty-log = {}", word(&qemu.dirty_log)));
-        known.setup_time = QemuConfig::default_setup_time(qemu.version, qemu.accel, qemu.dirty_log, memory);
-        known.sync_time = QemuConfig::default_sync_time(qemu.accel, qemu.dirty_log, memory);
     }
+    // What section `[host]` says is known before `[qemu]` is read.
+    known.host.clone_from(&qemu.host);
+    known.take_times(memory);
     if qemu.dirty_log == DirtyLog::Ring {
         lines.push(format!("dirty-ring-size = {}", qemu.host.dirty_ring_size.0));
     }
@@ -151,8 +190,8 @@ fn facts(qemu: &QemuConfig, memory: Bytes) -> (Vec<String>, QemuConfig) {
     if let Some(channel) = qemu.host.multifd_channel_bandwidth {
         lines.push(format!("multifd-channel-bandwidth = {}", rate(channel)));
     }
-    if qemu.host.tls_bandwidth != known.host.tls_bandwidth {
-        lines.push(format!("tls-bandwidth = {}", rate(qemu.host.tls_bandwidth)));
+    if qemu.transport != known.transport {
+        lines.push(format!("transport = {}", word(&qemu.transport)));
     }
     if qemu.capabilities.compress || qemu.params.multifd_compression != MultifdCompression::None {
         lines.push(format!("compression-ratio = {}", number(qemu.host.compression.ratio)));

@@ -234,7 +234,7 @@ mod tests {
             ("downtime_ms <= 500, throtle_max_pct < 5", "throtle_max_pct", "did you mean `throttle_max_pct`?"),
             ("colour = red", "colour", "known here: `verdict`"),
             ("reason = x", "reason", "known here"),
-            ("downtime_ms <= 500 sec", "500 sec", "did you mean `s`?"),
+            ("downtime_ms <= 500 secs", "500 secs", "did you mean `s`?"),
             ("downtime_ms <= 5 Gbit/s", "5 Gbit/s", "units of times"),
             ("downtime_ms <=", "", "write"),
             ("downtime_ms", "downtime_ms", "write `downtime_ms <= 500`"),

@@ -16,9 +16,9 @@ pub struct GuestConfig {
     pub vcpus: u32,
     /// Pages that are all zero and stay so [pages]. They lie at the top of RAM, around any workload's region.
     pub zero: Pages,
-    /// Speed at which QEMU finds that a page is all zero [bytes/s]. Large sparse guests spend most of the first
-    /// pass there (workload-catalogue 5 B).
-    pub zero_scan: Rate,
+    /// Speed at which QEMU finds that a page of this RAM is all zero, where it is not what the host does with any other
+    /// [bytes/s].
+    pub zero_scan: Option<Rate>,
     /// vCPU time of the first write to a page after its log was re-armed [ns].
     pub fault_cost: Span,
     /// How the rates of the workloads vary from run to run, each by a factor of its own.
@@ -37,7 +37,7 @@ impl GuestConfig {
             page_size: PageSize::default(),
             vcpus: 1,
             zero: Pages(0),
-            zero_scan: GuestConfig::ZERO_SCAN,
+            zero_scan: None,
             fault_cost: GuestConfig::FAULT_COST,
             rate_spread: None,
             courses: Vec::new(),
@@ -50,9 +50,6 @@ impl GuestConfig {
         self.rate_spread.is_some() || !self.courses.is_empty()
     }
 
-    /// Speed of the zero scan where nothing else is known: about 1 GB/s with one thread, from the run of 100 GB
-    /// guests in workload-catalogue 5 B.
-    pub const ZERO_SCAN: Rate = Rate(1_000_000_000);
     /// Cost of one write-protection fault where nothing else is known: 260 ns of vCPU time a re-dirtied page,
     /// measured under KVM in cloud-hypervisor/cloud-hypervisor issue 8899 (2026).
     pub const FAULT_COST: Span = Span(260);

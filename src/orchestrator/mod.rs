@@ -40,6 +40,7 @@ mod product;
 pub mod products;
 mod registers;
 mod rule;
+mod schedule;
 pub mod scheduler;
 pub mod size;
 mod stack;
@@ -48,7 +49,9 @@ pub mod stall;
 pub use engine::Engine;
 pub use field::JobField;
 pub use job::{JobCommand, JobStats, memory_bps};
-pub use option::{Check, OptionForm, OptionMisfit, OptionRow, OptionType, OptionValue, ProductOption, ProductOptions};
+pub use option::{
+    Check, OptionForm, OptionMisfit, OptionRow, OptionType, OptionValue, ProductOption, ProductOptions, release_number,
+};
 pub use order::{PolicyOrder, StallVerdict, Why};
 pub use policy::Policy;
 pub use poll::{Poll, Rhythm};
@@ -56,4 +59,5 @@ pub use product::{Around, Distribution, Orchestrator, Product, SetUp};
 pub use products::PRODUCTS;
 pub use registers::{Registers, Rises};
 pub use rule::{Act, Condition, DowntimeChange, Is, Rule, RuleEvent};
-pub use stack::{Layer, Set, Stack};
+pub use schedule::{OvirtSchedule, ScheduleItem};
+pub use stack::{Layer, Set, Stack, Tunnel};

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::products::ovirt::OvirtSchedule;
+use super::schedule::OvirtSchedule;
 use crate::units::parse::Quantity;
 use crate::units::{Bytes, Rate, Share, Span};
 
@@ -32,15 +32,23 @@ pub enum OptionForm {
     Rate,
     /// One word of a few.
     Words(&'static [&'static str]),
+    /// A release of the product, major and minor number with a dot between: `0.53`, `v1.4`. As a number, see
+    /// [`release_number`].
+    Release,
     /// The path of a file with a schedule.
     Schedule,
+}
+
+/// The number that a release with a minor number counts as: 1004 for 1.4.
+pub const fn release_number(major: u32, minor: u32) -> u32 {
+    major * 1000 + minor
 }
 
 impl OptionForm {
     /// The unit of its plain number, as results name units; for a plain count `count`, for anything else `words`.
     pub fn unit(&self) -> &'static str {
         match self {
-            OptionForm::Count("", _) | OptionForm::Factor(_) => "count",
+            OptionForm::Count("", _) | OptionForm::Factor(_) | OptionForm::Release => "count",
             OptionForm::Count(of, _) | OptionForm::CountOrOff(of) | OptionForm::Whole(of, _) => of,
             OptionForm::Time(_) => Span::FIGURE,
             OptionForm::Percent(_) => Share::FIGURE,

@@ -18,6 +18,17 @@ pub enum Layer {
     Other,
 }
 
+/// What everything goes through between the hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tunnel {
+    /// No tunnel: QEMU's own connections.
+    Direct,
+    /// ssh.
+    Ssh,
+    /// libvirt's own connection.
+    Libvirt,
+}
+
 /// An option of QEMU that is set at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Set {
@@ -36,6 +47,8 @@ pub struct Stack {
     pub layer: Layer,
     /// What is set, each option once.
     pub sets: Vec<Set>,
+    /// What everything goes through; `None`: as `[qemu]` has it.
+    pub tunnel: Option<Tunnel>,
 }
 
 impl Stack {
@@ -69,6 +82,11 @@ impl Stack {
         let mut stack = self.set(option, value);
         stack.sets.iter_mut().filter(|set| set.option == option).for_each(|set| set.is_wish = true);
         stack
+    }
+
+    /// Sends everything through `tunnel`.
+    pub fn through(self, tunnel: Tunnel) -> Stack {
+        Stack { tunnel: Some(tunnel), ..self }
     }
 
     /// `multifd` with so many channels; 0: off.

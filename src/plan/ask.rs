@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::goal::Goal;
 use crate::scenario::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::scenario::{Input, Scenario};
+use crate::scenario::{Draft, Scenario, Setting};
 use crate::sim::{self, Options, Outcome, Verdict};
 use crate::units::Share;
 
@@ -17,7 +17,7 @@ use super::search::RungState;
 #[derive(Clone, Debug)]
 pub struct Question {
     /// The scenario with the user's own flags.
-    pub input: Input,
+    pub draft: Draft,
     /// What is wanted.
     pub goal: Goal,
     /// How to run it; the seed is that of the first run. Once its watch is stopped, whatever is asked is refused, without a
@@ -62,12 +62,12 @@ impl Question {
         if goal.names_verdict() { goal } else { Goal::verdict(&[Verdict::Converged, Verdict::PostCopy]).and(goal) }
     }
 
-    /// Asks the scenario with these flags behind its own.
+    /// Asks the scenario with these settings over its own.
     ///
     /// # Errors
     /// The loader refuses it, or no answer is wanted any more.
-    pub fn ask(&self, sets: &[String]) -> Result<ProbeOutcome, Refusal> {
-        let loaded = self.input.with_sets(sets).load().map_err(|faults| Refusal(faults.into()))?;
+    pub fn ask(&self, settings: &[Setting]) -> Result<ProbeOutcome, Refusal> {
+        let loaded = self.draft.load(settings).map_err(|faults| Refusal(faults.into()))?;
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
@@ -80,11 +80,11 @@ impl Question {
         let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };
         let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
         // What an orchestrator sets anew at its first look is no way out, though it may end a migration before that.
-        let unused = |set: &String| {
-            let key = set.split_once('=').map_or(set.as_str(), |(key, _)| key);
-            loaded.warnings.iter().any(|warning| warning.kind == DiagnosticKind::Overridden(key.to_owned()))
+        let unused = |setting: &Setting| {
+            let overridden = DiagnosticKind::Overridden(setting.path().to_owned());
+            loaded.warnings.iter().any(|warning| warning.kind == overridden)
         };
-        let met = self.share.is_reached(runs_met, outcomes.len()) && !sets.iter().any(unused);
+        let met = self.share.is_reached(runs_met, outcomes.len()) && !settings.iter().any(unused);
         // Of runs that differ only in what the median does not show, the first one stays the first.
         outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
         let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);
@@ -98,8 +98,8 @@ impl Question {
     }
 
     /// Only whether it does.
-    pub(super) fn state(&self, sets: &[String]) -> RungState {
-        match self.ask(sets) {
+    pub(super) fn state(&self, settings: &[Setting]) -> RungState {
+        match self.ask(settings) {
             Ok(answer) if answer.met => RungState::Met,
             Ok(_) => RungState::Unmet,
             Err(_) => RungState::Refused,

@@ -2,10 +2,11 @@
 
 use super::ladder::{Ladder, Rung, three_digits, three_digits_down};
 use super::lever::names;
+use crate::scenario::Setting;
 use crate::units::spelling::nearest;
 
 /// A lever that the user names, with the values to try if they were given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct By {
     /// The key.
     pub key: String,
@@ -27,6 +28,9 @@ pub enum ByError {
     /// A range that has no two numbers of the same unit.
     #[error("`{0}` is no range; write two numbers, as in `link.bandwidth=1..40 Gbit/s`, or values with commas between")]
     Range(String),
+    /// A value that is none.
+    #[error("{0}")]
+    Value(String),
 }
 
 /// Whole numbers of a range are tried one by one up to this many.
@@ -56,8 +60,11 @@ impl By {
         let ladder = match values.split_once("..") {
             Some((from, to)) => range(key, from.trim(), to.trim()).ok_or_else(|| ByError::Range(values.to_owned()))?,
             None => {
-                let rung = |value: &str| Rung::of(key, value.trim(), f64::NAN);
-                Ladder { rungs: values.split(',').map(rung).collect() }
+                let rung = |value: &str| {
+                    let setting = Setting::read(key.to_owned(), value).map_err(|fault| ByError::Value(fault.title))?;
+                    Ok(Rung::word(value.trim(), vec![setting]))
+                };
+                Ladder { rungs: values.split(',').map(rung).collect::<Result<_, ByError>>()? }
             }
         };
         Ok(By { key: key.to_owned(), ladder: Some(ladder) })
@@ -82,8 +89,7 @@ fn range(key: &str, from: &str, to: &str) -> Option<Ladder> {
     } else {
         (0..=STEPS).map(|step| low + (high - low) * f64::from(step) / f64::from(STEPS)).collect()
     };
-    let space = if unit.is_empty() || unit == "%" { "" } else { " " };
-    let rung = |size: f64| Rung::of(key, format!("{size}{space}{unit}"), size);
+    let rung = |size: f64| Rung::of(key, size, unit);
     Some(Ladder::of_sizes(if first > last { between.into_iter().rev().collect() } else { between }, rung))
 }
 
@@ -96,7 +102,7 @@ fn number(text: &str) -> Option<(f64, &str)> {
 
 /// Factors around `now`, upwards and downwards.
 pub(super) fn factors(key: &str, now: f64) -> [Ladder; 2] {
-    let rung = |size: f64| Rung::of(key, size.to_string(), size);
+    let rung = |size: f64| Rung::of(key, size, "");
     let up = Ladder::of_sizes(three_digits(now, (now * 1000.0).min(1000.0)), rung);
     [up, Ladder::of_sizes(three_digits_down(now, 0.001), rung)]
 }
@@ -122,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_lever_needs_no_range_and_other_keys_do() {
-        assert_eq!(By::parse("link.bandwidth").unwrap().ladder, None);
+        assert!(By::parse("link.bandwidth").unwrap().ladder.is_none());
         for (text, complaint) in [
             ("link.bandwith", "did you mean `link.bandwidth`?"),
             ("guest.vcpus", "write `guest.vcpus=FROM..TO`"),

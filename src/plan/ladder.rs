@@ -1,35 +1,37 @@
 //! Values that a lever may take, in order.
 
+use crate::scenario::Setting;
 use crate::units::Rate;
 
 /// One value of a lever.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rung {
     /// As people read it.
     pub value: String,
     /// Its size, where it has one; not a number where it has none.
     pub size: f64,
-    /// The flags that set it.
-    pub sets: Vec<String>,
+    /// What it sets.
+    pub settings: Vec<Setting>,
 }
 
 /// Values of a lever, the nearest to the present one first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Ladder {
     /// The values.
     pub rungs: Vec<Rung>,
 }
 
 impl Rung {
-    /// A value without a size.
-    pub fn word(value: &str, sets: &[&str]) -> Rung {
-        Rung { value: value.to_owned(), size: f64::NAN, sets: sets.iter().map(|set| (*set).to_owned()).collect() }
+    /// So many of a unit at a key.
+    pub fn of(key: &str, size: f64, unit: &str) -> Rung {
+        let space = if unit.is_empty() || unit == "%" { "" } else { " " };
+        let settings = vec![Setting::amount(key.to_owned(), size, unit.to_owned())];
+        Rung { value: format!("{size}{space}{unit}"), size, settings }
     }
 
-    /// A key at a value.
-    pub fn of(key: &str, value: impl Into<String>, size: f64) -> Rung {
-        let value = value.into();
-        Rung { sets: vec![format!("{key}={value}")], value, size }
+    /// A value without a size.
+    pub fn word(value: &str, settings: Vec<Setting>) -> Rung {
+        Rung { value: value.to_owned(), size: f64::NAN, settings }
     }
 }
 
@@ -86,14 +88,15 @@ pub(super) fn bits(rate: f64) -> (f64, &'static str) {
     }
 }
 
-/// Bandwidths of three digits above `from`, up to a thousand times as much.
-pub(super) fn bandwidths(from: Rate) -> impl Iterator<Item = (f64, String)> {
+/// A key at each bandwidth of three digits above `from`, up to a thousand times as much; the sizes are bytes a second.
+pub(super) fn bandwidths(key: &str, from: Rate) -> Ladder {
     let bits_per_second = from.0 as f64 * 8.0;
-    three_digits(bits_per_second, bits_per_second * 1000.0).into_iter().map(|bits_per_second| {
+    let rung = |bits_per_second: f64| {
         let (value, unit) = bits(bits_per_second / 8.0);
         // Three digits again: the division may have left a last bit.
-        (bits_per_second / 8.0, format!("{} {unit}", (value * 1e6).round() / 1e6))
-    })
+        Rung { size: bits_per_second / 8.0, ..Rung::of(key, (value * 1e6).round() / 1e6, unit) }
+    };
+    Ladder::of_sizes(three_digits(bits_per_second, bits_per_second * 1000.0), rung)
 }
 
 #[cfg(test)]
@@ -112,13 +115,14 @@ mod tests {
                 .collect::<Vec<_>>()
         );
         assert_eq!(three_digits_down(3.0, 2.97), [2.99, 2.98, 2.97]);
-        let texts: Vec<String> = bandwidths(Rate(124_500_000)).take(3).map(|(_, text)| text).collect();
+        let texts: Vec<String> =
+            bandwidths("a.b", Rate(124_500_000)).rungs.into_iter().take(3).map(|rung| rung.value).collect();
         assert_eq!(texts, ["997 Mbit/s", "998 Mbit/s", "999 Mbit/s"]);
     }
 
     #[test]
     fn two_per_cent_less_is_a_rung_below_or_more() {
-        let rung = |size: f64| Rung::of("a.b", size.to_string(), size);
+        let rung = |size: f64| Rung::of("a.b", size, "");
         let fine = Ladder::of_sizes(three_digits(1.0, 9.0), rung);
         let at = |value: f64| fine.rungs.iter().position(|rung| rung.size == value).unwrap();
         assert_eq!(fine.shy_of(at(5.0)), Some(at(4.9)));

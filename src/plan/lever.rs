@@ -9,14 +9,14 @@ use std::ops::RangeInclusive;
 use crate::orchestrator::Product;
 use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, QemuForm};
 use crate::scenario::diagnostic::DiagnosticKind;
-use crate::scenario::{Input, Scenario};
+use crate::scenario::{Draft, Scenario, Setting, SettingValue};
 use crate::units::{Bytes, Rate, Time};
 
 use super::ladder::{bandwidths, three_digits, three_digits_down};
 use super::{By, Ladder, LeverChange, ProbeOutcome, Question, Rung};
 
 /// Something that can be changed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PlanLever {
     /// The key that says most about it.
     pub name: String,
@@ -28,7 +28,7 @@ pub struct PlanLever {
     pub note: Option<&'static str>,
 }
 
-type Make = fn(&Scenario, &Input) -> PlanLever;
+type Make = fn(&Scenario, &Draft) -> PlanLever;
 
 /// Levers that take more than another value of one option, by their names.
 const LEVERS: [(&str, Make); 9] = [
@@ -56,9 +56,9 @@ pub(super) fn names() -> impl Iterator<Item = String> + Clone {
 }
 
 /// The lever of that name.
-fn named(name: &str, scenario: &Scenario, input: &Input) -> Option<PlanLever> {
+fn named(name: &str, scenario: &Scenario, draft: &Draft) -> Option<PlanLever> {
     if let Some((_, make)) = LEVERS.iter().find(|lever| lever.0 == name) {
-        return Some(make(scenario, input));
+        return Some(make(scenario, draft));
     }
     let option = MigrationOption::find(name.strip_prefix("qemu.")?).filter(|option| option.is_lever)?;
     match &option.form {
@@ -70,14 +70,14 @@ fn named(name: &str, scenario: &Scenario, input: &Input) -> Option<PlanLever> {
 
 impl PlanLever {
     /// The levers that are to be tried.
-    pub(super) fn chosen(scenario: &Scenario, input: &Input, by: &[By]) -> Vec<PlanLever> {
-        let known = |name: &str| named(name, scenario, input);
+    pub(super) fn chosen(scenario: &Scenario, draft: &Draft, by: &[By]) -> Vec<PlanLever> {
+        let known = |name: &str| named(name, scenario, draft);
         if by.is_empty() {
-            let product = input.value("orchestrator.kind").and_then(|kind| Product::find(&kind));
+            let product = draft.value("orchestrator.kind").and_then(|kind| Product::find(&kind));
             let options = product.into_iter().flat_map(|product| (product.options)());
             let own = options.filter(|(option, _)| option.is_lever).map(|(option, _)| {
                 let name = format!("orchestrator.{}", option.key);
-                let is_on = input.value(&name).is_some_and(|value| value == "true");
+                let is_on = draft.value(&name).is_some_and(|value| value == "true");
                 switch(&name, is_on)
             });
             return names().filter_map(|name| known(&name)).chain(own).collect();
@@ -87,7 +87,7 @@ impl PlanLever {
             match &by.ladder {
                 None => lever,
                 Some(ladder) => {
-                    let written = || input.value(&by.key).unwrap_or("default".to_owned());
+                    let written = || draft.value(&by.key).unwrap_or("default".to_owned());
                     let now = lever.map_or_else(written, |lever| lever.now);
                     Some(PlanLever { name: by.key.clone(), now, ladders: vec![ladder.clone()], note: None })
                 }
@@ -107,16 +107,17 @@ impl PlanLever {
             lever: self.name.clone(),
             from: self.now.clone(),
             to: rung.value.clone(),
-            sets: rung.sets.clone(),
+            settings: rung.settings.clone(),
         }
     }
 
     /// Why none of its values is enough.
     pub(super) fn why_not(&self, question: &Question, as_is: &ProbeOutcome) -> String {
         let rungs = || self.ladders.iter().flat_map(|ladder| ladder.rungs.iter().rev());
-        let Some((rung, answer)) = rungs().find_map(|rung| Some((rung, question.ask(&rung.sets).ok()?))) else {
+        let Some((rung, answer)) = rungs().find_map(|rung| Some((rung, question.ask(&rung.settings).ok()?))) else {
             let nearest = self.ladders.iter().find_map(|ladder| ladder.rungs.first());
-            let refused = nearest.and_then(|rung| question.ask(&rung.sets).err()).map(|refusal| refusal.to_string());
+            let refused =
+                nearest.and_then(|rung| question.ask(&rung.settings).err()).map(|refusal| refusal.to_string());
             return refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned());
         };
         let odd = answer.warnings.iter().find(|warning| warning.kind.key() == Some(&self.name));
@@ -138,8 +139,8 @@ impl PlanLever {
 }
 
 /// A factor of the scenario as it is.
-pub(super) fn factor(input: &Input, key: &str) -> f64 {
-    input.value(key).and_then(|text| text.parse().ok()).unwrap_or(1.0)
+pub(super) fn factor(draft: &Draft, key: &str) -> f64 {
+    draft.value(key).and_then(|text| text.parse().ok()).unwrap_or(1.0)
 }
 
 fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> PlanLever {
@@ -150,36 +151,35 @@ fn lever(name: &str, now: impl ToString, ladders: impl Into<Vec<Ladder>>) -> Pla
 const STEPS: usize = 50;
 
 /// How many migrations share the link: fewer at a time.
-fn migrations(_: &Scenario, input: &Input) -> PlanLever {
+fn migrations(_: &Scenario, draft: &Draft) -> PlanLever {
     let name = "link.migrations";
-    let now = sharing(input);
-    let rung = |size: f64| Rung::of(name, size.to_string(), size);
+    let now = sharing(draft);
+    let rung = |size: f64| Rung::of(name, size, "");
     let down = Ladder::of_sizes((1..now).rev().map(|fewer| fewer as f64), rung);
     PlanLever { note: Some("this migration has the link for itself"), ..lever(name, now, [down]) }
 }
 
-fn sharing(input: &Input) -> u64 {
-    input.value("link.migrations").and_then(|text| text.parse().ok()).unwrap_or(1)
+fn sharing(draft: &Draft) -> u64 {
+    draft.value("link.migrations").and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-fn bandwidth(scenario: &Scenario, input: &Input) -> PlanLever {
+fn bandwidth(scenario: &Scenario, draft: &Draft) -> PlanLever {
     let name = "link.bandwidth";
     // The key is that of the whole link.
-    let sharing = sharing(input);
+    let sharing = sharing(draft);
     match scenario.link.steps.as_slice() {
         [(_, share)] => {
             let rate = &Rate(share.0.saturating_mul(sharing));
-            let ladder = Ladder { rungs: bandwidths(*rate).map(|(size, text)| Rung::of(name, text, size)).collect() };
-            lever(name, rate, [ladder])
+            lever(name, rate, [bandwidths(name, *rate)])
         }
         steps if steps.len() <= STEPS => {
             let scaled = |factor: f64| {
                 let step = |(time, rate): &(Time, Rate)| {
-                    format!("[\"{} ns\", \"{} B/s\"]", time.0, (rate.0 as f64 * sharing as f64 * factor).round())
+                    let rate = (rate.0 as f64 * sharing as f64 * factor).round();
+                    SettingValue::list([SettingValue::amount(time.0 as f64, "ns"), SettingValue::amount(rate, "B/s")])
                 };
-                let list: Vec<String> = steps.iter().map(step).collect();
-                let sets = vec![format!("{name}=[{}]", list.join(", "))];
-                Rung { value: format!("{factor} times"), size: factor, sets }
+                let settings = vec![Setting::new(name, SettingValue::list(steps.iter().map(step)))];
+                Rung { value: format!("{factor} times"), size: factor, settings }
             };
             lever(name, "1 times", [Ladder::of_sizes(three_digits(1.0, 1000.0), scaled)])
         }
@@ -190,54 +190,55 @@ fn bandwidth(scenario: &Scenario, input: &Input) -> PlanLever {
     }
 }
 
-fn max_bandwidth(scenario: &Scenario, _: &Input) -> PlanLever {
+fn max_bandwidth(scenario: &Scenario, _: &Draft) -> PlanLever {
     let (name, now) = ("qemu.max-bandwidth", scenario.qemu.params.max_bandwidth);
     if now == Rate(0) {
         return PlanLever { note: Some("there is no limit of QEMU's own"), ..lever(name, "no limit", []) };
     }
     let mib = f64::from(1 << 20);
     let widest = scenario.link.steps.iter().map(|step| step.1).max().unwrap_or_default();
-    let rung = |size: f64| Rung::of(name, format!("{size} MiB/s"), size);
+    let rung = |size: f64| Rung::of(name, size, "MiB/s");
     let mut ladder = Ladder::of_sizes(three_digits(now.0 as f64 / mib, widest.0 as f64 / mib), rung);
-    ladder.rungs.push(Rung { value: "no limit".to_owned(), size: f64::INFINITY, sets: vec![format!("{name}=0")] });
+    let settings = vec![Setting::new(name, 0.0)];
+    ladder.rungs.push(Rung { value: "no limit".to_owned(), size: f64::INFINITY, settings });
     PlanLever { note: Some("the link is narrower"), ..lever(name, now, [ladder]) }
 }
 
-fn downtime_limit(scenario: &Scenario, _: &Input) -> PlanLever {
+fn downtime_limit(scenario: &Scenario, _: &Draft) -> PlanLever {
     const MOST_MS: f64 = 2e6;
     let (name, now) = ("qemu.downtime-limit", scenario.qemu.params.downtime_limit);
     let ms = now.whole_ms() as f64;
     let whole = |values: Vec<f64>| values.into_iter().filter(|value| value.fract() == 0.0);
-    let rung = |size: f64| Rung::of(name, format!("{size} ms"), size);
+    let rung = |size: f64| Rung::of(name, size, "ms");
     let up = Ladder::of_sizes(whole(three_digits(ms.max(0.9), MOST_MS)), rung);
     let down = Ladder::of_sizes(whole(three_digits_down(ms.max(1.0), 0.9)), rung);
     lever(name, now, [up, down])
 }
 
 fn switch(name: &str, now: bool) -> PlanLever {
-    let other = Rung::of(name, (!now).to_string(), f64::NAN);
+    let other = Rung::word(&(!now).to_string(), vec![Setting::new(name.to_owned(), !now)]);
     lever(name, now, [Ladder::switch(other)])
 }
 
-fn auto_converge(scenario: &Scenario, _: &Input) -> PlanLever {
+fn auto_converge(scenario: &Scenario, _: &Draft) -> PlanLever {
     switch("qemu.auto-converge", scenario.qemu.capabilities.auto_converge)
 }
 
 /// Whole per cent.
 fn percent(name: &str, now: u8, range: &RangeInclusive<u8>) -> PlanLever {
-    let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{name}={size}")] };
+    let rung = |size: f64| Rung { value: format!("{size} %"), ..Rung::of(name, size, "") };
     let up = Ladder::of_sizes((now + 1..=*range.end()).map(f64::from), rung);
     let down = Ladder::of_sizes((*range.start()..now).rev().map(f64::from), rung);
     lever(name, format!("{now} %"), [up, down])
 }
 
-fn multifd(scenario: &Scenario, _: &Input) -> PlanLever {
+fn multifd(scenario: &Scenario, _: &Draft) -> PlanLever {
     const MOST: u8 = 64;
     let (on, channels) = (scenario.qemu.capabilities.multifd, scenario.qemu.params.multifd_channels);
     let rung = |size: f64| Rung {
         value: format!("{size} channels"),
         size,
-        sets: ["qemu.multifd=true".to_owned(), format!("qemu.multifd-channels={size}")].to_vec(),
+        settings: vec![Setting::new("qemu.multifd", true), Setting::new("qemu.multifd-channels", size)],
     };
     let first = if on { channels + 1 } else { 2 };
     let now = if on { format!("{channels} channels") } else { "false".to_owned() };
@@ -247,12 +248,18 @@ fn multifd(scenario: &Scenario, _: &Input) -> PlanLever {
     PlanLever { note: Some(note), ..lever("qemu.multifd", now, [ladder]) }
 }
 
-fn xbzrle(scenario: &Scenario, _: &Input) -> PlanLever {
+fn xbzrle(scenario: &Scenario, _: &Draft) -> PlanLever {
     let (on, cache) = (scenario.qemu.capabilities.xbzrle, scenario.qemu.params.xbzrle_cache_size);
     let rung = |size: f64| {
         let cache = Bytes(size as u64);
-        let sets = vec!["qemu.xbzrle=true".to_owned(), format!("qemu.xbzrle-cache-size={cache}")];
-        Rung { value: format!("{cache} of cache"), size, sets }
+        // The sizes are powers of two from 64 MiB on.
+        let of_cache = match size / f64::from(1 << 30) {
+            gib if gib >= 1024.0 => SettingValue::amount(gib / 1024.0, "TiB"),
+            gib if gib >= 1.0 => SettingValue::amount(gib, "GiB"),
+            gib => SettingValue::amount(gib * 1024.0, "MiB"),
+        };
+        let settings = vec![Setting::new("qemu.xbzrle", true), Setting::new("qemu.xbzrle-cache-size", of_cache)];
+        Rung { value: format!("{cache} of cache"), size, settings }
     };
     let memory = scenario.guest.memory.bytes().0;
     let sizes = (26..46).map(|power| 1_u64 << power).filter(|size| !on || *size > cache.0);
@@ -263,19 +270,20 @@ fn xbzrle(scenario: &Scenario, _: &Input) -> PlanLever {
     PlanLever { note: Some(note), ..lever("qemu.xbzrle", now, [ladder]) }
 }
 
-fn post_copy(scenario: &Scenario, _: &Input) -> PlanLever {
+fn post_copy(scenario: &Scenario, _: &Draft) -> PlanLever {
     let name = "qemu.postcopy-ram";
     if scenario.at.iter().any(|at| at.command == MonitorCommand::StartPostcopy) {
         return PlanLever { note: Some("it is asked for already"), ..lever(name, "true", []) };
     }
-    let sets = ["qemu.postcopy-ram=true", "at.+={ after-pass = 2, action = \"post-copy\" }"];
+    let start = SettingValue::section([("after-pass", 2.0.into()), ("action", "post-copy".into())]);
+    let settings = vec![Setting::new("qemu.postcopy-ram", true), Setting::new("at.+", start)];
     let now = if scenario.qemu.capabilities.postcopy_ram { "not started" } else { "false" };
-    lever(name, now, [Ladder::switch(Rung::word("started as pass 2 begins", &sets))])
+    lever(name, now, [Ladder::switch(Rung::word("started as pass 2 begins", settings))])
 }
 
-fn rate(_: &Scenario, input: &Input) -> PlanLever {
+fn rate(_: &Scenario, draft: &Draft) -> PlanLever {
     let name = "guest.rate-factor";
-    let now = factor(input, name);
-    let rung = |size: f64| Rung::of(name, size.to_string(), size);
+    let now = factor(draft, name);
+    let rung = |size: f64| Rung::of(name, size, "");
     lever(name, now, [Ladder::of_sizes(three_digits_down(now, 0.001), rung)])
 }

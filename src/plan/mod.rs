@@ -1,8 +1,8 @@
 //! The smallest changes that make a migration do what is wanted of it.
 //!
 //! A [`PlanLever`] is something that can be changed: a parameter, a capability, the link, the guest's write rate. Its
-//! [`Ladder`]s hold every value that it may take, the nearest to the present one first, each as the `--set` flags that
-//! make it. A question is asked of a rung by loading the scenario with these flags and running it, so that whatever the
+//! [`Ladder`]s hold every value that it may take, the nearest to the present one first, each as the [`Setting`]s that
+//! make it. A question is asked of a rung by laying them over the scenario and running it, so that whatever the
 //! loader refuses is no change, and the loader's reason is the answer.
 //!
 //! [`PlanOutcome::of`] climbs every ladder for its first rung that meets the goal, tries pairs of smaller changes, says
@@ -10,6 +10,7 @@
 
 mod ask;
 mod by;
+mod host;
 mod ladder;
 mod lever;
 mod pairs;
@@ -19,12 +20,15 @@ mod sensitivity;
 
 pub use ask::{ProbeOutcome, Question, Refusal};
 pub use by::{By, ByError};
+pub use host::HostHinge;
 pub use ladder::{Ladder, Rung};
 pub use lever::PlanLever;
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 
 use rayon::prelude::*;
+
+use crate::scenario::Setting;
 
 use search::LadderFound;
 
@@ -48,7 +52,7 @@ pub struct PlanOutcome {
 }
 
 /// One lever at another value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct LeverChange {
     /// The lever.
     pub lever: String,
@@ -56,8 +60,8 @@ pub struct LeverChange {
     pub from: String,
     /// Its new value.
     pub to: String,
-    /// The flags that set it.
-    pub sets: Vec<String>,
+    /// What it sets.
+    pub settings: Vec<Setting>,
 }
 
 /// Changes that together meet the goal.
@@ -74,22 +78,33 @@ pub struct Solution {
     pub gaps: Vec<(String, String)>,
 }
 
+impl LeverChange {
+    /// The flags that make it.
+    pub fn sets(&self) -> Vec<String> {
+        self.settings.iter().map(Setting::to_string).collect()
+    }
+}
+
 impl Solution {
     /// All flags that make the changes.
     pub fn sets(&self) -> Vec<String> {
-        self.changes.iter().flat_map(|change| change.sets.iter().cloned()).collect()
+        sets(&self.changes)
     }
 
     /// The flags that are just not enough.
     pub fn short_sets(&self) -> Vec<String> {
-        let but_last = &self.changes[..self.changes.len() - 1];
-        but_last.iter().chain(&self.short).flat_map(|change| change.sets.iter().cloned()).collect()
+        sets(self.changes[..self.changes.len() - 1].iter().chain(&self.short))
     }
 
     /// What it costs the guest: work lost, then time.
     fn cost(&self) -> (f64, f64) {
         (self.answer.outcome.guest_work_lost_ms, self.answer.outcome.total_time_ms)
     }
+}
+
+/// The flags that make changes.
+fn sets<'c>(changes: impl IntoIterator<Item = &'c LeverChange>) -> Vec<String> {
+    changes.into_iter().flat_map(|change| change.sets()).collect()
 }
 
 impl PlanOutcome {
@@ -128,7 +143,7 @@ impl PlanOutcome {
         if plan.as_is.met {
             return Ok(plan);
         }
-        let levers = PlanLever::chosen(&plan.as_is.scenario, &question.input, by);
+        let levers = PlanLever::chosen(&plan.as_is.scenario, &question.draft, by);
         let climbed: Vec<Climbed> = levers.par_iter().filter_map(|lever| Climbed::of(question, lever)).collect();
         plan.searched = (climbed.len(), levers.len());
         plan.single = climbed.iter().flat_map(|climbed| climbed.solutions.iter().cloned()).collect();
@@ -163,7 +178,7 @@ struct Climbed<'l> {
 impl<'l> Climbed<'l> {
     /// `None` if the search was stopped before the last of its ladders had an answer.
     fn of(question: &Question, lever: &'l PlanLever) -> Option<Climbed<'l>> {
-        let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.sets));
+        let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.settings));
         question.options.unless_stopped(|| {
             let found: Vec<Option<LadderFound>> = lever.ladders.par_iter().map(climb).collect();
             let ladders = lever.ladders.iter().zip(&found);
@@ -185,7 +200,7 @@ impl Solution {
     fn of(question: &Question, lever: &PlanLever, ladder: &Ladder, found: &LadderFound) -> Option<Solution> {
         let change = |index: usize| lever.change(&ladder.rungs[index]);
         let value = |index: usize| ladder.rungs[index].value.clone();
-        let answer = question.ask(&ladder.rungs[found.first].sets).ok()?;
+        let answer = question.ask(&ladder.rungs[found.first].settings).ok()?;
         Some(Solution {
             changes: vec![change(found.first)],
             answer,

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::scenario::Setting;
+
 use super::search::RungState;
 use super::{Climbed, Ladder, Question, Solution, search};
 
@@ -53,17 +55,17 @@ impl<'c, 'l> Half<'c, 'l> {
 
 fn pair(question: &Question, fixed: &Half, climbing: &Half) -> Option<Solution> {
     let first = &fixed.ladder.rungs[fixed.ladder.rungs.len() / 2];
-    let both = |sets: &[String]| [first.sets.as_slice(), sets].concat();
+    let both = |settings: &[Setting]| [first.settings.as_slice(), settings].concat();
     // Most pairs are told apart by their ends alone.
-    let found = search::bisect(&climbing.ladder, |rung| question.state(&both(&rung.sets)))?;
+    let found = search::bisect(&climbing.ladder, |rung| question.state(&both(&rung.settings)))?;
     let second = &climbing.ladder.rungs[found];
-    if question.state(&first.sets) == RungState::Met || question.state(&second.sets) == RungState::Met {
+    if question.state(&first.settings) == RungState::Met || question.state(&second.settings) == RungState::Met {
         return None;
     }
     let change = |half: &Half, rung| half.climbed.lever.change(rung);
     Some(Solution {
         changes: vec![change(fixed, first), change(climbing, second)],
-        answer: question.ask(&both(&second.sets)).ok()?,
+        answer: question.ask(&both(&second.settings)).ok()?,
         short: climbing.ladder.shy_of(found).map(|short| change(climbing, &climbing.ladder.rungs[short])),
         gaps: Vec::new(),
     })

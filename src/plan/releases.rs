@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::qemu::Version;
+use crate::scenario::Setting;
 
 use super::Question;
 
@@ -21,7 +22,7 @@ pub struct Releases {
 pub(super) fn all(question: &Question) -> Vec<Releases> {
     let versions: Vec<Version> = Version::all().collect();
     let met = |version: &Version| {
-        let answer = question.ask(&[format!("qemu.version={version}")]);
+        let answer = question.ask(&[Setting::new("qemu.version", version.to_string().as_str())]);
         answer.map(|answer| answer.met).map_err(|refusal| refusal.0.first().map_or(String::new(), |f| f.title.clone()))
     };
     let answers: Vec<Result<bool, String>> = versions.par_iter().map(met).collect();

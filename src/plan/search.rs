@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn found(count: u32, met: impl Fn(f64) -> RungState + Sync) -> Option<LadderFound> {
-        let ladder = Ladder::of_sizes((1..=count).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
+        let ladder = Ladder::of_sizes((1..=count).map(f64::from), |size| Rung::of("a.b", size, ""));
         climb(&ladder, |rung| met(rung.size))
     }
 
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn halving_finds_the_edge_below_what_is_refused() {
-        let ladder = Ladder::of_sizes((1..=99).map(f64::from), |size| Rung::of("a.b", size.to_string(), size));
+        let ladder = Ladder::of_sizes((1..=99).map(f64::from), |size| Rung::of("a.b", size, ""));
         let found = |edge: f64, refused: f64| {
             bisect(&ladder, |rung| if rung.size >= refused { RungState::Refused } else { when(rung.size >= edge) })
         };

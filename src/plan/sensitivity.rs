@@ -53,7 +53,7 @@ pub(super) fn margins(question: &Question, as_is: &ProbeOutcome) -> Vec<Margin> 
     let mut inputs: Vec<SensitivityInput> = Vec::new();
     if guest.workloads.iter().any(|workload| workload.rate.0 > 0.0) {
         for (key, title) in [("guest.rate-factor", "write rate"), ("guest.region-factor", "working set")] {
-            let now = factor(&question.input, key);
+            let now = factor(&question.draft, key);
             inputs.push(SensitivityInput { key, title, now: now.to_string(), ladders: factors(key, now) });
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn margins(question: &Question, as_is: &ProbeOutcome) -> Vec<Margin> 
 /// Whole percentages around the present one.
 fn zero_pages(share: f64) -> SensitivityInput {
     let key = "guest.zero";
-    let rung = |size: f64| Rung { value: format!("{size} %"), size, sets: vec![format!("{key}={size} %")] };
+    let rung = |size: f64| Rung { value: format!("{size} %"), ..Rung::of(key, size, "%") };
     let up = Ladder::of_sizes((0..=100).map(f64::from).filter(|size| *size > share), rung);
     let down = Ladder::of_sizes((0..=100).rev().map(f64::from).filter(|size| *size < share), rung);
     SensitivityInput {
@@ -86,7 +86,7 @@ impl SensitivityInput {
     /// How far a ladder can be climbed with the same answer.
     fn edge(&self, question: &Question, ladder: &Ladder, met: bool) -> Edge {
         let value = |rungs: usize| rungs.checked_sub(1).map_or(self.now.clone(), |at| ladder.rungs[at].value.clone());
-        let flips = |rung: &Rung| match question.state(&rung.sets) {
+        let flips = |rung: &Rung| match question.state(&rung.settings) {
             RungState::Refused => RungState::Refused,
             state if (state == RungState::Met) != met => RungState::Met,
             _ => RungState::Unmet,
@@ -94,7 +94,7 @@ impl SensitivityInput {
         if let Some(found) = search::climb(ladder, flips) {
             return Edge { last: value(found.first), end: None };
         }
-        let refused = |at: usize| question.ask(&ladder.rungs[at].sets).err();
+        let refused = |at: usize| question.ask(&ladder.rungs[at].settings).err();
         let count = ladder.rungs.len();
         let accepted = search::halve(0, count, |at| at == count || refused(at).is_some());
         let end = match accepted < count {

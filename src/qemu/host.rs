@@ -2,21 +2,84 @@
 
 use serde::Serialize;
 
-use super::MultifdCompression;
-use crate::units::{Pages, Rate};
+use super::hosts::HostKind;
+use super::{Accel, DirtyLog, MultifdCompression, Version};
+use crate::units::{Bytes, Pages, Rate, Span};
 
-/// What the source host's threads can do.
+/// The hosts at both ends: what their threads can do, and how long they take for what is no page.
+///
+/// The values of a [`HostKind`] have their sources in [`HOST_CONSTANTS`](super::HOST_CONSTANTS).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct HostSpeed {
+pub struct HostModel {
+    /// Which host it is like.
+    pub kind: HostKind,
+    /// What one connection carries at most, because one thread on each side copies its bytes.
+    pub stream: Rate,
+    /// What one multifd channel sends at most; `None`: as much as any connection.
+    pub multifd_channel_bandwidth: Option<Rate>,
+    /// What one connection carries at most with TLS.
+    pub tls_bandwidth: Rate,
+    /// What an ssh tunnel carries at most, whatever runs through it.
+    pub ssh: Rate,
+    /// What libvirt's own tunnel carries at most.
+    pub libvirt_tunnel: Rate,
+    /// Speed at which one thread finds that pages are all zero [bytes/s].
+    pub zero_scan: Rate,
+    /// Phase 1, up to and including sync #1.
+    pub setup: MemoryTime,
+    /// One synchronisation of the dirty bitmap.
+    pub sync: MemoryTime,
+    /// What each page that a synchronisation finds dirty adds to that.
+    pub sync_page: Span,
+    /// Stopping the vCPUs, and the state of devices, within the downtime.
+    pub switchover: MemoryTime,
     /// Entries of a vCPU's dirty ring (`dirty-ring-size` of the accelerator) [pages].
     pub dirty_ring_size: Pages,
-    /// What one multifd channel can send at most; `None`: as much as the link takes.
-    pub multifd_channel_bandwidth: Option<Rate>,
     /// What a thread's compression makes of pages; only asked for where something is compressed.
     pub compression: Compression,
-    /// What one channel can send at most with TLS.
-    pub tls_bandwidth: Rate,
+}
+
+/// A time that grows with the guest's RAM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MemoryTime {
+    /// For the smallest guest.
+    pub fixed: Span,
+    /// For each GiB of RAM.
+    pub per_gib: Span,
+}
+
+impl MemoryTime {
+    /// A fixed time, and so much a GiB.
+    pub const fn new(fixed: Span, per_gib: Span) -> MemoryTime {
+        MemoryTime { fixed, per_gib }
+    }
+
+    /// The time of a guest with so much RAM.
+    pub fn of(self, memory: Bytes) -> Span {
+        // The cast saturates, at five hundred years.
+        self.fixed + Span((memory.gib() * self.per_gib.0 as f64) as u64)
+    }
+}
+
+/// What the bytes go through on their way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// A connection of QEMU's own (`tcp:`, `unix:`, a descriptor from libvirt).
+    #[default]
+    Tcp,
+    /// An ssh tunnel, as Proxmox's `secure`.
+    Ssh,
+    /// libvirt's own connection (`VIR_MIGRATE_TUNNELLED`, Nova's `live_migration_tunnelled`).
+    LibvirtTunnel,
+}
+
+impl Transport {
+    /// The words of scenario files.
+    pub const WORDS: [(&'static str, Transport); 3] =
+        [("tcp", Transport::Tcp), ("ssh", Transport::Ssh), ("libvirt-tunnel", Transport::LibvirtTunnel)];
 }
 
 /// What compression makes of guest pages.
@@ -62,23 +125,83 @@ impl Compression {
     }
 }
 
-impl Default for HostSpeed {
-    fn default() -> HostSpeed {
-        HostSpeed {
-            dirty_ring_size: HostSpeed::DIRTY_RING_SIZE,
+impl HostModel {
+    /// A host of that kind, under a release of QEMU.
+    pub fn of(kind: HostKind, version: Version, accel: Accel, log: DirtyLog) -> HostModel {
+        let figures = kind.figures();
+        HostModel {
+            kind,
+            stream: figures.stream,
             multifd_channel_bandwidth: None,
+            tls_bandwidth: figures.tls,
+            ssh: figures.ssh,
+            libvirt_tunnel: figures.libvirt_tunnel,
+            zero_scan: if version < HostKind::AVX2 { figures.zero_scan_sse2 } else { figures.zero_scan },
+            setup: HostModel::setup(version, accel, log),
+            sync: HostModel::sync(accel, log),
+            sync_page: match accel {
+                // 0.6, 1.8 and 2.7 us on 5.2, 7.2 and 10.0, and next to nothing on 11.1 (`tests/data/traces-versions`).
+                Accel::Tcg => Span(by_measured_release(version, [600, 1800, 2700, 0])),
+                Accel::Kvm => Span::ZERO,
+            },
+            switchover: figures.switchover,
+            dirty_ring_size: HostModel::DIRTY_RING_SIZE,
             compression: Compression::NONE,
-            tls_bandwidth: HostSpeed::TLS_BANDWIDTH,
         }
     }
-}
 
-impl HostSpeed {
+    /// Setup: 5 ms, and switching the log on.
+    ///
+    /// Under KVM that is 460 ms for 128 GiB (Linux commit 3c9bd4006bfc; cloud-hypervisor issue 8899 has 4 to 5 ms a GiB). Where
+    /// all pages are initially set, 273 and 280 ms were reported for a guest of 1028 GiB (qemu-devel, 2024); the commit has
+    /// 10 ms for 128 GiB, which is the log alone. Under TCG it is 210 ms a GiB on 7.2 (`tests/data/traces`), and 115, 467 and
+    /// 5 ms on 5.2, 10.0 and 11.1 (`tests/data/traces-versions`); which releases between them changed it is not known.
+    pub fn setup(version: Version, accel: Accel, log: DirtyLog) -> MemoryTime {
+        let us_per_gib = match (accel, log) {
+            (Accel::Tcg, _) => by_measured_release(version, [115_000, 210_000, 467_000, 5_000]),
+            (Accel::Kvm, DirtyLog::InitiallySet | DirtyLog::Ring) => 264,
+            (Accel::Kvm, _) => 3_594,
+        };
+        MemoryTime::new(Span::from_ms(5), Span(us_per_gib * 1000))
+    }
+
+    /// One sync: fetching and re-protecting costs 1.5 ms a GiB (cloud-hypervisor issue 8899, 2026); where re-protection is
+    /// left to the chunks, a fifteenth of that is assumed for the fetch alone. Under TCG it is 2.7 ms a GiB, from the
+    /// deciding to the final sync of an idle guest (`tests/data/calibration`: 1.4 ms for half a GiB, 2.7 ms for one).
+    pub fn sync(accel: Accel, log: DirtyLog) -> MemoryTime {
+        let us_per_gib = match (accel, log) {
+            (Accel::Tcg, _) => 2_700,
+            (Accel::Kvm, DirtyLog::Classic) => 1_500,
+            (Accel::Kvm, _) => 100,
+        };
+        MemoryTime::new(Span::ZERO, Span(us_per_gib * 1000))
+    }
+
+    /// What one connection carries at most, with TLS or without.
+    pub fn connection(&self, tls: bool) -> Rate {
+        if tls { self.tls_bandwidth.min(self.stream) } else { self.stream }
+    }
+
+    /// What everything that goes through `transport` shares; `None`: each connection has its own.
+    pub fn tunnel(&self, transport: Transport) -> Option<Rate> {
+        match transport {
+            Transport::Tcp => None,
+            Transport::Ssh => Some(self.ssh),
+            Transport::LibvirtTunnel => Some(self.libvirt_tunnel),
+        }
+    }
+
     /// Entries of a dirty ring where one is used and its size is not given: what QEMU's documentation of
     /// `dirty-ring-size` suggests to those who have no better idea.
     pub const DIRTY_RING_SIZE: Pages = Pages(4096);
+}
 
-    /// 300 MB/s: what one channel reached with TLS where the link allowed 500 MB/s (qemu-devel, "Add Multifd support
-    /// for TLS migration", 2020). Newer CPUs do better.
-    pub const TLS_BANDWIDTH: Rate = Rate(300_000_000);
+/// What was measured on 5.2, 7.2, 10.0 and 11.1, for the release nearest to each.
+fn by_measured_release<T: Copy>(version: Version, [on_5_2, on_7_2, on_10_0, on_11_1]: [T; 4]) -> T {
+    match version {
+        old if old < Version::new(6, 0) => on_5_2,
+        middle if middle < Version::new(8, 0) => on_7_2,
+        recent if recent < Version::new(11, 1) => on_10_0,
+        _ => on_11_1,
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! | file | rule | qemu-precopy |
 //! |---|---|---|
-//! | `config`, `capabilities`, `params`, `host` | one QEMU as configured | 9 |
-//! | `options`, `levers` | which release has what, what goes together, what is simulated | 9 |
+//! | `config`, `host`, `hosts` | one QEMU as configured | 9 |
+//! | `options`, `option`, `choices` | capabilities and parameters: defaults, bounds, which release has what | 9 |
+//! | `levers` | what goes together, what is simulated | 9 |
 //! | `profile` | what differs between releases, as data | 1.2, 4.2 |
 //! | `auto_converge` | sync, one-second gate, hit, ramp | 4.1 to 4.3 |
 //! | `cpu_throttle`, `fixed_throttle` | when vCPUs sleep | 5, 4.4 |
@@ -18,7 +19,7 @@
 //! | `xbzrle` | pages as their difference from a cached copy | 7, 3.3 |
 
 mod auto_converge;
-mod capabilities;
+mod choices;
 mod command;
 pub mod compress;
 mod config;
@@ -26,11 +27,12 @@ pub mod cpu_throttle;
 pub mod dirty_limit;
 pub mod fixed_throttle;
 mod host;
+mod hosts;
 pub mod levers;
 pub mod limiter;
 pub mod multifd;
+mod option;
 mod options;
-mod params;
 mod periodic_sync;
 pub mod postcopy;
 mod profile;
@@ -46,14 +48,15 @@ mod worked_rule;
 pub mod xbzrle;
 
 pub use auto_converge::{AutoConverge, Period, SyncCounts};
-pub use capabilities::Capabilities;
+pub use choices::{MultifdCompression, ZeroPageDetection};
 pub use command::MonitorCommand;
 pub use config::{Accel, DirtyLog, QemuConfig};
 pub use dirty_limit::DirtyLimit;
-pub use host::{Compression, HostSpeed};
+pub use host::{Compression, HostModel, MemoryTime, Transport};
+pub use hosts::{HOST_CONSTANTS, HostConstant, HostKind};
 pub use multifd::Multifd;
-pub use options::{LibvirtSupport, MigrationOption, OPTIONS, QemuForm, Slot};
-pub use params::{MAX_DOWNTIME_LIMIT, MultifdCompression, Params, ZeroPageDetection};
+pub use option::{LibvirtSupport, MigrationOption, QemuForm, Slot};
+pub use options::{Capabilities, MAX_DOWNTIME_LIMIT, OPTIONS, Params};
 pub use periodic_sync::{INTERVAL as PERIODIC_SYNC_INTERVAL, PeriodicSync};
 pub use postcopy::PostCopy;
 pub use profile::{ExpectedDowntime, Profile, Ramp, Throttle};

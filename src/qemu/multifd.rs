@@ -89,8 +89,10 @@ impl Multifd {
 pub struct Channels {
     /// How many there are.
     pub count: u8,
-    /// What one of them sends at most, bytes on the wire; `None`: as much as the link takes.
-    pub bandwidth: Option<Rate>,
+    /// What one of them sends at most, bytes on the wire.
+    pub bandwidth: Rate,
+    /// What all of them share beside the link, if they go through a tunnel.
+    pub tunnel: Option<Rate>,
     /// What each does to its pages.
     pub compression: Compression,
 }
@@ -99,14 +101,19 @@ impl Channels {
     /// The channels as configured; the main stream alone without multifd.
     pub fn of(config: &QemuConfig) -> Channels {
         let host = &config.host;
-        let tls = (!config.params.tls_creds.is_empty()).then_some(host.tls_bandwidth);
+        let connection = host.connection(!config.params.tls_creds.is_empty());
+        let tunnel = host.tunnel(config.transport);
         if !config.capabilities.multifd {
-            return Channels { count: 1, bandwidth: tls, compression: Compression::NONE };
+            return Channels { count: 1, bandwidth: connection, tunnel, compression: Compression::NONE };
         }
         let compressed = config.params.multifd_compression != MultifdCompression::None;
+        // What is said of a channel may be more than what is assumed of any connection, but is not without TLS's price.
+        let tls = (!config.params.tls_creds.is_empty()).then_some(host.tls_bandwidth);
+        let said = host.multifd_channel_bandwidth.map(|channel| tls.map_or(channel, |tls| tls.min(channel)));
         Channels {
             count: config.params.multifd_channels,
-            bandwidth: [tls, host.multifd_channel_bandwidth].into_iter().flatten().min(),
+            bandwidth: said.unwrap_or(connection),
+            tunnel,
             compression: if compressed { host.compression } else { Compression::NONE },
         }
     }
@@ -114,13 +121,14 @@ impl Channels {
     /// Bytes on the wire in a second: what the link takes, or what all channels together can do.
     ///
     /// ```text
-    /// min(link, channels x min(channel, compression / ratio))
+    /// min(link, tunnel, channels x min(channel, compression / ratio))
     /// ```
     pub fn wire_rate(&self, link: Rate) -> Rate {
         let compressed = self.compression.bandwidth.0 as f64 / self.compression.ratio;
-        let each = self.bandwidth.map_or(compressed, |bandwidth| compressed.min(bandwidth.0 as f64));
+        let each = compressed.min(self.bandwidth.0 as f64);
+        let shared = self.tunnel.map_or(link, |tunnel| tunnel.min(link));
         // The cast saturates: a channel without limits is as fast as the link.
-        link.min(Rate((f64::from(self.count) * each) as u64))
+        shared.min(Rate((f64::from(self.count) * each) as u64))
     }
 
     /// Bytes of guest pages in a second at that link, headers left out.
@@ -187,7 +195,8 @@ mod tests {
     fn the_slowest_of_link_channels_and_compression_decides() {
         let channels = |count, bandwidth: Option<u64>, ratio, speed| Channels {
             count,
-            bandwidth: bandwidth.map(Rate),
+            bandwidth: bandwidth.map_or(Rate(u64::MAX), Rate),
+            tunnel: None,
             compression: Compression { ratio, bandwidth: Rate(speed) },
         };
         for (what, channels, wire, goodput) in [

@@ -1,121 +1,195 @@
-//! Capabilities and parameters of a migration, one row each: which releases have it, what it holds, and where that
-//! stands in a [`QemuConfig`] (qemu-precopy 9).
+//! All capabilities and parameters of a migration, one row each (qemu-precopy 9).
 //!
-//! Readers of scenarios, flags, `[[at]]` and recordings, what is written back, units of columns, levers of `plan` and
-//! gates by release are drawn from [`OPTIONS`]. An option that is added is one row here, a field of [`QemuConfig`], and
-//! its use in a rule.
+//! Fields of [`Capabilities`] and [`Params`] with their defaults, readers of scenarios, flags, `[[at]]` and recordings,
+//! what is written back, units of columns, levers of `plan` and gates by release are drawn from the rows. An option that
+//! is added is one row here, and its use in a rule.
 
-use std::fmt;
-use std::ops::RangeInclusive;
+use serde::Serialize;
 
-use super::params::MAX_DOWNTIME_LIMIT;
-use super::{MultifdCompression, QemuConfig, Version, ZeroPageDetection};
+use super::option::{MigrationOption, QemuForm, Slot};
+use super::{MultifdCompression, Version, ZeroPageDetection};
 use crate::units::{Bytes, Rate, Span};
 
-/// Where a value stands in a [`QemuConfig`].
-pub struct Slot<T: 'static> {
-    get: fn(&QemuConfig) -> &T,
-    place: fn(&mut QemuConfig) -> &mut T,
-}
+/// QEMU's own bound of `downtime-limit`.
+pub const MAX_DOWNTIME_LIMIT: Span = Span::from_ms(2_000_000);
 
-impl<T> Clone for Slot<T> {
-    fn clone(&self) -> Slot<T> {
-        *self
-    }
-}
-
-impl<T> Copy for Slot<T> {}
-
-impl<T> fmt::Debug for Slot<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Slot")
-    }
-}
-
-impl<T: Copy> Slot<T> {
-    /// The value that is set.
-    pub fn value(self, config: &QemuConfig) -> T {
-        *(self.get)(config)
-    }
-}
-
-impl<T> Slot<T> {
-    /// The value that is set, in its place.
-    pub fn get(self, config: &QemuConfig) -> &T {
-        (self.get)(config)
-    }
-
-    /// Sets the value.
-    pub fn set(self, config: &mut QemuConfig, value: T) {
-        *(self.place)(config) = value;
-    }
-}
-
-macro_rules! slot {
-    ($($field:ident).+) => {
-        Slot { get: |config| &config.$($field).+, place: |config| &mut config.$($field).+ }
+/// Makes an entry of [`OPTIONS`]: its place in a [`QemuConfig`] and its form if something simulates it, its name, the
+/// releases that have it, and what is not usual about it.
+macro_rules! option {
+    (
+        $($place:ident.$field:ident, $form:ident $(($bounds:expr))? =>)?
+        $name:literal, ($($since:literal),*) $(to ($($until:literal),*))? $(, $more:ident($($with:expr),*))*
+    ) => {
+        MigrationOption::new($name, Version::new($($since),*))
+            $(.holds(QemuForm::$form(
+                Slot::new(|config| &config.$place.$field, |config| &mut config.$place.$field) $(, $bounds)?
+            )))?
+            $(.until(Version::new($($until),*)))?
+            $(.$more($($with),*))*
     };
 }
 
-/// What an option holds, within QEMU's own bounds, and where that stands.
-#[derive(Clone, Debug)]
-pub enum QemuForm {
-    /// Nothing that is simulated.
-    Unmodelled,
-    /// A capability, which QEMU lets nobody change while it migrates.
-    Capability(Slot<bool>),
-    /// A parameter that is on or off.
-    Switch(Slot<bool>),
-    /// Whole per cent.
-    Percent(Slot<u8>, RangeInclusive<u8>),
-    /// A whole number.
-    Count(Slot<u8>, RangeInclusive<u8>),
-    /// An upper limit of the bandwidth; zero: no limit.
-    BandwidthLimit(Slot<Rate>),
-    /// The bandwidth that a switchover is reckoned with; zero: what was measured.
-    SwitchoverBandwidth(Slot<Rate>),
-    /// A dirty rate, in whole MiB/s, at least one.
-    DirtyRate(Slot<Rate>),
-    /// A time, in whole milliseconds.
-    Time(Slot<Span>, RangeInclusive<Span>),
-    /// The size of XBZRLE's cache.
-    CacheSize(Slot<Bytes>),
-    /// A method of compression.
-    Compression(Slot<MultifdCompression>),
-    /// Who finds zero pages.
-    Detection(Slot<ZeroPageDetection>),
-    /// The name of an object of QEMU; empty: none.
-    Name(Slot<String>),
+/// Makes the fields, their defaults, and [`OPTIONS`] from rows. A row of what nothing simulates begins at its name.
+macro_rules! options {
+    (
+        capabilities {$(
+            $($(#[$enables:meta])* $switch:ident =>)?
+            $capability:literal, ($($from:literal),*) $(to ($($upto:literal),*))? $(, $also:ident($($word:expr),*))*;
+        )*}
+        params of $version:ident {$(
+            $($(#[$means:meta])* $field:ident: $type:ty = $usual:expr, $form:ident $(($bounds:expr))? =>)?
+            $name:literal, ($($since:literal),*) $(to ($($until:literal),*))? $(, $more:ident($($with:expr),*))*;
+        )*}
+    ) => {
+        /// What `migrate-set-capabilities` switches on; all are off by default.
+        ///
+        /// [`OPTIONS`] knows which release has which, and [`QemuConfig::conflicts`](super::QemuConfig::conflicts)
+        /// which of them go together.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        pub struct Capabilities {
+            $($($(#[$enables])* #[serde(rename = $capability)] pub $switch: bool,)?)*
+        }
+
+        /// What `migrate-set-parameters` sets (qemu-precopy 9).
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        pub struct Params {
+            $($($(#[$means])* #[serde(rename = $name)] pub $field: $type,)?)*
+        }
+
+        impl Params {
+            /// The defaults of a release with its own newest machine type (qemu-precopy 9).
+            pub fn defaults($version: Version) -> Params {
+                Params { $($($field: $usual,)?)* }
+            }
+        }
+
+        /// Every capability and parameter, of all releases.
+        pub static OPTIONS: &[MigrationOption] = &[
+            $(option!(
+                $(capabilities.$switch, Capability =>)?
+                $capability, ($($from),*) $(to ($($upto),*))? $(, $also($($word),*))*
+            ),)*
+            $(option!(
+                $(params.$field, $form $(($bounds))? =>)?
+                $name, ($($since),*) $(to ($($until),*))? $(, $more($($with),*))*
+            ),)*
+        ];
+    };
 }
 
-/// What libvirt does with an option (orchestrators 2.1 and 2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LibvirtSupport {
-    /// It has no word for it.
-    Unknown,
-    /// It passes it on when a migration starts.
-    AtStart,
-    /// It passes a change on while a migration runs, too.
-    Live,
-}
+options! {
+    capabilities {
+        /// `auto-converge`: the guest is slowed down (1.6+).
+        auto_converge => "auto-converge", (1, 6);
+        /// `xbzrle`: pages sent again go as differences (1.6+).
+        xbzrle => "xbzrle", (1, 6);
+        /// `compress`: threads compress pages (2.4 to 9.0).
+        compress => "compress", (2, 4) to (9, 0);
+        /// `postcopy-ram`: the switch to post-copy may be asked for (2.5+).
+        postcopy_ram => "postcopy-ram", (2, 5);
+        /// `return-path`: completion waits for the destination (2.10+).
+        return_path => "return-path", (2, 10);
+        /// `pause-before-switchover`: the stopped guest waits for `migrate-continue` (2.11+).
+        pause_before_switchover => "pause-before-switchover", (2, 11);
+        /// `multifd`: pages go over several channels (4.0+).
+        multifd => "multifd", (4, 0);
+        /// `zero-copy-send`: the kernel sends pages from where they lie (7.1+).
+        zero_copy_send => "zero-copy-send", (7, 1);
+        /// `postcopy-preempt`: requested pages have a channel of their own (7.1+).
+        postcopy_preempt => "postcopy-preempt", (7, 1);
+        /// `switchover-ack`: the guest is stopped only when the destination agrees (8.1+).
+        switchover_ack => "switchover-ack", (8, 1);
+        /// `dirty-limit`: vCPUs that dirty too fast are slowed down, each by itself (8.1+).
+        dirty_limit => "dirty-limit", (8, 1), unknown_to_libvirt();
+        /// `mapped-ram`: each page has its place in a file (9.0+).
+        mapped_ram => "mapped-ram", (9, 0), unknown_to_libvirt();
+        "events", (2, 4);
+        "block", (2, 10) to (9, 0);
+        "background-snapshot", (6, 0);
+        "zero-blocks", (1, 6) to (10, 2);
+    }
 
-/// A capability or parameter of `migrate-set-capabilities` or `migrate-set-parameters`.
-#[derive(Clone, Debug)]
-pub struct MigrationOption {
-    /// QEMU's own spelling.
-    pub name: &'static str,
-    /// First release that has it, under an `x-` name or as a command of its own at first in some cases.
-    pub since: Version,
-    /// Last release that has it; `None`: the newest still does.
-    pub until: Option<Version>,
-    /// What it holds. Whether a run heeds it, see [`QemuConfig::not_simulated`](super::QemuConfig::not_simulated).
-    pub form: QemuForm,
-    /// The capability or parameter without which it has no effect.
-    pub needs: Option<&'static str>,
-    /// What libvirt does with it.
-    pub libvirt: LibvirtSupport,
-    /// Whether its other values, alone, are answers to "what should I change?".
-    pub is_lever: bool,
+    // `max-bandwidth` and `downtime-limit` were commands of their own before 2.8.
+    params of version {
+        /// `max-bandwidth`; zero: no limit.
+        max_bandwidth: Rate = Rate(if version < Version::new(5, 2) { 32 << 20 } else { 128 << 20 }), BandwidthLimit
+            => "max-bandwidth", (1, 6), live_in_libvirt();
+        /// `max-postcopy-bandwidth` (3.0+); zero: no limit.
+        max_postcopy_bandwidth: Rate = Rate(0), BandwidthLimit
+            => "max-postcopy-bandwidth", (3, 0), with("postcopy-ram"), live_in_libvirt();
+        /// `avail-switchover-bandwidth` (8.2+); zero: measure.
+        avail_switchover_bandwidth: Rate = Rate(0), SwitchoverBandwidth
+            => "avail-switchover-bandwidth", (8, 2);
+        /// `downtime-limit`, whole ms.
+        downtime_limit: Span = Span::from_ms(if version < Version::new(2, 1) { 30 } else { 300 }),
+            Time(Span::ZERO..=MAX_DOWNTIME_LIMIT)
+            => "downtime-limit", (1, 6), live_in_libvirt();
+        /// First step of the throttle [%, 1..=99].
+        cpu_throttle_initial: u8 = 20, Percent(1..=99)
+            => "cpu-throttle-initial", (2, 5), with("auto-converge"), lever();
+        /// Every further step of the throttle [%, 1..=99].
+        cpu_throttle_increment: u8 = 10, Percent(1..=99)
+            => "cpu-throttle-increment", (2, 5), with("auto-converge"), lever();
+        /// `max-cpu-throttle` (3.1+) [%, initial..=99].
+        max_cpu_throttle: u8 = 99, Percent(1..=99)
+            => "max-cpu-throttle", (3, 1), with("auto-converge"), lever(), unknown_to_libvirt();
+        /// `throttle-trigger-threshold` (5.0+) [%, 1..=100].
+        throttle_trigger_threshold: u8 = 50, Percent(1..=100)
+            => "throttle-trigger-threshold", (5, 0), with("auto-converge"), lever(), unknown_to_libvirt();
+        /// `cpu-throttle-tailslow` (5.1+).
+        cpu_throttle_tailslow: bool = false, Switch
+            => "cpu-throttle-tailslow", (5, 1), with("auto-converge"), lever(), unknown_to_libvirt();
+        /// `vcpu-dirty-limit` (8.1+), for each vCPU; whole MiB/s, at least 1.
+        vcpu_dirty_limit: Rate = Rate(1 << 20), DirtyRate
+            => "vcpu-dirty-limit", (8, 1), with("dirty-limit"), unknown_to_libvirt();
+        /// `x-vcpu-dirty-limit-period` (8.1+), whole ms [1..=1000 ms].
+        x_vcpu_dirty_limit_period: Span = Span::from_ms(1000), Time(Span::from_ms(1)..=Span::from_ms(1000))
+            => "x-vcpu-dirty-limit-period", (8, 1), with("dirty-limit"), unknown_to_libvirt();
+        /// `xbzrle-cache-size`; a power of two from 2.11 on.
+        xbzrle_cache_size: Bytes = Bytes(64 << 20), CacheSize
+            => "xbzrle-cache-size", (1, 6), with("xbzrle"), live_in_libvirt();
+        /// `compress-level` (2.4 to 9.0) [0..=9].
+        compress_level: u8 = 1, Count(0..=9)
+            => "compress-level", (2, 4) to (9, 0), with("compress");
+        /// `compress-threads` (2.4 to 9.0) [1..=255].
+        compress_threads: u8 = 8, Count(1..=255)
+            => "compress-threads", (2, 4) to (9, 0), with("compress");
+        /// `compress-wait-thread` (3.1 to 9.0): a page waits for a thread. Before 3.1 it always does.
+        compress_wait_thread: bool = true, Switch
+            => "compress-wait-thread", (3, 1) to (9, 0), with("compress");
+        "decompress-threads", (2, 4) to (9, 0);
+        /// `multifd-channels` (4.0+) [1..=255].
+        multifd_channels: u8 = 2, Count(1..=255)
+            => "multifd-channels", (4, 0), with("multifd");
+        /// `multifd-compression` (5.0+).
+        multifd_compression: MultifdCompression = MultifdCompression::None, Compression
+            => "multifd-compression", (5, 0), with("multifd");
+        /// `multifd-zlib-level` (5.0+) [0..=9].
+        multifd_zlib_level: u8 = 1, Count(0..=9)
+            => "multifd-zlib-level", (5, 0), with("multifd");
+        /// `multifd-zstd-level` (5.0+) [0..=20].
+        multifd_zstd_level: u8 = 1, Count(0..=20)
+            => "multifd-zstd-level", (5, 0), with("multifd");
+        /// `multifd-qatzip-level` (9.2+) [1..=9].
+        multifd_qatzip_level: u8 = 1, Count(1..=9)
+            => "multifd-qatzip-level", (9, 2), with("multifd");
+        /// `zero-page-detection` (9.0+).
+        zero_page_detection: ZeroPageDetection = ZeroPageDetection::default_for(version), Detection
+            => "zero-page-detection", (9, 0);
+        "mode", (8, 2);
+        "direct-io", (9, 1);
+        "announce-initial", (4, 0);
+        "announce-max", (4, 0);
+        "announce-rounds", (4, 0);
+        "announce-step", (4, 0);
+        /// `tls-creds` (2.7+); empty: no TLS.
+        tls_creds: String = String::new(), Name
+            => "tls-creds", (2, 7);
+        "tls-hostname", (2, 7);
+        "tls-authz", (4, 0);
+        "x-clear-bitmap-shift", (4, 1);
+        "x-rdma-chunk-size", (11, 1);
+    }
 }
 
 impl MigrationOption {
@@ -128,173 +202,7 @@ impl MigrationOption {
     pub fn modelled(name: &str) -> Option<&'static MigrationOption> {
         MigrationOption::find(name).filter(|option| option.is_modelled())
     }
-
-    /// Whether that release has it.
-    pub fn exists_in(&self, version: Version) -> bool {
-        self.since <= version && self.until.is_none_or(|until| version <= until)
-    }
-
-    /// Whether [`QemuConfig`] has a place for it.
-    pub fn is_modelled(&self) -> bool {
-        !matches!(self.form, QemuForm::Unmodelled)
-    }
-
-    /// Whether it is a parameter that is modelled, which QEMU takes at any time.
-    pub fn is_parameter(&self) -> bool {
-        self.is_modelled() && !matches!(self.form, QemuForm::Capability(_))
-    }
-
-    /// Whether both have the same value.
-    pub fn is_equal(&self, one: &QemuConfig, other: &QemuConfig) -> bool {
-        match &self.form {
-            QemuForm::Unmodelled => true,
-            QemuForm::Capability(slot) | QemuForm::Switch(slot) => slot.get(one) == slot.get(other),
-            QemuForm::Percent(slot, _) | QemuForm::Count(slot, _) => slot.get(one) == slot.get(other),
-            QemuForm::BandwidthLimit(slot) | QemuForm::SwitchoverBandwidth(slot) | QemuForm::DirtyRate(slot) => {
-                slot.get(one) == slot.get(other)
-            }
-            QemuForm::Time(slot, _) => slot.get(one) == slot.get(other),
-            QemuForm::CacheSize(slot) => slot.get(one) == slot.get(other),
-            QemuForm::Compression(slot) => slot.get(one) == slot.get(other),
-            QemuForm::Detection(slot) => slot.get(one) == slot.get(other),
-            QemuForm::Name(slot) => slot.get(one) == slot.get(other),
-        }
-    }
 }
-
-const fn option(name: &'static str, (major, minor): (u8, u8), form: QemuForm) -> MigrationOption {
-    let since = Version::new(major, minor);
-    MigrationOption { name, since, until: None, form, needs: None, libvirt: LibvirtSupport::AtStart, is_lever: false }
-}
-
-const fn capability(name: &'static str, since: (u8, u8), slot: Slot<bool>) -> MigrationOption {
-    option(name, since, QemuForm::Capability(slot))
-}
-
-const fn unmodelled(name: &'static str, since: (u8, u8)) -> MigrationOption {
-    option(name, since, QemuForm::Unmodelled)
-}
-
-impl MigrationOption {
-    /// Removed after 9.0.
-    const fn until(mut self, major: u8, minor: u8) -> MigrationOption {
-        self.until = Some(Version::new(major, minor));
-        self
-    }
-
-    /// Without effect unless that is on.
-    const fn with(mut self, needs: &'static str) -> MigrationOption {
-        self.needs = Some(needs);
-        self
-    }
-
-    /// Tried by `plan`, value by value.
-    const fn lever(mut self) -> MigrationOption {
-        self.is_lever = true;
-        self
-    }
-
-    /// Passed on by libvirt while a migration runs.
-    const fn live_in_libvirt(mut self) -> MigrationOption {
-        self.libvirt = LibvirtSupport::Live;
-        self
-    }
-
-    /// Not to be had through libvirt.
-    const fn unknown_to_libvirt(mut self) -> MigrationOption {
-        self.libvirt = LibvirtSupport::Unknown;
-        self
-    }
-}
-
-/// Every capability and parameter, of all releases.
-pub static OPTIONS: &[MigrationOption] = &[
-    // Capabilities.
-    capability("auto-converge", (1, 6), slot!(capabilities.auto_converge)),
-    capability("xbzrle", (1, 6), slot!(capabilities.xbzrle)),
-    capability("compress", (2, 4), slot!(capabilities.compress)).until(9, 0),
-    capability("postcopy-ram", (2, 5), slot!(capabilities.postcopy_ram)),
-    capability("return-path", (2, 10), slot!(capabilities.return_path)),
-    capability("pause-before-switchover", (2, 11), slot!(capabilities.pause_before_switchover)),
-    capability("multifd", (4, 0), slot!(capabilities.multifd)),
-    capability("zero-copy-send", (7, 1), slot!(capabilities.zero_copy_send)),
-    capability("postcopy-preempt", (7, 1), slot!(capabilities.postcopy_preempt)),
-    capability("switchover-ack", (8, 1), slot!(capabilities.switchover_ack)),
-    capability("dirty-limit", (8, 1), slot!(capabilities.dirty_limit)).unknown_to_libvirt(),
-    capability("mapped-ram", (9, 0), slot!(capabilities.mapped_ram)).unknown_to_libvirt(),
-    unmodelled("events", (2, 4)),
-    unmodelled("block", (2, 10)).until(9, 0),
-    unmodelled("background-snapshot", (6, 0)),
-    unmodelled("zero-blocks", (1, 6)).until(10, 2),
-    // Parameters. `max-bandwidth` and `downtime-limit` were commands of their own before 2.8.
-    option("max-bandwidth", (1, 6), QemuForm::BandwidthLimit(slot!(params.max_bandwidth))).live_in_libvirt(),
-    option("max-postcopy-bandwidth", (3, 0), QemuForm::BandwidthLimit(slot!(params.max_postcopy_bandwidth)))
-        .with("postcopy-ram")
-        .live_in_libvirt(),
-    option(
-        "avail-switchover-bandwidth",
-        (8, 2),
-        QemuForm::SwitchoverBandwidth(slot!(params.avail_switchover_bandwidth)),
-    ),
-    option("downtime-limit", (1, 6), QemuForm::Time(slot!(params.downtime_limit), Span::ZERO..=MAX_DOWNTIME_LIMIT))
-        .live_in_libvirt(),
-    option("cpu-throttle-initial", (2, 5), QemuForm::Percent(slot!(params.cpu_throttle_initial), 1..=99))
-        .with("auto-converge")
-        .lever(),
-    option("cpu-throttle-increment", (2, 5), QemuForm::Percent(slot!(params.cpu_throttle_increment), 1..=99))
-        .with("auto-converge")
-        .lever(),
-    option("max-cpu-throttle", (3, 1), QemuForm::Percent(slot!(params.max_cpu_throttle), 1..=99))
-        .with("auto-converge")
-        .lever()
-        .unknown_to_libvirt(),
-    option("throttle-trigger-threshold", (5, 0), QemuForm::Percent(slot!(params.throttle_trigger_threshold), 1..=100))
-        .with("auto-converge")
-        .lever()
-        .unknown_to_libvirt(),
-    option("cpu-throttle-tailslow", (5, 1), QemuForm::Switch(slot!(params.cpu_throttle_tailslow)))
-        .with("auto-converge")
-        .lever()
-        .unknown_to_libvirt(),
-    option("vcpu-dirty-limit", (8, 1), QemuForm::DirtyRate(slot!(params.vcpu_dirty_limit)))
-        .with("dirty-limit")
-        .unknown_to_libvirt(),
-    option(
-        "x-vcpu-dirty-limit-period",
-        (8, 1),
-        QemuForm::Time(slot!(params.x_vcpu_dirty_limit_period), Span::from_ms(1)..=Span::from_ms(1000)),
-    )
-    .with("dirty-limit")
-    .unknown_to_libvirt(),
-    option("xbzrle-cache-size", (1, 6), QemuForm::CacheSize(slot!(params.xbzrle_cache_size)))
-        .with("xbzrle")
-        .live_in_libvirt(),
-    option("compress-level", (2, 4), QemuForm::Count(slot!(params.compress_level), 0..=9)).with("compress").until(9, 0),
-    option("compress-threads", (2, 4), QemuForm::Count(slot!(params.compress_threads), 1..=255))
-        .with("compress")
-        .until(9, 0),
-    option("compress-wait-thread", (3, 1), QemuForm::Switch(slot!(params.compress_wait_thread)))
-        .with("compress")
-        .until(9, 0),
-    unmodelled("decompress-threads", (2, 4)).until(9, 0),
-    option("multifd-channels", (4, 0), QemuForm::Count(slot!(params.multifd_channels), 1..=255)).with("multifd"),
-    option("multifd-compression", (5, 0), QemuForm::Compression(slot!(params.multifd_compression))).with("multifd"),
-    option("multifd-zlib-level", (5, 0), QemuForm::Count(slot!(params.multifd_zlib_level), 0..=9)).with("multifd"),
-    option("multifd-zstd-level", (5, 0), QemuForm::Count(slot!(params.multifd_zstd_level), 0..=20)).with("multifd"),
-    option("multifd-qatzip-level", (9, 2), QemuForm::Count(slot!(params.multifd_qatzip_level), 1..=9)).with("multifd"),
-    option("zero-page-detection", (9, 0), QemuForm::Detection(slot!(params.zero_page_detection))),
-    unmodelled("mode", (8, 2)),
-    unmodelled("direct-io", (9, 1)),
-    unmodelled("announce-initial", (4, 0)),
-    unmodelled("announce-max", (4, 0)),
-    unmodelled("announce-rounds", (4, 0)),
-    unmodelled("announce-step", (4, 0)),
-    option("tls-creds", (2, 7), QemuForm::Name(slot!(params.tls_creds))),
-    unmodelled("tls-hostname", (2, 7)),
-    unmodelled("tls-authz", (4, 0)),
-    unmodelled("x-clear-bitmap-shift", (4, 1)),
-    unmodelled("x-rdma-chunk-size", (11, 1)),
-];
 
 #[cfg(test)]
 #[path = "../../docs/adding/qemu-option.rs"]

@@ -7,6 +7,8 @@ use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
 use super::count;
+use crate::plan::HostHinge;
+use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::{Assumption, Scenario, condition};
 use crate::sink::terminal::{self, wrapped};
 
@@ -15,11 +17,14 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// What the scenarios of one answer leave open.
 ///
-/// As JSON: a list of `{"key", "taken_for"}`, with `guests` where it holds for some of them only.
+/// As JSON: a list of `{"key", "taken_for"}`, with `guests` where it holds for some of them only, `published` with the range of
+/// a constant of the host, and `hangs_on_it` where the verdict is another one within that range.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumed {
     /// Each guest once, in the order given.
     guests: Vec<(String, Vec<Assumption>)>,
+    /// Constants of the host on which the verdict hangs.
+    hinges: Vec<HostHinge>,
 }
 
 #[derive(Serialize)]
@@ -28,6 +33,19 @@ struct Entry<'a> {
     taken_for: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     guests: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<[&'static str; 2]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hangs_on_it: Vec<HingeEntry<'a>>,
+}
+
+/// From which value on the verdict is another one.
+#[derive(Serialize)]
+struct HingeEntry<'a> {
+    key: &'static str,
+    direction: &'static str,
+    from: &'a str,
+    verdict: &'static str,
 }
 
 impl Serialize for Assumed {
@@ -36,6 +54,8 @@ impl Serialize for Assumed {
             key: assumption.key(),
             taken_for: assumption.taken_for(),
             guests: Some(guests).filter(|some| some.len() < self.guests.len()),
+            published: constant(assumption.key()).map(|constant| [constant.range.0, constant.range.1]),
+            hangs_on_it: self.hinges_of(assumption),
         }))
     }
 }
@@ -64,6 +84,23 @@ impl Assumed {
         all
     }
 
+    /// With the constants of the host on which the verdict hangs.
+    pub fn hanging_on(self, hinges: Vec<HostHinge>) -> Assumed {
+        Assumed { hinges, ..self }
+    }
+
+    fn hinges_of(&self, open: Assumption) -> Vec<HingeEntry<'_>> {
+        let of_key = self.hinges.iter().filter(|hinge| open.keys().contains(&hinge.constant.key));
+        of_key
+            .map(|hinge| HingeEntry {
+                key: hinge.constant.key,
+                direction: if hinge.is_above { "above" } else { "below" },
+                from: &hinge.edge,
+                verdict: hinge.verdict.as_str(),
+            })
+            .collect()
+    }
+
     /// The same without rules that came with a scheduler.
     pub fn without_rules(mut self) -> Assumed {
         let is_kept = |assumption: &Assumption| !matches!(assumption, Assumption::Orchestrator(_));
@@ -87,10 +124,26 @@ impl Assumed {
         self.guests.len()
     }
 
-    /// What no answer should be read without: unknown workloads, a link that nobody fills, and rules that came with a
-    /// scheduler.
+    /// What no answer should be read without: unknown workloads, a link that nobody fills, rules that came with a scheduler,
+    /// and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
-        [self.unknown_words(), self.limit_words(), self.rules_words()].into_iter().flatten().collect()
+        let hinges = self.hinges.iter().map(|hinge| self.hinge_words(hinge));
+        [self.unknown_words(), self.limit_words(), self.rules_words()].into_iter().flatten().chain(hinges).collect()
+    }
+
+    fn hinge_words(&self, hinge: &HostHinge) -> String {
+        let HostHinge { constant, edge, is_above, verdict } = hinge;
+        let taken = self.all().into_iter().find(|(open, _)| open.key() == constant.key);
+        let taken = taken.map_or(String::new(), |(open, _)| format!("taken for {}; ", open.taken_for()));
+        let side = if *is_above { "or more" } else { "or less" };
+        let (low, high) = constant.range;
+        format!(
+            "hangs on the host: {} if {} is {edge} {side} ({taken}hosts have {low} to {high}); `precopy probe` measures it, \
+             `--set {}=...` says it",
+            verdict.as_str(),
+            constant.means,
+            constant.key
+        )
     }
 
     /// All that stands in for something, in one line; none where everything was given.
@@ -178,6 +231,11 @@ impl Assumed {
         let same = each.chunk_by(|(a, _), (b, _)| a == b);
         same.map(|guests| (guests[0].0, guests.iter().map(|(_, name)| *name).collect())).collect()
     }
+}
+
+/// The constant of the host that a key says.
+fn constant(key: &str) -> Option<&'static HostConstant> {
+    HOST_CONSTANTS.iter().find(|constant| constant.key == key)
 }
 
 /// `setup 5.62 ms`, or `setup 5.31 ms to 25 ms`.

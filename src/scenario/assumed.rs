@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::Scenario;
 use super::tree::{Table, TomlValue};
-use crate::qemu::Params;
 use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS, MULTIFD, TLS};
+use crate::qemu::{Params, Transport};
 use crate::units::{Bytes, Pages, Rate, Span};
 
 /// Something that no key says and that the answer hangs on, with the value that stands in for it.
@@ -29,10 +29,14 @@ pub enum Assumption {
     Sync(Span),
     /// Fixed part of the blackout.
     Switchover(Span),
-    /// One stream fills the link, or its limit: what it is taken to carry.
+    /// What one connection carries, where the link and its limits allow more than some hosts can send.
     Stream(Rate),
-    /// Each multifd channel fills the link, or its limit.
+    /// What each multifd channel carries, likewise.
     Channel(Rate),
+    /// What an ssh tunnel carries.
+    Ssh(Rate),
+    /// What libvirt's own tunnel carries.
+    LibvirtTunnel(Rate),
     /// What TLS lets through on a channel.
     Tls(Rate),
     /// What a thread's compression makes of pages.
@@ -42,22 +46,29 @@ pub enum Assumption {
 }
 
 impl Assumption {
-    /// The key that would say it; `one-stream` is none: nothing can be set there.
+    /// The key that would say it, as [`taken_for`](Assumption::taken_for) is written.
     pub fn key(self) -> &'static str {
+        self.keys()[0]
+    }
+
+    /// The keys that say it, each alone: the guest's own, and those of hosts.
+    pub fn keys(self) -> &'static [&'static str] {
         match self {
-            Assumption::Idle => "guest.workload",
-            Assumption::MaxBandwidth(_) => "qemu.max-bandwidth",
-            Assumption::Orchestrator(_) => "orchestrator.kind",
-            Assumption::NoZeroPages => "guest.zero",
-            Assumption::ZeroScan(_) => "guest.zero-scan",
-            Assumption::Setup(_) => "qemu.setup-time",
-            Assumption::Sync(_) => "qemu.sync-time",
-            Assumption::Switchover(_) => "qemu.switchover-time",
-            Assumption::Stream(_) => "one-stream",
-            Assumption::Channel(_) => "qemu.multifd-channel-bandwidth",
-            Assumption::Tls(_) => "qemu.tls-bandwidth",
-            Assumption::CompressionRatio(_) => "qemu.compression-ratio",
-            Assumption::CompressionBandwidth(_) => "qemu.compression-bandwidth",
+            Assumption::Idle => &["guest.workload"],
+            Assumption::MaxBandwidth(_) => &["qemu.max-bandwidth"],
+            Assumption::Orchestrator(_) => &["orchestrator.kind"],
+            Assumption::NoZeroPages => &["guest.zero"],
+            Assumption::ZeroScan(_) => &["host.zero-scan", "guest.zero-scan"],
+            Assumption::Setup(_) => &["qemu.setup-time", "host.setup-per-gib", "host.setup"],
+            Assumption::Sync(_) => &["qemu.sync-time", "host.sync-per-gib"],
+            Assumption::Switchover(_) => &["qemu.switchover-time", "host.switchover"],
+            Assumption::Stream(_) => &["host.stream"],
+            Assumption::Channel(_) => &["host.stream", "qemu.multifd-channel-bandwidth"],
+            Assumption::Tls(_) => &["host.tls", "qemu.tls-bandwidth"],
+            Assumption::Ssh(_) => &["host.ssh"],
+            Assumption::LibvirtTunnel(_) => &["host.libvirt-tunnel"],
+            Assumption::CompressionRatio(_) => &["qemu.compression-ratio"],
+            Assumption::CompressionBandwidth(_) => &["qemu.compression-bandwidth"],
         }
     }
 
@@ -79,6 +90,8 @@ impl Assumption {
             Assumption::Switchover(_) => "switchover",
             Assumption::Stream(_) => "one stream at",
             Assumption::Channel(_) => "one channel at",
+            Assumption::Ssh(_) => "ssh tunnel at",
+            Assumption::LibvirtTunnel(_) => "libvirt's tunnel at",
             Assumption::Tls(_) => "TLS per channel at",
             Assumption::CompressionRatio(_) => "compression ratio",
             Assumption::CompressionBandwidth(_) => "compression per thread at",
@@ -96,7 +109,8 @@ impl Assumption {
                 decimal(rate)
             }
             Assumption::Setup(span) | Assumption::Sync(span) | Assumption::Switchover(span) => span.to_string(),
-            Assumption::Stream(rate) | Assumption::Channel(rate) => rate.to_string(),
+            Assumption::Stream(rate) | Assumption::Channel(rate) | Assumption::LibvirtTunnel(rate) => bits(rate),
+            Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::CompressionRatio(ratio) => ratio.to_string(),
         }
     }
@@ -117,11 +131,23 @@ fn decimal(rate: Rate) -> String {
     format!("{} {unit}", (value * 1e3).round() / 1e3)
 }
 
+/// What a connection carries, as network people write it: `19.8 Gbit/s`.
+fn bits(rate: Rate) -> String {
+    let (value, unit) = match rate.0 as f64 * 8.0 {
+        bits if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
+        bits => (bits / 1e6, "Mbit/s"),
+    };
+    format!("{} {unit}", (value * 1e3).round() / 1e3)
+}
+
+/// What every host carries on one connection, by all reports.
+const ANY_HOST: Rate = Rate(1_250_000_000);
+
 /// What `table` leaves open of a scenario that was read from it, in the order of the variants. `bandwidth_is_set`: an
 /// orchestrator sets `max-bandwidth`.
 pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> Vec<Assumption> {
     let Scenario { guest, link, qemu, .. } = scenario;
-    let is_given = |assumption: &Assumption| is_given(table, assumption.key());
+    let is_given = |assumption: &Assumption| assumption.keys().iter().any(|key| is_given(table, key));
     let (params, host) = (&qemu.params, &qemu.host);
     let speed = link.steps.iter().map(|(_, rate)| *rate).max().unwrap_or_default();
     let max = Some(params.max_bandwidth).filter(|max| max.0 > 0);
@@ -130,16 +156,20 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
     let limits = !bandwidth_is_set && max == Some(own) && own < speed;
     let (tls, channels) = (TLS.is_on(qemu), MULTIFD.is_on(qemu));
     let compresses = COMPRESS.is_on(qemu) || COMPRESSED_CHANNELS.is_on(qemu);
+    let channels_at_least = Rate(ANY_HOST.0.saturating_mul(u64::from(params.multifd_channels)));
+    let channel = host.multifd_channel_bandwidth.unwrap_or(host.stream);
     let all = [
         (true, Assumption::Idle),
         (limits, Assumption::MaxBandwidth(own)),
         (true, Assumption::NoZeroPages),
-        (guest.zero > Pages(0), Assumption::ZeroScan(guest.zero_scan)),
+        (guest.zero > Pages(0), Assumption::ZeroScan(scenario.zero_scan())),
         (true, Assumption::Setup(qemu.setup_time)),
         (true, Assumption::Sync(qemu.sync_time)),
         (true, Assumption::Switchover(qemu.switchover_time)),
-        (!tls && !channels, Assumption::Stream(reached)),
-        (!tls && channels, Assumption::Channel(reached)),
+        (!tls && !channels && reached > ANY_HOST, Assumption::Stream(host.stream)),
+        (!tls && channels && reached > channels_at_least, Assumption::Channel(channel)),
+        (qemu.transport == Transport::Ssh, Assumption::Ssh(host.ssh)),
+        (qemu.transport == Transport::LibvirtTunnel, Assumption::LibvirtTunnel(host.libvirt_tunnel)),
         (tls, Assumption::Tls(host.tls_bandwidth)),
         (compresses, Assumption::CompressionRatio(host.compression.ratio)),
         (compresses, Assumption::CompressionBandwidth(host.compression.bandwidth)),

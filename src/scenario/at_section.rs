@@ -4,26 +4,12 @@ use crate::orchestrator::Layer;
 use crate::qemu::{Accel, LibvirtSupport, MigrationOption, MonitorCommand, QemuConfig, Version};
 use crate::units::{Bytes, Span, Time};
 
+use super::keys;
 use super::orchestrator_section::changeable;
 use super::reader::{Foreign, Section};
+use super::words::OperatorAction;
 use super::{At, When};
 use super::{qemu_params, qemu_section, reader::FoundValue};
-
-/// What an operator can do beside setting parameters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OperatorAction {
-    Pause,
-    Continue,
-    PostCopy,
-    Abort,
-}
-
-const ACTIONS: [(&str, OperatorAction); 4] = [
-    ("post-copy", OperatorAction::PostCopy),
-    ("pause", OperatorAction::Pause),
-    ("continue", OperatorAction::Continue),
-    ("abort", OperatorAction::Abort),
-];
 
 /// Reads all of them, in order of time, for a QEMU that starts as `config`, is told through `layer`, and a run that ends after
 /// `limit`.
@@ -33,11 +19,11 @@ pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer,
     let mut last: Option<FoundValue<Span>> = None;
     let (mut paused, mut over) = (false, false);
     let list = top.sections("at", |at| {
-        let pass = at.count("after-pass", 1..=u32::MAX);
+        let pass = keys::AFTER_PASS.read(at);
         if !at.has("after-pass") {
             at.require("time", "\"60 s\"");
         }
-        let time = at.quantity::<Span>("time", None);
+        let time = keys::AT_TIME.read(at);
         if let (Some(pass), Some(time)) = (&pass, &time) {
             let title = format!("`{}` and `{}` stand in one section", at.path("time"), at.path("after-pass"));
             at.faults
@@ -45,7 +31,7 @@ pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer,
                 .note(&time.place, "the other")
                 .help("`time` counts from the migrate command, `after-pass` waits for a pass to begin");
         }
-        let action = at.choice("action", &ACTIONS, &[]);
+        let action = keys::AT_ACTION.read(at);
         let set = at.raw("set").is_some().then(|| {
             at.section("set", |set| {
                 qemu_params::read(set, now.version, &mut now, MigrationOption::is_parameter);

@@ -183,34 +183,11 @@ impl Axis {
             WrittenAxis::Range(range) => range.place.clone(),
             WrittenAxis::List(_) => self.place().clone(),
         };
-        Node { place, value: figure.value_for_key() }
+        Node { place, value: TomlValue::Amount(figure.value, figure.unit.into()) }
     }
 
     /// The path as complaints and [`Faults::watched`] spell it.
     pub(super) fn watched(&self) -> String {
         clip(&self.path)
-    }
-}
-
-impl Figure {
-    fn value_for_key(&self) -> TomlValue {
-        match self.unit {
-            "" => TomlValue::Number(self.written()),
-            _ => TomlValue::Text(self.written()),
-        }
-    }
-}
-
-/// A value as it would stand in a file, without the quotes of a text.
-pub(super) fn words(node: &Node) -> String {
-    match &node.value {
-        TomlValue::Text(text) | TomlValue::Number(text) => text.clone(),
-        TomlValue::Bool(value) => value.to_string(),
-        TomlValue::Date => "date".to_owned(),
-        TomlValue::List(list) => format!("[{}]", list.iter().map(words).collect::<Vec<_>>().join(", ")),
-        TomlValue::Table(table) => {
-            let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, words(&entry.node)));
-            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
-        }
     }
 }

@@ -11,6 +11,8 @@ pub enum Source {
     Set(usize),
     /// The n-th `--vary` flag, from 0.
     Vary(usize),
+    /// A value that a study sets; it has no text.
+    Study,
 }
 
 /// A remark on a second place.

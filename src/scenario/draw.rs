@@ -42,7 +42,7 @@ impl Scenario {
         let spread = run.guest.rate_spread.take();
         for (index, workload) in run.guest.workloads.iter_mut().enumerate() {
             let rate = workload.rate.0 * factor(spread, Stream::WorkloadRate(index), seed);
-            workload.rate.0 = rate.min(RATE.most.0);
+            workload.rate.0 = rate.min(RATE.form.most.0);
         }
         for course in std::mem::take(&mut run.guest.courses) {
             let mut rng = Stream::PhaseTime(course.first).of(seed);
@@ -116,5 +116,5 @@ fn scaled_span(span: Span, factor: f64) -> Span {
 
 fn scaled(rate: Rate, factor: f64) -> Rate {
     // Within the bounds of what can be asked for.
-    Rate(((rate.0 as f64 * factor) as u64).max(1)).min(BANDWIDTH.most)
+    Rate(((rate.0 as f64 * factor) as u64).max(1)).min(BANDWIDTH.form.most)
 }

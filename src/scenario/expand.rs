@@ -6,8 +6,9 @@ use crate::units::{PageRate, Pages, Share, Span};
 use super::faults::Faults;
 use super::keys::RATE;
 use super::measured::{MeasuredRow, MeasuredUnit};
-use super::order::{Order, Stretch};
-use super::workload_section::{Draft, WorkloadKind};
+use super::order::Stretch;
+use super::workload_kind::{Order, WorkloadKind};
+use super::workload_section::Draft;
 
 /// A curve whose classes miss a point by more than this is worth a warning.
 const MISS: f64 = 0.05;
@@ -81,9 +82,9 @@ impl Draft {
         }
         let curve = DirtyCurve::new(&points, region);
         let fit = curve.fit();
-        if fit.rate > RATE.most {
+        if fit.rate > RATE.form.most {
             let title = format!("{} is too steep", rows.first()?.name);
-            faults.error(&rows.first()?.place, title, format!("would take more than {}", RATE.most));
+            faults.error(&rows.first()?.place, title, format!("would take more than {}", RATE.form.most));
             return None;
         }
         if !self.is_preset {
@@ -130,8 +131,8 @@ impl Draft {
             });
         }
         let highest = rates.iter().copied().fold(0.0, f64::max);
-        if let Some((row, _)) = rows.iter().zip(&rates).find(|(_, rate)| **rate > RATE.most.0) {
-            faults.error(&row.place, format!("{} is too fast", row.name), format!("at most {}", RATE.most));
+        if let Some((row, _)) = rows.iter().zip(&rates).find(|(_, rate)| **rate > RATE.form.most.0) {
+            faults.error(&row.place, format!("{} is too fast", row.name), format!("at most {}", RATE.form.most));
             return None;
         }
         if highest == 0.0 {

@@ -1,5 +1,7 @@
 //! A value as its key took it, for columns of results and for ranges between two of them.
 
+use crate::units::parse::decimal;
+
 /// A number in the base unit that results use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure {
@@ -18,9 +20,7 @@ const DIGITS: usize = 14;
 impl Figure {
     /// As it would be written in a file.
     pub fn written(&self) -> String {
-        // `to_string` pads a large whole number with zeros once its digits tell it from other floating-point numbers,
-        // and what is left need be no multiple of the grain.
-        let number = if self.value.fract() == 0.0 { format!("{:.0}", self.value) } else { self.value.to_string() };
+        let number = decimal(self.value);
         match self.unit {
             "" => number,
             unit => format!("{number} {unit}"),

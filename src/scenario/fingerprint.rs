@@ -36,6 +36,7 @@ impl Fingerprint {
     pub(super) fn value(&mut self, value: &TomlValue) {
         match value {
             TomlValue::Text(text) | TomlValue::Number(text) => self.text(text),
+            TomlValue::Amount(..) => self.text(&value.words()),
             TomlValue::Bool(value) => self.text(if *value { "true" } else { "false" }),
             TomlValue::Date => self.text("date"),
             TomlValue::List(list) => {

@@ -1,6 +1,6 @@
 //! A host with its guests: a scenario file with `[[vm]]` entries, or a CSV file with a row for each.
 //!
-//! The sections `[guest]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
+//! The sections `[guest]`, `[host]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
 //! migration's scenario: these sections with its own keys laid over them.
 
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
-use super::{Assumption, Input, InvalidInput, Scenario, fleet_csv, link_section, scheduler_section, syntax};
+use super::{Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, syntax};
 use crate::link::Link;
 use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::Scheduler;
@@ -53,13 +53,11 @@ pub struct LoadedFleet {
 }
 
 /// More guests than any host has.
-const MOST: usize = 10_000;
+const MOST: usize = keys::VM_COUNT.form.most as usize;
 /// Values of the common sections that are read, again with each guest.
 const MOST_READ: usize = 5_000_000;
 /// Sections that hold for all guests, and that a guest may have a part of.
-const COMMON: [&str; 5] = ["guest", "qemu", "orchestrator", "at", "limits"];
-/// Priorities are whole numbers of about that size in the products.
-const PRIORITY: u32 = 1_000_000_000;
+const COMMON: [&str; 6] = ["guest", "host", "qemu", "orchestrator", "at", "limits"];
 
 impl Input {
     /// Understands the texts as a fleet and checks every value. A file whose name ends in `.csv` has a row for each
@@ -89,7 +87,7 @@ impl Input {
 /// Reads everything; `None` only if something was wrong.
 pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
     let mut top = Section::root(table, faults);
-    let question = top.text("question").map(|found| found.value);
+    let question = keys::QUESTION.read(&mut top).map(|found| found.value);
     let link = link_section::read(&mut top, folder);
     let speed = link.as_ref().map(|link| link.at(Time::ZERO).0).unwrap_or_default();
     let scheduler = scheduler_section::read(&mut top, speed);
@@ -161,9 +159,9 @@ struct Vm {
 }
 
 fn vm(section: &mut Section) -> Vm {
-    let name = section.text("name");
-    let count = section.count("count", 1..=MOST as u32).map_or(1, |found| found.value);
-    let priority = section.number("priority", -f64::from(PRIORITY)..=f64::from(PRIORITY));
+    let name = keys::VM_NAME.read(section);
+    let count = keys::VM_COUNT.value(section);
+    let priority = keys::VM_PRIORITY.value(section) as i32;
     for key in COMMON {
         let _ = section.raw(key);
     }
@@ -180,7 +178,7 @@ fn vm(section: &mut Section) -> Vm {
         }),
     };
     section.finish(foreign);
-    Vm { place: section.place.clone(), name, count, priority: priority.map_or(0, |found| found.value as i32) }
+    Vm { place: section.place.clone(), name, count, priority }
 }
 
 impl Vm {

@@ -5,7 +5,7 @@
 use super::diagnostic::Source;
 use super::faults::{Faults, clip};
 use super::flags;
-use super::fleet_column::{SECTIONS, SHORT};
+use super::fleet_column::{SECTIONS, SHORT, short};
 use super::reader::list;
 use super::syntax;
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
@@ -63,7 +63,7 @@ const HEADER: &str = "the first line names the columns, as in `name,memory,prese
 /// The path of a column's key; nothing if it is unknown, and that was said.
 fn column(field: &Field, faults: &mut Faults) -> Option<String> {
     let name = field.text.as_str();
-    if let Some((_, path)) = SHORT.iter().find(|(short, _)| *short == name) {
+    if let Some(path) = SHORT.iter().find(|path| short(path) == name) {
         return Some((*path).to_owned());
     }
     if SECTIONS.iter().any(|section| name.starts_with(section)) {
@@ -75,7 +75,7 @@ fn column(field: &Field, faults: &mut Faults) -> Option<String> {
     }
     let title = format!("unknown column `{}`", clip(name));
     let help = commas(name).unwrap_or_else(|| {
-        let known = list(SHORT.iter().map(|(short, _)| *short));
+        let known = list(SHORT.iter().map(|path| short(path)));
         format!("known here: {known}, and whole paths such as `qemu.downtime-limit`")
     });
     faults.error(&field.place(), title, "not known here").help(help);

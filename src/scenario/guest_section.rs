@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use crate::guest::{self, GuestConfig, PageSize, PhaseCourse, Workload};
-use crate::units::{Bytes, Pages, parse};
+use crate::units::{Bytes, Pages};
 
 use super::expand::Expanded;
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
-use super::part;
 use super::reader::{FoundValue, Section};
 use super::spread;
 use super::tree::TomlValue;
@@ -24,8 +23,8 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         let memory = memory(guest);
         let page_size = page_size(guest, memory.as_ref());
         let vcpus = keys::VCPUS.value(guest);
-        let zero = part::read(guest, "zero");
-        let zero_scan = keys::ZERO_SCAN.value(guest);
+        let zero = keys::ZERO.read(guest);
+        let zero_scan = keys::ZERO_SCAN.read(guest).map(|found| found.value);
         let rate_spread = spread::read(guest, "rate-spread");
         let rate_factor = keys::RATE_FACTOR.read(guest);
         let region_factor = keys::REGION_FACTOR.value(guest);
@@ -68,8 +67,12 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
 /// Multiplies all rates.
 fn speed_up(workloads: &mut [Workload], factor: &FoundValue<f64>, faults: &mut Faults) {
     workloads.iter_mut().for_each(|workload| workload.rate.0 *= factor.value);
-    if workloads.iter().any(|workload| workload.rate > RATE.most) {
-        faults.error(&factor.place, "`guest.rate-factor` makes a workload too fast", format!("at most {}", RATE.most));
+    if workloads.iter().any(|workload| workload.rate > RATE.form.most) {
+        faults.error(
+            &factor.place,
+            "`guest.rate-factor` makes a workload too fast",
+            format!("at most {}", RATE.form.most),
+        );
     }
 }
 
@@ -92,16 +95,16 @@ fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
 pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
     let guest = top.peek("guest");
     let TomlValue::Table(guest) = &guest?.node.value else { return None };
-    let (TomlValue::Text(text) | TomlValue::Number(text)) = &guest.get("memory")?.node.value else { return None };
-    parse::parse::<Pages>(text, Some("B")).ok().map(Pages::bytes)
+    let (memory, _) = guest.get("memory")?.node.value.quantity::<Pages>(keys::MEMORY.form.bare)?.ok()?;
+    Some(memory.bytes())
 }
 
 fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
     guest.require("memory", "\"16 GiB\"");
-    let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.bare)?;
+    let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.form.bare)?;
     let path = guest.path("memory");
     let bytes = found.value.bytes();
-    if !keys::MEMORY.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
+    if !keys::MEMORY.form.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
         return None;
     }
     if found.bare && bytes < SMALL {
@@ -117,7 +120,7 @@ fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
 
 /// The host's pages behind RAM, which must be made of whole ones.
 fn page_size(guest: &mut Section, memory: Option<&FoundValue<Pages>>) -> Option<PageSize> {
-    let found = guest.quantity::<Bytes>("page-size", Some("B"))?;
+    let found = keys::PAGE_SIZE.read(guest)?;
     let path = guest.path("page-size");
     let size = PageSize::ALL.into_iter().find(|size| size.bytes() == found.value);
     let Some(size) = size else {
@@ -162,7 +165,8 @@ struct Writer<'d> {
 /// Gives every workload its place; `None` if one is wrong or they do not fit.
 fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Work> {
     // All are looked at, so that all their faults are found, before the first that is wrong ends it.
-    let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, faults)).collect();
+    let shrunk = shrunk(drafts, ram, faults);
+    let writers: Vec<Option<Writer>> = drafts.iter().map(|draft| writer(draft, ram, shrunk, faults)).collect();
     let writers: Vec<Writer> = writers.into_iter().collect::<Option<_>>()?;
     let claims: Vec<Claim> = writers.iter().map(|writer| writer.claim).collect();
     match layout::lay(ram.memory.value, ram.zero, &claims) {
@@ -178,13 +182,44 @@ fn workloads(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> Option<Work> {
     }
 }
 
-fn writer<'d>(draft: &'d Draft, ram: &Ram, faults: &mut Faults) -> Option<Writer<'d>> {
+/// By how much regions of presets must shrink to fit beside everything else, at most 1. A preset was measured in a guest
+/// of some size, and whoever names it in a smaller one wants its rates there.
+fn shrunk(drafts: &[Draft], ram: &Ram, faults: &mut Faults) -> f64 {
+    let queued = || drafts.iter().filter(|draft| draft.writes() && draft.offset.is_none());
+    let sum = |of_preset: bool| -> f64 {
+        let some = queued().filter(|draft| draft.region_of_preset.is_some() == of_preset);
+        some.map(|draft| draft.wanted_region().unwrap_or_default().0 as f64 * ram.region_factor).sum()
+    };
+    // Each region is rounded up, to whole pages of each of its classes.
+    const ROUNDING: f64 = 64.0;
+    let room = ram.room().0 as f64 - sum(false) - ROUNDING * drafts.len() as f64;
+    let wanted = sum(true);
+    if wanted <= room || room <= 0.0 {
+        return 1.0;
+    }
+    let factor = room / wanted;
+    for (draft, preset) in queued().filter_map(|draft| Some((draft, draft.region_of_preset.as_ref()?))) {
+        let whole = draft.wanted_region().unwrap_or_default();
+        let size = |factor: f64| Pages((whole.0 as f64 * factor) as u64).bytes();
+        let title = format!("preset `{}` is made smaller", preset.value);
+        let label = format!("measured over {}, taken over {}", size(1.0), size(factor * ram.region_factor));
+        faults
+            .warn(&preset.place, title, label)
+            .note(&ram.memory.place, format!("RAM, {} of it free of zero pages", ram.room().bytes()))
+            .help("its rates stay as they were measured; give `region` and `rate` if you know them");
+    }
+    factor
+}
+
+fn writer<'d>(draft: &'d Draft, ram: &Ram, shrunk: f64, faults: &mut Faults) -> Option<Writer<'d>> {
+    let shrunk = if draft.region_of_preset.is_some() && draft.offset.is_none() { shrunk } else { 1.0 };
     let claim = match draft.writes() {
+        true if shrunk < 1.0 => Claim { offset: None, region: draft.wanted_region().unwrap_or_default() },
         true => claim(draft, ram, faults)?,
         false => Claim { offset: Some(Pages(0)), region: Pages(0) },
     };
     let Expanded { workloads, course } = draft.expand(claim.region, faults)?;
-    let factor = ram.region_factor;
+    let factor = ram.region_factor * shrunk;
     let workloads: Vec<Workload> = workloads.into_iter().map(|workload| workload.stretched(factor)).collect();
     let whole = Pages((claim.region.0 as f64 * factor).ceil() as u64);
     let claim = Claim { region: workloads.iter().map(Workload::end).fold(whole, Pages::max), ..claim };

@@ -45,6 +45,7 @@ fn place(input: &Input, fault: &Diagnostic) -> String {
         }
         Source::Set(index) => flag("--set", input.sets(), index),
         Source::Vary(index) => flag("--vary", input.varies(), index),
+        Source::Study => String::new(),
     }
 }
 

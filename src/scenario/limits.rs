@@ -14,6 +14,6 @@ pub(super) fn read(top: &mut Section, last_due: Span) -> Limits {
     top.section("limits", |limits| {
         let time = LIMITS_TIME.read(limits);
         limits.finish(|_| None);
-        Limits { time: time.map_or((Limits::TIME + last_due).min(LIMITS_TIME.most), |found| found.value) }
+        Limits { time: time.map_or((Limits::TIME + last_due).min(LIMITS_TIME.form.most), |found| found.value) }
     })
 }

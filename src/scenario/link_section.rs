@@ -7,7 +7,7 @@ use crate::units::parse::Quantity;
 use crate::units::{Rate, Span, Time};
 
 use super::faults::Faults;
-use super::keys::{BANDWIDTH, JITTER_EVERY, LATENCY, MIGRATIONS};
+use super::keys::{BANDWIDTH, FAILS_AT, JITTER_EVERY, LATENCY, MIGRATIONS};
 use super::measured;
 use super::reader::{FoundValue, Section, quantity};
 use super::shape;
@@ -29,7 +29,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<Link> {
         let steps = bandwidth.and_then(|node| steps(&path, node, folder, link.faults));
         let migrations = u64::from(MIGRATIONS.value(link));
         let latency = LATENCY.value(link);
-        let fails_at = link.quantity::<Span>("fails-at", None).map(|found| Time::ZERO + found.value);
+        let fails_at = FAILS_AT.read(link).map(|found| Time::ZERO + found.value);
         let varies = spread::read(link, "spread");
         let jitter = jitter(link);
         link.finish(|_| None);
@@ -106,7 +106,7 @@ fn steps(path: &str, node: &Node, folder: &Path, faults: &mut Faults) -> Option<
 fn measured_steps(folder: &Path, name: &str, node: &Node, faults: &mut Faults) -> Option<Vec<(Time, Rate)>> {
     let rows = measured::rates(folder, name, &node.place, faults)?;
     let carried = |row: &measured::MeasuredRow| Rate(row.value as u64);
-    let wrong = rows.iter().find(|row| !BANDWIDTH.range().contains(&carried(row)));
+    let wrong = rows.iter().find(|row| !BANDWIDTH.form.range().contains(&carried(row)));
     if let Some(row) = wrong {
         let (what, label) = match carried(row) {
             Rate(0) => {
@@ -134,5 +134,5 @@ fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node
 
 fn rate(path: &str, node: &Node, faults: &mut Faults) -> Option<Rate> {
     let found = quantity::<Rate>(path, node, None, faults)?;
-    BANDWIDTH.admits(path, &found, faults).then_some(found.value)
+    BANDWIDTH.form.admits(path, &found, faults).then_some(found.value)
 }

@@ -8,8 +8,8 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::parts::{ScenarioPart, ScenarioParts};
 use super::reader::{Foreign, Section};
-use super::tree::{Node, Table, TextPlace, TomlValue};
-use super::{Input, InvalidInput, Scenario, assumed, flags, sweep_section, syntax, workload_section};
+use super::tree::{Table, TextPlace};
+use super::{Input, InvalidInput, Scenario, assumed, flags, sweep_section, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -27,40 +27,10 @@ impl Input {
     /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
     pub fn load(&self) -> Result<Loaded, InvalidInput> {
         let mut faults = Faults::default();
-        let mut parsed = syntax::file(self.text(), &mut faults);
-        faults.incomplete = parsed.is_incomplete();
-        let mut table = std::mem::take(&mut parsed.table);
-        self.set(&mut table, &mut faults);
-        let scenario = read(&table, self.folder(), &mut faults);
-        let errors = parsed.settle(faults.errors);
-        match scenario {
-            Some(scenario) if errors.is_empty() => {
-                faults.warnings.sort_by_key(place);
-                Ok(Loaded { scenario, warnings: faults.warnings })
-            }
-            _ => Err(InvalidInput::new(self, sorted(errors))),
-        }
-    }
-
-    /// The text, number or switch that stands at a path such as `guest.workload.0.rate`, as it was written; `None` if the
-    /// key is not there and has its default.
-    pub fn value(&self, path: &str) -> Option<String> {
-        let mut faults = Faults::default();
-        let mut table = syntax::file(self.text(), &mut faults).table;
-        self.set(&mut table, &mut faults);
-        let mut at = &Node { place: TextPlace::NOWHERE, value: TomlValue::Table(table) };
-        for key in path.split('.') {
-            at = match &at.value {
-                TomlValue::Table(table) => &table.get(key)?.node,
-                TomlValue::List(list) => list.get(key.parse::<usize>().ok()?)?,
-                _ => return None,
-            };
-        }
-        match &at.value {
-            TomlValue::Text(text) | TomlValue::Number(text) => Some(text.clone()),
-            TomlValue::Bool(on) => Some(on.to_string()),
-            TomlValue::Date | TomlValue::List(_) | TomlValue::Table(_) => None,
-        }
+        let parsed = self.parse(&mut faults);
+        let scenario = read(&parsed.table, self.folder(), &mut faults);
+        loaded(scenario, faults.warnings, parsed.settle(faults.errors))
+            .map_err(|errors| InvalidInput::new(self, errors))
     }
 
     /// Lays the `--set` flags over what the file says.
@@ -68,6 +38,18 @@ impl Input {
         for (index, flag) in self.sets().iter().enumerate() {
             flags::set(table, flag, index, faults);
         }
+    }
+}
+
+/// What was read, with its warnings; or everything that is wrong with it. Both in the order of their places.
+pub(super) fn loaded(
+    scenario: Option<Scenario>,
+    warnings: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    match scenario {
+        Some(scenario) if errors.is_empty() => Ok(Loaded { scenario, warnings: sorted(warnings) }),
+        _ => Err(sorted(errors)),
     }
 }
 

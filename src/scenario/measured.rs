@@ -6,6 +6,7 @@ use crate::units::parse::Quantity;
 use crate::units::{Pages, Span};
 
 use super::faults::{Faults, clip};
+use super::keys;
 use super::number_file;
 use super::reader::{Section, WORDS, quantity};
 use super::shape;
@@ -132,7 +133,7 @@ fn file_of(
     seconds: &[&str],
     clock: RowClock,
 ) -> Option<(usize, Vec<MeasuredRow>)> {
-    let name = workload.text("file")?;
+    let name = keys::FILE.read(workload)?;
     file(&folder.join(&name.value), &name.value, &name.place, seconds, clock, workload.faults)
 }
 

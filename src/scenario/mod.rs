@@ -31,6 +31,7 @@ mod builder;
 mod check;
 mod design;
 pub mod diagnostic;
+mod draft;
 mod draw;
 mod expand;
 mod faults;
@@ -63,6 +64,7 @@ mod rules_when;
 mod schedule_file;
 mod scheduler_section;
 pub mod schema;
+mod setting;
 mod shape;
 mod sight;
 mod spread;
@@ -70,14 +72,17 @@ mod syntax;
 mod template;
 mod tree;
 mod vary_flag;
+mod words;
 
 mod guest_section;
+mod host_section;
 mod link_section;
 mod qemu_host;
 mod qemu_levers;
 mod qemu_params;
 mod qemu_section;
 mod sweep_section;
+mod workload_kind;
 mod workload_section;
 
 pub use assumed::{Assumption, condition};
@@ -85,13 +90,16 @@ pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
 pub use check::{CheckedScenario, Fault, InvalidScenario, Wrong};
 pub use design::{Design, Extent};
+pub use draft::Draft;
 pub use figure::Figure;
 pub use fleet::{Fleet, Guest, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;
-pub use keys::number_keys;
+pub use key::KeyRow;
+pub use keys::key_rows;
 pub use load::Loaded;
 pub use scheduler_section::SCHEDULERS;
+pub use setting::{Setting, SettingValue};
 pub use template::Template;
 
 use serde::Serialize;
@@ -151,6 +159,11 @@ impl Scenario {
             limits: Limits { time: Limits::TIME },
             assumed: Vec::new(),
         }
+    }
+
+    /// Speed at which QEMU finds that a page is all zero: the guest's own, or that of the host.
+    pub fn zero_scan(&self) -> Rate {
+        self.guest.zero_scan.unwrap_or(self.qemu.host.zero_scan)
     }
 }
 

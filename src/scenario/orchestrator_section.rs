@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use crate::link::Link;
-use crate::orchestrator::{Around, Layer, OptionValue as Setting, PRODUCTS, Policy, Product, Set, Stack};
+use crate::orchestrator::{Around, Layer, OptionValue as Setting, PRODUCTS, Policy, Product, Set, Stack, Tunnel};
 use crate::qemu::levers::Conflict;
-use crate::qemu::{LibvirtSupport, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, QemuForm, Slot};
+use crate::qemu::{
+    LibvirtSupport, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, QemuForm, Slot, Transport,
+};
 use crate::units::{Bytes, Time};
 
 use super::diagnostic;
@@ -109,7 +111,15 @@ fn set_up(
     by_hand: &Table,
 ) {
     let clashed = config.conflicts().count();
-    for option in apply(stack, config).into_iter().chain(own_limit.then_some("downtime-limit")) {
+    let transport = stack.tunnel.map(|tunnel| match tunnel {
+        Tunnel::Direct => Transport::Tcp,
+        Tunnel::Ssh => Transport::Ssh,
+        Tunnel::Libvirt => Transport::LibvirtTunnel,
+    });
+    let other_way = transport.filter(|transport| *transport != config.transport).map(|_| "transport");
+    config.transport = transport.unwrap_or(config.transport);
+    let set = apply(stack, config).into_iter().chain(own_limit.then_some("downtime-limit")).chain(other_way);
+    for option in set {
         let Some(entry) = by_hand.get(option) else { continue };
         let title = format!("`qemu.{option}` is not used");
         let label = format!("{name} sets it by itself");

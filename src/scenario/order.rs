@@ -4,27 +4,10 @@ use crate::guest::Law;
 use crate::units::{Pages, Share};
 
 use super::faults::Faults;
-use super::keys::{EXPONENT, SWEEPS};
-use super::part::{self, RamPart};
+use super::keys;
+use super::part::RamPart;
 use super::reader::{FoundValue, Section};
-
-/// An order of writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    Uniform,
-    HotCold,
-    Zipf,
-    Sequential,
-}
-
-impl Order {
-    pub(super) const NAMES: [(&'static str, Order); 4] = [
-        ("uniform", Order::Uniform),
-        ("hot-cold", Order::HotCold),
-        ("zipf", Order::Zipf),
-        ("sequential", Order::Sequential),
-    ];
-}
+use super::workload_kind::Order;
 
 /// The keys, of whatever order.
 #[derive(Debug)]
@@ -50,11 +33,11 @@ impl OrderKeys {
     pub(super) fn read(workload: &mut Section) -> OrderKeys {
         OrderKeys {
             path: workload.path(""),
-            hot: part::read(workload, "hot"),
-            share: workload.share("share"),
-            exponent: EXPONENT.value(workload),
-            start: workload.quantity("start", Some("B")),
-            sweeps: SWEEPS.read(workload),
+            hot: keys::HOT.read(workload),
+            share: keys::HOT_SHARE.read(workload),
+            exponent: keys::EXPONENT.value(workload),
+            start: keys::START.read(workload),
+            sweeps: keys::SWEEPS.read(workload),
         }
     }
 

@@ -63,6 +63,21 @@ impl Outline {
         self.units
     }
 
+    /// Every key that holds a value, with whether that may be a number; `None` where nobody says what may stand there.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> Vec<(String, Option<bool>)> {
+        let takes = |shape: &KeyShape| match shape {
+            KeyShape::Unknown => Some(None),
+            KeyShape::Value(value) => Some(Some(shape::takes_number(value))),
+            KeyShape::Section | KeyShape::Sections => None,
+        };
+        let of_section = |(section, keys): (&String, &Keys)| {
+            let keys = keys.shapes.iter().filter_map(|(key, shape)| Some((format!("{section}{key}"), takes(shape)?)));
+            keys.collect::<Vec<_>>()
+        };
+        self.sections.iter().flat_map(of_section).collect()
+    }
+
     /// Notes a section, which will be read next.
     pub(super) fn section(&mut self, section: &str, key: &str) {
         self.put(section, key, KeyShape::Section);

@@ -1,11 +1,9 @@
 //! A part of something: `20 %` of it, or `4 GiB`.
 
-use crate::units::parse;
 use crate::units::{Pages, Share};
 
 use super::reader::{FoundValue, Section, quantity, share};
 use super::shape;
-use super::tree::TomlValue;
 
 /// The unit of a part: per cent of a share, which is at most 100, and bytes of a size, which is no less than a page.
 pub(super) const UNIT: &str = "% or B";
@@ -32,10 +30,7 @@ pub(super) fn read(section: &mut Section, key: &'static str) -> Option<FoundValu
     section.expect(key, UNIT, shape::part);
     let node = section.raw(key)?;
     let path = section.path(key);
-    let is_size = match &node.value {
-        TomlValue::Text(text) => !parse::is_bare(text) && parse::parse::<Pages>(text, None).is_ok(),
-        _ => false,
-    };
+    let is_size = matches!(node.value.quantity::<Pages>(None), Some(Ok((_, false))));
     if is_size {
         quantity::<Pages>(&path, node, None, section.faults).map(|found| found.map(RamPart::Size))
     } else {

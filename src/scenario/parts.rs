@@ -7,6 +7,7 @@ use crate::units::{Bytes, Span};
 use crate::{guest, qemu};
 
 use super::faults::Faults;
+use super::keys;
 use super::orchestrator_section::Above;
 use super::reader::Section;
 use super::tree::TextPlace;
@@ -65,9 +66,9 @@ impl ScenarioPart {
             ScenarioPart::Question => &["question"],
             ScenarioPart::Guest => &["guest"],
             ScenarioPart::Link => &["link"],
-            ScenarioPart::Qemu => &["qemu", "guest.memory"],
-            ScenarioPart::Above => &["orchestrator", "qemu", "guest.memory", "link"],
-            ScenarioPart::At => &["at", "orchestrator", "qemu", "guest.memory", "link", "limits"],
+            ScenarioPart::Qemu => &["qemu", "host", "guest.memory"],
+            ScenarioPart::Above => &["orchestrator", "qemu", "host", "guest.memory", "link"],
+            ScenarioPart::At => &["at", "orchestrator", "qemu", "host", "guest.memory", "link", "limits"],
             ScenarioPart::Limits => &["limits", "orchestrator", "guest.memory"],
         }
     }
@@ -80,7 +81,7 @@ impl ScenarioPart {
     /// Reads it anew; the parts that it needs must have been read.
     pub(super) fn read(self, top: &mut Section, folder: &Path, parts: &mut ScenarioParts) {
         match self {
-            ScenarioPart::Question => parts.question = top.text("question").map(|found| found.value),
+            ScenarioPart::Question => parts.question = keys::QUESTION.read(top).map(|found| found.value),
             ScenarioPart::Guest => parts.guest = guest_section::read(top, folder),
             ScenarioPart::Link => parts.link = link_section::read(top, folder),
             ScenarioPart::Qemu => parts.qemu = qemu_section::read(top, guest_section::memory_alone(top)),

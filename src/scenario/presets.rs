@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::faults::Faults;
 use super::reader::Section;
 use super::tree::{Node, Table, TextPlace, TomlValue};
-use super::{Input, measured, syntax};
+use super::{Input, keys, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
 
@@ -49,7 +49,7 @@ fn put_at(node: &mut Node, place: &TextPlace) {
     match &mut node.value {
         TomlValue::List(list) => list.iter_mut().for_each(|node| put_at(node, place)),
         TomlValue::Table(table) => table.entries.iter_mut().for_each(|entry| put_at(&mut entry.node, place)),
-        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Bool(_) | TomlValue::Date => {}
+        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Amount(..) | TomlValue::Bool(_) | TomlValue::Date => {}
     }
 }
 
@@ -101,11 +101,11 @@ impl Preset {
     fn errors(&self) -> Option<Errors> {
         let table = syntax::file(&self.keys, &mut Faults::default()).table;
         let mut faults = Faults::default();
-        let mut keys = Section::root(&table, &mut faults);
-        keys.has("points").then_some(())?;
-        let rows = measured::curve(&mut keys, Path::new(""))?;
-        let scale = keys.number("scale", 1e-6..=1e6).map_or(1.0, |found| found.value);
-        let factor = scale * keys.count("sample-factor", 1..=1 << 20).map_or(1.0, |found| f64::from(found.value));
+        let mut points = Section::root(&table, &mut faults);
+        points.has("points").then_some(())?;
+        let rows = measured::curve(&mut points, Path::new(""))?;
+        let scale = keys::SCALE.value(&mut points);
+        let factor = scale * f64::from(keys::SAMPLE_FACTOR.value(&mut points));
         let workloads = self.workloads();
         let fitted = |time| workloads.iter().map(|w| dirtied(w, time)).sum::<f64>();
         let errors: Vec<_> = rows.iter().map(|row| (fitted(row.time) / (factor * row.value) - 1.0, row.time)).collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::orchestrator::{
-    Around, OptionForm, OptionMisfit, OptionValue, Policy, Product, ProductOption, SetUp, Stack,
+    Around, OptionForm, OptionMisfit, OptionValue, Policy, Product, ProductOption, SetUp, Stack, release_number,
 };
 use crate::units::parse::Quantity;
 use crate::units::{Bytes, Rate, Span};
@@ -90,9 +90,26 @@ fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &P
             let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
             section.choice(key, &words, &[]).map(|found| OptionValue::Word(found.value))
         }
+        OptionForm::Release => release(section, key).map(|number| OptionValue::Number(number.into())),
         OptionForm::Schedule => {
             let file = section.text(key)?;
             schedule_file::read(section, &file, folder).map(OptionValue::Schedule)
+        }
+    }
+}
+
+/// A release such as `v1.4`, as a number.
+fn release(section: &mut Section, key: &'static str) -> Option<u32> {
+    let found = section.word(key, "1.4")?;
+    let text = found.value.trim();
+    let mut numbers = text.strip_prefix('v').unwrap_or(text).split('.').map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) if major < 1000 && minor < 1000 => Some(release_number(major, minor)),
+        _ => {
+            let title = format!("`{}` is no release", section.path(key));
+            let label = "two numbers with a dot between are wanted";
+            section.faults.error(&found.place, title, label).help("write it as in \"0.53\" or \"v1.4\"");
+            None
         }
     }
 }
@@ -156,7 +173,7 @@ fn entry<'a>(section: &Section<'a>, key: &str) -> Option<&'a tree::Entry> {
 
 /// Keys of the file, where a flag names the product: they belong to the one that the file names.
 fn left_over(kind: &FoundValue<&'static Product>, section: &Section) -> Vec<String> {
-    let is_flag = matches!(kind.place.source, Source::Set(_));
+    let is_flag = kind.place.source != Source::File;
     let of_file = section.entries().iter().filter(|entry| is_flag && entry.place.source == Source::File);
     of_file.map(|entry| entry.key.clone()).collect()
 }

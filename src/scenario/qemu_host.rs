@@ -9,7 +9,7 @@ use super::qemu_params::compression_name;
 use super::reader::{FoundValue, Section, fill, list};
 
 /// Entries that KVM takes.
-pub(super) const RING: (u32, u32) = (1024, 65_536);
+pub(super) const RING: (u32, u32) = (1024, keys::RING_SIZE.form.most);
 
 /// Where the dirty ring is asked for: the accelerator's own option, or the way of logging.
 pub(super) fn dirty_ring(
@@ -18,7 +18,7 @@ pub(super) fn dirty_ring(
     version: Option<&FoundValue<Version>>,
     accel: Option<&FoundValue<Accel>>,
 ) -> Option<Pages> {
-    let found = qemu.count("dirty-ring-size", 0..=RING.1)?;
+    let found = keys::RING_SIZE.read(qemu)?;
     let path = qemu.path("dirty-ring-size");
     let entries = found.value;
     if entries != 0 && (entries < RING.0 || !entries.is_power_of_two()) {

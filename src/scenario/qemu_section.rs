@@ -6,26 +6,19 @@ use crate::units::Bytes;
 use super::faults::clip;
 use super::reader::{Foreign, FoundValue, Section, fill, list};
 use super::tree::TextPlace;
-use super::{keys, qemu_host, qemu_levers, qemu_params};
+use super::{host_section, keys, qemu_host, qemu_levers, qemu_params};
 use crate::units::spelling::word_of;
 
 /// The release that rules where none is named.
 const VERSION: Version = Version::new(8, 2);
-const ACCELS: [(&str, Accel); 2] = [("kvm", Accel::Kvm), ("tcg", Accel::Tcg)];
-const DIRTY_LOGS: [(&str, DirtyLog); 4] = [
-    ("classic", DirtyLog::Classic),
-    ("manual-protect", DirtyLog::ManualProtect),
-    ("initially-set", DirtyLog::InitiallySet),
-    ("ring", DirtyLog::Ring),
-];
-
 /// Reads the section for a guest of `memory` bytes; `None` if it is wrong.
 pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfig> {
+    let host = host_section::read(top);
     top.section("qemu", |qemu| {
         let version = version(qemu);
         let machine_type = machine_type(qemu, version.as_ref());
-        let accel = qemu.choice("accel", &ACCELS, &[]);
-        let dirty_log = qemu.choice("dirty-log", &DIRTY_LOGS, &[]);
+        let accel = keys::ACCEL.read(qemu);
+        let dirty_log = keys::DIRTY_LOG.read(qemu);
         let ring = qemu_host::dirty_ring(qemu, dirty_log.as_ref(), version.as_ref(), accel.as_ref());
         // The bulk of the configuration is the same for every guest; its size only sets two defaults.
         let release = version.as_ref().map_or(VERSION, |version| version.value);
@@ -33,9 +26,10 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
         let mut config = QemuConfig::defaults(release, kind, memory.unwrap_or(Bytes(0)));
         if let Some(log) = dirty_log.as_ref().map(|log| log.value).or(ring.map(|_| DirtyLog::Ring)) {
             config.dirty_log = log;
-            config.setup_time = QemuConfig::default_setup_time(release, kind, log, memory.unwrap_or(Bytes(0)));
-            config.sync_time = QemuConfig::default_sync_time(kind, log, memory.unwrap_or(Bytes(0)));
         }
+        config.host = host.model(release, kind, config.dirty_log);
+        config.take_times(memory.unwrap_or(Bytes(0)));
+        fill(&mut config.transport, keys::TRANSPORT.read(qemu));
         if let Some(entries) = ring {
             config.host.dirty_ring_size = entries;
         }
@@ -43,7 +37,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
             config.machine_type = machine;
             config.params.zero_page_detection = ZeroPageDetection::default_for(machine);
         }
-        fill(&mut config.first_migration, qemu.switch("first-migration"));
+        fill(&mut config.first_migration, keys::FIRST_MIGRATION.read(qemu));
         fill(&mut config.setup_time, keys::SETUP_TIME.read(qemu));
         fill(&mut config.sync_time, keys::SYNC_TIME.read(qemu));
         fill(&mut config.switchover_time, keys::SWITCHOVER_TIME.read(qemu));
@@ -65,7 +59,7 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
 
 /// The release; `VERSION` at the head of the section if none is named.
 fn version(qemu: &mut Section) -> Option<FoundValue<Version>> {
-    let Some(found) = qemu.word("version", "8.2") else {
+    let Some(found) = keys::VERSION.read(qemu) else {
         return (!qemu.has("version")).then(|| FoundValue { value: VERSION, place: qemu.place.clone(), bare: false });
     };
     release(qemu, found)
@@ -73,7 +67,7 @@ fn version(qemu: &mut Section) -> Option<FoundValue<Version>> {
 
 /// The release whose machine type the guest has: `8.0`, or a machine's whole name such as `pc-q35-8.0`.
 fn machine_type(qemu: &mut Section, version: Option<&FoundValue<Version>>) -> Option<Version> {
-    let found = qemu.word("machine-type", "8.2")?.map(|name| name.rsplit('-').next().unwrap_or_default().to_owned());
+    let found = keys::MACHINE_TYPE.read(qemu)?.map(|name| name.rsplit('-').next().unwrap_or_default().to_owned());
     let machine = release(qemu, found)?;
     let release = version.map_or(machine.value, |version| version.value);
     if machine.value > release {
@@ -150,7 +144,7 @@ fn log_fits(
     accel: Option<&FoundValue<Accel>>,
 ) {
     let since = log.value.since();
-    let name = word_of(&DIRTY_LOGS, log.value);
+    let name = word_of(&DirtyLog::WORDS, log.value);
     let path = qemu.path("dirty-log");
     if let Some(accel) = accel.filter(|accel| accel.value == Accel::Tcg && log.value != DirtyLog::Classic) {
         let title = format!("`{path}` cannot be `{name}` under TCG");

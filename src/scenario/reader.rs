@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use crate::units::Share;
-use crate::units::parse::{self, Quantity};
+use crate::units::parse::Quantity;
 use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
@@ -280,15 +280,11 @@ impl<'a> Section<'a> {
     pub(super) fn word(&mut self, key: &'static str, example: &str) -> Option<FoundValue<String>> {
         self.expect(key, WORDS, shape::word);
         let node = &self.entry(key)?.node;
-        match &node.value {
-            TomlValue::Text(text) | TomlValue::Number(text) => {
-                Some(FoundValue { value: text.clone(), place: node.place.clone(), bare: false })
-            }
-            value => {
-                self.must_be(key, node, value, "a text", &format!("write \"{example}\""));
-                None
-            }
-        }
+        let Some(text) = node.value.digits() else {
+            self.must_be(key, node, &node.value, "a text", &format!("write \"{example}\""));
+            return None;
+        };
+        Some(FoundValue { value: text.into_owned(), place: node.place.clone(), bare: false })
     }
 
     /// A switch.
@@ -402,7 +398,7 @@ impl<'a> Section<'a> {
     pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<FoundValue<f64>> {
         self.expect(key, COUNT, || shape::number(&range));
         let node = &self.entry(key)?.node;
-        let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {
+        let Some(text) = node.value.digits() else {
             self.must_be(key, node, &node.value, "a number", "write a number without quotes");
             return None;
         };
@@ -425,7 +421,7 @@ impl<'a> Section<'a> {
     pub(super) fn count(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<FoundValue<u32>> {
         self.expect(key, COUNT, || shape::count(&range));
         let node = &self.entry(key)?.node;
-        let (TomlValue::Number(text) | TomlValue::Text(text)) = &node.value else {
+        let Some(text) = node.value.digits() else {
             self.must_be(key, node, &node.value, "a whole number", "write a number without quotes");
             return None;
         };
@@ -454,18 +450,18 @@ pub(super) fn quantity<Q: Quantity>(
     bare: Option<&str>,
     faults: &mut Faults,
 ) -> Option<FoundValue<Q>> {
-    let (TomlValue::Text(text) | TomlValue::Number(text)) = &node.value else {
+    let Some(found) = node.value.quantity(bare) else {
         let help = format!("write a number with a unit, as in \"1 {}\"", Q::USUAL[0].0);
         let title = format!("`{path}` must be {}", Q::ONE);
         faults.error(&node.place, title, format!("this is {}", node.value.noun())).help(help);
         return None;
     };
-    match parse::parse(text, bare) {
-        Ok(value) => {
+    match found {
+        Ok((value, bare)) => {
             if !faults.watched.is_empty() {
                 faults.take(path, Figure { value: tidy(Q::figure(&value)), unit: Q::FIGURE, grain: Q::GRAIN });
             }
-            Some(FoundValue { value, place: node.place.clone(), bare: parse::is_bare(text) })
+            Some(FoundValue { value, place: node.place.clone(), bare })
         }
         Err(error) => {
             let title = format!("`{path}` {}", error.problem.predicate());

@@ -2,53 +2,26 @@
 
 use crate::orchestrator::{Act, DowntimeChange, Policy, Poll, Rule, RuleEvent};
 use crate::qemu::MAX_DOWNTIME_LIMIT;
+use crate::units::Span;
 use crate::units::parse::Quantity;
-use crate::units::{Rate, Span};
 
 use super::faults::clip;
-use super::keys::POLL;
+use super::keys;
 use super::reader::{FoundValue, Section, list, quantity};
 use super::rules_hidden::PlacedRule;
 use super::shape;
 use super::tree::{Node, TomlValue};
+use super::words::RuleOccasion;
 use super::{rules_hidden, rules_when};
 
 /// Most rules.
 const MOST_RULES: usize = 1000;
 
-const EVENTS: [(&str, On); 5] = [
-    ("poll", On::Poll),
-    ("start", On::Start),
-    ("iteration", On::Iteration),
-    ("timer", On::Timer),
-    ("refused", On::Refused),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum On {
-    Start,
-    Poll,
-    Iteration,
-    Timer,
-    Refused,
-}
-
-const ACTIONS: [(&str, Act); 7] = [
-    ("pause", Act::Pause),
-    ("post-copy", Act::PostCopy),
-    ("abort", Act::Abort),
-    ("switch-over", Act::SwitchOver),
-    ("switch-over-after-pass", Act::SwitchOverAfterPass),
-    ("force-complete", Act::QueueForceComplete),
-    ("nothing", Act::Nothing),
-];
-
 /// Reads the rules; `None` if one is wrong.
 pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Option<Policy> {
     let before = section.faults.errors.len();
     let poll = poll(section);
-    let first_match = section.choice("match", &[("all", false), ("first", true)], &[]);
-    let first_match = first_match.is_some_and(|found| found.value);
+    let first_match = keys::MATCH.value(section);
     section.require("rule", "[{ when = { time_elapsed = \"> 60 s\" }, action = \"abort\" }]");
     let mut rules: Vec<Option<PlacedRule>> = Vec::new();
     section.sections("rule", |rule| {
@@ -74,25 +47,25 @@ pub(super) fn read(section: &mut Section, downtime_limit: Option<Span>) -> Optio
 }
 
 fn poll(section: &mut Section) -> Poll {
-    let period = POLL.value(section);
-    let first = section.quantity::<Span>("first-poll", None);
+    let period = keys::POLL.value(section);
+    let first = keys::FIRST_POLL.read(section);
     Poll { first: first.map_or(period, |found| found.value), ..Poll::every(period) }
 }
 
 fn one(section: &mut Section, before: &[Option<PlacedRule>], downtime_limit: Option<Span>) -> Option<PlacedRule> {
-    let name = section.text("name").map(|found| found.value);
-    let on = section.choice("on", &EVENTS, &[]).map_or(On::Poll, |found| found.value);
-    let time = section.quantity::<Span>("time", None);
+    let name = keys::RULE_NAME.read(section).map(|found| found.value);
+    let on = keys::RULE_ON.value(section);
+    let time = keys::RULE_TIME.read(section);
     let timer = match (on, &time) {
-        (On::Timer, None) if !section.has("time") => {
+        (RuleOccasion::Timer, None) if !section.has("time") => {
             section.require("time", "\"60 s\"");
             None
         }
-        (On::Timer, _) => time.as_ref().map(|time| RuleEvent::Timer(time.value)),
-        (On::Start, None) => Some(RuleEvent::Start),
-        (On::Poll, None) => Some(RuleEvent::Poll),
-        (On::Iteration, None) => Some(RuleEvent::Iteration),
-        (On::Refused, None) => Some(RuleEvent::Refused),
+        (RuleOccasion::Timer, _) => time.as_ref().map(|time| RuleEvent::Timer(time.value)),
+        (RuleOccasion::Start, None) => Some(RuleEvent::Start),
+        (RuleOccasion::Poll, None) => Some(RuleEvent::Poll),
+        (RuleOccasion::Iteration, None) => Some(RuleEvent::Iteration),
+        (RuleOccasion::Refused, None) => Some(RuleEvent::Refused),
         (_, Some(time)) => {
             let title = format!("`{}` belongs to a timer", section.path("time"));
             let help = "write `on = \"timer\"`, or a condition such as `when = { time_elapsed = \"> 60 s\" }`";
@@ -102,11 +75,11 @@ fn one(section: &mut Section, before: &[Option<PlacedRule>], downtime_limit: Opt
     };
     let when = rules_when::conditions(section);
     let act = act(section, downtime_limit);
-    let once = section.switch("once").is_some_and(|found| found.value);
-    let hold = section.quantity::<Span>("hold", None).map(|found| found.value);
-    let last = section.switch("last").is_some_and(|found| found.value);
-    let resets_rises = section.switch("reset-rises").is_some_and(|found| found.value);
-    let after = section.text("after");
+    let once = keys::ONCE.value(section);
+    let hold = keys::HOLD.read(section).map(|found| found.value);
+    let last = keys::LAST.value(section);
+    let resets_rises = keys::RESET_RISES.value(section);
+    let after = keys::AFTER.read(section);
     let after = after.map(|after| after_rule(section, &after, before));
     section.finish(|_| None);
     let rule = Rule {
@@ -146,13 +119,13 @@ fn after_rule(section: &mut Section, after: &FoundValue<String>, before: &[Optio
 fn act(section: &mut Section, downtime_limit: Option<Span>) -> Option<Act> {
     let keys = ["action", "downtime-limit", "max-bandwidth"];
     let given: Vec<&str> = keys.into_iter().filter(|key| section.has(key)).collect();
-    let action = section.choice("action", &ACTIONS, &[]);
+    let action = keys::RULE_ACTION.read(section);
     section.expect("downtime-limit", Span::FIGURE, || {
         shape::one_of([shape::quantity::<Span>(true), shape::pattern(r"^\s*[+*×]")])
     });
     let downtime = section.raw("downtime-limit").cloned();
-    let cap = section.quantity::<Span>("cap", None);
-    let bandwidth = section.quantity::<Rate>("max-bandwidth", Some("B/s"));
+    let cap = keys::CAP.read(section);
+    let bandwidth = keys::RULE_BANDWIDTH.read(section);
     let place = section.place.clone();
     match given.as_slice() {
         [_] => {}

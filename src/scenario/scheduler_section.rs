@@ -1,46 +1,20 @@
 //! Section `[scheduler]` of a fleet: who is migrated when.
 
 use crate::orchestrator::Product;
-use crate::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler, Vsphere};
+use crate::orchestrator::scheduler::{KubeVirtLimits, Scheduler, Vsphere};
 use crate::units::Rate;
-use crate::units::parse::Quantity;
 
-use super::faults::clip;
 use super::keys;
-use super::reader::{Section, quantity};
-use super::shape;
+use super::reader::Section;
 use super::tree::{Entry, Table, TomlValue};
-
-/// The product, or the user's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SchedulerKind {
-    Nova,
-    Ovirt,
-    KubeVirt,
-    OpenShift,
-    Harvester,
-    Proxmox,
-    Vsphere,
-    Slots,
-}
-
-const KINDS: [(&str, SchedulerKind); 8] = [
-    ("nova", SchedulerKind::Nova),
-    ("ovirt", SchedulerKind::Ovirt),
-    ("kubevirt", SchedulerKind::KubeVirt),
-    ("openshift", SchedulerKind::OpenShift),
-    ("harvester", SchedulerKind::Harvester),
-    ("proxmox", SchedulerKind::Proxmox),
-    ("vsphere", SchedulerKind::Vsphere),
-    ("slots", SchedulerKind::Slots),
-];
+use super::words::SchedulerKind;
 
 /// Every scheduler that can be named, as `kind` spells it.
-pub const SCHEDULERS: [&str; KINDS.len()] = {
-    let mut names = [""; KINDS.len()];
+pub const SCHEDULERS: [&str; SchedulerKind::WORDS.len()] = {
+    let mut names = [""; SchedulerKind::WORDS.len()];
     let mut at = 0;
     while at < names.len() {
-        names[at] = KINDS[at].0;
+        names[at] = SchedulerKind::WORDS[at].0;
         at += 1;
     }
     names
@@ -53,13 +27,13 @@ pub(super) fn read(top: &mut Section, link: Rate) -> Scheduler {
     }
     top.section("scheduler", |section| {
         section.require("kind", "\"nova\"");
-        let kind = section.choice("kind", &KINDS, &[]);
+        let kind = keys::SCHEDULER_KIND.read(section);
         if kind.is_none() && section.has("kind") {
             return Scheduler::slots(1); // Which keys belong here is not known.
         }
         let kind = kind.map_or(SchedulerKind::Slots, |found| found.value);
         let mut scheduler = product(kind, section, link);
-        if let Some(order) = section.choice("order", &QueueOrder::ALL, &[]) {
+        if let Some(order) = keys::ORDER.read(section) {
             scheduler.order = order.value;
         }
         if let Some(attempts) = keys::ATTEMPTS.read(section) {
@@ -74,7 +48,7 @@ fn product(kind: SchedulerKind, section: &mut Section, link: Rate) -> Scheduler 
     match kind {
         SchedulerKind::Nova => {
             let slots = match keys::NOVA_SLOTS.value(section) {
-                0 => keys::NOVA_SLOTS.most,
+                0 => keys::NOVA_SLOTS.form.most,
                 slots => slots,
             };
             Scheduler { slots, ..Scheduler::nova() }
@@ -115,33 +89,7 @@ pub(super) fn names_product(fleet: &Table) -> Option<(&Entry, &'static Product)>
 
 fn own(section: &mut Section) -> Scheduler {
     let slots = keys::SLOTS.value(section);
-    let bandwidth = bandwidth(section).unwrap_or(LinkDivision::Fair);
+    let bandwidth = keys::SLOT_BANDWIDTH.value(section);
     let (requeue, back_off) = (keys::REQUEUE.value(section), keys::BACK_OFF.value(section));
     Scheduler { bandwidth, requeue, back_off, ..Scheduler::slots(slots) }
-}
-
-/// A word, or a rate for each.
-fn bandwidth(section: &mut Section) -> Option<LinkDivision> {
-    section.expect("bandwidth", Rate::FIGURE, || {
-        shape::one_of([shape::choice(["fair", "split"]), shape::quantity::<Rate>(false)])
-    });
-    let node = section.raw("bandwidth")?;
-    match &node.value {
-        TomlValue::Text(word) if word == "fair" => Some(LinkDivision::Fair),
-        TomlValue::Text(word) if word == "split" => Some(LinkDivision::Split),
-        TomlValue::Text(word) if !word.starts_with(|first: char| first.is_ascii_digit()) => {
-            let title = format!("`{}` cannot be `{}`", section.path("bandwidth"), clip(word));
-            section
-                .faults
-                .error(&node.place, title, "no such choice")
-                .help("one of `fair`, `split` and a rate for each");
-            None
-        }
-        _ => {
-            let path = section.path("bandwidth");
-            let found = quantity::<Rate>(&path, node, None, section.faults)?;
-            let admitted = keys::SLOT_BANDWIDTH.admits(&path, &found, section.faults);
-            admitted.then_some(LinkDivision::Cap(found.value))
-        }
-    }
 }

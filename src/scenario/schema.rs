@@ -247,9 +247,11 @@ fn requiring<T: AsRef<str>>(mut object: Value, keys: &[T]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::PathBuf;
 
+    use super::super::reader::WORDS;
     use super::super::tree::{Table, TomlValue};
     use super::*;
 
@@ -277,7 +279,7 @@ mod tests {
     #[test]
     fn what_a_key_takes_is_counted_in_its_unit() {
         let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for path in files(&scenarios) {
             let mut faults = Faults::default();
             let table: Table = syntax::file(&fs::read_to_string(&path).unwrap(), &mut faults).table;
@@ -296,10 +298,34 @@ mod tests {
         assert!(seen.len() > 30, "{} keys: {seen:?}", seen.len());
     }
 
+    /// Ends of a range hold what the key does that is varied.
+    const BORROWED: [&str; 2] = ["sweep.axis.from", "sweep.axis.to"];
+
     #[test]
-    fn every_key_that_holds_a_number_has_a_unit() {
-        for (path, _) in super::super::number_keys() {
-            assert!(unit(path).is_some_and(|unit| unit != "words"), "{path}");
+    fn every_key_that_takes_a_number_has_a_unit_or_is_a_count() {
+        let Asked { everything, phases, workloads, products, schedulers, host } = Asked::of_all();
+        let by_kind = [phases, workloads, products, schedulers].into_iter().flatten().map(|(_, outline)| outline);
+        let mut numbers = BTreeSet::new();
+        for (key, takes_number) in by_kind.chain([everything, host]).flat_map(|outline| outline.keys()) {
+            // A guest's part of a section that all guests share.
+            let shared = key.strip_prefix("vm.0.").unwrap_or(&key);
+            let counts = |key: &str| unit(key).is_some_and(|unit| unit != WORDS && !unit.is_empty());
+            let leads_deeper = || units().keys().any(|known| known.starts_with(&format!("{shared}.")));
+            let is_known = match takes_number {
+                Some(true) => counts(&key) || counts(&format!("{key}.0.1")),
+                Some(false) => true,
+                None => unit(&key).is_some() || leads_deeper() || BORROWED.contains(&key.as_str()),
+            };
+            assert!(is_known, "`{key}` holds a number that has no unit and is no count");
+            numbers.extend((takes_number == Some(true)).then_some(key));
+        }
+        assert!(numbers.len() > 150, "{} keys", numbers.len());
+    }
+
+    #[test]
+    fn every_key_that_has_a_row_is_read() {
+        for row in super::super::key_rows() {
+            assert!(unit(row.path).is_some(), "{}", row.path);
         }
     }
 

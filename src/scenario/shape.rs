@@ -51,7 +51,8 @@ pub(super) fn count(range: &RangeInclusive<u32>) -> Value {
 /// A number with a unit; where there is a unit for numbers without one, that may be left out, and a zero never needs
 /// one. The signs of a number are not checked one by one.
 pub(super) fn quantity<Q: Quantity>(has_bare: bool) -> Value {
-    let units = Q::UNITS.iter().map(|unit| unit.0).collect::<Vec<_>>().join("|");
+    let names = Q::UNITS.iter().map(|unit| unit.0).chain(Q::ALIASES.iter().map(|alias| alias.0));
+    let units = names.collect::<Vec<_>>().join("|");
     let amount = "[-+]?[0-9](?:[0-9._]|[eE][-+]?[0-9])*";
     let optional = if has_bare { "?" } else { "" };
     let zero = r"[-+]?0+(?:\.0+)?(?:[eE][-+]?[0-9]+)?";
@@ -109,4 +110,12 @@ pub(super) fn one_of(shapes: impl IntoIterator<Item = Value>) -> Value {
         }
     }
     if all.len() == 1 { all.remove(0) } else { json!({ "anyOf": all }) }
+}
+
+/// Whether a number may stand there, or one of its entries be one. A text that may look like a number is none.
+#[cfg(test)]
+pub(super) fn takes_number(shape: &Value) -> bool {
+    let is_number = matches!(shape["type"].as_str(), Some("number" | "integer")) || shape["const"].is_number();
+    let mut deeper = ["anyOf", "items"].into_iter().filter_map(|key| shape[key].as_array()).flatten();
+    is_number || shape["items"].is_object() && takes_number(&shape["items"]) || deeper.any(takes_number)
 }

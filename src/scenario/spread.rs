@@ -2,15 +2,8 @@
 
 use crate::units::{Share, Spread, SpreadLaw};
 
+use super::keys::{DEVIATION, SPREAD_LAW};
 use super::reader::Section;
-
-const LAWS: [(&str, SpreadLaw); 5] = [
-    ("normal", SpreadLaw::Normal),
-    ("log-normal", SpreadLaw::LogNormal),
-    ("exponential", SpreadLaw::Exponential),
-    ("pareto", SpreadLaw::Pareto),
-    ("gamma", SpreadLaw::Gamma),
-];
 
 /// Reads the section of that name, if it is there.
 pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Spread> {
@@ -25,8 +18,8 @@ pub(super) fn read(section: &mut Section, key: &'static str) -> Option<Spread> {
 /// Reads the keys of a spread that stand among others.
 pub(super) fn keys(section: &mut Section) -> Option<Spread> {
     section.require("law", "\"log-normal\"");
-    let law = section.choice("law", &LAWS, &[]);
-    let deviation = section.share("deviation");
+    let law = SPREAD_LAW.read(section);
+    let deviation = DEVIATION.read(section);
     let law = law?;
     let exponential = law.value == SpreadLaw::Exponential;
     if !exponential {

@@ -1,9 +1,10 @@
 //! Section `[sweep]`: keys that are varied, and how far.
 
 use super::axis::{Axis, Range, WrittenAxis};
-use super::design::{Design, Extent};
+use super::design::Extent;
 use super::faults::Faults;
 use super::flags;
+use super::keys;
 use super::reader::Section;
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 
@@ -16,9 +17,9 @@ pub(super) const HELP: &str = "write a list, as in [\"1 Gbit/s\", \"10 Gbit/s\"]
 /// Reads the section, if it is there.
 pub(super) fn read(top: &mut Section) -> (Vec<Axis>, Extent) {
     top.section("sweep", |sweep| {
-        let design = sweep.choice("design", &Design::NAMES, &[]).map(|found| found.value);
-        let points = sweep.count("points", 1..=Extent::MOST).map(|found| u64::from(found.value));
-        let repeats = sweep.count("repeats", 1..=Extent::MOST).map(|found| found.value);
+        let design = keys::DESIGN.read(sweep).map(|found| found.value);
+        let points = keys::POINTS.read(sweep).map(|found| u64::from(found.value));
+        let repeats = keys::REPEATS.read(sweep).map(|found| found.value);
         sweep.expect_others(shape_of_axis);
         let mut axes = Vec::new();
         for entry in sweep.entries().iter().filter(|entry| !OWN.contains(&entry.key.as_str())) {
@@ -79,7 +80,7 @@ fn range(path: String, table: &Table, place: &TextPlace, faults: &mut Faults) ->
     section.require("to", "\"100 Gbit/s\"");
     let (from, to): (Option<&Node>, Option<&Node>) = (section.raw("from"), section.raw("to"));
     let steps = section.count("steps", 1..=Range::MOST).map(|found| found.value);
-    let log = section.choice("scale", &[("linear", false), ("log", true)], &[]).is_some_and(|found| found.value);
+    let log = keys::SCALE_OF_AXIS.value(&mut section);
     section.finish(|_| None);
     Some(Range { from: from?.clone(), to: to?.clone(), steps, log, place: place.clone() })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::assumed::Assumption;
-use super::axis::{Axis, Item, Pick, Values, WrittenAxis, words};
+use super::axis::{Axis, Item, Pick, Values, WrittenAxis};
 use super::design::{Design, Extent};
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprint;
 use super::parts::overlap;
 use super::reader::Section;
 use super::tree::{Node, Table};
-use super::{Input, InvalidInput, Scenario, load, sweep_section, syntax, vary_flag};
+use super::{Input, InvalidInput, Scenario, load, sweep_section, vary_flag};
 
 /// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
 /// the others.
@@ -61,10 +61,8 @@ impl Input {
 
     fn read_template(&self, extent: Extent) -> Result<Template, Vec<Diagnostic>> {
         let mut faults = Faults::default();
-        let mut parsed = syntax::file(self.text(), &mut faults);
-        faults.incomplete = parsed.is_incomplete();
+        let mut parsed = self.parse(&mut faults);
         let mut table = std::mem::take(&mut parsed.table);
-        self.set(&mut table, &mut faults);
         let (axes, of_file) = sweep_section::read(&mut Section::root(&table, &mut faults));
         // What `--set` fixes is not varied.
         let fixed: BTreeSet<&str> = self.sets().iter().filter_map(|set| Some(set.split_once('=')?.0.trim())).collect();
@@ -332,7 +330,7 @@ fn values(axis: &Axis, nodes: &[Node], figures: Vec<Option<Figure>>, is_grid: bo
             let alike = figures.iter().all(|figure| figure.is_some_and(|figure| Some(figure.unit) == unit));
             let items = nodes.iter().zip(figures).map(|(node, figure)| Item {
                 figure: figure.filter(|_| alike),
-                words: words(node),
+                words: node.value.words(),
                 node: node.clone(),
             });
             return Ok(Values::List(items.collect()));

@@ -1,8 +1,10 @@
 //! What was written, before anybody asked what it means: a tree in which every value knows its place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::diagnostic::{Diagnostic, Source};
+use crate::units::parse::{self, ParseError, Quantity};
 
 /// A place in one of the texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,14 @@ impl Node {
     }
 }
 
-/// A value as it was written. Numbers stay text, so that nothing is rounded before its unit is known.
+/// A value as it was written, or as a study sets it. Numbers of a text stay text, so that nothing is rounded before its unit
+/// is known.
 #[derive(Clone, Debug)]
 pub(super) enum TomlValue {
     Text(String),
     Number(String),
+    /// An amount with its unit; a plain number, if that is empty.
+    Amount(f64, Cow<'static, str>),
     Bool(bool),
     Date,
     List(Vec<Node>),
@@ -57,11 +62,70 @@ impl TomlValue {
         matches!(self, TomlValue::Number(text) | TomlValue::Text(text) if text == number)
     }
 
+    /// The quantity that it is, and whether it has no unit of its own; `None` if it can be none.
+    pub(super) fn quantity<Q: Quantity>(&self, bare: Option<&str>) -> Option<Result<(Q, bool), ParseError>> {
+        match self {
+            TomlValue::Text(text) | TomlValue::Number(text) => {
+                Some(parse::parse(text, bare).map(|value| (value, parse::is_bare(text))))
+            }
+            TomlValue::Amount(amount, unit) => {
+                Some(parse::of(*amount, unit, bare).map(|value| (value, unit.is_empty())))
+            }
+            TomlValue::Bool(_) | TomlValue::Date | TomlValue::List(_) | TomlValue::Table(_) => None,
+        }
+    }
+
+    /// The plain number that it is, as it is written; `None` if it can be none.
+    pub(super) fn digits(&self) -> Option<Cow<'_, str>> {
+        match self {
+            TomlValue::Text(text) | TomlValue::Number(text) => Some(Cow::Borrowed(text)),
+            TomlValue::Amount(amount, unit) if unit.is_empty() => Some(Cow::Owned(parse::decimal(*amount))),
+            _ => None,
+        }
+    }
+
+    /// It as it would stand in a file, without the quotes of a text.
+    pub(super) fn words(&self) -> String {
+        match self {
+            TomlValue::Text(text) | TomlValue::Number(text) => text.clone(),
+            TomlValue::Amount(amount, unit) => {
+                let space = if unit.is_empty() { "" } else { " " };
+                format!("{}{space}{unit}", parse::decimal(*amount))
+            }
+            TomlValue::Bool(value) => value.to_string(),
+            TomlValue::Date => "date".to_owned(),
+            TomlValue::List(list) => {
+                format!("[{}]", list.iter().map(|node| node.value.words()).collect::<Vec<_>>().join(", "))
+            }
+            TomlValue::Table(table) => {
+                let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, entry.node.value.words()));
+                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    /// It as it would stand in a file.
+    pub(super) fn literal(&self) -> String {
+        match self {
+            TomlValue::Text(text) => format!("\"{}\"", text.escape_default()),
+            TomlValue::Amount(_, unit) if !unit.is_empty() => format!("\"{}\"", self.words()),
+            TomlValue::List(list) => {
+                format!("[{}]", list.iter().map(|node| node.value.literal()).collect::<Vec<_>>().join(", "))
+            }
+            TomlValue::Table(table) => {
+                let entries =
+                    table.entries.iter().map(|entry| format!("{} = {}", entry.key, entry.node.value.literal()));
+                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            }
+            value => value.words(),
+        }
+    }
+
     /// What it is called in a message.
     pub(super) fn noun(&self) -> &'static str {
         match self {
             TomlValue::Text(_) => "a text",
-            TomlValue::Number(_) => "a number",
+            TomlValue::Number(_) | TomlValue::Amount(..) => "a number",
             TomlValue::Bool(_) => "`true` or `false`",
             TomlValue::Date => "a date",
             TomlValue::List(_) => "a list",

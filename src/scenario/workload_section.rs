@@ -2,83 +2,18 @@
 
 use std::path::Path;
 
-use crate::units::parse::Quantity;
 use crate::units::{PageRate, Pages, Share, Span, Spread};
 
-use super::faults::{Faults, clip};
+use super::faults::Faults;
 use super::measured::{self, MeasuredRow, MeasuredUnit};
-use super::order::{Order, OrderKeys};
+use super::order::OrderKeys;
 use super::reader::{FoundValue, Section, list};
-use super::shape;
 use super::tree::{TextPlace, TomlValue};
+use super::workload_kind::{Order, WorkloadKind};
 use super::{keys, presets, spread, tree};
-use crate::units::spelling::word_of;
 
 /// Most phases of a workload.
 const MOST_PHASES: usize = 100;
-
-/// What `kind` may say.
-const KINDS: [(&str, WorkloadKind); 8] = [
-    ("idle", WorkloadKind::Idle),
-    ("uniform", WorkloadKind::Ordered(Order::Uniform)),
-    ("hot-cold", WorkloadKind::Ordered(Order::HotCold)),
-    ("zipf", WorkloadKind::Ordered(Order::Zipf)),
-    ("sequential", WorkloadKind::Ordered(Order::Sequential)),
-    ("curve", WorkloadKind::Curve),
-    ("trace", WorkloadKind::Trace),
-    ("phases", WorkloadKind::Phases),
-];
-
-/// What a workload is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WorkloadKind {
-    /// It writes nothing.
-    Idle,
-    /// It writes at one rate.
-    Ordered(Order),
-    /// It dirties pages as a measured curve says.
-    Curve,
-    /// It writes at a rate that follows a file.
-    Trace,
-    /// It is one workload after the other.
-    Phases,
-}
-
-impl WorkloadKind {
-    /// The kinds that a key belongs to; `None`: to all.
-    fn having(key: &str) -> Option<&'static [&'static str]> {
-        match key {
-            "region" | "offset" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "phases"]),
-            "rate" => Some(&["uniform", "hot-cold", "zipf", "sequential"]),
-            "cpu" => Some(&["idle", "uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
-            "changed" | "catch-up" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
-            "hot" | "share" => Some(&["hot-cold"]),
-            "exponent" => Some(&["zipf"]),
-            "start" | "sweeps" => Some(&["sequential"]),
-            "points" | "sample-factor" => Some(&["curve"]),
-            "file" | "scale" => Some(&["curve", "trace"]),
-            "law" => Some(&["trace"]),
-            "repeat" => Some(&["trace", "phases"]),
-            "phase" | "time-spread" => Some(&["phases"]),
-            _ => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        word_of(&KINDS, self)
-    }
-
-    /// Whether a key makes sense; `law` is the order of a trace, which brings the keys of that order with it.
-    fn has(self, key: &str, law: Option<Order>) -> bool {
-        WorkloadKind::having(key).is_none_or(|kinds| {
-            let belongs = |kind: WorkloadKind| kinds.contains(&kind.name());
-            belongs(self)
-                || (self == WorkloadKind::Trace
-                    && key != "rate"
-                    && law.is_some_and(|law| belongs(WorkloadKind::Ordered(law))))
-        })
-    }
-}
 
 /// A workload as it was written, before RAM is known.
 #[derive(Debug)]
@@ -109,6 +44,8 @@ pub(super) struct Draft {
     pub time_spread: Option<Spread>,
     /// Its points come from a preset, so that nobody here can change them.
     pub is_preset: bool,
+    /// The preset that its region comes from, and where that is named.
+    pub region_of_preset: Option<FoundValue<String>>,
 }
 
 /// A workload that lasts for a while.
@@ -139,7 +76,7 @@ fn with_preset(workload: &mut Section) -> Option<tree::Table> {
     let own = workload.entries();
     // With a `kind` of its own, keys of the preset's kind mean nothing.
     if let Some(TomlValue::Text(kind)) = own.iter().find(|entry| entry.key == "kind").map(|entry| &entry.node.value)
-        && let Some((_, kind)) = KINDS.iter().find(|(name, _)| name == kind)
+        && let Some((_, kind)) = WorkloadKind::NAMES.iter().find(|(name, _)| name == kind)
     {
         table.entries.retain(|entry| kind.has(&entry.key, None));
     }
@@ -157,11 +94,11 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
     let preset = workload.raw("preset");
     let is_preset =
         preset.is_some_and(|preset| workload.raw("points").is_some_and(|points| points.place == preset.place));
-    let kind = workload.choice("kind", &KINDS, &[]).map(|found| found.value);
+    let kind = keys::KIND.read(workload).map(|found| found.value);
     if preset.is_none() {
         workload.require("kind", "\"uniform\"");
     }
-    let law = workload.choice("law", &Order::NAMES, &[]).map(|found| found.value);
+    let law = keys::TRACE_LAW.read(workload).map(|found| found.value);
     let rows = match kind {
         Some(WorkloadKind::Curve) => measured::curve(workload, folder).map(|rows| (MeasuredUnit::DirtiedPages, rows)),
         Some(WorkloadKind::Trace) => measured::trace(workload, folder),
@@ -170,26 +107,32 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
             workload.raw("points").and(workload.raw("file")).and(None)
         }
     };
-    let cpu = workload.share("cpu");
+    let cpu = keys::CPU.read(workload);
+    let region = keys::REGION.read(workload);
+    let named = preset.and_then(|preset| Some((preset.value.digits()?.into_owned(), preset.place.clone())));
+    let region_of_preset = named
+        .filter(|(_, place)| region.as_ref().is_some_and(|region: &FoundValue<Pages>| region.place == *place))
+        .map(|(value, place)| FoundValue { value, place, bare: false });
     let draft = Draft {
         path: workload.path(""),
         place: workload.place.clone(),
         kind,
-        region: workload.quantity("region", Some("B")),
-        offset: if is_phase { None } else { workload.quantity("offset", Some("B")) },
+        region,
+        offset: if is_phase { None } else { keys::OFFSET.read(workload) },
         rate: keys::RATE.read(workload).map(|found| found.value),
         cpu: cpu.as_ref().map(|cpu| cpu.value),
-        changed: workload.share("changed").map(|found| found.value),
-        catch_up: catch_up(workload),
+        changed: keys::CHANGED.read(workload).map(|found| found.value),
+        catch_up: keys::CATCH_UP.value(workload),
         order: OrderKeys::read(workload),
         law,
         rows,
         sample_factor: keys::SAMPLE_FACTOR.value(workload),
         scale: keys::SCALE.value(workload),
-        repeat: workload.switch("repeat").is_some_and(|found| found.value),
+        repeat: keys::REPEAT.value(workload),
         phases: phases(workload, folder, kind),
         time_spread: spread::read(workload, "time-spread"),
         is_preset,
+        region_of_preset,
     };
     // A time that is wrong is not missing as well.
     let given = |workload: &Section| workload.has("time").then_some(Span(1));
@@ -274,27 +217,6 @@ fn phases(workload: &mut Section, folder: &Path, kind: Option<WorkloadKind>) -> 
         }
     }
     phases
-}
-
-/// How much held-back work is made up for: `all`, `none`, or so much of it. All is [`None`], as in
-/// [`Workload`](crate::guest::Workload).
-fn catch_up(workload: &mut Section) -> Option<Span> {
-    const KEY: &str = "catch-up";
-    workload
-        .expect(KEY, Span::FIGURE, || shape::one_of([shape::choice(["all", "none"]), shape::quantity::<Span>(false)]));
-    match workload.raw(KEY).map(|node| (&node.value, &node.place)) {
-        Some((TomlValue::Text(word), _)) if word == "all" => None,
-        Some((TomlValue::Text(word), _)) if word == "none" => Some(Span::ZERO),
-        Some((TomlValue::Text(word), place)) if word.starts_with(char::is_alphabetic) => {
-            let title = format!("`{}` cannot be `{}`", workload.path(KEY), clip(word));
-            workload
-                .faults
-                .error(place, title, "no such choice")
-                .help("write \"all\", \"none\", or a time such as \"10 s\"");
-            None
-        }
-        _ => workload.quantity(KEY, None).map(|found| found.value),
-    }
 }
 
 /// Warns of each `changed` in a file whose QEMU has no XBZRLE: nothing else looks at it.

@@ -5,6 +5,7 @@ mod commands;
 mod event_queue;
 mod finish;
 mod migration;
+mod orchestrating;
 mod orders;
 mod outcome;
 mod page_phase;

@@ -9,7 +9,7 @@ mod unit;
 use number::{Number, NumberUnreadable};
 
 pub use number::Ratio;
-pub use unit::UnitFactor;
+pub use unit::{UnitAlias, UnitFactor};
 
 use super::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
 
@@ -21,6 +21,8 @@ pub trait Quantity: Sized {
     const MANY: &'static str;
     /// Its units, and how many base units each is.
     const UNITS: &'static [UnitFactor];
+    /// Other spellings of its units.
+    const ALIASES: &'static [UnitAlias] = &[];
     /// The units to offer to somebody who left the unit out, and what each is for.
     const USUAL: &'static [(&'static str, &'static str)];
 
@@ -113,6 +115,23 @@ pub fn parse<Q: Quantity>(text: &str, bare: Option<&str>) -> Result<Q, ParseErro
     sum.and_then(Q::from_ratio).ok_or_else(too_large::<Q>)
 }
 
+/// The quantity of `amount` units; `bare` is the unit where `unit` is empty. The amount counts as the shortest decimal that
+/// names it, so that this is what [`parse`] makes of the two as a text.
+///
+/// # Errors
+/// As [`parse`].
+pub fn of<Q: Quantity>(amount: f64, unit: &str, bare: Option<&str>) -> Result<Q, ParseError> {
+    let digits = decimal(amount);
+    let (number, _) = Number::read(&digits).map_err(|problem| unreadable::<Q>(&problem, &digits))?;
+    sized::<Q>(number, &digits, unit, bare).and_then(|ratio| Q::from_ratio(ratio).ok_or_else(too_large::<Q>))
+}
+
+/// A number as a person would write it: the shortest decimal that names it, and a large whole number to its last digit.
+pub fn decimal(number: f64) -> String {
+    // `to_string` pads a large whole number with zeros once its digits tell it from other floating-point numbers.
+    if number.fract() == 0.0 { format!("{number:.0}") } else { number.to_string() }
+}
+
 /// Whether the text is a number alone, without a unit.
 pub fn is_bare(text: &str) -> bool {
     Number::read(text.trim()).is_ok_and(|(_, rest)| rest.is_empty())
@@ -120,10 +139,7 @@ pub fn is_bare(text: &str) -> bool {
 
 /// One number with its unit from the head of `text`, and what follows it.
 fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'t str), ParseError> {
-    let (number, rest) = Number::read(text).map_err(|problem| match problem {
-        NumberUnreadable::NotANumber => not_a_number::<Q>(text),
-        NumberUnreadable::TooLarge => too_large::<Q>(),
-    })?;
+    let (number, rest) = Number::read(text).map_err(|problem| unreadable::<Q>(&problem, text))?;
     if rest.starts_with([',', '.', '_']) {
         return Err(not_a_number::<Q>(text));
     }
@@ -131,7 +147,13 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
     let rest = rest.trim_start();
     let end = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')).unwrap_or(rest.len());
     let (name, after) = (rest[..end].trim_end(), &rest[end..]);
-    let unit = match (unit::find(Q::UNITS, if name.is_empty() { bare.unwrap_or("") } else { name }), name) {
+    Ok((sized::<Q>(number, digits, name, bare)?, after))
+}
+
+/// A number, written as `digits`, of the unit of that name; where the name is empty, of the unit `bare`.
+fn sized<Q: Quantity>(number: Number, digits: &str, name: &str, bare: Option<&str>) -> Result<Ratio, ParseError> {
+    let unit = match (unit::named(Q::UNITS, Q::ALIASES, if name.is_empty() { bare.unwrap_or("") } else { name }), name)
+    {
         (Some(unit), _) => unit,
         (None, "") if number.is_zero() => Q::UNITS[0],
         (None, "") => {
@@ -143,7 +165,14 @@ fn term<'t, Q: Quantity>(text: &'t str, bare: Option<&str>) -> Result<(Ratio, &'
     if number.negative && !number.is_zero() {
         return Err(error(QuantityProblem::Negative, format!("{} cannot be below zero", Q::ONE), None));
     }
-    Ok((number.times(unit.1).ok_or_else(too_large::<Q>)?, after))
+    number.times(unit.1).ok_or_else(too_large::<Q>)
+}
+
+fn unreadable<Q: Quantity>(problem: &NumberUnreadable, text: &str) -> ParseError {
+    match problem {
+        NumberUnreadable::NotANumber => not_a_number::<Q>(text),
+        NumberUnreadable::TooLarge => too_large::<Q>(),
+    }
 }
 
 fn error(problem: QuantityProblem, reason: String, hint: Option<String>) -> ParseError {
@@ -212,6 +241,7 @@ impl Quantity for Bytes {
     const ONE: &'static str = "a size";
     const MANY: &'static str = "sizes";
     const UNITS: &'static [UnitFactor] = unit::SIZE;
+    const ALIASES: &'static [UnitAlias] = unit::SIZE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("GiB", ""), ("MiB", "")];
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = 1.0;
@@ -229,6 +259,7 @@ impl Quantity for Pages {
     const ONE: &'static str = Bytes::ONE;
     const MANY: &'static str = Bytes::MANY;
     const UNITS: &'static [UnitFactor] = Bytes::UNITS;
+    const ALIASES: &'static [UnitAlias] = Bytes::ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = Bytes::USUAL;
     const FIGURE: &'static str = "B";
     const GRAIN: f64 = PAGE_SIZE as f64;
@@ -247,6 +278,7 @@ impl Quantity for Rate {
     const ONE: &'static str = "a rate";
     const MANY: &'static str = "rates";
     const UNITS: &'static [UnitFactor] = unit::RATE;
+    const ALIASES: &'static [UnitAlias] = unit::RATE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] =
         &[("Gbit/s", " for a link speed"), ("MiB/s", " for payload")];
     const FIGURE: &'static str = "B/s";
@@ -265,6 +297,7 @@ impl Quantity for PageRate {
     const ONE: &'static str = "a page rate";
     const MANY: &'static str = "page rates";
     const UNITS: &'static [UnitFactor] = unit::PAGE_RATE;
+    const ALIASES: &'static [UnitAlias] = unit::RATE_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("pages/s", ""), ("MiB/s", "")];
     const FIGURE: &'static str = "pages/s";
     const GRAIN: f64 = 0.0;
@@ -282,6 +315,7 @@ impl Quantity for Span {
     const ONE: &'static str = "a time";
     const MANY: &'static str = "times";
     const UNITS: &'static [UnitFactor] = unit::TIME;
+    const ALIASES: &'static [UnitAlias] = unit::TIME_ALIASES;
     const USUAL: &'static [(&'static str, &'static str)] = &[("ms", ""), ("s", ""), ("ns", "")];
     const FIGURE: &'static str = "ms";
     const GRAIN: f64 = 1e-6;

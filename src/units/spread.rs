@@ -31,6 +31,17 @@ pub enum SpreadLaw {
     Gamma,
 }
 
+impl SpreadLaw {
+    /// The word of each.
+    pub const WORDS: [(&str, SpreadLaw); 5] = [
+        ("normal", SpreadLaw::Normal),
+        ("log-normal", SpreadLaw::LogNormal),
+        ("exponential", SpreadLaw::Exponential),
+        ("pareto", SpreadLaw::Pareto),
+        ("gamma", SpreadLaw::Gamma),
+    ];
+}
+
 /// The least factor that is drawn, so that a rate or a bandwidth never becomes zero or negative.
 const LEAST: f64 = 0.01;
 

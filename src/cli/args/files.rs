@@ -19,7 +19,9 @@ impl CliCommand {
             CliCommand::Drain(args) => vec![&args.fleet],
             CliCommand::Replay(args) => vec![&args.scenario],
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
-            CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Vec::new(),
+            CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -36,6 +38,7 @@ impl CliCommand {
             CliCommand::Report(args) => vec![&args.output],
             CliCommand::Drain(args) => with(&args.common.output, [&args.plot]),
             CliCommand::Replay(args) => paths(&[], [&args.output, &args.plot]),
+            CliCommand::Probe(args) => vec![&args.output],
             CliCommand::Watch(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
                 Vec::new()
             }

@@ -9,8 +9,8 @@
 mod query_migrate;
 mod rawstats;
 
+use super::parts::{NoScenario, TraceParts, TraceProblem};
 use super::sighting::{self, Sighting};
-use super::trace::{NoScenario, TraceParts, TraceProblem};
 use crate::units::{Bytes, bounded};
 
 /// Most looks in a log.

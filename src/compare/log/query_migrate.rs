@@ -3,8 +3,8 @@
 use serde_json::{Deserializer, Value};
 
 use super::super::json::{FieldError, JsonNode};
+use super::super::parts::TraceProblem;
 use super::super::sighting::{MigrationState, Sighting};
-use super::super::trace::TraceProblem;
 use super::{LoggedLook, at, clock, room};
 
 pub(super) fn read(text: &str) -> Result<Vec<LoggedLook>, TraceProblem> {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::super::parts::TraceProblem;
 use super::super::sighting::{MigrationState, Sighting};
-use super::super::trace::TraceProblem;
 use super::{LoggedLook, at, clock, room};
 
 /// libvirt's numbers of job types (`virDomainJobType`).

@@ -8,14 +8,17 @@ use crate::units::Span;
 options! {
     /// Options of `send-migration`.
     pub struct CloudHypervisor {
+        /// Major release.
+        release: u32 = CloudHypervisor::NEWEST, "release" OptionForm::Count("", 16..=CloudHypervisor::NEWEST);
         /// Budget.
-        downtime: Span = Span::from_ms(300), "downtime_ms" OptionForm::Whole("ms", 1..=u32::MAX);
+        downtime: Span = Span::from_ms(300),
+            "downtime_ms" OptionForm::Whole("ms", 1..=u32::MAX), releases(CloudHypervisor::BUDGET..=u32::MAX);
         /// Time for all of it.
-        timeout_s: u64 = 3600, "timeout_s" at_least(1, "s");
+        timeout_s: u64 = 3600, "timeout_s" at_least(1, "s"), releases(CloudHypervisor::BUDGET..=u32::MAX);
         /// Then.
         timeout_strategy: TimeoutStrategy = TimeoutStrategy::Cancel,
             "timeout_strategy" OptionForm::Words(TimeoutStrategy::WORDS),
-            remark(": the second stops the guest all the same");
+            remark(": the second stops the guest all the same"), releases(CloudHypervisor::BUDGET..=u32::MAX);
         /// Channels.
         connections: u8 = 1, "connections" OptionForm::Count("", 1..=255);
     }
@@ -31,8 +34,35 @@ pub enum TimeoutStrategy {
 }
 words!(TimeoutStrategy: "cancel" => Cancel, "ignore" => Ignore);
 
+impl CloudHypervisor {
+    /// The newest release that was read.
+    pub const NEWEST: u32 = 53;
+    /// The first release with a budget; up to 51 there is a fixed number of passes.
+    const BUDGET: u32 = 52;
+    /// Sets of dirty pages that are sent before the guest is stopped, at most, where there is no budget.
+    const PASSES: f64 = 5.0;
+
+    /// A full pass, five passes over what is dirty, and the rest with the guest stopped; sooner where nothing is dirty.
+    fn fixed_passes() -> [Rule; 2] {
+        let rule = |act, why: &str, field, is, value| {
+            Rule::new(RuleEvent::Iteration, act, why.to_owned()).once().last().when(field, is, value)
+        };
+        let empty = rule(Act::SwitchOver, "nothing is dirty", JobField::DirtyPages, Is::Equal, 0.0);
+        let last = CloudHypervisor::PASSES + 1.0;
+        let why = "the fifth set of dirty pages is the last that is sent while the guest runs";
+        [
+            empty.when(JobField::MemoryIteration, Is::AtLeast, 2.0),
+            rule(Act::SwitchOverAfterPass, why, JobField::MemoryIteration, Is::AtLeast, last),
+        ]
+    }
+}
+
 impl Orchestrator for CloudHypervisor {
     const KIND: &'static str = "cloud-hypervisor";
+
+    fn release(&self) -> Option<u32> {
+        Some(self.release)
+    }
 
     /// Of QEMU only the copying is left.
     fn stack(&self, _: &Around) -> Stack {
@@ -43,6 +73,10 @@ impl Orchestrator for CloudHypervisor {
     fn policy(&self, _: &Around) -> Policy {
         let mut policy = Policy::new(Self::KIND, Poll::every(Span::from_ms(1000)));
         policy.decides_switchover = true;
+        if self.release < CloudHypervisor::BUDGET {
+            policy.rules.extend(CloudHypervisor::fixed_passes());
+            return policy;
+        }
         let rule = |act, why: String, field, is, value| {
             let rule = Rule::new(RuleEvent::Iteration, act, why).once().last();
             rule.when(JobField::MemoryIteration, Is::AtLeast, 2.0).when(field, is, value)

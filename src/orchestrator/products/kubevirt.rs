@@ -2,7 +2,7 @@
 
 use crate::orchestrator::field::{JobField, seconds};
 use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
-use crate::orchestrator::option::{Check, OptionForm, at_least, count, idle, needs, options, words};
+use crate::orchestrator::option::{Check, OptionForm, at_least, count, idle, needs, options, release_number, words};
 use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
     Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, size, stall,
@@ -12,12 +12,15 @@ use crate::units::{Bytes, Rate, Span};
 options! {
     /// Settings of `spec.configuration.migrations`, and of the feature gates.
     pub struct KubeVirt {
+        /// Release, from 0.41 on.
+        release: u32 = KubeVirt::NEWEST, "release" OptionForm::Release, default("1.9");
         /// Limit.
         bandwidth_per_migration: Rate = Rate(0),
             "bandwidthPerMigration" OptionForm::Rate, remark("; 0: none"), default("0");
         /// For the whole migration.
-        completion_timeout_per_gib: u64 = 150,
-            "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never");
+        completion_timeout_per_gib: Option<u64> = None,
+            "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never"),
+            default("150; 800 before 1.4");
         /// Without progress.
         progress_timeout: u64 = 150, "progressTimeout" count("s"), remark("; 0: never");
         /// Throttling.
@@ -88,9 +91,18 @@ words!(Compression: "none" => None, "zstd" => Zstd);
 const INTERVAL: Span = Span::from_ms(400);
 
 impl KubeVirt {
+    /// The newest release that was read.
+    pub const NEWEST: u32 = release_number(1, 9);
+    /// The first release that holds what remains against the poll before (PR 7654, also in later patches of 0.41, 0.44 and
+    /// 0.49); until then it is held against the lowest so far.
+    const PREVIOUS_POLL: u32 = release_number(0, 53);
+    /// The first release with a shorter completion timeout (PR 12848).
+    const SHORTER_TIMEOUT: u32 = release_number(1, 4);
+
     /// Time for the whole migration of a guest of that size [s]; 0: no limit.
     pub fn completion_budget(&self, memory: Bytes) -> u64 {
-        self.completion_timeout_per_gib.saturating_mul(size::kubevirt_units(memory))
+        let usual = if self.release < KubeVirt::SHORTER_TIMEOUT { 800 } else { 150 };
+        self.completion_timeout_per_gib.unwrap_or(usual).saturating_mul(size::kubevirt_units(memory))
     }
 
     /// The limit in MiB/s, as it is passed on: nothing is below 1, halves go up.
@@ -169,12 +181,12 @@ impl KubeVirt {
             rules.push(after(rule.once(), JobField::TimeElapsed, limit));
         }
         if self.progress_timeout > 0 {
-            let why = format!("stuck: what remains has not fallen for {} s", self.progress_timeout);
-            rules.push(after(
-                Rule::new(RuleEvent::Poll, Act::Abort, why),
-                JobField::SinceProgress,
-                self.progress_timeout,
-            ));
+            let (field, what) = match self.release < KubeVirt::PREVIOUS_POLL {
+                true => (JobField::SinceLow, "been lower"),
+                false => (JobField::SinceProgress, "fallen"),
+            };
+            let why = format!("stuck: what remains has not {what} for {} s", self.progress_timeout);
+            rules.push(after(Rule::new(RuleEvent::Poll, Act::Abort, why), field, self.progress_timeout));
         }
         if limit > 0 {
             let limit = if self.may_disrupt() { limit.saturating_mul(2) } else { limit };

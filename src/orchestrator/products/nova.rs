@@ -4,7 +4,7 @@ use crate::orchestrator::field::{JobField, seconds};
 use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, count, options, words};
 use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
-    Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, ladder, size,
+    Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, Tunnel, ladder, size,
 };
 use crate::units::{Bytes, Span};
 
@@ -37,6 +37,8 @@ options! {
         /// More than 1: multifd with so many channels.
         parallel_connections: u8 = 1,
             "live_migration_parallel_connections" OptionForm::Count("", 1..=255), releases(33..=u32::MAX);
+        /// Through libvirt's own connection.
+        tunnelled: bool = false, "live_migration_tunnelled" OptionForm::Switch;
         /// Between two records of the progress; it looks every 0.5 s all the same.
         monitor_interval: u64 = 5,
             "live_migration_monitor_interval" at_least(1, "s"), releases(33..=u32::MAX);
@@ -119,7 +121,8 @@ impl Orchestrator for Nova {
         let stack = Stack::libvirt().set("postcopy-ram", self.permit_post_copy);
         let stack = stack.set("auto-converge", self.permit_auto_converge && !self.permit_post_copy);
         let stack = stack.multifd(if self.parallel_connections > 1 { self.parallel_connections } else { 0 });
-        stack.set("max-bandwidth", mib_per_s(self.bandwidth))
+        let stack = stack.set("max-bandwidth", mib_per_s(self.bandwidth));
+        stack.through(if self.tunnelled { Tunnel::Libvirt } else { Tunnel::Direct })
     }
 
     /// Its monitor.

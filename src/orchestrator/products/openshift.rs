@@ -12,6 +12,6 @@ impl Distribution for OpenShift {
     const NAME: &'static str = "openshift";
 
     fn defaults() -> KubeVirt {
-        KubeVirt { completion_timeout_per_gib: 20, progress_timeout: 150, ..KubeVirt::default() }
+        KubeVirt { completion_timeout_per_gib: Some(20), progress_timeout: 150, ..KubeVirt::default() }
     }
 }

@@ -6,6 +6,7 @@ use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
     Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, ladder,
 };
+pub use crate::orchestrator::{OvirtSchedule, ScheduleItem};
 use crate::units::{Bytes, Rate, Span};
 
 /// What the host monitor counts.
@@ -20,34 +21,6 @@ words!(
     MonitorCounts: "4.5" => Iterations, "4.4" => Iterations, "4.3" => Rises,
     "4.2" => Rises, "4.1" => Rises, "4.0" => Rises
 );
-
-/// One entry of a schedule.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ScheduleItem {
-    /// `setDowntime` [ms].
-    SetDowntime(u64),
-    /// `postcopy`.
-    PostCopy,
-    /// `abort`.
-    Abort,
-}
-
-/// A policy of the engine.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OvirtSchedule {
-    /// Most migrations at once, in each direction.
-    pub max_migrations: u64,
-    /// `auto-converge`.
-    pub auto_convergence: bool,
-    /// `xbzrle`.
-    pub migration_compression: bool,
-    /// `zero-copy-send`, with multifd.
-    pub zero_copy: bool,
-    /// Carried out at the start.
-    pub initial: Vec<ScheduleItem>,
-    /// Carried out one after the other, each once the count is above its `stallingLimit`.
-    pub convergence: Vec<(i64, ScheduleItem)>,
-}
 
 /// The policies that the engine ships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Proxmox VE (orchestrators 5).
 
 use crate::orchestrator::job::MAX_DOWNTIME_LIMIT;
-use crate::orchestrator::option::{OptionForm, count, options};
+use crate::orchestrator::option::{OptionForm, count, options, words};
 use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
-    Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rises, Rule, RuleEvent, Stack,
+    Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rises, Rule, RuleEvent, Stack, Tunnel,
 };
 use crate::units::{Bytes, Rate, Span};
 
@@ -20,8 +20,20 @@ options! {
         migrate_speed: u64 = 0, "migrate_speed" count("MiB/s"), remark("; 0: none");
         /// Limit of the job.
         bwlimit: u64 = 0, "bwlimit" count("KiB/s"), remark("; 0: none; the smaller one counts");
+        /// Through ssh, or as it is (`datacenter.cfg`, and the job).
+        migration: MigrationType = MigrationType::Secure, "migration" OptionForm::Words(MigrationType::WORDS);
     }
 }
+
+/// What a migration goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationType {
+    /// A socket that ssh forwards.
+    Secure,
+    /// A connection of QEMU's own.
+    Insecure,
+}
+words!(MigrationType: "secure" => Secure, "insecure" => Insecure);
 
 impl Proxmox {
     /// The smaller of the two limits, or the only one.
@@ -37,7 +49,11 @@ impl Orchestrator for Proxmox {
     fn stack(&self, around: &Around) -> Stack {
         let stack = Stack::default().set("auto-converge", true).set("postcopy-ram", false);
         let stack = stack.set("xbzrle", true).set("xbzrle-cache-size", xbzrle_cache(around.memory));
-        stack.set("max-bandwidth", self.max_bandwidth())
+        let stack = stack.set("max-bandwidth", self.max_bandwidth());
+        stack.through(match self.migration {
+            MigrationType::Secure => Tunnel::Ssh,
+            MigrationType::Insecure => Tunnel::Direct,
+        })
     }
 
     /// Its loop: the limit doubles at every sixth rise of what remains.

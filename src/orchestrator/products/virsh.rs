@@ -2,7 +2,7 @@
 
 use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, needs, options, words};
 use crate::orchestrator::stack::mib_per_s;
-use crate::orchestrator::{Act, Around, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack};
+use crate::orchestrator::{Act, Around, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, Tunnel};
 use crate::units::{Bytes, Span};
 
 options! {
@@ -23,6 +23,8 @@ options! {
         /// What QEMU takes the switchover to have, instead of what it measured (libvirt 11.1.0).
         available_switchover_bandwidth: Option<u64> = None,
             "available-switchover-bandwidth" at_least(1, "MiB/s"), default("measured");
+        /// Through libvirt's own connection (`--p2p --tunnelled`).
+        tunnelled: bool = false, "tunnelled" OptionForm::Switch;
         /// Limit.
         bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s");
         /// Throttling.
@@ -105,6 +107,7 @@ impl Orchestrator for Virsh {
         needs("comp-zstd-level", |virsh| virsh.of_multifd() == Some(Methods::Zstd), "comp-methods = \"zstd\"", ALONE),
         needs("comp-xbzrle-cache", Virsh::xbzrle, "compressed = true", ALONE),
         needs("parallel-connections", |virsh| virsh.parallel, "parallel = true", ALONE),
+        needs("tunnelled", |virsh| !virsh.parallel, "parallel = false", "libvirt refuses multifd through its tunnel"),
         needs("zerocopy", |virsh| virsh.parallel, "parallel = true", ALONE),
         Check {
             key: "timeout-suspend",
@@ -136,6 +139,7 @@ impl Orchestrator for Virsh {
             .set("zero-copy-send", self.zerocopy)
             .set("max-bandwidth", mib_per_s(self.bandwidth.unwrap_or(0)))
             .set("max-postcopy-bandwidth", self.postcopy_bandwidth.map(mib_per_s))
+            .through(if self.tunnelled { Tunnel::Libvirt } else { Tunnel::Direct })
     }
 
     /// What the client does while it waits: it polls for its progress line only, so that timer and event are all.

@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::metrics::{Group, NONE};
+use crate::metrics::{Group, Metric, NONE};
 use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
+use crate::sink::table::{Table, TableCell, TableColumn};
 use crate::statistic::{Sample, Seen};
 use crate::sweep::column::REFUSED;
 
@@ -91,19 +92,21 @@ pub(super) fn figures(results: &Results) -> Markup {
             @for group in Group::FIGURES {
                 @let metrics = known(group);
                 @if !metrics.is_empty() {
-                    table {
-                        caption { (group.title()) }
-                        @for (metric, at) in metrics {
-                            tr {
-                                th scope="row" title=[meaning(metric.key)] { (metric.title) }
-                                td { (column::show(&results.columns[at], &results.rows[0][at])) }
-                            }
-                        }
-                    }
+                    (group_table(group, &metrics, results))
                 }
             }
         }
     }
+}
+
+/// The figures of a group.
+fn group_table(group: Group, metrics: &[(&'static Metric, usize)], results: &Results) -> Markup {
+    let mut table = Table::new([TableColumn::LEFT.names(), TableColumn::RIGHT]).caption(group.title());
+    for (metric, at) in metrics {
+        let title = TableCell::from(metric.title).meaning(meaning(metric.key));
+        table.row([title, column::show(&results.columns[*at], &results.rows[0][*at]).into()]);
+    }
+    table.html()
 }
 
 /// What a field of the outcome means.

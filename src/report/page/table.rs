@@ -1,10 +1,13 @@
 //! All runs as a table that can be sorted and filtered.
 
+use anstyle::Style;
 use maud::{Markup, html};
 
 use super::summary::meaning;
+use crate::metrics::NONE;
 use crate::plot::axis::AxisUnit;
 use crate::results::{Cell, Results, column};
+use crate::sink::table::{Table, TableCell, TableColumn};
 
 /// Most rows of a page; a browser becomes slow beyond.
 pub(super) const ROWS: usize = 1000;
@@ -28,7 +31,6 @@ const NOT_SHOWN: [&str; 3] = ["point", "seed", "reason"];
 
 /// The table: what varies, in the order in which it is read.
 pub(super) fn table(results: &Results) -> Markup {
-    let columns = columns(results);
     let total = results.rows.len();
     html! {
         section {
@@ -51,28 +53,27 @@ pub(super) fn table(results: &Results) -> Markup {
                 }
             }
             div .scroll tabindex="0" {
-                table #runs {
-                    thead {
-                        tr {
-                            @for column in &columns {
-                                th scope="col" data-name=(column.name) title=[meaning(column.name)] {
-                                    button type="button" { (column.label) }
-                                }
-                            }
-                        }
-                    }
-                    tbody {
-                        @for row in results.rows.iter().take(ROWS) {
-                            tr .open[!results.finished(row)] {
-                                @for column in &columns { (column.cell(&row[column.at])) }
-                            }
-                        }
-                    }
-                }
+                (rows(results).sortable("runs"))
             }
             (constants(results))
         }
     }
+}
+
+/// A row for each run, as far as they are shown; those that did not come to an end are set apart.
+fn rows(results: &Results) -> Table {
+    let columns = columns(results);
+    let mut table = Table::new(columns.iter().map(|column| column.stands(results)));
+    table.head(
+        columns
+            .iter()
+            .map(|column| TableCell::from(column.label.as_str()).key(column.name).meaning(meaning(column.name))),
+    );
+    for row in results.rows.iter().take(ROWS) {
+        let style = if results.finished(row) { Style::new() } else { Style::new().italic() };
+        table.styled_row(style, columns.iter().map(|column| column.cell(&row[column.at])));
+    }
+    table
 }
 
 /// What is the same in all runs.
@@ -139,14 +140,20 @@ impl Column<'_> {
         Column { at, name, label: unit.title(&column::label(name)), unit: unit.size, decimals }
     }
 
-    fn cell(&self, cell: &Cell) -> Markup {
+    /// Words, or figures and the lack of them.
+    fn stands(&self, results: &Results) -> TableColumn {
+        let is_word = results.rows.iter().any(|row| matches!(row[self.at], Cell::Word(_)));
+        if is_word { TableColumn::LEFT } else { TableColumn::RIGHT }
+    }
+
+    fn cell(&self, cell: &Cell) -> TableCell {
         match cell {
             Cell::Number(number) => {
-                let shown = format!("{:.*}", self.decimals, number / self.unit);
-                html! { td .number data-value=(number / self.unit) { (shown) } }
+                let number = number / self.unit;
+                TableCell::from(format!("{number:.*}", self.decimals)).value(number)
             }
-            Cell::Word(word) => html! { td .(if self.name == "verdict" { &**word } else { "word" }) { (**word) } },
-            Cell::Empty => html! { td .number { "–" } },
+            Cell::Word(word) => TableCell::from(&**word),
+            Cell::Empty => TableCell::from(NONE),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::key::{KeyNumber, NumberKey};
+use super::super::key::{Key, KeyNumber, NumberForm};
 use crate::qemu::Version;
 use crate::units::Bytes;
 
@@ -122,14 +122,14 @@ impl Findings {
     }
 
     /// The value of a key.
-    pub(super) fn key<T: KeyNumber>(&mut self, key: &NumberKey<T>, value: T) {
+    pub(super) fn key<T: KeyNumber>(&mut self, key: &Key<NumberForm<T>>, value: T) {
         self.row(key, value, || key.path.to_owned());
     }
 
     /// The value of a key that stands at another path.
-    pub(super) fn row<T: KeyNumber>(&mut self, key: &NumberKey<T>, value: T, path: impl FnOnce() -> String) {
+    pub(super) fn row<T: KeyNumber>(&mut self, key: &Key<NumberForm<T>>, value: T, path: impl FnOnce() -> String) {
         match value.is_finite() {
-            true => self.within(value, (key.least, key.most), path),
+            true => self.within(value, (key.form.least, key.form.most), path),
             false => self.0.push(Wrong::NotFinite.of(path())),
         }
     }

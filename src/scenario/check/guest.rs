@@ -21,7 +21,9 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
     });
     found.key(&keys::VCPUS, guest.vcpus);
     found.within(guest.zero, (Pages(0), guest.memory), key("zero"));
-    found.key(&keys::ZERO_SCAN, guest.zero_scan);
+    if let Some(speed) = guest.zero_scan {
+        found.key(&keys::ZERO_SCAN, speed);
+    }
     found.key(&keys::FAULT_COST, guest.fault_cost);
     if let Some(spread) = &guest.rate_spread {
         super::spread(spread, found, key("rate-spread.deviation"));
@@ -46,7 +48,7 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
 
 fn check_workload(workload: &Workload, memory: Pages, found: &mut Findings, key: impl Fn(&str) -> String) {
     let writes = workload.law != Law::Idle;
-    found.number(workload.rate.0, (keys::RATE.least.0, keys::RATE.most.0), || key("rate"));
+    found.number(workload.rate.0, (keys::RATE.form.least.0, keys::RATE.form.most.0), || key("rate"));
     let least = if writes { f64::MIN_POSITIVE } else { 0.0 };
     found.number(workload.cpu.0, (least, 1.0), || key("cpu"));
     found.number(workload.changed.0, (0.0, 1.0), || key("changed"));

@@ -64,6 +64,10 @@ fn host(qemu: &QemuConfig, found: &mut Findings) {
     found.key(&keys::COMPRESSION_RATIO, qemu.host.compression.ratio);
     found.key(&keys::COMPRESSION_BANDWIDTH, qemu.host.compression.bandwidth);
     found.key(&keys::TLS_BANDWIDTH, qemu.host.tls_bandwidth);
+    found.key(&keys::HOST_STREAM, qemu.host.stream);
+    found.key(&keys::HOST_SSH, qemu.host.ssh);
+    found.key(&keys::HOST_TUNNEL, qemu.host.libvirt_tunnel);
+    found.key(&keys::HOST_ZERO_SCAN, qemu.host.zero_scan);
     if let Some(speed) = qemu.host.multifd_channel_bandwidth {
         found.key(&keys::CHANNEL_BANDWIDTH, speed);
     }

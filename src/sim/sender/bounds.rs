@@ -84,6 +84,6 @@ impl<M: GuestMemory> Sender<'_, M> {
     /// Its first share, from the start on.
     pub(in crate::sim) fn start_at_share(&mut self, share: Rate) {
         self.link.to_mut().steps = vec![(Time::ZERO, share)];
-        self.stream = Stream::new(share, self.scenario.guest.zero_scan, &self.scenario.qemu, &self.profile);
+        self.stream = Stream::new(share, self.scenario.zero_scan(), &self.scenario.qemu, &self.profile);
     }
 }

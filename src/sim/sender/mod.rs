@@ -138,7 +138,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
             profile,
             params: config.params.clone(),
             memory,
-            stream: Stream::new(link.at(Time::ZERO).0, scenario.guest.zero_scan, config, &profile),
+            stream: Stream::new(link.at(Time::ZERO).0, scenario.zero_scan(), config, &profile),
             xbzrle: Xbzrle::new(config, &scenario.guest),
             counters: Counters::default(),
             under_way: 0.0,
@@ -171,7 +171,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// The link's bandwidth becomes what it is from `at` on; when it changes next.
     pub(super) fn change_link(&mut self, at: Time) -> Time {
         let (bandwidth, next) = self.link.at(at);
-        self.stream = Stream::new(bandwidth, self.scenario.guest.zero_scan, &self.scenario.qemu, &self.profile);
+        self.stream = Stream::new(bandwidth, self.scenario.zero_scan(), &self.scenario.qemu, &self.profile);
         self.forget_patterns();
         next
     }

@@ -37,19 +37,37 @@ fn a_bare_number_takes_the_unit_of_its_key() {
 }
 
 #[test]
+fn units_are_read_as_people_write_them() {
+    for (text, unit) in
+        [("10 Gbps", "10 Gbit/s"), ("941Mbps", "941 Mbit/s"), ("25GbE", "25 Gbit/s"), ("8 Gb/s", "8 Gbit/s")]
+    {
+        assert_eq!(parse::<Rate>(text, None), parse(unit, None), "{text}");
+    }
+    for (text, unit) in [("16Gi", "16 GiB"), ("4096M", "4 GiB"), ("4G", "4 GiB"), ("512Mi", "512 MiB"), ("2T", "2 TiB")]
+    {
+        assert_eq!(parse::<Bytes>(text, None), parse(unit, None), "{text}");
+    }
+    for (text, unit) in [("45m", "45 min"), ("45min", "45 min"), ("90 seconds", "90 s"), ("1h 30m", "90 min")] {
+        assert_eq!(parse::<Span>(text, None), parse(unit, None), "{text}");
+    }
+    let rate: PageRate = parse("900 Mbit/s", None).unwrap();
+    assert_eq!(rate.0.round(), 27_466.0);
+    assert_eq!(parse::<PageRate>("900 Mbps", None), Ok(rate));
+}
+
+#[test]
 fn says_what_is_wrong_and_what_was_meant() {
     use QuantityProblem::*;
     let cases: &[(&str, ParseResult, QuantityProblem, &str)] = &[
         ("10", RATE, NoUnit, "write \"10 Gbit/s\" for a link speed or \"10 MiB/s\" for payload"),
-        ("10 Gbps", RATE, UnknownUnit, "did you mean `Gbit/s`?"),
-        ("10 Gb/s", RATE, UnknownUnit, "did you mean `Gbit/s`?"),
+        ("10 GiBps", RATE, UnknownUnit, "did you mean `GiB/s`?"),
+        ("16 Gb", SIZE, UnknownUnit, ""),
+        ("5 secs", TIME, UnknownUnit, "did you mean `s`?"),
         ("10 GBps", RATE, UnknownUnit, "did you mean `GB/s`?"),
         ("10 gibit/s", RATE, UnknownUnit, "did you mean `Gbit/s`?"),
         ("10 MiB", RATE, WrongUnit, "did you mean `MiB/s`?"),
         ("10 pages/s", RATE, WrongUnit, ""),
         ("16 GIB", SIZE, UnknownUnit, "did you mean `GiB`?"),
-        ("16 G", SIZE, UnknownUnit, "did you mean `GiB`?"),
-        ("16 Gi", SIZE, UnknownUnit, "did you mean `GiB`?"),
         ("16 KB", SIZE, UnknownUnit, "did you mean `kB`?"),
         ("16 GB/s", SIZE, WrongUnit, "did you mean `GB`?"),
         ("1,5 GiB", SIZE, NotANumber, "write \"1.5 GiB\" with a decimal point"),
@@ -65,15 +83,12 @@ fn says_what_is_wrong_and_what_was_meant() {
         ("20000000 TiB", SIZE, TooLarge, ""),
         ("1e300 B", SIZE, TooLarge, ""),
         ("99999999999999999999999999999999999999999 B", SIZE, TooLarge, ""),
-        ("5 seconds", TIME, UnknownUnit, "did you mean `s`?"),
-        ("5 m", TIME, UnknownUnit, "did you mean `min`?"),
         ("5 days", TIME, UnknownUnit, "units of times are"),
         ("6000000 h", TIME, TooLarge, ""),
         ("5 percent", SHARE, UnknownUnit, "did you mean `%`?"),
         ("5", SHARE, NoUnit, "write \"5 %\""),
         ("5 pages", PAGE_RATE, WrongUnit, "did you mean `pages/s`?"),
         ("5 page/s", PAGE_RATE, UnknownUnit, "did you mean `pages/s`?"),
-        ("5 Gbit/s", PAGE_RATE, WrongUnit, ""),
     ];
     for (text, read, problem, hint) in cases {
         let error = read(text).expect_err(text);

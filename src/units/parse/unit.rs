@@ -43,6 +43,11 @@ pub(super) const RATE: &[UnitFactor] = &[
 /// Units of page rates; the base is the page per second.
 pub(super) const PAGE_RATE: &[UnitFactor] = &[
     ("pages/s", (1, 1)),
+    ("bit/s", (1, 8 * PAGE)),
+    ("kbit/s", (1_000, 8 * PAGE)),
+    ("Mbit/s", (1_000_000, 8 * PAGE)),
+    ("Gbit/s", (1_000_000_000, 8 * PAGE)),
+    ("Tbit/s", (1_000_000_000_000, 8 * PAGE)),
     ("B/s", (1, PAGE)),
     ("kB/s", (1_000, PAGE)),
     ("MB/s", (1_000_000, PAGE)),
@@ -69,9 +74,48 @@ pub(super) const TIME: &[UnitFactor] = &[
 /// Units of shares; the base is the whole.
 pub(super) const SHARE: &[UnitFactor] = &[("%", (1, 100))];
 
+/// Other spellings of units, as tools and people have them, beside the unit that is meant.
+pub type UnitAlias = (&'static str, &'static str);
+
+/// Sizes as QEMU, libvirt and Proxmox write them (`-m 4096M`), and as Kubernetes does (`16Gi`). Its `M` is a million bytes, the
+/// others' is 2^20; the one that the hypervisor is given rules.
+pub(super) const SIZE_ALIASES: &[UnitAlias] = &[
+    ("K", "KiB"),
+    ("M", "MiB"),
+    ("G", "GiB"),
+    ("T", "TiB"),
+    ("Ki", "KiB"),
+    ("Mi", "MiB"),
+    ("Gi", "GiB"),
+    ("Ti", "TiB"),
+];
+
+/// Bits a second as network people write them.
+pub(super) const RATE_ALIASES: &[UnitAlias] = &[
+    ("bps", "bit/s"),
+    ("kbps", "kbit/s"),
+    ("Kbps", "kbit/s"),
+    ("Mbps", "Mbit/s"),
+    ("Gbps", "Gbit/s"),
+    ("Tbps", "Tbit/s"),
+    ("Mb/s", "Mbit/s"),
+    ("Gb/s", "Gbit/s"),
+    ("GbE", "Gbit/s"),
+];
+
+/// Times in words, and minutes as Go and Prometheus write them.
+pub(super) const TIME_ALIASES: &[UnitAlias] =
+    &[("sec", "s"), ("seconds", "s"), ("m", "min"), ("minutes", "min"), ("hours", "h")];
+
 /// The unit of that name.
 pub(super) fn find(units: &'static [UnitFactor], name: &str) -> Option<UnitFactor> {
     units.iter().copied().find(|unit| unit.0 == name)
+}
+
+/// The unit of that name, or of which it is another spelling.
+pub(super) fn named(units: &'static [UnitFactor], aliases: &[UnitAlias], name: &str) -> Option<UnitFactor> {
+    let alias = || aliases.iter().find(|alias| alias.0 == name).and_then(|alias| find(units, alias.1));
+    find(units, name).or_else(alias)
 }
 
 /// The unit that somebody most likely meant by `name`.

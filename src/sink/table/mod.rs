@@ -1,13 +1,15 @@
-//! A table before it is printed: columns, headings, rows, as text for a terminal, Markdown, or CSV.
+//! A table before it is printed: columns, headings, rows, as text for a terminal, HTML, Markdown, or CSV.
 //!
 //! Cells are plain words. Each printer makes them fit for the place where they go out, and the text counts columns of a
 //! terminal, of which wide letters take two.
+
+mod html;
+mod text;
 
 use std::io;
 
 use anstyle::Style;
 
-use super::terminal::{columns, word, wrapped};
 use super::{csv, markdown};
 
 /// Rows of cells under headings.
@@ -18,6 +20,7 @@ pub struct Table {
     rows: Vec<TableLine>,
     heading: Style,
     indent: usize,
+    caption: Option<&'static str>,
 }
 
 /// How the cells of a column stand.
@@ -27,6 +30,7 @@ pub struct TableColumn {
     gap: usize,
     least: usize,
     wraps: Option<usize>,
+    names: bool,
 }
 
 /// One line of a table, with the style of the whole line.
@@ -43,11 +47,14 @@ pub struct TableCell {
     span: usize,
     style: Style,
     code: bool,
+    key: Option<String>,
+    meaning: Option<String>,
+    value: Option<f64>,
 }
 
 impl TableColumn {
     /// Words: they begin at its left edge.
-    pub const LEFT: TableColumn = TableColumn { right: false, gap: 2, least: 0, wraps: None };
+    pub const LEFT: TableColumn = TableColumn { right: false, gap: 2, least: 0, wraps: None, names: false };
     /// Figures: they end at its right edge.
     pub const RIGHT: TableColumn = TableColumn { right: true, ..TableColumn::LEFT };
 
@@ -65,11 +72,24 @@ impl TableColumn {
     pub const fn wraps(self, least: usize) -> TableColumn {
         TableColumn { wraps: Some(least), ..self }
     }
+
+    /// Its cells say what the rows are about.
+    pub const fn names(self) -> TableColumn {
+        TableColumn { names: true, ..self }
+    }
 }
 
 impl<T: Into<String>> From<T> for TableCell {
     fn from(text: T) -> TableCell {
-        TableCell { text: text.into(), span: 1, style: Style::new(), code: false }
+        TableCell {
+            text: text.into(),
+            span: 1,
+            style: Style::new(),
+            code: false,
+            key: None,
+            meaning: None,
+            value: None,
+        }
     }
 }
 
@@ -87,6 +107,21 @@ impl TableCell {
     /// A name of the program, which Markdown sets as code.
     pub fn code(self) -> TableCell {
         TableCell { code: true, ..self }
+    }
+
+    /// What a column is called in the file of the results, for scripts of a page.
+    pub fn key(self, key: impl Into<String>) -> TableCell {
+        TableCell { key: Some(key.into()), ..self }
+    }
+
+    /// What it means, for whoever points at it on a page.
+    pub fn meaning(self, meaning: Option<String>) -> TableCell {
+        TableCell { meaning, ..self }
+    }
+
+    /// The number that the words stand for, which a page sorts by.
+    pub fn value(self, value: f64) -> TableCell {
+        TableCell { value: Some(value), ..self }
     }
 }
 
@@ -108,6 +143,11 @@ impl Table {
     /// With headings in that style.
     pub fn heading(self, heading: Style) -> Table {
         Table { heading, ..self }
+    }
+
+    /// Says what a page writes above it.
+    pub fn caption(self, caption: &'static str) -> Table {
+        Table { caption: Some(caption), ..self }
     }
 
     /// Adds a line of headings, below those that are there.
@@ -141,50 +181,6 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// How many columns of a terminal the table takes, sentences apart.
-    pub fn width(&self) -> usize {
-        let widths = self.widths();
-        self.starts(&widths).last().zip(widths.last()).map_or(0, |(start, width)| start + width)
-    }
-
-    /// For a page that is as wide as the table.
-    pub fn text(&self) -> String {
-        self.within(usize::MAX)
-    }
-
-    /// For a page that is `width` columns wide: what wraps keeps to it.
-    pub fn within(&self, width: usize) -> String {
-        let widths = self.widths();
-        let starts = self.starts(&widths);
-        let laid = |line: &TableLine, rises: bool| {
-            let mut lines = vec![Written::default()];
-            for (at, cell) in line.places() {
-                if cell.span == 0 {
-                    lines[0].write(0, &word(&cell.text), cell.style);
-                    continue;
-                }
-                let (from, last) = (if at == 0 && rises { 0 } else { starts[at] }, at + cell.span - 1);
-                match self.columns[at] {
-                    TableColumn { wraps: Some(least), .. } => {
-                        let parts = wrapped(&cell.text, width.saturating_sub(from).max(least));
-                        lines.resize_with(parts.len().max(lines.len()), Written::default);
-                        lines.iter_mut().zip(&parts).for_each(|(line, part)| line.write(from, part, cell.style));
-                    }
-                    TableColumn { right: true, .. } => {
-                        let words = word(&cell.text);
-                        let from = (starts[last] + widths[last]).saturating_sub(columns(&words));
-                        lines[0].write(from, &words, cell.style);
-                    }
-                    TableColumn { right: false, .. } => lines[0].write(from, &word(&cell.text), cell.style),
-                }
-            }
-            let style = line.style;
-            lines.into_iter().map(|line| format!("{style}{}{style:#}\n", line.text)).collect::<String>()
-        };
-        let heads = self.heads.iter().map(|head| laid(head, true));
-        heads.chain(self.rows.iter().map(|row| laid(row, false))).collect()
-    }
-
     /// As Markdown, under the last line of headings.
     pub fn markdown(&self) -> String {
         let line = |row: &TableLine| {
@@ -212,32 +208,6 @@ impl Table {
         }
         csv.flush()
     }
-
-    /// As wide as the widest cell; what is wider than the columns that it lies across widens one of them.
-    fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.iter().map(|column| column.least).collect();
-        let cells = || self.heads.iter().chain(&self.rows).flat_map(TableLine::places);
-        for (at, cell) in cells().filter(|(at, cell)| cell.span == 1 && self.columns[*at].wraps.is_none()) {
-            widths[at] = widths[at].max(columns(&word(&cell.text)));
-        }
-        for (at, cell) in cells().filter(|(_, cell)| cell.span > 1) {
-            let (starts, last) = (self.starts(&widths), at + cell.span - 1);
-            let more = columns(&word(&cell.text)).saturating_sub(starts[last] + widths[last] - starts[at]);
-            widths[if self.columns[at].right { at } else { last }] += more;
-        }
-        widths
-    }
-
-    /// Where each column of a row begins.
-    fn starts(&self, widths: &[usize]) -> Vec<usize> {
-        let mut next = self.indent;
-        let start = |(at, width): (usize, &usize)| {
-            let start = next + if at == 0 { 0 } else { self.columns[at].gap };
-            next = start + width;
-            start
-        };
-        widths.iter().enumerate().map(start).collect()
-    }
 }
 
 impl TableLine {
@@ -251,63 +221,11 @@ impl TableLine {
     }
 }
 
-/// A line of text as far as it is written, and the columns that it takes.
-#[derive(Default)]
-struct Written {
-    text: String,
-    columns: usize,
-}
-
-impl Written {
-    /// Blanks come before words only, so that no line ends in them.
-    fn write(&mut self, from: usize, words: &str, style: Style) {
-        if words.is_empty() {
-            return;
-        }
-        let blanks = from.saturating_sub(self.columns);
-        self.text += &format!("{:blanks$}{style}{words}{style:#}", "");
-        self.columns += blanks + columns(words);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const BOLD: Style = Style::new().bold();
-
-    #[test]
-    fn wide_letters_take_two_columns_and_no_line_ends_in_blanks() {
-        let mut table = Table::new([TableColumn::LEFT, TableColumn::RIGHT.gap(3), TableColumn::LEFT]).heading(BOLD);
-        table.head(["guest", "takes", "why"]);
-        table.row(["虚拟机", "9 s", "long"]);
-        table.row(["web", "120 s", ""]);
-        let expected = "\u{1b}[1mguest    takes  why\u{1b}[0m\n虚拟机     9 s  long\nweb      120 s\n";
-        assert_eq!(table.text(), expected);
-        assert_eq!(table.width(), 6 + 3 + 5 + 2 + 4);
-    }
-
-    #[test]
-    fn a_heading_over_several_columns_has_room() {
-        let mut table = Table::new([TableColumn::LEFT, TableColumn::RIGHT, TableColumn::RIGHT.gap(1)]);
-        table.head([TableCell::from("trace"), TableCell::from("total time").across(2)]);
-        table.head(["", "ours", "real"]);
-        table.row(["a", "1", "2"]);
-        assert_eq!(table.text(), "trace  total time\n        ours real\na          1    2\n");
-        let mut table = Table::new([TableColumn::LEFT.gap(0), TableColumn::LEFT.gap(1), TableColumn::RIGHT]);
-        table.head([TableCell::from("one is enough").across(2), "costs".into()]);
-        table.row(["a", "b", "9 s"]);
-        assert_eq!(table.text(), "one is enough  costs\na b              9 s\n");
-    }
-
-    #[test]
-    fn sentences_go_on_below_their_beginning() {
-        let mut table = Table::new([TableColumn::LEFT, TableColumn::LEFT.wraps(5)]).indented(2);
-        table.head(["lever", "reason"]);
-        table.row(["link", "not enough by far"]);
-        assert_eq!(table.within(19), "lever    reason\n  link   not enough\n         by far\n");
-        assert_eq!(table.within(0).lines().last(), Some("         far"), "no narrower than was asked for");
-    }
 
     #[test]
     fn each_printer_makes_cells_fit_for_its_place() {
@@ -319,6 +237,8 @@ mod tests {
         assert!(table.text().contains("a::b") && table.text().contains("\\u{3a}:error::c"), "{}", table.text());
         let rows = "| **worse** | `a::b` | =1\\|2 |\n| **worse** | `::error::c` | =1\\|2 |\n";
         assert_eq!(table.markdown(), format!("| | guest | now |\n|---|---|---:|\n{rows}"));
+        let row = "<tr><td><span class=\"bold\">worse</span></td><td><code>a::b</code></td><td class=\"number\">=1|2</td></tr>";
+        assert!(table.html().into_string().contains(row), "{}", table.html().into_string());
         let mut bytes = Vec::new();
         table.csv(&mut bytes).unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), ",guest,now\nworse,\"a::b\",'=1|2\nworse,\"::error::c\",'=1|2\n");

@@ -1,0 +1,60 @@
+//! Keys of a fleet: of an entry `[[vm]]`, and of its scheduler.
+
+use crate::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Vsphere};
+use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, TextForm, WordedForm, keys};
+use crate::scenario::words::SchedulerKind;
+use crate::units::{Rate, Span};
+
+/// More guests at once than any host has.
+const MANY: u32 = 100_000;
+/// A wait.
+const WAIT: NumberForm<Span> = NumberForm::new(Span::ZERO, Span::from_ms(24 * 3_600_000)).usual(Span::ZERO);
+/// Guests at a time.
+const SLOTS_AT_ONCE: NumberForm<u32> = NumberForm::new(1, MANY);
+
+keys! {
+    /// what it is called
+    VM_NAME: TextForm = "vm.0.name", TextForm, default("`vm-1`, `vm-2` and so on");
+    /// so many guests that are alike; their names end in `-1`, `-2` and so on
+    VM_COUNT: NumberForm<u32> = "vm.0.count", NumberForm::new(1, 10_000).usual(1);
+    /// the higher, the sooner, for schedulers that look at it; a note says where one does not
+    VM_PRIORITY: NumberForm<f64> = "vm.0.priority", NumberForm::new(-1e9, 1e9).usual(0.0), written("whole number");
+
+    /// whose rules hold
+    SCHEDULER_KIND: ChoiceForm<SchedulerKind> = "scheduler.kind", ChoiceForm(&SchedulerKind::WORDS), default("required");
+    /// who goes first
+    ORDER: ChoiceForm<QueueOrder> = "scheduler.order", ChoiceForm(&QueueOrder::ALL), default("that of the kind");
+    /// how often a guest that stays is tried
+    ATTEMPTS: NumberForm<u32> = "scheduler.attempts", NumberForm::new(1, 1000), default("as many as the kind's");
+    /// migrations at a time; 0 is no limit
+    NOVA_SLOTS: NumberForm<u32> = "scheduler.max_concurrent_live_migrations", NumberForm::new(0, MANY).usual(1);
+    /// migrations at a time, of the policy
+    OVIRT_SLOTS: NumberForm<u32> = "scheduler.max_migrations", SLOTS_AT_ONCE.usual(2);
+    /// migrations at a time in the whole cluster
+    KUBEVIRT_CLUSTER: NumberForm<u32> = "scheduler.parallelMigrationsPerCluster", SLOTS_AT_ONCE.usual(KubeVirtLimits::KUBEVIRT.per_cluster);
+    /// migrations at a time from one host
+    KUBEVIRT_NODE: NumberForm<u32> = "scheduler.parallelOutboundMigrationsPerNode",
+        SLOTS_AT_ONCE.usual(KubeVirtLimits::KUBEVIRT.outbound_per_node), default("2; 1 for `openshift`");
+    /// migrations at a time
+    PROXMOX_SLOTS: NumberForm<u32> = "scheduler.max_workers", SLOTS_AT_ONCE.usual(1);
+    /// what the migrations of a host may cost
+    VSPHERE_HOST: NumberForm<u32> = "scheduler.host-limit", SLOTS_AT_ONCE.usual(Vsphere::USUAL.host_limit);
+    /// what each of them costs
+    VSPHERE_COST: NumberForm<u32> = "scheduler.vmotion-cost", SLOTS_AT_ONCE.usual(Vsphere::USUAL.vmotion_cost);
+    /// migrations at a time over the network
+    VSPHERE_NETWORK: NumberForm<u32> = "scheduler.network-limit", SLOTS_AT_ONCE, default("8 from 10 Gbit/s on, else 4");
+    /// migrations at a time
+    SLOTS: NumberForm<u32> = "scheduler.slots", SLOTS_AT_ONCE.usual(1);
+    /// how the link is dealt out
+    SLOT_BANDWIDTH: WordedForm<LinkDivision, Rate> = "scheduler.bandwidth", WordedForm {
+        words: &[("fair", LinkDivision::Fair), ("split", LinkDivision::Split)],
+        amount: NumberForm::new(Rate(10), Rate(u64::MAX))
+            .too_small("nothing would be sent", "\"fair\", \"split\" or a rate"),
+        of: LinkDivision::Cap,
+        help: "one of `fair`, `split` and a rate for each",
+    }, written("`\"fair\"`, `\"split\"`, or a rate for each");
+    /// time until a free slot is seen
+    REQUEUE: NumberForm<Span> = "scheduler.requeue", WAIT, default("at once");
+    /// how long a guest that stays waits, doubled each time
+    BACK_OFF: NumberForm<Span> = "scheduler.back-off", WAIT, default("0");
+}
