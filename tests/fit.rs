@@ -72,6 +72,25 @@ fn the_guests_of_all_recordings_are_found_again() {
     more.iter().filter(|_| all).for_each(|name| hold(name));
 }
 
+/// What counts as a sync differs from release to release; the guests are much the same.
+#[test]
+fn the_guests_of_four_releases_are_explained() {
+    let all = std::env::var_os("FIT_ALL").is_some();
+    for release in ["5.2", "7.2", "10.0", "11.1"].iter().filter(|release| all || **release == "11.1") {
+        for path in std::fs::read_dir(data(&format!("traces-versions/{release}"))).unwrap() {
+            let path = path.unwrap().path();
+            let fit = found(&Trace::read(&path).unwrap(), 1);
+            if all {
+                println!("{}", precopy::report::fit::text(&fit));
+            }
+            assert!(fit.is_explained(), "{path:?}: {}", fit.misfit);
+            let error = fit.traces[0].comparison.error.as_ref().unwrap();
+            assert!(error.total_time_pct.unwrap().abs() < 1.0, "{path:?}: {error:?}");
+            assert!(error.dirty_sync_count.abs() <= 1 && error.throttle_max_pct == 0.0, "{path:?}: {error:?}");
+        }
+    }
+}
+
 #[test]
 fn the_order_of_writes_shows_where_it_matters() {
     let trace = Trace::read(&data("traces/04-throttle-seq.json")).unwrap();
