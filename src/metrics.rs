@@ -426,7 +426,7 @@ pub static METRICS: [Metric; 27] = [
                   leave the setup in). Idle windows, zero scan and blackout count.",
         course: Course::Stands,
         none: "a migration that was over before its setup was has none",
-        get: |o| o.mean_rate().into(),
+        get: |o| o.mean_rate_bytes_per_s.into(),
     },
     Metric {
         key: "normal_pages",

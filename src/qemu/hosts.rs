@@ -132,9 +132,16 @@ pub static HOST_CONSTANTS: &[HostConstant] = &[
         range: ("10 GB/s", "25 GB/s"),
         sources: "lower bounds from whole migrations: 19.5 GB/s (qemu-devel, 2022), 20 with AVX2 (OPNFV user guide, 2016), \
                   14.3 and 15.5 (qemu-devel, 2022, 1 TiB), 14 to 17 (Cloud Hypervisor, 2026). With SSE2, before QEMU 2.6: 3.9 \
-                  (OPNFV, 2016) and 10 or more (QEMU docs, multi-thread-compression, 2015). Far below: 2.5 on huge pages \
-                  that were never touched (QEMU commit 1e356fc1), 1 in one series of 2017 ([workload \
-                  catalogue](spec/workload-catalogue.md) 5 B)",
+                  (OPNFV, 2016) and 10 or more (QEMU docs, multi-thread-compression, 2015)",
+    },
+    HostConstant {
+        key: "guest.zero-scan",
+        is_probed: false,
+        means: "the zero scan of RAM that was never touched",
+        range: ("1 GB/s", "2.5 GB/s"),
+        sources: "each page is a page fault, unless the kernel maps huge ones: 1 GB/s in a series of 2024 ([workload \
+                  catalogue](spec/workload-catalogue.md) 5 B), which series of 2013, 2023 and 2024 agree with (5 E, D and A; \
+                  [published](accuracy-published.md)), 2.5 on huge pages (QEMU commit 1e356fc1)",
     },
     HostConstant {
         key: "host.setup-per-gib",
@@ -175,6 +182,28 @@ pub static HOST_CONSTANTS: &[HostConstant] = &[
         range: ("0.3 GB/s", "1.2 GB/s"),
         sources: "300 MB/s where 500 was allowed (qemu-devel, \"Add Multifd support for TLS migration\", 2020: one source); the \
                   upper end is an assumption for newer CPUs",
+    },
+    HostConstant {
+        key: "host.rdma",
+        is_probed: false,
+        means: "the stream of RDMA",
+        range: ("8 Gbit/s", "18 Gbit/s"),
+        sources: "9.5 Gbit/s over 40 Gbit/s for 8 GiB in use (QEMU docs, rdma.txt, 2013); 1,007 MB/s with chunks of 1 MiB, 2,260 with \
+                  chunks of 32 MiB (QEMU, x-rdma-chunk-size, 2026)",
+    },
+    HostConstant {
+        key: "host.rdma-pinned",
+        is_probed: false,
+        means: "the stream of RDMA over pinned RAM",
+        range: ("20 Gbit/s", "40 Gbit/s"),
+        sources: "26 Gbit/s over 40 Gbit/s (QEMU docs, rdma.txt, 2013: one source); the ends are assumptions",
+    },
+    HostConstant {
+        key: "host.rdma-pin-per-gib",
+        is_probed: false,
+        means: "pinning for each GiB of RAM",
+        range: ("100 ms", "250 ms"),
+        sources: "what is left of 4 s for 8 GiB at 26 Gbit/s (QEMU docs, rdma.txt, 2013: one source); the ends are assumptions",
     },
     HostConstant {
         key: "host.ssh",

@@ -64,6 +64,8 @@ pub struct Outcome {
     pub dirty_sync_count: u64,
     /// RAM counter up to 8.1, all wire bytes from 8.2 [bytes].
     pub transferred_bytes: u64,
+    /// Those by the time behind the setup [bytes/s]; none if nothing is behind it.
+    pub mean_rate_bytes_per_s: Option<f64>,
     /// Full pages sent, a page sent twice counted twice [pages].
     pub normal_pages: u64,
     /// Zero pages sent [pages].
@@ -101,12 +103,4 @@ pub struct Outcome {
     pub postcopy_faults: u64,
     /// vCPU time spent waiting for those pages [ms].
     pub postcopy_stall_ms: f64,
-}
-
-impl Outcome {
-    /// Bytes a second behind the setup; `None` if nothing is behind it.
-    pub fn mean_rate(&self) -> Option<f64> {
-        let ms = self.total_time_ms - self.setup_time_ms?;
-        (ms > 0.0).then(|| self.transferred_bytes as f64 / ms * 1e3)
-    }
 }
