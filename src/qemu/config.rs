@@ -134,7 +134,7 @@ impl QemuConfig {
         self.setup_time = self.host.setup.of(memory);
         if self.transport == Transport::Rdma && self.capabilities.rdma_pin_all {
             let pin = MemoryTime::new(Span::ZERO, self.host.rdma_pin_per_gib);
-            self.setup_time = self.setup_time + pin.of(memory);
+            self.setup_time += pin.of(memory);
         }
         self.sync_time = self.host.sync.of(memory);
         self.sync_page_time = self.host.sync_page;
