@@ -214,9 +214,13 @@ Examples:
     after_long_help = COMPARE_EXAMPLES
 )]
 pub struct CompareArgs {
-    /// Recorded migrations (docs/trace-format.md); `-` is standard input
+    /// Recorded migrations (docs/trace-format.md) and logs (docs/logs.md); `-` is standard input
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
+
+    /// Which migration of each log, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = 1)]
+    pub nth: u32,
 
     /// Predict with this scenario in place of the traces' own configuration, which logs do not have
     #[arg(long, value_name = "FILE")]
