@@ -12,6 +12,7 @@ pub mod probe;
 pub mod replay;
 pub mod report;
 pub mod sweep;
+pub mod why;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ pub enum CliCommand {
     Sweep(sweep::SweepArgs),
     /// Which scenario explains this real migration?
     Fit(fit::FitArgs),
+    /// Why did this migration end as it did, and what would have helped?
+    Why(why::WhyArgs),
     /// What is the smallest change that makes it work?
     Plan(plan::PlanArgs),
     /// Did a policy default get worse?
@@ -92,6 +95,7 @@ impl CliCommand {
             CliCommand::Report(args) => args.manners.color,
             CliCommand::Sweep(args) => args.manners.color,
             CliCommand::Fit(args) => args.common.color,
+            CliCommand::Why(args) => args.color,
             CliCommand::Plan(args) => args.common.color,
             CliCommand::Check(args) => args.common.color,
             CliCommand::Drain(args) => args.common.color,

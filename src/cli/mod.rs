@@ -27,6 +27,7 @@ mod story;
 mod sweep;
 mod usage;
 mod watch;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -86,6 +87,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Report(args) => report::report(args, &report::typed(words)),
         CliCommand::Sweep(args) => sweep::sweep(args),
         CliCommand::Fit(args) => fit::fit(args),
+        CliCommand::Why(args) => why::why(args),
         CliCommand::Plan(args) => plan::plan(args),
         CliCommand::Check(args) => check::check(args),
         CliCommand::Drain(args) => drain::drain(args),
