@@ -12,6 +12,7 @@ mod fit;
 mod goal;
 mod handout;
 mod interrupt;
+mod kinds;
 mod page;
 mod plan;
 mod plot;
@@ -68,6 +69,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let guarded = if cli.command.is_real() { Ok(()) } else { interrupt::guard() };
     let ended = guarded
         .and_then(|()| spare_inputs(&cli.command))
+        .and_then(|()| kinds::suit(&cli.command))
         .and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
