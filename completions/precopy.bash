@@ -64,6 +64,9 @@ _precopy() {
             precopy,watch)
                 cmd="precopy__subcmd__watch"
                 ;;
+            precopy,why)
+                cmd="precopy__subcmd__why"
+                ;;
             precopy__subcmd__help,check)
                 cmd="precopy__subcmd__help__subcmd__check"
                 ;;
@@ -112,6 +115,9 @@ _precopy() {
             precopy__subcmd__help,watch)
                 cmd="precopy__subcmd__help__subcmd__watch"
                 ;;
+            precopy__subcmd__help,why)
+                cmd="precopy__subcmd__help__subcmd__why"
+                ;;
             *)
                 ;;
         esac
@@ -119,7 +125,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
+            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,12 +217,16 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__compare)
-            opts="-o -q -v -h --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scenario)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -365,13 +375,21 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__fit)
-            opts="-o -q -v -h --dirtyrate --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --dirtyrate --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dirtyrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -415,7 +433,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit plan check plot report drain replay watch probe completions man schema help"
+            opts="run compare sweep fit why plan check plot report drain replay watch probe completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -639,6 +657,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1131,6 +1163,48 @@ _precopy() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__why)
+            opts="-o -h --nth --orchestrator --save --format --output --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 10] = [
     &["scenario"],
     &["sim"],
     &["metrics", "goal"],
-    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "probe"],
+    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "why", "probe"],
     &["results"],
     &["plot"],
     &["report"],
