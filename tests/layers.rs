@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
-const LAYERS: [&[&str]; 10] = [
-    &["sink", "disk", "units", "statistic"],
+const LAYERS: [&[&str]; 11] = [
+    &["sink", "disk", "units", "statistic", "yaml"],
+    &["inventory"],
     ACTORS,
     &["scenario"],
     &["sim"],

@@ -350,3 +350,18 @@ fn wrong_usage_ends_with_2() {
         assert!(said.contains(complaint), "{words:?}: {said}");
     }
 }
+
+#[test]
+fn a_plan_ends_with_its_changes_as_a_product_takes_them() {
+    let plan = |words: &[&str]| stdout(&[&["plan", "scenarios/never-converges.toml", "--pairs", "0"], words].concat());
+    let page = plan(&["--as", "virsh"]);
+    let (before, lines) = page.split_once("As virsh takes it").unwrap();
+    assert!(lines.contains("virsh migrate --live --p2p ") && lines.contains("no: "), "{page}");
+    assert!(plan(&[]).starts_with(before), "everything else is as without the flag");
+    let json: Value = serde_json::from_str(&plan(&["--as", "qmp", "--format", "json"])).unwrap();
+    let changes = json["single"].as_array().unwrap();
+    assert!(changes.iter().all(|change| change["as"]["product"] == "qmp"));
+    let commands = changes.iter().flat_map(|change| change["as"]["lines"].as_array().unwrap());
+    let commands: Vec<Value> = commands.map(|line| serde_json::from_str(line.as_str().unwrap()).unwrap()).collect();
+    assert!(commands.iter().any(|command| command["execute"] == "migrate-set-parameters"), "{commands:?}");
+}

@@ -140,6 +140,13 @@ pub struct RunArgs {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
 
+    /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
+    ///
+    /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
+    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    #[arg(long, value_name = "FILE")]
+    pub orchestrator: Option<PathBuf>,
+
     /// Write what happened when as CSV, a row per sync and per sample
     ///
     /// `-` is standard output; the report then needs a file of its own (`-o FILE`).

@@ -7,7 +7,7 @@ use super::args::drain::{ALL, DrainArgs};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
-use super::{Failure, interrupt, scenario as files};
+use super::{Failure, interrupt, inventory, scenario as files};
 use crate::drain::{self, Chance, DrainFound, DrainHost, FleetHinge, SearchLimits, Timetable};
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
@@ -155,7 +155,13 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
 /// The texts of the fleet; once, as standard input has its text only once.
 fn open(args: &DrainArgs) -> Result<Input, Failure> {
     let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
-    files::open(&args.fleet, &link.chain(args.sets.iter().cloned()).collect::<Vec<_>>())
+    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
+    let sets = files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets);
+    let input = inventory::open(args, &sets)?;
+    Ok(match &args.loads {
+        Some(path) => input.with_loads(files::loads(path)?),
+        None => input,
+    })
 }
 
 /// The fleet of the file and the flags, with another scheduler if one is named.

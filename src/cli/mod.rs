@@ -12,6 +12,7 @@ mod fit;
 mod goal;
 mod handout;
 mod interrupt;
+mod inventory;
 mod kinds;
 mod page;
 mod plan;

@@ -20,7 +20,8 @@ const SHORTER: &str = "`--pairs 0`, `--by KEY` or a lower `limits.time` are over
 pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
     let wanted = goal::read("--goal", &args.goals)?;
-    let input = scenario::open_one(&args.scenario, &args.sets)?;
+    let sets = scenario::with_orchestrator(&args.scenario, args.orchestrator.as_ref(), &args.sets);
+    let input = scenario::open_one(&args.scenario, &sets)?;
     scenario::check(&input, common.quiet)?;
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     by_can_be_set(&args.by, &input, &draft)?;
@@ -47,7 +48,13 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
         .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges));
     let command = command(args);
-    let shown = report::PlanReport { provenance: &provenance, question: &question, plan: &plan, command: &command };
+    let shown = report::PlanReport {
+        provenance: &provenance,
+        question: &question,
+        plan: &plan,
+        command: &command,
+        taker: args.taker,
+    };
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => bytes = report::text(&shown).into_bytes(),
@@ -103,6 +110,9 @@ fn command(args: &PlanArgs) -> String {
     }
     if args.repeats > 1 {
         words.extend(["--repeats".to_owned(), args.repeats.to_string()]);
+    }
+    if let Some(orchestrator) = &args.orchestrator {
+        words.extend(["--orchestrator".to_owned(), shell::word(&orchestrator.to_string_lossy()).into_owned()]);
     }
     words.extend(args.sets.iter().flat_map(|set| ["--set".to_owned(), shell::word(set).into_owned()]));
     words.join(" ")

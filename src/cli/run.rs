@@ -22,7 +22,8 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
     let name = scenario::name(&args.scenario);
     let expected = goal::read("--expect", &args.expect)?;
-    let input = scenario::open_one(&args.scenario, &args.sets)?;
+    let sets = scenario::with_orchestrator(&args.scenario, args.orchestrator.as_ref(), &args.sets);
+    let input = scenario::open_one(&args.scenario, &sets)?;
     let scenario = scenario::check(&input, common.quiet)?;
     if args.repeats > 1 {
         return repeats::run(args, &scenario, &expected);

@@ -1,14 +1,15 @@
 //! Reads the scenario that a command line names.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
+use crate::orchestrator::Product;
 use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Assumption, Extent, Fleet, Input, Scenario, Template};
+use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -66,6 +67,35 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
         false => Input::from_file(path, sets),
     };
     input.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// The `--set` flags with what `--orchestrator` stands for in front: the name of a product, or its settings.
+pub(super) fn with_orchestrator(scenario: &Path, orchestrator: Option<&PathBuf>, sets: &[String]) -> Vec<String> {
+    let set = orchestrator.map(|named| {
+        let name = named.to_string_lossy();
+        // A text between quotes is written in TOML as in JSON.
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        if name == "none" || Product::find(&name).is_some() {
+            return format!("orchestrator={{ kind = {} }}", quoted(&name));
+        }
+        // Files of a scenario are looked for in its folder, and this one is named from here.
+        let folder = scenario.parent().unwrap_or(Path::new(""));
+        let path = match folder == Path::new("") || scenario == Path::new("-") {
+            true => named.clone(),
+            false => std::path::absolute(named).unwrap_or_else(|_| named.clone()),
+        };
+        format!("orchestrator={{ file = {} }}", quoted(&path.to_string_lossy()))
+    });
+    set.into_iter().chain(sets.iter().cloned()).collect()
+}
+
+/// Reads a table of loads.
+///
+/// # Errors
+/// [`Failure::Input`]: it cannot be read; [`Failure::Scenario`]: something in it is wrong.
+pub(super) fn loads(path: &Path) -> Result<Loads, Failure> {
+    let input = open(path, &[])?;
+    Loads::read(input.text()).map_err(|faults| wrong(&input, &faults))
 }
 
 /// Opens the scenario of one guest, which is no CSV.

@@ -5,7 +5,7 @@ use super::load::{self, Loaded};
 use super::setting::Setting;
 use super::syntax::{self, Parsed};
 use super::tree::{Table, TomlValue};
-use super::{Input, InvalidInput};
+use super::{Input, InvalidInput, settings};
 
 /// A scenario's texts, read and not yet understood: what [`Setting`]s are laid over.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ impl Input {
         let mut parsed = syntax::file(self.text(), faults);
         faults.incomplete = parsed.is_incomplete();
         self.set(&mut parsed.table, faults);
+        settings::expand(&mut parsed.table, self.folder(), faults);
         parsed
     }
 }

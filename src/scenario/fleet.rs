@@ -1,4 +1,4 @@
-//! A host with its guests: a scenario file with `[[vm]]` entries, or a CSV file with a row for each.
+//! A host with its guests: a scenario file with `[[vm]]` entries, or a table with a row for each.
 //!
 //! The sections `[guest]`, `[host]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
 //! migration's scenario: these sections with its own keys laid over them.
@@ -11,7 +11,9 @@ use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
 use super::tree::{Entry, Table, TextPlace, TomlValue};
-use super::{Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, syntax};
+use super::{
+    Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, settings, syntax,
+};
 use crate::link::Link;
 use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::Scheduler;
@@ -67,14 +69,24 @@ impl Input {
     /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
     pub fn load_fleet(&self) -> Result<LoadedFleet, InvalidInput> {
         let mut faults = Faults::default();
-        let mut parsed = if self.name().to_ascii_lowercase().ends_with(".csv") {
-            syntax::Parsed::of(fleet_csv::read(self.text(), &mut faults), self.text())
+        let mut without_memory = None;
+        let mut parsed = if self.is_table() {
+            let read = fleet_csv::read(self.text(), self.loads(), &mut faults);
+            without_memory = read.without_memory;
+            syntax::Parsed::of(read.table, self.text())
         } else {
             syntax::file(self.text(), &mut faults)
         };
         faults.incomplete |= parsed.is_incomplete();
         let mut table = std::mem::take(&mut parsed.table);
         self.set(&mut table, &mut faults);
+        settings::expand(&mut table, self.folder(), &mut faults);
+        if let Some(place) = without_memory.filter(|_| !says_memory(&table)) {
+            faults
+                .error(&place, "no column says how much RAM a guest has", "the first line")
+                .help("add a column `memory (GiB)`; where all are alike, give `--set 'guest.memory=8 GiB'`");
+            faults.incomplete = true;
+        }
         let fleet = read(&table, self.folder(), &mut faults);
         let errors = load::sorted(parsed.settle(faults.errors));
         match fleet {
@@ -82,6 +94,11 @@ impl Input {
             _ => Err(InvalidInput::new(self, errors)),
         }
     }
+}
+
+/// Whether RAM is given for all guests.
+fn says_memory(table: &Table) -> bool {
+    matches!(table.get("guest").map(|entry| &entry.node.value), Some(TomlValue::Table(guest)) if guest.get("memory").is_some())
 }
 
 /// Reads everything; `None` only if something was wrong.

@@ -1,110 +1,311 @@
-//! A fleet as a CSV file: a row for each guest, a column for each key.
-//!
-//! The fields are cut here, because a complaint points at the text of a field, and a CSV library tells only its line.
+//! A fleet as a table: a row for each guest, a column for each key, under our names or people's own.
 
-use super::diagnostic::Source;
+use std::collections::BTreeMap;
+
 use super::faults::{Faults, clip};
 use super::flags;
-use super::fleet_column::{SECTIONS, SHORT, short};
+use super::fleet_column::{SHORT, short};
+use super::heading::{Amount, Heading, LOAD, Unknown, is_nothing, number, wants_unit};
+use super::loads::Loads;
 use super::reader::list;
+use super::sheet::{Field, Sheet};
 use super::syntax;
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
-use crate::sink::csv;
 use crate::units::spelling::commas;
 
 /// Most columns.
 const MOST_COLUMNS: usize = 1000;
 
-/// A field: its text without quotes, and where it stands in the file.
-struct Field {
-    text: String,
-    from: usize,
-    to: usize,
+const HEADER: &str = "the first line names the columns, as in `name,memory,preset,rate`";
+
+/// What was read.
+pub(super) struct FleetTable {
+    /// The entries of `vm`.
+    pub table: Table,
+    /// The first line, where no column of it says how much RAM a guest has.
+    pub without_memory: Option<TextPlace>,
 }
 
-impl Field {
-    fn place(&self) -> TextPlace {
-        TextPlace { source: Source::File, span: self.from..self.to }
-    }
+/// A column that is read: where its name stands, and what that says.
+struct Column<'s> {
+    at: usize,
+    field: &'s Field,
+    heading: Heading,
 }
 
 /// Reads the rows into entries of `vm`.
-pub(super) fn read(text: &str, faults: &mut Faults) -> Table {
+pub(super) fn read(text: &str, loads: &Loads, faults: &mut Faults) -> FleetTable {
+    let nothing = FleetTable { table: Table::default(), without_memory: None };
     faults.table = true;
-    let mut rows = rows(text, faults).into_iter();
-    let columns = match rows.next() {
-        Some(header) if header.len() > MOST_COLUMNS => {
-            let title = format!("more than {MOST_COLUMNS} columns");
-            faults.error(&header[MOST_COLUMNS].place(), title, "from here on").help(HEADER);
-            faults.incomplete = true;
-            return Table::default();
-        }
-        Some(header) => header.iter().map(|field| column(field, faults)).collect::<Vec<_>>(),
-        None => {
-            faults.error(&TextPlace::NOWHERE, "the file has no rows", "").help(HEADER);
-            faults.incomplete = true;
-            return Table::default();
-        }
+    let sheet = Sheet::cut(text, faults);
+    let Some((header, rows)) = sheet.rows.split_first() else {
+        faults.error(&TextPlace::NOWHERE, "the file has no rows", "").help(HEADER);
+        faults.incomplete = true;
+        return nothing;
     };
-    let vms: Vec<Node> = rows.map(|row| vm(&row, &columns, faults)).collect();
+    if let Some(first) = header.get(MOST_COLUMNS) {
+        faults.error(&first.place(), format!("more than {MOST_COLUMNS} columns"), "from here on").help(HEADER);
+        faults.incomplete = true;
+        return nothing;
+    }
+    let Some(columns) = columns(header, faults) else { return nothing };
+    let columns: Vec<Column> = columns.into_iter().filter(|column| has_units(column, rows, faults)).collect();
+    let is_decimal = comma(&sheet, &columns);
+    let reader = RowReader { width: header.len(), columns: &columns, is_decimal, loads };
+    let vms: Vec<Node> = rows.iter().map(|row| reader.vm(row, faults)).collect();
+    reader.tell_of_loads(rows, faults);
     if vms.is_empty() {
         faults
             .error(&TextPlace::NOWHERE, "the fleet has no guests", "")
             .help("write a row for each below the first line");
         faults.incomplete = true;
-        return Table::default();
+        return nothing;
     }
     let node = Node { place: TextPlace::NOWHERE, value: TomlValue::List(vms) };
-    Table { entries: vec![Entry { key: "vm".to_owned(), place: TextPlace::NOWHERE, node }] }
+    let table = Table { entries: vec![Entry { key: "vm".to_owned(), place: TextPlace::NOWHERE, node }] };
+    let has_memory = columns.iter().any(|column| column.heading.path == "guest.memory") || faults.incomplete;
+    FleetTable { table, without_memory: (!has_memory).then(|| place(header)) }
 }
 
-const HEADER: &str = "the first line names the columns, as in `name,memory,preset,rate`";
+fn place(row: &[Field]) -> TextPlace {
+    let ends = row.first().map_or(0, |field| field.from)..row.last().map_or(0, |field| field.to);
+    TextPlace { source: super::diagnostic::Source::File, span: ends }
+}
 
-/// The path of a column's key; nothing if it is unknown, and that was said.
-fn column(field: &Field, faults: &mut Faults) -> Option<String> {
-    let name = field.text.as_str();
-    if let Some(path) = SHORT.iter().find(|path| short(path) == name) {
-        return Some((*path).to_owned());
-    }
-    if SECTIONS.iter().any(|section| name.starts_with(section)) {
-        if flags::is_too_deep(name.split('.').count(), &field.place(), faults) {
-            faults.incomplete = true;
-            return None;
+/// The columns that are known. Others are named once and passed over; if none is known, the line is no heading.
+fn columns<'s>(header: &'s [Field], faults: &mut Faults) -> Option<Vec<Column<'s>>> {
+    let (mut columns, mut others): (Vec<Column>, Vec<&Field>) = (Vec::new(), Vec::new());
+    let before = faults.errors.len();
+    for (at, field) in header.iter().enumerate() {
+        let name = field.text.as_str();
+        match Heading::read(name) {
+            Ok(heading) => {
+                if flags::is_too_deep(heading.path.split('.').count(), &field.place(), faults) {
+                    continue;
+                }
+                if heading.binary
+                    && let Some(unit) = heading.unit
+                {
+                    let title = format!("the numbers below `{}` are read as {unit}", clip(name));
+                    let label = "hypervisors count RAM in powers of two";
+                    faults
+                        .warn(&field.place(), title, label)
+                        .help(format!("write `memory ({unit})`, and nothing is said"));
+                }
+                if let Some(first) = columns.iter().find(|column| column.heading.path == heading.path) {
+                    let title = format!("two columns say the same, `{}`", short(&heading.path));
+                    faults
+                        .error(&field.place(), title, "the second")
+                        .note(&first.field.place(), "the first")
+                        .help("remove one of them, or call the other something else");
+                    continue;
+                }
+                columns.push(Column { at, field, heading });
+            }
+            Err(Unknown::Slip(known)) => {
+                let title = format!("unknown column `{}`", clip(name));
+                faults.error(&field.place(), title, "not known here").help(format!("did you mean `{known}`?"));
+            }
+            Err(Unknown::Other) => others.push(field),
         }
-        return Some(name.replacen("guest.workload.0.", "guest.workload.", 1));
     }
-    let title = format!("unknown column `{}`", clip(name));
-    let help = commas(name).unwrap_or_else(|| {
-        let known = list(SHORT.iter().map(|path| short(path)));
-        format!("known here: {known}, and whole paths such as `qemu.downtime-limit`")
-    });
-    faults.error(&field.place(), title, "not known here").help(help);
-    faults.incomplete = true;
-    None
-}
-
-fn vm(row: &[Field], columns: &[Option<String>], faults: &mut Faults) -> Node {
-    let place = |row: &[Field]| TextPlace {
-        source: Source::File,
-        span: row.first().map_or(0, |field| field.from)..row.last().map_or(0, |field| field.to),
-    };
-    let mut table = Table::default();
-    if row.len() != columns.len() {
-        let title = format!("this row has {} fields", row.len());
-        faults
-            .error(&place(row), title, format!("the first line names {}", columns.len()))
-            .help("what is not given is nothing between two commas; a field with a comma in it stands in quotes");
+    if columns.is_empty() && faults.errors.len() == before {
+        let names = header.iter().map(|field| field.text.as_str()).collect::<Vec<_>>();
+        let help = commas(&names.join(",")).filter(|_| names.len() == 1).unwrap_or_else(|| {
+            let known = list(SHORT.iter().map(|path| short(path)).chain([LOAD]));
+            format!("known here: {known}, and whole paths such as `qemu.downtime-limit`")
+        });
+        faults.error(&place(header), "no column is known here", "the first line names the columns").help(help);
+    }
+    if faults.errors.len() > before {
         faults.incomplete = true;
     }
-    for (field, path) in row.iter().zip(columns) {
-        let (Some(path), false) = (path, field.text.is_empty()) else { continue };
-        if let Some(node) = syntax::flag(&field.text, field.from, Source::File, faults) {
-            // Numbers were cut from a text, whose quotes are no part of them.
-            flags::put_at(&mut table, path, Node { place: field.place(), ..node }, &field.place(), faults);
+    if columns.is_empty() {
+        return None;
+    }
+    if let Some(first) = others.first() {
+        let names = others.iter().map(|field| format!("`{}`", clip(&field.text))).collect::<Vec<_>>();
+        let (noun, verb) = if others.len() == 1 { ("column", "is") } else { ("columns", "are") };
+        let title = format!("{noun} {} {verb} passed over", names.join(", "));
+        faults.warn(&first.place(), title, "says nothing that is known here");
+    }
+    Some(columns)
+}
+
+/// Whether the numbers of a column have a unit; if all are without, that is said of its heading.
+fn has_units(column: &Column, rows: &[Vec<Field>], faults: &mut Faults) -> bool {
+    let Heading { path, unit, .. } = &column.heading;
+    let example = match Amount::of(path) {
+        Amount::Size => "GiB",
+        Amount::Rate => "MiB/s",
+        Amount::Plain => return true,
+    };
+    let fields = || rows.iter().filter_map(|row| row.get(column.at)).filter(|field| !is_nothing(&field.text));
+    if unit.is_some() || !fields().any(|field| wants_unit(&field.text)) || !fields().all(|field| is_number(&field.text))
+    {
+        return true;
+    }
+    let name = &column.field.text;
+    let title = format!("the numbers below `{}` have no unit", clip(name));
+    let help = format!("say it in the heading, as in `{} ({example})`, or behind each number", clip(name));
+    faults.error(&column.field.place(), title, "of what?").help(help);
+    faults.incomplete = true;
+    false
+}
+
+fn is_number(text: &str) -> bool {
+    number(text, Some(true)).is_some_and(|number| number.is_ok_and(|number| number.parse::<f64>().is_ok()))
+}
+
+/// What a comma before three digits is in this table: that before decimals, if another field shows one; one between thousands
+/// where fields are separated by commas. `None` if that cannot be known.
+fn comma(sheet: &Sheet, columns: &[Column]) -> Option<bool> {
+    let amounts = columns.iter().filter(|column| Amount::of(&column.heading.path) != Amount::Plain);
+    let mut fields = amounts.flat_map(|column| sheet.rows.iter().skip(1).filter_map(move |row| row.get(column.at)));
+    let is_decimal = fields.any(|field| {
+        let plain = number(&field.text, None);
+        field.text.contains(',')
+            && plain.is_some_and(|plain| plain.is_ok_and(|plain| plain.contains('.')))
+            && field.text.rfind(',') > field.text.rfind('.')
+    });
+    if is_decimal { Some(true) } else { (sheet.separator == ',').then_some(false) }
+}
+
+/// What is known of every row.
+struct RowReader<'s> {
+    width: usize,
+    columns: &'s [Column<'s>],
+    is_decimal: Option<bool>,
+    loads: &'s Loads,
+}
+
+impl RowReader<'_> {
+    fn vm(&self, row: &[Field], faults: &mut Faults) -> Node {
+        let mut table = Table::default();
+        if row.len() != self.width {
+            let title = format!("this row has {} fields", row.len());
+            faults
+                .error(&place(row), title, format!("the first line names {}", self.width))
+                .help("what is not given is nothing between two separators; a field with one in it stands in quotes");
+            faults.incomplete = true;
+        }
+        let mut load = None;
+        for Column { at, heading, .. } in self.columns {
+            let Some(field) = row.get(*at).filter(|field| !field.text.is_empty()) else { continue };
+            if heading.path == LOAD {
+                load = Some(field);
+                continue;
+            }
+            let Some(text) = self.value(field, heading, faults) else { continue };
+            if let Some(node) = syntax::flag(&text, field.from, super::diagnostic::Source::File, faults) {
+                // Numbers were cut from a text, whose quotes are no part of them.
+                let node = Node { place: field.place(), ..node };
+                flags::put_at(&mut table, &heading.path, node, &field.place(), faults);
+            }
+        }
+        with_workload(&mut table, load.and_then(|field| Some((field, self.loads.find(&field.text)?))), faults);
+        listed(&mut table);
+        Node { place: place(row), value: TomlValue::Table(table) }
+    }
+
+    /// A field as a key takes it; `None` if it says nothing.
+    fn value(&self, field: &Field, heading: &Heading, faults: &mut Faults) -> Option<String> {
+        let is_whole = heading.path == "count" || heading.path == "guest.vcpus";
+        if Amount::of(&heading.path) == Amount::Plain && !is_whole {
+            return Some(field.text.clone());
+        }
+        if is_nothing(&field.text) {
+            return None;
+        }
+        let plain = match number(&field.text, self.is_decimal) {
+            None => return Some(field.text.clone()),
+            Some(Ok(plain)) => plain,
+            Some(Err(_)) => {
+                let (plain, title) =
+                    (field.text.replacen(',', "", 1), format!("`{}` may be two numbers", clip(&field.text)));
+                let help =
+                    format!("write {plain}, or {} if the comma is before decimals", field.text.replacen(',', ".", 1));
+                faults.error(&field.place(), title, "a comma before three digits").help(help);
+                faults.incomplete = true;
+                return None;
+            }
+        };
+        match heading.unit {
+            Some(unit) if plain.parse::<f64>().is_ok() => Some(format!("{plain} {unit}")),
+            // Counts that went through a spreadsheet: `4,0`.
+            None if is_whole => Some(plain.strip_suffix(".0").map_or(plain.clone(), str::to_owned)),
+            _ => Some(plain),
         }
     }
-    listed(&mut table);
-    Node { place: place(row), value: TomlValue::Table(table) }
+
+    /// Says what the words in the column of loads were taken for.
+    fn tell_of_loads(&self, rows: &[Vec<Field>], faults: &mut Faults) {
+        let Some(column) = self.columns.iter().find(|column| column.heading.path == LOAD) else { return };
+        let rate = self.columns.iter().find(|column| column.heading.path == "guest.workload.rate");
+        let mut taken: BTreeMap<&str, (usize, Option<String>)> = BTreeMap::new();
+        for row in rows {
+            let Some(field) = row.get(column.at).filter(|field| !is_nothing(&field.text)) else { continue };
+            if rate.and_then(|rate| row.get(rate.at)).is_some_and(|field| !is_nothing(&field.text)) {
+                continue; // It was measured, and its load does not count.
+            }
+            let words = |table: &Table| {
+                let key = |key: &str| table.get(key).map(|entry| entry.node.value.words());
+                key("preset").or_else(|| key("kind")).unwrap_or_default()
+            };
+            taken.entry(&field.text).or_insert_with(|| (0, self.loads.find(&field.text).map(words))).0 += 1;
+        }
+        let (known, unknown): (Vec<_>, Vec<_>) = taken.into_iter().partition(|(_, (_, preset))| preset.is_some());
+        let words = |(load, (guests, preset)): &(&str, (usize, Option<String>))| {
+            let of = preset.as_ref().map_or(String::new(), |preset| format!(" as `{preset}`"));
+            format!("`{}`{of} ({guests} {})", clip(load), if *guests == 1 { "guest" } else { "guests" })
+        };
+        let place = column.field.place();
+        if !known.is_empty() {
+            let known = known.iter().map(words).collect::<Vec<_>>().join(", ");
+            faults
+                .warn(&place, format!("loads were taken for presets: {known}"), "nobody has measured these guests")
+                .help("`precopy presets NAME` shows a preset, `--loads FILE` has a table of your own");
+        }
+        if !unknown.is_empty() {
+            let unknown = unknown.iter().map(words).collect::<Vec<_>>().join(", ");
+            faults
+                .warn(
+                    &place,
+                    format!("no preset is known for {unknown}"),
+                    "their workload is unknown, and taken for idle",
+                )
+                .help("give their dirty rate, or a table with `--loads FILE`: docs/inventories.md");
+        }
+    }
+}
+
+/// Completes the workload of a row. A rate that was measured counts before a load; alone it is one of uniform writes.
+fn with_workload(vm: &mut Table, load: Option<(&Field, &Table)>, faults: &mut Faults) {
+    let at = |table: &Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
+        Some(TomlValue::Table(table)) => Some(table.clone()),
+        _ => None,
+    };
+    let own = at(vm, "guest").and_then(|guest| at(&guest, "workload")).unwrap_or_default();
+    let has = |key: &str| own.get(key);
+    if has("preset").is_some() || has("kind").is_some() {
+        return;
+    }
+    let rate = has("rate").map(|entry| entry.node.place.clone());
+    let load = load.filter(|(_, keys)| rate.is_none() || keys.get("rate").is_some());
+    match (load, rate) {
+        (Some((field, keys)), _) => {
+            for entry in keys.entries.iter().filter(|entry| own.get(&entry.key).is_none()) {
+                let mut node = entry.node.clone();
+                node.put_at(&field.place());
+                flags::put_at(vm, &format!("guest.workload.{}", entry.key), node, &field.place(), faults);
+            }
+        }
+        (None, Some(place)) => {
+            let node = Node { place: place.clone(), value: TomlValue::Text("uniform".to_owned()) };
+            flags::put_at(vm, "guest.workload.kind", node, &place, faults);
+        }
+        (None, None) => {}
+    }
 }
 
 /// A guest has a list of workloads; a row has one.
@@ -115,54 +316,5 @@ fn listed(vm: &mut Table) {
             let node = workload.node.clone();
             workload.node = Node { place: node.place.clone(), value: TomlValue::List(vec![node]) };
         }
-    }
-}
-
-/// Rows of fields. Lines that begin with `#`, and empty ones, are remarks.
-fn rows(text: &str, faults: &mut Faults) -> Vec<Vec<Field>> {
-    let mut rows = Vec::new();
-    let mut from = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
-    while from < text.len() {
-        let line = text[from..].split('\n').next().unwrap_or_default();
-        if !line.trim().is_empty() && !line.starts_with('#') {
-            rows.extend(fields(line, from, faults));
-        }
-        from += line.len() + 1;
-    }
-    rows
-}
-
-/// The fields of a line that begins at `offset`; a field with a comma in it stands in quotes. `None` if one of these is
-/// not closed.
-fn fields(line: &str, offset: usize, faults: &mut Faults) -> Option<Vec<Field>> {
-    let mut fields = Vec::new();
-    let (mut from, mut quoted) = (0, false);
-    for (at, c) in line.char_indices().chain([(line.len(), ',')]) {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted || at == line.len() => {
-                fields.push(field(&line[from..at], offset + from));
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    if let Some(last) = fields.last().filter(|_| quoted) {
-        faults
-            .error(&last.place(), "a quote is not closed", "a `\"` is missing in this line")
-            .help("a field begins and ends with `\"`, and has `\"\"` for each quote in it");
-        faults.incomplete = true;
-        return None;
-    }
-    Some(fields)
-}
-
-fn field(written: &str, from: usize) -> Field {
-    let text = written.trim();
-    let from = from + (written.len() - written.trim_start().len());
-    let to = from + text.len();
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(inner) => Field { text: csv::word(&inner.replace("\"\"", "\"")).to_owned(), from, to },
-        None => Field { text: csv::word(text).to_owned(), from, to },
     }
 }

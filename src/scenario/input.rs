@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::Loads;
 use crate::units::bounded;
 use crate::units::spelling::nearest;
 
@@ -15,6 +16,8 @@ pub struct Input {
     sets: Vec<String>,
     varies: Vec<String>,
     folder: PathBuf,
+    loads: Loads,
+    table: bool,
 }
 
 /// A file of the same folder that was probably meant by one that is not there.
@@ -91,6 +94,8 @@ impl Input {
             sets: sets.to_vec(),
             varies: Vec::new(),
             folder: PathBuf::new(),
+            loads: Loads::default(),
+            table: false,
         })
     }
 
@@ -131,6 +136,27 @@ impl Input {
     /// These texts, with the files that they name looked for in `folder`.
     pub fn in_folder(self, folder: &Path) -> Input {
         Input { folder: folder.to_owned(), ..self }
+    }
+
+    /// These texts, with a table of loads that counts before the program's own.
+    pub fn with_loads(self, loads: Loads) -> Input {
+        Input { loads, ..self }
+    }
+
+    /// The table of loads that goes with them.
+    pub(super) fn loads(&self) -> &Loads {
+        &self.loads
+    }
+
+    /// These texts, as a table with a row for each guest whatever its name ends in.
+    pub fn as_table(self) -> Input {
+        Input { table: true, ..self }
+    }
+
+    /// Whether it is a table with a row for each guest: by its name, or as it was said to be.
+    pub fn is_table(&self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        self.table || name.ends_with(".csv") || name.ends_with(".tsv")
     }
 
     /// These texts, with the values of `--vary` flags in the order given.

@@ -132,7 +132,21 @@ fn pair<'n>(path: &str, node: &'n Node, faults: &mut Faults) -> Option<[&'n Node
     None
 }
 
+/// The speed of a link as it stands on its ports: `25G` is 25 Gbit/s. Other rates are bytes as often as bits, so that this
+/// spelling is a link's alone.
+fn in_bits(node: &Node) -> Node {
+    let mut node = node.clone();
+    if let TomlValue::Text(text) = &mut node.value {
+        let number = text.trim_end().strip_suffix(['k', 'M', 'G', 'T']).map(str::trim_end);
+        if number.is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit())) {
+            *text = format!("{}bit/s", text.trim_end());
+        }
+    }
+    node
+}
+
 fn rate(path: &str, node: &Node, faults: &mut Faults) -> Option<Rate> {
+    let node = &in_bits(node);
     let found = quantity::<Rate>(path, node, None, faults)?;
     BANDWIDTH.form.admits(path, &found, faults).then_some(found.value)
 }

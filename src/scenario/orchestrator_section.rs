@@ -62,6 +62,8 @@ pub(super) fn read(
         Around { memory: memory.unwrap_or(Bytes(0)), link: link.map(|link| link.at(Time::ZERO).0).unwrap_or_default() };
     let mut sets_bandwidth = false;
     let (policy, layer) = top.section("orchestrator", |section| {
+        // Its settings stand here already, and the key is one of the section's all the same.
+        let _ = section.text("file");
         // Whose keys the others are cannot be said without it.
         let kinds = kinds();
         let Some(kind) = section.choice("kind", &kinds, &[]) else {

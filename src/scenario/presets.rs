@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::faults::Faults;
 use super::reader::Section;
-use super::tree::{Node, Table, TextPlace, TomlValue};
+use super::tree::{Table, TextPlace};
 use super::{Input, keys, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
@@ -39,18 +39,9 @@ pub(super) fn table(preset: &Preset, place: &TextPlace) -> Table {
     let mut table = syntax::file(&preset.keys, &mut Faults::default()).table;
     table.entries.iter_mut().for_each(|entry| {
         entry.place = place.clone();
-        put_at(&mut entry.node, place);
+        entry.node.put_at(place);
     });
     table
-}
-
-fn put_at(node: &mut Node, place: &TextPlace) {
-    node.place = place.clone();
-    match &mut node.value {
-        TomlValue::List(list) => list.iter_mut().for_each(|node| put_at(node, place)),
-        TomlValue::Table(table) => table.entries.iter_mut().for_each(|entry| put_at(&mut entry.node, place)),
-        TomlValue::Text(_) | TomlValue::Number(_) | TomlValue::Amount(..) | TomlValue::Bool(_) | TomlValue::Date => {}
-    }
 }
 
 /// A page of documentation, in Markdown: every preset, its source, what it dirties and the keys that it stands for.

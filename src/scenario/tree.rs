@@ -33,6 +33,20 @@ pub(super) struct Node {
 }
 
 impl Node {
+    /// Moves it to another place, and all that is in it.
+    pub(super) fn put_at(&mut self, place: &TextPlace) {
+        self.place = place.clone();
+        match &mut self.value {
+            TomlValue::List(list) => list.iter_mut().for_each(|node| node.put_at(place)),
+            TomlValue::Table(table) => table.entries.iter_mut().for_each(|entry| entry.node.put_at(place)),
+            TomlValue::Text(_)
+            | TomlValue::Number(_)
+            | TomlValue::Amount(..)
+            | TomlValue::Bool(_)
+            | TomlValue::Date => {}
+        }
+    }
+
     fn values(&self) -> usize {
         1 + match &self.value {
             TomlValue::List(list) => list.iter().map(Node::values).sum(),

@@ -21,8 +21,12 @@ use crate::units::{Share, Span};
     after_long_help = EXAMPLES
 )]
 pub struct DrainArgs {
-    /// Fleet: a scenario file with `[[vm]]` entries (TOML), a `.csv` file with a row for each guest, or `-` for TOML
-    /// from standard input
+    /// Fleet: a scenario file with `[[vm]]` entries (TOML), a table with a row for each guest (`.csv`, `.tsv`), or a list of
+    /// guests as a product writes it; `-` for standard input
+    ///
+    /// Read are `virsh dumpxml`, `virsh domstats` and `virsh dominfo` of one guest or several, `openstack server list --long`
+    /// as JSON or CSV, `kubectl get vmi -o json`, and Proxmox's `pvesh get /cluster/resources --output-format json`:
+    /// docs/inventories.md.
     #[arg(value_name = "FLEET")]
     pub fleet: PathBuf,
 
@@ -35,6 +39,25 @@ pub struct DrainArgs {
     /// Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`
     #[arg(long, value_name = "RATE")]
     pub link: Option<String>,
+
+    /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
+    ///
+    /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
+    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    #[arg(long, value_name = "FILE")]
+    pub orchestrator: Option<PathBuf>,
+
+    /// What the words in a table's column `load` stand for, before the program's own table (TOML, docs/inventories.md)
+    #[arg(long, value_name = "FILE")]
+    pub loads: Option<PathBuf>,
+
+    /// Flavors of an OpenStack list: `openstack flavor list --all -f json`
+    #[arg(long, value_name = "FILE")]
+    pub flavors: Option<PathBuf>,
+
+    /// Of a list of a whole cluster, take the guests of this host only
+    #[arg(long, value_name = "NAME")]
+    pub host: Option<String>,
 
     /// Take this product's scheduler with its defaults in place of the fleet's; `all` compares them in one table
     ///
@@ -117,8 +140,10 @@ Examples:
           --set guest.rate-spread.deviation=\"30 %\"
 
   A list of guests from somewhere else:
-      precopy drain guests.csv --link \"25 Gbit/s\" \\
-          --set qemu.auto-converge=true";
+      precopy drain guests.csv --link 25G \\
+          --set qemu.auto-converge=true
+      virsh domstats --state --balloon --vcpu --dirtyrate | \\
+          precopy drain - --link 25G";
 
 fn order() -> impl TypedValueParser<Value = QueueOrder> {
     PossibleValuesParser::new(QueueOrder::ALL.map(|order| order.0))

@@ -30,16 +30,16 @@ impl CliCommand {
     /// Files that are read.
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
-            CliCommand::Run(args) => vec![&args.scenario],
+            CliCommand::Run(args) => with(&args.scenario, [&args.orchestrator]),
             CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
-            CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario]),
+            CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario, &args.orchestrator]),
             CliCommand::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
             CliCommand::Why(args) => paths(&args.logs, []),
-            CliCommand::Plan(args) => vec![&args.scenario],
+            CliCommand::Plan(args) => with(&args.scenario, [&args.orchestrator]),
             CliCommand::Check(args) => paths(&[], [&args.baseline]),
             CliCommand::Plot(args) => paths(&args.results, []),
             CliCommand::Report(args) => paths(&args.inputs, []),
-            CliCommand::Drain(args) => vec![&args.fleet],
+            CliCommand::Drain(args) => with(&args.fleet, [&args.loads, &args.flavors, &args.orchestrator]),
             CliCommand::Replay(args) => vec![&args.scenario],
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
             CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Common, Jobs};
 use crate::plan::By;
+use crate::report::plan::{TAKERS, Taker};
 use crate::units::Share;
 
 /// `precopy plan`
@@ -49,9 +51,22 @@ pub struct PlanArgs {
     #[arg(long = "in", value_name = "SHARE", value_parser = super::share, default_value = "100%", requires = "repeats")]
     pub share: Share,
 
+    /// End with the changes as this product takes them: a command line, lines of its settings, an object
+    ///
+    /// What it cannot be told is said with the reason. JSON has the lines with each change.
+    #[arg(long = "as", value_name = "PRODUCT", value_parser = taker())]
+    pub taker: Option<&'static Taker>,
+
     /// Set any key of the scenario; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
+
+    /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
+    ///
+    /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
+    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    #[arg(long, value_name = "FILE")]
+    pub orchestrator: Option<PathBuf>,
 
     /// Of commands that run many migrations.
     #[command(flatten)]
@@ -74,11 +89,19 @@ Examples:
   How much link would it take, and no other change:
       precopy plan guest.toml --by link.bandwidth
 
+  The answer as lines for nova.conf:
+      precopy plan guest.toml --orchestrator nova.conf --as nova
+
   A key of your own choice:
       precopy plan guest.toml --by 'qemu.vcpu-dirty-limit=400..10 MiB/s'
 
   Rates that vary: the goal is to hold in 95 % of 200 runs:
       precopy plan guest.toml --repeats 200 --in 95%";
+
+fn taker() -> impl TypedValueParser<Value = &'static Taker> {
+    PossibleValuesParser::new(TAKERS.map(|taker| taker.name))
+        .try_map(|name| Taker::find(&name).ok_or("no such product"))
+}
 
 fn by(text: &str) -> Result<By, String> {
     By::parse(text).map_err(|error| error.to_string())

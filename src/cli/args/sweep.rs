@@ -37,6 +37,13 @@ pub struct SweepArgs {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
 
+    /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
+    ///
+    /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
+    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    #[arg(long, value_name = "FILE")]
+    pub orchestrator: Option<PathBuf>,
+
     /// How points are chosen; without it a grid, or with `--points` a Sobol sequence
     ///
     /// Values that do not go together, such as a lever and a release without it, are no fault of the sweep: such a
@@ -86,7 +93,7 @@ pub struct SweepArgs {
         long,
         value_name = "PART",
         num_args = 1..,
-        conflicts_with_all = ["scenario", "varies", "sets", "design", "points", "repeats", "summary", "resume", "shard"]
+        conflicts_with_all = ["scenario", "varies", "sets", "orchestrator", "design", "points", "repeats", "summary", "resume", "shard"]
     )]
     pub merge: Vec<PathBuf>,
 

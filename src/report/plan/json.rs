@@ -42,14 +42,20 @@ fn answer(answer: &ProbeOutcome) -> Value {
 }
 
 fn solution(report: &PlanReport, found: &Solution) -> Value {
-    json!({
+    let mut object = json!({
         "changes": found.changes.iter().map(change).collect::<Vec<_>>(),
         "sets": found.sets(),
         "command": report.command_with(&found.sets()),
         "not_enough": { "change": found.short.as_ref().map(change), "sets": found.short_sets() },
         "not_enough_from_to": found.gaps,
         "answer": answer(&found.answer),
-    })
+    });
+    if let (Some(taker), Value::Object(object)) = (report.taker, &mut object) {
+        let handed = taker.hand(&found.changes);
+        object
+            .insert("as".to_owned(), json!({ "product": taker.name, "lines": handed.lines, "cannot": handed.cannot }));
+    }
+    object
 }
 
 fn change(change: &LeverChange) -> Value {

@@ -1,8 +1,10 @@
 //! A plan as people and programs read it.
 
+mod handed;
 mod json;
 mod text;
 
+pub use handed::{TAKERS, Taker};
 pub use json::json;
 pub use text::text;
 
@@ -25,6 +27,8 @@ pub struct PlanReport<'a> {
     pub plan: &'a PlanOutcome,
     /// The command that runs the scenario as it is.
     pub command: &'a str,
+    /// Who is to be given the changes, in its own form.
+    pub taker: Option<&'static Taker>,
 }
 
 impl PlanReport<'_> {

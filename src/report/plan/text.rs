@@ -27,6 +27,7 @@ pub fn text(report: &PlanReport) -> String {
     parts.push(margins(&plan.margins, plan.as_is.met));
     parts.push(releases(&plan.releases, &plan.as_is));
     parts.push(commands(report));
+    parts.push(handed(report));
     parts.push(report.provenance.assumed.text(WIDTH));
     parts.retain(|part| !part.is_empty());
     terminal::lines(&parts.join("\n")).into_owned()
@@ -144,4 +145,25 @@ fn commands(report: &PlanReport) -> String {
     let lines: Vec<String> =
         report.solutions().map(|(_, solution)| format!("  {}\n", report.command_with(&solution.sets()))).collect();
     if lines.is_empty() { String::new() } else { format!("Try it\n{}", lines.concat()) }
+}
+
+/// The changes as a product takes them.
+fn handed(report: &PlanReport) -> String {
+    let Some(taker) = report.taker else { return String::new() };
+    let mut text = String::new();
+    for (_, solution) in report.solutions() {
+        let handed = taker.hand(&solution.changes);
+        let changes: Vec<String> =
+            solution.changes.iter().map(|change| format!("{} → {}", change.lever, change.to)).collect();
+        let _ = writeln!(text, "  {}", changes.join(" + "));
+        for line in handed.lines {
+            let _ = writeln!(text, "    {line}");
+        }
+        for why in handed.cannot {
+            for (at, line) in wrapped(&why, WIDTH - 8).iter().enumerate() {
+                let _ = writeln!(text, "    {}{line}", if at == 0 { "no: " } else { "    " });
+            }
+        }
+    }
+    if text.is_empty() { text } else { format!("As {} takes it: {}\n{text}", taker.name, taker.title) }
 }

@@ -1,0 +1,320 @@
+//! What people write above a column, and the unit that it gives to the column's numbers.
+
+use crate::units::parse::{self, Quantity};
+use crate::units::spelling::nearest;
+use crate::units::{Bytes, PageRate};
+
+use super::fleet_column::{SECTIONS, SHORT, short};
+
+/// The name of the column that says in words what runs in a guest.
+pub(super) const LOAD: &str = "load";
+
+/// Headings in people's and products' words, in lower case with blanks, beside the key.
+const WORDS: [(&str, &[&str]); 6] = [
+    (
+        "name",
+        &[
+            "name",
+            "vm",
+            "vm name",
+            "instance",
+            "instance name",
+            "guest",
+            "guest name",
+            "domain",
+            "domain name",
+            "server",
+            "server name",
+            "host name",
+            "hostname",
+            "display name",
+            "virtual machine",
+            "machine",
+        ],
+    ),
+    ("count", &["count", "number", "quantity", "qty"]),
+    ("priority", &["priority", "prio"]),
+    (
+        "guest.memory",
+        &[
+            "memory",
+            "ram",
+            "mem",
+            "flavor ram",
+            "flavor memory",
+            "flavour ram",
+            "memory size",
+            "ram size",
+            "vm memory",
+            "provisioned memory",
+            "allocated memory",
+            "assigned memory",
+            "configured memory",
+            "max memory",
+            "maximum memory",
+            "maxmem",
+            "memory capacity",
+        ],
+    ),
+    (
+        "guest.vcpus",
+        &[
+            "vcpus",
+            "vcpu",
+            "cpus",
+            "flavor vcpus",
+            "flavor cpus",
+            "cores",
+            "cpu count",
+            "num cpus",
+            "virtual cpus",
+            "vcpu count",
+        ],
+    ),
+    (
+        "guest.workload.rate",
+        &[
+            "rate",
+            "dirty rate",
+            "dirtyrate",
+            "dirtying rate",
+            "write rate",
+            "page dirty rate",
+            "memory dirty rate",
+            "dirty page rate",
+            "dirty",
+        ],
+    ),
+];
+
+/// What people call the column [`LOAD`].
+const LOADS: [&str; 7] = ["load", "workload", "application", "app", "service", "role", "what runs"];
+
+/// What a heading says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Heading {
+    /// The path of the column's key, or [`LOAD`].
+    pub path: String,
+    /// The unit of its numbers.
+    pub unit: Option<&'static str>,
+    /// It says MB or GB of RAM, which hypervisors count in powers of two, and so is the unit.
+    pub binary: bool,
+}
+
+/// What is not known above a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Unknown {
+    /// Most likely a slip; the known name is this.
+    Slip(&'static str),
+    /// Something that no migration needs.
+    Other,
+}
+
+/// The key's quantity, as far as a heading can have its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Amount {
+    Size,
+    Rate,
+    /// No quantity, or one whose unit each field has.
+    Plain,
+}
+
+impl Amount {
+    pub(super) fn of(path: &str) -> Amount {
+        match path {
+            "guest.memory" | "guest.workload.region" => Amount::Size,
+            "guest.workload.rate" => Amount::Rate,
+            _ => Amount::Plain,
+        }
+    }
+
+    /// The unit that people mean by a word, and whether that is more than it says.
+    fn unit(self, word: &str) -> Option<(&'static str, bool)> {
+        let known = |unit: &&'static str| unit.eq_ignore_ascii_case(word);
+        match self {
+            Amount::Size => {
+                let binary = [("mb", "MiB"), ("gb", "GiB"), ("tb", "TiB"), ("kb", "KiB")];
+                let as_said = binary.into_iter().find(|(said, _)| said.eq_ignore_ascii_case(word));
+                let aliases =
+                    || Bytes::ALIASES.iter().find(|alias| alias.0.eq_ignore_ascii_case(word)).map(|alias| alias.1);
+                let exact = || Bytes::UNITS.iter().map(|unit| unit.0).find(known).or_else(aliases);
+                as_said.map(|(_, unit)| (unit, true)).or_else(|| exact().map(|unit| (unit, false)))
+            }
+            Amount::Rate => {
+                let units = || PageRate::UNITS.iter().map(|unit| unit.0);
+                // Bits and bytes differ by their case alone.
+                let exact = units().find(|unit| *unit == word);
+                let spelled = word.replace("ps", "/s").replace("/sec", "/s").replace(" per second", "/s");
+                let alias = PageRate::ALIASES.iter().find(|alias| alias.0 == word).map(|alias| alias.1);
+                let loose = || {
+                    let is_binary = spelled.to_ascii_lowercase().contains("ib/") || spelled.contains("pages");
+                    units().find(|unit| if is_binary { unit.eq_ignore_ascii_case(&spelled) } else { *unit == spelled })
+                };
+                exact.or(alias).or_else(loose).map(|unit| (unit, false))
+            }
+            Amount::Plain => None,
+        }
+    }
+}
+
+impl Heading {
+    /// Reads what stands above a column.
+    pub(super) fn read(name: &str) -> Result<Heading, Unknown> {
+        let plain = |path: String| Ok(Heading { path, unit: None, binary: false });
+        if let Some(path) = SHORT.iter().find(|path| short(path) == name) {
+            return plain((*path).to_owned());
+        }
+        if SECTIONS.iter().any(|section| name.starts_with(section)) {
+            return plain(name.replacen("guest.workload.0.", "guest.workload.", 1));
+        }
+        if let Some(path) = key(&words(name)) {
+            return plain(path.to_owned());
+        }
+        for (words_of_it, unit) in splits(name) {
+            let Some(path) = key(&words(words_of_it)) else { continue };
+            if let Some((unit, binary)) = Amount::of(path).unit(unit) {
+                return Ok(Heading {
+                    path: path.to_owned(),
+                    unit: Some(unit),
+                    binary: binary && path == "guest.memory",
+                });
+            }
+            // A remark in brackets, or the unit of something that has none.
+            if Amount::of(path) == Amount::Plain && name.trim_end().ends_with([')', ']']) {
+                return plain(path.to_owned());
+            }
+        }
+        let known = SHORT.iter().map(|path| short(path)).chain([LOAD]);
+        Err(nearest(name, known).map_or(Unknown::Other, Unknown::Slip))
+    }
+}
+
+/// The key that goes by these words.
+fn key(words: &str) -> Option<&'static str> {
+    let load = || LOADS.contains(&words).then_some(LOAD);
+    WORDS.iter().find(|(_, of_it)| of_it.contains(&words)).map(|(path, _)| *path).or_else(load)
+}
+
+/// Lower case, and single blanks between words.
+fn words(text: &str) -> String {
+    let spaced = text.to_lowercase().replace(['_', '-', '.', ':', '#'], " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A heading in two: its words, and what may be the unit.
+fn splits(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    let trimmed = name.trim();
+    let bracket = [('(', ')'), ('[', ']')].into_iter().find_map(|(open, close)| {
+        let (head, unit) = trimmed.strip_suffix(close)?.rsplit_once(open)?;
+        Some((head, unit.trim()))
+    });
+    let marks = [", ", " in ", " / ", ",", " ", "_"];
+    let by_mark = marks.into_iter().filter_map(move |mark| trimmed.rsplit_once(mark));
+    bracket.into_iter().chain(by_mark).map(|(head, unit)| (head.trim(), unit.trim()))
+}
+
+/// A number as a spreadsheet shows it, with a point for its decimals and nothing between its thousands; `None` for what
+/// begins with no such number. `is_decimal` says what a comma is before three digits; without it that is not known.
+pub(super) fn number(text: &str, is_decimal: Option<bool>) -> Option<Result<String, Ambiguous>> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !",. \u{a0}\u{202f}'".contains(c)).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let unit = format!("{}{unit}", &digits[digits.trim_end().len()..]);
+    let digits: String = digits.chars().filter(|c| !" \u{a0}\u{202f}'".contains(*c)).collect();
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let (commas, points) = (digits.matches(',').count(), digits.matches('.').count());
+    let thousands = |mark: char| digits.split(mark).skip(1).all(|part| part.len() == 3) && digits.find(mark) <= Some(3);
+    let plain = match (commas, points) {
+        (0, 0 | 1) => digits,
+        (0, _) if thousands('.') => digits.replace('.', ""),
+        (1, 0) if thousands(',') => match is_decimal {
+            None => return Some(Err(Ambiguous)),
+            Some(true) => digits.replace(',', "."),
+            Some(false) => digits.replace(',', ""),
+        },
+        (1, 0) => digits.replace(',', "."),
+        (_, 0) if thousands(',') => digits.replace(',', ""),
+        // The mark further behind is that of the decimals.
+        (_, 1) if digits.rfind('.') > digits.rfind(',') => digits.replace(',', ""),
+        (1, _) if digits.rfind(',') > digits.rfind('.') => digits.replace('.', "").replace(',', "."),
+        _ => return None,
+    };
+    Some(Ok(plain + &unit))
+}
+
+/// A comma that may stand between thousands or before decimals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ambiguous;
+
+/// Whether a text is a number without a unit, of which a unit must be said.
+pub(super) fn wants_unit(text: &str) -> bool {
+    parse::is_bare(text) && text.parse::<f64>().is_ok_and(|number| number != 0.0)
+}
+
+/// Whether a field says that nothing is known.
+pub(super) fn is_nothing(text: &str) -> bool {
+    ["", "-", "–", "—", "?", "n/a", "na", "none", "unknown", "tbd"].contains(&text.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_in_peoples_words_are_read() {
+        for (name, path, unit) in [
+            ("name", "name", None),
+            ("Instance", "name", None),
+            ("VM Name", "name", None),
+            ("RAM (GiB)", "guest.memory", Some("GiB")),
+            ("Flavor RAM (GiB)", "guest.memory", Some("GiB")),
+            ("flavor_ram", "guest.memory", None),
+            ("Memory MB", "guest.memory", Some("MiB")),
+            ("memory_mb", "guest.memory", Some("MiB")),
+            ("Memory [GB]", "guest.memory", Some("GiB")),
+            ("RAM in GiB", "guest.memory", Some("GiB")),
+            ("vCPUs", "guest.vcpus", None),
+            ("cpu", "guest.workload.cpu", None),
+            ("Dirty rate (MiB/s)", "guest.workload.rate", Some("MiB/s")),
+            ("Dirty rate, MB/s", "guest.workload.rate", Some("MB/s")),
+            ("dirty rate mib/s", "guest.workload.rate", Some("MiB/s")),
+            ("Dirty rate (MiBps)", "guest.workload.rate", Some("MiB/s")),
+            ("Dirty rate (pages/s)", "guest.workload.rate", Some("pages/s")),
+            ("Workload", "load", None),
+            ("Load (main)", "load", None),
+            ("qemu.downtime-limit", "qemu.downtime-limit", None),
+        ] {
+            let heading = Heading::read(name).unwrap_or_else(|unknown| panic!("{name}: {unknown:?}"));
+            assert_eq!((heading.path.as_str(), heading.unit), (path, unit), "{name}");
+        }
+        assert_eq!(Heading::read("memry"), Err(Unknown::Slip("memory")));
+        assert_eq!(Heading::read("Availability zone"), Err(Unknown::Other));
+        assert_eq!(Heading::read("RAM (furlongs)"), Err(Unknown::Other));
+        assert!(Heading::read("Memory MB").unwrap().binary);
+    }
+
+    #[test]
+    fn numbers_of_any_locale_are_read() {
+        let read = |text: &str| number(text, None).map(|found| found.ok());
+        for (text, plain) in [
+            ("4", "4"),
+            ("1,5", "1.5"),
+            ("1.5", "1.5"),
+            ("1,5 GiB", "1.5 GiB"),
+            ("1.480,25", "1480.25"),
+            ("1,480.25 MiB/s", "1480.25 MiB/s"),
+            ("1 480", "1480"),
+            ("12'000", "12000"),
+            ("1,480,000", "1480000"),
+        ] {
+            assert_eq!(read(text), Some(Some(plain.to_owned())), "{text}");
+        }
+        assert_eq!(read("1,480"), Some(None));
+        assert_eq!(number("1,480", Some(true)), Some(Ok("1.480".to_owned())));
+        assert_eq!(number("1,480", Some(false)), Some(Ok("1480".to_owned())));
+        for text in ["x", "", "1,", "1,2,3", "-1", ",5"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
