@@ -3,6 +3,7 @@
 pub mod check;
 pub mod drain;
 mod files;
+pub mod first;
 pub mod fit;
 pub mod handout;
 pub mod manners;
@@ -77,6 +78,10 @@ pub enum CliCommand {
     Watch(replay::WatchArgs),
     /// What does this host do, on which answers hang?
     Probe(probe::ProbeArgs),
+    /// What workloads are known by name?
+    Presets(first::PresetsArgs),
+    /// A first scenario to go on from
+    Init(first::InitArgs),
     /// Completions for a shell
     Completions(handout::CompletionsArgs),
     /// Manual pages
@@ -102,6 +107,7 @@ impl CliCommand {
             CliCommand::Replay(args) => args.manners.color,
             CliCommand::Watch(args) => args.manners.color,
             CliCommand::Probe(args) => args.manners.color,
+            CliCommand::Presets(_) | CliCommand::Init(_) => Color::Auto,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }
@@ -130,9 +136,13 @@ impl CliCommand {
     after_long_help = RUN_EXAMPLES
 )]
 pub struct RunArgs {
-    /// Scenario file (TOML), or `-` for standard input
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+    /// Scenario file (TOML), or `-` for standard input; with `--ram` and `--link` none is needed
+    #[arg(value_name = "SCENARIO", required_unless_present = "ram")]
+    pub scenario: Option<PathBuf>,
+
+    /// Flags of a first answer.
+    #[command(flatten)]
+    pub first: first::FirstArgs,
 
     /// Set any key of the scenario; may be given several times
     ///
@@ -190,6 +200,10 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   See whether a guest can be moved, and what it will feel:
       precopy run guest.toml
+
+  A first answer without a file:
+      precopy run --ram 32GiB --dirty-rate 1480MiB/s --link 25G \\
+          --orchestrator nova
 
   The same guest over a slower link, with the throttle allowed:
       precopy run guest.toml --set link.bandwidth=\"1 Gbit/s\" \\

@@ -3,11 +3,13 @@
 //! Results go to standard output, everything else to standard error.
 
 pub mod args;
+mod asked;
 mod check;
 mod compare;
 pub mod diagnostics;
 mod drain;
 mod failure;
+mod first;
 mod fit;
 mod goal;
 mod handout;
@@ -97,6 +99,8 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Replay(args) => replay::replay(args),
         CliCommand::Watch(args) => watch::watch(args),
         CliCommand::Probe(args) => probe::probe(args),
+        CliCommand::Presets(args) => first::presets(args),
+        CliCommand::Init(args) => first::init(args),
         CliCommand::Completions(args) => handout::completions(args),
         CliCommand::Man(args) => handout::man(args),
         CliCommand::Schema(args) => handout::schema(args),

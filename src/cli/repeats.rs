@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::args::{OutputFormat, RunArgs};
 use super::progress::ProgressLine;
-use super::{Failure, interrupt, scenario as files};
+use super::{Failure, interrupt};
 use crate::goal::Goal;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
 use crate::scenario::Scenario;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
     if runs.is_empty() {
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }
-    let provenance = Provenance::new(files::name(&args.scenario), scenario.qemu.version, options.seed, options.memory)
+    let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
         .assuming(Assumed::of_one(scenario));
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();

@@ -9,7 +9,7 @@ use super::args::{Common, OutputFormat, RunArgs};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::{Hint, ProgressLine};
-use super::{Failure, goal, interrupt, repeats, scenario, story};
+use super::{Failure, asked, goal, interrupt, repeats, scenario, story};
 use crate::plan::HostHinge;
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
@@ -20,10 +20,9 @@ use crate::units::Span;
 /// Reads, runs and reports one migration.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let name = scenario::name(&args.scenario);
+    let name = asked::name(args);
     let expected = goal::read("--expect", &args.expect)?;
-    let sets = scenario::with_orchestrator(&args.scenario, args.orchestrator.as_ref(), &args.sets);
-    let input = scenario::open_one(&args.scenario, &sets)?;
+    let input = asked::open(args)?;
     let scenario = scenario::check(&input, common.quiet)?;
     if args.repeats > 1 {
         return repeats::run(args, &scenario, &expected);

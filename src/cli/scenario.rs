@@ -98,6 +98,14 @@ pub(super) fn loads(path: &Path) -> Result<Loads, Failure> {
     Loads::read(input.text()).map_err(|faults| wrong(&input, &faults))
 }
 
+/// A scenario that no file has.
+///
+/// # Errors
+/// [`Failure::Input`]: the text is none.
+pub(super) fn of_text(name: &str, text: &str) -> Result<Input, Failure> {
+    Input::new(name, text, &[]).map_err(|error| Failure::Input(error.to_string()))
+}
+
 /// Opens the scenario of one guest, which is no CSV.
 ///
 /// # Errors

@@ -57,6 +57,13 @@ impl Loads {
         }
     }
 
+    /// The keys of that load as lines of TOML.
+    pub(super) fn toml(&self, field: &str) -> Option<String> {
+        let keys = self.find(field)?;
+        let lines = keys.entries.iter().map(|entry| format!("{} = {}", entry.key, entry.node.value.literal()));
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    }
+
     /// The keys of the first load, here or in the program's own table, of which `field` has a word.
     pub(super) fn find(&self, field: &str) -> Option<&Table> {
         let has = |load: &&Load| load.words.iter().any(|word| has_words(field, word));

@@ -30,7 +30,7 @@ impl CliCommand {
     /// Files that are read.
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
-            CliCommand::Run(args) => with(&args.scenario, [&args.orchestrator]),
+            CliCommand::Run(args) => paths(&[], [&args.scenario, &args.orchestrator]),
             CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
             CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario, &args.orchestrator]),
             CliCommand::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
@@ -42,6 +42,8 @@ impl CliCommand {
             CliCommand::Drain(args) => with(&args.fleet, [&args.loads, &args.flavors, &args.orchestrator]),
             CliCommand::Replay(args) => vec![&args.scenario],
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
+            CliCommand::Init(args) => paths(&[], [&args.from]),
+            CliCommand::Presets(_) => Vec::new(),
             CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
                 Vec::new()
             }
@@ -63,6 +65,8 @@ impl CliCommand {
             CliCommand::Drain(args) => with(&args.common.output, [&args.plot]),
             CliCommand::Replay(args) => paths(&[], [&args.output, &args.plot]),
             CliCommand::Probe(args) => vec![&args.output],
+            CliCommand::Init(args) => vec![&args.output],
+            CliCommand::Presets(_) => Vec::new(),
             CliCommand::Watch(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
                 Vec::new()
             }

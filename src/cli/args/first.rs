@@ -1,0 +1,79 @@
+//! The words of a first answer: flags in place of a scenario, `precopy presets`, `precopy init`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::scenario::FirstGuest;
+
+/// A guest in a few flags.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "In place of a scenario, or over it")]
+pub struct FirstArgs {
+    /// RAM of the guest, such as 32GiB
+    #[arg(long, value_name = "SIZE")]
+    pub ram: Option<String>,
+
+    /// Virtual CPUs of the guest
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub vcpus: Option<u32>,
+
+    /// The guest's dirty rate, such as 1480MiB/s, taken for uniform writes to all of RAM
+    #[arg(long, value_name = "RATE")]
+    pub dirty_rate: Option<String>,
+
+    /// What runs in the guest: a preset of `precopy presets`, or a word such as nginx
+    #[arg(long, value_name = "PRESET", conflicts_with = "dirty_rate")]
+    pub load: Option<String>,
+
+    /// Speed of the link, such as 25G for 25 Gbit/s
+    #[arg(long, value_name = "RATE")]
+    pub link: Option<String>,
+}
+
+impl FirstArgs {
+    /// What they say.
+    pub fn guest(&self) -> FirstGuest {
+        let FirstArgs { ram, vcpus, dirty_rate, load, link } = self.clone();
+        FirstGuest { memory: ram, vcpus, rate: dirty_rate, load, link }
+    }
+}
+
+/// `precopy presets`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "What workloads are known by name?\n\nWithout a name all presets, with one its keys and where they come from.",
+    after_help = "Examples:\n  precopy presets\n  precopy presets redis-set-1m"
+)]
+pub struct PresetsArgs {
+    /// Show this preset
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `precopy init`
+#[derive(Debug, Args)]
+#[command(
+    long_about = "A first scenario to go on from.\n\n\
+                  Writes a scenario that explains itself, from the flags, from a guest of a list as products write it, or from \
+                  nothing.",
+    after_help = "Examples:\n  precopy init -o guest.toml\n  precopy init --ram 32GiB --dirty-rate 1480MiB/s --link 25G\n  \
+                  virsh dumpxml web-1 | precopy init --from -"
+)]
+pub struct InitArgs {
+    /// A list of guests that has it (docs/inventories.md), or `-` for standard input
+    #[arg(long, value_name = "LIST")]
+    pub from: Option<PathBuf>,
+
+    /// Which guest of the list; the first one if there is no other
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub guest: Option<String>,
+
+    /// The guest.
+    #[command(flatten)]
+    pub first: FirstArgs,
+
+    /// Where it goes; a file appears when it is complete
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+}

@@ -1,0 +1,110 @@
+//! `precopy presets`, `precopy init`: what is known by name, and a scenario to begin with.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::Failure;
+use super::args::first::{InitArgs, PresetsArgs};
+use crate::inventory;
+use crate::report::Output;
+use crate::scenario::FirstGuest;
+use crate::scenario::presets::PRESETS;
+use crate::sink::table::{Table, TableColumn};
+use crate::sink::terminal;
+use crate::units::bounded;
+use crate::units::spelling::nearest;
+
+/// Columns of the list.
+const WIDTH: usize = 100;
+/// Largest list that is read [bytes].
+const MOST: u64 = 128 << 20;
+
+/// Lists the presets, or shows one.
+pub(super) fn presets(args: &PresetsArgs) -> Result<(), Failure> {
+    let text = match &args.name {
+        None => list(),
+        Some(name) => show(name)?,
+    };
+    Ok(Output::open(Path::new("-"))?.write(text.as_bytes())?)
+}
+
+fn list() -> String {
+    let mut table = Table::new([TableColumn::LEFT, TableColumn::LEFT.wraps(30)]);
+    for preset in PRESETS.iter() {
+        table.row([preset.name.clone(), preset.what.clone()]);
+    }
+    format!(
+        "{}\n`precopy presets NAME` shows one; `precopy run --ram 16GiB --load NAME --link 25G` tries it\n",
+        table.within(WIDTH)
+    )
+}
+
+fn show(name: &str) -> Result<String, Failure> {
+    let named =
+        |preset: &&crate::scenario::presets::Preset| preset.name == name || preset.also.as_deref() == Some(name);
+    let Some(preset) = PRESETS.iter().find(named) else {
+        let near = nearest(
+            name,
+            PRESETS.iter().flat_map(|preset| [Some(preset.name.as_str()), preset.also.as_deref()]).flatten(),
+        );
+        let near = near.map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+        return Err(Failure::Input(format!("`{name}` is no preset{near}; `precopy presets` lists them")));
+    };
+    let mut text = format!("# {}: {}\n", preset.name, preset.what);
+    if let Some(also) = &preset.also {
+        let _ = writeln!(text, "# also: {also}");
+    }
+    let _ = writeln!(
+        text,
+        "# source: workload catalogue, section {}\n\n[[guest.workload]]\n{}",
+        preset.source, preset.keys
+    );
+    Ok(terminal::lines(&text).into_owned())
+}
+
+/// Writes a first scenario.
+pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
+    let flags = args.first.guest();
+    let listed = args.from.as_ref().map(|path| listed(path, args.guest.as_deref())).transpose()?.unwrap_or_default();
+    let rate = if flags.load.is_some() { None } else { flags.rate.or(listed.rate) };
+    let first = FirstGuest {
+        memory: flags.memory.or(listed.memory),
+        vcpus: flags.vcpus.or(listed.vcpus),
+        rate,
+        load: flags.load,
+        link: flags.link,
+    };
+    let text = first.text().map_err(Failure::Input)?;
+    // What is wrong with a flag is said before anybody builds on it.
+    super::scenario::check(&super::scenario::of_text("the flags, as a scenario", &text)?, true)?;
+    Ok(Output::open(&args.output)?.write(text.as_bytes())?)
+}
+
+/// A guest of a list.
+fn listed(path: &Path, name: Option<&str>) -> Result<FirstGuest, Failure> {
+    let file = path.display();
+    let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
+    let text = text.map_err(|error| Failure::Input(format!("cannot read `{file}`: {error}")))?;
+    let found = inventory::read(&file.to_string(), &text, None).ok_or_else(|| {
+        Failure::Input(format!(
+            "`{file}` is no list of guests as products write it; docs/inventories.md says what is read"
+        ))
+    })?;
+    let found = found.map_err(|error| Failure::Input(error.to_string()))?;
+    let names = || found.guests.iter().take(8).map(|guest| format!("`{}`", guest.name)).collect::<Vec<_>>().join(", ");
+    let guest = match name {
+        Some(name) => found.guests.iter().find(|guest| guest.name == name),
+        None => found.guests.first().filter(|_| found.guests.len() == 1),
+    };
+    let guest = guest.ok_or_else(|| {
+        let what = name.map_or("has several guests".to_owned(), |name| format!("has no guest `{name}`"));
+        Failure::Input(format!("`{file}` {what}; name one by `--guest`, such as {}", names()))
+    })?;
+    let mib = |rate: u64| format!("{rate} MiB/s");
+    Ok(FirstGuest {
+        memory: Some(format!("{} B", guest.memory)),
+        vcpus: guest.vcpus.and_then(|vcpus| u32::try_from(vcpus).ok()),
+        rate: guest.rate_mib.filter(|rate| *rate > 0).map(mib),
+        ..FirstGuest::default()
+    })
+}

@@ -1,0 +1,110 @@
+//! The first answer: without a file, by presets, and with a scenario to go on from.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn precopy(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(env!("CARGO_MANIFEST_DIR")).args(words).output().unwrap()
+}
+
+fn said(words: &[&str]) -> (Option<i32>, String, String) {
+    let output = precopy(words);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+const GUEST: [&str; 6] = ["--ram", "32GiB", "--dirty-rate", "1480MiB/s", "--link", "25G"];
+
+#[test]
+fn a_migration_needs_no_file() {
+    let (code, page, complaint) = said(&[&["run"], &GUEST[..]].concat());
+    assert_eq!(code, Some(0), "{complaint}");
+    assert!(page.contains("not-converged"), "{page}");
+    // The same as the scenario that the same flags write.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guest.toml");
+    let file = file.to_str().unwrap();
+    assert_eq!(said(&[&["init", "-o", file], &GUEST[..]].concat()).0, Some(0));
+    let json = |words: &[&str]| said(&[words, &["--format", "json"]].concat()).1;
+    assert_eq!(json(&[&["run"], &GUEST[..]].concat()), json(&["run", file]));
+    // Flags count over a file's keys.
+    let over = json(&["run", file, "--ram", "4GiB", "--load", "redis-idle", "--link", "45GbE"]);
+    let by_hand = json(&[
+        "run",
+        file,
+        "--set",
+        "guest.memory=4 GiB",
+        "--set",
+        "guest.workload=[{ preset = \"redis-idle\" }]",
+        "--set",
+        "link.bandwidth=45 Gbit/s",
+    ]);
+    assert_eq!(over, by_hand);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_said_in_one_message() {
+    let wrong = [
+        &["run"][..],
+        &["run", "--ram", "32GiB"],
+        &["run", "--ram", "32GiBs", "--link", "25G"],
+        &["run", "--ram", "32GiB", "--link", "25G", "--load", "redis-set-1n"],
+        &["presets", "redis-set-1n"],
+        &["init", "--ram", "much"],
+        &["init", "--from", "tests/data/inventories/dumpxml.xml"],
+        &["init", "--from", "tests/data/inventories/planner.csv"],
+    ];
+    let complaints = wrong.map(|words| {
+        let (code, page, complaint) = said(words);
+        assert_eq!((code, page.as_str()), (Some(2), ""), "{words:?}");
+        format!("$ precopy {}\n{complaint}", words.join(" "))
+    });
+    insta::assert_snapshot!("wrong", complaints.join("\n"));
+}
+
+#[test]
+fn a_load_in_words_is_said_to_be_a_guess() {
+    let words = ["run", "--ram", "8GiB", "--link", "10G", "--load"];
+    let (code, _, note) = said(&[&words[..], &["nginx"]].concat());
+    assert!(code == Some(0) && note.contains("`nginx` is taken for preset = \"redis-get-1m\""), "{note}");
+    let (code, _, note) = said(&[&words[..], &["redis-get-1m"]].concat());
+    assert!(code == Some(0) && !note.contains("is taken for"), "{note}");
+}
+
+#[test]
+fn presets_are_listed_and_shown() {
+    let (code, list, _) = said(&["presets"]);
+    assert_eq!(code, Some(0));
+    for preset in precopy::scenario::presets::PRESETS.iter() {
+        assert!(list.contains(&preset.name), "{list}");
+        let (code, shown, _) = said(&["presets", &preset.name]);
+        assert_eq!(code, Some(0), "{}", preset.name);
+        // What is shown is a part of a scenario.
+        let text = format!("[guest]\nmemory = \"64 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n{shown}");
+        let input = precopy::scenario::Input::new("a.toml", &text, &[]).unwrap();
+        assert!(input.load().is_ok(), "{shown}");
+    }
+    insta::assert_snapshot!("preset", said(&["presets", "redis-set-1m"]).1);
+}
+
+#[test]
+fn a_first_scenario_explains_itself_and_runs() {
+    let (code, text, _) = said(&["init"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!("init", text);
+    let path = "tests/data/inventories/domstats.txt";
+    assert!(Path::new(path).is_file());
+    let (code, text, complaint) = said(&["init", "--from", path, "--guest", "redis-02", "--link", "25G"]);
+    assert!(code == Some(0), "{complaint}");
+    assert!(text.contains("rate = \"1480 MiB/s\"") && text.contains("vcpus = 4"), "{text}");
+    // Examples are right, too.
+    let all: String = text
+        .lines()
+        .filter(|line| {
+            !line.contains("precopy") && line.starts_with("# ") && (line.contains(" = ") || line.starts_with("# ["))
+        })
+        .map(|line| format!("{}\n", &line[2..]))
+        .filter(|line| !line.starts_with("[["))
+        .collect();
+    assert!(all.contains("auto-converge = true"), "{all}");
+}
