@@ -1177,7 +1177,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__why)
-            opts="-o -h --nth --orchestrator --save --format --output --color --help"
+            opts="-o -q -h --nth --orchestrator --save --format --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

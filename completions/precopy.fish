@@ -132,6 +132,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand why" -s o -l output -d '
 complete -c precopy -n "__fish_precopy_using_subcommand why" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand why" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l goal -d 'What is wanted; may be given several times, and all must hold' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l by -d 'Try only this lever, or any key with these values; may be given several times' -r
