@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use precopy::compare::{Fate, Trace};
 use precopy::sim::Event;
+use precopy::why::WhyAnswer;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs").join(name)
@@ -156,4 +157,56 @@ fn gzip_is_unpacked() {
     fs::write(&packed, &packing.stdout[..packing.stdout.len() / 2]).unwrap();
     let damaged = Trace::read(&packed).unwrap_err().to_string();
     assert!(damaged.ends_with("it begins as gzip and is damaged or cut off; copy it again"), "{damaged}");
+}
+
+/// What may stand where it does harm.
+const SIGNS: &[u8] = b"0123456789-.,:{}\"\n ";
+
+/// Damage of any kind: every tenth byte or so is another one, a digit is a thousand digits, a line is gone.
+#[test]
+fn damaged_logs_are_read_or_refused() {
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    };
+    for path in files(&folder("")) {
+        let whole = fs::read(&path).unwrap();
+        let whole = &whole[..whole.len().min(6000)];
+        for round in 0..150 {
+            let mut bytes = whole.to_vec();
+            for _ in 0..1 + round % 12 {
+                bytes.extend(bytes.is_empty().then_some(b'x'));
+                let at = next(bytes.len());
+                match next(5) {
+                    0 => bytes[at] = next(256) as u8,
+                    1 => bytes[at] = SIGNS[next(SIGNS.len())],
+                    2 => drop(bytes.splice(at..at, b"99999999999999999999".iter().copied())),
+                    3 => drop(bytes.drain(at..(at + next(80)).min(bytes.len()))),
+                    _ => bytes.truncate(at.max(1)),
+                }
+            }
+            for trace in Trace::parse_all("log", &bytes).unwrap_or_default() {
+                assert!(trace.measured.seen_ms.is_finite(), "{path:?} {round}");
+                // Simulations take their time, and a few show what all would.
+                if round % 25 == 0 {
+                    let answer = WhyAnswer::of(&trace, None);
+                    assert!(!precopy::report::why::text(&answer, &[]).is_empty());
+                }
+            }
+        }
+    }
+}
+
+/// `fit` takes logs that count no syncs as looks, refuses those of which no guest follows, and asks a scenario of full ones.
+#[test]
+fn what_a_log_lacks_is_no_figure_of_a_fit() {
+    let fit =
+        |name: &str| precopy::fit::fit(vec![Trace::read(&folder(name)).unwrap()], 1, &|progress| progress.runs < 400);
+    for name in ["proxmox-new.txt", "kubevirt-vmim.json"] {
+        let unfit = fit(name).unwrap_err().to_string();
+        assert!(unfit.contains(" does not tell ") && unfit.contains("`precopy why`"), "{unfit}");
+    }
+    assert!(fit("nova.txt").unwrap().is_some() && fit("kubevirt-launcher.txt").unwrap().is_some());
+    assert!(fit("vdsm.txt").unwrap_err().to_string().contains("`--scenario FILE`"));
 }

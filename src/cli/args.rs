@@ -100,7 +100,7 @@ impl CliCommand {
             CliCommand::Report(args) => args.manners.color,
             CliCommand::Sweep(args) => args.manners.color,
             CliCommand::Fit(args) => args.common.color,
-            CliCommand::Why(args) => args.color,
+            CliCommand::Why(args) => args.manners.color,
             CliCommand::Plan(args) => args.common.color,
             CliCommand::Check(args) => args.common.color,
             CliCommand::Drain(args) => args.common.color,

@@ -9,6 +9,7 @@ use serde_json::{Deserializer, Value};
 use super::Failure;
 use super::args::CliCommand;
 use crate::compare;
+use crate::inventory::{Document, FORMATS};
 use crate::sink::shell;
 
 /// What a command does with a file.
@@ -48,7 +49,7 @@ struct FileKind {
 }
 
 /// All kinds; the first that fits.
-const KINDS: [FileKind; 5] = [
+const KINDS: [FileKind; 6] = [
     FileKind {
         named: |text| is_dirty_rates(text).then(|| "output about dirty rates".to_owned()),
         right: &[FileRole::DirtyRates],
@@ -79,7 +80,19 @@ const KINDS: [FileKind; 5] = [
         elsewhere: &[FileRole::Scenario, FileRole::Results, FileRole::Page],
         read_by: "`precopy drain {} --link RATE` reads it",
     },
+    FileKind {
+        named: |text| list_of_guests(text).map(str::to_owned),
+        right: &[FileRole::Fleet],
+        elsewhere: &[],
+        read_by: "`precopy drain {} --link RATE` reads it",
+    },
 ];
+
+/// What a product's list of guests is called.
+fn list_of_guests(text: &str) -> Option<&'static str> {
+    let document = Document::new(text, None);
+    FORMATS.iter().find(|format| (format.is)(&document)).map(|format| format.name)
+}
 
 /// A form of log in a sentence.
 fn log(form: &str) -> String {
@@ -115,6 +128,10 @@ const HEAD: u64 = 1 << 18;
 pub(super) fn suit(command: &CliCommand) -> Result<(), Failure> {
     let wrong = roles(command).into_iter().filter_map(|(path, role)| {
         let text = head(path)?;
+        // Some lists of guests say of dirty rates and migrations, too.
+        if role == FileRole::Fleet && list_of_guests(&text).is_some() {
+            return None;
+        }
         let (kind, what) = KINDS.iter().find_map(|kind| Some((kind, (kind.named)(&text)?)))?;
         let is_right = kind.right.contains(&role) || kind.elsewhere.contains(&role);
         (!is_right).then(|| {
@@ -140,7 +157,7 @@ fn head(path: &Path) -> Option<String> {
 /// Files and what they are to be.
 fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
     match command {
-        CliCommand::Run(args) => vec![(&args.scenario, FileRole::Scenario)],
+        CliCommand::Run(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Plan(args) => vec![(&args.scenario, FileRole::Scenario)],
         CliCommand::Replay(args) => vec![(&args.scenario, FileRole::Scenario)],
         CliCommand::Sweep(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),

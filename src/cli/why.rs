@@ -9,7 +9,7 @@ use crate::fit;
 use crate::orchestrator::{PRODUCTS, Product};
 use crate::report::{Output, why as report};
 use crate::sink::shell;
-use crate::why::WhyAnswer;
+use crate::why::{Cause, WhyAnswer};
 
 /// Reads every log, and explains each migration in it.
 pub(super) fn why(args: &WhyArgs) -> Result<(), Failure> {
@@ -26,6 +26,10 @@ pub(super) fn why(args: &WhyArgs) -> Result<(), Failure> {
             WhyFormat::Text => report::text(answer, &next),
             WhyFormat::Json => report::json(answer, &next)?,
         });
+    }
+    let unexplained = answers.iter().filter(|(_, answer)| answer.cause != Cause::Arrived && answer.explained.is_none());
+    for (_, answer) in unexplained.filter(|_| !args.manners.quiet) {
+        super::note(&format!("{}: no guest was tried, as the log does not tell enough of it", answer.trace));
     }
     let text = match args.format {
         WhyFormat::Text => out.join("\n"),

@@ -103,7 +103,7 @@ fn end(answer: &WhyAnswer) -> String {
 
 /// What kept it from arriving.
 fn hindered(hindrance: Hindrance, evidence: &Evidence, stream: Option<StreamBound>) -> String {
-    let rate = |rate: Option<f64>| rate.map_or("an unknown amount a second".to_owned(), |rate| megabytes(rate));
+    let rate = |rate: Option<f64>| rate.map_or("an unknown amount a second".to_owned(), megabytes);
     let (dirtied, sent) = (rate(evidence.dirtied), rate(evidence.bandwidth));
     let at_least = if evidence.dirtied_told { "" } else { "at least " };
     let over = match stream {

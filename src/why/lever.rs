@@ -58,7 +58,7 @@ impl Lever {
             Lever::AutoConverge => scenario.qemu.capabilities.auto_converge = true,
             Lever::NoCap => params.max_bandwidth = Rate(0),
             Lever::Downtime(ms) => params.downtime_limit = Span::from_ms(ms),
-            Lever::Longer(seconds) => scenario.limits.time = Span::from_ms(seconds.saturating_mul(1000)).max(Span(1)),
+            Lever::Longer(seconds) => scenario.limits.time = Span(seconds.saturating_mul(1_000_000_000)).max(Span(1)),
             Lever::PostCopy => {
                 scenario.qemu.capabilities.postcopy_ram = true;
                 scenario.at.push(At { when: When::Pass(2), command: MonitorCommand::StartPostcopy });

@@ -21,6 +21,8 @@ impl CliCommand {
             CliCommand::Replay(_) => "replay",
             CliCommand::Watch(_) => "watch",
             CliCommand::Probe(_) => "probe",
+            CliCommand::Presets(_) => "presets",
+            CliCommand::Init(_) => "init",
             CliCommand::Completions(_) => "completions",
             CliCommand::Man(_) => "man",
             CliCommand::Schema(_) => "schema",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Color;
+use super::Manners;
 
 /// `precopy why`
 #[derive(Debug, Args)]
@@ -41,9 +41,9 @@ pub struct WhyArgs {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
-    /// When to use colours; `NO_COLOR` is honoured
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
-    pub color: Color,
+    /// What it says beside its result.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 /// `--format` of `why`.

@@ -6,7 +6,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || b".,eE+-".contains(&byte));
     let point = if text.contains('.') { text.to_owned() } else { text.replacen(',', ".", 1) };
     let value = plain.then(|| point.parse().ok()).flatten();
-    value.filter(|value: &f64| (0.0..=1e18).contains(value))
+    value.filter(|value: &f64| (0.0..=MOST).contains(value))
 }
 
 /// Bytes, or bytes a second: a number and a unit; without a unit it is bytes.
@@ -27,8 +27,11 @@ pub(super) fn bytes(text: &str) -> Option<f64> {
         "TB" => 1e12,
         _ => return None,
     };
-    number(value).map(|value| value * factor)
+    number(value).map(|value| value * factor).filter(|bytes| *bytes <= MOST)
 }
+
+/// More than any counter of a migration comes to.
+pub(super) const MOST: f64 = 1e18;
 
 /// What stands behind `before` in a line, up to one of `ends`.
 pub(super) fn between<'a>(line: &'a str, before: &str, ends: &[char]) -> Option<&'a str> {

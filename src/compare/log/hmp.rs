@@ -14,7 +14,9 @@ const STARTS: [&str; 2] = ["Migration status:", "Status:"];
 const KILO: &str = "(KB)";
 
 /// What is printed up to 10.0, what is printed as of 10.1, and how its number is read.
-const NAMES: [(&str, &str, fn(&str) -> Option<f64>); 14] = [
+type FigureNames = (&'static str, &'static str, fn(&str) -> Option<f64>);
+
+const NAMES: [FigureNames; 14] = [
     ("total time", "total", first),
     ("setup", "setup", first),
     ("downtime", "down", first),

@@ -41,6 +41,9 @@ impl LoggedJob {
     }
 }
 
+/// How a line says that a migration is over: its words, and the end that they tell.
+pub(super) type EndWords = (&'static str, fn(String) -> ToldEnd);
+
 /// The migrations of a log in the order in which they begin.
 pub(super) struct LoggedJobs {
     told: Told,

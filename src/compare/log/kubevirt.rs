@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::amount::{after, between, bytes};
-use super::job::{LoggedJob, LoggedJobs};
+use super::amount::{after, between, bytes, number};
+use super::job::{EndWords, LoggedJob, LoggedJobs};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::sighting::Sighting;
@@ -15,7 +15,7 @@ pub(super) const FORM: LogForm = LogForm { name: "log of KubeVirt's virt-launche
 
 const INFO: &str = "igration info for ";
 /// How a line says that it is over; the first that fits.
-const ENDS: [(&str, fn(String) -> ToldEnd); 6] = [
+const ENDS: [EndWords; 6] = [
     ("ive migration stuck for", ToldEnd::Stuck),
     ("ive migration is not completed after", ToldEnd::TimedOut),
     ("ive migration abort succeeded", ToldEnd::Cancelled),
@@ -58,7 +58,7 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
 fn info(message: &str) -> Option<(Sighting, Option<f64>)> {
     let text = |name: &str| between(message, &format!("{name}:"), &[' ']);
     let size = |name| text(name).and_then(bytes);
-    let whole = |name| text(name).and_then(|text| text.parse::<u64>().ok());
+    let whole = |name| text(name).and_then(number).map(|count| count as u64);
     let rate = |name| text(name).and_then(|text| text.trim_end_matches("Mbps").parse::<f64>().ok());
     let elapsed_ms = text("TimeElapsed").and_then(|text| text.trim_end_matches("ms").parse::<f64>().ok())?;
     let mut sighting = sighting_of(size("MemoryProcessed")? as u64, size("MemoryRemaining")? as u64);

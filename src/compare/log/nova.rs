@@ -1,7 +1,7 @@
 //! Lines of nova-compute: progress every 5 s or 30 s, steps of the downtime, and the end.
 
 use super::amount::{after, between};
-use super::job::{LoggedJob, LoggedJobs};
+use super::job::{EndWords, LoggedJob, LoggedJobs};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::told::{LogGap, Told, ToldEnd};
@@ -12,7 +12,7 @@ pub(super) const FORM: LogForm = LogForm { name: "log of nova-compute", is_line,
 const RUNNING: &str = "Migration running for";
 const DOWNTIME: &str = "Increasing downtime to";
 /// How a line says that it is over; the first that fits.
-const ENDS: [(&str, fn(String) -> ToldEnd); 6] = [
+const ENDS: [EndWords; 6] = [
     ("Live migration not completed after", ToldEnd::TimedOut),
     ("Live migration stuck for", ToldEnd::Stuck),
     ("Migration operation has completed", |_| ToldEnd::Completed),

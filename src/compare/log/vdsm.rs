@@ -1,7 +1,7 @@
 //! Lines of oVirt's vdsm.
 
 use super::amount::{after, between};
-use super::job::{LoggedJob, LoggedJobs};
+use super::job::{EndWords, LoggedJob, LoggedJobs};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::sighting::Sighting;
@@ -12,7 +12,7 @@ pub(super) const FORM: LogForm = LogForm { name: "log of vdsm", is_line, read };
 
 const PROGRESS: &str = "Migration Progress:";
 /// How a line says that it is over; the first that fits.
-const ENDS: [(&str, fn(String) -> ToldEnd); 4] = [
+const ENDS: [EndWords; 4] = [
     ("Migration is stuck: Hasn't progressed in", ToldEnd::Stuck),
     ("which is exceeding the configured maximum time for migrations", ToldEnd::TimedOut),
     ("migration cancelled", ToldEnd::Cancelled),
