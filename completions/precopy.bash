@@ -34,6 +34,9 @@ _precopy() {
             precopy,help)
                 cmd="precopy__subcmd__help"
                 ;;
+            precopy,init)
+                cmd="precopy__subcmd__init"
+                ;;
             precopy,man)
                 cmd="precopy__subcmd__man"
                 ;;
@@ -42,6 +45,9 @@ _precopy() {
                 ;;
             precopy,plot)
                 cmd="precopy__subcmd__plot"
+                ;;
+            precopy,presets)
+                cmd="precopy__subcmd__presets"
                 ;;
             precopy,probe)
                 cmd="precopy__subcmd__probe"
@@ -64,9 +70,6 @@ _precopy() {
             precopy,watch)
                 cmd="precopy__subcmd__watch"
                 ;;
-            precopy,why)
-                cmd="precopy__subcmd__why"
-                ;;
             precopy__subcmd__help,check)
                 cmd="precopy__subcmd__help__subcmd__check"
                 ;;
@@ -85,6 +88,9 @@ _precopy() {
             precopy__subcmd__help,help)
                 cmd="precopy__subcmd__help__subcmd__help"
                 ;;
+            precopy__subcmd__help,init)
+                cmd="precopy__subcmd__help__subcmd__init"
+                ;;
             precopy__subcmd__help,man)
                 cmd="precopy__subcmd__help__subcmd__man"
                 ;;
@@ -93,6 +99,9 @@ _precopy() {
                 ;;
             precopy__subcmd__help,plot)
                 cmd="precopy__subcmd__help__subcmd__plot"
+                ;;
+            precopy__subcmd__help,presets)
+                cmd="precopy__subcmd__help__subcmd__presets"
                 ;;
             precopy__subcmd__help,probe)
                 cmd="precopy__subcmd__help__subcmd__probe"
@@ -115,9 +124,6 @@ _precopy() {
             precopy__subcmd__help,watch)
                 cmd="precopy__subcmd__help__subcmd__watch"
                 ;;
-            precopy__subcmd__help,why)
-                cmd="precopy__subcmd__help__subcmd__why"
-                ;;
             *)
                 ;;
         esac
@@ -125,7 +131,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe completions man schema help"
+            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,16 +223,12 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__compare)
-            opts="-o -q -v -h --nth --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --nth)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --scenario)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -285,7 +287,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__drain)
-            opts="-j -o -q -v -h --set --link --scheduler --slots --order --search --most --exchanges --repeats --within --in --plot --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --link --orchestrator --loads --flavors --host --scheduler --slots --order --search --most --exchanges --repeats --within --in --plot --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -296,6 +298,22 @@ _precopy() {
                     return 0
                     ;;
                 --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --loads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --flavors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -375,21 +393,13 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__fit)
-            opts="-o -q -v -h --nth --dirtyrate --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --dirtyrate --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --nth)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --dirtyrate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --guest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -433,7 +443,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit why plan check plot report drain replay watch probe completions man schema help"
+            opts="run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,6 +540,20 @@ _precopy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        precopy__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         precopy__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -559,6 +583,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__plot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__presets)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -670,13 +708,53 @@ _precopy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        precopy__subcmd__help__subcmd__why)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+        precopy__subcmd__init)
+            opts="-o -q -h --from --guest --ram --vcpus --dirty-rate --load --link --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vcpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dirty-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -703,7 +781,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --set --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -729,7 +807,15 @@ _precopy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --as)
+                    COMPREPLY=($(compgen -W "virsh nova kubevirt proxmox qmp" -- "${cur}"))
+                    return 0
+                    ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -831,6 +917,24 @@ _precopy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__presets)
+            opts="-q -h --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -985,13 +1089,37 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__run)
-            opts="-j -o -q -v -h --set --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --ram --vcpus --dirty-rate --load --link --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --ram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vcpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dirty-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --load)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1069,7 +1197,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__sweep)
-            opts="-o -j -q -h --vary --set --design --points --repeats --summary --output --resume --restart --shard --merge --jobs --seed --memory --color --quiet --help"
+            opts="-o -j -q -h --vary --set --orchestrator --design --points --repeats --summary --output --resume --restart --shard --merge --jobs --seed --memory --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1080,6 +1208,10 @@ _precopy() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1163,48 +1295,6 @@ _precopy() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        precopy__subcmd__why)
-            opts="-o -q -h --nth --orchestrator --save --format --output --color --quiet --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --nth)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --orchestrator)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --save)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

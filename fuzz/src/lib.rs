@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod fleet;
 pub mod journal;
+pub mod lists;
 mod migrate;
 mod outside;
 pub mod rules;
@@ -24,10 +25,11 @@ use precopy::scenario::{Input, InvalidInput};
 pub type Look = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `fuzz/corpus` too.
-pub const TARGETS: [(&str, Look); 10] = [
+pub const TARGETS: [(&str, Look); 11] = [
     ("baseline", baseline::look),
     ("fleet", fleet::look),
     ("journal", journal::look),
+    ("lists", lists::look),
     ("rules", rules::look),
     ("run", run::look),
     ("scenario", scenario::look),

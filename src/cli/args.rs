@@ -107,7 +107,8 @@ impl CliCommand {
             CliCommand::Replay(args) => args.manners.color,
             CliCommand::Watch(args) => args.manners.color,
             CliCommand::Probe(args) => args.manners.color,
-            CliCommand::Presets(_) | CliCommand::Init(_) => Color::Auto,
+            CliCommand::Presets(args) => args.manners.color,
+            CliCommand::Init(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     };
     let text = first.text().map_err(Failure::Input)?;
     // What is wrong with a flag is said before anybody builds on it.
-    super::scenario::check(&super::scenario::of_text("the flags, as a scenario", &text)?, true)?;
+    super::scenario::check(&super::scenario::of_text("the flags, as a scenario", &text)?, args.manners.quiet)?;
     Ok(Output::open(&args.output)?.write(text.as_bytes())?)
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Manners;
 use crate::scenario::FirstGuest;
 
 /// A guest in a few flags.
@@ -49,6 +50,10 @@ pub struct PresetsArgs {
     /// Show this preset
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+
+    /// Of all commands.
+    #[command(flatten)]
+    pub manners: Manners,
 }
 
 /// `precopy init`
@@ -76,4 +81,8 @@ pub struct InitArgs {
     /// Where it goes; a file appears when it is complete
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
+
+    /// Of all commands.
+    #[command(flatten)]
+    pub manners: Manners,
 }
