@@ -98,8 +98,8 @@
 //!
 //! The other modules are the program `precopy` (feature `program`, on by default) and serve it and its tests: they may
 //! change in any release. From above: `cli` is the command line, `report` and `plot` make text, pages and pictures, `results`
-//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain`, `check` and `probe` are the studies, `inventory` reads
-//! lists of guests, `disk` writes files, and
+//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain`, `check`, `why` and `probe` are the studies, `inventory`
+//! reads lists of guests, `disk` writes files, and
 //! `sink` makes text from outside fit for where it goes out.
 //!
 //! `docs/model.md` explains how the model works, `docs/accuracy.md` how close it comes to a real QEMU, and
@@ -161,5 +161,8 @@ pub mod statistic;
 #[doc(hidden)]
 pub mod sweep;
 pub mod units;
+#[cfg(feature = "program")]
+#[doc(hidden)]
+pub mod why;
 #[doc(hidden)]
 pub mod yaml;

@@ -82,6 +82,8 @@ pub enum Group {
     Transfer,
     /// How the guest was slowed down.
     Throttle,
+    /// What XBZRLE's cache did; shown only where it is on.
+    Xbzrle,
     /// The part after a switch to post-copy; shown only where there was one.
     PostCopy,
 }
@@ -224,7 +226,8 @@ pub const NONE: &str = "–";
 
 impl Group {
     /// The groups of figures, in the order in which they are read.
-    pub const FIGURES: [Group; 5] = [Group::Time, Group::Guest, Group::Transfer, Group::Throttle, Group::PostCopy];
+    pub const FIGURES: [Group; 6] =
+        [Group::Time, Group::Guest, Group::Transfer, Group::Throttle, Group::Xbzrle, Group::PostCopy];
 
     /// Heading.
     pub fn title(self) -> &'static str {
@@ -234,8 +237,14 @@ impl Group {
             Group::Guest => "Guest",
             Group::Transfer => "Transfer",
             Group::Throttle => "Throttle",
+            Group::Xbzrle => "XBZRLE",
             Group::PostCopy => "Post-copy",
         }
+    }
+
+    /// Whether it is left out where none of its figures says anything: what belongs to something that was not used.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Group::Xbzrle | Group::PostCopy)
     }
 
     /// Its figures.
@@ -316,7 +325,7 @@ fn grouped(count: u64) -> String {
 }
 
 /// Every field of an [`Outcome`], in its order.
-pub static METRICS: [Metric; 22] = [
+pub static METRICS: [Metric; 27] = [
     Metric {
         key: "verdict",
         title: "verdict",
@@ -408,6 +417,18 @@ pub static METRICS: [Metric; 22] = [
         get: |o| Value::Whole(o.transferred_bytes),
     },
     Metric {
+        key: "mean_rate_bytes_per_s",
+        title: "mean rate",
+        name: "mean rate",
+        unit: Unit::Rate,
+        group: Group::Transfer,
+        meaning: "`transferred_bytes` by the time behind the setup, as `mbps` has it once a migration is completed (2.5 to 2.12 \
+                  leave the setup in). Idle windows, zero scan and blackout count.",
+        course: Course::Stands,
+        none: "a migration that was over before its setup was has none",
+        get: |o| o.mean_rate_bytes_per_s.into(),
+    },
+    Metric {
         key: "normal_pages",
         title: "full pages",
         name: "full pages",
@@ -428,6 +449,50 @@ pub static METRICS: [Metric; 22] = [
         course: Course::Grows,
         none: "",
         get: |o| Value::Whole(o.duplicate_pages),
+    },
+    Metric {
+        key: "xbzrle_pages",
+        title: "found pages",
+        name: "found pages (XBZRLE)",
+        unit: Unit::Pages,
+        group: Group::Xbzrle,
+        meaning: "`xbzrle-cache.pages`: up to 5.0 pages sent as differences, from 5.1 on all that were in the cache.",
+        course: Course::Grows,
+        none: "a migration without XBZRLE has none",
+        get: |o| o.xbzrle_pages.into(),
+    },
+    Metric {
+        key: "xbzrle_bytes",
+        title: "bytes for them",
+        name: "bytes for them (XBZRLE)",
+        unit: Unit::Bytes,
+        group: Group::Xbzrle,
+        meaning: "`xbzrle-cache.bytes`: what those pages took; 4096 bytes by `xbzrle_pages` to this is the encoding rate.",
+        course: Course::Grows,
+        none: "a migration without XBZRLE has none",
+        get: |o| o.xbzrle_bytes.into(),
+    },
+    Metric {
+        key: "xbzrle_cache_miss",
+        title: "misses",
+        name: "misses (XBZRLE)",
+        unit: Unit::Pages,
+        group: Group::Xbzrle,
+        meaning: "`xbzrle-cache.cache-miss`: pages sent whole, because the cache had no copy.",
+        course: Course::Grows,
+        none: "a migration without XBZRLE has none",
+        get: |o| o.xbzrle_cache_miss.into(),
+    },
+    Metric {
+        key: "xbzrle_overflow",
+        title: "overflows",
+        name: "overflows (XBZRLE)",
+        unit: Unit::Pages,
+        group: Group::Xbzrle,
+        meaning: "`xbzrle-cache.overflow`: pages sent whole, because the difference was longer.",
+        course: Course::Grows,
+        none: "a migration without XBZRLE has none",
+        get: |o| o.xbzrle_overflow.into(),
     },
     Metric {
         key: "remaining_bytes",

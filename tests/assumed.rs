@@ -19,7 +19,7 @@ fn outcome(scenario: &Scenario) -> Outcome {
 const BARE: &str = "[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"10 Gbit/s\"\n";
 
 /// Flags under which each assumption is met at least once.
-const SETTINGS: [&[&str]; 10] = [
+const SETTINGS: [&[&str]; 13] = [
     &[],
     &["guest.zero=\"40 %\""],
     &["qemu.version=4.1", "qemu.accel=tcg"],
@@ -29,7 +29,10 @@ const SETTINGS: [&[&str]; 10] = [
     &["qemu.version=7.2", "qemu.compress=true", "guest.zero=\"10 %\""],
     &["qemu.max-bandwidth=0", "link.bandwidth=\"100 Gbit/s\""],
     &["qemu.multifd=true", "qemu.max-bandwidth=0", "link.bandwidth=\"100 Gbit/s\""],
-    &["qemu.transport=ssh", "orchestrator={ kind = \"virsh\", tunnelled = true }"],
+    &["qemu.transport=ssh"],
+    &["qemu.transport=rdma", "qemu.max-bandwidth=0"],
+    &["qemu.transport=rdma", "qemu.rdma-pin-all=true"],
+    &["orchestrator={ kind = \"virsh\", tunnelled = true }"],
 ];
 
 /// Whoever gives what was assumed gets the same answer, and is told no more that it was assumed.
@@ -62,7 +65,7 @@ fn what_is_assumed_is_what_the_key_would_say() {
     }
     met.sort_unstable();
     met.dedup();
-    assert_eq!(met.len(), 13, "{met:?}");
+    assert_eq!(met.len(), 15, "{met:?}");
 }
 
 /// QEMU's own limit is told wherever it holds a guest back that nobody asked to be held back, and nowhere else.

@@ -10,6 +10,7 @@ use precopy::fit::{DirtyRates, Fit, FitQuantity, WriteShape, fit};
 use precopy::guest::Law;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
+use serde_json::{Value, json};
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
@@ -70,6 +71,25 @@ fn the_guests_of_all_recordings_are_found_again() {
     let more = ["03-throttle-hotcold", "06-throttle-clock", "07-xbzrle", "08-libvirt-throttle", "10-libvirt-postcopy"];
     hold("04-throttle-seq");
     more.iter().filter(|_| all).for_each(|name| hold(name));
+}
+
+/// What counts as a sync differs from release to release; the guests are much the same.
+#[test]
+fn the_guests_of_four_releases_are_explained() {
+    let all = std::env::var_os("FIT_ALL").is_some();
+    for release in ["5.2", "7.2", "10.0", "11.1"].iter().filter(|release| all || **release == "11.1") {
+        for path in std::fs::read_dir(data(&format!("traces-versions/{release}"))).unwrap() {
+            let path = path.unwrap().path();
+            let fit = found(&Trace::read(&path).unwrap(), 1);
+            if all {
+                println!("{}", precopy::report::fit::text(&fit));
+            }
+            assert!(fit.is_explained(), "{path:?}: {}", fit.misfit);
+            let error = fit.traces[0].comparison.error.as_ref().unwrap();
+            assert!(error.total_time_pct.unwrap().abs() < 1.0, "{path:?}: {error:?}");
+            assert!(error.dirty_sync_count.abs() <= 1 && error.throttle_max_pct == 0.0, "{path:?}: {error:?}");
+        }
+    }
 }
 
 #[test]
@@ -226,7 +246,7 @@ const DIRTY: &str = "Domain: 'web1'\n  dirtyrate.calc_status=2\n  dirtyrate.calc
 fn dirty_rates_over_several_lengths_of_time_make_a_curve() {
     let five = DIRTY.replace("period=1", "period=5").replace("second=60", "second=30");
     let rates = DirtyRates::parse(&(DIRTY.to_owned() + "\n" + &five)).unwrap();
-    assert_eq!(rates.points, [(1, 60.0 * 256.0), (5, 5.0 * 30.0 * 256.0)]);
+    assert_eq!(rates.points, [(1.0, 60.0 * 256.0), (5.0, 5.0 * 30.0 * 256.0)]);
     let (file, warnings) = rates.file(None).unwrap();
     assert!(file.contains("kind = \"curve\""), "{file}");
     let scenario = load(&file);
@@ -256,7 +276,9 @@ fn dirty_rates_that_are_none_are_refused() {
         (DIRTY.replace("status=2", "status=1"), "has no measurement that is finished"),
         (DIRTY.replace("period=1", "period=x"), "line 4, column 1: `dirtyrate.calc_period` must be a whole number"),
         (DIRTY.replace("Domain: 'web1'\n", ""), "line 1, column 3: comes before any `Domain:`"),
-        (DIRTY.to_owned() + "Domain: 'web2'\n", "line 9, column 1: is another domain"),
+        (DIRTY.to_owned() + "Domain: 'web2'\n", "has 2 guests; choose one with `--guest NAME`: web1, web2"),
+        ("{\"return\": {\"status\": \"active\"}}".to_owned(), "line 1, column 1: is no answer of `query-dirty-rate`"),
+        ("\n{\"return\"".to_owned(), "line 2, column 1: is not valid JSON"),
         ("hello".to_owned(), "line 1, column 1: is no output of `virsh domstats"),
     ] {
         let found = DirtyRates::parse(&text).unwrap_err().to_string();
@@ -265,6 +287,47 @@ fn dirty_rates_that_are_none_are_refused() {
     let unknown = DIRTY.replace("  balloon.current=4194304\n", "");
     let found = DirtyRates::parse(&unknown).unwrap().file(None).unwrap_err().to_string();
     assert!(found.contains("--balloon"), "{found}");
+}
+
+/// QEMU's own answers have lengths below a second, and say nothing of RAM.
+#[test]
+fn answers_of_qemu_make_a_curve() {
+    let answer = |rate: u64, time: u64, unit: &str| {
+        format!(
+            "{{\"return\": {{\"status\": \"measured\", \"dirty-rate\": {rate}, \"mode\": \"dirty-bitmap\", \"start-time\": \
+             7, \"calc-time\": {time}, \"calc-time-unit\": \"{unit}\"}}}}\n"
+        )
+    };
+    let text = answer(80, 250, "millisecond")
+        + &answer(60, 2, "second")
+        + &answer(0, 1, "second").replace("measured", "measuring");
+    let rates = DirtyRates::parse(&text).unwrap();
+    assert_eq!(rates.points, [(0.25, 20.0 * 256.0), (2.0, 120.0 * 256.0)]);
+    assert!(rates.file(None).unwrap_err().to_string().contains("how much RAM"));
+    let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
+    let (file, _) = rates.file(Some(base)).unwrap();
+    assert!(load(&file).guest.workloads.len() == 1 && file.contains("[\"0.25 s\", \"5120 pages\"]"), "{file}");
+}
+
+/// Several times a day: how the rate varies is kept.
+#[test]
+fn scrapes_of_prometheus_make_a_rate_that_varies() {
+    let series = |name: &str, rates: [u64; 4]| {
+        let values: Vec<Value> =
+            rates.iter().zip(0..).map(|(rate, at)| json!([1_767_000_000 + 60 * at, rate.to_string()])).collect();
+        json!({"metric": {"__name__": "kubevirt_vmi_dirty_rate_bytes_per_second", "name": name}, "values": values})
+    };
+    let of = |result: Vec<Value>| {
+        json!({"status": "success", "data": {"resultType": "matrix", "result": result}}).to_string()
+    };
+    let both = of(vec![series("db1", [40_960_000, 81_920_000, 40_960_000, 81_920_000]), series("web1", [0, 0, 0, 0])]);
+    let found = DirtyRates::parse(&both).unwrap_err().to_string();
+    assert_eq!(found, "has 2 guests; choose one with `--guest NAME`: db1, web1");
+    let rates = DirtyRates::of_guest(&both, Some("db1")).unwrap();
+    assert_eq!(rates.points, [(1.0, 15_000.0)]);
+    let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
+    let (file, _) = rates.file(Some(base)).unwrap();
+    assert!(load(&file).guest.rate_spread.is_some(), "{file}");
 }
 
 fn precopy(folder: &Path, words: &[&str]) -> Output {

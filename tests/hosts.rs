@@ -62,9 +62,9 @@ fn every_constant_takes_both_ends_of_its_range() {
     let file = "[guest]\nmemory = \"64 GiB\"\n[link]\nbandwidth = \"100 Gbit/s\"\n";
     for constant in HOST_CONSTANTS {
         for value in [constant.range.0, constant.range.1] {
-            let flag = format!("{}={value}", constant.key);
-            let loaded = Input::new("a.toml", file, &[flag.clone()]).unwrap().load();
-            assert!(loaded.is_ok(), "{flag}: {}", loaded.unwrap_err());
+            let flags = [format!("{}={value}", constant.key)];
+            let loaded = Input::new("a.toml", file, &flags).unwrap().load();
+            assert!(loaded.is_ok(), "{flags:?}: {}", loaded.unwrap_err());
         }
     }
 }
@@ -88,4 +88,53 @@ fn the_slower_end_sets_the_pace() {
         Rate(5_000_000_000),
         "what is said rules"
     );
+}
+
+/// A guest that a slow host would not get rid of.
+const HINGED: &str = "[guest]\nmemory = \"32 GiB\"\nvcpus = 8\n[[guest.workload]]\nkind = \"uniform\"\nregion = \"4 GiB\"\n\
+    rate = \"550000 pages/s\"\n[link]\nbandwidth = \"100 Gbit/s\"\n[qemu]\nversion = \"8.2\"\nmax-bandwidth = 0\n";
+
+fn run(sets: &[&str]) -> serde_json::Value {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hinged.toml");
+    std::fs::write(&file, HINGED).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_precopy"));
+    command.args(["run", file.to_str().unwrap(), "--format", "json"]);
+    command.args(sets.iter().flat_map(|set| ["--set", set]));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What an answer says that it hangs on is where it flips; and nothing is said of what was given.
+#[test]
+fn an_answer_that_hangs_on_the_host_says_from_where_on() {
+    let open = run(&[]);
+    assert_eq!(open["verdict"], "converged");
+    let assumed = open["assumed"].as_array().unwrap();
+    let stream = assumed.iter().find(|open| open["key"] == "host.stream").unwrap();
+    assert_eq!(stream["published"], serde_json::json!(["10 Gbit/s", "25 Gbit/s"]));
+    let hinge = &stream["hangs_on_it"][0];
+    assert_eq!((&hinge["direction"], &hinge["verdict"]), (&"below".into(), &"not-converged".into()));
+    let edge = hinge["from"].as_str().unwrap();
+    let gbit: u64 = edge.strip_suffix(" Gbit/s").unwrap().parse().unwrap();
+    assert_eq!(run(&[&format!("host.stream={edge}")])["verdict"], "not-converged");
+    let said = run(&[&format!("host.stream={} Gbit/s", gbit + 1)]);
+    assert_eq!(said["verdict"], "converged");
+    let is_stream = |open: &serde_json::Value| open["key"] == "host.stream";
+    assert!(!said["assumed"].as_array().unwrap().iter().any(is_stream), "{}", said["assumed"]);
+}
+
+/// QEMU's documentation of RDMA: 8 GiB in use over 40 Gbit/s in 7.5 s, and in 4 s with all of it pinned.
+#[test]
+fn rdma_takes_as_long_as_its_documentation_says() {
+    let file = "[guest]\nmemory = \"8 GiB\"\n[[guest.workload]]\nkind = \"idle\"\n[link]\nbandwidth = \"40 Gbit/s\"\n\
+        [qemu]\nversion = \"2.0\"\ntransport = \"rdma\"\nmax-bandwidth = 0\n";
+    for (pinned, seconds) in [(false, 7.5), (true, 4.0)] {
+        let flags = [format!("qemu.rdma-pin-all={pinned}")];
+        let scenario = Input::new("a.toml", file, &flags).unwrap().load().unwrap().scenario;
+        let (outcome, _) = precopy::sim::run(&scenario, &precopy::sim::Options::default()).unwrap();
+        let error = outcome.total_time_ms / 1e3 / seconds - 1.0;
+        assert!(error.abs() < 0.05, "pinned {pinned}: {:.2} s, not {seconds} s", outcome.total_time_ms / 1e3);
+    }
 }

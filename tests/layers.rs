@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 11] = [
     &["scenario"],
     &["sim"],
     &["metrics", "goal"],
-    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "probe"],
+    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "why", "probe"],
     &["results"],
     &["plot"],
     &["report"],

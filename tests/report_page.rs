@@ -33,7 +33,7 @@ fn a_page_has_question_verdict_picture_figures_scenario_and_command() {
     for part in [
         "<h1>What does a move over 1 GbE cost a busy 8 GiB database?</h1>",
         "converged",
-        "31.5 MiB were left after a sync",
+        " were left after a sync",
         "remaining RAM [GiB]",
         "<th scope=\"row\" title=\"Highest throttle",
         "# Workload catalogue, set `redis-write-large`",

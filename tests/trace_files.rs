@@ -332,7 +332,9 @@ fn a_log_that_ends_early_has_no_end_and_one_that_was_cancelled_says_so() {
 fn a_damaged_log_is_refused_with_its_line() {
     for (text, message) in [
         ("hello\n", "line 1, column 1: is neither a recording in JSON, nor a log"),
-        ("1760000000.1\nJob type:         Unbounded\n", "line 2, column 1: job type `Unbounded` is no number"),
+        ("1760000000.1\nJob type:         Unbounded\n", "line 3, column 1: has no statistics of a migration under way"),
+        ("Job type: Unbounded\nMemory total: 4 GiB\nIteration: x", "line 3, column 1: `Iteration` has no amount that"),
+        ("Job type: Wild\n", "line 1, column 1: job type `Wild` is no number"),
         ("Job type: 2\nmemory_iteration: two\n", "line 2, column 1: `memory_iteration` must be a number, not `two`"),
         ("Job type: 2\nmemory_total: -5\n", "line 2, column 15: `memory_total` cannot be -5"),
         ("Job type: 0\n", "line 2, column 1: has no statistics of a migration under way"),

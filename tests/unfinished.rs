@@ -139,7 +139,7 @@ fn what_was_not_seen_is_not_made_up() {
         parsed(&(answer("active", 2000, 2, "") + &answer("cancelled", 2500, 2, "") + &answer("active", 9, 1, "")));
     let two = two.unwrap();
     assert_eq!(two.measured.verdict, Fate::Cancelled);
-    assert_eq!(two.note.as_deref(), Some("the log goes on with another migration; this is the first"));
+    assert_eq!(two.note.as_deref(), Some("migration 1 of the 2 in this log; `--nth N` is another one"));
     assert_eq!(parsed(&(answer("active", 1000, 1, "") + &answer("active", 2000, 2, ""))).unwrap().note, None);
 }
 

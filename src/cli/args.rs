@@ -13,6 +13,7 @@ pub mod probe;
 pub mod replay;
 pub mod report;
 pub mod sweep;
+pub mod why;
 
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -59,6 +60,8 @@ pub enum CliCommand {
     Sweep(sweep::SweepArgs),
     /// Which scenario explains this real migration?
     Fit(fit::FitArgs),
+    /// Why did this migration end as it did, and what would have helped?
+    Why(why::WhyArgs),
     /// What is the smallest change that makes it work?
     Plan(plan::PlanArgs),
     /// Did a policy default get worse?
@@ -97,6 +100,7 @@ impl CliCommand {
             CliCommand::Report(args) => args.manners.color,
             CliCommand::Sweep(args) => args.manners.color,
             CliCommand::Fit(args) => args.common.color,
+            CliCommand::Why(args) => args.manners.color,
             CliCommand::Plan(args) => args.common.color,
             CliCommand::Check(args) => args.common.color,
             CliCommand::Drain(args) => args.common.color,
@@ -236,9 +240,13 @@ Examples:
     after_long_help = COMPARE_EXAMPLES
 )]
 pub struct CompareArgs {
-    /// Recorded migrations (docs/trace-format.md); `-` is standard input
+    /// Recorded migrations (docs/trace-format.md) and logs (docs/logs.md); `-` is standard input
     #[arg(required = true, value_name = "TRACE")]
     pub traces: Vec<PathBuf>,
+
+    /// Which migration of each log, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = 1)]
+    pub nth: u32,
 
     /// Predict with this scenario in place of the traces' own configuration, which logs do not have
     #[arg(long, value_name = "FILE")]

@@ -11,7 +11,7 @@ use crate::report::{Output, compare as report};
 /// Reads every trace, predicts each migration from what was known before it, and reports the two side by side.
 pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let mut traces = traces(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    let mut traces = traces(args)?;
     if args.rate == GuestRate::UnderWay {
         traces = traces.into_iter().map(Trace::at_rate_under_way).collect();
     }
@@ -54,8 +54,9 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// All files that cannot be read.
-pub(super) fn read(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
-    let (traces, faults): (Vec<_>, Vec<_>) = paths.iter().map(|path| Trace::read(path)).partition(Result::is_ok);
+pub(super) fn read(paths: &[PathBuf], nth: u32, scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
+    let one = |path: &PathBuf| Trace::read_nth(path, usize::try_from(nth).unwrap_or(usize::MAX));
+    let (traces, faults): (Vec<_>, Vec<_>) = paths.iter().map(one).partition(Result::is_ok);
     let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
     if !faults.is_empty() {
         return Err(Failure::Traces(faults));
@@ -72,9 +73,9 @@ pub(super) fn read(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> R
 ///
 /// # Errors
 /// As [`read`], or all traces that say nothing of their configuration where no scenario is named.
-fn traces(paths: &[PathBuf], scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
-    let traces = read(paths, scenario, quiet)?;
-    let silent = paths.iter().zip(&traces).filter_map(|(path, trace)| match &trace.scenario {
+fn traces(args: &CompareArgs) -> Result<Vec<Trace>, Failure> {
+    let traces = read(&args.traces, args.nth, args.scenario.as_deref(), args.common.quiet)?;
+    let silent = args.traces.iter().zip(&traces).filter_map(|(path, trace)| match &trace.scenario {
         Err(reason @ NoScenario::Unstated(_)) => Some(format!("{}: {reason}", path.display())),
         _ => None,
     });

@@ -8,7 +8,7 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, interrupt, inventory, scenario as files};
-use crate::drain::{self, Chance, DrainFound, DrainHost, SearchLimits, Timetable};
+use crate::drain::{self, Chance, DrainFound, DrainHost, FleetHinge, SearchLimits, Timetable};
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
@@ -43,7 +43,8 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
 
 fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let fleet = read(args, &open(args)?, args.scheduler.as_deref(), common.quiet)?;
+    let input = open(args)?;
+    let fleet = read(args, &input, args.scheduler.as_deref(), common.quiet)?;
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -73,7 +74,15 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     let repeats = repeat(args, &fleet, &options)?;
     let host = still(host, &fleet, &options);
     let chance = args.within.map(|within| Chance::of(within, &repeats));
-    let provenance = provenance(args, std::slice::from_ref(&fleet));
+    let with = |key: &'static str, value: &'static str| {
+        let input = input.with_sets(&[format!("{key}={value}")]);
+        read(args, &input, args.scheduler.as_deref(), true).ok()
+    };
+    // A search and a stopped drain are answers of another kind.
+    let hangs = found.is_none() && !options.is_stopped();
+    let hinges = if hangs { FleetHinge::all(&fleet, &timetable, &options, &with) } else { Vec::new() };
+    let mut provenance = provenance(args, std::slice::from_ref(&fleet));
+    provenance.assumed = provenance.assumed.draining_by(hinges);
     let drained = Drained {
         provenance: &provenance,
         host: &host,

@@ -26,7 +26,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
 
 fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let traces = compare::read(&args.traces, args.scenario.as_deref(), common.quiet)?;
+    let traces = compare::read(&args.traces, args.nth, args.scenario.as_deref(), common.quiet)?;
     let output = Output::open(&common.output)?;
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let stop = interrupt::flag()?;
@@ -81,7 +81,8 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
     let base = args.scenario.as_deref().map(|path| scenario::read(path, &[], common.quiet)).transpose()?;
     let text = read(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
     let complain = |unusable: fit::Unusable| Failure::Input(format!("{}: {unusable}", path.display()));
-    let (file, warnings) = DirtyRates::parse(&text).and_then(|rates| rates.file(base)).map_err(complain)?;
+    let (file, warnings) =
+        DirtyRates::of_guest(&text, args.guest.as_deref()).and_then(|rates| rates.file(base)).map_err(complain)?;
     let output = Output::open(&common.output)?;
     if !common.quiet {
         for warning in warnings {

@@ -15,6 +15,7 @@ mod goal;
 mod handout;
 mod interrupt;
 mod inventory;
+mod kinds;
 mod page;
 mod plan;
 mod plot;
@@ -30,6 +31,7 @@ mod story;
 mod sweep;
 mod usage;
 mod watch;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -70,6 +72,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let guarded = if cli.command.is_real() { Ok(()) } else { interrupt::guard() };
     let ended = guarded
         .and_then(|()| spare_inputs(&cli.command))
+        .and_then(|()| kinds::suit(&cli.command))
         .and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,6 +92,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Report(args) => report::report(args, &report::typed(words)),
         CliCommand::Sweep(args) => sweep::sweep(args),
         CliCommand::Fit(args) => fit::fit(args),
+        CliCommand::Why(args) => why::why(args),
         CliCommand::Plan(args) => plan::plan(args),
         CliCommand::Check(args) => check::check(args),
         CliCommand::Drain(args) => drain::drain(args),

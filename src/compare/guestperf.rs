@@ -6,6 +6,7 @@
 use super::json::{FieldError, JsonNode};
 use super::parts::{NoScenario, TraceParts};
 use super::sighting::{self, MigrationState, Sighting};
+use super::told::Told;
 
 /// It looks every 50 ms, and keeps the first look at each pass [ms].
 const LOOK: f64 = 50.0;
@@ -33,6 +34,7 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
         timeline,
         memory: None,
         note: None,
+        told: Told::default(),
     })
 }
 

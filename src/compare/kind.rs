@@ -4,22 +4,41 @@ use serde_json::{Deserializer, Value};
 
 use super::json::{FieldError, JsonNode};
 use super::parts::{TraceParts, TraceProblem};
-use super::{guestperf, log, qmp, recording, virsh};
+use super::{encoding, guestperf, log, qmp, recording, virsh};
 
-/// Reads a trace of any kind.
+/// Reads a file of any kind: every migration in it.
 ///
-/// One JSON document is a recording of the rig or a guestperf report; several in a row, or lines of text, are a log.
-pub(super) fn read(text: &[u8]) -> Result<TraceParts, TraceProblem> {
-    let first = text.trim_ascii_start().first().copied();
+/// One JSON document is a recording of the rig, a guestperf report or a product's own record; several in a row, or lines
+/// of text, are a log.
+pub(super) fn read(text: &[u8]) -> Result<Vec<TraceParts>, TraceProblem> {
+    let text = encoding::text(text)?;
+    let first = text.trim_start().bytes().next();
     if first.is_some_and(|byte| !b"{[".contains(&byte)) {
-        return log::read(text);
+        return log::read(&text);
     }
-    let mut documents = Deserializer::from_slice(text).into_iter::<Value>();
-    let Some(document) = documents.next() else { return Ok(document(&serde_json::from_slice(text)?)?) };
-    let value = document?;
+    let mut documents = Deserializer::from_str(&text).into_iter::<Value>();
+    let Some(document) = documents.next() else { return Ok(vec![self::document(&serde_json::from_str(&text)?)?]) };
+    let value = match document {
+        Ok(value) => value,
+        Err(error) => return Err(in_python(&text).unwrap_or(error.into())),
+    };
+    if log::is_document(&value) {
+        let mut all = vec![value];
+        for more in documents {
+            all.push(more?);
+        }
+        return Ok(log::documents(&all)?);
+    }
     let rest = &text[documents.byte_offset()..];
-    let is_reply = value.get("return").is_some() || value.get("status").is_some();
-    if is_reply || !rest.trim_ascii().is_empty() { log::read(text) } else { Ok(self::document(&value)?) }
+    let is_reply = ["return", "status", "component"].iter().any(|key| value.get(key).is_some());
+    if is_reply || !rest.trim().is_empty() { log::read(&text) } else { Ok(vec![self::document(&value)?]) }
+}
+
+/// An answer that a script printed as its own language shows it.
+fn in_python(text: &str) -> Option<TraceProblem> {
+    let what = "is an answer as Python prints it; write it with `json.dumps(answer)`, which is JSON";
+    let is = text.trim_start().starts_with("{'");
+    is.then(|| TraceProblem::Line { line: 1, column: 1, what: what.to_owned() })
 }
 
 fn document(value: &Value) -> Result<TraceParts, FieldError> {

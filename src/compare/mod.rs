@@ -11,6 +11,7 @@
 //!             outcome, samples ───────────────────────────────── Record (measured) ──┘
 //! ```
 
+mod encoding;
 mod fate;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -25,6 +26,7 @@ pub mod recording;
 mod rig;
 mod sighting;
 mod summary;
+mod told;
 mod trace;
 mod under_way;
 mod virsh;
@@ -32,10 +34,12 @@ mod workload;
 
 pub use fate::Fate;
 pub use json::FieldError;
+
 pub(crate) use parts::until_seen;
 pub use parts::{NoScenario, TraceProblem};
 pub use record::{Deviation, MigrationRecord};
 pub use summary::Summary;
+pub use told::{LogGap, Told, ToldEnd};
 pub use trace::{Trace, TraceError};
 
 use serde::Serialize;
@@ -94,6 +98,12 @@ impl TraceComparison {
         let error = Deviation::of(&predicted, &measured);
         TraceComparison { trace, measured, predicted: Some(predicted), error: Some(error), not_covered: None, note }
     }
+}
+
+/// What a text is called, if it is a log of migrations or a product's own record of one, by its first lines; `None` for
+/// everything else, recordings among it.
+pub fn form_of(text: &str) -> Option<&'static str> {
+    log::form_of(text)
 }
 
 /// The verdict on a recorded migration.

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::json::FieldError;
+use super::told::Told;
 use super::{Fate, MigrationRecord};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
@@ -12,12 +13,14 @@ use crate::units::{Bytes, Span};
 pub(super) const MAX_BYTES: u64 = 64 << 20;
 
 /// What a reader makes of a trace.
+#[derive(Debug)]
 pub(super) struct TraceParts {
     pub(super) scenario: Result<Scenario, NoScenario>,
     pub(super) measured: MigrationRecord,
     pub(super) timeline: Timeline,
     pub(super) memory: Option<Bytes>,
     pub(super) note: Option<String>,
+    pub(super) told: Told,
 }
 
 /// Why a trace does not lead to a scenario.
@@ -55,6 +58,14 @@ pub enum TraceProblem {
         column: usize,
         /// What is wrong, and what to do.
         what: String,
+    },
+    /// It has fewer migrations.
+    #[error("has {count} migration{}, and `--nth` asks for number {nth}", if *count == 1 { "" } else { "s" })]
+    Few {
+        /// What was asked for.
+        nth: usize,
+        /// How many there are.
+        count: usize,
     },
     /// A field is missing or impossible.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::json::{FieldError, JsonNode, JsonTable};
 use super::parts::{NoScenario, TraceParts};
 use super::sighting::{self, MigrationState, Sighting};
+use super::told::Told;
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig};
 use crate::qemu::{self, Accel, MonitorCommand, MultifdCompression, OPTIONS, QemuForm, Version, ZeroPageDetection};
@@ -22,7 +23,7 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let measured = measured(root)?;
     let seen = seen(root, &COLUMNS, 0.0)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(TraceParts { scenario, measured, timeline, memory: None, note: release(root)?.1 })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: release(root)?.1, told: Told::default() })
 }
 
 /// Columns of the samples: pass, bytes sent and remaining, normal and zero pages, dirty rate, throttle, bandwidth; and

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::json::FieldError;
 use super::parts::{NoScenario, TraceParts, until_ended};
 use super::record::MigrationRecord;
+use super::told::Told;
 use crate::scenario::{Input, Scenario};
 use crate::sim::{Event, Row, Timeline, Verdict};
 
@@ -89,7 +90,7 @@ pub(super) fn read(value: &Value) -> Result<TraceParts, FieldError> {
     let scenario = scenario(&recording);
     let measured = recording.measured();
     let timeline = Timeline { rows: recording.rows, ..Timeline::default() };
-    Ok(TraceParts { scenario, measured, timeline, memory: None, note: None })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: None, told: Told::default() })
 }
 
 /// The scenario as it was given; where it was ended from outside, the time limit comes no later than that.

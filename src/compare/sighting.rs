@@ -25,8 +25,14 @@ impl MigrationState {
     /// # Errors
     /// A status that none of the known releases has: what it means is not guessed.
     pub(super) fn of(status: &JsonNode) -> Result<Option<MigrationState>, FieldError> {
-        Ok(Some(match status.text()? {
-            "none" | "setup" => return Ok(None),
+        let wanted = || status.expected("a status of a migration in a release up to QEMU 10.2");
+        MigrationState::named(status.text()?).ok_or_else(wanted)
+    }
+
+    /// The same, of the word alone; `None` for one that no known release has.
+    pub(super) fn named(status: &str) -> Option<Option<MigrationState>> {
+        Some(Some(match status {
+            "none" | "setup" => return Some(None),
             "active" | "wait-unplug" | "pre-switchover" | "device" => MigrationState::Active,
             "postcopy-active"
             | "postcopy-device"
@@ -36,7 +42,7 @@ impl MigrationState {
             "completed" => MigrationState::Completed,
             "cancelled" | "cancelling" => MigrationState::Cancelled,
             "failed" | "failing" => MigrationState::Failed,
-            _ => return Err(status.expected("a status of a migration in a release up to QEMU 10.2")),
+            _ => return None,
         }))
     }
 
@@ -186,9 +192,11 @@ pub(super) fn timeline(seen: &[Sighting], syncs: &[f64], end_ms: f64) -> Timelin
 /// The looks, with rates and throttle of a migration that is over as they were before: QEMU then says 0.
 fn settled(seen: &[Sighting]) -> Vec<Sighting> {
     let mut settled: Vec<Sighting> = Vec::with_capacity(seen.len());
+    // Some logs never say what remains.
+    let told = seen.iter().any(|sighting| sighting.remaining > 0);
     for sighting in seen {
         let mut now = sighting.clone();
-        if let Some(before) = settled.last().filter(|_| now.remaining == 0 && now.throttle_pct == 0.0) {
+        if let Some(before) = settled.last().filter(|_| told && now.remaining == 0 && now.throttle_pct == 0.0) {
             now.throttle_pct = before.throttle_pct;
             now.dirty_pages_rate = before.dirty_pages_rate;
             now.bandwidth = before.bandwidth;

@@ -1,12 +1,13 @@
 //! A recorded migration: what was configured, what happened, and what a client saw on the way.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use super::parts::{self, NoScenario, TraceParts, TraceProblem, until_ended};
-use super::{MigrationRecord, kind};
+use super::told::Told;
+use super::{Fate, MigrationRecord, encoding, kind};
 use crate::scenario::Scenario;
-use crate::sim::Timeline;
+use crate::sim::{Event, Row, Timeline};
 use crate::units::{Bytes, bounded};
 
 /// A recorded migration: what was to be moved and how, and what came of it.
@@ -28,6 +29,8 @@ pub struct Trace {
     pub memory: Option<Bytes>,
     /// What was done to the measured figures, if anything.
     pub note: Option<String>,
+    /// What its log says beside the figures; of a recording nothing.
+    pub told: Told,
 }
 
 /// A trace that cannot be read.
@@ -44,19 +47,41 @@ impl Trace {
     /// Largest file that is read [bytes]. In memory a trace takes some ten times its size.
     pub const MAX_BYTES: u64 = parts::MAX_BYTES;
 
-    /// Reads a trace file; `-` is standard input.
+    /// Reads a trace file; `-` is standard input. Of several migrations in it this is the first.
     ///
     /// # Errors
     /// [`TraceError`] names the file and, where the text is JSON, the field.
     pub fn read(path: &Path) -> Result<Trace, TraceError> {
+        Trace::read_nth(path, 1)
+    }
+
+    /// Reads one of the migrations in a file, counted from 1.
+    ///
+    /// # Errors
+    /// As [`Trace::read`], or there are not so many.
+    pub fn read_nth(path: &Path, nth: usize) -> Result<Trace, TraceError> {
+        let error = |problem| TraceError { file: path.display().to_string(), problem };
+        self::nth(Trace::read_all(path)?, nth).map_err(error)
+    }
+
+    /// Reads all migrations in a file, in the order in which they begin; there is one or more.
+    ///
+    /// # Errors
+    /// As [`Trace::read`].
+    pub fn read_all(path: &Path) -> Result<Vec<Trace>, TraceError> {
         let error = |problem| TraceError { file: path.display().to_string(), problem };
         let name = match path.as_os_str() == "-" {
             true => "stdin".into(),
             false => path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy(),
         };
+        let name = name.strip_suffix(".log").or_else(|| name.strip_suffix(".txt")).unwrap_or(&name);
         let source = bounded::open(path).map_err(|cause| error(cause.into()))?;
-        let text = self::read(source).map_err(error)?;
-        Trace::parse(&name, text.as_bytes()).map_err(error)
+        let packed = bounded::bytes(source, Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
+        let mut bytes = encoding::unpacked(packed, Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
+        if !encoding::is_wide(&bytes) {
+            bytes = bounded::text(&bytes[..], Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?.into_bytes();
+        }
+        Trace::parse_all(name, &bytes).map_err(error)
     }
 
     /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.
@@ -64,17 +89,48 @@ impl Trace {
     /// # Errors
     /// [`TraceProblem::Scenario`], [`TraceProblem::Json`], [`TraceProblem::Line`] or [`TraceProblem::Field`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Trace, TraceProblem> {
-        // Some editors put a mark of the encoding before it.
-        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        nth(Trace::parse_all(name, text)?, 1)
+    }
+
+    /// As [`Trace::parse`], of all migrations in a text.
+    ///
+    /// # Errors
+    /// As [`Trace::parse`].
+    pub fn parse_all(name: &str, text: &[u8]) -> Result<Vec<Trace>, TraceProblem> {
         if is_scenario(text) {
             return Err(TraceProblem::Scenario);
         }
-        let TraceParts { scenario, measured, timeline, memory, note } = kind::read(text)?;
-        let scenario = scenario.and_then(|scenario| match scenario.check() {
-            Ok(_) => Ok(scenario),
-            Err(invalid) => Err(NoScenario::Unstated(invalid.to_string())),
-        });
-        Ok(Trace { name: name.to_owned(), scenario, measured, timeline, memory, note })
+        let all = kind::read(text)?;
+        let several = all.len() > 1;
+        let trace = |(at, parts): (usize, TraceParts)| {
+            let TraceParts { scenario, measured, timeline, memory, note, told } = parts;
+            let scenario = scenario.and_then(|scenario| match scenario.check() {
+                Ok(_) => Ok(scenario),
+                Err(invalid) => Err(NoScenario::Unstated(invalid.to_string())),
+            });
+            let name = if several { format!("{name}-{}", at + 1) } else { name.to_owned() };
+            Trace { name, scenario, measured, timeline, memory, note, told }
+        };
+        Ok(all.into_iter().enumerate().map(trace).collect())
+    }
+
+    /// This migration as far as somebody would know who had looked until then [ms], and no farther.
+    #[must_use]
+    pub fn until(mut self, ms: f64) -> Trace {
+        if ms >= self.measured.seen_ms {
+            return self;
+        }
+        self.timeline.rows.retain(|row| row.t_ms <= ms);
+        let Some(last) = self.timeline.rows.last().cloned() else { return self };
+        let measured = &mut self.measured;
+        (measured.verdict, measured.total_time_ms, measured.downtime_ms) = (Fate::Running, None, None);
+        measured.seen_ms = ms;
+        measured.sync_times_ms.retain(|sync| *sync <= ms);
+        measured.dirty_sync_count = last.pass;
+        measured.transferred_bytes = Some(last.transferred_bytes);
+        (measured.normal_pages, measured.guest_work_lost_ms) = (None, None);
+        self.timeline.rows.push(Row { t_ms: ms, event: Event::End, ..last });
+        self
     }
 
     /// This migration, to be predicted with another scenario than its own.
@@ -91,11 +147,25 @@ fn is_scenario(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == b"[guest]")
 }
 
-fn read(source: impl Read) -> Result<String, TraceProblem> {
-    bounded::text(source, Trace::MAX_BYTES).map_err(|error| match error.kind() {
+/// One of several, counted from 1, which says how many there are.
+fn nth(mut all: Vec<Trace>, nth: usize) -> Result<Trace, TraceProblem> {
+    let count = all.len();
+    if nth == 0 || nth > count {
+        return Err(TraceProblem::Few { nth, count });
+    }
+    let mut trace = all.swap_remove(nth - 1);
+    if count > 1 {
+        let several = format!("migration {nth} of the {count} in this log; `--nth N` is another one");
+        trace.note = Some(trace.note.map_or(several.clone(), |note| format!("{note}; {several}")));
+    }
+    Ok(trace)
+}
+
+fn unread(error: io::Error) -> TraceProblem {
+    match error.kind() {
         io::ErrorKind::FileTooLarge => TraceProblem::TooLarge,
         _ => error.into(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_file_beyond_the_limit_is_refused() {
-        assert!(matches!(read(io::repeat(b'\n')), Err(TraceProblem::TooLarge)));
+        let error = bounded::bytes(io::repeat(b'\n'), Trace::MAX_BYTES).map_err(unread);
+        assert!(matches!(error, Err(TraceProblem::TooLarge)));
     }
 
     #[test]

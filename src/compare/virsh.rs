@@ -6,6 +6,7 @@
 use super::json::{FieldError, JsonNode, JsonTable};
 use super::parts::{NoScenario, TraceParts};
 use super::qmp::{self, Columns, counted, happened, last, time_limit, version};
+use super::told::Told;
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig, sighting};
 use crate::qemu::{self, Accel, MAX_DOWNTIME_LIMIT, Version};
@@ -27,7 +28,7 @@ pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let measured = measured(root, begin)?;
     let seen = qmp::seen(root, &COLUMNS, begin)?;
     let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    Ok(TraceParts { scenario, measured, timeline, memory: None, note: Some(note) })
+    Ok(TraceParts { scenario, measured, timeline, memory: None, note: Some(note), told: Told::default() })
 }
 
 /// When each iteration was; the first one by the first sample that has one, where no event told of it.

@@ -7,14 +7,17 @@
 //! | `timetable` | who went when |
 //! | `search` | the best number at once, and the best order |
 //! | `chance` | many drains of a fleet that varies |
+//! | `hinge` | constants of the host on which it hangs how many guests leave |
 
 mod chance;
+mod hinge;
 mod host;
 mod queue;
 mod search;
 mod timetable;
 
 pub use chance::{Chance, repeat};
+pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
 pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};
 pub use timetable::{Attempt, Score, Timetable};

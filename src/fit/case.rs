@@ -5,7 +5,7 @@ use super::features::{Features, FitMisfit};
 use super::glimpse::{Glimpse, RATE_PERIOD};
 use super::guess::{FitQuantity, Guess, SearchAxis, WriteShape};
 use super::sketch;
-use crate::compare::{MigrationRecord, NoScenario, Trace, TraceComparison, until_seen};
+use crate::compare::{LogGap, MigrationRecord, NoScenario, Trace, TraceComparison, until_seen};
 use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
@@ -67,6 +67,15 @@ pub(super) struct FitCase {
 impl FitCase {
     pub(super) fn new(trace: Trace) -> Result<FitCase, Unfit> {
         let unfit = |why: String| Unfit { trace: trace.name.clone(), why };
+        let needed = [LogGap::Sent, LogGap::Remaining];
+        if let Some(gap) = needed.into_iter().find(|gap| trace.told.lacks(*gap)) {
+            let what = gap.as_str();
+            return Err(unfit(format!(
+                "the {} does not tell {what}, without which no guest shows; `precopy why` says what it tells, and docs/logs.md \
+                 which logs tell more",
+                trace.told.form
+            )));
+        }
         let (mut base, sketched) = match (&trace.scenario, sketch::of(&trace)) {
             (Ok(scenario), _) => (scenario.clone(), false),
             // A log of many looks is worth a scenario of its own.

@@ -137,6 +137,8 @@ fn host(qemu: &QemuConfig) -> Vec<String> {
         ("tls", now.tls_bandwidth, known.tls_bandwidth),
         ("ssh", now.ssh, known.ssh),
         ("libvirt-tunnel", now.libvirt_tunnel, known.libvirt_tunnel),
+        ("rdma", now.rdma, known.rdma),
+        ("rdma-pinned", now.rdma_pinned, known.rdma_pinned),
         ("zero-scan", now.zero_scan, known.zero_scan),
     ] {
         if ours != theirs {
@@ -144,6 +146,7 @@ fn host(qemu: &QemuConfig) -> Vec<String> {
         }
     }
     for (key, ours, theirs) in [
+        ("rdma-pin-per-gib", now.rdma_pin_per_gib, known.rdma_pin_per_gib),
         ("setup", now.setup.fixed, known.setup.fixed),
         ("setup-per-gib", now.setup.per_gib, known.setup.per_gib),
         ("sync-per-gib", now.sync.per_gib, known.sync.per_gib),

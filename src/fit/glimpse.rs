@@ -4,13 +4,15 @@
 //! in passing time as it scatters when a migration is repeated.
 
 use super::features::{END, FitMisfit, VERDICT, noise, share};
-use crate::compare::{Fate, MigrationRecord, Trace};
+use crate::compare::{Fate, LogGap, MigrationRecord, Trace};
 use crate::scenario::Scenario;
 use crate::sim::{Event, Row, Timeline};
 use crate::units::{PAGE_SIZE, Pages, Rate};
 
 /// Fewer looks than this on the way are no log: they do not tell when syncs were.
 const FEW: usize = 5;
+/// More looks than this tell no more, where syncs are not counted.
+const MOST: usize = 24;
 /// How far from its own time a look may be found again [standard deviations of time].
 const SHIFT: f64 = 4.0;
 /// Half the time between two rows of a simulated timeline [ms].
@@ -22,6 +24,8 @@ pub(super) const RATE_PERIOD: f64 = 1.0;
 #[derive(Clone, Debug)]
 pub(super) struct Glimpse {
     looks: Vec<Row>,
+    /// Whether the log counts syncs.
+    counted: bool,
     fate: Fate,
     total_ms: f64,
     /// Pages that were dirtied while QEMU counted, each pass anew, if that is told [pages].
@@ -31,21 +35,25 @@ pub(super) struct Glimpse {
 }
 
 impl Glimpse {
-    /// The looks of a trace of a scenario's guest; `None` if they are a log.
+    /// The looks of a trace of a scenario's guest; `None` if they are a log that counts syncs.
     pub(super) fn of(trace: &Trace, scenario: &Scenario) -> Option<Glimpse> {
         let rows = &trace.timeline.rows;
-        if rows.iter().filter(|row| row.event == Event::Sample).count() >= FEW {
+        let counted = !trace.told.lacks(LogGap::Syncs);
+        if counted && rows.iter().filter(|row| row.event == Event::Sample).count() >= FEW {
             return None;
         }
         let seen = |row: &&Row| matches!(row.event, Event::Sample | Event::End);
         let measured = &trace.measured;
         let looks: Vec<Row> = rows.iter().filter(seen).cloned().collect();
+        let every = looks.len().div_ceil(MOST).max(1);
+        // The last look is one of them.
+        let looks: Vec<Row> = looks.into_iter().rev().step_by(every).collect::<Vec<_>>().into_iter().rev().collect();
         let sent = measured.normal_pages.map(|normal| normal + measured.duplicate_pages.unwrap_or(0));
         let left = looks.last().map_or(0, |last| last.remaining_bytes / PAGE_SIZE);
         let all = trace.memory.map_or(scenario.guest.memory, |total| total.pages());
         let dirtied = sent.map(|sent| (sent + left).saturating_sub(all.0) as f64);
         let begin_passes = !scenario.qemu.syncs_each_step();
-        Some(Glimpse { looks, fate: measured.verdict, total_ms: measured.seen_ms, dirtied, begin_passes })
+        Some(Glimpse { looks, counted, fate: measured.verdict, total_ms: measured.seen_ms, dirtied, begin_passes })
     }
 
     /// Why nothing can be said of the guest, and what is bounded all the same.
@@ -63,7 +71,7 @@ impl Glimpse {
                      again: {known}, and no upper end is known; a look before the switch tells more"
                 )
             }
-            _ if last.pass <= 1 => format!(
+            _ if self.counted && last.pass <= 1 => format!(
                 "in the first pass QEMU has not looked for dirty pages yet: `rate` may be 0 or any, `region` up to all of \
                  the RAM that is not zero; {}",
                 self.again()
@@ -175,7 +183,9 @@ impl Glimpse {
         let (left, ours) = (look.remaining_bytes as f64, row.remaining_bytes as f64);
         let (syncs, more) = noise::SYNCS;
         misfit.add((row.t_ms - look.t_ms) / self.scatter_ms(look), 1.0);
-        misfit.add(share(row.pass as f64, look.pass as f64, more, syncs), 1.0);
+        if self.counted {
+            misfit.add(share(row.pass as f64, look.pass as f64, more, syncs), 1.0);
+        }
         misfit.add(share(row.transferred_bytes as f64, look.transferred_bytes as f64, noise::SENT, window), 1.0);
         let over = self.fate.is_over() && look.event == Event::End;
         if !over {

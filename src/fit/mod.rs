@@ -20,6 +20,7 @@ mod file;
 mod glimpse;
 mod guess;
 mod profile;
+mod quick;
 mod ranges;
 mod search;
 mod simplex;
@@ -30,6 +31,7 @@ use std::cell::Cell;
 pub use case::Unfit;
 pub use dirtyrate::{DirtyRates, Unusable};
 pub use guess::{FitQuantity, WriteShape};
+pub use quick::{QuickFit, quick, scenario_file};
 pub use search::FitProgress;
 
 use crate::compare::{Trace, TraceComparison};

@@ -80,7 +80,7 @@ impl<'a> ShapeSearch<'a> {
     }
 
     /// Misfit at a point, with a slope back to where the bounds are; `None` when the search is to stop.
-    fn cost(&self, point: &[f64]) -> Option<f64> {
+    pub(super) fn cost(&self, point: &[f64]) -> Option<f64> {
         const STEEP: f64 = 1e3;
         let misfit = self.misfit(point);
         let outside: f64 = self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum();

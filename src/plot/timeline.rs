@@ -1,7 +1,7 @@
 //! Remaining RAM, throttle and rates over time: three panels above one time axis.
 
 use super::PlotError;
-use super::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel, Shape};
+use super::figure::{Figure, Fill, Inside, Key, Legend, Look, Mark, Panel, Shape, Tone};
 use super::scale::{Scale, Spread};
 use super::size::Size;
 use super::style;
@@ -23,6 +23,8 @@ pub struct Migration<'a> {
 pub const SIZE: Size = Size { height: 650.0, ..Size::PAGE };
 /// Most points of a curve: a few per px.
 const SLICES: usize = 800;
+/// What fills the time in which zero pages are found.
+const ZERO_PAGES: Fill = Fill::Striped(Tone::plain(style::AXIS));
 /// Most steps of a throttle that are marked one by one.
 const STEPS: usize = 60;
 
@@ -108,6 +110,9 @@ impl Picture<'_> {
         let rates = if self.single().is_some() { [style::GREEN, style::ORANGE] } else { [style::INK; 2] };
         entries.push((Key::Curve(Look::plain(rates[0])), "bandwidth".to_owned()));
         entries.push((Key::Curve(Look::plain(rates[1]).dashed()), "dirty rate".to_owned()));
+        if !self.zero_pages().is_empty() {
+            entries.push((Key::Box(ZERO_PAGES), "zero pages are found".to_owned()));
+        }
         for row in self.migrations.iter().flat_map(|migration| &migration.timeline.rows) {
             if let Some((shape, inside, name)) = action(row.event)
                 && entries.iter().all(|known| known.1 != name)
@@ -116,6 +121,12 @@ impl Picture<'_> {
             }
         }
         Legend { heading: String::new(), entries }
+    }
+
+    /// When hardly anything is sent because pages are zero, where that is long enough to be seen; of one migration only.
+    fn zero_pages(&self) -> Vec<(f64, f64)> {
+        let all = self.single().map(curve::zero_pages).unwrap_or_default();
+        all.into_iter().filter(|(from, to)| to - from > self.end / 100.0).collect()
     }
 
     /// Passes and the time in which the guest stands, behind the curves of all panels.
@@ -210,6 +221,13 @@ impl Picture<'_> {
         let dirty = self.curves(|timeline| curve::measured(timeline, |row| (row.dirty_pages_rate * PAGE_SIZE) as f64));
         let y = scale("rate", Unit::Rate, &[&bandwidth[..], &dirty].concat());
         let mut marks = self.ground();
+        let top = values(&bandwidth).chain(values(&dirty)).fold(0.0, f64::max);
+        marks.extend(self.zero_pages().into_iter().map(|x| Mark::Box {
+            x,
+            y: (0.0, top),
+            fill: ZERO_PAGES,
+            says: format!("zero pages are found, and little is sent, for {}", ms(x.1 - x.0)),
+        }));
         for (at, points) in self.seen(bandwidth).into_iter().enumerate() {
             marks.push(Mark::Line(points, self.look(at, style::GREEN)));
         }

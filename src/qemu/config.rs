@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, HostKind, HostModel, OwnThrottleRule, Params, Profile, Transport, Version};
+use super::{Capabilities, HostKind, HostModel, MemoryTime, OwnThrottleRule, Params, Profile, Transport, Version};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
@@ -132,6 +132,10 @@ impl QemuConfig {
     /// Takes the times of setup, sync and switchover from the host, for a guest of `memory` bytes.
     pub fn take_times(&mut self, memory: Bytes) {
         self.setup_time = self.host.setup.of(memory);
+        if self.transport == Transport::Rdma && self.capabilities.rdma_pin_all {
+            let pin = MemoryTime::new(Span::ZERO, self.host.rdma_pin_per_gib);
+            self.setup_time += pin.of(memory);
+        }
         self.sync_time = self.host.sync.of(memory);
         self.sync_page_time = self.host.sync_page;
         self.switchover_time = self.host.switchover.of(memory);

@@ -46,6 +46,8 @@ pub struct HostConstant {
     pub range: (&'static str, &'static str),
     /// Who measured what.
     pub sources: &'static str,
+    /// Whether `precopy probe` measures it.
+    pub is_probed: bool,
 }
 
 const GBIT: u64 = 125_000_000;
@@ -116,7 +118,8 @@ impl HostKind {
 pub static HOST_CONSTANTS: &[HostConstant] = &[
     HostConstant {
         key: "host.stream",
-        means: "what one connection carries",
+        is_probed: true,
+        means: "the stream of one connection",
         range: ("10 Gbit/s", "25 Gbit/s"),
         sources: "19.8 Gbit/s on 100 GbE, QEMU 7.0 (qemu-devel, \"zero pages in the multifd threads\", 2022); the receiving \
                   CPU is the bottleneck from 10 GbE on (QEMU wiki, Migration-Multiple-fds, 2015); the upper end is an \
@@ -124,17 +127,26 @@ pub static HOST_CONSTANTS: &[HostConstant] = &[
     },
     HostConstant {
         key: "host.zero-scan",
-        means: "speed at which one thread finds zero pages",
+        is_probed: true,
+        means: "the zero scan of one thread",
         range: ("10 GB/s", "25 GB/s"),
         sources: "lower bounds from whole migrations: 19.5 GB/s (qemu-devel, 2022), 20 with AVX2 (OPNFV user guide, 2016), \
                   14.3 and 15.5 (qemu-devel, 2022, 1 TiB), 14 to 17 (Cloud Hypervisor, 2026). With SSE2, before QEMU 2.6: 3.9 \
-                  (OPNFV, 2016) and 10 or more (QEMU docs, multi-thread-compression, 2015). Far below: 2.5 on huge pages \
-                  that were never touched (QEMU commit 1e356fc1), 1 in one series of 2017 ([workload \
-                  catalogue](spec/workload-catalogue.md) 5 B)",
+                  (OPNFV, 2016) and 10 or more (QEMU docs, multi-thread-compression, 2015)",
+    },
+    HostConstant {
+        key: "guest.zero-scan",
+        is_probed: false,
+        means: "the zero scan of RAM that was never touched",
+        range: ("1 GB/s", "2.5 GB/s"),
+        sources: "each page is a page fault, unless the kernel maps huge ones: 1 GB/s in a series of 2024 ([workload \
+                  catalogue](spec/workload-catalogue.md) 5 B), which series of 2013, 2023 and 2024 agree with (5 E, D and A; \
+                  [published](accuracy-published.md)), 2.5 on huge pages (QEMU commit 1e356fc1)",
     },
     HostConstant {
         key: "host.setup-per-gib",
-        means: "setup, for each GiB of RAM",
+        is_probed: false,
+        means: "setup for each GiB of RAM",
         range: ("0.078 ms", "5 ms"),
         sources: "with all pages initially set 273 and 280 ms at 1028 GiB (qemu-devel, 2024), 10 ms at 128 GiB for the log \
                   alone (Linux commit 3c9bd4006bfc); without, 460 ms at 128 GiB (the commit), 4 to 5 ms a GiB \
@@ -142,40 +154,68 @@ pub static HOST_CONSTANTS: &[HostConstant] = &[
     },
     HostConstant {
         key: "host.sync-per-gib",
-        means: "one sync, for each GiB of RAM",
+        is_probed: false,
+        means: "a sync for each GiB of RAM",
         range: ("0.1 ms", "1.5 ms"),
         sources: "1.5 ms a GiB where a sync re-protects (cloud-hypervisor issue 8899, 2026: one source); a fifteenth of that is \
                   assumed where the chunks do it",
     },
     HostConstant {
         key: "host.switchover",
-        means: "fixed part of the blackout",
+        is_probed: false,
+        means: "the fixed part of the blackout",
         range: ("13 ms", "60 ms"),
         sources: "quiet guests: 30, 57, 13 ms (Proxmox, 2021 to 2026), 54 (2014), 29 (OPNFV, 2016), 27 (QEMU docs, 2015), 29 \
                   (qemu-devel, 2022), 59, 24, 28, 40; how much of it devices and vCPUs take is published nowhere",
     },
     HostConstant {
         key: "host.switchover-per-gib",
-        means: "what each GiB of RAM adds to the blackout",
+        is_probed: false,
+        means: "the blackout for each GiB of RAM",
         range: ("0 ms", "0.24 ms"),
         sources: "264 and 279 ms at 1028 GiB (qemu-devel, 2024: one source), less the fixed part and the final sync",
     },
     HostConstant {
         key: "host.tls",
-        means: "what one connection carries with TLS",
+        is_probed: false,
+        means: "the stream of one connection with TLS",
         range: ("0.3 GB/s", "1.2 GB/s"),
         sources: "300 MB/s where 500 was allowed (qemu-devel, \"Add Multifd support for TLS migration\", 2020: one source); the \
                   upper end is an assumption for newer CPUs",
     },
     HostConstant {
+        key: "host.rdma",
+        is_probed: false,
+        means: "the stream of RDMA",
+        range: ("8 Gbit/s", "18 Gbit/s"),
+        sources: "9.5 Gbit/s over 40 Gbit/s for 8 GiB in use (QEMU docs, rdma.txt, 2013); 1,007 MB/s with chunks of 1 MiB, 2,260 with \
+                  chunks of 32 MiB (QEMU, x-rdma-chunk-size, 2026)",
+    },
+    HostConstant {
+        key: "host.rdma-pinned",
+        is_probed: false,
+        means: "the stream of RDMA over pinned RAM",
+        range: ("20 Gbit/s", "40 Gbit/s"),
+        sources: "26 Gbit/s over 40 Gbit/s (QEMU docs, rdma.txt, 2013: one source); the ends are assumptions",
+    },
+    HostConstant {
+        key: "host.rdma-pin-per-gib",
+        is_probed: false,
+        means: "pinning for each GiB of RAM",
+        range: ("100 ms", "250 ms"),
+        sources: "what is left of 4 s for 8 GiB at 26 Gbit/s (QEMU docs, rdma.txt, 2013: one source); the ends are assumptions",
+    },
+    HostConstant {
         key: "host.ssh",
-        means: "what an ssh tunnel carries",
+        is_probed: false,
+        means: "the stream of an ssh tunnel",
         range: ("243 MiB/s", "1126 MiB/s"),
         sources: "243 to 587 MiB/s on 10 GbE (a guide to Proxmox, 2025), up to 1.1 GiB/s elsewhere",
     },
     HostConstant {
         key: "host.libvirt-tunnel",
-        means: "what libvirt's tunnel carries",
+        is_probed: false,
+        means: "the stream of libvirt's tunnel",
         range: ("1 Gbit/s", "4 Gbit/s"),
         sources: "about 2 Gbit/s on 10 GbE (release note of Nova's live_migration_tunnelled: one source); a half and twice of \
                   it are assumed",

@@ -101,14 +101,15 @@ impl Channels {
     /// The channels as configured; the main stream alone without multifd.
     pub fn of(config: &QemuConfig) -> Channels {
         let host = &config.host;
-        let connection = host.connection(!config.params.tls_creds.is_empty());
+        let tls = !config.params.tls_creds.is_empty();
+        let connection = host.connection(config.transport, config.capabilities.rdma_pin_all, tls);
         let tunnel = host.tunnel(config.transport);
         if !config.capabilities.multifd {
             return Channels { count: 1, bandwidth: connection, tunnel, compression: Compression::NONE };
         }
         let compressed = config.params.multifd_compression != MultifdCompression::None;
         // What is said of a channel may be more than what is assumed of any connection, but is not without TLS's price.
-        let tls = (!config.params.tls_creds.is_empty()).then_some(host.tls_bandwidth);
+        let tls = tls.then_some(host.tls_bandwidth);
         let said = host.multifd_channel_bandwidth.map(|channel| tls.map_or(channel, |tls| tls.min(channel)));
         Channels {
             count: config.params.multifd_channels,

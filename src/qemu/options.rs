@@ -87,6 +87,8 @@ options! {
         compress => "compress", (2, 4) to (9, 0);
         /// `postcopy-ram`: the switch to post-copy may be asked for (2.5+).
         postcopy_ram => "postcopy-ram", (2, 5);
+        /// `rdma-pin-all`: all RAM is pinned and registered before the first page goes over RDMA (2.0+).
+        rdma_pin_all => "rdma-pin-all", (2, 0);
         /// `return-path`: completion waits for the destination (2.10+).
         return_path => "return-path", (2, 10);
         /// `pause-before-switchover`: the stopped guest waits for `migrate-continue` (2.11+).

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
 use super::count;
+use crate::drain::FleetHinge;
 use crate::plan::HostHinge;
 use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::{Assumption, Scenario, condition};
@@ -25,6 +26,8 @@ pub struct Assumed {
     guests: Vec<(String, Vec<Assumption>)>,
     /// Constants of the host on which the verdict hangs.
     hinges: Vec<HostHinge>,
+    /// Constants of the host on which it hangs how many guests leave.
+    fleet_hinges: Vec<FleetHinge>,
 }
 
 #[derive(Serialize)]
@@ -41,11 +44,10 @@ struct Entry<'a> {
 
 /// From which value on the verdict is another one.
 #[derive(Serialize)]
-struct HingeEntry<'a> {
-    key: &'static str,
-    direction: &'static str,
-    from: &'a str,
-    verdict: &'static str,
+#[serde(untagged)]
+enum HingeEntry<'a> {
+    Verdict { key: &'static str, direction: &'static str, from: &'a str, verdict: &'static str },
+    Moved { key: &'static str, at: &'static str, moved: usize },
 }
 
 impl Serialize for Assumed {
@@ -89,16 +91,23 @@ impl Assumed {
         Assumed { hinges, ..self }
     }
 
+    /// With the constants of the host on which it hangs how many guests leave.
+    pub fn draining_by(self, fleet_hinges: Vec<FleetHinge>) -> Assumed {
+        Assumed { fleet_hinges, ..self }
+    }
+
     fn hinges_of(&self, open: Assumption) -> Vec<HingeEntry<'_>> {
         let of_key = self.hinges.iter().filter(|hinge| open.keys().contains(&hinge.constant.key));
-        of_key
-            .map(|hinge| HingeEntry {
-                key: hinge.constant.key,
-                direction: if hinge.is_above { "above" } else { "below" },
-                from: &hinge.edge,
-                verdict: hinge.verdict.as_str(),
-            })
-            .collect()
+        let verdicts = of_key.map(|hinge| HingeEntry::Verdict {
+            key: hinge.constant.key,
+            direction: if hinge.is_above { "above" } else { "below" },
+            from: &hinge.edge,
+            verdict: hinge.verdict.as_str(),
+        });
+        let of_key = self.fleet_hinges.iter().filter(|hinge| open.keys().contains(&hinge.constant.key));
+        let moved =
+            of_key.map(|hinge| HingeEntry::Moved { key: hinge.constant.key, at: hinge.value, moved: hinge.moved });
+        verdicts.chain(moved).collect()
     }
 
     /// The same without rules that came with a scheduler.
@@ -127,23 +136,40 @@ impl Assumed {
     /// What no answer should be read without: unknown workloads, a link that nobody fills, rules that came with a scheduler,
     /// and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
-        let hinges = self.hinges.iter().map(|hinge| self.hinge_words(hinge));
+        let verdicts = self.hinges.iter().map(|hinge| self.hinge_words(hinge));
+        let hinges = verdicts.chain(self.fleet_hinges.iter().map(|hinge| self.fleet_words(hinge)));
         [self.unknown_words(), self.limit_words(), self.rules_words()].into_iter().flatten().chain(hinges).collect()
     }
 
     fn hinge_words(&self, hinge: &HostHinge) -> String {
         let HostHinge { constant, edge, is_above, verdict } = hinge;
-        let taken = self.all().into_iter().find(|(open, _)| open.key() == constant.key);
-        let taken = taken.map_or(String::new(), |(open, _)| format!("taken for {}; ", open.taken_for()));
-        let side = if *is_above { "or more" } else { "or less" };
-        let (low, high) = constant.range;
+        let side = if *is_above { "more" } else { "less" };
         format!(
-            "hangs on the host: {} if {} is {edge} {side} ({taken}hosts have {low} to {high}); `precopy probe` measures it, \
-             `--set {}=...` says it",
+            "hangs on the host: {} if {} is {edge} or {side} ({}); {}",
             verdict.as_str(),
             constant.means,
-            constant.key
+            self.range_words(constant),
+            say(constant)
         )
+    }
+
+    fn fleet_words(&self, hinge: &FleetHinge) -> String {
+        let FleetHinge { constant, value, moved, moved_now } = hinge;
+        let guests = count(*moved, "guest");
+        format!(
+            "hangs on the host: {guests} in place of {moved_now} can be moved if {} is {value} ({}); {}",
+            constant.means,
+            self.range_words(constant),
+            say(constant)
+        )
+    }
+
+    /// What a constant is taken for, where that is told in its own words, and what is published.
+    fn range_words(&self, constant: &HostConstant) -> String {
+        let taken = self.all().into_iter().find(|(open, _)| open.key() == constant.key);
+        let taken = taken.map_or(String::new(), |(open, _)| format!("taken for {}; ", open.taken_for()));
+        let (low, high) = constant.range;
+        format!("{taken}hosts have {low} to {high}")
     }
 
     /// All that stands in for something, in one line; none where everything was given.
@@ -231,6 +257,15 @@ impl Assumed {
         let same = each.chunk_by(|(a, _), (b, _)| a == b);
         same.map(|guests| (guests[0].0, guests.iter().map(|(_, name)| *name).collect())).collect()
     }
+}
+
+/// How to learn a constant, and how to say it.
+fn say(constant: &HostConstant) -> String {
+    let way = match constant.is_probed {
+        true => "`precopy probe` measures it",
+        false => "the log of a migration shows it",
+    };
+    format!("{way}, and `--set {}=...` says it", constant.key)
 }
 
 /// The constant of the host that a key says.

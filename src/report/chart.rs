@@ -37,6 +37,7 @@ pub(super) fn draw(timeline: &Timeline, width: usize) -> String {
     }
     let chart = Chart { timeline, end, columns };
     let mut lines = chart.remaining();
+    lines.extend(chart.zero_pages());
     lines.extend(chart.throttle());
     lines.push(chart.passes());
     lines.extend(chart.actions());
@@ -79,6 +80,19 @@ impl Chart<'_> {
             labelled(&label, if label.is_empty() { '│' } else { '┤' }, RAM, &blocks)
         };
         (0..HEIGHT).map(line).collect()
+    }
+
+    /// One line that is grey where zero pages are found and hardly anything is sent; none where that takes no column.
+    fn zero_pages(&self) -> Option<String> {
+        let mut marks = vec![' '; self.columns];
+        for (from, to) in curve::zero_pages(self.timeline) {
+            // Columns that are in it as a whole.
+            let first = (from / self.end * self.columns as f64).ceil() as usize;
+            let last = (to / self.end * self.columns as f64).floor() as usize;
+            marks.iter_mut().take(last.min(self.columns)).skip(first).for_each(|mark| *mark = '░');
+        }
+        let marks: String = marks.iter().collect();
+        marks.contains('░').then(|| labelled("zero", '│', QUIET, &marks))
     }
 
     /// One line, or none where the guest was never slowed.

@@ -20,6 +20,7 @@ pub mod repeats;
 pub mod replay;
 pub mod text;
 pub mod watch;
+pub mod why;
 
 pub use crate::metrics;
 

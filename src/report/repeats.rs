@@ -50,7 +50,8 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
         table.head([group.title(), "5 % below", "median", "5 % above"]);
         for metric in group.metrics() {
             let Statistic { of, p5, median, p95, .. } = statistic(metric, runs);
-            if of > 0 && [p5, p95].iter().flatten().all(|known| known.value == 0.0) {
+            let is_unused = of == 0 && group.is_optional();
+            if is_unused || of > 0 && [p5, p95].iter().flatten().all(|known| known.value == 0.0) {
                 continue;
             }
             let [p5, median, p95] = [p5, median, p95].map(|known| metric.unit.show_known(known));

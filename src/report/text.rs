@@ -133,7 +133,8 @@ fn figures(outcome: &Outcome, width: usize) -> String {
     let blocks: Vec<Vec<Vec<TableCell>>> = Group::FIGURES
         .into_iter()
         .filter(|group| {
-            *group != Group::PostCopy || group.metrics().any(|metric| (metric.get)(outcome).number() != Some(0.0))
+            let says = |metric: &Metric| (metric.get)(outcome).number().is_some_and(|number| number != 0.0);
+            !group.is_optional() || group.metrics().any(says)
         })
         .map(|group| block(group, outcome))
         .collect();

@@ -42,6 +42,25 @@ pub fn measured(timeline: &Timeline, value: impl Fn(&Row) -> f64) -> Curve {
     steps(timeline, value).into_iter().skip_while(|&(_, value)| value == 0.0).collect()
 }
 
+/// Stretches of the first pass in which little is sent although RAM is handled, because its pages are zero [ms]. Of what is
+/// handled there at most a twentieth goes over the link.
+pub fn zero_pages(timeline: &Timeline) -> Vec<(f64, f64)> {
+    let mut stretches: Vec<(f64, f64)> = Vec::new();
+    for pair in timeline.rows.windows(2).filter(|pair| pair[0].pass == 1 && pair[1].remaining_bytes > 0) {
+        let (from, to) = (&pair[0], &pair[1]);
+        let handled = from.remaining_bytes.saturating_sub(to.remaining_bytes);
+        let sent = to.transferred_bytes.saturating_sub(from.transferred_bytes);
+        if handled == 0 || sent > handled / 20 {
+            continue;
+        }
+        match stretches.last_mut() {
+            Some(last) if last.1 == from.t_ms => last.1 = to.t_ms,
+            _ => stretches.push((from.t_ms, to.t_ms)),
+        }
+    }
+    stretches
+}
+
 /// The largest value of a curve in a stretch of time [ms]; zero where the curve has none.
 pub fn largest(curve: &[(f64, f64)], from: f64, to: f64) -> f64 {
     let first = curve.partition_point(|&(t, _)| t < from).saturating_sub(1);

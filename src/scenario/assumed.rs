@@ -37,6 +37,10 @@ pub enum Assumption {
     Ssh(Rate),
     /// What libvirt's own tunnel carries.
     LibvirtTunnel(Rate),
+    /// What RDMA carries, with chunks registered as they go.
+    Rdma(Rate),
+    /// What RDMA carries with all RAM pinned.
+    RdmaPinned(Rate),
     /// What TLS lets through on a channel.
     Tls(Rate),
     /// What a thread's compression makes of pages.
@@ -67,6 +71,8 @@ impl Assumption {
             Assumption::Tls(_) => &["host.tls", "qemu.tls-bandwidth"],
             Assumption::Ssh(_) => &["host.ssh"],
             Assumption::LibvirtTunnel(_) => &["host.libvirt-tunnel"],
+            Assumption::Rdma(_) => &["host.rdma"],
+            Assumption::RdmaPinned(_) => &["host.rdma-pinned"],
             Assumption::CompressionRatio(_) => &["qemu.compression-ratio"],
             Assumption::CompressionBandwidth(_) => &["qemu.compression-bandwidth"],
         }
@@ -92,6 +98,7 @@ impl Assumption {
             Assumption::Channel(_) => "one channel at",
             Assumption::Ssh(_) => "ssh tunnel at",
             Assumption::LibvirtTunnel(_) => "libvirt's tunnel at",
+            Assumption::Rdma(_) | Assumption::RdmaPinned(_) => "RDMA at",
             Assumption::Tls(_) => "TLS per channel at",
             Assumption::CompressionRatio(_) => "compression ratio",
             Assumption::CompressionBandwidth(_) => "compression per thread at",
@@ -109,7 +116,11 @@ impl Assumption {
                 decimal(rate)
             }
             Assumption::Setup(span) | Assumption::Sync(span) | Assumption::Switchover(span) => span.to_string(),
-            Assumption::Stream(rate) | Assumption::Channel(rate) | Assumption::LibvirtTunnel(rate) => bits(rate),
+            Assumption::Stream(rate)
+            | Assumption::Channel(rate)
+            | Assumption::LibvirtTunnel(rate)
+            | Assumption::Rdma(rate)
+            | Assumption::RdmaPinned(rate) => bits(rate),
             Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::CompressionRatio(ratio) => ratio.to_string(),
         }
@@ -155,6 +166,7 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
     let own = Params::defaults(qemu.version).max_bandwidth;
     let limits = !bandwidth_is_set && max == Some(own) && own < speed;
     let (tls, channels) = (TLS.is_on(qemu), MULTIFD.is_on(qemu));
+    let (rdma, pinned) = (qemu.transport == Transport::Rdma, qemu.capabilities.rdma_pin_all);
     let compresses = COMPRESS.is_on(qemu) || COMPRESSED_CHANNELS.is_on(qemu);
     let channels_at_least = Rate(ANY_HOST.0.saturating_mul(u64::from(params.multifd_channels)));
     let channel = host.multifd_channel_bandwidth.unwrap_or(host.stream);
@@ -166,8 +178,10 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
         (true, Assumption::Setup(qemu.setup_time)),
         (true, Assumption::Sync(qemu.sync_time)),
         (true, Assumption::Switchover(qemu.switchover_time)),
-        (!tls && !channels && reached > ANY_HOST, Assumption::Stream(host.stream)),
-        (!tls && channels && reached > channels_at_least, Assumption::Channel(channel)),
+        (rdma && !pinned, Assumption::Rdma(host.rdma)),
+        (rdma && pinned, Assumption::RdmaPinned(host.rdma_pinned)),
+        (!rdma && !tls && !channels && reached > ANY_HOST, Assumption::Stream(host.stream)),
+        (!rdma && !tls && channels && reached > channels_at_least, Assumption::Channel(channel)),
         (qemu.transport == Transport::Ssh, Assumption::Ssh(host.ssh)),
         (qemu.transport == Transport::LibvirtTunnel, Assumption::LibvirtTunnel(host.libvirt_tunnel)),
         (tls, Assumption::Tls(host.tls_bandwidth)),

@@ -10,7 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
-use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
+use super::tree::{Entry, Table, TextPlace, TomlValue};
 use super::{
     Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, settings, syntax,
 };
@@ -220,7 +220,7 @@ fn scenario(
 ) -> Option<Scenario> {
     let mut table = common.clone();
     lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
-    let rules = rules.filter(|(kind, _)| name_rules(&mut table, kind));
+    let rules = rules.filter(|(kind, _)| scheduler_section::name_rules(&mut table, kind));
     let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
     let mut scenario = load::read(&table, folder, &mut found);
     if let (Some(scenario), Some((_, product))) = (&mut scenario, rules) {
@@ -244,21 +244,6 @@ fn scenario(
         }
     }
     scenario.filter(|_| sound)
-}
-
-/// Names whose rules hold, unless that is named already; whether it was not.
-fn name_rules(table: &mut Table, kind: &Entry) -> bool {
-    let named = table.entries.iter_mut().find(|entry| entry.key == "orchestrator");
-    match named.map(|entry| &mut entry.node.value) {
-        Some(TomlValue::Table(section)) if section.get("kind").is_none() => section.put(kind.clone()),
-        Some(_) => return false,
-        None => {
-            let value = TomlValue::Table(Table { entries: vec![kind.clone()] });
-            let node = Node { place: kind.node.place.clone(), value };
-            table.put(Entry { key: "orchestrator".to_owned(), place: kind.place.clone(), node })
-        }
-    };
-    true
 }
 
 /// Puts entries over those of a table: sections into each other, anything else in the other's place. A section that

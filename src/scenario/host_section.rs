@@ -14,6 +14,9 @@ pub(super) struct HostKeys {
     stream: Option<FoundValue<Rate>>,
     ssh: Option<FoundValue<Rate>>,
     libvirt_tunnel: Option<FoundValue<Rate>>,
+    rdma: Option<FoundValue<Rate>>,
+    rdma_pinned: Option<FoundValue<Rate>>,
+    rdma_pin: Option<FoundValue<Span>>,
     tls: Option<FoundValue<Rate>>,
     zero_scan: Option<FoundValue<Rate>>,
     setup: Option<FoundValue<Span>>,
@@ -32,6 +35,9 @@ pub(super) fn read(top: &mut Section) -> HostKeys {
             stream: keys::HOST_STREAM.read(host),
             ssh: keys::HOST_SSH.read(host),
             libvirt_tunnel: keys::HOST_TUNNEL.read(host),
+            rdma: keys::HOST_RDMA.read(host),
+            rdma_pinned: keys::HOST_RDMA_PINNED.read(host),
+            rdma_pin: keys::HOST_RDMA_PIN.read(host),
             tls: keys::HOST_TLS.read(host),
             zero_scan: keys::HOST_ZERO_SCAN.read(host),
             setup: keys::HOST_SETUP.read(host),
@@ -62,6 +68,9 @@ impl HostKeys {
         fill(&mut host.stream, self.stream);
         fill(&mut host.ssh, self.ssh);
         fill(&mut host.libvirt_tunnel, self.libvirt_tunnel);
+        fill(&mut host.rdma, self.rdma);
+        fill(&mut host.rdma_pinned, self.rdma_pinned);
+        fill(&mut host.rdma_pin_per_gib, self.rdma_pin);
         fill(&mut host.tls_bandwidth, self.tls);
         fill(&mut host.zero_scan, self.zero_scan);
         fill(&mut host.setup.fixed, self.setup);

@@ -114,6 +114,8 @@ fn set_up(
 ) {
     let clashed = config.conflicts().count();
     let transport = stack.tunnel.map(|tunnel| match tunnel {
+        // Its address decides, not the product.
+        Tunnel::Direct if config.transport == Transport::Rdma => Transport::Rdma,
         Tunnel::Direct => Transport::Tcp,
         Tunnel::Ssh => Transport::Ssh,
         Tunnel::Libvirt => Transport::LibvirtTunnel,

@@ -28,7 +28,6 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
             config.dirty_log = log;
         }
         config.host = host.model(release, kind, config.dirty_log);
-        config.take_times(memory.unwrap_or(Bytes(0)));
         fill(&mut config.transport, keys::TRANSPORT.read(qemu));
         if let Some(entries) = ring {
             config.host.dirty_ring_size = entries;
@@ -38,10 +37,11 @@ pub(super) fn read(top: &mut Section, memory: Option<Bytes>) -> Option<QemuConfi
             config.params.zero_page_detection = ZeroPageDetection::default_for(machine);
         }
         fill(&mut config.first_migration, keys::FIRST_MIGRATION.read(qemu));
+        qemu_params::read(qemu, release, &mut config, MigrationOption::is_modelled);
+        config.take_times(memory.unwrap_or(Bytes(0)));
         fill(&mut config.setup_time, keys::SETUP_TIME.read(qemu));
         fill(&mut config.sync_time, keys::SYNC_TIME.read(qemu));
         fill(&mut config.switchover_time, keys::SWITCHOVER_TIME.read(qemu));
-        qemu_params::read(qemu, release, &mut config, MigrationOption::is_modelled);
         qemu_host::threads(qemu, &mut config);
         qemu.finish(not_modelled);
 

@@ -6,7 +6,7 @@ use crate::units::Rate;
 
 use super::keys;
 use super::reader::Section;
-use super::tree::{Entry, Table, TomlValue};
+use super::tree::{Entry, Node, Table, TomlValue};
 use super::words::SchedulerKind;
 
 /// Every scheduler that can be named, as `kind` spells it.
@@ -85,6 +85,22 @@ pub(super) fn names_product(fleet: &Table) -> Option<(&Entry, &'static Product)>
     let TomlValue::Text(name) = &kind.node.value else { return None };
     let product = Product::find(name).filter(|_| SCHEDULERS.contains(&name.as_str()))?;
     Some((kind, product))
+}
+
+/// Names whose rules hold while a guest migrates, by the scheduler's `kind`, unless that is named already; whether it was
+/// not.
+pub(super) fn name_rules(table: &mut Table, kind: &Entry) -> bool {
+    let named = table.entries.iter_mut().find(|entry| entry.key == "orchestrator");
+    match named.map(|entry| &mut entry.node.value) {
+        Some(TomlValue::Table(section)) if section.get("kind").is_none() => section.put(kind.clone()),
+        Some(_) => return false,
+        None => {
+            let value = TomlValue::Table(Table { entries: vec![kind.clone()] });
+            let node = Node { place: kind.node.place.clone(), value };
+            table.put(Entry { key: "orchestrator".to_owned(), place: kind.place.clone(), node })
+        }
+    };
+    true
 }
 
 fn own(section: &mut Section) -> Scheduler {

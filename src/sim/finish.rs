@@ -47,8 +47,17 @@ impl<M: GuestMemory> Migration<'_, M> {
             longest_stall_ms: blackout.max(throttler.felt().longest_sleep().min(throttled)).ms(),
             dirty_sync_count: throttler.sync_count(),
             transferred_bytes: sender.transferred(),
+            mean_rate_bytes_per_s: self
+                .setup
+                .map(|setup| total.seconds() - setup.seconds())
+                .filter(|seconds| *seconds > 0.0)
+                .map(|seconds| sender.transferred() as f64 / seconds),
             normal_pages: sender.counters().normal,
             duplicate_pages: sender.counters().duplicate,
+            xbzrle_pages: sender.xbzrle_counters().map(|xbzrle| xbzrle.pages),
+            xbzrle_bytes: sender.xbzrle_counters().map(|xbzrle| xbzrle.bytes),
+            xbzrle_cache_miss: sender.xbzrle_counters().map(|xbzrle| xbzrle.cache_miss),
+            xbzrle_overflow: sender.xbzrle_counters().map(|xbzrle| xbzrle.overflow),
             remaining_bytes: sender.remaining().0,
             throttle_max_pct,
             throttle_final_pct: ended.then_some(throttle_final_pct),

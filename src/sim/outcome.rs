@@ -64,10 +64,20 @@ pub struct Outcome {
     pub dirty_sync_count: u64,
     /// RAM counter up to 8.1, all wire bytes from 8.2 [bytes].
     pub transferred_bytes: u64,
+    /// Those by the time behind the setup [bytes/s]; none if nothing is behind it.
+    pub mean_rate_bytes_per_s: Option<f64>,
     /// Full pages sent, a page sent twice counted twice [pages].
     pub normal_pages: u64,
     /// Zero pages sent [pages].
     pub duplicate_pages: u64,
+    /// `xbzrle-cache.pages`, which releases count differently [pages]; this and the next three: none without XBZRLE.
+    pub xbzrle_pages: Option<u64>,
+    /// `xbzrle-cache.bytes`: what those pages took [bytes].
+    pub xbzrle_bytes: Option<u64>,
+    /// `xbzrle-cache.cache-miss`: pages that were sent whole, as the cache had no copy [pages].
+    pub xbzrle_cache_miss: Option<u64>,
+    /// `xbzrle-cache.overflow`: pages that were sent whole, as the difference was longer [pages].
+    pub xbzrle_overflow: Option<u64>,
     /// Still to send at the end; 0 after completion [bytes].
     pub remaining_bytes: u64,
     /// Highest throttle [%]; for 1.6 to 2.4, whose throttle has no percentage, its share of sleep at full speed.

@@ -29,6 +29,20 @@ pub(crate) fn text(source: impl Read, most: u64) -> io::Result<String> {
     text_or_head(source, most).map_err(|(error, _)| error)
 }
 
+/// All bytes of `source`, text or not.
+///
+/// # Errors
+/// It cannot be read, or is larger than `most` bytes ([`io::ErrorKind::FileTooLarge`]).
+#[cfg(feature = "program")]
+pub(crate) fn bytes(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    source.take(most.saturating_add(1)).read_to_end(&mut all)?;
+    if all.len() as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {}", Bytes(most))));
+    }
+    Ok(all)
+}
+
 /// As [`text`]; an error brings the first bytes.
 ///
 /// # Errors

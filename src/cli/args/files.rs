@@ -5,6 +5,30 @@ use std::path::{Path, PathBuf};
 use super::CliCommand;
 
 impl CliCommand {
+    /// The word by which it is called, of one that reads files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            CliCommand::Run(_) => "run",
+            CliCommand::Compare(_) => "compare",
+            CliCommand::Sweep(_) => "sweep",
+            CliCommand::Fit(_) => "fit",
+            CliCommand::Why(_) => "why",
+            CliCommand::Plan(_) => "plan",
+            CliCommand::Check(_) => "check",
+            CliCommand::Plot(_) => "plot",
+            CliCommand::Report(_) => "report",
+            CliCommand::Drain(_) => "drain",
+            CliCommand::Replay(_) => "replay",
+            CliCommand::Watch(_) => "watch",
+            CliCommand::Probe(_) => "probe",
+            CliCommand::Presets(_) => "presets",
+            CliCommand::Init(_) => "init",
+            CliCommand::Completions(_) => "completions",
+            CliCommand::Man(_) => "man",
+            CliCommand::Schema(_) => "schema",
+        }
+    }
+
     /// Files that are read.
     pub fn inputs(&self) -> Vec<&Path> {
         match self {
@@ -12,6 +36,7 @@ impl CliCommand {
             CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
             CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario, &args.orchestrator]),
             CliCommand::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
+            CliCommand::Why(args) => paths(&args.logs, []),
             CliCommand::Plan(args) => with(&args.scenario, [&args.orchestrator]),
             CliCommand::Check(args) => paths(&[], [&args.baseline]),
             CliCommand::Plot(args) => paths(&args.results, []),
@@ -34,6 +59,7 @@ impl CliCommand {
             CliCommand::Compare(args) => vec![&args.common.output],
             CliCommand::Sweep(args) => vec![&args.output],
             CliCommand::Fit(args) => with(&args.common.output, [&args.plot]),
+            CliCommand::Why(args) => with(&args.output, [&args.save]),
             CliCommand::Plan(args) => vec![&args.common.output],
             CliCommand::Check(args) => with(&args.common.output, [&args.plot, &args.junit, &args.markdown]),
             CliCommand::Plot(args) => vec![&args.output],

@@ -17,13 +17,24 @@ use super::Common;
     after_long_help = EXAMPLES
 )]
 pub struct FitArgs {
-    /// Recorded migrations (docs/trace-format.md); `-` is standard input
+    /// Recorded migrations (docs/trace-format.md) and logs (docs/logs.md); `-` is standard input
     #[arg(value_name = "TRACE", required_unless_present = "dirtyrate", conflicts_with = "dirtyrate")]
     pub traces: Vec<PathBuf>,
 
-    /// Make a first scenario from the output of `virsh domstats --dirtyrate`, without any migration
+    /// Which migration of each log, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = 1)]
+    pub nth: u32,
+
+    /// Make a first scenario from dirty rates, without any migration
+    ///
+    /// The output of `virsh domstats --dirtyrate`, answers of `query-dirty-rate`, or Prometheus' answer about
+    /// `kubevirt_vmi_dirty_rate_bytes_per_second`; several measurements in one file are taken together.
     #[arg(long, value_name = "FILE")]
     pub dirtyrate: Option<PathBuf>,
+
+    /// Which guest of several that dirty rates are of
+    #[arg(long, value_name = "NAME", requires = "dirtyrate")]
+    pub guest: Option<String>,
 
     /// Take RAM, link and QEMU from this scenario; its workloads are what is looked for
     #[arg(long, value_name = "FILE")]

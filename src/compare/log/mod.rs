@@ -1,4 +1,8 @@
-//! Logs: the statistics of one migration, asked for in a loop and written one after the other.
+//! Logs: the statistics of migrations, one look after the other, as each product writes them.
+//!
+//! A form of log is a row of [`FORMS`]: the words by which its lines are known, and how they are read. All of them make
+//! looks ([`LoggedLook`]) of migrations that are told apart ([`LoggedJob`]), with what words say beside the figures
+//! ([`Told`]). docs/logs.md lists the forms.
 //!
 //! ```text
 //! 1760000000.25          a line of `date +%s.%N`: when the next statistics were asked for; may be left out
@@ -6,17 +10,38 @@
 //! {"return": {...}}      the answer of `query-migrate`
 //! ```
 
+mod amount;
+mod documents;
+mod hmp;
+mod job;
+mod kubevirt;
+mod nova;
+mod order;
+mod prometheus;
+mod proxmox;
 mod query_migrate;
 mod rawstats;
+mod stamp;
+mod table;
 
+mod vdsm;
+mod without;
+
+use serde_json::Value;
+
+use super::json::{FieldError, JsonNode};
 use super::parts::{NoScenario, TraceParts, TraceProblem};
-use super::sighting::{self, Sighting};
+use super::sighting::{self, MigrationState, Sighting};
+use super::told::{LogGap, Told, ToldEnd};
 use crate::units::{Bytes, bounded};
+use job::LoggedJob;
+use order::{begun, count_rises, timed};
 
 /// Most looks in a log.
 const MOST: usize = 1_000_000;
 
 /// One look, and the clock before it.
+#[derive(Clone, Debug)]
 struct LoggedLook {
     /// [s]
     clock: Option<f64>,
@@ -26,67 +51,160 @@ struct LoggedLook {
     sighting: Sighting,
 }
 
-/// Reads a log of either kind.
-pub(super) fn read(text: &[u8]) -> Result<TraceParts, TraceProblem> {
-    let text = str::from_utf8(text).map_err(|error| at(text, error.valid_up_to(), "is not UTF-8 text"))?;
-    let json = text.lines().map(str::trim_start).find(|line| clock(line).is_none() && !line.is_empty());
-    let is_json = json.is_some_and(|line| line.starts_with('{'));
-    let looks = if is_json { query_migrate::read(text)? } else { rawstats::read(text)? };
-    let none = "has no statistics of a migration under way; the loops in docs/trace-format.md collect them";
-    let Some((seen, more)) = timed(looks) else { return Err(at(text.as_bytes(), text.len(), none)) };
-    let (seen, begun) = if is_json { (seen, None) } else { begun(seen) };
-    let first = more.then(|| "the log goes on with another migration; this is the first".to_owned());
-    let notes: Vec<String> = begun.into_iter().chain(first).collect();
-    let note = (!notes.is_empty()).then(|| notes.join("; "));
-    let measured = sighting::record(&seen, false, f64::INFINITY).filter(|record| record.seen_ms > 0.0);
-    let Some(measured) = measured else { return Err(at(text.as_bytes(), text.len(), none)) };
-    let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
-    let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
-    let memory = seen.iter().filter_map(|sighting| sighting.total).max().map(Bytes);
-    Ok(TraceParts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, memory, note })
+/// A form of log.
+struct LogForm {
+    /// What it is called.
+    name: &'static str,
+    /// Whether a line is one of such a log and of no other.
+    is_line: fn(&str) -> bool,
+    /// The migrations in it.
+    read: fn(&str) -> Result<Vec<LoggedJob>, TraceProblem>,
 }
 
-/// The looks at the first job in order of time, and whether there is another one; those without a time of their own are
-/// placed by the clock.
-fn timed(looks: Vec<LoggedLook>) -> Option<(Vec<Sighting>, bool)> {
-    // The clock at the start of the job [ms].
-    let start = looks.iter().find_map(|look| Some(look.clock? * 1e3 - look.elapsed_ms?));
-    let mut seen: Vec<Sighting> = Vec::with_capacity(looks.len());
-    let (mut looks, mut more) = (looks.into_iter(), false);
-    while let Some(look) = looks.next() {
-        let by_clock = || Some((look.clock? * 1e3 - start?).max(0.0));
-        let last = seen.last().map(|before| before.t_ms);
-        let t_ms = look.elapsed_ms.or_else(by_clock).or(last)?;
-        let ended = !look.sighting.state.is_under_way();
-        // QEMU stops its own clock at the end, a little before whoever asked last.
-        let late = |before: &Sighting| before.t_ms > t_ms;
-        if ended && seen.last().is_some_and(|before| before.pass <= look.sighting.pass) {
-            seen.retain(|before| !late(before));
-        } else if seen.last().is_some_and(late) {
-            more = true;
-            break;
-        } else if !ended && look.sighting.pass == 0 && seen.last().is_some_and(|before| before.pass > 0) {
-            continue; // Cut off before its counters: these never go back.
+/// All forms. The one with most lines in a file is what the file is; the first of several.
+const FORMS: [LogForm; 8] = [
+    nova::FORM,
+    proxmox::FORM,
+    kubevirt::FORM,
+    vdsm::FORM,
+    LogForm {
+        name: "`info migrate` of QEMU's monitor",
+        is_line: |line| hmp::is_line(stamp::split(line).1),
+        read: |text| Ok(vec![plain(hmp::read(text)?, "`info migrate` of QEMU's monitor", hmp::rounding(text), false)]),
+    },
+    LogForm {
+        name: "`virsh domjobinfo`",
+        is_line: |line| table::is_line(stamp::split(line).1),
+        read: |text| Ok(vec![plain(table::read(text)?, "`virsh domjobinfo`", Some(table::ROUNDING), true)]),
+    },
+    LogForm {
+        name: "`virsh domjobinfo --rawstats`",
+        is_line: |line| line.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("job type:")),
+        read: |text| Ok(vec![plain(rawstats::read(text)?, "`virsh domjobinfo --rawstats`", None, true)]),
+    },
+    LogForm {
+        name: QUERY,
+        is_line: |line| line.trim_start().starts_with('{'),
+        read: |text| Ok(vec![plain(query_migrate::read(text)?, QUERY, None, false)]),
+    },
+];
+
+/// Looks that nothing but time tells apart.
+fn plain(looks: Vec<LoggedLook>, form: &'static str, rounding: Option<&'static str>, by_libvirt: bool) -> LoggedJob {
+    LoggedJob { looks, told: Told { rounding, ..Told::of(form, None, &[]) }, by_libvirt }
+}
+
+/// Reads a log of any form: every migration in it, in the order in which they begin.
+///
+/// # Errors
+/// No form has such lines, a line of it cannot be read, or no migration was under way.
+pub(super) fn read(text: &str) -> Result<Vec<TraceParts>, TraceProblem> {
+    let first = text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none());
+    let counts = FORMS.map(|form| text.lines().filter(|line| (form.is_line)(line)).count());
+    let most = counts.iter().max().copied().unwrap_or(0);
+    let jobs = match FORMS.iter().zip(counts).find(|(_, count)| *count == most && most > 0) {
+        // A line that begins like JSON is an answer of `query-migrate` in a file that begins with one.
+        Some((form, _)) if form.name != QUERY || first.is_some_and(is_json) => (form.read)(text)?,
+        _ => {
+            let (line, what) = without::refusal(text);
+            return Err(at_line(text, line, what));
         }
-        seen.push(Sighting { t_ms, ..look.sighting });
-        if ended {
-            more = looks.any(|look| look.sighting.state.is_under_way());
-            break;
-        }
+    };
+    every(jobs).ok_or_else(|| at(text.as_bytes(), text.len(), NONE))
+}
+
+/// What a text is called, if it is a log of any form.
+pub(super) fn form_of(text: &str) -> Option<&'static str> {
+    let first = text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none())?;
+    if !is_json(first) {
+        let is_one = |form: &&LogForm| form.name != QUERY && text.lines().any(|line| (form.is_line)(line));
+        return FORMS.iter().find(is_one).map(|form| form.name);
     }
-    (!seen.is_empty()).then_some((seen, more))
+    let value: Option<Value> = serde_json::Deserializer::from_str(text.trim_start()).into_iter().next()?.ok();
+    let answer = value.as_ref().map(|value| value.get("return").unwrap_or(value));
+    let is_answer = answer.is_some_and(|answer| answer.get("ram").is_some() && answer.get("status").is_some());
+    let launcher = || text.lines().any(kubevirt::is_line).then_some(kubevirt::FORM.name);
+    is_answer.then_some(QUERY).or_else(|| documents::form(&value?).map(|form| form.name)).or_else(launcher)
 }
 
-/// libvirt prepares the destination before QEMU's migration begins: takes that off all times.
-fn begun(seen: Vec<Sighting>) -> (Vec<Sighting>, Option<String>) {
-    let first = seen.iter().position(|sighting| sighting.pass > 0).unwrap_or(0);
-    let begin = if first == 0 { 0.0 } else { 0.5 * (seen[first - 1].t_ms + seen[first].t_ms) };
-    let note = (begin > 0.0).then(|| {
-        let half = 0.5e-3 * (seen[first].t_ms - seen[first - 1].t_ms);
-        format!("{:.2} s (give or take {half:.2} s) before QEMU's migration began are taken off all times", begin / 1e3)
-    });
-    let seen = seen.into_iter().skip(first).map(|sighting| Sighting { t_ms: sighting.t_ms - begin, ..sighting });
-    (seen.collect(), note)
+const QUERY: &str = "`query-migrate`";
+
+fn is_json(line: &str) -> bool {
+    line.trim_start().starts_with('{')
+}
+
+const NONE: &str = "has no statistics of a migration under way; docs/logs.md shows how to collect them";
+
+/// Whether a document of JSON is one that [`document`] reads.
+pub(super) fn is_document(value: &Value) -> bool {
+    documents::form(value).is_some()
+}
+
+/// Reads documents that hold migrations.
+///
+/// # Errors
+/// A field is missing or impossible, or no migration is in them.
+pub(super) fn documents(values: &[Value]) -> Result<Vec<TraceParts>, FieldError> {
+    let mut jobs = Vec::new();
+    for value in values {
+        let form = documents::form(value);
+        jobs.extend(form.map_or(Ok(vec![]), |form| (form.read)(&JsonNode::root(value)))?);
+    }
+    every(jobs).ok_or_else(|| FieldError::new("the document", "has no migration that lasted any time"))
+}
+
+/// Every migration, where there is one at all.
+fn every(jobs: Vec<LoggedJob>) -> Option<Vec<TraceParts>> {
+    let all: Vec<TraceParts> = jobs.into_iter().flat_map(parts).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+/// The migrations that one job turns out to be.
+fn parts(job: LoggedJob) -> Vec<TraceParts> {
+    let LoggedJob { mut looks, told, by_libvirt } = job;
+    if told.lacks(LogGap::Syncs) {
+        count_rises(&mut looks);
+    }
+    let part = |seen: Vec<Sighting>| {
+        let (seen, begun) = if by_libvirt { begun(seen) } else { (seen, None) };
+        let timed_out = matches!(told.end, Some(ToldEnd::TimedOut(_) | ToldEnd::Stuck(_)));
+        let mut measured = sighting::record(&seen, timed_out, f64::INFINITY).filter(|record| record.seen_ms > 0.0)?;
+        if told.lacks(LogGap::Sent) {
+            measured.transferred_bytes = None;
+        }
+        let timeline = sighting::timeline(&seen, &measured.sync_times_ms, measured.seen_ms);
+        let unstated = "a log of statistics does not say how guest, link and QEMU were configured".to_owned();
+        let memory = seen.iter().filter_map(|sighting| sighting.total).max().map(Bytes);
+        let lacks = (!told.lacks.is_empty()).then(|| {
+            let words: Vec<&str> = told.lacks.iter().map(|gap| gap.as_str()).collect();
+            format!("it does not tell {}", words.join(", "))
+        });
+        let notes: Vec<String> = begun.into_iter().chain(told.rounding.map(str::to_owned)).chain(lacks).collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
+        let told = told.clone();
+        Some(TraceParts { scenario: Err(NoScenario::Unstated(unstated)), measured, timeline, memory, note, told })
+    };
+    timed(looks).into_iter().filter_map(part).collect()
+}
+
+/// A look of which nothing but these two is known yet.
+fn sighting_of(transferred: u64, remaining: u64) -> Sighting {
+    Sighting {
+        t_ms: 0.0,
+        state: MigrationState::Active,
+        pass: 1,
+        transferred,
+        remaining,
+        total: None,
+        normal: None,
+        duplicate: None,
+        dirty_pages_rate: 0,
+        bandwidth: 0.0,
+        throttle_pct: 0.0,
+        post_copied: false,
+        downtime_ms: None,
+        setup_time_ms: None,
+    }
 }
 
 /// Seconds on a line of `date +%s.%N`.
@@ -102,7 +220,13 @@ fn at(text: &[u8], byte: usize, what: impl Into<String>) -> TraceProblem {
     TraceProblem::Line { line, column, what: what.into() }
 }
 
-/// Refuses a log that is longer than anybody would collect.
-fn room(looks: &[LoggedLook], text: &str, byte: usize) -> Result<(), TraceProblem> {
-    if looks.len() < MOST { Ok(()) } else { Err(at(text.as_bytes(), byte, format!("has more than {MOST} looks"))) }
+/// A complaint about a line, or another part, of the text.
+fn at_line(text: &str, part: &str, what: impl Into<String>) -> TraceProblem {
+    let byte = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    at(text.as_bytes(), byte.min(text.len()), what)
+}
+
+/// Refuses a log that is longer than anybody would collect, at a part of its text.
+fn room(looks: usize, text: &str, part: &str) -> Result<(), TraceProblem> {
+    if looks < MOST { Ok(()) } else { Err(at_line(text, part, format!("has more than {MOST} looks"))) }
 }

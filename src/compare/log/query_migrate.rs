@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<Vec<LoggedLook>, TraceProblem> {
             let mut documents = Deserializer::from_str(rest).into_iter::<Value>();
             let value = documents.next().transpose();
             let value = value.map_err(|error| at(text.as_bytes(), start, format!("is not valid JSON: {error}")))?;
-            room(&looks, text, start)?;
+            room(looks.len(), text, rest)?;
             let look = value.as_ref().map(|value| look(&JsonNode::root(value), now.take())).transpose();
             looks.extend(look.map_err(|fault| at(text.as_bytes(), start, fault.to_string()))?.flatten());
             from = start + documents.byte_offset();

@@ -7,17 +7,17 @@ use super::super::sighting::{MigrationState, Sighting};
 use super::{LoggedLook, at, clock, room};
 
 /// libvirt's numbers of job types (`virDomainJobType`).
-const NONE: u64 = 0;
-const COMPLETED: u64 = 3;
-const FAILED: u64 = 4;
-const CANCELLED: u64 = 5;
+pub(super) const NONE: u64 = 0;
+pub(super) const COMPLETED: u64 = 3;
+pub(super) const FAILED: u64 = 4;
+pub(super) const CANCELLED: u64 = 5;
 
 /// What a job does, by libvirt's numbers (`virDomainJobOperation`).
 const OPERATION: &str = "operation";
 const UNKNOWN_OPERATION: f64 = 0.0;
 const MIGRATION_OUT: f64 = 5.0;
 /// Jobs that have statistics as a migration has, and are none from this host.
-const OPERATIONS: [(f64, &str); 9] = [
+pub(super) const OPERATIONS: [(f64, &str); 9] = [
     (1.0, "a start"),
     (2.0, "a save to disk"),
     (3.0, "a restore from disk"),
@@ -54,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Vec<LoggedLook>, TraceProblem> {
                 let what = format!("job type `{}` is no number; ask virsh for --rawstats", clip(value));
                 return Err(at(text.as_bytes(), start, what));
             };
-            room(&looks, text, start)?;
+            room(looks.len(), text, line)?;
             looks.extend(
                 block
                     .replace(StatsBlock { kind, clock: now.take(), values: HashMap::new() })
@@ -89,20 +89,20 @@ const UNKNOWN: &str = "is neither a recording in JSON, nor a log of `virsh domjo
                        docs/trace-format.md shows all of them";
 
 /// A few words of what was found.
-fn clip(text: &str) -> String {
+pub(super) fn clip(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
 /// One answer.
-struct StatsBlock {
-    kind: u64,
-    clock: Option<f64>,
-    values: HashMap<String, f64>,
+pub(super) struct StatsBlock {
+    pub(super) kind: u64,
+    pub(super) clock: Option<f64>,
+    pub(super) values: HashMap<String, f64>,
 }
 
 impl StatsBlock {
     /// What it says of the migration; `None` without a job.
-    fn look(self) -> Option<LoggedLook> {
+    pub(super) fn look(self) -> Option<LoggedLook> {
         let value = |name: &str| self.values.get(name).copied();
         let whole = |name| value(name).map(|value| value as u64);
         let post_copied = whole("memory_postcopy_requests").is_some_and(|requests| requests > 0);

@@ -82,9 +82,9 @@ fn span(results: &Results, at: usize) -> Markup {
 pub(super) fn figures(results: &Results) -> Markup {
     let known = |group: Group| {
         let metrics = group.metrics().filter_map(|metric| Some((metric, results.figure(metric.key)?)));
-        let nothing = |at: usize| results.rows[0][at] == Cell::Number(0.0);
+        let nothing = |at: usize| results.rows[0][at].number().is_none_or(|number| number == 0.0);
         let metrics: Vec<_> = metrics.collect();
-        let absent = group == Group::PostCopy && metrics.iter().all(|(_, at)| nothing(*at));
+        let absent = group.is_optional() && metrics.iter().all(|(_, at)| nothing(*at));
         if absent { Vec::new() } else { metrics }
     };
     html! {

@@ -67,6 +67,8 @@ fn host(qemu: &QemuConfig, found: &mut Findings) {
     found.key(&keys::HOST_STREAM, qemu.host.stream);
     found.key(&keys::HOST_SSH, qemu.host.ssh);
     found.key(&keys::HOST_TUNNEL, qemu.host.libvirt_tunnel);
+    found.key(&keys::HOST_RDMA, qemu.host.rdma);
+    found.key(&keys::HOST_RDMA_PINNED, qemu.host.rdma_pinned);
     found.key(&keys::HOST_ZERO_SCAN, qemu.host.zero_scan);
     if let Some(speed) = qemu.host.multifd_channel_bandwidth {
         found.key(&keys::CHANNEL_BANDWIDTH, speed);

@@ -26,7 +26,7 @@ keys! {
     VCPUS: NumberForm<u32> = "guest.vcpus", NumberForm::new(1, MOST_VCPUS).usual(1);
     /// RAM that is all zero and stays so
     ZERO: PartForm = "guest.zero", PartForm, written("share of RAM, or size"), default("none");
-    /// speed at which QEMU finds that a page of this RAM is all zero, such as 2.5 GB/s where huge pages were never touched
+    /// speed at which QEMU finds that a page of this RAM is all zero, such as 1 GB/s where it was never touched and each page is a page fault
     ZERO_SCAN: NumberForm<Rate> = "guest.zero-scan", NumberForm::new(Rate(1), ANY)
         .too_small("the first pass would never end", ""), default("`host.zero-scan`");
     /// vCPU time of the first write to a page after its log was armed; counted as lost work

@@ -21,6 +21,12 @@ keys! {
     HOST_SSH: NumberForm<Rate> = "host.ssh", SPEED, default("of `kind`");
     /// what libvirt's own tunnel carries
     HOST_TUNNEL: NumberForm<Rate> = "host.libvirt-tunnel", SPEED, default("of `kind`");
+    /// what RDMA carries where RAM is registered as its first page goes
+    HOST_RDMA: NumberForm<Rate> = "host.rdma", SPEED, default("9.5 Gbit/s");
+    /// what RDMA carries with `rdma-pin-all`
+    HOST_RDMA_PINNED: NumberForm<Rate> = "host.rdma-pinned", SPEED, default("26 Gbit/s");
+    /// what pinning adds to setup, for each GiB of RAM
+    HOST_RDMA_PIN: NumberForm<Span> = "host.rdma-pin-per-gib", STEP, default("170 ms");
     /// what one connection carries with TLS
     HOST_TLS: NumberForm<Rate> = "host.tls", SPEED, default("of `kind`");
     /// speed at which one thread finds that pages are all zero

@@ -15,9 +15,10 @@ use super::clock::Clock;
 use super::throttler::Vcpus;
 use crate::guest::{GuestMemory, Missing, PageRun, PageSize, Synced};
 use crate::link::Link;
+use crate::qemu::xbzrle::XbzrleCounters;
 use crate::qemu::{Estimate, Params, Profile, limiter, wire};
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Pages, Span, Time};
+use crate::units::{Bytes, Pages, Share, Span, Time};
 use pattern::Patterns;
 use stream::{Cost, Counts, Stream};
 use windows::OpenWindow;
@@ -102,8 +103,8 @@ pub(super) struct Batch {
     pages: u64,
     /// They are all zero.
     zero: bool,
-    /// Some workload writes them.
-    written: bool,
+    /// What a write changes of each; `None`: no workload writes them.
+    changed: Option<Share>,
     /// No more pages of this kind follow.
     ends_run: bool,
     cost: Cost,
@@ -118,7 +119,7 @@ impl Batch {
     #[inline]
     fn of(pages: u64, run: &PageRun, cost: Cost, end: Time) -> Batch {
         let ends_run = pages == run.pages;
-        Batch { pages, zero: run.zero, written: run.changed.is_some(), ends_run, cost, end, ends_call: false }
+        Batch { pages, zero: run.zero, changed: run.changed, ends_run, cost, end, ends_call: false }
     }
 }
 
@@ -289,11 +290,11 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// Sends a batch; time is the caller's business.
     #[inline]
     pub(super) fn send(&mut self, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
-        let Batch { pages, zero, written, cost, end, .. } = *batch;
+        let Batch { pages, zero, changed, cost, end, .. } = *batch;
         if pages == 0 {
             return;
         }
-        let encoded = self.encoded(pages, written);
+        let encoded = self.encoded(pages, changed);
         // Counted from the start of a window as long as that is undisturbed, so that windows that are walked and those
         // that are jumped over come to a chunk at the same instant.
         let (start, before) = match self.window.undisturbed_pages(clock) {
@@ -310,13 +311,18 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         self.window.add(pages, zero);
     }
 
-    /// How many of so many pages, which some workload writes or none, go as differences.
+    /// How many of so many pages, of which a write changes that much, go as differences.
     #[inline]
-    fn encoded(&mut self, pages: u64, written: bool) -> u64 {
-        match &mut self.xbzrle {
-            Some(xbzrle) if written && self.memory.has_wrapped() => xbzrle.send(pages),
+    fn encoded(&mut self, pages: u64, changed: Option<Share>) -> u64 {
+        match (&mut self.xbzrle, changed) {
+            (Some(xbzrle), Some(changed)) if self.memory.has_wrapped() => xbzrle.send(pages, changed),
             _ => 0,
         }
+    }
+
+    /// `xbzrle-cache` of `query-migrate`, if the capability is on.
+    pub(super) fn xbzrle_counters(&self) -> Option<XbzrleCounters> {
+        self.xbzrle.as_ref().map(Xbzrle::counters)
     }
 
     /// What a page of this run costs now.

@@ -3,8 +3,8 @@
 use super::stream::{Cost, Counts};
 use crate::guest;
 use crate::qemu::wire;
-use crate::qemu::xbzrle::{PageChange, Sent, Slots};
-use crate::qemu::{Profile, QemuConfig};
+use crate::qemu::xbzrle::{PageChange, Sent, Slots, XbzrleCounters};
+use crate::qemu::{Profile, QemuConfig, Version};
 use crate::units::{Pages, Rate, Share};
 
 /// The cache of one migration.
@@ -24,6 +24,8 @@ pub(super) struct Xbzrle {
     sent: u64,
     /// Bytes that the limiter counts at once: pages of which there is a copy go through the small buffer, found or not.
     flush: u64,
+    version: Version,
+    counters: XbzrleCounters,
 }
 
 impl Xbzrle {
@@ -32,7 +34,9 @@ impl Xbzrle {
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
         let written = guest::written(guest);
         let flush = if Profile::of(config.version).limiter_counts_flushed { wire::FLUSH_SMALL } else { 1 };
-        config.capabilities.xbzrle.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0, flush })
+        let (version, counters) = (config.version, XbzrleCounters::default());
+        let on = config.capabilities.xbzrle;
+        on.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0, flush, version, counters })
     }
 
     /// A sync, after which `waiting` pages are to be sent: a new generation of the cache.
@@ -54,24 +58,37 @@ impl Xbzrle {
         Cost::new(bytes.max(1.0), rate, self.flush, Counts::Normal)
     }
 
-    /// Counts pages that go now; how many of them go as differences.
-    pub(super) fn send(&mut self, pages: u64) -> u64 {
+    /// Counts pages that go now, of whose bytes a write changes `changed`; how many of them go as differences.
+    pub(super) fn send(&mut self, pages: u64, changed: Share) -> u64 {
         self.sent += pages;
-        (pages as f64 * self.hit + 0.5) as u64
+        let found = (pages as f64 * self.hit + 0.5) as u64;
+        let hit = Sent::hit(PageChange::of(changed).encoded_length());
+        self.counters.add(self.version, hit, found);
+        self.counters.add(self.version, Sent::Miss, pages - found);
+        found
+    }
+
+    /// `xbzrle-cache` of `query-migrate`.
+    pub(super) fn counters(&self) -> XbzrleCounters {
+        self.counters
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qemu::{Accel, Version};
+    use crate::qemu::Accel;
     use crate::units::Bytes;
+
+    /// A word of 8 bytes in a page.
+    const WORD: Share = Share(8.0 / 4096.0);
 
     fn cache(mib: u64) -> Xbzrle {
         let mut config = QemuConfig::defaults(Version::new(8, 2), Accel::Kvm, Bytes::GIB);
         config.params.xbzrle_cache_size = Bytes(mib << 20);
         let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
-        Xbzrle { slots, stretch: Bytes(64 << 20).pages(), held: 0.0, hit: 0.0, sent: 0, flush: 1 }
+        let (version, counters) = (config.version, XbzrleCounters::default());
+        Xbzrle { slots, stretch: Bytes(64 << 20).pages(), held: 0.0, hit: 0.0, sent: 0, flush: 1, version, counters }
     }
 
     #[test]
@@ -79,10 +96,12 @@ mod tests {
         let mut cache = cache(64);
         let all = cache.stretch;
         cache.sync(all);
-        assert_eq!(cache.send(all.0), 0, "nothing is held yet");
+        assert_eq!(cache.send(all.0, WORD), 0, "nothing is held yet");
         cache.sync(all);
-        assert_eq!(cache.send(all.0), all.0);
-        assert!(cache.cost(Share(8.0 / 4096.0), Rate(1)).bytes(1) < 30);
+        assert_eq!(cache.send(all.0, WORD), all.0);
+        assert!(cache.cost(WORD, Rate(1)).bytes(1) < 30);
+        let counters = cache.counters();
+        assert_eq!((counters.pages, counters.cache_miss, counters.overflow), (all.0, all.0, 0));
     }
 
     #[test]
@@ -91,8 +110,8 @@ mod tests {
         let all = cache.stretch;
         for _ in 0..5 {
             cache.sync(all);
-            cache.send(all.0);
+            cache.send(all.0, WORD);
         }
-        assert!(cache.send(1000) <= 250, "a quarter of the pages fits");
+        assert!(cache.send(1000, WORD) <= 250, "a quarter of the pages fits");
     }
 }

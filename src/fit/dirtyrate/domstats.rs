@@ -1,0 +1,72 @@
+//! `virsh domstats --dirtyrate`, of one domain or of all, and what `virsh domdirtyrate-calc` says between.
+
+use std::collections::HashMap;
+
+use super::{GuestRates, Unusable};
+use crate::fit::file::PAGES_PER_MIB;
+use crate::units::Bytes;
+
+/// Longest measurement that libvirt makes [s], and the highest rate that is believed [MiB/s].
+pub(super) const LONGEST: u64 = 60;
+pub(super) const FASTEST: u64 = 1 << 30;
+
+/// What `virsh domdirtyrate-calc` says once it has begun to measure.
+const BEGUN: &str = "Start to calculate domain's memory dirty rate";
+
+/// Keys of one measurement, with line and value.
+type Block<'a> = HashMap<&'a str, (usize, &'a str)>;
+
+/// Reads all measurements; each begins with a line `Domain:`.
+///
+/// # Errors
+/// A line that is none of virsh's.
+pub(super) fn read(text: &str) -> Result<Vec<GuestRates>, Unusable> {
+    let mut blocks: Vec<(&str, Block)> = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let column = text.len() - text.trim_start().len() + 1;
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix("Domain:") {
+            blocks.push((name.trim().trim_matches('\''), HashMap::new()));
+        } else if let Some((key, value)) = text.split_once('=') {
+            let Some((_, block)) = blocks.last_mut() else {
+                let what = "comes before any `Domain:`; give the output of `virsh domstats --dirtyrate` as it is";
+                return Err(Unusable::line(line, column, what));
+            };
+            block.insert(key, (line, value.trim()));
+        } else if !text.is_empty() && !text.starts_with(BEGUN) && !text.starts_with("error:") {
+            let what = "is no output of `virsh domstats --dirtyrate`, `query-dirty-rate` or Prometheus (docs/logs.md)";
+            return Err(Unusable::line(line, column, what));
+        }
+    }
+    let mut guests: Vec<GuestRates> = Vec::new();
+    for (name, block) in &blocks {
+        let at = guests.iter().position(|guest| guest.name == *name).unwrap_or_else(|| {
+            guests.push(GuestRates { name: (*name).to_owned(), ..GuestRates::default() });
+            guests.len() - 1
+        });
+        add(&mut guests[at], block)?;
+    }
+    Ok(guests)
+}
+
+fn add(guest: &mut GuestRates, block: &Block) -> Result<(), Unusable> {
+    let whole = |key: &str, most: u64| match block.get(key) {
+        None => Ok(None),
+        Some((line, value)) => match value.parse::<u64>() {
+            Ok(value) if value <= most => Ok(Some(value)),
+            _ => Err(Unusable::line(*line, 1, format!("`{key}` must be a whole number up to {most}"))),
+        },
+    };
+    guest.memory = whole("balloon.current", 1 << 36)?.map(|kib| Bytes(kib << 10)).or(guest.memory);
+    guest.vcpus = whole("vcpu.current", 4096)?.and_then(|count| u32::try_from(count).ok()).or(guest.vcpus);
+    // 2 is "measured"; 0 has not begun and 1 is not over.
+    if whole("dirtyrate.calc_status", 100)? != Some(2) {
+        return Ok(());
+    }
+    let period = whole("dirtyrate.calc_period", LONGEST)?.filter(|period| *period > 0);
+    let rate = whole("dirtyrate.megabytes_per_second", FASTEST)?;
+    if let Some((period, rate)) = period.zip(rate) {
+        guest.measured.push((period * 1000, rate as f64 * period as f64 * PAGES_PER_MIB));
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! A first guess of the guest, in as few simulated migrations as somebody waits for.
+
+use std::cell::Cell;
+
+use super::case::FitCase;
+use super::guess::{Guess, WriteShape};
+use super::search::{ShapeSearch, rms};
+use super::simplex::{filling, minimum};
+use crate::compare::Trace;
+use crate::scenario::Scenario;
+
+/// A uniform guest that comes close to a migration.
+#[derive(Clone, Debug)]
+pub struct QuickFit {
+    /// The trace's scenario with that guest.
+    pub scenario: Scenario,
+    /// Root mean square of the differences, in standard deviations of repeated migrations.
+    pub misfit: f64,
+    /// Migrations simulated.
+    pub runs: usize,
+}
+
+/// Share of the runs that look everywhere; the others look closer where it was best.
+const EVERYWHERE: f64 = 0.6;
+/// First simplex of the closer look [e-folds].
+const SIZE: f64 = 0.2;
+
+/// The uniform guest that comes closest to a migration, of so many that are tried. The same trace gives the same guest.
+///
+/// `None` where the looks tell nothing of a guest.
+pub fn quick(trace: Trace, runs: usize) -> Option<QuickFit> {
+    let cases = [FitCase::new(trace).ok()?];
+    let made = Cell::new(0);
+    let watch = |progress: super::FitProgress| progress.runs < runs;
+    let search = ShapeSearch::new(&cases, WriteShape::Uniform, false, &watch, &made);
+    let offsets: Vec<f64> = search.axes.iter().map(|_| 0.5).collect();
+    for shares in filling(&offsets, (runs as f64 * EVERYWHERE) as usize) {
+        let point: Vec<f64> = search.axes.iter().zip(shares).map(|(axis, share)| axis.coordinate(share)).collect();
+        if search.cost(&point).is_none() {
+            break;
+        }
+    }
+    let start = search.best()?.point;
+    // Ends where the runs do.
+    let _ = minimum(|point| search.cost(point), &start, SIZE, runs as u64);
+    let found = search.best()?;
+    let guess = Guess::at(WriteShape::Uniform, &search.axes, &found.point);
+    Some(QuickFit { scenario: cases[0].scenario(&guess), misfit: rms(found.misfit), runs: made.get() })
+}
+
+/// A scenario as a file that the loader reads back, with remarks at its head.
+pub fn scenario_file(scenario: &Scenario, remarks: &[String]) -> String {
+    super::file::text(scenario, remarks, &super::file::workloads(scenario))
+}

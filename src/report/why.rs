@@ -1,0 +1,222 @@
+//! Why a migration ended as it did, for a person and for a program.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::compare::{Fate, ToldEnd};
+use crate::metrics;
+use crate::sink::terminal;
+use crate::units::{Bytes, Rate};
+use crate::why::{Cause, Evidence, Hindrance, StreamBound, Sureness, WhyAnswer};
+
+/// Columns of a paragraph.
+const WIDTH: usize = 100;
+
+/// A paragraph, what would have helped, what was assumed, what to measure, and the next command.
+pub fn text(answer: &WhyAnswer, next: &[String]) -> String {
+    let mut out = format!("{}: {}\n", terminal::word(&answer.trace), what(answer));
+    for line in terminal::wrapped(&paragraph(answer), WIDTH) {
+        out += &format!("{line}\n");
+    }
+    let helps: Vec<String> = answer
+        .remedies
+        .iter()
+        .filter(|remedy| remedy.helps)
+        .map(|remedy| {
+            let down = remedy.downtime_ms.map_or(String::new(), |ms| format!(", downtime {}", metrics::ms(ms)));
+            let lost = remedy.guest_work_lost_s;
+            let lost = if lost < 0.5 { String::new() } else { format!(", costs the guest {lost:.0} s of work") };
+            let when = metrics::ms(remedy.total_time_s * 1e3);
+            format!("{}: {} after {when}{down}{lost}", remedy.setting, remedy.verdict.as_str())
+        })
+        .collect();
+    let no_help: Vec<&str> =
+        answer.remedies.iter().filter(|remedy| !remedy.helps).map(|remedy| remedy.setting.as_str()).collect();
+    out += &list(if answer.cause == Cause::Running { "what helps:" } else { "what would have helped:" }, &helps);
+    if !no_help.is_empty() {
+        out += &format!("\nnot enough alone: {}\n", no_help.join("; "));
+    }
+    out += &list("taken for granted:", &answer.assumed);
+    out += &list("to be surer, measure:", &answer.measure);
+    out += &list("next:", next);
+    out
+}
+
+fn list(head: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let items: Vec<String> = items.iter().map(|item| format!("  - {}\n", terminal::word(item))).collect();
+    format!("\n{head}\n{}", items.concat())
+}
+
+/// What the file is, and of whom.
+fn what(answer: &WhyAnswer) -> String {
+    let form = if answer.told.form.is_empty() { "recorded migration" } else { answer.told.form };
+    let subject = answer.told.subject.as_deref().filter(|name| !name.is_empty());
+    subject.map_or(form.to_owned(), |name| format!("{form}, {}", terminal::word(name)))
+}
+
+fn paragraph(answer: &WhyAnswer) -> String {
+    let mut sentences = vec![end(answer)];
+    if let Some(hindrance) = answer.hindrance {
+        sentences.push(hindered(hindrance, &answer.evidence, answer.stream));
+        sentences.extend(as_it_goes(answer));
+        sentences.push(sure(answer));
+    } else {
+        sentences.push(went(&answer.evidence));
+    }
+    sentences.retain(|sentence| !sentence.is_empty());
+    sentences.join(" ")
+}
+
+/// How it ended.
+fn end(answer: &WhyAnswer) -> String {
+    let after = metrics::ms(answer.evidence.seen_s * 1e3);
+    let who = answer.product.filter(|name| *name != "virsh").unwrap_or("whoever steered it");
+    let said = match &answer.told.end {
+        Some(ToldEnd::TimedOut(why) | ToldEnd::Stuck(why) | ToldEnd::Cancelled(why) | ToldEnd::Failed(why))
+            if !why.is_empty() =>
+        {
+            format!(" (`{}`)", terminal::word(why))
+        }
+        _ => String::new(),
+    };
+    match answer.cause {
+        Cause::Arrived if answer.evidence.fate == Fate::PostCopy => {
+            format!("It arrived after {after}, with a switch to post-copy.")
+        }
+        Cause::Arrived => format!("It arrived after {after}."),
+        Cause::Running => format!("It was still running {after} after it began; nothing ended it yet."),
+        Cause::TimedOut => format!("It ran into a time limit of {who} and was cancelled after {after}{said}."),
+        Cause::Stuck => format!("It was cancelled by {who} after {after}, because nothing moved on{said}."),
+        Cause::Cancelled if said.is_empty() => {
+            format!(
+                "It was cancelled after {after}; these statistics do not say whether by a person or by a time limit."
+            )
+        }
+        Cause::Cancelled => format!("It was cancelled after {after}{said}."),
+        Cause::Failed => format!("It failed after {after}{said}."),
+    }
+}
+
+/// What kept it from arriving.
+fn hindered(hindrance: Hindrance, evidence: &Evidence, stream: Option<StreamBound>) -> String {
+    let rate = |rate: Option<f64>| rate.map_or("an unknown amount a second".to_owned(), megabytes);
+    let (dirtied, sent) = (rate(evidence.dirtied), rate(evidence.bandwidth));
+    let at_least = if evidence.dirtied_told { "" } else { "at least " };
+    let over = match stream {
+        Some(StreamBound::Cap(limit)) => format!("a limit of {} MiB/s", limit / 1_048_576.0),
+        Some(StreamBound::Link(link)) => format!("a link of {}", Rate(link as u64)),
+        _ => "what the stream got".to_owned(),
+    };
+    let waits = evidence.remaining_s().map_or(String::new(), |seconds| {
+        let left = Bytes(evidence.remaining_bytes.unwrap_or(0.0) as u64);
+        format!(" {left} remained, which takes {}.", metrics::ms(seconds * 1e3))
+    });
+    match hindrance {
+        Hindrance::DirtiesTooFast => format!(
+            "The guest dirtied {at_least}{dirtied} while {sent} were sent over {over}, and no throttle was seen.{waits}"
+        ),
+        Hindrance::BandwidthCap => format!(
+            "The stream was held to {over} (`max-bandwidth`): {sent} were sent while the guest dirtied \
+             {at_least}{dirtied}, and no throttle was seen.{waits}"
+        ),
+        Hindrance::ThrottleCeiling => format!(
+            "The throttle stood at {:.0} %, its ceiling here, and the guest still dirtied about as much as {sent} over \
+             {over} carry away.{waits}",
+            evidence.throttle_max_pct
+        ),
+        Hindrance::ThrottleUnderWay => format!(
+            "The guest dirtied {at_least}{dirtied} against {sent} over {over}; the throttle had come to {:.0} % and was \
+             still rising.{waits}",
+            evidence.throttle_max_pct
+        ),
+        Hindrance::DowntimeLimit => format!(
+            "The guest dirtied {at_least}{dirtied} and {sent} were sent over {over}: what remains settles above what the \
+             downtime limit{} permits.{waits}",
+            if evidence.downtime_limit_told {
+                format!(" of {:.0} ms", evidence.downtime_limit_ms)
+            } else {
+                String::new()
+            }
+        ),
+        Hindrance::SyncPerStep => format!(
+            "QEMU counts dirty pages anew every {}, before what it found is sent: 11.1 does that as soon as post-copy is \
+             permitted.{waits}",
+            metrics::ms(evidence.pass_s.unwrap_or(0.0) * 1e3)
+        ),
+        Hindrance::FirstPass => {
+            let all = evidence.memory_bytes.map_or(String::new(), |bytes| format!(" ({})", Bytes(bytes as u64)));
+            let slow = if evidence.fate.is_over() { " are too little for the time it had" } else { "" };
+            format!("The first pass over RAM{all} was not over: {sent} over {over}{slow}.{waits}")
+        }
+        Hindrance::Untold => {
+            "What kept it from arriving does not show in this log: it has no figures of what was sent and \
+                              dirtied."
+                .to_owned()
+        }
+    }
+}
+
+/// What the explained guest does if all stays as it is.
+fn as_it_goes(answer: &WhyAnswer) -> Option<String> {
+    let outcome = &answer.explained.as_ref().filter(|_| answer.cause == Cause::Running)?.as_is;
+    let after = metrics::ms(outcome.total_time_ms);
+    Some(match Fate::from(outcome.verdict).is_completed() {
+        true => format!("Left alone, such a guest arrives after {after}."),
+        false => format!("Left alone, such a guest has not arrived after {after} either."),
+    })
+}
+
+fn sure(answer: &WhyAnswer) -> String {
+    let (end, beneath) = (answer.cause_sureness, answer.hindrance_sureness);
+    let looks = answer.evidence.late_looks;
+    let of = match looks {
+        0 => "no look after the first pass".to_owned(),
+        1 => "one look after the first pass".to_owned(),
+        _ => format!("{looks} looks after the first pass"),
+    };
+    let running = answer.cause == Cause::Running;
+    match (end, beneath) {
+        _ if answer.hindrance == Some(Hindrance::Untold) => String::new(),
+        _ if running => format!("Why it has not arrived yet is {} ({of}).", beneath.as_str()),
+        (Sureness::Certain, Sureness::Certain) => format!("Both are certain ({of})."),
+        _ => format!("How it ended is {}, why it had not arrived {} ({of}).", end.as_str(), beneath.as_str()),
+    }
+}
+
+/// How one that arrived went.
+fn went(evidence: &Evidence) -> String {
+    let mut parts = Vec::new();
+    parts.extend(evidence.bandwidth.map(|rate| format!("{} were sent", megabytes(rate))));
+    parts.extend(evidence.dirtied.map(|rate| {
+        format!("the guest dirtied {}{}", if evidence.dirtied_told { "" } else { "at least " }, megabytes(rate))
+    }));
+    if evidence.throttle_max_pct > 0.0 {
+        parts.push(format!("the throttle went up to {:.0} %", evidence.throttle_max_pct));
+    }
+    if parts.is_empty() { String::new() } else { format!("On the way {}.", parts.join(", ")) }
+}
+
+/// Bytes a second, as storage people write them.
+fn megabytes(rate: f64) -> String {
+    if rate >= 1e7 { format!("{:.0} MB/s", rate / 1e6) } else { format!("{:.2} MB/s", rate / 1e6) }
+}
+
+/// The answer as an indented object and a newline.
+///
+/// # Errors
+/// A figure cannot be written.
+pub fn json(answer: &WhyAnswer, next: &[String]) -> io::Result<String> {
+    #[derive(Serialize)]
+    struct WithNext<'a> {
+        #[serde(flatten)]
+        answer: &'a WhyAnswer,
+        says: String,
+        next: &'a [String],
+    }
+    let whole = WithNext { answer, says: paragraph(answer), next };
+    Ok(serde_json::to_string_pretty(&whole)? + "\n")
+}
