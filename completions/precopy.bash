@@ -70,6 +70,9 @@ _precopy() {
             precopy,watch)
                 cmd="precopy__subcmd__watch"
                 ;;
+            precopy,why)
+                cmd="precopy__subcmd__why"
+                ;;
             precopy__subcmd__help,check)
                 cmd="precopy__subcmd__help__subcmd__check"
                 ;;
@@ -124,6 +127,9 @@ _precopy() {
             precopy__subcmd__help,watch)
                 cmd="precopy__subcmd__help__subcmd__watch"
                 ;;
+            precopy__subcmd__help,why)
+                cmd="precopy__subcmd__help__subcmd__why"
+                ;;
             *)
                 ;;
         esac
@@ -131,7 +137,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
+            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -223,12 +229,16 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__compare)
-            opts="-o -q -v -h --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --scenario --tolerance --rate --passes --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --scenario)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -393,13 +403,21 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__fit)
-            opts="-o -q -v -h --dirtyrate --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --dirtyrate --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dirtyrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -443,7 +461,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help"
+            opts="run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -695,6 +713,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__watch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__why)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1295,6 +1327,48 @@ _precopy() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__why)
+            opts="-o -q -h --nth --orchestrator --save --format --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --orchestrator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -30,6 +30,7 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "run" -d 'What happe
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "compare" -d 'How well does the model predict these real migrations?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "sweep" -d 'How does that change over these ranges?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "fit" -d 'Which scenario explains this real migration?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "plan" -d 'What is the smallest change that makes it work?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "check" -d 'Did a policy default get worse?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "plot" -d 'Show me'
@@ -70,6 +71,7 @@ never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand run" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand run" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand compare" -l nth -d 'Which migration of each log, counted from 1' -r
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l scenario -d 'Predict with this scenario in place of the traces\' own configuration, which logs do not have' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l tolerance -d 'Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong' -r
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l rate -d 'Which rate of the guest to predict from: that before the migration, or that under way, which nobody can know before' -r -f -a "before\t'As it was before the migration'
@@ -112,7 +114,9 @@ complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l resume -d 'Go 
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -l restart -d 'Begin anew, and give up what an interrupted sweep has left in FILE.part'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand fit" -l dirtyrate -d 'Make a first scenario from the output of `virsh domstats --dirtyrate`, without any migration' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l nth -d 'Which migration of each log, counted from 1' -r
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l dirtyrate -d 'Make a first scenario from dirty rates, without any migration' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l guest -d 'Which guest of several that dirty rates are of' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l scenario -d 'Take RAM, link and QEMU from this scenario; its workloads are what is looked for' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l plot -d 'Draw the first migration, predicted and measured' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
@@ -128,6 +132,17 @@ never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l nth -d 'Which migration of each log, counted from 1; without it all of them' -r
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l orchestrator -d 'The product that steered it, where the log does not show that' -r
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l save -d 'Write the guest that explains the first migration as a scenario' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l format -d 'Form of the report' -r -f -a "text\t'For a person'
+json\t'A list with an object for each migration, base units, full precision'"
+complete -c precopy -n "__fish_precopy_using_subcommand why" -s o -l output -d 'Where the report goes; a file appears when it is complete' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+always\t'Also into pipes and files'
+never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand why" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
+complete -c precopy -n "__fish_precopy_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l goal -d 'What is wanted; may be given several times, and all must hold' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l by -d 'Try only this lever, or any key with these values; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l pairs -d 'Pairs of changes to show' -r
@@ -319,21 +334,22 @@ complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l hel
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand man" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "report" -d 'One page to send to somebody'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "init" -d 'A first scenario to go on from'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "completions" -d 'Completions for a shell'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "man" -d 'Manual pages'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit plan check plot report drain replay watch probe presets init completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plot" -d 'Show me'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "init" -d 'A first scenario to go on from'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "completions" -d 'Completions for a shell'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "man" -d 'Manual pages'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

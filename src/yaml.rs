@@ -1,6 +1,17 @@
 //! YAML into JSON.
 
 use serde_json::Value;
+#[cfg(feature = "program")]
+use serde_saphyr::UserMessageFormatter;
+
+/// Whether a text begins as objects of Kubernetes do in YAML: with one of their keys.
+pub fn has_objects(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with(['#', '%', '-']));
+    first.is_some_and(|line| {
+        ["apiVersion:", "kind:", "items:", "metadata:", "spec:"].iter().any(|key| line.starts_with(key))
+    })
+}
 
 /// Why a text is not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +29,7 @@ pub struct YamlError {
 pub fn documents(text: &str) -> Result<Vec<Value>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut documents: Vec<Value> = serde_saphyr::from_multiple(text)
-        .map_err(|error| YamlError { why: error.without_snippet().to_string() })?;
+        .map_err(|error| YamlError { why: error.without_snippet().render_with_formatter(&UserMessageFormatter) })?;
     documents.retain(|document| !document.is_null());
     Ok(documents)
 }
@@ -61,7 +72,7 @@ spec:
   url: http://a:1/#b
   empty: {}
   selectors:
-    virtualMachineInstanceSelector: {workload-type: \"a, b\", list: [1, two, {x: y}]}
+    virtualMachineInstanceSelector: {workload-type: \"a, b\", list: [1, two, {x: z}]}
   items:
   - name: a
     deep:
@@ -89,7 +100,7 @@ second: 1
             "spec": {
                 "allowAutoConverge": true, "bandwidthPerMigration": "64Mi", "completionTimeoutPerGiB": 120, "factor": 1.5,
                 "version": "1.20", "url": "http://a:1/#b", "empty": {},
-                "selectors": {"virtualMachineInstanceSelector": {"workload-type": "a, b", "list": [1, "two", {"x": "y"}]}},
+                "selectors": {"virtualMachineInstanceSelector": {"workload-type": "a, b", "list": [1, "two", {"x": "z"}]}},
                 "items": [{"name": "a", "deep": [1, "two"]}, "plain", {"name": "b"}],
                 "none": null, "again": notes,
             },
@@ -99,8 +110,17 @@ second: 1
     }
 
     #[test]
+    fn objects_are_told_by_their_first_line() {
+        let no_logs = ["# saved\n---\napiVersion: v1\n", "\u{feff}kind: KubeVirt\n", "items:\n- apiVersion: v1\n"];
+        assert!(no_logs.into_iter().all(has_objects));
+        assert!(!["", "kind = \"nova\"\n", "Job type: None\nspec: 1\n", "{\"kind\": 1}"].into_iter().any(has_objects));
+    }
+
+    #[test]
     fn what_is_not_read_is_said_with_its_line() {
-        for (text, line) in [("a: 1\na: 2", 2), ("a:\n\tb: 1", 2), ("b: 1\na: [1, 2", 2), ("a: 1\n  b: 2", 2), ("  a: 1\nb: 2", 2)] {
+        for (text, line) in
+            [("a: 1\na: 2", 2), ("a:\n\tb: 1", 2), ("b: 1\na: [1, 2", 2), ("a: 1\n  b: 2", 2), ("  a: 1\nb: 2", 2)]
+        {
             let error = documents(text).unwrap_err();
             assert!(error.why.contains(&format!("line {line}")), "{text:?}: {error}");
         }

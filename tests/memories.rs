@@ -9,7 +9,7 @@
 mod drawn;
 
 use precopy::guest::PageSize;
-use precopy::qemu::{MonitorCommand, Params, ZeroPageDetection};
+use precopy::qemu::{MonitorCommand, Params, Transport, ZeroPageDetection};
 use precopy::scenario::Scenario;
 use precopy::sim::{self, Event, Memory, Options, Outcome, Timeline, Verdict};
 use precopy::units::Rate;
@@ -114,6 +114,9 @@ fn nothing_that_can_be_asked_for_is_left_out() {
     let capabilities = serde_json::to_value(all[0].qemu.capabilities).unwrap();
     for name in capabilities.as_object().unwrap().keys().filter(|name| *name != "pause-before-switchover") {
         least(name, &|s| serde_json::to_value(s.qemu.capabilities).unwrap()[name] == true);
+    }
+    for (word, transport) in Transport::WORDS {
+        least(word, &|s| s.qemu.transport == transport);
     }
     // A parameter is drawn if some migration has it away from its release's default. Levels of compression are not
     // simulated: the figures of the host stand for them.

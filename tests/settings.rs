@@ -86,7 +86,7 @@ fn a_file_that_cannot_be_used_is_one_fault() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("bad.conf", "[libvirt]\nlive_migration_completion_timeout = soon\n");
-    write("broken.yaml", "kind: KubeVirt\nspec:\n  a: &x 1\n");
+    write("broken.yaml", "kind: KubeVirt\nspec:\n  a: *x\n");
     write("broken.json", "{\"kind\": ");
     write(
         "two.yaml",

@@ -5,16 +5,17 @@ use serde_json::{Deserializer, Value};
 use super::json::{FieldError, JsonNode};
 use super::parts::{TraceParts, TraceProblem};
 use super::{encoding, guestperf, log, qmp, recording, virsh};
+use crate::yaml;
 
 /// Reads a file of any kind: every migration in it.
 ///
-/// One JSON document is a recording of the rig, a guestperf report or a product's own record; several in a row, or lines
-/// of text, are a log.
+/// One JSON document is a recording of the rig, a guestperf report or a product's own record, which may be YAML; several in
+/// a row, or lines of text, are a log.
 pub(super) fn read(text: &[u8]) -> Result<Vec<TraceParts>, TraceProblem> {
     let text = encoding::text(text)?;
     let first = text.trim_start().bytes().next();
     if first.is_some_and(|byte| !b"{[".contains(&byte)) {
-        return log::read(&text);
+        return if yaml::has_objects(&text) { Ok(log::documents(&yaml::documents(&text)?)?) } else { log::read(&text) };
     }
     let mut documents = Deserializer::from_str(&text).into_iter::<Value>();
     let Some(document) = documents.next() else { return Ok(vec![self::document(&serde_json::from_str(&text)?)?]) };

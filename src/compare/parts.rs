@@ -8,6 +8,7 @@ use super::{Fate, MigrationRecord};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
 use crate::units::{Bytes, Span};
+use crate::yaml::YamlError;
 
 /// Largest file that is read [bytes].
 pub(super) const MAX_BYTES: u64 = 64 << 20;
@@ -49,6 +50,9 @@ pub enum TraceProblem {
     /// The file is not JSON.
     #[error("is not valid JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The file begins like objects in YAML, and is none.
+    #[error("is not valid YAML: {0}")]
+    Yaml(#[from] YamlError),
     /// A line of a log is none of those that are known.
     #[error("line {line}, column {column}: {what}")]
     Line {

@@ -21,8 +21,7 @@ impl<'t> Document<'t> {
         // A line such as `[guest]` begins like a list, too.
         let is_list = head.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']));
         let is_json = head.starts_with('{') || (is_list && !head.starts_with("[]\n["));
-        // No TOML has such a line.
-        let is_yaml = !is_json && text.lines().any(|line| line.starts_with("apiVersion:") || line == "items:");
+        let is_yaml = !is_json && yaml::has_objects(text);
         let json = is_json.then(|| serde_json::from_str(text).map_err(|error| error.to_string()));
         let json = json.or_else(|| is_yaml.then(|| in_one(text).map_err(|error| error.to_string())));
         Document { text, flavors, json }

@@ -12,10 +12,10 @@ pub(super) const FORMAT: Format = Format { name: "a list of `openstack server li
 const ASK: &str = "save `openstack flavor list --all -f json`, and give it by `--flavors FILE`";
 
 /// A row: its columns by their names in lower case.
-type Row = BTreeMap<String, String>;
+type OpenStackRow = BTreeMap<String, String>;
 
 /// The rows of a list in either form.
-fn rows(text: &str) -> Result<Vec<Row>, String> {
+fn rows(text: &str) -> Result<Vec<OpenStackRow>, String> {
     let document = Document::new(text, None);
     if let Some(list) = document.objects() {
         let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -12,8 +12,8 @@ use precopy::orchestrator::products::proxmox::Proxmox;
 use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::{Act, Around, DowntimeChange, Is, JobField, Orchestrator, Policy, Poll, Rule, RuleEvent};
 use precopy::qemu::{
-    self, Accel, Compression, DirtyLog, MigrationOption, MonitorCommand, MultifdCompression, Params, Version,
-    ZeroPageDetection,
+    self, Accel, Compression, DirtyLog, MigrationOption, MonitorCommand, MultifdCompression, Params, Transport,
+    Version, ZeroPageDetection,
 };
 use precopy::scenario::{At, Limits, Scenario, When};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Share, Span, Time};
@@ -251,6 +251,21 @@ fn besides(draw: &mut Draw, qemu: &mut qemu::QemuConfig, at: &mut Vec<At>, link:
             at.push(At { when, command: MonitorCommand::Set(Params { max_bandwidth, ..set }) });
         }
         _ => {}
+    }
+    transport(draw, qemu, link);
+}
+
+/// Another way than a connection of QEMU's own, where pages go as they are, and what it carries.
+fn transport(draw: &mut Draw, qemu: &mut qemu::QemuConfig, link: f64) {
+    let (caps, host) = (&mut qemu.capabilities, &mut qemu.host);
+    let encoded = caps.multifd || caps.compress || caps.mapped_ram || caps.xbzrle || !qemu.params.tls_creds.is_empty();
+    if encoded || draw.chance(0.8) {
+        return;
+    }
+    qemu.transport = draw.of(&[Transport::Ssh, Transport::LibvirtTunnel, Transport::Rdma]);
+    caps.rdma_pin_all = qemu.transport == Transport::Rdma && draw.chance(0.5);
+    for carried in [&mut host.ssh, &mut host.libvirt_tunnel, &mut host.rdma, &mut host.rdma_pinned] {
+        *carried = Rate((link * draw.between(0.2, 2.0)) as u64 + 1);
     }
 }
 

@@ -34,6 +34,7 @@ use super::parts::{NoScenario, TraceParts, TraceProblem};
 use super::sighting::{self, MigrationState, Sighting};
 use super::told::{LogGap, Told, ToldEnd};
 use crate::units::{Bytes, bounded};
+use crate::yaml;
 use job::LoggedJob;
 use order::{begun, count_rises, timed};
 
@@ -116,6 +117,10 @@ pub(super) fn read(text: &str) -> Result<Vec<TraceParts>, TraceProblem> {
 /// What a text is called, if it is a log of any form.
 pub(super) fn form_of(text: &str) -> Option<&'static str> {
     let first = text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none())?;
+    if yaml::has_objects(text) {
+        let objects = yaml::documents(text).ok()?;
+        return objects.iter().find_map(documents::form).map(|form| form.name);
+    }
     if !is_json(first) {
         let is_one = |form: &&LogForm| form.name != QUERY && text.lines().any(|line| (form.is_line)(line));
         return FORMS.iter().find(is_one).map(|form| form.name);

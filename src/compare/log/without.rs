@@ -3,7 +3,7 @@
 use super::clock;
 
 /// Words of a file, and what it is and what to do.
-const KNOWN: [(&str, &str); 8] = [
+const KNOWN: [(&str, &str); 7] = [
     (
         "LibvirtMigrateCommandWrapper",
         "is a log of CloudStack's agent, which has no statistics of the migration; collect `virsh domjobinfo` on the host \
@@ -13,10 +13,6 @@ const KNOWN: [(&str, &str); 8] = [
         "Dirty memory migration",
         "is a log of Cloud Hypervisor, whose migrations are no QEMU's; `precopy run` simulates them with \
          `orchestrator.kind = \"cloud-hypervisor\"`",
-    ),
-    (
-        "kind: VirtualMachineInstance",
-        "is YAML; ask for the same as JSON (`kubectl get vmim NAME -o json`), or give the log of the virt-launcher",
     ),
     (
         "kubevirt_vmi_migration_",

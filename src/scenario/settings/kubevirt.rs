@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Settings, SettingsFile, SettingsFormat, Written};
+use super::{Settings, SettingsFile, SettingsFormat, WrittenSetting};
 use crate::orchestrator::Product;
 
 pub(super) const FORMAT: SettingsFormat = SettingsFormat {
@@ -100,7 +100,7 @@ fn walk(keys: &Map<String, Value>, path: &str, options: &[&str], settings: &mut 
             Value::Null => continue,
             value => value.to_string(),
         };
-        let written = |key: &str| Written { key: key.to_owned(), text: text.clone(), line: None };
+        let written = |key: &str| WrittenSetting { key: key.to_owned(), text: text.clone(), line: None };
         match known {
             _ if AT_ONCE.contains(&key.as_str()) => {
                 settings.scheduler.extend(Some(written(&key)).filter(|written| written.text.parse::<u32>().is_ok()));
@@ -121,7 +121,7 @@ fn gates(object: &Value, settings: &mut Settings) {
     let gates = object.pointer("/spec/configuration/developerConfiguration/featureGates").and_then(Value::as_array);
     for gate in gates.into_iter().flatten().filter_map(Value::as_str) {
         if let Some((_, option)) = GATES.iter().find(|(name, _)| *name == gate) {
-            settings.options.push(Written { key: (*option).to_owned(), text: "true".to_owned(), line: None });
+            settings.options.push(WrittenSetting { key: (*option).to_owned(), text: "true".to_owned(), line: None });
         }
     }
 }

@@ -27,16 +27,16 @@ const MOST: u64 = 4 << 20;
 #[derive(Debug, Default)]
 struct Settings {
     /// Its options by their keys, as they were written, with their lines where these are known.
-    options: Vec<Written>,
+    options: Vec<WrittenSetting>,
     /// Keys of its scheduler, likewise.
-    scheduler: Vec<Written>,
+    scheduler: Vec<WrittenSetting>,
     /// What concerns a migration and is not modelled.
     others: Vec<String>,
 }
 
 /// A key and what was written for it.
 #[derive(Debug)]
-struct Written {
+struct WrittenSetting {
     key: String,
     text: String,
     line: Option<usize>,
@@ -76,7 +76,7 @@ pub(super) fn expand(table: &mut Table, folder: &Path, faults: &mut Faults) {
             }
         }
     }
-    for (kind, Written { key, text, .. }, place) in scheduler {
+    for (kind, WrittenSetting { key, text, .. }, place) in scheduler {
         let Some(TomlValue::Table(own)) = table.get("scheduler").map(|entry| &entry.node.value) else { return };
         let is_its = own
             .get("kind")
@@ -93,7 +93,7 @@ fn base(kind: &str) -> Option<&'static str> {
     Product::find(kind).map(|product| product.base)
 }
 
-type OfScheduler = Vec<(&'static str, Written, TextPlace)>;
+type OfScheduler = Vec<(&'static str, WrittenSetting, TextPlace)>;
 
 /// Lays the settings of one `[orchestrator]` below its own keys. Where they cannot be read, the section goes: what else is wrong with it
 /// only follows from that.
@@ -187,11 +187,10 @@ fn has(table: &Table, key: &str) -> bool {
 /// The product of a file, and its settings; or what is wrong, and what to do.
 fn understood(name: &str, text: &str) -> Result<Found, (String, String)> {
     let head = text.trim_start();
-    let is_yaml = text.lines().any(|line| line.starts_with("apiVersion:") || line.starts_with("spec:"));
     let objects = if head.starts_with('{') {
         serde_json::from_str(text).map(|value| vec![value]).map_err(|error| format!("no JSON: {error}"))
-    } else if is_yaml {
-        yaml::documents(text).map_err(|error| format!("no YAML that is read here: {error}"))
+    } else if yaml::has_objects(text) {
+        yaml::documents(text).map_err(|error| format!("no YAML: {error}"))
     } else {
         Ok(Vec::new())
     };

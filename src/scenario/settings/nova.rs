@@ -1,6 +1,6 @@
 //! `nova.conf`, section `[libvirt]`.
 
-use super::{Settings, SettingsFile, SettingsFormat, Written};
+use super::{Settings, SettingsFile, SettingsFormat, WrittenSetting};
 use crate::orchestrator::Product;
 
 pub(super) const FORMAT: SettingsFormat = SettingsFormat { name: "a `nova.conf`", product: |_| "nova", is, read };
@@ -32,7 +32,7 @@ fn read(file: &SettingsFile) -> Result<Settings, String> {
         }
         let Some((key, value)) = line.split_once('=').or_else(|| line.split_once(':')) else { continue };
         let (key, text) = (key.trim().to_owned(), value.trim().trim_matches(['"', '\'']).to_owned());
-        let written = Written { key, text, line: Some(number) };
+        let written = WrittenSetting { key, text, line: Some(number) };
         let is_libvirt = section.is_empty() || section == "libvirt";
         if written.key == AT_ONCE {
             // Only a number can be one of the scheduler's.

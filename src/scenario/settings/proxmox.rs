@@ -1,6 +1,6 @@
 //! Proxmox: `/etc/pve/datacenter.cfg`, a guest's own `/etc/pve/qemu-server/VMID.conf`, or both one after the other.
 
-use super::{Settings, SettingsFile, SettingsFormat, Written};
+use super::{Settings, SettingsFile, SettingsFormat, WrittenSetting};
 
 pub(super) const FORMAT: SettingsFormat = SettingsFormat {
     name: "Proxmox's `datacenter.cfg` or the configuration of a guest",
@@ -42,7 +42,8 @@ fn is(file: &SettingsFile) -> bool {
 fn read(file: &SettingsFile) -> Result<Settings, String> {
     let mut settings = Settings::default();
     for (line, key, value) in lines(file.text) {
-        let written = |key: &str, text: &str| Written { key: key.to_owned(), text: text.to_owned(), line: Some(line) };
+        let written =
+            |key: &str, text: &str| WrittenSetting { key: key.to_owned(), text: text.to_owned(), line: Some(line) };
         let parts = || value.split(',').map(|part| part.trim().split_once('=').unwrap_or(("", part.trim())));
         match key {
             "migrate_downtime" | "migrate_speed" => settings.options.push(written(key, value)),

@@ -22,7 +22,7 @@ impl Table {
         let widths = self.widths();
         let starts = self.starts(&widths);
         let laid = |line: &TableLine, rises: bool| {
-            let mut lines = vec![Written::default()];
+            let mut lines = vec![WrittenLine::default()];
             for (at, cell) in line.places() {
                 if cell.span == 0 {
                     lines[0].write(0, &word(&cell.text), cell.style);
@@ -32,7 +32,7 @@ impl Table {
                 match self.columns[at] {
                     TableColumn { wraps: Some(least), .. } => {
                         let parts = wrapped(&cell.text, width.saturating_sub(from).max(least));
-                        lines.resize_with(parts.len().max(lines.len()), Written::default);
+                        lines.resize_with(parts.len().max(lines.len()), WrittenLine::default);
                         lines.iter_mut().zip(&parts).for_each(|(line, part)| line.write(from, part, cell.style));
                     }
                     TableColumn { right: true, .. } => {
@@ -79,12 +79,12 @@ impl Table {
 
 /// A line of text as far as it is written, and the columns that it takes.
 #[derive(Default)]
-struct Written {
+struct WrittenLine {
     text: String,
     columns: usize,
 }
 
-impl Written {
+impl WrittenLine {
     /// Blanks come before words only, so that no line ends in them.
     fn write(&mut self, from: usize, words: &str, style: Style) {
         if words.is_empty() {
