@@ -57,7 +57,9 @@ pub(super) fn is_too_deep(keys: usize, place: &TextPlace, faults: &mut Faults) -
 /// Puts `node` at a path of keys; `place` is where to point if that cannot be.
 pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &TextPlace, faults: &mut Faults) {
     let keys: Vec<(&str, TextPlace)> = path.split('.').map(|key| (key, place.clone())).collect();
-    put(table, &keys, node, "", faults);
+    if !is_too_deep(keys.len(), place, faults) {
+        put(table, &keys, node, "", faults);
+    }
 }
 
 /// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.

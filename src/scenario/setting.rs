@@ -43,7 +43,7 @@ impl Setting {
 
     /// So many of a unit, such as `GiB`, `ms` or `%`; a plain number, if the unit is empty.
     pub fn amount(path: impl Into<Cow<'static, str>>, amount: f64, unit: impl Into<Cow<'static, str>>) -> Setting {
-        Setting::new(path, SettingValue(TomlValue::Amount(amount, unit.into())))
+        Setting::new(path, SettingValue::amount(amount, unit))
     }
 
     /// Reads what stands behind the `=` of a flag.
@@ -131,6 +131,13 @@ mod tests {
     const FILE: &str = "[guest]\nmemory = \"4 GiB\"\nzero = \"20 %\"\n\
         [[guest.workload]]\nkind = \"uniform\"\nregion = \"1 GiB\"\nrate = \"1000 pages/s\"\n\
         [link]\nbandwidth = \"10 Gbit/s\"\n[qemu]\nversion = \"10.0\"\n";
+
+    #[test]
+    fn a_path_without_end_is_a_fault() {
+        let draft = Input::new("a.toml", FILE, &[]).unwrap().draft().unwrap();
+        let path = "a.".repeat(100_000) + "b";
+        assert!(draft.load(&[Setting::amount(path, 1.0, "")]).is_err());
+    }
 
     #[test]
     fn a_setting_is_what_its_flag_is() {
