@@ -213,6 +213,18 @@ fn wrong_words_are_one_message() {
     assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{said}");
 }
 
+#[test]
+fn figures_beyond_belief_are_no_panic() {
+    let text = fs::read_to_string(data("logs/one-look-running.json")).unwrap();
+    assert!(text.contains("9790.1"));
+    let folder = tempfile::tempdir().unwrap();
+    for mbps in ["1e18", "1e12", "1e-300", "0"] {
+        fs::write(folder.path().join("log.json"), text.replace("9790.1", mbps)).unwrap();
+        let output = precopy(folder.path(), &["why", "log.json"]);
+        assert_eq!(output.status.code(), Some(0), "{mbps}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 /// Three hours of looks at 1 s.
 #[test]
 fn a_long_log_takes_no_longer() {

@@ -54,21 +54,17 @@ pub(super) fn explain(
         StreamBound::Cap(limit) => (Link::constant(Rate(faster_link(limit) as u64)), Rate(limit as u64)),
         _ => (Link::constant(Rate(bandwidth as u64)), Rate(0)),
     };
-    let patience = match cause.0 {
-        Cause::TimedOut | Cause::Stuck | Cause::Cancelled => evidence.seen_s.max(1.0),
-        _ => (LONGER * evidence.seen_s).max(600.0),
-    };
-    scenario.limits.time = Span::rounded_up(patience.min(PATIENCE) * 1e9);
-    let outcome = |scenario: &Scenario| run(scenario);
-    let mut as_is = outcome(&scenario)?;
-    // A log that ended without arriving is explained by no guest that arrives.
     let ended = matches!(cause.0, Cause::TimedOut | Cause::Stuck | Cause::Cancelled);
+    let patience = if ended { evidence.seen_s.max(1.0) } else { (LONGER * evidence.seen_s).max(600.0) };
+    scenario.limits.time = Span::rounded_up(patience.min(PATIENCE) * 1e9);
+    let mut as_is = run(&scenario)?;
+    // A log that ended without arriving is explained by no guest that arrives.
     for _ in 0..8 {
         if !(ended && Fate::from(as_is.verdict).is_completed()) {
             break;
         }
         scenario.guest.workloads.iter_mut().for_each(|workload| workload.rate.0 *= 1.25);
-        as_is = outcome(&scenario)?;
+        as_is = run(&scenario)?;
     }
     Some(Explained { scenario, fitted: is_fitted, as_is })
 }
@@ -79,7 +75,8 @@ fn base(trace: &Trace, evidence: &Evidence, bandwidth: f64) -> Option<Scenario> 
         Ok(scenario) => scenario.clone(),
         Err(_) => {
             let memory = evidence.memory_bytes.filter(|bytes| (1e6..7e13).contains(bytes))?;
-            let mut scenario = Scenario::new(Bytes(memory as u64), Rate(2 * bandwidth as u64), Version::new(8, 2));
+            let link = Rate((bandwidth as u64).saturating_mul(2));
+            let mut scenario = Scenario::new(Bytes(memory as u64), link, Version::new(8, 2));
             scenario.qemu.capabilities.auto_converge = evidence.throttle_max_pct > 0.0;
             scenario.qemu.params.max_bandwidth = Rate(bandwidth as u64);
             scenario
@@ -97,7 +94,7 @@ fn fit_quickly(trace: &Trace, base: &Scenario) -> Option<Scenario> {
     let syncs = &trace.measured.sync_times_ms;
     let cut = syncs.get(SYNCS).copied().unwrap_or(f64::INFINITY).max(LONGEST);
     let trace = trace.clone().until(cut).with_scenario(base.clone());
-    fit::quick(trace, RUNS).map(|found| found.scenario)
+    fit::quick(trace, RUNS)
 }
 
 /// A guest that writes as fast as the log says, over as much as ever remained after the first pass, and more.

@@ -27,7 +27,7 @@ pub use stream::StreamBound;
 use serde::Serialize;
 
 use crate::compare::{LogGap, Told, Trace};
-use crate::units::{Rate, Span};
+use crate::units::Rate;
 
 /// What a log tells of why its migration ended as it did.
 #[derive(Clone, Debug, Serialize)]
@@ -121,7 +121,7 @@ fn assumed(trace: &Trace, evidence: &Evidence, explained: &Explained) -> Vec<Str
         let how = if *fitted { "found by trying" } else { "by its dirty rate alone" };
         all.push(format!("a guest that writes {} over {} in any order, {how}", writer.rate, writer.region.bytes()));
     }
-    let limit = Span(scenario.limits.time.0);
+    let limit = scenario.limits.time;
     all.push(format!("that what has not arrived after {limit} never does"));
     all
 }
