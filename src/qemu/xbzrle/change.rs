@@ -60,11 +60,12 @@ impl PageChange {
         if self.bytes == 0 {
             return 0;
         }
-        let part = |whole: u64, run: u64| whole * (run + 1) / self.runs - whole * run / self.runs;
-        encoded_length(
-            (0..self.runs)
-                .map(|run| ByteRun { same: part(PAGE_SIZE - self.bytes, run), changed: part(self.bytes, run) }),
-        )
+        // What `encoded_length` says of each run, summed up: each batch of pages asks for it.
+        let lengths = |whole: u64| {
+            let (short, longer) = (whole / self.runs, whole % self.runs);
+            (self.runs - longer) * uleb128(short) + longer * uleb128(short + 1)
+        };
+        lengths(PAGE_SIZE - self.bytes) + lengths(self.bytes) + self.bytes
     }
 }
 
@@ -150,6 +151,19 @@ mod tests {
         }
         assert_eq!(PageChange::new(2048, 1).encoded_length(), 2 + 2 + 2048, "one run is the cheapest");
         assert_eq!(PageChange::new(8, 0).encoded_length(), 11);
+    }
+
+    #[test]
+    fn a_change_is_as_long_as_its_runs() {
+        for (bytes, runs) in
+            (1..=PAGE_SIZE).flat_map(|bytes| [1, 2, 7, 31, 32, 33, bytes / 8, bytes].map(|n| (bytes, n)))
+        {
+            let change = PageChange::new(bytes, runs);
+            let part = |whole: u64, run: u64| whole * (run + 1) / change.runs - whole * run / change.runs;
+            let runs =
+                (0..change.runs).map(|run| ByteRun { same: part(PAGE_SIZE - bytes, run), changed: part(bytes, run) });
+            assert_eq!(change.encoded_length(), encoded_length(runs), "{change:?}");
+        }
     }
 
     #[test]
