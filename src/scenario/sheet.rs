@@ -34,7 +34,7 @@ impl Sheet {
     pub(super) fn cut(text: &str, faults: &mut Faults) -> Sheet {
         let mut lines = lines(text).peekable();
         // A line of its own, by which a spreadsheet tells another what stands between fields.
-        let told = lines.peek().and_then(|(_, line)| line.trim_end().strip_prefix("sep=")?.chars().next());
+        let told = lines.peek().and_then(|(_, line)| line.trim_end_matches('\r').strip_prefix("sep=")?.chars().next());
         if told.is_some() {
             lines.next();
         }
@@ -110,9 +110,14 @@ mod tests {
 
     #[test]
     fn any_separator_is_seen_in_the_first_line() {
-        for text in
-            ["a,b c\n1,2", "a;b c\n1;2", "a\tb c\r\n1\t2\r\n", "\u{feff}# x,y,z\na;b c\n1;2", "sep=;\r\na;b c\n1;2"]
-        {
+        for text in [
+            "a,b c\n1,2",
+            "a;b c\n1;2",
+            "a\tb c\r\n1\t2\r\n",
+            "\u{feff}# x,y,z\na;b c\n1;2",
+            "sep=;\r\na;b c\n1;2",
+            "sep=\t\r\na\tb c\n1\t2",
+        ] {
             assert_eq!(cut(text), [["a", "b c"], ["1", "2"]], "{text}");
         }
         assert_eq!(cut("\"rate, MiB/s\";b\n1,5;2"), [["rate, MiB/s", "b"], ["1,5", "2"]]);
