@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::sink::csv;
+use crate::units::spelling::count;
 
 /// The guests of a list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,17 +110,14 @@ pub(super) fn left_out(names: &[String], why: &str) -> Option<String> {
     let more = names.len().saturating_sub(MOST);
     let shown =
         names.iter().take(MOST).map(|name| format!("`{name}`")).chain((more > 0).then(|| format!("{more} more")));
-    let guests = if names.len() == 1 { "guest" } else { "guests" };
-    (!names.is_empty())
-        .then(|| format!("{} {guests} left out, {why}: {}", names.len(), shown.collect::<Vec<_>>().join(", ")))
+    let guests = count(names.len(), "guest");
+    (!names.is_empty()).then(|| format!("{guests} left out, {why}: {}", shown.collect::<Vec<_>>().join(", ")))
 }
 
 /// `a (2 guests), b (1 guest)`
 fn counted(hosts: &BTreeMap<String, usize>) -> String {
     const MOST: usize = 8;
-    let word = |(host, guests): (&String, &usize)| {
-        format!("`{host}` ({guests} {})", if *guests == 1 { "guest" } else { "guests" })
-    };
+    let word = |(host, guests): (&String, &usize)| format!("`{host}` ({})", count(*guests, "guest"));
     let more = hosts.len().saturating_sub(MOST);
     let more = (more > 0).then(|| format!("{more} more"));
     hosts.iter().take(MOST).map(word).chain(more).collect::<Vec<_>>().join(", ")

@@ -72,8 +72,3 @@ pub struct Report<'a> {
     /// What happened when; may be empty.
     pub timeline: &'a Timeline,
 }
-
-/// Number and noun: `1 guest`, `12 guests`.
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}

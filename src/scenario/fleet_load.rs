@@ -9,6 +9,7 @@ use super::loads::Loads;
 use super::sheet::Field;
 use super::sheet_number::is_nothing;
 use super::tree::{Node, Table, TomlValue};
+use crate::units::spelling::count;
 
 /// A column that is read: where its name stands, and what that says.
 pub(super) struct Column<'s> {
@@ -36,7 +37,7 @@ pub(super) fn tell(columns: &[Column], loads: &Loads, rows: &[Vec<Field>], fault
     let (known, unknown): (Vec<_>, Vec<_>) = taken.into_iter().partition(|(_, (_, preset))| preset.is_some());
     let words = |(load, (guests, preset)): &(&str, (usize, Option<String>))| {
         let of = preset.as_ref().map_or(String::new(), |preset| format!(" as `{preset}`"));
-        format!("`{}`{of} ({guests} {})", clip(load), if *guests == 1 { "guest" } else { "guests" })
+        format!("`{}`{of} ({})", clip(load), count(*guests, "guest"))
     };
     let place = column.field.place();
     if !known.is_empty() {

@@ -1,4 +1,9 @@
-//! Near misses: the known word that somebody most likely meant.
+//! Words and their counts; and near misses: the known word that somebody most likely meant.
+
+/// Number and noun: `1 guest`, `12 guests`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
 
 /// The word of `known` that is nearest to `word`, if one is near enough to be a slip of the fingers.
 ///

@@ -86,7 +86,7 @@ pub fn summary(comparison: &SuiteComparison) -> String {
         0 => String::new(),
         count => format!("; {count} more in the baseline, but not run"),
     };
-    format!("{}: {}{broken}{gone}", super::count(comparison.cases.len(), "case"), parts.join(", "))
+    format!("{}: {}{broken}{gone}", crate::units::spelling::count(comparison.cases.len(), "case"), parts.join(", "))
 }
 
 /// How far a figure moved: in per cent of the old value, or in points of a percentage; in words where only one side has it.

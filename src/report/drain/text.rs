@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::super::count;
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer};
 use super::Drained;
@@ -17,6 +16,7 @@ use crate::sink::distinct;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal::{columns, word, wrapped};
 use crate::statistic::{Sample, Seen, Statistic};
+use crate::units::spelling::count;
 use crate::units::{Time, apart};
 
 const HEADING: Style = Style::new().bold();
