@@ -92,6 +92,11 @@ impl Product {
         PRODUCTS.iter().find(|product| product.kind == kind)
     }
 
+    /// Whether it has an option of that key.
+    pub fn has_option(&self, key: &str) -> bool {
+        (self.options)().iter().any(|(option, _)| option.key == key)
+    }
+
     /// The option of that key, of the first product that has one. Products that share a key count the same in it.
     pub fn option(key: &str) -> Option<&'static ProductOption> {
         PRODUCTS

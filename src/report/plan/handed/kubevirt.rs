@@ -24,8 +24,7 @@ fn take(change: &Change) -> Result<Vec<Piece>, String> {
         Ok(vec![Piece::new(part, key, value.to_string())])
     };
     if let Some(key) = change.own() {
-        let is_its = Product::find("kubevirt")
-            .is_some_and(|product| (product.options)().iter().any(|(option, _)| option.key == key));
+        let is_its = Product::find("kubevirt").is_some_and(|kubevirt| kubevirt.has_option(key));
         return if is_its { put(key, &change.value) } else { Err(change.unknown("KubeVirt")) };
     }
     match change.path.as_str() {

@@ -12,8 +12,7 @@ const DEFAULT: &str = "DEFAULT";
 fn take(change: &Change) -> Result<Vec<Piece>, String> {
     let put = |key: &str, value: &dyn ToString| Ok(vec![Piece::new(LIBVIRT, key, value.to_string())]);
     if let Some(key) = change.own() {
-        let is_its =
-            Product::find("nova").is_some_and(|nova| (nova.options)().iter().any(|(option, _)| option.key == key));
+        let is_its = Product::find("nova").is_some_and(|nova| nova.has_option(key));
         return if is_its { put(key, &change.value) } else { Err(change.unknown("Nova")) };
     }
     if change.starts_post_copy() {

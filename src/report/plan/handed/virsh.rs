@@ -13,8 +13,7 @@ const THEN: &str = "then";
 fn take(change: &Change) -> Result<Vec<Piece>, String> {
     let flag = |key: &str, value: &dyn ToString| Ok(vec![Piece::new(FLAG, key, value.to_string())]);
     if let Some(key) = change.own() {
-        let is_its =
-            Product::find("virsh").is_some_and(|virsh| (virsh.options)().iter().any(|(option, _)| option.key == key));
+        let is_its = Product::find("virsh").is_some_and(|virsh| virsh.has_option(key));
         return match change.value.as_str() {
             _ if !is_its => Err(change.unknown("virsh")),
             "true" => flag(key, &""),
