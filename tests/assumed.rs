@@ -1,8 +1,11 @@
 //! What was not given is said, once for each answer, and is what the answer was made with.
 
+mod page;
+
 use std::fs;
 use std::process::Command;
 
+use page::flat;
 use precopy::scenario::{Assumption, Input, Scenario};
 use precopy::sim::{self, Options, Outcome};
 use serde_json::Value;
@@ -148,11 +151,6 @@ fn desk() -> Desk {
             "[[policy]]\nname = \"a\"\nset = []\n[[policy]]\nname = \"b\"\nset = [\"qemu.version=9.0\"]\n",
         ),
     ])
-}
-
-/// The words of a text, however it is wrapped.
-fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! A host that is emptied: who goes when, what the schedulers make of it, and what is found by search.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use page::flat;
 use precopy::drain::{Attempt, DrainHost, DrainPlan, SearchLimits, Timetable, drain, repeat, search};
 use precopy::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
@@ -121,7 +124,7 @@ name = "wild"
 guest.workload = [{ kind = "uniform", region = "1.5 GiB", rate = "3000000 pages/s" }]
 "#;
     let (page, _) = page_of(text, &[]);
-    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = flat(&page);
     assert!(page.contains("alone and without that limit it is moved in"), "{page}");
     let lifts = "assumed: max-bandwidth 128 MiB/s, QEMU's own, so the link is not filled; `--set qemu.max-bandwidth=0` lifts it";
     assert!(page.contains(lifts), "{page}");
@@ -500,11 +503,6 @@ fn came_along(product: &str) -> String {
     format!(
         "assumed: orchestrator {product}, as the scheduler is; `--set orchestrator.kind=none` moves guests without its rules"
     )
-}
-
-/// A page without its line ends.
-fn flat(page: &str) -> String {
-    page.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

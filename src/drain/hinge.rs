@@ -41,7 +41,7 @@ impl FleetHinge {
         let moved_now = moved(now);
         let is_open = |constant: &&HostConstant| {
             let mut open = fleet.guests.iter().flat_map(|guest| &guest.scenario.assumed);
-            open.any(|open| open.keys().contains(&constant.key))
+            open.any(|open| open.is_said_by(constant.key))
         };
         let ends: Vec<(&'static HostConstant, &'static str)> = HOST_CONSTANTS
             .iter()

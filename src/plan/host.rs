@@ -39,8 +39,7 @@ impl HostHinge {
             let loaded = draft.load(std::slice::from_ref(setting)).ok()?;
             Some(sim::run_checked(loaded.scenario.drawn(options.seed).trusted(), &options).0.verdict)
         };
-        let is_open =
-            |constant: &&HostConstant| scenario.assumed.iter().any(|open| open.keys().contains(&constant.key));
+        let is_open = |constant: &&HostConstant| scenario.assumed.iter().any(|open| open.is_said_by(constant.key));
         HOST_CONSTANTS
             .par_iter()
             .filter(is_open)

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use anstyle::{AnsiColor, Style};
 use serde::{Serialize, Serializer};
 
-use super::count;
 use crate::drain::FleetHinge;
 use crate::plan::HostHinge;
 use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::{Assumption, Scenario, condition};
 use crate::sink::terminal::{self, wrapped};
+use crate::units::spelling::count;
 
 const QUIET: Style = Style::new().dimmed();
 const WARNING: Style = AnsiColor::Yellow.on_default();
@@ -97,14 +97,14 @@ impl Assumed {
     }
 
     fn hinges_of(&self, open: Assumption) -> Vec<HingeEntry<'_>> {
-        let of_key = self.hinges.iter().filter(|hinge| open.keys().contains(&hinge.constant.key));
+        let of_key = self.hinges.iter().filter(|hinge| open.is_said_by(hinge.constant.key));
         let verdicts = of_key.map(|hinge| HingeEntry::Verdict {
             key: hinge.constant.key,
             direction: if hinge.is_above { "above" } else { "below" },
             from: &hinge.edge,
             verdict: hinge.verdict.as_str(),
         });
-        let of_key = self.fleet_hinges.iter().filter(|hinge| open.keys().contains(&hinge.constant.key));
+        let of_key = self.fleet_hinges.iter().filter(|hinge| open.is_said_by(hinge.constant.key));
         let moved =
             of_key.map(|hinge| HingeEntry::Moved { key: hinge.constant.key, at: hinge.value, moved: hinge.moved });
         verdicts.chain(moved).collect()

@@ -55,6 +55,11 @@ impl Assumption {
         self.keys()[0]
     }
 
+    /// Whether that key says it.
+    pub fn is_said_by(self, key: &str) -> bool {
+        self.keys().contains(&key)
+    }
+
     /// The keys that say it, each alone: the guest's own, and those of hosts.
     pub fn keys(self) -> &'static [&'static str] {
         match self {
@@ -111,7 +116,7 @@ impl Assumption {
             Assumption::Idle => "idle".to_owned(),
             Assumption::Orchestrator(kind) => kind.to_owned(),
             Assumption::NoZeroPages => "0 %".to_owned(),
-            Assumption::MaxBandwidth(rate) => format!("{}/s", Bytes(rate.0)),
+            Assumption::MaxBandwidth(rate) | Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::ZeroScan(rate) | Assumption::Tls(rate) | Assumption::CompressionBandwidth(rate) => {
                 decimal(rate)
             }
@@ -121,7 +126,6 @@ impl Assumption {
             | Assumption::LibvirtTunnel(rate)
             | Assumption::Rdma(rate)
             | Assumption::RdmaPinned(rate) => bits(rate),
-            Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::CompressionRatio(ratio) => ratio.to_string(),
         }
     }
@@ -135,19 +139,17 @@ impl fmt::Display for Assumption {
 
 /// What a host does in a second, in decimal units: `1 GB/s`.
 fn decimal(rate: Rate) -> String {
-    let (value, unit) = match rate.0 as f64 {
-        bytes if bytes >= 1e9 => (bytes / 1e9, "GB/s"),
-        bytes => (bytes / 1e6, "MB/s"),
-    };
-    format!("{} {unit}", (value * 1e3).round() / 1e3)
+    scaled(rate.0 as f64, ["GB/s", "MB/s"])
 }
 
 /// What a connection carries, as network people write it: `19.8 Gbit/s`.
 fn bits(rate: Rate) -> String {
-    let (value, unit) = match rate.0 as f64 * 8.0 {
-        bits if bits >= 1e9 => (bits / 1e9, "Gbit/s"),
-        bits => (bits / 1e6, "Mbit/s"),
-    };
+    scaled(rate.0 as f64 * 8.0, ["Gbit/s", "Mbit/s"])
+}
+
+/// An amount in thousands of millions or in millions, to three places.
+fn scaled(amount: f64, [giga, mega]: [&str; 2]) -> String {
+    let (value, unit) = if amount >= 1e9 { (amount / 1e9, giga) } else { (amount / 1e6, mega) };
     format!("{} {unit}", (value * 1e3).round() / 1e3)
 }
 

@@ -107,7 +107,7 @@ bandwidth = {link}
 }
 
 /// A text of TOML, which is written as in JSON.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

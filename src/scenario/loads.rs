@@ -66,7 +66,8 @@ impl Loads {
 
     /// The keys of the first load, here or in the program's own table, of which `field` has a word.
     pub(super) fn find(&self, field: &str) -> Option<&Table> {
-        let has = |load: &&Load| load.words.iter().any(|word| has_words(field, word));
+        let field = field.to_lowercase();
+        let has = |load: &&Load| load.words.iter().any(|word| has_words(&field, word));
         self.0.iter().find(has).or_else(|| DEFAULTS.0.iter().find(has)).map(|load| &load.keys)
     }
 }
@@ -108,9 +109,8 @@ fn load(table: &Table, place: &TextPlace, faults: &mut Faults) -> Option<Load> {
     (faults.errors.len() == before).then_some(Load { words, keys })
 }
 
-/// Whether `word` stands in the text as a word, or as several in a row.
+/// Whether `word` stands in the text as a word, or as several in a row; both in lower case.
 fn has_words(text: &str, word: &str) -> bool {
-    let text = text.to_lowercase();
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     text.match_indices(word)
         .any(|(at, found)| edge(text[..at].chars().next_back()) && edge(text[at + found.len()..].chars().next()))

@@ -100,6 +100,8 @@ pub use design::{Design, Extent};
 pub use draft::Draft;
 pub use figure::Figure;
 pub use first::FirstGuest;
+#[cfg(feature = "program")]
+pub(crate) use first::quoted;
 pub use fleet::{Fleet, Guest, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;

@@ -108,13 +108,8 @@ impl TomlValue {
             }
             TomlValue::Bool(value) => value.to_string(),
             TomlValue::Date => "date".to_owned(),
-            TomlValue::List(list) => {
-                format!("[{}]", list.iter().map(|node| node.value.words()).collect::<Vec<_>>().join(", "))
-            }
-            TomlValue::Table(table) => {
-                let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, entry.node.value.words()));
-                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
-            }
+            TomlValue::List(list) => list_of(list, TomlValue::words),
+            TomlValue::Table(table) => section_of(table, TomlValue::words),
         }
     }
 
@@ -123,14 +118,8 @@ impl TomlValue {
         match self {
             TomlValue::Text(text) => format!("\"{}\"", text.escape_default()),
             TomlValue::Amount(_, unit) if !unit.is_empty() => format!("\"{}\"", self.words()),
-            TomlValue::List(list) => {
-                format!("[{}]", list.iter().map(|node| node.value.literal()).collect::<Vec<_>>().join(", "))
-            }
-            TomlValue::Table(table) => {
-                let entries =
-                    table.entries.iter().map(|entry| format!("{} = {}", entry.key, entry.node.value.literal()));
-                format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
-            }
+            TomlValue::List(list) => list_of(list, TomlValue::literal),
+            TomlValue::Table(table) => section_of(table, TomlValue::literal),
             value => value.words(),
         }
     }
@@ -146,6 +135,17 @@ impl TomlValue {
             TomlValue::Table(_) => "a section",
         }
     }
+}
+
+/// A list as a file has it, each value in it as `each` writes it.
+fn list_of(list: &[Node], each: fn(&TomlValue) -> String) -> String {
+    format!("[{}]", list.iter().map(|node| each(&node.value)).collect::<Vec<_>>().join(", "))
+}
+
+/// A section on one line, each value in it as `each` writes it.
+fn section_of(table: &Table, each: fn(&TomlValue) -> String) -> String {
+    let entries = table.entries.iter().map(|entry| format!("{} = {}", entry.key, each(&entry.node.value)));
+    format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
 /// Keys and their values, in no particular order.

@@ -29,6 +29,11 @@ fn redrawn(text: &str, name: &str, part: &str) -> String {
     format!("{head}{note}-->\n{part}<!-- end -->{tail}")
 }
 
+/// The words of a text, however it is wrapped.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A page of the checkout.
 pub struct Page {
     path: PathBuf,

@@ -9,6 +9,11 @@ use crate::units::parse::Quantity;
 
 use super::{KeyForm, KeyNumber, NumberForm, UsualForm};
 
+/// A word as a file has it, for a reference page.
+fn quoted(word: &str) -> String {
+    format!("`\"{word}\"`")
+}
+
 /// One word of a few, and what each stands for. The first is taken for granted.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::scenario) struct ChoiceForm<T: 'static>(pub &'static [(&'static str, T)]);
@@ -21,11 +26,11 @@ impl<T: Copy> KeyForm for ChoiceForm<T> {
     }
 
     fn written(&self) -> String {
-        self.0.iter().map(|(word, _)| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ")
+        self.0.iter().map(|(word, _)| quoted(word)).collect::<Vec<_>>().join(", ")
     }
 
     fn default(&self) -> String {
-        format!("`\"{}\"`", self.0[0].0)
+        quoted(self.0[0].0)
     }
 }
 
@@ -70,12 +75,12 @@ impl<T: Copy, Q: KeyNumber + Quantity> KeyForm for WordedForm<T, Q> {
     }
 
     fn written(&self) -> String {
-        let words = self.words.iter().map(|(word, _)| format!("`\"{word}\"`"));
+        let words = self.words.iter().map(|(word, _)| quoted(word));
         words.chain([self.amount.written()]).collect::<Vec<_>>().join(", ")
     }
 
     fn default(&self) -> String {
-        format!("`\"{}\"`", self.words[0].0)
+        quoted(self.words[0].0)
     }
 }
 
@@ -139,11 +144,11 @@ impl KeyForm for WordForm {
     }
 
     fn written(&self) -> String {
-        format!("`\"{}\"`", self.0)
+        quoted(self.0)
     }
 
     fn default(&self) -> String {
-        format!("`\"{}\"`", self.0)
+        self.written()
     }
 }
 

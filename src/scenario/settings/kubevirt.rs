@@ -48,8 +48,9 @@ fn place(object: &Value) -> Option<&Map<String, Value>> {
         "KubeVirt" => &["spec", "configuration", "migrations"],
         "HyperConverged" => &["spec", "liveMigrationConfig"],
         "MigrationPolicy" => &["spec"],
-        "VirtualMachineInstance" => &["status", "migrationState", "migrationConfiguration"],
-        "VirtualMachineInstanceMigration" => &["status", "migrationState", "migrationConfiguration"],
+        "VirtualMachineInstance" | "VirtualMachineInstanceMigration" => {
+            &["status", "migrationState", "migrationConfiguration"]
+        }
         _ => return None,
     };
     static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
@@ -102,9 +103,7 @@ fn walk(keys: &Map<String, Value>, path: &str, options: &[&str], settings: &mut 
         };
         let written = |key: &str| WrittenSetting { key: key.to_owned(), text: text.clone(), line: None };
         match known {
-            _ if AT_ONCE.contains(&key.as_str()) => {
-                settings.scheduler.extend(Some(written(&key)).filter(|written| written.text.parse::<u32>().is_ok()));
-            }
+            _ if AT_ONCE.contains(&key.as_str()) => settings.scheduler.push(written(&key)),
             Some(option) => {
                 // An object that counts before another one comes later.
                 settings.options.retain(|earlier| earlier.key != *option);

@@ -166,7 +166,9 @@ fn lay(own: &mut Table, found: Found, place: &TextPlace, scheduler: &mut OfSched
             }
         }
     }
-    scheduler.extend(settings.scheduler.into_iter().map(|written| (product.kind, written, place.clone())));
+    // Only a number can be one of the scheduler's.
+    let numbers = settings.scheduler.into_iter().filter(|written| written.text.parse::<u32>().is_ok());
+    scheduler.extend(numbers.map(|written| (product.kind, written, place.clone())));
     if !settings.others.is_empty() {
         let keys = settings.others.iter().map(|key| format!("`{}`", clip(key))).collect::<Vec<_>>().join(", ");
         faults.warn(place, format!("not modelled of `{}`: {keys}", clip(&name)), "read without them");

@@ -35,8 +35,7 @@ fn read(file: &SettingsFile) -> Result<Settings, String> {
         let written = WrittenSetting { key, text, line: Some(number) };
         let is_libvirt = section.is_empty() || section == "libvirt";
         if written.key == AT_ONCE {
-            // Only a number can be one of the scheduler's.
-            settings.scheduler.extend(Some(written).filter(|written| written.text.parse::<u32>().is_ok()));
+            settings.scheduler.push(written);
         } else if is_libvirt && written.key != "release" && options.contains(&written.key.as_str()) {
             settings.options.push(written);
         } else if is_libvirt && written.key.starts_with("live_migration_") && !PASSED.contains(&written.key.as_str()) {
