@@ -11,13 +11,10 @@ use crate::scenario::FirstGuest;
 use crate::scenario::presets::PRESETS;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
-use crate::units::bounded;
 use crate::units::spelling::nearest;
 
 /// Columns of the list.
 const WIDTH: usize = 100;
-/// Largest list that is read [bytes].
-const MOST: u64 = 128 << 20;
 
 /// Lists the presets, or shows one.
 pub(super) fn presets(args: &PresetsArgs) -> Result<(), Failure> {
@@ -83,8 +80,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
 /// A guest of a list.
 fn listed(path: &Path, name: Option<&str>) -> Result<FirstGuest, Failure> {
     let file = path.display();
-    let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
-    let text = text.map_err(|error| Failure::Input(format!("cannot read `{file}`: {error}")))?;
+    let text = super::inventory::list(path)?;
     let found = inventory::read(&file.to_string(), &text, None).ok_or_else(|| {
         Failure::Input(format!(
             "`{file}` is no list of guests as products write it; docs/inventories.md says what is read"

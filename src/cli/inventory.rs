@@ -25,11 +25,7 @@ pub(super) fn open(args: &DrainArgs, sets: &[String]) -> Result<Input, Failure> 
         Err(_) if name != "<stdin>" => return super::scenario::open(&args.fleet, sets),
         Err(error) => return Err(unreadable(&name, &error)),
     };
-    let flavors = args.flavors.as_ref().map(|path| {
-        let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
-        text.map_err(|error| unreadable(&path.display().to_string(), &error))
-    });
-    let flavors = flavors.transpose()?;
+    let flavors = args.flavors.as_deref().map(list).transpose()?;
     let Some(found) = inventory::read(&name, &text, flavors.as_deref()) else {
         for (flag, given) in [("--flavors", args.flavors.is_some()), ("--host", args.host.is_some())] {
             if given {
@@ -50,6 +46,15 @@ pub(super) fn open(args: &DrainArgs, sets: &[String]) -> Result<Input, Failure> 
     }
     let table = Input::new(&format!("{name} (as a table)"), &found.table(), sets);
     Ok(table.map_err(|error| Failure::Input(error.to_string()))?.as_table())
+}
+
+/// The text of a list.
+///
+/// # Errors
+/// [`Failure::Input`]: it cannot be read.
+pub(super) fn list(path: &Path) -> Result<String, Failure> {
+    let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
+    text.map_err(|error| unreadable(&path.display().to_string(), &error))
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Failure {

@@ -9,7 +9,7 @@ use crate::orchestrator::Product;
 use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template};
+use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template, quoted};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -73,8 +73,6 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
 pub(super) fn with_orchestrator(scenario: &Path, orchestrator: Option<&PathBuf>, sets: &[String]) -> Vec<String> {
     let set = orchestrator.map(|named| {
         let name = named.to_string_lossy();
-        // A text between quotes is written in TOML as in JSON.
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
         if name == "none" || Product::find(&name).is_some() {
             return format!("orchestrator={{ kind = {} }}", quoted(&name));
         }

@@ -31,7 +31,7 @@ use std::cell::Cell;
 pub use case::Unfit;
 pub use dirtyrate::{DirtyRates, Unusable};
 pub use guess::{FitQuantity, WriteShape};
-pub use quick::{QuickFit, quick, scenario_file};
+pub use quick::{quick, scenario_file};
 pub use search::FitProgress;
 
 use crate::compare::{Trace, TraceComparison};

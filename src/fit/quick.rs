@@ -4,31 +4,21 @@ use std::cell::Cell;
 
 use super::case::FitCase;
 use super::guess::{Guess, WriteShape};
-use super::search::{ShapeSearch, rms};
+use super::search::ShapeSearch;
 use super::simplex::{filling, minimum};
 use crate::compare::Trace;
 use crate::scenario::Scenario;
-
-/// A uniform guest that comes close to a migration.
-#[derive(Clone, Debug)]
-pub struct QuickFit {
-    /// The trace's scenario with that guest.
-    pub scenario: Scenario,
-    /// Root mean square of the differences, in standard deviations of repeated migrations.
-    pub misfit: f64,
-    /// Migrations simulated.
-    pub runs: usize,
-}
 
 /// Share of the runs that look everywhere; the others look closer where it was best.
 const EVERYWHERE: f64 = 0.6;
 /// First simplex of the closer look [e-folds].
 const SIZE: f64 = 0.2;
 
-/// The uniform guest that comes closest to a migration, of so many that are tried. The same trace gives the same guest.
+/// The trace's scenario with the uniform guest that comes closest to it, of so many that are tried. The same trace gives
+/// the same guest.
 ///
 /// `None` where the looks tell nothing of a guest.
-pub fn quick(trace: Trace, runs: usize) -> Option<QuickFit> {
+pub fn quick(trace: Trace, runs: usize) -> Option<Scenario> {
     let cases = [FitCase::new(trace).ok()?];
     let made = Cell::new(0);
     let watch = |progress: super::FitProgress| progress.runs < runs;
@@ -45,7 +35,7 @@ pub fn quick(trace: Trace, runs: usize) -> Option<QuickFit> {
     let _ = minimum(|point| search.cost(point), &start, SIZE, runs as u64);
     let found = search.best()?;
     let guess = Guess::at(WriteShape::Uniform, &search.axes, &found.point);
-    Some(QuickFit { scenario: cases[0].scenario(&guess), misfit: rms(found.misfit), runs: made.get() })
+    Some(cases[0].scenario(&guess))
 }
 
 /// A scenario as a file that the loader reads back, with remarks at its head.

@@ -13,12 +13,14 @@ fn is(document: &Document) -> bool {
 
 fn read(document: &Document) -> Result<Inventory, String> {
     // Several documents in a file are none; below one root they are, without the lines that only a first line may be.
-    let mut text = document.text.to_owned();
-    while let Some(from) = text.find("<?xml") {
-        let Some(length) = text[from..].find("?>") else { break };
-        text.replace_range(from..from + length + 2, "");
+    let (mut text, mut rest) = ("<all>".to_owned(), document.text);
+    while let Some((before, (_, after))) =
+        rest.split_once("<?xml").and_then(|(before, after)| Some((before, after.split_once("?>")?)))
+    {
+        text.push_str(before);
+        rest = after;
     }
-    let text = format!("<all>{text}</all>");
+    text = text + rest + "</all>";
     let tree = roxmltree::Document::parse(&text)
         .map_err(|error| format!("{error}; save the whole output of `virsh dumpxml` once more"))?;
     let domains = tree.descendants().filter(|node| node.has_tag_name("domain") && !within_domain(node));
@@ -45,10 +47,12 @@ fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
 
 fn guest(domain: Node) -> Result<InventoryGuest, String> {
     let text = |name: &str| child(domain, name).and_then(|node| node.text()).map(str::trim);
-    let line = domain.document().text_pos_at(domain.range().start).row;
-    let name = text("name").filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| format!("line {line}: this domain has no `<name>`"))?.to_owned();
+    let name = text("name").filter(|name| !name.is_empty()).ok_or_else(|| {
+        let line = domain.document().text_pos_at(domain.range().start).row;
+        format!("line {line}: this domain has no `<name>`")
+    })?;
     let memory = child(domain, "memory").and_then(|node| libvirt(node.text()?, node.attribute("unit")));
+    let name = name.to_owned();
     let memory = memory.filter(|memory| *memory > 0).ok_or_else(|| {
         format!("`{name}` has no `<memory>` that is a size; save the output of `virsh dumpxml {name}` once more")
     })?;

@@ -15,8 +15,7 @@ const ASK: &str = "save `openstack flavor list --all -f json`, and give it by `-
 type OpenStackRow = BTreeMap<String, String>;
 
 /// The rows of a list in either form.
-fn rows(text: &str) -> Result<Vec<OpenStackRow>, String> {
-    let document = Document::new(text, None);
+fn rows(document: &Document) -> Result<Vec<OpenStackRow>, String> {
     if let Some(list) = document.objects() {
         let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let row = |entry: &Value| {
@@ -25,7 +24,8 @@ fn rows(text: &str) -> Result<Vec<OpenStackRow>, String> {
         };
         return Ok(list.iter().map(row).collect());
     }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(document.text.as_bytes());
     let head = reader.headers().map_err(|error| error.to_string())?.clone();
     let row = |record: csv::Result<csv::StringRecord>| {
         let record = record.map_err(|error| error.to_string())?;
@@ -55,7 +55,7 @@ type Flavors = BTreeMap<String, (u64, Option<u64>)>;
 /// Flavors by name and by number.
 fn flavors(text: &str) -> Result<Flavors, String> {
     let mut flavors = Flavors::new();
-    for row in rows(text)? {
+    for row in rows(&Document::new(text, None))? {
         // The client says MiB, without a unit.
         let memory = row.get("ram").and_then(|ram| ram.trim().parse::<u64>().ok()?.checked_mul(1 << 20));
         let Some(memory) = memory.filter(|memory| *memory > 0) else { continue };
@@ -72,7 +72,7 @@ fn flavors(text: &str) -> Result<Flavors, String> {
 }
 
 fn read(document: &Document) -> Result<Inventory, String> {
-    let rows = rows(document.text)?;
+    let rows = rows(document)?;
     let flavors = match document.flavors {
         Some(text) => flavors(text)?,
         None => return Err(format!("it names the flavors of its servers and not their RAM; {ASK}")),

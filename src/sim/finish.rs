@@ -31,6 +31,7 @@ impl<M: GuestMemory> Migration<'_, M> {
             throttler.felt().until_stop(self.stop.map_or(end, |stop| stop.decided));
         let (throttled, over_90) = throttler.felt().time_until(throttler.halted().unwrap_or(stopped));
         let ordered = self.orders.as_ref().is_some_and(Orders::decides);
+        let xbzrle = sender.xbzrle_counters();
         let outcome = Outcome {
             verdict: match interrupted {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
@@ -54,10 +55,10 @@ impl<M: GuestMemory> Migration<'_, M> {
                 .map(|seconds| sender.transferred() as f64 / seconds),
             normal_pages: sender.counters().normal,
             duplicate_pages: sender.counters().duplicate,
-            xbzrle_pages: sender.xbzrle_counters().map(|xbzrle| xbzrle.pages),
-            xbzrle_bytes: sender.xbzrle_counters().map(|xbzrle| xbzrle.bytes),
-            xbzrle_cache_miss: sender.xbzrle_counters().map(|xbzrle| xbzrle.cache_miss),
-            xbzrle_overflow: sender.xbzrle_counters().map(|xbzrle| xbzrle.overflow),
+            xbzrle_pages: xbzrle.map(|xbzrle| xbzrle.pages),
+            xbzrle_bytes: xbzrle.map(|xbzrle| xbzrle.bytes),
+            xbzrle_cache_miss: xbzrle.map(|xbzrle| xbzrle.cache_miss),
+            xbzrle_overflow: xbzrle.map(|xbzrle| xbzrle.overflow),
             remaining_bytes: sender.remaining().0,
             throttle_max_pct,
             throttle_final_pct: ended.then_some(throttle_final_pct),

@@ -44,6 +44,11 @@ impl LoggedJob {
 /// How a line says that a migration is over: its words, and the end that they tell.
 pub(super) type EndWords = (&'static str, fn(String) -> ToldEnd);
 
+/// The first of these ends that a line tells.
+pub(super) fn end_in<'e>(ends: &'e [EndWords], line: &str) -> Option<&'e EndWords> {
+    ends.iter().find(|(words, _)| line.contains(words))
+}
+
 /// The migrations of a log in the order in which they begin.
 pub(super) struct LoggedJobs {
     told: Told,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::amount::{after, between, bytes, number};
-use super::job::{EndWords, LoggedJob, LoggedJobs};
+use super::job::{EndWords, LoggedJob, LoggedJobs, end_in};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::sighting::Sighting;
@@ -25,7 +25,7 @@ const ENDS: [EndWords; 6] = [
 ];
 
 pub(super) fn is_line(line: &str) -> bool {
-    (line.contains(INFO) && line.contains("TimeElapsed:")) || ENDS.iter().any(|(words, _)| line.contains(words))
+    (line.contains(INFO) && line.contains("TimeElapsed:")) || end_in(&ENDS, line).is_some()
 }
 
 fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
@@ -44,9 +44,7 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
         if let Some((sighting, elapsed_ms)) = info(message) {
             super::room(jobs.looks(), text, line)?;
             jobs.look(&last, LoggedLook { clock, elapsed_ms, sighting });
-        } else if let (Some((words, end)), Some(job)) =
-            (ENDS.iter().find(|(words, _)| message.contains(words)), jobs.of(&last))
-        {
+        } else if let (Some((words, end)), Some(job)) = (end_in(&ENDS, message), jobs.of(&last)) {
             let reason = field("reason").map_or(String::new(), |reason| format!(": {reason}"));
             job.close(end(message.trim().to_owned() + &reason), clock, after(message, words).filter(|s| *s < 1e7));
         }

@@ -85,7 +85,7 @@ const FORMS: [LogForm; 8] = [
     },
     LogForm {
         name: QUERY,
-        is_line: |line| line.trim_start().starts_with('{'),
+        is_line: is_json,
         read: |text| Ok(vec![plain(query_migrate::read(text)?, QUERY, None, false)]),
     },
 ];
@@ -100,7 +100,7 @@ fn plain(looks: Vec<LoggedLook>, form: &'static str, rounding: Option<&'static s
 /// # Errors
 /// No form has such lines, a line of it cannot be read, or no migration was under way.
 pub(super) fn read(text: &str) -> Result<Vec<TraceParts>, TraceProblem> {
-    let first = text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none());
+    let first = first_line(text);
     let counts = FORMS.map(|form| text.lines().filter(|line| (form.is_line)(line)).count());
     let most = counts.iter().max().copied().unwrap_or(0);
     let jobs = match FORMS.iter().zip(counts).find(|(_, count)| *count == most && most > 0) {
@@ -116,7 +116,7 @@ pub(super) fn read(text: &str) -> Result<Vec<TraceParts>, TraceProblem> {
 
 /// What a text is called, if it is a log of any form.
 pub(super) fn form_of(text: &str) -> Option<&'static str> {
-    let first = text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none())?;
+    let first = first_line(text)?;
     if yaml::has_objects(text) {
         let objects = yaml::documents(text).ok()?;
         return objects.iter().find_map(documents::form).map(|form| form.name);
@@ -130,6 +130,11 @@ pub(super) fn form_of(text: &str) -> Option<&'static str> {
     let is_answer = answer.is_some_and(|answer| answer.get("ram").is_some() && answer.get("status").is_some());
     let launcher = || text.lines().any(kubevirt::is_line).then_some(kubevirt::FORM.name);
     is_answer.then_some(QUERY).or_else(|| documents::form(&value?).map(|form| form.name)).or_else(launcher)
+}
+
+/// The first line that says anything but the time.
+fn first_line(text: &str) -> Option<&str> {
+    text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none())
 }
 
 const QUERY: &str = "`query-migrate`";

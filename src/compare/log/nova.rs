@@ -1,7 +1,7 @@
 //! Lines of nova-compute: progress every 5 s or 30 s, steps of the downtime, and the end.
 
 use super::amount::{after, between};
-use super::job::{EndWords, LoggedJob, LoggedJobs};
+use super::job::{EndWords, LoggedJob, LoggedJobs, end_in};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::told::{LogGap, Told, ToldEnd};
@@ -23,8 +23,7 @@ const ENDS: [EndWords; 6] = [
 
 fn is_line(line: &str) -> bool {
     line.contains("instance: ")
-        && ([RUNNING, DOWNTIME].iter().any(|words| line.contains(words))
-            || ENDS.iter().any(|(words, _)| line.contains(words)))
+        && ([RUNNING, DOWNTIME].iter().any(|words| line.contains(words)) || end_in(&ENDS, line).is_some())
 }
 
 fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
@@ -46,9 +45,7 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
             let elapsed_ms = after(line, RUNNING).map(|seconds| seconds * 1e3);
             super::room(jobs.looks(), text, line)?;
             jobs.look(subject, LoggedLook { clock, elapsed_ms, sighting });
-        } else if let (Some((words, end)), Some(job)) =
-            (ENDS.iter().find(|(words, _)| line.contains(words)), jobs.of(subject))
-        {
+        } else if let (Some((words, end)), Some(job)) = (end_in(&ENDS, line), jobs.of(subject)) {
             let said = line[line.find(words).unwrap_or(0)..].trim().to_owned();
             job.close(end(said), clock, after(line, words));
         }

@@ -1,7 +1,7 @@
 //! Lines of oVirt's vdsm.
 
 use super::amount::{after, between};
-use super::job::{EndWords, LoggedJob, LoggedJobs};
+use super::job::{EndWords, LoggedJob, LoggedJobs, end_in};
 use super::{LogForm, LoggedLook, sighting_of, stamp};
 use crate::compare::parts::TraceProblem;
 use crate::compare::sighting::Sighting;
@@ -21,7 +21,7 @@ const ENDS: [EndWords; 4] = [
 const MIB: f64 = 1_048_576.0;
 
 fn is_line(line: &str) -> bool {
-    line.contains(PROGRESS) || ENDS.iter().any(|(words, _)| line.contains(words))
+    line.contains(PROGRESS) || end_in(&ENDS, line).is_some()
 }
 
 fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
@@ -36,9 +36,7 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
             super::room(jobs.looks(), text, line)?;
             let elapsed_ms = after(line, PROGRESS).map(|seconds| seconds * 1e3);
             jobs.look(subject, LoggedLook { clock, elapsed_ms, sighting });
-        } else if let (Some((_, end)), Some(job)) =
-            (ENDS.iter().find(|(words, _)| line.contains(words)), jobs.of(subject))
-        {
+        } else if let (Some((_, end)), Some(job)) = (end_in(&ENDS, line), jobs.of(subject)) {
             let from = line.find("The migration").or_else(|| line.find("Migration")).unwrap_or(0);
             let said = line[from..].trim().to_owned();
             job.close(end(said), clock, None);

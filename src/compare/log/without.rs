@@ -1,6 +1,6 @@
 //! Files that have no statistics of a migration, and what to read in their place.
 
-use super::clock;
+use super::first_line;
 
 /// Words of a file, and what it is and what to do.
 const KNOWN: [(&str, &str); 7] = [
@@ -37,8 +37,7 @@ pub(super) fn refusal(text: &str) -> (&str, String) {
         let (_, what) = KNOWN.iter().find(|(words, _)| line.contains(words))?;
         Some((line.trim_start(), (*what).to_owned()))
     });
-    let first = || text.lines().find(|line| !line.trim().is_empty() && clock(line).is_none());
-    known.unwrap_or_else(|| match first() {
+    known.unwrap_or_else(|| match first_line(text) {
         Some(line) => (line.trim_start(), UNKNOWN.to_owned()),
         None => (&text[text.len()..], super::NONE.to_owned()),
     })
