@@ -325,7 +325,7 @@ fn grouped(count: u64) -> String {
 }
 
 /// Every field of an [`Outcome`], in its order.
-pub static METRICS: [Metric; 27] = [
+pub static METRICS: [Metric; 28] = [
     Metric {
         key: "verdict",
         title: "verdict",
@@ -571,6 +571,17 @@ pub static METRICS: [Metric; 27] = [
         course: Course::Stands,
         none: "a migration that took no time has none",
         get: |o| o.guest_slowdown_pct.into(),
+    },
+    Metric {
+        key: "running_slowdown_pct",
+        title: "while it ran",
+        name: "slowdown of the guest while it ran",
+        unit: Unit::Percent,
+        group: Group::Guest,
+        meaning: "Work not done while the guest ran, as a share of that time: the slowdown without the blackout.",
+        course: Course::Stands,
+        none: "a guest that did not run has none",
+        get: |o| o.running_slowdown_pct.into(),
     },
     Metric {
         key: "expected_downtime_ms",

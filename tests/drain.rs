@@ -8,7 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use page::flat;
-use precopy::drain::{Attempt, DrainHost, DrainPlan, SearchLimits, Timetable, drain, repeat, search};
+use precopy::drain::{
+    Attempt, DrainGoal, DrainHost, DrainPlan, GuestNames, OwedGoal, SearchLimits, Timetable, WriteBudget, drain,
+    repeat, search,
+};
+use precopy::goal::Goal;
 use precopy::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
 use precopy::sim::{Options, Verdict, Watch};
@@ -591,4 +595,132 @@ fn a_comparison_has_the_rules_of_each_product() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// A spreadsheet of 37 guests, four of which nobody knows anything of.
+const PLANNER: [&str; 5] = ["tests/data/inventories/planner.csv", "--link", "25G", "--set", "qemu.auto-converge=true"];
+const OWED: [&str; 6] =
+    ["--window", "45min", "--goal", "longest_stall_ms <= 500", "--goal", "running_slowdown_pct <= 20"];
+
+#[test]
+fn an_answer_is_yes_only_where_unknown_guests_cannot_undo_it() {
+    let ask = |more: &[&str]| {
+        let output = precopy(&[&PLANNER[..], &OWED[..], more].concat());
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, page, said) = ask(&[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(flat(&page).starts_with("cannot tell: host empty after"), "{page}");
+    assert!(flat(&page).contains("within 45 min 00 s, all goals met, if the 4 of unknown workload are idle"), "{page}");
+    assert!(flat(&page).contains("measure first, with what a guest may write"), "{page}");
+    assert!(said.contains("cannot tell: it is as wanted if the 4 of unknown workload are idle"), "{said}");
+
+    let (code, page, _) = ask(&["--assume", "20 MiB/s per GiB"]);
+    assert_eq!(code, Some(0), "{page}");
+    assert!(page.starts_with("yes: host empty after"), "{page}");
+    assert!(
+        flat(&page).contains("at worst, if the 4 guests of unknown workload write 20 MiB/s for each GiB"),
+        "{page}"
+    );
+
+    let (code, page, said) = ask(&["--goal", "ci-*: running_slowdown_pct <= 1"]);
+    assert_eq!(code, Some(1));
+    assert!(page.starts_with("no: host empty after") && flat(&page).contains("3 guests miss a goal"), "{page}");
+    assert!(said.contains("`running_slowdown_pct <= 1` does not hold for ci-runner-01 to ci-runner-03"), "{said}");
+
+    let (_, json, _) = ask(&["--format", "json", "--assume", "redis-idle"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["goal"]["met"], &json["goal"]["in_window"]), (&true.into(), &true.into()));
+    assert_eq!(json["write_budgets"].as_array().unwrap().len(), 4);
+    assert_eq!(json["at_worst"]["assumed"], "write like `redis-idle`");
+}
+
+/// The window and the goals, held against each row anew.
+#[test]
+fn what_a_goal_accepts_each_row_confirms() {
+    let fleet = shipped("forty-guests", &[]);
+    let (host, timetable) = drained(&fleet);
+    for (names, text) in [
+        ("", "longest_stall_ms <= 300"),
+        ("", "downtime_ms <= 100, running_slowdown_pct <= 1"),
+        ("*-1*", "total_time_ms < 10 s"),
+        ("nobody", "downtime_ms < 0"),
+        ("", "verdict = converged"),
+    ] {
+        let names = GuestNames::read(names);
+        let goal = Goal::parse(text).unwrap();
+        let asked = DrainGoal { window: None, owed: vec![OwedGoal { guests: names.clone(), goal: goal.clone() }] };
+        let judged = asked.judge(host.guests(), &timetable);
+        let of_it = |attempt: &&Attempt| names.contain(&host.guests()[attempt.guest].name);
+        let holds = timetable.attempts.iter().filter(of_it).all(|attempt| goal.holds(&attempt.outcome));
+        assert_eq!(judged.missed.is_empty(), holds, "{text}");
+        for missed in &judged.missed {
+            assert!(!missed.comparison.holds(&timetable.attempts[missed.attempt].outcome), "{text}");
+        }
+    }
+    let within =
+        |window| DrainGoal { window: Some(window), owed: Vec::new() }.judge(host.guests(), &timetable).is_met();
+    let end = Span(timetable.end.0);
+    assert_eq!((within(end), within(end - Span(1))), (timetable.stay.is_empty(), false));
+}
+
+/// A guest that writes no more than its budget leaves; one that writes a good deal more stays.
+#[test]
+fn a_budget_is_what_a_guest_may_write() {
+    let text =
+        "link.bandwidth = \"10 Gbit/s\"\nqemu.max-bandwidth = 0\nguest.memory = \"8 GiB\"\nvm = [{ name = \"a\" }]";
+    let nothing = DrainGoal::default();
+    let (host, timetable) = drained(&fleet(text, &[]));
+    let budgets = WriteBudget::all(&host, &host.plan(), &timetable, &nothing);
+    assert_eq!(budgets.len(), 1);
+    let most = budgets[0].most.0;
+    let leaves = |written: f64| {
+        let workload = format!("vm.0.guest.workload=[{{ kind = \"uniform\", rate = \"{written:.0} B/s\" }}]");
+        drained(&fleet(text, &[&workload])).1.stay.is_empty()
+    };
+    assert!(leaves(most as f64 * 0.99), "{most}");
+    assert!(!leaves(most as f64 * 1.05), "{most}");
+}
+
+#[test]
+fn what_guests_are_owed_stands_in_the_fleet_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.toml");
+    let write = |goal: &str| {
+        let text = std::fs::read_to_string(BESIDE).unwrap();
+        std::fs::write(&path, format!("{text}\n[[sla]]\nguests = \"*\"\ngoal = \"{goal}\"\n")).unwrap();
+        let output = precopy(&[path.to_str().unwrap()]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, page, said) = write("longest_stall_ms <= 1");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(page.starts_with("no: host"), "{page}");
+    let (code, _, said) = write("longest_stall <= 1");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("there is no `longest_stall` in an outcome") && said.contains("fleet.toml:"), "{said}");
+}
+
+#[test]
+fn the_page_to_hand_on_answers_the_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("host.html");
+    let title = "Can host 17 be emptied in 45 minutes?";
+    let page = ["--report", path.to_str().unwrap(), "--title", title];
+    let output = precopy(&[&PLANNER[..], &OWED[..], &page[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let html = std::fs::read_to_string(&path).unwrap();
+    for words in [
+        title,
+        "<b>cannot tell</b>",
+        "<svg",
+        "kafka-01",
+        "What to measure first",
+        "--window 45min",
+        "default-src 'none'",
+    ] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert_eq!(html.matches("<h1>").count(), 1);
+    assert!(html.len() < 200_000, "{} bytes", html.len());
 }

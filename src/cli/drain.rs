@@ -7,12 +7,14 @@ use super::args::drain::{ALL, DrainArgs};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
-use super::{Failure, interrupt, inventory, scenario as files};
-use crate::drain::{self, Chance, DrainFound, DrainHost, FleetHinge, SearchLimits, Timetable};
+use super::{Failure, goal, interrupt, inventory, scenario as files};
+use crate::drain::{
+    self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, SearchLimits, Timetable, WriteBudget,
+};
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
-use crate::report::drain::{Drained, csv, json, schedulers, text};
+use crate::report::drain::{Drained, HostPage, WorstDrain, csv, is_sure, json, missed, schedulers, text, words};
 use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
@@ -28,7 +30,7 @@ const OWN: &str = "slots";
 const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
 
 /// Reads a fleet, empties the host, and reports.
-pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
+pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     if let (true, Some(name)) = (args.search, &args.scheduler) {
         return Err(Failure::Input(format!(
             "`--search` chooses the number at a time and the order itself, and `--scheduler {name}` says them; search \
@@ -37,15 +39,24 @@ pub(super) fn drain(args: &DrainArgs) -> Result<(), Failure> {
     }
     match args.scheduler.as_deref() {
         Some(ALL) => compare(args),
-        _ => answer(args),
+        _ => answer(args, command),
     }
 }
 
-fn answer(args: &DrainArgs) -> Result<(), Failure> {
+fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let common = &args.common;
     let input = open(args)?;
     let fleet = read(args, &input, args.scheduler.as_deref(), common.quiet)?;
+    let goal = DrainGoal { window: args.window.or(args.within), owed: goal::owed(&input, &fleet, &args.goals)? };
+    // A chance that is only asked for is no demand.
+    let demands = args.within.is_none() && !goal.is_nothing();
+    if args.in_share.is_some() && goal.is_nothing() {
+        return Err(Failure::Input(
+            "`--in SHARE` is a share of drains that are as wanted; add `--window` or `--goal`".to_owned(),
+        ));
+    }
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
+    let report = args.report.as_deref().map(Output::open).transpose()?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;
@@ -54,7 +65,7 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
         super::note(&format!(
             "`priority` changes nothing here: `{}` takes guests {}; `--order priority` looks at it",
             fleet.scheduler.name,
-            text::words(Some(order))
+            words(Some(order))
         ));
     }
     let host = DrainHost::checked(&fleet, &options);
@@ -73,7 +84,8 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     }
     let repeats = repeat(args, &fleet, &options)?;
     let host = still(host, &fleet, &options);
-    let chance = args.within.map(|within| Chance::of(within, &repeats));
+    let chance = (!repeats.is_empty() && !goal.is_nothing()).then(|| Chance::of(&goal, host.guests(), &repeats));
+    let judgement = demands.then(|| goal.judge(host.guests(), &timetable));
     let with = |key: &'static str, value: &'static str| {
         let input = input.with_sets(&[format!("{key}={value}")]);
         read(args, &input, args.scheduler.as_deref(), true).ok()
@@ -81,6 +93,9 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
     // A search and a stopped drain are answers of another kind.
     let hangs = found.is_none() && !options.is_stopped();
     let hinges = if hangs { FleetHinge::all(&fleet, &timetable, &options, &with) } else { Vec::new() };
+    let budgets = if hangs { WriteBudget::all(&host, &plan, &timetable, &goal) } else { Vec::new() };
+    let worst =
+        args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, &goal, &options)).transpose()?.flatten();
     let mut provenance = provenance(args, std::slice::from_ref(&fleet));
     provenance.assumed = provenance.assumed.draining_by(hinges);
     let drained = Drained {
@@ -88,12 +103,21 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
         host: &host,
         plan: &plan,
         timetable: &timetable,
+        goal: &goal,
+        judgement: judgement.as_ref(),
+        budgets: &budgets,
+        worst: worst.as_ref(),
         found: found.as_ref(),
         repeats: &repeats,
         chance,
     };
     if let Some(plot) = plot {
         plot.write(gantt::svg(&provenance.scenario, &host, &timetable)?)?;
+    }
+    if let Some(report) = report {
+        let question = fleet.question.as_deref();
+        let page = HostPage { drained, title: args.title.as_deref(), question, command };
+        report.write(page.html()?.as_bytes())?;
     }
     let mut bytes = Vec::new();
     match common.format {
@@ -104,11 +128,34 @@ fn answer(args: &DrainArgs) -> Result<(), Failure> {
         OutputFormat::Csv => csv::write(&mut bytes, &drained)?,
     }
     output.write(&bytes)?;
-    match (chance, args.in_share) {
+    match (chance, args.in_share, &judgement) {
         _ if options.is_stopped() => Err(Failure::Interrupted("reported is what was found until then".to_owned())),
-        (Some(chance), Some(wanted)) if chance.percent() < wanted.percent() => Err(Failure::Chance { chance, wanted }),
+        (Some(chance), Some(wanted), _) if chance.percent() < wanted.percent() => {
+            Err(Failure::Chance { chance, wanted })
+        }
+        (_, None, Some(_)) if !is_sure(&drained) => Err(Failure::Expectation(missed(&drained))),
         _ => Ok(()),
     }
+}
+
+/// The drain in which guests of unknown workload write what is assumed at worst; none if there is no such guest.
+fn worst(
+    args: &DrainArgs,
+    input: &Input,
+    load: &AssumedLoad,
+    fleet: &Fleet,
+    goal: &DrainGoal,
+    options: &Options,
+) -> Result<Option<WorstDrain>, Failure> {
+    let sets = load.sets(fleet);
+    if sets.is_empty() {
+        return Ok(None);
+    }
+    let busy = read(args, &input.with_sets(&sets), args.scheduler.as_deref(), true)?;
+    let host = DrainHost::checked(&busy, &Options { watch: None, ..options.clone() });
+    let timetable = drain::drain(&host, &host.plan());
+    let is_met = goal.judge(host.guests(), &timetable).is_met();
+    Ok(Some(WorstDrain { words: load.to_string(), timetable, is_met }))
 }
 
 /// The host, or one whose runs are not stopped any more where the other's were.
@@ -119,9 +166,16 @@ fn still(host: DrainHost, fleet: &Fleet, options: &Options) -> DrainHost {
 /// One fleet under every scheduler.
 fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let common = &args.common;
-    for (flag, given) in
-        [("--plot", args.plot.is_some()), ("--within", args.within.is_some()), ("--repeats", args.repeats.is_some())]
-    {
+    let one_only = [
+        ("--plot", args.plot.is_some()),
+        ("--report", args.report.is_some()),
+        ("--assume", args.assume.is_some()),
+        ("--within", args.within.is_some()),
+        ("--window", args.window.is_some()),
+        ("--goal", !args.goals.is_empty()),
+        ("--repeats", args.repeats.is_some()),
+    ];
+    for (flag, given) in one_only {
         if given {
             return Err(Failure::Input(format!("`{flag}` shows one scheduler; name it with `--scheduler NAME`")));
         }
@@ -194,8 +248,9 @@ fn search(args: &DrainArgs, host: &DrainHost) -> Result<DrainFound, Failure> {
 }
 
 fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64, Timetable)>, Failure> {
-    let repeats = args.repeats.unwrap_or(if args.within.is_some() { REPEATS } else { 1 });
-    if repeats == 1 && args.within.is_none() {
+    let share = args.within.is_some() || args.in_share.is_some();
+    let repeats = args.repeats.unwrap_or(if share { REPEATS } else { 1 });
+    if repeats == 1 && !share {
         return Ok(Vec::new());
     }
     if !fleet.varies() && !args.common.quiet {

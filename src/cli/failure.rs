@@ -38,7 +38,7 @@ pub enum Failure {
     #[error("{0}")]
     Regression(String),
     /// `--in` did not hold.
-    #[error("expected {wanted} of the drains to be over within {}, but {} of {} were", chance.within, chance.made, chance.of)]
+    #[error("expected {wanted} of the drains to be {}, but {} of {} were", as_wanted(chance), chance.made, chance.of)]
     Chance {
         /// What was found.
         chance: Chance,
@@ -95,6 +95,11 @@ pub enum Failure {
 /// ` in 95 %`; nothing where all are meant.
 fn in_share(share: Share) -> String {
     if share < Share::ALL { format!(" in {share}") } else { String::new() }
+}
+
+/// What a drain was to be.
+fn as_wanted(chance: &Chance) -> String {
+    chance.window.map_or("as the goals say".to_owned(), |window| format!("over within {window}"))
 }
 
 impl From<HostError> for Failure {

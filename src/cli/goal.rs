@@ -2,23 +2,63 @@
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
+use crate::drain::{GuestNames, OwedGoal};
 use crate::goal::Goal;
-use crate::scenario::Input;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::{Fleet, GuestSla, Input};
 
 /// Reads every value of a flag that may be given several times; all must hold.
 ///
 /// # Errors
 /// [`Failure::Scenario`]: comparisons in it are wrong; all of them are drawn.
 pub(super) fn read(flag: &str, texts: &[String]) -> Result<Goal, Failure> {
-    let (mut goal, mut drawn) = (Goal::default(), Vec::new());
+    let goals = all(flag, texts.iter().map(String::as_str), Goal::parse)?;
+    Ok(goals.into_iter().fold(Goal::default(), Goal::and))
+}
+
+/// What guests of a fleet are owed: in its own `[[sla]]`, and in each `--goal`, with names before a colon.
+///
+/// # Errors
+/// [`Failure::Scenario`]: comparisons are wrong; all of them are drawn.
+pub(super) fn owed(input: &Input, fleet: &Fleet, texts: &[String]) -> Result<Vec<OwedGoal>, Failure> {
+    let own = |sla: &GuestSla| match Goal::parse(&sla.goal) {
+        Ok(goal) => Ok(OwedGoal { guests: GuestNames::read(&sla.guests), goal }),
+        Err(faults) => Err(faults.into_iter().map(|fault| sla.fault(fault)).collect::<Vec<_>>()),
+    };
+    let (goals, faults): (Vec<_>, Vec<_>) = fleet.sla.iter().map(own).partition(Result::is_ok);
+    let faults: Vec<Diagnostic> = faults.into_iter().filter_map(Result::err).flatten().collect();
+    if !faults.is_empty() {
+        return Err(Failure::Scenario(render(input, Severity::Error, &faults, true)));
+    }
+    let flags = all("--goal", texts.iter().map(String::as_str), |text| {
+        // No comparison has a colon.
+        let (names, goal) = text.split_once(':').unwrap_or(("", text));
+        let behind = text.len() - goal.len();
+        let moved =
+            |fault: Diagnostic| Diagnostic { span: fault.span.start + behind..fault.span.end + behind, ..fault };
+        match Goal::parse(goal) {
+            Ok(goal) => Ok(OwedGoal { guests: GuestNames::read(names), goal }),
+            Err(faults) => Err(faults.into_iter().map(moved).collect()),
+        }
+    })?;
+    Ok(goals.into_iter().filter_map(Result::ok).chain(flags).collect())
+}
+
+/// Reads each text; what is wrong in any of them is drawn.
+fn all<'t, T>(
+    flag: &str,
+    texts: impl Iterator<Item = &'t str>,
+    read: impl Fn(&str) -> Result<T, Vec<Diagnostic>>,
+) -> Result<Vec<T>, Failure> {
+    let (mut found, mut drawn) = (Vec::new(), Vec::new());
     for text in texts {
-        match Goal::parse(text) {
-            Ok(read) => goal = goal.and(read),
+        match read(text) {
+            Ok(one) => found.push(one),
             Err(faults) => {
                 let input = Input::new(flag, text, &[]).map_err(|error| Failure::Input(error.to_string()))?;
                 drawn.push(render(&input, Severity::Error, &faults, true));
             }
         }
     }
-    if drawn.is_empty() { Ok(goal) } else { Err(Failure::Scenario(drawn.join("\n"))) }
+    if drawn.is_empty() { Ok(found) } else { Err(Failure::Scenario(drawn.join("\n"))) }
 }

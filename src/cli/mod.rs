@@ -95,7 +95,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Why(args) => why::why(args),
         CliCommand::Plan(args) => plan::plan(args),
         CliCommand::Check(args) => check::check(args),
-        CliCommand::Drain(args) => drain::drain(args),
+        CliCommand::Drain(args) => drain::drain(args, &report::typed(words)),
         CliCommand::Replay(args) => replay::replay(args),
         CliCommand::Watch(args) => watch::watch(args),
         CliCommand::Probe(args) => probe::probe(args),

@@ -28,6 +28,13 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let mut doubts = Vec::new();
     for path in inputs {
         let read = Results::read(path).map_err(PlotError::from)?;
+        if ["attempt", "moved"].iter().all(|column| read.find(column).is_some()) {
+            let name = path.display();
+            return Err(Failure::Input(format!(
+                "`{name}` is a drain, whose rows are guests and their attempts, and no runs of one migration; \
+                 `precopy drain FLEET --report FILE.html` makes its page"
+            )));
+        }
         match read.is_timeline() {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
             false => {

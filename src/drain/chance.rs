@@ -2,28 +2,27 @@
 
 use rayon::prelude::*;
 
-use super::{DrainHost, Timetable, drain};
-use crate::scenario::Fleet;
+use super::{DrainGoal, DrainHost, Timetable, drain};
+use crate::scenario::{Fleet, Guest};
 use crate::sim::Options;
 use crate::units::Span;
 
-/// How often a host is empty in time.
+/// How often a drain is as it is wanted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chance {
-    /// The time.
-    pub within: Span,
-    /// Drains that made it.
+    /// The time in which the host was to be empty, if one was asked for.
+    pub window: Option<Span>,
+    /// Drains in which nobody stays, the window is kept and every guest has what it is owed.
     pub made: usize,
     /// All drains.
     pub of: usize,
 }
 
 impl Chance {
-    /// Of the drains in which nobody stays and that are over within that time.
-    pub fn of(within: Span, drains: &[(u64, Timetable)]) -> Chance {
-        let in_time = |timetable: &Timetable| timetable.empty().is_some_and(|at| at.0 <= within.0);
-        let made = drains.iter().filter(|(_, timetable)| in_time(timetable)).count();
-        Chance { within, made, of: drains.len() }
+    /// Of the drains of these guests.
+    pub fn of(goal: &DrainGoal, guests: &[Guest], drains: &[(u64, Timetable)]) -> Chance {
+        let made = drains.iter().filter(|(_, timetable)| goal.judge(guests, timetable).is_met()).count();
+        Chance { window: goal.window, made, of: drains.len() }
     }
 
     /// As a share of the drains [%].
@@ -65,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_interval_is_wide_for_few_drains_and_never_beyond_all() {
-        let chance = |made, of| Chance { within: Span::ZERO, made, of };
+        let chance = |made, of| Chance { window: None, made, of };
         let rounded = |chance: Chance| (chance.interval().0.round(), chance.interval().1.round());
         // Values of the textbook's formula.
         assert_eq!(rounded(chance(10, 10)), (72.0, 100.0));

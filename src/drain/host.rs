@@ -47,7 +47,7 @@ impl DrainHost {
 
     /// Whether nothing is known of what a guest writes, so that it is taken for idle.
     pub fn is_unknown(&self, guest: usize) -> bool {
-        self.guests()[guest].scenario.assumed.contains(&Assumption::Idle)
+        self.guests()[guest].is_unknown()
     }
 
     /// Whose rules hold while a guest migrates, as `orchestrator.kind` spells it.

@@ -6,17 +6,26 @@
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
 //! | `search` | the best number at once, and the best order |
+//! | `goal` | a window for the host, and what its guests are owed |
+//! | `budget` | what a guest of unknown workload may write and still leave |
+//! | `assume` | what is assumed of them at worst |
 //! | `chance` | many drains of a fleet that varies |
 //! | `hinge` | constants of the host on which it hangs how many guests leave |
 
+mod assume;
+mod budget;
 mod chance;
+mod goal;
 mod hinge;
 mod host;
 mod queue;
 mod search;
 mod timetable;
 
+pub use assume::AssumedLoad;
+pub use budget::WriteBudget;
 pub use chance::{Chance, repeat};
+pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
 pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};

@@ -17,6 +17,8 @@ pub enum Assumption {
     Idle,
     /// Nobody sets `max-bandwidth`: the release's own default holds, which does not fill the link.
     MaxBandwidth(Rate),
+    /// A list of guests names no `max-bandwidth`: none holds, as where libvirt starts a migration.
+    NoMaxBandwidth,
     /// Nobody says whose rules hold while a guest of a fleet migrates: those of the product whose scheduler it has.
     Orchestrator(&'static str),
     /// No page is known to be zero.
@@ -64,7 +66,7 @@ impl Assumption {
     pub fn keys(self) -> &'static [&'static str] {
         match self {
             Assumption::Idle => &["guest.workload"],
-            Assumption::MaxBandwidth(_) => &["qemu.max-bandwidth"],
+            Assumption::MaxBandwidth(_) | Assumption::NoMaxBandwidth => &["qemu.max-bandwidth"],
             Assumption::Orchestrator(_) => &["orchestrator.kind"],
             Assumption::NoZeroPages => &["guest.zero"],
             Assumption::ZeroScan(_) => &["host.zero-scan", "guest.zero-scan"],
@@ -92,7 +94,7 @@ impl Assumption {
     pub fn title(self) -> &'static str {
         match self {
             Assumption::Idle => "workload",
-            Assumption::MaxBandwidth(_) => "max-bandwidth",
+            Assumption::MaxBandwidth(_) | Assumption::NoMaxBandwidth => "max-bandwidth",
             Assumption::Orchestrator(_) => "orchestrator",
             Assumption::NoZeroPages => "zero pages",
             Assumption::ZeroScan(_) => "zero scan",
@@ -115,6 +117,7 @@ impl Assumption {
         match self {
             Assumption::Idle => "idle".to_owned(),
             Assumption::Orchestrator(kind) => kind.to_owned(),
+            Assumption::NoMaxBandwidth => "0".to_owned(),
             Assumption::NoZeroPages => "0 %".to_owned(),
             Assumption::MaxBandwidth(rate) | Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::ZeroScan(rate) | Assumption::Tls(rate) | Assumption::CompressionBandwidth(rate) => {
@@ -133,7 +136,10 @@ impl Assumption {
 
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.title(), self.taken_for())
+        match self {
+            Assumption::NoMaxBandwidth => f.write_str("no max-bandwidth, as through libvirt"),
+            _ => write!(f, "{} {}", self.title(), self.taken_for()),
+        }
     }
 }
 

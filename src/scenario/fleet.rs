@@ -10,9 +10,10 @@ use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
 use super::reader::{Foreign, FoundValue, Section};
-use super::tree::{Entry, Table, TextPlace, TomlValue};
+use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use super::{
-    Assumption, Input, InvalidInput, Scenario, fleet_csv, keys, link_section, scheduler_section, settings, syntax,
+    Assumption, Input, InvalidInput, Scenario, flags, fleet_csv, keys, link_section, scheduler_section, settings,
+    syntax,
 };
 use crate::link::Link;
 use crate::orchestrator::Product;
@@ -30,6 +31,37 @@ pub struct Fleet {
     pub link: Link,
     /// Who is migrated when.
     pub scheduler: Scheduler,
+    /// What guests are owed; none is, if it is empty.
+    pub sla: Vec<GuestSla>,
+}
+
+/// What some guests of a fleet are owed, as it was written.
+#[derive(Clone, Debug)]
+pub struct GuestSla {
+    /// Whose it is: names, in which `*` stands for any letters; all if nothing is there.
+    pub guests: String,
+    /// Comparisons over the fields of an outcome.
+    pub goal: String,
+    /// Where the goal stands.
+    place: TextPlace,
+}
+
+impl Guest {
+    /// Whether nothing is known of what it writes, so that it is taken for idle.
+    pub fn is_unknown(&self) -> bool {
+        self.scenario.assumed.contains(&Assumption::Idle)
+    }
+}
+
+impl GuestSla {
+    /// A fault of the goal, moved from its text to where that stands.
+    pub fn fault(&self, fault: Diagnostic) -> Diagnostic {
+        // The text stands between quotes.
+        let from = self.place.span.start + 1;
+        let end = self.place.span.end.saturating_sub(1);
+        let span = (from + fault.span.start).min(end)..(from + fault.span.end).min(end);
+        Diagnostic { source: self.place.source.clone(), span, ..fault }
+    }
 }
 
 /// One guest of the host.
@@ -87,7 +119,7 @@ impl Input {
                 .help("add a column `memory (GiB)`; where all are alike, give `--set 'guest.memory=8 GiB'`");
             faults.incomplete = true;
         }
-        let fleet = read(&table, self.folder(), &mut faults);
+        let fleet = read(&table, self.is_table(), self.folder(), &mut faults);
         let errors = load::sorted(parsed.settle(faults.errors));
         match fleet {
             Some(fleet) if errors.is_empty() => Ok(LoadedFleet { fleet, warnings: load::sorted(faults.warnings) }),
@@ -101,8 +133,20 @@ fn says_memory(table: &Table) -> bool {
     matches!(table.get("guest").map(|entry| &entry.node.value), Some(TomlValue::Table(guest)) if guest.get("memory").is_some())
 }
 
-/// Reads everything; `None` only if something was wrong.
-pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
+/// What holds for all guests.
+struct CommonPart<'a> {
+    /// The sections that a guest's own keys are laid over.
+    table: Table,
+    /// Rules of the scheduler's product, where nobody names others.
+    rules: Option<(&'a Entry, &'static Product)>,
+    /// Nothing keeps a migration below the link unless somebody says so.
+    fills_link: bool,
+    folder: &'a Path,
+}
+
+/// Reads everything; `None` only if something was wrong. A list of guests says nothing of QEMU, and hosts with such a list are
+/// run through libvirt: `fills_link` says that no `max-bandwidth` holds there as long as nobody names one.
+pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut Faults) -> Option<Fleet> {
     let mut top = Section::root(table, faults);
     let question = keys::QUESTION.read(&mut top).map(|found| found.value);
     let link = link_section::read(&mut top, folder);
@@ -113,7 +157,8 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
     top.require("vm", "[{ count = 10 }]");
     let vms = top.sections("vm", vm);
-    top.finish(|key| load::elsewhere(key).filter(|_| !["vm", "scheduler"].contains(&key)));
+    let sla = top.sections("sla", sla).into_iter().flatten().collect();
+    top.finish(|key| load::elsewhere(key).filter(|_| !load::OF_FLEETS.contains(&key)));
     let list = match table.get("vm").map(|entry| &entry.node.value) {
         Some(TomlValue::List(list)) => list.as_slice(),
         _ => return None,
@@ -128,10 +173,12 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
 
     let rules = scheduler_section::names_product(table);
-    let common = only(table, |key| COMMON.contains(&key) || key == "link");
-    if list.len().saturating_mul(common.values()) > MOST_READ {
+    let all = only(table, |key| COMMON.contains(&key) || key == "link");
+    let common = CommonPart { table: all, rules, fills_link, folder };
+    if list.len().saturating_mul(common.table.values()) > MOST_READ {
         let place = table.get("vm").map_or(&TextPlace::NOWHERE, |vm| &vm.place);
-        let label = format!("{} entries, each with {} values of the common sections", list.len(), common.values());
+        let label =
+            format!("{} entries, each with {} values of the common sections", list.len(), common.table.values());
         let help = "shorten the common sections, or write guests that are alike as one entry with `count`";
         faults.error(place, "too much is common to too many guests", label).help(help);
         return None;
@@ -142,7 +189,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     let mut said: HashSet<Diagnostic> = faults.errors.iter().chain(&faults.warnings).cloned().collect();
     let mut count = 0;
     for (index, (vm, table)) in vms.iter().zip(tables).enumerate() {
-        let scenario = scenario(&common, rules, vm, table, folder, &mut said, faults);
+        let scenario = common.scenario(vm, table, &mut said, faults);
         sound &= scenario.is_some();
         count += vm.count as usize;
         if count > MOST {
@@ -164,7 +211,16 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
             }));
         }
     }
-    Some(Fleet { question, guests, link: link?, scheduler }).filter(|_| sound)
+    Some(Fleet { question, guests, link: link?, scheduler, sla }).filter(|_| sound)
+}
+
+/// What some guests are owed.
+fn sla(section: &mut Section) -> Option<GuestSla> {
+    let guests = keys::SLA_GUESTS.read(section).map(|found| found.value).unwrap_or_default();
+    section.require("goal", "\"longest_stall_ms <= 500\"");
+    let goal = keys::SLA_GOAL.read(section);
+    section.finish(|_| None);
+    goal.map(|goal| GuestSla { guests, goal: goal.value, place: goal.place })
 }
 
 /// A guest's own keys, which may stand for several guests that are alike.
@@ -207,43 +263,54 @@ impl Vm {
     }
 }
 
-/// The scenario of a guest: what is common, with its own keys laid over it, and the `rules` of its scheduler's product
-/// where nobody names others. What was `said` of other guests is not said again.
-fn scenario(
-    common: &Table,
-    rules: Option<(&Entry, &'static Product)>,
-    vm: &Vm,
-    own: &Table,
-    folder: &Path,
-    said: &mut HashSet<Diagnostic>,
-    faults: &mut Faults,
-) -> Option<Scenario> {
-    let mut table = common.clone();
-    lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
-    let rules = rules.filter(|(kind, _)| scheduler_section::name_rules(&mut table, kind));
-    let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
-    let mut scenario = load::read(&table, folder, &mut found);
-    if let (Some(scenario), Some((_, product))) = (&mut scenario, rules) {
-        let new = Assumption::Orchestrator(product.kind);
-        let at = scenario.assumed.partition_point(|assumed| *assumed < new);
-        scenario.assumed.insert(at, new);
-    }
-    let sound = found.errors.is_empty();
-    // What is common is said once, and what is not there at all is missing in this guest.
-    for (new, all) in [(found.errors, &mut faults.errors), (found.warnings, &mut faults.warnings)] {
-        for mut diagnostic in new {
-            if all.contains(&diagnostic) {
-                continue;
-            }
-            if diagnostic.is_nowhere() {
-                (diagnostic.source, diagnostic.span) = (vm.place.source.clone(), vm.place.span.clone());
-            }
-            if said.insert(diagnostic.clone()) {
-                all.push(diagnostic);
+impl CommonPart<'_> {
+    /// The scenario of a guest: what is common, with its own keys laid over it, the rules of the scheduler's product where
+    /// nobody names others, and a link that is filled. What was `said` of other guests is not said again.
+    fn scenario(&self, vm: &Vm, own: &Table, said: &mut HashSet<Diagnostic>, faults: &mut Faults) -> Option<Scenario> {
+        let mut table = self.table.clone();
+        lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
+        let rules = self.rules.filter(|(kind, _)| scheduler_section::name_rules(&mut table, kind));
+        let fills_link = self.fills_link && fill_link(&mut table, &vm.place, faults);
+        let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
+        let mut scenario = load::read(&table, self.folder, &mut found);
+        if let Some(scenario) = &mut scenario {
+            let rules = rules.map(|(_, product)| Assumption::Orchestrator(product.kind));
+            for new in rules.into_iter().chain(fills_link.then_some(Assumption::NoMaxBandwidth)) {
+                let at = scenario.assumed.partition_point(|assumed| *assumed < new);
+                scenario.assumed.insert(at, new);
             }
         }
+        let sound = found.errors.is_empty();
+        // What is common is said once, and what is not there at all is missing in this guest.
+        for (new, all) in [(found.errors, &mut faults.errors), (found.warnings, &mut faults.warnings)] {
+            for mut diagnostic in new {
+                if all.contains(&diagnostic) {
+                    continue;
+                }
+                if diagnostic.is_nowhere() {
+                    (diagnostic.source, diagnostic.span) = (vm.place.source.clone(), vm.place.span.clone());
+                }
+                if said.insert(diagnostic.clone()) {
+                    all.push(diagnostic);
+                }
+            }
+        }
+        scenario.filter(|_| sound)
     }
-    scenario.filter(|_| sound)
+}
+
+/// Lifts QEMU's own limit, unless a key or an orchestrator says what holds; whether neither did.
+fn fill_link(table: &mut Table, place: &TextPlace, faults: &mut Faults) -> bool {
+    let at = |section: &str, key: &str| match table.get(section).map(|entry| &entry.node.value) {
+        Some(TomlValue::Table(section)) => section.get(key).is_some(),
+        _ => false,
+    };
+    let is_open = !at("qemu", "max-bandwidth") && !at("orchestrator", "kind");
+    if is_open {
+        let node = Node { place: place.clone(), value: TomlValue::Text("0".to_owned()) };
+        flags::put_at(table, "qemu.max-bandwidth", node, place, faults);
+    }
+    is_open
 }
 
 /// Puts entries over those of a table: sections into each other, anything else in the other's place. A section that

@@ -89,9 +89,12 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     Some(Scenario { assumed: assumed::of(table, &scenario, parts.orchestrator_sets_bandwidth()), ..scenario })
 }
 
+/// Sections that only a fleet has.
+pub(super) const OF_FLEETS: [&str; 3] = ["vm", "scheduler", "sla"];
+
 /// Keys that are known, but not here or not yet.
 pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
-    if key == "vm" || key == "scheduler" {
+    if OF_FLEETS.contains(&key) {
         return Some(Foreign {
             title: format!("`{key}` belongs to a fleet"),
             label: "this is read as the scenario of one guest".to_owned(),

@@ -102,7 +102,7 @@ pub use figure::Figure;
 pub use first::FirstGuest;
 #[cfg(feature = "program")]
 pub(crate) use first::quoted;
-pub use fleet::{Fleet, Guest, LoadedFleet};
+pub use fleet::{Fleet, Guest, GuestSla, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;
 pub use key::KeyRow;

@@ -50,7 +50,7 @@ fn scenario(text: &str) -> Outline {
 
 fn fleet(text: &str) -> Outline {
     outline(text, |table, faults| {
-        fleet::read(table, Path::new(""), faults);
+        fleet::read(table, false, Path::new(""), faults);
     })
 }
 
@@ -73,7 +73,7 @@ impl Asked {
             workloads: kinds(WORKLOAD, |rest| scenario(&format!("guest.workload = [{{ {rest} }}]"))),
             products: kinds(ORCHESTRATOR, |rest| scenario(&table("orchestrator", rest, "rule = [{}]"))),
             schedulers: kinds(SCHEDULER, |rest| fleet(&table("scheduler", rest, ""))),
-            host: fleet("vm = [{}]"),
+            host: fleet("vm = [{}]\nsla = [{}]"),
         }
     }
 
@@ -145,6 +145,8 @@ pub fn schema() -> Value {
     let vm = host.object("vm.0.", &below("vm.0.", &known));
     definitions["vm"] = vm;
     known.insert("vm".to_owned(), list(reference("vm")));
+    definitions["sla"] = host.object("sla.0.", &known);
+    known.insert("sla".to_owned(), list(reference("sla")));
     definitions["fleet"] = requiring(host.object("", &known), &["link", "vm"]);
 
     json!({

@@ -7,6 +7,11 @@ use crate::guest::GuestMemory;
 use crate::orchestrator::memory_bps;
 use crate::units::{PAGE_SIZE, Rate, Span, Time};
 
+/// A time's share of a whole, at most all of it [%]; none of nothing.
+fn percent(part: Span, whole: Span) -> Option<f64> {
+    (whole.0 > 0).then(|| 100.0 * part.min(whole).0 as f64 / whole.0 as f64)
+}
+
 impl<M: GuestMemory> Migration<'_, M> {
     /// Sums the migration up, as it stands now.
     pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
@@ -65,7 +70,8 @@ impl<M: GuestMemory> Migration<'_, M> {
             throttled_time_ms: throttled.ms(),
             throttled_over_90_ms: over_90.ms(),
             guest_work_lost_ms: lost.min(total).ms(),
-            guest_slowdown_pct: (total.0 > 0).then(|| 100.0 * lost.min(total).0 as f64 / total.0 as f64),
+            guest_slowdown_pct: percent(lost, total),
+            running_slowdown_pct: percent(lost - blackout, total - blackout),
             expected_downtime_ms: sender
                 .expected_downtime_ms(throttler.sync_count())
                 .filter(|_| !ordered)

@@ -92,6 +92,8 @@ pub struct Outcome {
     pub guest_work_lost_ms: f64,
     /// Work not done as a share of the migration's time [%]; none if it took no time.
     pub guest_slowdown_pct: Option<f64>,
+    /// Work not done while the guest ran, as a share of that time [%]: the slowdown without the blackout; none if it did not run.
+    pub running_slowdown_pct: Option<f64>,
     /// Last `expected-downtime` [ms]; none before the first window is over, and where an orchestrator decides the end.
     pub expected_downtime_ms: Option<f64>,
     /// `threshold_size` at the end: what must remain for QEMU to stop the guest [bytes]; none without an end, and where an

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Common, Jobs};
+use crate::drain::AssumedLoad;
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::scenario::SCHEDULERS;
 use crate::units::parse;
@@ -51,6 +52,12 @@ pub struct DrainArgs {
     #[arg(long, value_name = "FILE")]
     pub loads: Option<PathBuf>,
 
+    /// What guests of unknown workload write at worst; the answer then holds from idle to that
+    ///
+    /// The name of a preset (`precopy presets`), or a rate for each GiB of RAM: `--assume '20 MiB/s per GiB'`.
+    #[arg(long, value_name = "LOAD", value_parser = AssumedLoad::parse)]
+    pub assume: Option<AssumedLoad>,
+
     /// Flavors of an OpenStack list: `openstack flavor list --all -f json`
     #[arg(long, value_name = "FILE")]
     pub flavors: Option<PathBuf>,
@@ -88,7 +95,21 @@ pub struct DrainArgs {
     #[arg(long, value_name = "N", default_value_t = 96)]
     pub exchanges: u32,
 
-    /// Drain N times, with seeds from `--seed` on; 100 times if `--within` is given
+    /// What each guest is owed; may be given several times, and all must hold
+    ///
+    /// Comparisons over the fields of the outcome, such as `longest_stall_ms <= 500`; see docs/output.md. Names before a colon
+    /// say whose it is: `pg-*: longest_stall_ms <= 200`. The fleet's own stand in `[[sla]]`. Exits with 1 unless all hold and
+    /// nobody stays.
+    #[arg(long = "goal", value_name = "[NAMES:] GOAL")]
+    pub goals: Vec<String>,
+
+    /// The host is to be empty within this time, or it exits with 1
+    ///
+    /// Attempts, retries and waits between them count; `limits.time` ends a single migration.
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| time(text), conflicts_with = "within")]
+    pub window: Option<Span>,
+
+    /// Drain N times, with seeds from `--seed` on; 100 times if `--within` or `--in` is given
     ///
     /// Drains differ by what the fleet lets vary (`guest.rate-spread`, `link.spread`, `link.jitter`).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -98,8 +119,8 @@ pub struct DrainArgs {
     #[arg(long, value_name = "TIME", value_parser = |text: &str| time(text))]
     pub within: Option<Span>,
 
-    /// Exit with 1 unless at least this share of the drains is over in time
-    #[arg(long = "in", value_name = "SHARE", value_parser = super::share, requires = "within")]
+    /// Exit with 1 unless at least this share of the drains keeps the window and the goals
+    #[arg(long = "in", value_name = "SHARE", value_parser = super::share)]
     pub in_share: Option<Share>,
 
     /// Draw who went when
@@ -107,6 +128,14 @@ pub struct DrainArgs {
     /// The suffix picks the format: `.svg` or `.png`.
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
+
+    /// The page to hand on: one HTML file that needs no network, with the answer, the timetable, who stays and why
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+
+    /// Heading of that page, where the fleet asks no `question`
+    #[arg(long, value_name = "TEXT", requires = "report")]
+    pub title: Option<String>,
 
     /// Of commands that run many migrations.
     #[command(flatten)]
@@ -133,6 +162,19 @@ Examples:
 
   How many at a time, and in which order, would be best?
       precopy drain fleet.toml --search --plot best.png
+
+  Is it empty in 45 minutes, with no guest stopped for long or slowed down much? Exits with 1 if not:
+      precopy drain fleet.toml --window 45min \\
+          --goal 'longest_stall_ms <= 500' \\
+          --goal 'running_slowdown_pct <= 20'
+
+  The same as a page for somebody else:
+      precopy drain fleet.toml --window 45min --report host.html \\
+          --title 'Can host 17 be emptied in 45 minutes?'
+
+  Nobody knows what some guests write; is it still so if they write that much?
+      precopy drain guests.csv --link 25G --window 45min \\
+          --assume '20 MiB/s per GiB'
 
   Will it be done in an hour, for 95 of 100 nights? Exits with 1 if not:
       precopy drain fleet.toml --within 1h --in 95% \\

@@ -9,7 +9,7 @@ use crate::sink::table::Table;
 use crate::units::Time;
 
 /// Columns between provenance and outcome.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 11] = [
     "scheduler",
     "slots",
     "rules",
@@ -17,6 +17,7 @@ pub const COLUMNS: [&str; 10] = [
     "guest",
     "attempt",
     "moved",
+    "missed",
     "start_ms",
     "end_ms",
     "share_bytes_per_s",
@@ -30,7 +31,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let from = drained.provenance;
     let mut table = Table::default();
     table.head(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)));
-    for attempt in &drained.timetable.attempts {
+    for (at, attempt) in drained.timetable.attempts.iter().enumerate() {
         let row = [
             drained.host.scheduler().name.to_owned(),
             drained.plan.slots.to_string(),
@@ -39,6 +40,7 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
             drained.host.guests()[attempt.guest].name.clone(),
             attempt.number.to_string(),
             attempt.is_gone().to_string(),
+            missed(drained, at),
             (attempt.start - Time::ZERO).ms().to_string(),
             (attempt.end - Time::ZERO).ms().to_string(),
             attempt.share.map_or_else(String::new, |share| share.0.to_string()),
@@ -47,4 +49,11 @@ pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
         table.row(provenance(from, from.seed).into_iter().chain(row).chain(figures));
     }
     table.csv(to)
+}
+
+/// Goals that an attempt misses, with commas between.
+pub(super) fn missed(drained: &Drained, attempt: usize) -> String {
+    let missed = drained.judgement.iter().flat_map(|judgement| &judgement.missed);
+    let of_it = missed.filter(|miss| miss.attempt == attempt).map(|miss| miss.comparison.text.as_str());
+    of_it.collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use super::Drained;
 use crate::drain::{Chance, DrainCandidate, Timetable};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 #[derive(Serialize)]
 struct DrainDocument<'a> {
@@ -39,6 +39,46 @@ struct DrainDocument<'a> {
     repeats: Vec<Repeat>,
     #[serde(skip_serializing_if = "Option::is_none")]
     chance: Option<Within>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goal: Option<JudgedGoal<'a>>,
+    /// What guests of unknown workload may write so that they leave and have what they are owed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    write_budgets: Vec<Budget<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_worst: Option<AtWorst<'a>>,
+}
+
+#[derive(Serialize)]
+struct JudgedGoal<'a> {
+    met: bool,
+    window_ms: Option<f64>,
+    in_window: Option<bool>,
+    missed: Vec<Missed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Budget<'a> {
+    guest: &'a str,
+    /// 0: it stays even when idle; `null`: it leaves whatever it writes.
+    most_bytes_per_s: Option<u64>,
+}
+
+/// The drain in which guests of unknown workload write what is assumed at worst.
+#[derive(Serialize)]
+struct AtWorst<'a> {
+    assumed: &'a str,
+    empty_ms: Option<f64>,
+    end_ms: f64,
+    stay: Vec<&'a str>,
+    met: bool,
+}
+
+/// Something owed and not kept.
+#[derive(Serialize)]
+struct Missed<'a> {
+    guest: &'a str,
+    attempt: u32,
+    goal: &'a str,
 }
 
 #[derive(Serialize)]
@@ -88,7 +128,7 @@ struct Repeat {
 
 #[derive(Serialize)]
 struct Within {
-    within_ms: f64,
+    within_ms: Option<f64>,
     made: usize,
     of: usize,
     percent: f64,
@@ -105,7 +145,8 @@ fn ms(time: Time) -> f64 {
 /// # Errors
 /// Whatever the writer fails with.
 pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
-    let Drained { provenance, host, plan, timetable, found, repeats, chance } = *drained;
+    let Drained { provenance, host, plan, timetable, goal, judgement, budgets, worst, found, repeats, chance } =
+        *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
     let candidate = |candidate: &DrainCandidate| Plan {
         slots: candidate.plan.slots,
@@ -153,6 +194,33 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         }),
         repeats: repeats.iter().map(repeat).collect(),
         chance: chance.map(within),
+        write_budgets: budgets
+            .iter()
+            .map(|budget| Budget {
+                guest: name(&budget.guest),
+                most_bytes_per_s: Some(budget.most.0).filter(|_| !budget.is_unbounded()),
+            })
+            .collect(),
+        at_worst: worst.map(|worst| AtWorst {
+            assumed: &worst.words,
+            empty_ms: worst.timetable.empty().map(ms),
+            end_ms: ms(worst.timetable.end),
+            stay: worst.timetable.stay.iter().map(name).collect(),
+            met: worst.is_met,
+        }),
+        goal: judgement.map(|judgement| JudgedGoal {
+            met: judgement.is_met(),
+            window_ms: goal.window.map(Span::ms),
+            in_window: judgement.in_window,
+            missed: judgement
+                .missed
+                .iter()
+                .map(|miss| {
+                    let attempt = &timetable.attempts[miss.attempt];
+                    Missed { guest: name(&attempt.guest), attempt: attempt.number, goal: &miss.comparison.text }
+                })
+                .collect(),
+        }),
     };
     serde_json::to_writer_pretty(&mut to, &document)?;
     writeln!(to)
@@ -171,7 +239,7 @@ fn repeat((seed, timetable): &(u64, Timetable)) -> Repeat {
 fn within(chance: Chance) -> Within {
     let (low_percent, high_percent) = chance.interval();
     Within {
-        within_ms: chance.within.ms(),
+        within_ms: chance.window.map(Span::ms),
         made: chance.made,
         of: chance.of,
         percent: chance.percent(),

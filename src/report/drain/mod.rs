@@ -1,12 +1,31 @@
 //! A drain as people and programs read it.
 
+mod answer;
 pub mod csv;
 pub mod json;
+mod owed;
+mod page;
 pub mod schedulers;
+mod stays;
 pub mod text;
+mod unknown;
 
 use super::Provenance;
-use crate::drain::{Chance, DrainFound, DrainHost, DrainPlan, Timetable};
+use crate::drain::{Chance, DrainFound, DrainGoal, DrainHost, DrainJudgement, DrainPlan, Timetable, WriteBudget};
+pub use answer::words;
+pub use owed::{is_sure, missed};
+pub use page::HostPage;
+
+/// A drain whose guests of unknown workload write what is assumed at worst.
+#[derive(Clone, Debug)]
+pub struct WorstDrain {
+    /// What they write, behind a noun: `write like \`redis-set-1m\``.
+    pub words: String,
+    /// Who went when.
+    pub timetable: Timetable,
+    /// Whether it is as wanted.
+    pub is_met: bool,
+}
 
 /// Everything that a report may show of a drain.
 #[derive(Clone, Copy)]
@@ -19,10 +38,18 @@ pub struct Drained<'a> {
     pub plan: &'a DrainPlan,
     /// Who went when.
     pub timetable: &'a Timetable,
+    /// What was wanted.
+    pub goal: &'a DrainGoal,
+    /// Whether it is so, where that is demanded.
+    pub judgement: Option<&'a DrainJudgement<'a>>,
+    /// What guests of unknown workload may write; those that may write least first.
+    pub budgets: &'a [WriteBudget],
+    /// The drain in which they write what is assumed at worst.
+    pub worst: Option<&'a WorstDrain>,
     /// What a search found.
     pub found: Option<&'a DrainFound>,
     /// The same drain with other seeds.
     pub repeats: &'a [(u64, Timetable)],
-    /// How many of them were in time.
+    /// How many of them were as wanted.
     pub chance: Option<Chance>,
 }

@@ -7,17 +7,16 @@ use anstyle::{AnsiColor, Style};
 
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer};
-use super::Drained;
+use super::answer::{AnswerTone, DrainAnswer, condition, grounds, words};
+use super::stays::{explained, stays};
+use super::{Drained, unknown};
 use crate::drain::{Attempt, DrainCandidate, Timetable};
-use crate::orchestrator::scheduler::{LinkDivision, QueueOrder};
-use crate::scenario::Assumption;
-use crate::sim::Verdict;
 use crate::sink::distinct;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal::{columns, word, wrapped};
 use crate::statistic::{Sample, Seen, Statistic};
+use crate::units::Time;
 use crate::units::spelling::count;
-use crate::units::{Time, apart};
 
 const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
@@ -38,6 +37,7 @@ pub fn page(drained: &Drained, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut parts = vec![answer(drained, width), stay(drained, width), timetable(drained, width)];
     parts.push(found(drained));
+    parts.push(unknown::measure_first(drained, width));
     parts.push(chance(drained));
     parts.push(footer(drained.provenance, width));
     parts.retain(|part| !part.is_empty());
@@ -45,96 +45,17 @@ pub fn page(drained: &Drained, width: usize) -> String {
 }
 
 fn answer(drained: &Drained, width: usize) -> String {
-    let Drained { host, plan, timetable, .. } = drained;
-    let (guests, stay) = (host.guests().len(), timetable.stay.len());
-    let condition = condition(drained);
-    let style = if condition.is_empty() { GOOD } else { OPEN };
-    let (style, title, rest) = match timetable.empty() {
-        Some(at) => (style, "host empty", format!(" after {at}, {} moved{condition}", count(guests, "guest"))),
-        None => {
-            let stay_words = if stay == 1 { "stays" } else { "stay" };
-            let (moved, guests) = (guests - stay, count(guests, "guest"));
-            let rest = format!(": {moved} of {guests} moved after {}, {stay} {stay_words}{condition}", timetable.end);
-            (BAD, "host not empty", rest)
-        }
+    let answer = DrainAnswer::of(drained);
+    let style = match answer.tone {
+        AnswerTone::Good => GOOD,
+        AnswerTone::Open => OPEN,
+        AnswerTone::Bad => BAD,
     };
-    let first =
-        wrapped(&format!("{title}{rest}"), width).join("\n").replacen(title, &format!("{style}{title}{style:#}"), 1);
-    let scheduler = host.scheduler();
-    let (speed, link) = (host.bandwidth(), link(drained));
-    let order = drained.found.map_or(Some(scheduler.order), |found| found.best.order);
-    let mut rules = format!("{}: {} at a time, {}", scheduler.name, plan.slots, words(order));
-    match scheduler.bandwidth {
-        LinkDivision::Fair => rules += &format!(", fair shares of {link}"),
-        bandwidth => {
-            let cap = bandwidth.cap(speed, plan.slots).unwrap_or(speed);
-            rules += &format!(", at most {cap} each of {link}");
-        }
-    }
-    let lost = metrics::ms(timetable.work_lost_ms());
-    let lost = if timetable.is_cut_off() { format!("at least {lost}") } else { lost };
-    let downtime = match timetable.downtime_ms() {
-        Some((longest, sum)) if stay > 0 => {
-            format!("downtime of those moved up to {}, {} in sum", metrics::ms(longest), metrics::ms(sum))
-        }
-        Some((longest, sum)) => format!("downtime up to {}, {} in sum", metrics::ms(longest), metrics::ms(sum)),
-        None => "no guest was moved, so that there is no downtime".to_owned(),
-    };
-    let guests = format!("{downtime}; {lost} of the guests' work not done");
-    let lines = [rules, guests].into_iter().flat_map(|text| wrapped(&text, width - 2));
+    let lead = answer.lead();
+    let first = wrapped(&format!("{lead}{}", answer.rest), width).join("\n");
+    let first = first.replacen(&lead, &format!("{style}{lead}{style:#}"), 1);
+    let lines = grounds(drained).into_iter().flat_map(|text| wrapped(&text, width - 2));
     lines.fold(format!("{first}\n"), |text, line| format!("{text}  {line}\n"))
-}
-
-/// What every answer hangs on, behind a comma; nothing where the workload of each guest is known.
-fn condition(drained: &Drained) -> String {
-    drained.provenance.assumed.condition().map_or_else(String::new, |condition| format!(", {condition}"))
-}
-
-/// An order in words.
-pub fn words(order: Option<QueueOrder>) -> String {
-    match order {
-        Some(QueueOrder::AsGiven) => "as given".to_owned(),
-        Some(QueueOrder::Priority) => "by priority".to_owned(),
-        Some(order) => order.as_str().replace('-', " "),
-        None => "in an order of its own".to_owned(),
-    }
-}
-
-/// What the link carries while the drain goes on: a rate, or the lowest and the highest.
-fn link(drained: &Drained) -> String {
-    let steps = &drained.host.link().steps;
-    let rates = steps.iter().filter(|(from, _)| *from <= drained.timetable.end).map(|(_, rate)| *rate);
-    match (rates.clone().min(), rates.max()) {
-        (Some(low), Some(high)) if low < high => format!("{low} to {high}"),
-        _ => drained.host.bandwidth().to_string(),
-    }
-}
-
-/// A guest that stays, with those like it that end in the same way.
-struct Stay<'t> {
-    last: &'t Attempt,
-    /// Whether it would go alone.
-    moves: bool,
-    others: usize,
-}
-
-fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
-    let (host, timetable) = (drained.host, drained.timetable);
-    let mut stays: Vec<Stay> = Vec::new();
-    for guest in &timetable.stay {
-        let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
-        let moves = host.alone(*guest).verdict.is_completed();
-        // Of one entry, or lines of a table that say the same.
-        let is_alike = |one: usize, other: usize| {
-            host.guests()[one].entry == host.guests()[other].entry || host.alone(one) == host.alone(other)
-        };
-        let ends_alike = |known: &Stay| (known.last.outcome.verdict, known.moves) == (last.outcome.verdict, moves);
-        match stays.iter_mut().find(|known| ends_alike(known) && is_alike(known.last.guest, *guest)) {
-            Some(known) => known.others += 1,
-            None => stays.push(Stay { last, moves, others: 0 }),
-        }
-    }
-    stays
 }
 
 /// Who stays, why, and whether it would go alone; guests that are alike are one paragraph.
@@ -158,54 +79,6 @@ fn stay(drained: &Drained, width: usize) -> String {
     text
 }
 
-/// What became of it, what held it back, and what it would do alone.
-fn explained(drained: &Drained, stay: &Stay) -> String {
-    let Stay { last, moves, .. } = *stay;
-    let host = drained.host;
-    let guest = &host.guests()[last.guest];
-    let (alone, whole) = (host.alone(last.guest), link(drained));
-    let held = host.max_bandwidth(last.guest, drained.plan.slots);
-    let held = held.filter(|max| last.share.is_some_and(|share| *max < share));
-    let had = match (held, last.share) {
-        (Some(max), Some(share)) => {
-            let (max, share) = apart(&max, &share);
-            format!("`max-bandwidth` held it to {max} of its {share} of the link")
-        }
-        (None, Some(share)) => format!("It had {share} of the link on average"),
-        (_, None) => "It took no time".to_owned(),
-    };
-    let ends = if moves {
-        format!("{had}; alone, with {whole}, it is moved in {}.", metrics::ms(alone.total_time_ms))
-    } else if held.is_some() {
-        let unlimited = host.unlimited(last.guest);
-        // A limit that nobody asked for is said at the foot of the page, with the flag that lifts it.
-        let is_own = guest.scenario.assumed.iter().any(|open| matches!(open, Assumption::MaxBandwidth(_)));
-        let flag = if is_own { "" } else { ": `--set qemu.max-bandwidth=0`" };
-        match unlimited.verdict.is_completed() {
-            true => format!(
-                "{had}; alone and without that limit it is moved in {}{flag}.",
-                metrics::ms(unlimited.total_time_ms)
-            ),
-            false => format!("{had}; without that limit it does not converge either."),
-        }
-    } else if *alone != last.outcome {
-        "It does not converge with the whole link either.".to_owned()
-    } else {
-        String::new()
-    };
-    let ended = match last.outcome.verdict {
-        Verdict::NotConverged => format!(" after `limits.time` of {}", metrics::ms(last.outcome.total_time_ms)),
-        _ => String::new(),
-    };
-    let goes_on = match (last.outcome.verdict, &guest.scenario.orchestrator) {
-        (Verdict::NotConverged, Some(policy)) => {
-            format!("That limit is this simulation's own; {} goes on: `--set limits.time=24h`. ", policy.name)
-        }
-        _ => String::new(),
-    };
-    format!("{}{ended}: {}. {goes_on}{ends}", last.outcome.verdict.as_str(), last.outcome.reason)
-}
-
 /// Heading of the names.
 const GUEST: &str = "guest";
 
@@ -226,7 +99,7 @@ fn timetable(drained: &Drained, width: usize) -> String {
     let right = TableColumn::RIGHT;
     let lay = |names: &[String]| {
         let mut table = Table::new([TableColumn::LEFT, right, right, right, right, right]).heading(HEADING);
-        table.head([GUEST, "start", "takes", "share", "downtime", "slowdown"]);
+        table.head([GUEST, "start", "takes", "share", "downtime", "slowed by"]);
         for ((attempt, cells), name) in rows.iter().zip(&cells).zip(names) {
             let style = if attempt.is_gone() { Style::new() } else { AnsiColor::Red.on_default() };
             table.styled_row(style, [name].into_iter().chain(cells));
@@ -259,7 +132,8 @@ fn names(drained: &Drained, rows: &[&Attempt], room: usize) -> Vec<String> {
     names.iter().zip(rows).map(|(name, row)| format!("{name}{}", number(row))).collect()
 }
 
-/// What stands under the titles; nobody knows the slowdown of a guest that is only taken for idle. A share that `max-bandwidth` does not let the guest use is not shown as its own.
+/// What stands under the titles; nobody knows the slowdown of a guest that is only taken for idle, and the blackout has a
+/// column of its own. A share that `max-bandwidth` does not let the guest use is not shown as its own.
 fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
     let outcome = &attempt.outcome;
     let held = drained.host.max_bandwidth(attempt.guest, drained.plan.slots);
@@ -274,9 +148,19 @@ fn figures(drained: &Drained, attempt: &Attempt) -> [String; 5] {
         Unit::Ms.show_any(outcome.downtime_ms.filter(|_| attempt.is_gone())),
         match drained.host.is_unknown(attempt.guest) {
             true => "idle?".to_owned(),
-            false => Unit::Percent.show_any(outcome.guest_slowdown_pct),
+            false => tenths(outcome.running_slowdown_pct),
         },
     ]
+}
+
+/// A share to a tenth of a per cent, which is enough beside others.
+pub(super) fn tenths(percent: Option<f64>) -> String {
+    match percent {
+        None => metrics::NONE.to_owned(),
+        Some(0.0) => "0 %".to_owned(),
+        Some(some) if some < 0.05 => "<0.1 %".to_owned(),
+        Some(some) => format!("{some:.1} %"),
+    }
 }
 
 /// The migration's time as a stretch of the drain's.
@@ -322,7 +206,8 @@ fn found(drained: &Drained) -> String {
     text
 }
 
-fn chance(drained: &Drained) -> String {
+/// How often it is as wanted, and how long drains take that vary; nothing of a single one.
+pub(super) fn chance(drained: &Drained) -> String {
     let repeats = drained.repeats;
     if repeats.is_empty() {
         return String::new();
@@ -342,8 +227,12 @@ fn chance(drained: &Drained) -> String {
         let (low, high) = chance.interval();
         let _ = writeln!(
             text,
-            "empty within {} in {} of them (95 % certain: between {low:.0} % and {high:.0} %){}",
-            chance.within,
+            "{} in {} of them (95 % certain: between {low:.0} % and {high:.0} %){}",
+            match (chance.window, drained.goal.owed.is_empty()) {
+                (Some(window), true) => format!("empty within {window}"),
+                (Some(window), false) => format!("empty within {window} with all goals met"),
+                (None, _) => "empty with all goals met".to_owned(),
+            },
             Unit::Percent.show(chance.percent()),
             condition(drained)
         );

@@ -48,38 +48,22 @@ impl Page<'_> {
     /// A picture could not be drawn.
     pub fn html(&self) -> Result<String, PlotError> {
         let figures = figures::figures(self)?;
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta http-equiv="Content-Security-Policy" content=(POLICY);
-                    title { (self.title) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    main {
-                        header {
-                            h1 { (self.question.unwrap_or(self.title)) }
-                            (summary::verdict(self.results))
-                            @for words in self.doubts { p .assumed { (summary::sentence(words)) } }
-                            @for words in self.assumed.warnings() { p .assumed { (summary::sentence(&words)) } }
-                        }
-                        @for figure in figures { (figure) }
-                        @if self.results.rows.len() == 1 {
-                            (summary::figures(self.results))
-                        } @else if !self.results.rows.is_empty() {
-                            (table::table(self.results))
-                        }
-                        (self.origin())
-                    }
-                    div #tip role="status" hidden {}
-                    script { (PreEscaped(SCRIPT)) }
-                }
+        let body = html! {
+            header {
+                h1 { (self.question.unwrap_or(self.title)) }
+                (summary::verdict(self.results))
+                @for words in self.doubts { p .assumed { (sentence(words)) } }
+                @for words in self.assumed.warnings() { p .assumed { (sentence(&words)) } }
             }
+            @for figure in figures { (figure) }
+            @if self.results.rows.len() == 1 {
+                (summary::figures(self.results))
+            } @else if !self.results.rows.is_empty() {
+                (table::table(self.results))
+            }
+            (self.origin())
         };
-        Ok(xml::document(page.into_string()) + "\n")
+        Ok(document(self.title, &body))
     }
 
     /// What it takes to make the page again.
@@ -97,9 +81,38 @@ impl Page<'_> {
             footer {
                 p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
                 pre tabindex="0" { (self.command) }
-                @if let Some(words) = self.assumed.stand_ins() { p { (summary::sentence(&words)) } }
+                @if let Some(words) = self.assumed.stand_ins() { p { (sentence(&words)) } }
                 p { "What each figure means is said where its name is pointed at. Times of a simulation, not of a host." }
             }
         }
     }
+}
+
+/// A file that needs nothing else, with the style and the script of all pages.
+pub fn document(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main { (body) }
+                div #tip role="status" hidden {}
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    xml::document(page.into_string()) + "\n"
+}
+
+/// With a capital and a full stop.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }

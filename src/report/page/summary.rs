@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::sentence;
 use crate::metrics::{Group, Metric, NONE};
 use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
@@ -112,11 +113,4 @@ fn group_table(group: Group, metrics: &[(&'static Metric, usize)], results: &Res
 /// What a field of the outcome means.
 pub(super) fn meaning(name: &str) -> Option<String> {
     column::metric(name).map(|metric| metric.meaning.replace('`', ""))
-}
-
-/// With a capital and a full stop.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

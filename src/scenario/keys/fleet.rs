@@ -20,6 +20,11 @@ keys! {
     /// the higher, the sooner, for schedulers that look at it; a note says where one does not
     VM_PRIORITY: NumberForm<f64> = "vm.0.priority", NumberForm::new(-1e9, 1e9).usual(0.0), written("whole number");
 
+    /// whose it is: names, in which `*` stands for any letters, with commas between
+    SLA_GUESTS: TextForm = "sla.0.guests", TextForm, default("all");
+    /// what each of their migrations is held to, as `--goal` writes it
+    SLA_GOAL: TextForm = "sla.0.goal", TextForm, default("required");
+
     /// whose rules hold
     SCHEDULER_KIND: ChoiceForm<SchedulerKind> = "scheduler.kind", ChoiceForm(&SchedulerKind::WORDS), default("required");
     /// who goes first

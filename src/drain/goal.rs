@@ -1,0 +1,149 @@
+//! What a drain is held to: a window for the host, and what its guests are owed.
+
+use super::{Attempt, Timetable};
+use crate::goal::{Goal, GoalComparison};
+use crate::scenario::Guest;
+use crate::sim::Outcome;
+use crate::statistic::Seen;
+use crate::units::Span;
+
+/// A window for the host, and what its guests are owed; nobody may stay.
+#[derive(Clone, Debug, Default)]
+pub struct DrainGoal {
+    /// Time from the start in which the host is to be empty, with all attempts and waits between them.
+    pub window: Option<Span>,
+    /// What guests are owed, in the order given; each must hold.
+    pub owed: Vec<OwedGoal>,
+}
+
+/// What the guests of some names are owed.
+#[derive(Clone, Debug)]
+pub struct OwedGoal {
+    /// Whose it is.
+    pub guests: GuestNames,
+    /// What each of their migrations is held to. What it says of a verdict is asked of a guest's last attempt.
+    pub goal: Goal,
+}
+
+/// Names of guests, in which `*` stands for any letters; several between commas or blanks, all if there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuestNames(Vec<String>);
+
+/// What a drain makes of its goal.
+#[derive(Clone, Debug)]
+pub struct DrainJudgement<'g> {
+    /// Nobody stays.
+    pub is_empty: bool,
+    /// The host is empty within the window; none without a window.
+    pub in_window: Option<bool>,
+    /// What is owed and not kept, by comparison and attempt.
+    pub missed: Vec<MissedGoal<'g>>,
+}
+
+/// A migration that does not keep what its guest is owed.
+#[derive(Clone, Debug)]
+pub struct MissedGoal<'g> {
+    /// Index of the attempt in the timetable.
+    pub attempt: usize,
+    /// What does not hold.
+    pub comparison: &'g GoalComparison,
+}
+
+impl GuestNames {
+    /// Reads them.
+    pub fn read(text: &str) -> GuestNames {
+        let names = text.split([',', ' ']).filter(|name| !name.is_empty());
+        GuestNames(names.map(str::to_owned).collect())
+    }
+
+    /// Whether a guest is called so.
+    pub fn contain(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| is_like(pattern, name))
+    }
+}
+
+/// Whether a name is the pattern with something in place of each `*`.
+fn is_like(pattern: &str, name: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(begin) else { return false };
+    // Each piece between two stars at its first place; the last one at the end.
+    let (pieces, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for piece in pieces.split('*') {
+        match name.split_once(piece) {
+            Some((_, behind)) => name = behind,
+            None => return false,
+        }
+    }
+    name.ends_with(end)
+}
+
+impl DrainGoal {
+    /// Whether nothing is wanted.
+    pub fn is_nothing(&self) -> bool {
+        self.window.is_none() && self.owed.is_empty()
+    }
+
+    /// Whether a guest of that name would have what it is owed.
+    pub fn holds_for(&self, name: &str, outcome: &Outcome) -> bool {
+        self.owed.iter().filter(|owed| owed.guests.contain(name)).all(|owed| owed.goal.holds(outcome))
+    }
+
+    /// Holds a drain of these guests against it.
+    pub fn judge(&self, guests: &[Guest], timetable: &Timetable) -> DrainJudgement<'_> {
+        let attempts = &timetable.attempts;
+        let mut missed = Vec::new();
+        for OwedGoal { guests: names, goal } in &self.owed {
+            for comparison in &goal.comparisons {
+                let misses = |(at, attempt): &(usize, &Attempt)| {
+                    let is_last = || !attempts[at + 1..].iter().any(|later| later.guest == attempt.guest);
+                    names.contain(&guests[attempt.guest].name)
+                        && !comparison.holds(&attempt.outcome)
+                        && match (comparison.is_of_verdict(), comparison.metric.seen(&attempt.outcome)) {
+                            (true, _) => is_last(),
+                            // That a guest stays, or is tried again, is told as such.
+                            (false, Seen::Nothing) => attempt.is_gone(),
+                            (false, _) => true,
+                        }
+                };
+                let found = attempts.iter().enumerate().filter(misses);
+                missed.extend(found.map(|(attempt, _)| MissedGoal { attempt, comparison }));
+            }
+        }
+        let in_window = self.window.map(|window| timetable.empty().is_some_and(|at| at.0 <= window.0));
+        DrainJudgement { is_empty: timetable.stay.is_empty(), in_window, missed }
+    }
+}
+
+impl DrainJudgement<'_> {
+    /// Whether nobody stays, the window is kept, and every guest has what it is owed.
+    pub fn is_met(&self) -> bool {
+        self.is_empty && self.in_window != Some(false) && self.missed.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters() {
+        for (pattern, name, is) in [
+            ("pg-*", "pg-01", true),
+            ("pg-*", "pg", false),
+            ("*", "", true),
+            ("*-01", "web-01", true),
+            ("*-01", "web-010", false),
+            ("a*b*c", "a1b2c", true),
+            ("a*b*c", "abc", true),
+            ("a*b*c", "acb", false),
+            ("a*bc*c", "abc", false),
+            ("pg-01", "pg-01", true),
+            ("pg-01", "pg-011", false),
+        ] {
+            assert_eq!(is_like(pattern, name), is, "{pattern} {name}");
+        }
+        let names = GuestNames::read("pg-*, hana-01");
+        assert!(names.contain("pg-3") && names.contain("hana-01") && !names.contain("web-1"));
+        assert!(GuestNames::default().contain("anything"));
+    }
+}

@@ -1,0 +1,127 @@
+//! What a drain makes of its goal, in words: yes or no, and what is missed by whom.
+
+use super::super::assumed::named;
+use super::Drained;
+use crate::drain::{DrainJudgement, MissedGoal};
+use crate::goal::{GoalComparison, Operator};
+use crate::sink::terminal::word;
+use crate::statistic::Seen;
+use crate::units::spelling::count;
+
+/// `yes`, `no`, or `cannot tell`, where it hangs on guests of unknown workload.
+pub(super) fn yes_or_no(drained: &Drained, judgement: &DrainJudgement) -> &'static str {
+    match (judgement.is_met(), drained.worst) {
+        (false, _) => "no",
+        (true, Some(worst)) if worst.is_met => "yes",
+        (true, None) if drained.provenance.assumed.unknown().is_empty() => "yes",
+        (true, _) => "cannot tell",
+    }
+}
+
+/// What follows the answer: `within 45 min, all goals met`, `not within 45 min`, `3 guests miss a goal`.
+pub(super) fn clause(drained: &Drained, judgement: &DrainJudgement) -> String {
+    let window = drained.goal.window.zip(judgement.in_window);
+    let window = window.map(|(window, kept)| format!("{} {window}", if kept { "within" } else { "not within" }));
+    let goals = (!drained.goal.owed.is_empty()).then(|| match guests(drained, judgement.missed.iter()).len() {
+        0 if judgement.is_empty => "all goals met".to_owned(),
+        0 => "no goal missed by those moved".to_owned(),
+        1 => "1 guest misses a goal".to_owned(),
+        some => format!("{some} guests miss a goal"),
+    });
+    window.into_iter().chain(goals).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether it is as wanted for sure.
+pub fn is_sure(drained: &Drained) -> bool {
+    drained.judgement.is_none_or(|judgement| yes_or_no(drained, judgement) == "yes")
+}
+
+/// A sentence for standard error: what is not as it was wanted.
+pub fn missed(drained: &Drained) -> String {
+    let stay = drained.timetable.stay.len();
+    let window =
+        drained.goal.window.filter(|_| drained.judgement.is_some_and(|judged| judged.in_window == Some(false)));
+    let first = match (stay, window) {
+        (0, None) => None,
+        (0, Some(window)) => {
+            Some(format!("expected the host to be empty within {window}, but it takes {}", drained.timetable.end))
+        }
+        (stay, _) => {
+            let (some, all) = (count(stay, "guest"), drained.host.guests().len());
+            Some(format!(
+                "expected the host to be empty, but {some} of {all} {}",
+                if stay == 1 { "stays" } else { "stay" }
+            ))
+        }
+    };
+    let open = drained.judgement.filter(|judgement| judgement.is_met()).map(|_| {
+        let condition = drained.provenance.assumed.condition().unwrap_or_default();
+        format!("cannot tell: it is as wanted {condition}; `--assume LOAD` says what they write at worst")
+    });
+    first.into_iter().chain(lines(drained)).chain(open).collect::<Vec<_>>().join("; ")
+}
+
+/// A line for each comparison that does not hold: whose it is, and the worst of them.
+pub(super) fn lines(drained: &Drained) -> Vec<String> {
+    let Some(judgement) = drained.judgement else { return Vec::new() };
+    let by_comparison = judgement.missed.chunk_by(|one, next| std::ptr::eq(one.comparison, next.comparison));
+    by_comparison.map(|missed| line(drained, missed)).collect()
+}
+
+fn line(drained: &Drained, missed: &[MissedGoal]) -> String {
+    let comparison = missed[0].comparison;
+    let names = guests(drained, missed.iter());
+    let worst = worst(drained, missed).map_or_else(String::new, |worst| {
+        let least = if matches!(worst, Seen::AtLeast(_)) { "at least " } else { "" };
+        match worst {
+            Seen::Exactly(found) | Seen::AtLeast(found) => format!(
+                ": {least}{}{}",
+                comparison.metric.unit.show(found),
+                if names.len() > 1 { " at worst" } else { "" }
+            ),
+            Seen::Nothing => String::new(),
+        }
+    });
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    format!("`{}` does not hold for {}{worst}{}", word(&comparison.text), named(&names), aside(drained, missed))
+}
+
+/// A slowdown that the blackout alone makes is told apart from a slow guest.
+fn aside(drained: &Drained, missed: &[MissedGoal]) -> String {
+    let comparison = missed[0].comparison;
+    if comparison.metric.key != "guest_slowdown_pct" {
+        return String::new();
+    }
+    let running = crate::metrics::Metric::of("running_slowdown_pct")
+        .map(|metric| GoalComparison { metric, ..comparison.clone() });
+    let outcome = |miss: &MissedGoal| &drained.timetable.attempts[miss.attempt].outcome;
+    match running.filter(|running| missed.iter().all(|miss| running.holds(outcome(miss)))) {
+        Some(_) => {
+            "; the blackout of a short migration makes that, while it ran `running_slowdown_pct` keeps it".to_owned()
+        }
+        None => String::new(),
+    }
+}
+
+/// The figure that is farthest off, where one can be.
+fn worst(drained: &Drained, missed: &[MissedGoal]) -> Option<Seen> {
+    let comparison = missed[0].comparison;
+    let value = |seen: &Seen| match seen {
+        Seen::Exactly(value) | Seen::AtLeast(value) => *value,
+        Seen::Nothing => f64::NAN,
+    };
+    let seen = missed.iter().map(|miss| comparison.metric.seen(&drained.timetable.attempts[miss.attempt].outcome));
+    let seen = seen.filter(|seen| !value(seen).is_nan());
+    match comparison.operator {
+        Operator::AtLeast | Operator::Above => seen.min_by(|a, b| value(a).total_cmp(&value(b))),
+        _ => seen.max_by(|a, b| value(a).total_cmp(&value(b))),
+    }
+}
+
+/// Guests of misses by name, each once, in the order of the fleet.
+fn guests<'d>(drained: &'d Drained, missed: impl Iterator<Item = &'d MissedGoal<'d>>) -> Vec<String> {
+    let mut guests: Vec<usize> = missed.map(|miss| drained.timetable.attempts[miss.attempt].guest).collect();
+    guests.sort_unstable();
+    guests.dedup();
+    guests.into_iter().map(|guest| drained.host.guests()[guest].name.clone()).collect()
+}

@@ -1,0 +1,157 @@
+//! The page of a drain to hand on: the question, the answer in large letters, who goes when, who stays and why, what to
+//! measure, what is assumed.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::super::metrics::{self, Unit};
+use super::super::page::{document, sentence};
+use super::answer::{AnswerTone, DrainAnswer, grounds};
+use super::stays::{explained, stays};
+use super::text::{chance, tenths};
+use super::{Drained, unknown};
+use crate::drain::Attempt;
+use crate::plot::{PlotError, gantt};
+use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::units::Time;
+
+/// What only the page says.
+pub struct HostPage<'a> {
+    /// What it was made of.
+    pub drained: Drained<'a>,
+    /// The heading, where the fleet asks no question.
+    pub title: Option<&'a str>,
+    /// The question that the fleet asks.
+    pub question: Option<&'a str>,
+    /// The command line that makes this page.
+    pub command: &'a str,
+}
+
+impl HostPage<'_> {
+    /// The page as the text of its file.
+    ///
+    /// # Errors
+    /// The timetable could not be drawn.
+    pub fn html(&self) -> Result<String, PlotError> {
+        let drained = &self.drained;
+        let name = &drained.provenance.scenario;
+        let title = self.title.or(self.question).map_or_else(|| question(drained, name), str::to_owned);
+        // A drain that took no time has no picture.
+        let gantt = match drained.timetable.end {
+            Time::ZERO => None,
+            _ => Some(gantt::svg("Who goes when", drained.host, drained.timetable)?),
+        };
+        let body = html! {
+            header {
+                h1 { (title) }
+                (answer(drained))
+                @for words in grounds(drained) { p { (sentence(&words)) } }
+                @for line in chance(drained).lines() { p { (sentence(line)) } }
+                (figures(drained))
+            }
+            @if let Some(gantt) = gantt { figure { (PreEscaped(gantt)) } }
+            (who_stays(drained))
+            @let measure = unknown::measure_first(drained, usize::MAX);
+            @if !measure.is_empty() { section { h2 { "What to measure first" } p { (sentence(measure.trim_end())) } } }
+            section { h2 { "Guest by guest" } div .scroll { (guests(drained)) } }
+            section {
+                h2 { "What is assumed" }
+                @let assumed = &drained.provenance.assumed;
+                @for words in assumed.warnings().into_iter().chain(assumed.stand_ins()) { p .assumed { (sentence(&words)) } }
+            }
+            footer {
+                p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
+                pre tabindex="0" { (self.command) }
+                p { "Times of a simulation, not of a host." }
+            }
+        };
+        Ok(document(&title, &body))
+    }
+}
+
+/// The question that was asked, where the fleet has none of its own.
+fn question(drained: &Drained, name: &str) -> String {
+    match drained.goal.window {
+        Some(window) => format!("Is the host of {name} empty within {window}?"),
+        None => format!("When is the host of {name} empty?"),
+    }
+}
+
+fn answer(drained: &Drained) -> Markup {
+    let answer = DrainAnswer::of(drained);
+    let tone = match answer.tone {
+        AnswerTone::Good => "good",
+        AnswerTone::Open => "open",
+        AnswerTone::Bad => "bad",
+    };
+    html! {
+        p .answer .(tone) {
+            @if let Some(word) = answer.word { b { (word) } " " (sentence(&format!("{}{}", answer.title, answer.rest))) }
+            @else { b { (answer.title) } (answer.rest) "." }
+        }
+    }
+}
+
+/// The figures that a planner looks for.
+fn figures(drained: &Drained) -> Markup {
+    let timetable = drained.timetable;
+    let (moved, all) = (drained.host.guests().len() - timetable.stay.len(), drained.host.guests().len());
+    let longest = timetable.downtime_ms().map_or_else(|| metrics::NONE.to_owned(), |(longest, _)| metrics::ms(longest));
+    let slowest = timetable.attempts.iter().filter(|attempt| !drained.host.is_unknown(attempt.guest));
+    let slowest = slowest.filter_map(|attempt| attempt.outcome.running_slowdown_pct).reduce(f64::max);
+    html! {
+        dl .noticed {
+            div { dt { "over after" } dd { (timetable.end.to_string()) @if let Some(window) = drained.goal.window { small { "window " (window) } } } }
+            div { dt { "guests moved" } dd { (moved) " of " (all) } }
+            div { dt { "longest blackout" } dd { (longest) } }
+            div { dt { "slowed by at most" } dd { (tenths(slowest)) } }
+        }
+    }
+}
+
+fn who_stays(drained: &Drained) -> Markup {
+    let stays = stays(drained);
+    html! {
+        @if !stays.is_empty() {
+            section {
+                h2 { "Who stays, and why" }
+                @for stay in &stays {
+                    @let name = &drained.host.guests()[stay.last.guest].name;
+                    p {
+                        strong { (name) @if stay.others > 0 { " and " (stay.others) " like it" } }
+                        ": " (explained(drained, stay).trim_end())
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A row for each migration, by its start.
+fn guests(drained: &Drained) -> Markup {
+    let right = TableColumn::RIGHT;
+    let columns = [TableColumn::LEFT.names(), right, TableColumn::LEFT, right, right, right, right, TableColumn::LEFT];
+    let mut table = Table::new(columns);
+    table.head(["guest", "RAM", "ends", "start", "takes", "downtime", "slowed by", "misses"]);
+    let mut attempts: Vec<(usize, &Attempt)> = drained.timetable.attempts.iter().enumerate().collect();
+    attempts.sort_by_key(|(_, attempt)| (attempt.start, attempt.end));
+    for (at, attempt) in attempts {
+        let guest = &drained.host.guests()[attempt.guest];
+        let again = if attempt.number > 1 { format!(" #{}", attempt.number) } else { String::new() };
+        let slowed = match guest.is_unknown() {
+            true => "idle?".to_owned(),
+            false => tenths(attempt.outcome.running_slowdown_pct),
+        };
+        let cells = [
+            format!("{}{again}", guest.name),
+            guest.scenario.guest.memory.bytes().to_string(),
+            attempt.outcome.verdict.as_str().to_owned(),
+            metrics::ms((attempt.start - Time::ZERO).ms()),
+            metrics::ms(attempt.length().ms()),
+            Unit::Ms.show_any(attempt.outcome.downtime_ms.filter(|_| attempt.is_gone())),
+            slowed,
+            super::csv::missed(drained, at),
+        ];
+        table.row(cells.map(TableCell::from));
+    }
+    table.html()
+}
