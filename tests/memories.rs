@@ -176,7 +176,7 @@ fn slowed(mut scenario: Scenario, times: u64) -> Scenario {
 
 /// Panics if it matters to a migration whether it is walked through or written down.
 fn is_the_same_however_it_is_run(scenario: &Scenario, memory: Memory, place: &str) {
-    let options = Options { memory, ..Options::default() };
+    let options = Options { memory, jump: false, ..Options::default() };
     let (outcome, _) = sim::run(scenario, &options).unwrap();
     let walked = sim::run(scenario, &Options { skip: false, ..options.clone() }).unwrap().0;
     assert_eq!(outcome, walked, "{place}, {memory:?}, skipping off: {scenario:#?}");

@@ -130,7 +130,7 @@ fn compare(
     recording: &Recording,
     plot: Option<PictureFile>,
 ) -> Result<TraceComparison, Failure> {
-    let options = Options { seed: args.seed, timeline: true, ..Options::default() };
+    let options = Options { seed: args.seed, timeline: true, jump: false, ..Options::default() };
     let bytes = words::file(recording)?;
     let trace = Trace::parse(&args.domain, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
     // As it was given, `--set` and files beside it included.

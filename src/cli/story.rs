@@ -31,6 +31,7 @@ fn line(row: &Row) -> Option<String> {
         Event::Continue => "continued by hand: the guest runs".to_owned(),
         Event::StartPostcopy => "post-copy is asked for".to_owned(),
         Event::Abort => "aborted".to_owned(),
+        Event::Repeat => "passes repeat".to_owned(),
         Event::Note => "noted".to_owned(),
         Event::Stop => format!("guest stopped: {remaining} to send"),
         Event::PostCopy => format!("post-copy: the guest runs at the destination, {remaining} to follow"),

@@ -75,7 +75,7 @@ impl TraceComparison {
     /// The run records a timeline, whatever `options` say, for the times of the syncs.
     pub fn of(trace: Trace, options: &Options) -> TraceComparison {
         let Trace { name, scenario, measured, note, .. } = trace;
-        let options = Options { timeline: true, ..options.clone() };
+        let options = Options { timeline: true, jump: false, ..options.clone() };
         match scenario {
             Err(reason) => {
                 let not_covered = Some(reason.to_string());

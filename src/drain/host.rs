@@ -37,7 +37,9 @@ impl DrainHost {
     /// A fleet that was read from a text, or has passed [`Fleet::check`].
     pub(crate) fn checked(fleet: &Fleet, options: &Options) -> DrainHost {
         let alone = fleet.guests.iter().map(|_| OnceLock::new()).collect();
-        DrainHost { fleet: fleet.drawn(options.seed), options: options.clone(), alone }
+        // A shared link is known from one start or end to the next only, and a guest alone is held against it.
+        let options = Options { jump: false, ..options.clone() };
+        DrainHost { fleet: fleet.drawn(options.seed), options, alone }
     }
 
     /// Its guests.

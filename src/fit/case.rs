@@ -246,7 +246,8 @@ impl ClientSight {
 
 /// What a scenario predicts.
 fn predict(scenario: &Scenario) -> (MigrationRecord, Timeline) {
-    let (outcome, timeline) = sim::run_checked(scenario.trusted(), &Options { timeline: true, ..Options::default() });
+    let (outcome, timeline) =
+        sim::run_checked(scenario.trusted(), &Options { timeline: true, jump: false, ..Options::default() });
     (MigrationRecord::predicted(&outcome, &timeline), timeline)
 }
 

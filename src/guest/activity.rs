@@ -27,9 +27,21 @@ struct Runner {
     /// At `duty.from`.
     progress: WorkProgress,
     writes: bool,
+    /// Page writes that nobody counts, as time was jumped over.
+    left_out: u64,
 }
 
 impl Runner {
+    /// Page writes up to `now`, whole.
+    #[inline]
+    fn made(&self, duty: &Duty, now: Time) -> u64 {
+        match self.writes {
+            // The small addend keeps a whole number that floating point left a hair below whole.
+            true => (self.pace.at(self.progress, duty, now).done + 1e-6) as u64,
+            false => 0,
+        }
+    }
+
     /// The pattern that it follows while `duty` is in force.
     fn duty(&self, duty: &Duty, spares_readers: bool) -> Duty {
         match spares_readers && !self.writes && !duty.is_halted() {
@@ -59,6 +71,7 @@ impl Activity {
                     weight: w.cpu.0,
                     progress: WorkProgress::default(),
                     writes,
+                    left_out: 0,
                 }
             })
             .collect();
@@ -97,14 +110,17 @@ impl Activity {
         self.workloads.iter().map(|w| w.schedule.at(now).1).min().unwrap_or(Time::NEVER)
     }
 
-    /// Page writes of each workload up to `now`, whole, into `writes`.
+    /// Page writes of each workload up to `now`, whole and without those [left out](Self::leave_out), into `writes`.
     pub fn writes(&self, now: Time, writes: &mut Vec<u64>) {
         writes.clear();
-        writes.extend(self.workloads.iter().map(|w| match w.writes {
-            // The small addend keeps a whole number that floating point left a hair below whole.
-            true => (w.pace.at(w.progress, &self.duty, now).done + 1e-6) as u64,
-            false => 0,
-        }));
+        writes.extend(self.workloads.iter().map(|w| w.made(&self.duty, now) - w.left_out));
+    }
+
+    /// What is written between two moments is not counted.
+    pub fn leave_out(&mut self, from: Time, to: Time) {
+        for w in &mut self.workloads {
+            w.left_out += w.made(&self.duty, to) - w.made(&self.duty, from);
+        }
     }
 
     /// Share of the work asked for up to `end` that was not done when the guest stopped at `stop` [0..=1].

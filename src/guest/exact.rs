@@ -198,6 +198,10 @@ impl GuestMemory for Exact {
         }
     }
 
+    fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
     fn has_wrapped(&self) -> bool {
         // The next run lies behind the cursor: it wraps before that is sent.
         self.wrapped || self.to_send.first(self.cursor, self.pages).is_none()

@@ -294,6 +294,10 @@ impl GuestMemory for Expected {
         }
     }
 
+    fn cursor(&self) -> u64 {
+        self.ahead.front().map_or(0, |piece| piece.start)
+    }
+
     fn has_wrapped(&self) -> bool {
         self.wrapped
     }

@@ -83,7 +83,7 @@ fn action(event: Event) -> Option<(Shape, Inside, &'static str)> {
         Event::PostCopy => Some((Shape::Circle, Inside::Full, "post-copy")),
         Event::Stop => Some((Shape::Square, Inside::Full, "guest stopped")),
         Event::Abort => Some((Shape::Square, Inside::Nothing, "aborted")),
-        Event::Start | Event::Note | Event::Sync | Event::Throttle | Event::Sample | Event::End => None,
+        Event::Start | Event::Note | Event::Repeat | Event::Sync | Event::Throttle | Event::Sample | Event::End => None,
     }
 }
 

@@ -13,9 +13,10 @@ use super::event_queue::{EventQueue, OutsideEvent};
 use super::orders::Orders;
 use super::page_phase::PagePhase;
 use super::recorder::Recorder;
+use super::repeats::PassRepeats;
 use super::sender::Sender;
 use super::throttler::Throttler;
-use super::{Event, Options, Row, Watch};
+use super::{Event, Memory, Options, Row, Watch};
 use crate::guest::GuestMemory;
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
@@ -65,7 +66,15 @@ pub(super) struct Migration<'a, M> {
     /// Length of phase 1, once it is over.
     pub(super) setup: Option<Span>,
     pub(super) stop: Option<Stop>,
+    /// Passes that repeat are looked for; none where they are to be walked, or never repeat.
+    pub(super) repeats: Option<PassRepeats>,
     watch: Option<Arc<Watch>>,
+}
+
+/// Whether a pass can be like the one before: a cache and a dirty limiter change what a pass costs as it goes.
+fn may_repeat(scenario: &Scenario) -> bool {
+    let capabilities = scenario.qemu.capabilities;
+    !capabilities.xbzrle && !capabilities.dirty_limit
 }
 
 /// The end of the guest's time on the source.
@@ -103,6 +112,8 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             postcopy: None,
             setup: None,
             stop: None,
+            repeats: (options.jump && options.memory == Memory::Expected && may_repeat(scenario))
+                .then(PassRepeats::default),
             watch: options.watch.clone(),
         }
     }
@@ -199,6 +210,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         if switchover::sync_wanted(&self.profile, self.sender.remaining(), threshold, postcopy_ram) {
             let shortest = if self.profile.syncs_at_threshold { SHORTEST_SYNC } else { Span::ZERO };
             self.sync(self.scenario.qemu.sync_time.max(shortest), SyncOccasion::Pass)?;
+            self.look_for_repeats();
         }
         let pending = self.sender.remaining();
         let allowed = if self.profile.acknowledged_after_queries { self.switchover_allowed() } else { allowed_before };
@@ -320,6 +332,13 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
 
     pub(super) fn record(&mut self, event: Event) {
         self.record_detailed(event, String::new());
+    }
+
+    /// Writes down that passes were counted which were not walked.
+    pub(super) fn record_repeats(&mut self, syncs: u64) {
+        if self.recorder.is_on() {
+            self.record_detailed(Event::Repeat, format!("{syncs} passes like those before"));
+        }
     }
 
     /// Writes an event down with a few words.

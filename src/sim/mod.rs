@@ -12,6 +12,7 @@ mod page_phase;
 mod post_copy;
 mod reason;
 mod recorder;
+mod repeats;
 mod sender;
 pub mod shared;
 mod syncing;
@@ -64,6 +65,9 @@ pub struct Options {
     pub seed: u64,
     /// Skip stretches in which nothing can change; turning it off changes no result, only the time it takes.
     pub skip: bool,
+    /// Count passes that repeat instead of walking them: a migration that does not converge then has the means of such passes in
+    /// place of what the last ones were. No verdict and no migration that ends by itself is touched.
+    pub jump: bool,
     /// Record a timeline.
     pub timeline: bool,
     /// Who looks on, and may end the run before its time.
@@ -88,7 +92,7 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { memory: Memory::Expected, seed: 1, skip: true, timeline: false, watch: None }
+        Options { memory: Memory::Expected, seed: 1, skip: true, jump: true, timeline: false, watch: None }
     }
 }
 

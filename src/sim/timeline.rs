@@ -62,6 +62,8 @@ pub enum Event {
     Abort,
     /// An orchestrator took note of something, or was refused.
     Note,
+    /// Passes like those before were counted and not written down.
+    Repeat,
     /// The guest was stopped.
     Stop,
     /// The guest runs on at the destination, and the rest of RAM follows.

@@ -55,7 +55,7 @@ pub(super) struct Sender<'a, M> {
 
 /// What was sent so far.
 #[derive(Clone, Default)]
-pub(super) struct Counters {
+pub(in crate::sim) struct Counters {
     /// `ram.transferred` up to 8.1 [bytes].
     ram: u64,
     /// Bytes on the wire.
@@ -69,6 +69,34 @@ pub(super) struct Counters {
 }
 
 impl Counters {
+    /// What came on top of those before.
+    pub(in crate::sim) fn since(&self, before: &Counters) -> Counters {
+        Counters {
+            ram: self.ram - before.ram,
+            wire: self.wire - before.wire,
+            normal: self.normal - before.normal,
+            duplicate: self.duplicate - before.duplicate,
+            faults: self.faults - before.faults,
+        }
+    }
+
+    /// So many times as much, in whole numbers.
+    pub(in crate::sim) fn times(&self, times: f64) -> Counters {
+        let of = |count: u64| (count as f64 * times) as u64;
+        Counters {
+            ram: of(self.ram),
+            wire: of(self.wire),
+            normal: of(self.normal),
+            duplicate: of(self.duplicate),
+            faults: of(self.faults),
+        }
+    }
+
+    /// What tells stretches of a migration apart.
+    pub(in crate::sim) fn figures(&self) -> [u64; 2] {
+        [self.wire, self.faults]
+    }
+
     /// Counts pages by their kind.
     fn count(&mut self, counts: Counts, pages: u64) {
         match counts {
@@ -189,6 +217,22 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     #[inline]
     pub(super) fn remaining(&self) -> Bytes {
         Pages(self.memory.remaining()).bytes()
+    }
+
+    /// Where the cursor stands right after a sync [page].
+    pub(super) fn cursor(&self) -> u64 {
+        self.memory.cursor()
+    }
+
+    /// Passes that repeat take `span` and send `more`; the open window goes on behind them.
+    pub(super) fn repeat(&mut self, span: Span, more: &Counters) {
+        let counters = &mut self.counters;
+        counters.ram += more.ram;
+        counters.wire += more.wire;
+        counters.normal += more.normal;
+        counters.duplicate += more.duplicate;
+        counters.faults += more.faults;
+        self.window.repeat(span, more);
     }
 
     /// Bytes that remained right after the last sync.

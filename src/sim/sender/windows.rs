@@ -41,6 +41,13 @@ impl OpenWindow {
         self.wire_before
     }
 
+    /// It begins so much later, with so much more sent before it.
+    pub(super) fn repeat(&mut self, span: Span, more: &Counters) {
+        self.start += span;
+        self.ram_before += more.ram;
+        self.wire_before += more.wire;
+    }
+
     /// When a look at the clock closes it.
     #[inline]
     pub(super) fn closes(&self) -> Time {

@@ -1,0 +1,93 @@
+//! Passes that repeat are counted: held against migrations in which every pass is walked.
+
+mod drawn;
+
+use precopy::scenario::{Input, Scenario};
+use precopy::sim::{self, Event, Options, Outcome, Verdict};
+use precopy::units::Span;
+
+/// Migrations that are drawn; `REPEATS=100000` draws more.
+const MIGRATIONS: u64 = 6_000;
+
+fn outcome(scenario: &Scenario, jump: bool) -> Outcome {
+    sim::run(scenario, &Options { jump, ..Options::default() }).unwrap().0
+}
+
+/// How far two figures are apart, as a share of the larger.
+fn apart(one: f64, other: f64) -> f64 {
+    if one == other { 0.0 } else { (one - other).abs() / one.abs().max(other.abs()) }
+}
+
+#[test]
+fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
+    let migrations = std::env::var("REPEATS").ok().and_then(|text| text.parse().ok()).unwrap_or(MIGRATIONS);
+    let (mut jumped, mut worst) = (0, [0.0_f64; 3]);
+    for index in 0..migrations {
+        let mut scenario =
+            if index % 3 == 0 { drawn::ordered(900_000 + index) } else { drawn::scenario(900_000 + index) };
+        if index % 2 == 0 {
+            // Long enough for passes to repeat.
+            scenario.limits.time = scenario.limits.time * 50;
+        }
+        let place = format!("migration {index}: {scenario:#?}");
+        let (quick, walked) = (outcome(&scenario, true), outcome(&scenario, false));
+        assert_eq!(quick.verdict, walked.verdict, "{place}");
+        if quick == walked {
+            continue;
+        }
+        jumped += 1;
+        assert_eq!(quick.verdict.is_completed(), false, "{place}");
+        assert_eq!(quick.throttle_max_pct, walked.throttle_max_pct, "{place}");
+        if quick.verdict == Verdict::NotConverged {
+            assert_eq!(quick.total_time_ms, walked.total_time_ms, "{place}");
+        }
+        let figures = |o: &Outcome| [o.transferred_bytes as f64, o.dirty_sync_count as f64, o.guest_work_lost_ms];
+        for ((worst, one), other) in worst.iter_mut().zip(figures(&quick)).zip(figures(&walked)) {
+            *worst = worst.max(apart(one, other));
+        }
+    }
+    println!("{jumped} of {migrations} jumped; bytes, syncs and work lost apart by at most {worst:?}");
+    assert!(jumped > 0 && worst[0] < 0.01 && worst[1] < 0.05 && worst[2] < 0.05, "{jumped} jumped, apart {worst:?}");
+}
+
+fn hopeless(sets: &[&str]) -> Scenario {
+    let text = "guest.memory = \"4 GiB\"\nlink.bandwidth = \"1 Gbit/s\"\nqemu.max-bandwidth = 0\n\
+                guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"1e6 pages/s\" }]\n";
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    Input::new("hopeless.toml", text, &sets).unwrap().load().unwrap().scenario
+}
+
+/// Ten years are over as soon as an hour, and show the same guest.
+#[test]
+fn a_long_time_costs_what_a_short_one_does() {
+    for law in ["kind = \"uniform\"", "kind = \"hot-cold\", hot = \"10 %\", share = \"90 %\"", "kind = \"sequential\""]
+    {
+        for converges in ["true", "false"] {
+            let workload = format!("guest.workload=[{{ {law}, region = \"1 GiB\", rate = \"1e6 pages/s\" }}]");
+            let converge = format!("qemu.auto-converge={converges}");
+            let hour = outcome(&hopeless(&[&workload, &converge, "limits.time=1 h"]), true);
+            let begin = std::time::Instant::now();
+            let years = outcome(&hopeless(&[&workload, &converge, "limits.time=87600 h"]), true);
+            let took = begin.elapsed();
+            assert_eq!((hour.verdict, years.verdict), (Verdict::NotConverged, Verdict::NotConverged), "{law}");
+            assert!(took.as_millis() < 500, "{law}, auto-converge {converges}: {took:?}");
+            let [of_hour, of_years] = [&hour, &years].map(|o| o.transferred_bytes as f64 / o.total_time_ms);
+            assert!(apart(of_hour, of_years) < 0.02, "{law}: {of_hour} and {of_years} bytes/ms");
+        }
+    }
+}
+
+/// What happens from outside is met where it is, and a timeline says what it leaves out.
+#[test]
+fn a_jump_ends_before_the_next_event_and_is_told() {
+    let scenario = hopeless(&["limits.time=2 h", "at.+={ time = \"1 h\", set = { downtime-limit = \"2000 s\" } }"]);
+    let options = Options { timeline: true, ..Options::default() };
+    let (quick, timeline) = sim::run(&scenario, &options).unwrap();
+    let walked = outcome(&scenario, false);
+    assert_eq!((quick.verdict, walked.verdict), (Verdict::Converged, Verdict::Converged));
+    assert!((quick.total_time_ms - walked.total_time_ms).abs() < Span::from_ms(60_000).ms(), "{quick:?} {walked:?}");
+    let told: Vec<_> = timeline.rows.iter().filter(|row| row.event == Event::Repeat).collect();
+    assert!(!told.is_empty() && told.iter().all(|row| row.detail.ends_with("passes like those before")), "{told:?}");
+    assert!(told.iter().all(|row| row.t_ms < 3_600_000.0), "{told:?}");
+    assert_eq!(quick, outcome(&scenario, true), "with a timeline or without");
+}
