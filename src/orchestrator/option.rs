@@ -161,7 +161,7 @@ pub struct ProductOption {
     pub default: Option<&'static str>,
     /// Releases that have it, of a product whose releases differ.
     pub releases: RangeInclusive<u32>,
-    /// Whether it switches a capability of QEMU on, so that its other value is an answer to "what should I change?".
+    /// Whether another value of it is an answer to "what should I change?".
     pub is_lever: bool,
 }
 
@@ -206,7 +206,7 @@ impl<P> OptionRow<P> {
         self
     }
 
-    /// Switches a capability of QEMU on.
+    /// Another value of it is an answer to "what should I change?".
     pub const fn lever(mut self) -> OptionRow<P> {
         self.option.is_lever = true;
         self

@@ -1,7 +1,8 @@
 //! `--by KEY=RANGE`: levers that the user names.
 
 use super::ladder::{Ladder, Rung, three_digits, three_digits_down};
-use super::lever::names;
+use super::levers::names;
+use super::option_lever;
 use crate::scenario::Setting;
 use crate::units::spelling::nearest;
 
@@ -49,7 +50,7 @@ impl By {
             None => (text.trim(), ""),
         };
         if values.is_empty() {
-            let known: Vec<String> = names().collect();
+            let known: Vec<String> = names().chain(option_lever::names()).collect();
             let near = nearest(key, known.iter().map(String::as_str))
                 .map_or(String::new(), |near| format!(", or did you mean `{near}`?"));
             return match known.iter().any(|name| name == key) {

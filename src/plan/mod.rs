@@ -13,6 +13,8 @@ mod by;
 mod host;
 mod ladder;
 mod lever;
+mod levers;
+mod option_lever;
 mod pairs;
 mod releases;
 mod search;
@@ -143,7 +145,7 @@ impl PlanOutcome {
         if plan.as_is.met {
             return Ok(plan);
         }
-        let levers = PlanLever::chosen(&plan.as_is.scenario, &question.draft, by);
+        let levers = levers::chosen(&plan.as_is.scenario, &question.draft, by);
         let climbed: Vec<Climbed> = levers.par_iter().filter_map(|lever| Climbed::of(question, lever)).collect();
         plan.searched = (climbed.len(), levers.len());
         plan.single = climbed.iter().flat_map(|climbed| climbed.solutions.iter().cloned()).collect();

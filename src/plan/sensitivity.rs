@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::by::factors;
 use super::ladder::{Ladder, Rung};
-use super::lever::factor;
+use super::levers::factor;
 use super::search::{self, RungState};
 use super::{ProbeOutcome, Question};
 

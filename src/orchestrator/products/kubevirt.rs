@@ -16,24 +16,24 @@ options! {
         release: u32 = KubeVirt::NEWEST, "release" OptionForm::Release, default("1.9");
         /// Limit.
         bandwidth_per_migration: Rate = Rate(0),
-            "bandwidthPerMigration" OptionForm::Rate, remark("; 0: none"), default("0");
+            "bandwidthPerMigration" OptionForm::Rate, remark("; 0: none"), default("0"), lever();
         /// For the whole migration.
         completion_timeout_per_gib: Option<u64> = None,
             "completionTimeoutPerGiB" count("s for each 10⁹ bytes"), remark("; 0: never"),
-            default("150; 800 before 1.4");
+            default("150; 800 before 1.4"), lever();
         /// Without progress.
-        progress_timeout: u64 = 150, "progressTimeout" count("s"), remark("; 0: never");
+        progress_timeout: u64 = 150, "progressTimeout" count("s"), remark("; 0: never"), lever();
         /// Throttling.
         allow_auto_converge: bool = false, "allowAutoConverge" OptionForm::Switch, lever();
         /// Post-copy at the timeout.
         allow_post_copy: bool = false, "allowPostCopy" OptionForm::Switch, lever();
         /// A pause, or post-copy, at the timeout.
         allow_workload_disruption: Option<bool> = None,
-            "allowWorkloadDisruption" OptionForm::Switch, default("as `allowPostCopy`");
+            "allowWorkloadDisruption" OptionForm::Switch, default("as `allowPostCopy`"), lever();
         /// The VM has dedicated CPUs: no multifd.
         dedicated_cpu_placement: bool = false, "dedicatedCpuPlacement" OptionForm::Switch;
         /// Ceiling of tuning and stall detector.
-        max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
+        max_downtime: Span = Span::from_ms(900), "maxDowntimeMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME), lever();
         /// The guest has a VFIO device: no post-copy.
         vfio: bool = false, "vfio" OptionForm::Switch;
         /// Multifd channels; 0 as for a VM with a CPU limit.

@@ -16,18 +16,18 @@ options! {
         /// Limit of a migration.
         bandwidth: u64 = 0, "live_migration_bandwidth" count("MiB/s"), remark("; 0: none");
         /// Ceiling of the ladder.
-        downtime: u64 = 500, "live_migration_downtime" at_least(100, "ms");
+        downtime: u64 = 500, "live_migration_downtime" at_least(100, "ms"), lever();
         /// Steps to the ceiling.
-        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, "");
+        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, ""), lever();
         /// Between two steps.
-        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB");
+        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB"), lever();
         /// For the whole migration.
         completion_timeout: u64 = 800,
-            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never");
+            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never"), lever();
         /// What happens then.
         timeout_action: TimeoutAction = TimeoutAction::Abort,
             "live_migration_timeout_action" OptionForm::Words(TimeoutAction::WORDS),
-            remark(": post-copy where permitted, else a pause"), releases(19..=u32::MAX);
+            remark(": post-copy where permitted, else a pause"), releases(19..=u32::MAX), lever();
         /// Throttling, unless post-copy is permitted.
         permit_auto_converge: bool = false,
             "live_migration_permit_auto_converge" OptionForm::Switch, releases(14..=u32::MAX), lever();

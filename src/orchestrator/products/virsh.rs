@@ -9,15 +9,15 @@ options! {
     /// Options of the command, under its names.
     pub struct Virsh {
         /// When it runs out, the guest is suspended.
-        timeout: Option<u64> = None, "timeout" at_least(1, "s");
+        timeout: Option<u64> = None, "timeout" at_least(1, "s"), lever();
         /// Says so in as many words; needs `timeout`.
-        timeout_suspend: bool = false, "timeout-suspend" OptionForm::Switch;
+        timeout_suspend: bool = false, "timeout-suspend" OptionForm::Switch, lever();
         /// Post-copy instead; needs `timeout` and `postcopy`.
-        timeout_postcopy: bool = false, "timeout-postcopy" OptionForm::Switch;
+        timeout_postcopy: bool = false, "timeout-postcopy" OptionForm::Switch, lever();
         /// Permits post-copy.
-        postcopy: bool = false, "postcopy" OptionForm::Switch;
+        postcopy: bool = false, "postcopy" OptionForm::Switch, lever();
         /// Post-copy once the second iteration is reported; needs `postcopy`.
-        postcopy_after_precopy: bool = false, "postcopy-after-precopy" OptionForm::Switch;
+        postcopy_after_precopy: bool = false, "postcopy-after-precopy" OptionForm::Switch, lever();
         /// Limit in post-copy.
         postcopy_bandwidth: Option<u64> = None, "postcopy-bandwidth" at_least(1, "MiB/s");
         /// What QEMU takes the switchover to have, instead of what it measured (libvirt 11.1.0).

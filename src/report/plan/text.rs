@@ -84,7 +84,23 @@ fn not_enough(levers: &[(String, String)]) -> String {
     if levers.is_empty() {
         return String::new();
     }
-    format!("Not enough alone\n{}", hanging(levers.iter().map(|(lever, why)| [lever.clone(), why.clone()]), 0))
+    let are = |why: &str| levers.iter().filter(|(_, other)| other == why).count();
+    let own = levers.iter().filter(|(_, why)| are(why) == 1);
+    let mut text = format!("Not enough alone\n{}", hanging(own.map(|(lever, why)| [lever.clone(), why.clone()]), 0));
+    let mut told: Vec<&str> = Vec::new();
+    // What is said of several is said once.
+    for (_, why) in levers.iter().filter(|(_, why)| are(why) > 1) {
+        if told.contains(&why.as_str()) {
+            continue;
+        }
+        told.push(why);
+        let names: Vec<&str> =
+            levers.iter().filter(|(_, other)| other == why).map(|(lever, _)| lever.as_str()).collect();
+        for (at, line) in wrapped(&format!("{why}: {}", names.join(", ")), WIDTH - 4).iter().enumerate() {
+            text += &format!("  {}{line}\n", if at > 0 { "  " } else { "" });
+        }
+    }
+    text
 }
 
 /// Words, and beside each a text that keeps its left edge.
