@@ -297,7 +297,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__drain)
-            opts="-j -o -q -v -h --set --link --orchestrator --loads --flavors --host --scheduler --slots --order --search --most --exchanges --repeats --within --in --plot --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --link --orchestrator --loads --assume --flavors --host --scheduler --slots --order --search --most --exchanges --goal --window --repeats --within --in --plot --report --title --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,6 +316,10 @@ _precopy() {
                     return 0
                     ;;
                 --loads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -347,6 +351,14 @@ _precopy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --goal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --repeats)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -360,6 +372,14 @@ _precopy() {
                     return 0
                     ;;
                 --plot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --title)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

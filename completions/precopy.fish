@@ -231,6 +231,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -l set -d 'Set an
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l link -d 'Bandwidth of the shared link; the same as `--set link.bandwidth=RATE`' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l loads -d 'What the words in a table\'s column `load` stand for, before the program\'s own table (TOML, docs/inventories.md)' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l assume -d 'What guests of unknown workload write at worst; the answer then holds from idle to that' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l flavors -d 'Flavors of an OpenStack list: `openstack flavor list --all -f json`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l host -d 'Of a list of a whole cluster, take the guests of this host only' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l scheduler -d 'Take this product\'s scheduler with its defaults in place of the fleet\'s; `all` compares them in one table' -r -f -a "nova\t''
@@ -253,10 +254,14 @@ lowest-rate-first\t''
 highest-rate-first\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l most -d 'Most migrations at once that a search tries' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l exchanges -d 'Drains that a search spends on letting guests change places' -r
-complete -c precopy -n "__fish_precopy_using_subcommand drain" -l repeats -d 'Drain N times, with seeds from `--seed` on; 100 times if `--within` is given' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l goal -d 'What each guest is owed; may be given several times, and all must hold' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l window -d 'The host is to be empty within this time, or it exits with 1' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l repeats -d 'Drain N times, with seeds from `--seed` on; 100 times if `--within` or `--in` is given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l within -d 'Report the chance that the host is empty within this time' -r
-complete -c precopy -n "__fish_precopy_using_subcommand drain" -l in -d 'Exit with 1 unless at least this share of the drains is over in time' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l in -d 'Exit with 1 unless at least this share of the drains keeps the window and the goals' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l plot -d 'Draw who went when' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l report -d 'The page to hand on: one HTML file that needs no network, with the answer, the timetable, who stays and why' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l title -d 'Heading of that page, where the fleet asks no `question`' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'

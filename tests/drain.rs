@@ -597,7 +597,7 @@ fn a_comparison_has_the_rules_of_each_product() {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// A spreadsheet of 37 guests, four of which nobody knows anything of.
+/// A spreadsheet with a guest of which nobody knows anything.
 const PLANNER: [&str; 5] = ["tests/data/inventories/planner.csv", "--link", "25G", "--set", "qemu.auto-converge=true"];
 const OWED: [&str; 6] =
     ["--window", "45min", "--goal", "longest_stall_ms <= 500", "--goal", "running_slowdown_pct <= 20"];
@@ -612,27 +612,24 @@ fn an_answer_is_yes_only_where_unknown_guests_cannot_undo_it() {
     let (code, page, said) = ask(&[]);
     assert_eq!(code, Some(1), "{said}");
     assert!(flat(&page).starts_with("cannot tell: host empty after"), "{page}");
-    assert!(flat(&page).contains("within 45 min 00 s, all goals met, if the 4 of unknown workload are idle"), "{page}");
+    assert!(flat(&page).contains("within 45 min 00 s, all goals met, if the 1 of unknown workload is idle"), "{page}");
     assert!(flat(&page).contains("measure first, with what a guest may write"), "{page}");
-    assert!(said.contains("cannot tell: it is as wanted if the 4 of unknown workload are idle"), "{said}");
+    assert!(said.contains("cannot tell: it is as wanted if the 1 of unknown workload is idle"), "{said}");
 
     let (code, page, _) = ask(&["--assume", "20 MiB/s per GiB"]);
     assert_eq!(code, Some(0), "{page}");
     assert!(page.starts_with("yes: host empty after"), "{page}");
-    assert!(
-        flat(&page).contains("at worst, if the 4 guests of unknown workload write 20 MiB/s for each GiB"),
-        "{page}"
-    );
+    assert!(flat(&page).contains("at worst, if those of unknown workload write 20 MiB/s for each GiB"), "{page}");
 
-    let (code, page, said) = ask(&["--goal", "ci-*: running_slowdown_pct <= 1"]);
+    let (code, page, said) = ask(&["--goal", "redis-*: running_slowdown_pct <= 0.1"]);
     assert_eq!(code, Some(1));
-    assert!(page.starts_with("no: host empty after") && flat(&page).contains("3 guests miss a goal"), "{page}");
-    assert!(said.contains("`running_slowdown_pct <= 1` does not hold for ci-runner-01 to ci-runner-03"), "{said}");
+    assert!(page.starts_with("no: host empty after") && flat(&page).contains("1 guest misses a goal"), "{page}");
+    assert!(said.contains("`running_slowdown_pct <= 0.1` does not hold for redis-01"), "{said}");
 
     let (_, json, _) = ask(&["--format", "json", "--assume", "redis-idle"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["goal"]["met"], &json["goal"]["in_window"]), (&true.into(), &true.into()));
-    assert_eq!(json["write_budgets"].as_array().unwrap().len(), 4);
+    assert_eq!(json["write_budgets"].as_array().unwrap().len(), 1);
     assert_eq!(json["at_worst"]["assumed"], "write like `redis-idle`");
 }
 

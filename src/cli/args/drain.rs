@@ -163,7 +163,7 @@ Examples:
   How many at a time, and in which order, would be best?
       precopy drain fleet.toml --search --plot best.png
 
-  Is it empty in 45 minutes, with no guest stopped for long or slowed down much? Exits with 1 if not:
+  Is it empty in 45 minutes, with what guests are owed? Exits with 1 if not:
       precopy drain fleet.toml --window 45min \\
           --goal 'longest_stall_ms <= 500' \\
           --goal 'running_slowdown_pct <= 20'

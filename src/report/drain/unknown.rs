@@ -14,7 +14,6 @@ const NAMED: usize = 3;
 pub(super) fn worst(drained: &Drained) -> Option<String> {
     let worst = drained.worst?;
     let guests = drained.host.guests();
-    let unknown = count(guests.iter().filter(|guest| guest.is_unknown()).count(), "guest");
     let ends = match worst.timetable.empty() {
         Some(at) => format!("empty after {at}"),
         None => {
@@ -32,7 +31,7 @@ pub(super) fn worst(drained: &Drained) -> Option<String> {
         (Some(_), false) => ", not as wanted",
         (None, _) => "",
     };
-    Some(format!("at worst, if the {unknown} of unknown workload {}: {ends}{goal}", worst.words))
+    Some(format!("at worst, if those of unknown workload {}: {ends}{goal}", worst.words))
 }
 
 /// Who is to be measured first, and what they may write; nothing where all leave whatever they write.
