@@ -23,7 +23,7 @@ pub(super) struct DocumentForm {
 /// All forms; the first that fits.
 pub(super) const DOCUMENTS: [DocumentForm; 4] = [
     DocumentForm {
-        name: "range query of Prometheus",
+        name: prometheus::NAME,
         is_one: |value| value["data"]["resultType"].is_string(),
         read: prometheus::read,
     },

@@ -12,6 +12,7 @@
 
 mod amount;
 mod documents;
+mod grafana;
 mod hmp;
 mod job;
 mod kubevirt;
@@ -21,9 +22,9 @@ mod prometheus;
 mod proxmox;
 mod query_migrate;
 mod rawstats;
+mod scrapes;
 mod stamp;
 mod table;
-
 mod vdsm;
 mod without;
 
@@ -63,11 +64,12 @@ struct LogForm {
 }
 
 /// All forms. The one with most lines in a file is what the file is; the first of several.
-const FORMS: [LogForm; 8] = [
+const FORMS: [LogForm; 9] = [
     nova::FORM,
     proxmox::FORM,
     kubevirt::FORM,
     vdsm::FORM,
+    grafana::FORM,
     LogForm {
         name: "`info migrate` of QEMU's monitor",
         is_line: |line| hmp::is_line(stamp::split(line).1),
