@@ -26,6 +26,7 @@ mod scrapes;
 mod stamp;
 mod table;
 mod vdsm;
+mod virt_handler;
 mod without;
 
 use serde_json::Value;
@@ -87,7 +88,8 @@ const FORMS: [LogForm; 9] = [
     },
     LogForm {
         name: QUERY,
-        is_line: is_json,
+        // KubeVirt's lines are JSON, too, and say whose.
+        is_line: |line| is_json(line) && !line.contains("\"component\""),
         read: |text| Ok(vec![plain(query_migrate::read(text)?, QUERY, None, false)]),
     },
 ];
