@@ -164,6 +164,10 @@ fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
         CliCommand::Replay(args) => vec![(&args.scenario, FileRole::Scenario)],
         CliCommand::Sweep(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Drain(args) => vec![(&args.fleet, FileRole::Fleet)],
+        CliCommand::Init(args) => {
+            let log = args.log.iter().map(|path| (path.as_path(), FileRole::Migration));
+            log.chain(args.from.iter().map(|path| (path.as_path(), FileRole::Fleet))).collect()
+        }
         CliCommand::Why(args) => args.logs.iter().map(|path| (path.as_path(), FileRole::Migration)).collect(),
         CliCommand::Compare(args) => {
             let traces = args.traces.iter().map(|path| (path.as_path(), FileRole::Migration));
