@@ -761,12 +761,16 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__init)
-            opts="-o -q -h --from --guest --ram --vcpus --dirty-rate --load --link --output --color --quiet --help"
+            opts="-o -q -h --nth --from --guest --ram --vcpus --dirty-rate --load --link --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --nth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1361,7 +1365,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__why)
-            opts="-o -q -h --nth --orchestrator --save --format --output --color --quiet --help"
+            opts="-o -q -h --nth --orchestrator --as --save --format --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1373,6 +1377,10 @@ _precopy() {
                     ;;
                 --orchestrator)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "virsh nova kubevirt proxmox qmp" -- "${cur}"))
                     return 0
                     ;;
                 --save)

@@ -134,6 +134,11 @@ complete -c precopy -n "__fish_precopy_using_subcommand fit" -s v -l verbose -d 
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand why" -l nth -d 'Which migration of each log, counted from 1; without it all of them' -r
 complete -c precopy -n "__fish_precopy_using_subcommand why" -l orchestrator -d 'The product that steered it, where the log does not show that' -r
+complete -c precopy -n "__fish_precopy_using_subcommand why" -l as -d 'End with the change as this product takes it; without it as the one does whose log it is' -r -f -a "virsh\t''
+nova\t''
+kubevirt\t''
+proxmox\t''
+qmp\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand why" -l save -d 'Write the guest that explains the first migration as a scenario' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand why" -l format -d 'Form of the report' -r -f -a "text\t'For a person'
 json\t'A list with an object for each migration, base units, full precision'"
@@ -322,6 +327,7 @@ always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand presets" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand presets" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand init" -l nth -d 'Which migration of the log, counted from 1' -r
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l from -d 'A list of guests that has it (docs/inventories.md), or `-` for standard input' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l guest -d 'Which guest of the list; the first one if there is no other' -r
 complete -c precopy -n "__fish_precopy_using_subcommand init" -l ram -d 'RAM of the guest, such as 32GiB' -r

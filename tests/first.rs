@@ -108,3 +108,31 @@ fn a_first_scenario_explains_itself_and_runs() {
         .collect();
     assert!(all.contains("auto-converge = true"), "{all}");
 }
+
+#[test]
+fn a_log_becomes_a_scenario_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    for (log, kind) in [("nova.txt", "nova"), ("kubevirt-mixed.txt", "kubevirt"), ("domjobinfo-many.txt", "virsh")] {
+        let (code, text, complaint) = said(&["init", &format!("tests/data/logs/{log}")]);
+        assert_eq!(code, Some(0), "{log}: {complaint}");
+        assert!(text.contains("Taken for granted:") && text.contains(&format!("# kind = \"{kind}\"")), "{text}");
+        let file = folder.path().join("guest.toml");
+        std::fs::write(&file, &text).unwrap();
+        let (code, _, complaint) = said(&["run", file.to_str().unwrap()]);
+        assert_eq!((code, complaint.as_str()), (Some(0), ""), "{log}");
+    }
+    let (_, text, _) = said(&["init", "tests/data/logs/nova.txt"]);
+    insta::assert_snapshot!("init-log", text);
+    let (_, text, _) = said(&["init", "tests/data/logs/nova.txt", "--link", "25G"]);
+    assert!(text.contains("bandwidth = \"25 Gbit/s\""), "{text}");
+    for (words, wanted) in [
+        (&["init", "tests/data/logs/kubevirt-vmim.json"][..], "does not tell enough of its guest"),
+        (&["init", "tests/data/inventories/dominfo.txt"], "takes the log or recording of a migration"),
+        (&["init", "--from", "tests/data/logs/nova.txt"], "takes a fleet"),
+        (&["init", "tests/data/logs/nova.txt", "--nth", "9"], "`--nth` asks for number 9"),
+    ] {
+        let (code, page, complaint) = said(words);
+        assert_eq!((code, page.as_str(), complaint.lines().count()), (Some(2), "", 1), "{words:?}: {complaint}");
+        assert!(complaint.contains(wanted), "{words:?}: {complaint}");
+    }
+}

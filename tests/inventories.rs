@@ -82,10 +82,13 @@ fn file(name: &str) -> String {
 }
 
 /// A list of a product, and the flavors that it may need.
-const LISTS: [&str; 8] = [
+const LISTS: [&str; 11] = [
     "dumpxml.xml",
     "domstats.txt",
     "dominfo.txt",
+    "virsh-list.txt",
+    "ovirt-view.csv",
+    "ovirt-vms.json",
     "servers.json",
     "servers.csv",
     "vmi.json",
@@ -143,6 +146,7 @@ fn what_a_list_lacks_is_said_with_the_way_to_get_it() {
         "[{\"id\": \"qemu/1\", \"type\": \"qemu\", \"vmid\": 1, \"status\": \"stopped\"}]".to_owned(),
         "{\"kind\": \"VirtualMachineInstance\", \"metadata\": {\"name\": \"a\"}}".to_owned(),
         "{\"kind\": \"Pod\"}".to_owned(),
+        " Id   Name    State\n----------------------\n 1    web-1   running\n".to_owned(),
         "{\"kind\": ".to_owned(),
     ];
     let said: Vec<String> = texts.iter().map(|text| said(text)).collect();

@@ -191,7 +191,7 @@ fn damaged_logs_are_read_or_refused() {
                 // Simulations take their time, and a few show what all would.
                 if round % 25 == 0 {
                     let answer = WhyAnswer::of(&trace, None);
-                    assert!(!precopy::report::why::text(&answer, &[]).is_empty());
+                    assert!(!precopy::report::why::text(&answer, &[], None).is_empty());
                 }
             }
         }

@@ -71,11 +71,25 @@ fn a_file_says_what_its_keys_say() {
     }
 }
 
+/// It is the host's, so that any product may be above it.
+#[test]
+fn a_host_that_forces_tls_has_it_under_any_product() {
+    let settled_by = |more: &str| settled(&by_file("qemu.conf", more));
+    let tls = "[qemu]\ntls-creds = \"tls0\"\n";
+    for kind in ["virsh", "nova", "kubevirt"] {
+        let keys = format!("kind = \"{kind}\"\n");
+        assert_eq!(settled_by(&keys), settled(&by_hand(&format!("{keys}{tls}"))), "{kind}");
+    }
+    assert_eq!(settled_by(""), settled_by("kind = \"virsh\""));
+    // What the scenario says itself counts first.
+    assert_eq!(settled_by("[qemu]\ntls-creds = \"\""), settled(&by_hand("kind = \"virsh\"")));
+}
+
 #[test]
 fn what_is_not_modelled_is_named_once() {
     insta::assert_snapshot!(
         "not-modelled",
-        [by_file("nova.conf", ""), by_file("kubevirt.yaml", "")]
+        [by_file("nova.conf", ""), by_file("kubevirt.yaml", ""), by_file("qemu.conf", "")]
             .map(|text| text.lines().skip(2).collect::<Vec<_>>().join("\n"))
             .join("\n")
     );
@@ -93,6 +107,7 @@ fn a_file_that_cannot_be_used_is_one_fault() {
         "kind: MigrationPolicy\nspec:\n  allowPostCopy: true\n---\nkind: MigrationPolicy\nspec:\n  allowPostCopy: false\n",
     );
     write("hosts", "127.0.0.1 localhost\n");
+    write("qemu.conf", "migrate_tls_force = maybe\n");
     let said = |keys: &str| {
         let text = format!("{GUEST}[orchestrator]\n{keys}");
         let input = Input::new("guest.toml", &text, &[]).unwrap().in_folder(folder.path());
@@ -106,6 +121,7 @@ fn a_file_that_cannot_be_used_is_one_fault() {
         "file = \"broken.json\"",
         "file = \"two.yaml\"",
         "file = \"hosts\"",
+        "file = \"qemu.conf\"",
         "file = \"nowhere.conf\"",
         "file = 1",
         "file = \"bad.conf\"\nkind = \"proxmox\"",

@@ -202,6 +202,33 @@ fn the_guest_is_saved_and_plan_takes_it() {
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
 }
 
+/// The product is the log's own, or the one that is named.
+#[test]
+fn the_change_is_there_as_a_product_takes_it() {
+    let last = |words: &[&str]| {
+        let said = precopy(&data("logs"), &[&["why"], words].concat());
+        String::from_utf8(said.stdout).unwrap().split("\nas ").nth(1).unwrap_or_default().to_owned()
+    };
+    let mut all = String::new();
+    for (log, lines) in [
+        ("nova.txt", "[libvirt]"),
+        ("kubevirt-mixed.txt", "kind: MigrationPolicy"),
+        ("domjobinfo-one.txt", "virsh migrate"),
+        ("query-migrate.log", "\"execute\""),
+    ] {
+        let own = last(&[log]);
+        assert!(own.is_empty() || own.contains(lines), "{log}: {own}");
+        all += &own;
+    }
+    assert!(all.contains("takes it:"), "{all}");
+    assert!(last(&["nova.txt", "--as", "qmp"]).starts_with("qmp takes it:"));
+    assert_eq!(last(&["nova.txt", "--orchestrator", "ovirt"]), "");
+    let json = precopy(&data("logs"), &["why", "nova.txt", "--as", "virsh", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json[0]["as"]["product"], "virsh", "{json}");
+    assert!(json[0]["as"]["lines"].is_array(), "{json}");
+}
+
 #[test]
 fn wrong_words_are_one_message() {
     let output = precopy(&data("logs"), &["why", "nova.txt", "--orchestrator", "novva"]);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Files of each kind, with short names.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("nova.log", "tests/data/logs/nova.txt"),
     ("domjobinfo.txt", "tests/data/logs/domjobinfo-one.txt"),
     ("task.txt", "tests/data/logs/proxmox-new.txt"),
@@ -13,6 +13,8 @@ const FILES: [(&str, &str); 9] = [
     ("vmim.json", "tests/data/logs/kubevirt-vmim.json"),
     ("look.json", "tests/data/logs/one-look-running.json"),
     ("prom.json", "tests/data/logs/prometheus-range.json"),
+    ("handler.txt", "tests/data/logs/kubevirt-handler.txt"),
+    ("panel.csv", "tests/data/logs/grafana-joined.csv"),
     ("guest.toml", "scenarios/web-server.toml"),
     ("recording.json", "tests/data/traces/01-converge-random.json"),
 ];
@@ -36,7 +38,7 @@ fn each_command_says_what_a_file_is_and_who_reads_it() {
     fs::write(folder.path().join("dirty.txt"), DIRTY).unwrap();
     fs::write(folder.path().join("results.csv"), "guest.rate,verdict,total_time_ms\n1,converged,5\n").unwrap();
     fs::write(folder.path().join("guests.csv"), "name,memory\nvm1,4 GiB\n").unwrap();
-    let logs = &FILES[..7];
+    let logs = &FILES[..9];
     let mut all = String::new();
     for (name, _) in logs {
         for command in ["run", "plan", "sweep", "drain"] {

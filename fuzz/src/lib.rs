@@ -13,6 +13,7 @@ pub mod rules;
 pub mod run;
 pub mod scenario;
 pub mod set;
+pub mod settings;
 pub mod trace;
 pub mod units;
 pub mod vectors;
@@ -25,7 +26,7 @@ use precopy::scenario::{Input, InvalidInput};
 pub type Look = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `fuzz/corpus` too.
-pub const TARGETS: [(&str, Look); 11] = [
+pub const TARGETS: [(&str, Look); 12] = [
     ("baseline", baseline::look),
     ("fleet", fleet::look),
     ("journal", journal::look),
@@ -34,6 +35,7 @@ pub const TARGETS: [(&str, Look); 11] = [
     ("run", run::look),
     ("scenario", scenario::look),
     ("set", set::look),
+    ("settings", settings::look),
     ("trace", trace::look),
     ("units", units::look),
     ("vectors", vectors::look),

@@ -5,13 +5,17 @@ use std::path::Path;
 
 use super::Failure;
 use super::args::first::{InitArgs, PresetsArgs};
+use crate::compare::Trace;
+use crate::fit;
 use crate::inventory;
 use crate::report::Output;
-use crate::scenario::FirstGuest;
 use crate::scenario::presets::PRESETS;
+use crate::scenario::{FirstGuest, Input};
+use crate::sink::shell;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
 use crate::units::spelling::nearest;
+use crate::why::WhyAnswer;
 
 /// Columns of the list.
 const WIDTH: usize = 100;
@@ -62,6 +66,10 @@ fn show(name: &str) -> Result<String, Failure> {
 /// Writes a first scenario.
 pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     let flags = args.first.guest();
+    if let Some(log) = &args.log {
+        let text = logged(log, usize::try_from(args.nth).unwrap_or(usize::MAX), &flags)?;
+        return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
+    }
     let listed = args.from.as_ref().map(|path| listed(path, args.guest.as_deref())).transpose()?.unwrap_or_default();
     let rate = if flags.load.is_some() { None } else { flags.rate.or(listed.rate) };
     let first = FirstGuest {
@@ -75,6 +83,45 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     // What is wrong with a flag is said before anybody builds on it.
     super::scenario::check(&super::scenario::of_text("the flags, as a scenario", &text)?, args.manners.quiet)?;
     Ok(Output::open(&args.output)?.write(text.as_bytes())?)
+}
+
+/// The guest that explains a log, as a scenario with what was taken for granted; flags count before the log.
+fn logged(path: &Path, nth: usize, flags: &FirstGuest) -> Result<String, Failure> {
+    let trace = Trace::read_nth(path, nth).map_err(|fault| Failure::Traces(vec![fault]))?;
+    let answer = WhyAnswer::with_guest(&trace);
+    let file = path.to_string_lossy();
+    let Some(explained) = &answer.explained else {
+        return Err(Failure::Input(format!(
+            "`{file}` does not tell enough of its guest: RAM, what was sent, and what remained or was dirtied; \
+             `precopy init --ram SIZE --dirty-rate RATE --link RATE` takes them from you"
+        )));
+    };
+    let form = if answer.told.form.is_empty() { "recorded migration" } else { answer.told.form };
+    let mut remarks = vec![
+        "How will this guest migrate?     precopy run FILE".to_owned(),
+        "What would make it work?         precopy plan FILE".to_owned(),
+        format!("How well is it known?            precopy fit {} --scenario FILE", shell::word(&file)),
+        format!("The guest that explains {} ({form}). Taken for granted:", answer.trace),
+    ];
+    let items = |items: &[String]| items.iter().map(|item| format!("  {item}")).collect::<Vec<_>>();
+    remarks.extend(items(&answer.assumed));
+    if !answer.measure.is_empty() {
+        remarks.push("To be surer, measure:".to_owned());
+        remarks.extend(items(&answer.measure));
+    }
+    let text = fit::scenario_file(&explained.scenario, &remarks);
+    let sets = flags.sets().map_err(Failure::Input)?;
+    let text = if sets.is_empty() {
+        text
+    } else {
+        let input =
+            Input::new("the log, as a scenario", &text, &sets).map_err(|error| Failure::Input(error.to_string()))?;
+        fit::scenario_file(&super::scenario::check(&input, true)?, &remarks)
+    };
+    let kind = answer.product.unwrap_or("nova");
+    Ok(format!(
+        "{text}\n# [orchestrator]               # who starts it, with that product's rules\n# kind = \"{kind}\"\n"
+    ))
 }
 
 /// A guest of a list.

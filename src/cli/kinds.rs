@@ -11,6 +11,7 @@ use super::args::CliCommand;
 use crate::compare;
 use crate::inventory::{Document, FORMATS};
 use crate::sink::shell;
+use crate::units::utf16;
 
 /// What a command does with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +152,8 @@ fn head(path: &Path) -> Option<String> {
     }
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(HEAD).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let wide = utf16::text(&bytes).and_then(Result::ok);
+    Some(wide.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Files and what they are to be.
@@ -162,6 +164,10 @@ fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
         CliCommand::Replay(args) => vec![(&args.scenario, FileRole::Scenario)],
         CliCommand::Sweep(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Drain(args) => vec![(&args.fleet, FileRole::Fleet)],
+        CliCommand::Init(args) => {
+            let log = args.log.iter().map(|path| (path.as_path(), FileRole::Migration));
+            log.chain(args.from.iter().map(|path| (path.as_path(), FileRole::Fleet))).collect()
+        }
         CliCommand::Why(args) => args.logs.iter().map(|path| (path.as_path(), FileRole::Migration)).collect(),
         CliCommand::Compare(args) => {
             let traces = args.traces.iter().map(|path| (path.as_path(), FileRole::Migration));

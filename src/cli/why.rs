@@ -23,8 +23,8 @@ pub(super) fn why(args: &WhyArgs) -> Result<(), Failure> {
     for (path, answer) in &answers {
         let next = next(path, answer, args);
         out.push(match args.format {
-            WhyFormat::Text => report::text(answer, &next),
-            WhyFormat::Json => report::json(answer, &next)?,
+            WhyFormat::Text => report::text(answer, &next, args.taker),
+            WhyFormat::Json => report::json(answer, &next, args.taker)?,
         });
     }
     let unexplained = answers.iter().filter(|(_, answer)| answer.cause != Cause::Arrived && answer.explained.is_none());

@@ -77,11 +77,9 @@ impl Trace {
         let name = name.strip_suffix(".log").or_else(|| name.strip_suffix(".txt")).unwrap_or(&name);
         let source = bounded::open(path).map_err(|cause| error(cause.into()))?;
         let packed = bounded::bytes(source, Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
-        let mut bytes = encoding::unpacked(packed, Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
-        if !encoding::is_wide(&bytes) {
-            bytes = bounded::text(&bytes[..], Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?.into_bytes();
-        }
-        Trace::parse_all(name, &bytes).map_err(error)
+        let bytes = encoding::unpacked(packed, Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
+        let text = bounded::text(&bytes[..], Trace::MAX_BYTES).map_err(|cause| error(unread(cause)))?;
+        Trace::parse_all(name, text.as_bytes()).map_err(error)
     }
 
     /// Reads the text of a trace, which is to be called `name`; what kind it is shows in its text.

@@ -1,6 +1,8 @@
-//! `virsh dominfo` of one guest or of several, one after the other.
+//! `virsh dominfo` of one guest or of several, one after the other; `virsh list` may stand before them.
 
 use super::quantity::libvirt;
+use super::rows::left_out;
+use super::virsh_list;
 use super::{Document, Format, Inventory, InventoryGuest};
 
 pub(super) const FORMAT: Format = Format { name: "output of `virsh dominfo`", is, read };
@@ -27,9 +29,13 @@ fn read(document: &Document) -> Result<Inventory, String> {
             _ => {}
         }
     }
+    let asked = |name: &&str| !guests.iter().any(|guest| guest.name == *name);
+    let unasked: Vec<String> =
+        virsh_list::running(document.text).into_iter().filter(asked).map(str::to_owned).collect();
     guests.retain(|guest| !stopped.contains(&guest.name));
     if let Some(guest) = guests.iter().find(|guest| guest.memory == 0) {
         return Err(format!("`{}` has no `Max memory`; save the whole output once more", guest.name));
     }
-    Ok(Inventory { guests, notes: super::rows::left_out(&stopped, "not running").into_iter().collect() })
+    let notes = [left_out(&stopped, "not running"), left_out(&unasked, "without `virsh dominfo` of them")];
+    Ok(Inventory { guests, notes: notes.into_iter().flatten().collect() })
 }

@@ -7,9 +7,11 @@ mod domain_xml;
 mod dominfo;
 mod domstats;
 mod openstack;
+mod ovirt;
 mod proxmox;
 mod quantity;
 mod rows;
+mod virsh_list;
 mod vmi;
 
 pub use document::Document;
@@ -26,8 +28,16 @@ pub struct Format {
 }
 
 /// Every form that is read.
-pub const FORMATS: &[Format] =
-    &[domain_xml::FORMAT, domstats::FORMAT, dominfo::FORMAT, openstack::FORMAT, vmi::FORMAT, proxmox::FORMAT];
+pub const FORMATS: &[Format] = &[
+    domain_xml::FORMAT,
+    domstats::FORMAT,
+    dominfo::FORMAT,
+    virsh_list::FORMAT,
+    openstack::FORMAT,
+    ovirt::FORMAT,
+    vmi::FORMAT,
+    proxmox::FORMAT,
+];
 
 /// A text that is a list of guests, and of which none can be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

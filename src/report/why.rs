@@ -3,18 +3,21 @@
 use std::io;
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::plan::{Handed, Taker};
 use crate::compare::{Fate, ToldEnd};
 use crate::metrics;
 use crate::sink::terminal;
 use crate::units::{Bytes, Rate};
-use crate::why::{Cause, Evidence, Hindrance, StreamBound, Sureness, WhyAnswer};
+use crate::why::{Cause, Evidence, Hindrance, Remedy, StreamBound, Sureness, WhyAnswer};
 
 /// Columns of a paragraph.
 const WIDTH: usize = 100;
 
-/// A paragraph, what would have helped, what was assumed, what to measure, and the next command.
-pub fn text(answer: &WhyAnswer, next: &[String]) -> String {
+/// A paragraph, what would have helped, what was assumed, what to measure, the next command, and the change as `taker` takes it;
+/// without one as the product does that the log shows.
+pub fn text(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) -> String {
     let mut out = format!("{}: {}\n", terminal::word(&answer.trace), what(answer));
     for line in terminal::wrapped(&paragraph(answer), WIDTH) {
         out += &format!("{line}\n");
@@ -40,7 +43,21 @@ pub fn text(answer: &WhyAnswer, next: &[String]) -> String {
     out += &list("taken for granted:", &answer.assumed);
     out += &list("to be surer, measure:", &answer.measure);
     out += &list("next:", next);
+    if let Some((taker, remedy, handed)) = handed(answer, taker) {
+        let lines = handed.text(WIDTH);
+        out += &format!("\nas {} takes it: {}\n  {}\n{lines}", taker.name, taker.title, remedy.setting);
+    }
     out
+}
+
+/// What helps first of all that the taker can be told; or else why it cannot be told of what helps.
+fn handed<'a>(answer: &'a WhyAnswer, taker: Option<&'static Taker>) -> Option<(&'static Taker, &'a Remedy, Handed)> {
+    let taker = taker.or_else(|| Taker::of_product(answer.product))?;
+    let helps = answer.remedies.iter().filter(|remedy| remedy.helps);
+    let all = helps.map(|remedy| (taker, remedy, taker.hand(&remedy.lever.settings())));
+    let mut all: Vec<_> = all.filter(|(_, _, handed)| *handed != Handed::default()).collect();
+    let first = all.iter().position(|(_, _, handed)| handed.cannot.is_empty()).unwrap_or(0);
+    (first < all.len()).then(|| all.swap_remove(first))
 }
 
 fn list(head: &str, items: &[String]) -> String {
@@ -209,14 +226,21 @@ fn megabytes(rate: f64) -> String {
 ///
 /// # Errors
 /// A figure cannot be written.
-pub fn json(answer: &WhyAnswer, next: &[String]) -> io::Result<String> {
+pub fn json(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) -> io::Result<String> {
     #[derive(Serialize)]
     struct WithNext<'a> {
         #[serde(flatten)]
         answer: &'a WhyAnswer,
         says: String,
         next: &'a [String],
+        #[serde(rename = "as")]
+        handed: Option<serde_json::Value>,
     }
-    let whole = WithNext { answer, says: paragraph(answer), next };
+    let handed = handed(answer, taker).map(|(taker, remedy, handed)| {
+        json!({
+            "product": taker.name, "setting": remedy.setting, "lines": handed.lines, "cannot": handed.cannot,
+        })
+    });
+    let whole = WithNext { answer, says: paragraph(answer), next, handed };
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }

@@ -61,7 +61,7 @@ pub enum Unreadable {
         /// The file.
         name: String,
     },
-    /// It is no text in UTF-8.
+    /// It is no text.
     #[error("`{name}` is {what}")]
     NotText {
         /// The file.
@@ -103,7 +103,7 @@ impl Input {
     /// folder.
     ///
     /// # Errors
-    /// The file cannot be read, is larger than [`Input::MOST`], is JSON, or is not UTF-8.
+    /// The file cannot be read, is larger than [`Input::MOST`], is JSON, or is no text.
     pub fn from_file(path: &Path, sets: &[String]) -> Result<Input, Unreadable> {
         let name = path.display().to_string();
         match File::open(path) {

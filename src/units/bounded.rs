@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
-use super::Bytes;
+use super::{Bytes, utf16};
 
 /// How much is looked at before the rest is read [bytes].
 const HEAD: u64 = 1 << 20;
@@ -20,7 +20,7 @@ pub(crate) fn open(path: &std::path::Path) -> io::Result<Box<dyn Read>> {
     }
 }
 
-/// All of `source`, without the mark that some editors put before the first line.
+/// All of `source`, be it UTF-8 or UTF-16, without the mark that some editors put before the first line.
 ///
 /// # Errors
 /// It cannot be read, is larger than `most` bytes ([`io::ErrorKind::FileTooLarge`]), or is no text
@@ -38,9 +38,13 @@ pub(crate) fn bytes(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut all = Vec::new();
     source.take(most.saturating_add(1)).read_to_end(&mut all)?;
     if all.len() as u64 > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {}", Bytes(most))));
+        return Err(too_large(most));
     }
     Ok(all)
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {}", Bytes(most)))
 }
 
 /// As [`text`]; an error brings the first bytes.
@@ -62,7 +66,22 @@ pub(crate) fn text_or_head(source: impl Read, most: u64) -> Result<String, (io::
 /// As [`text`], with the first bytes; reading on may fail in the same ways.
 pub(crate) fn stream(mut source: impl Read, most: u64) -> Result<(Vec<u8>, impl Read), (io::Error, Vec<u8>)> {
     let mut head = Vec::new();
-    let read = source.by_ref().take(HEAD).read_to_end(&mut head);
+    let mut read = source.by_ref().take(HEAD).read_to_end(&mut head);
+    // UTF-16 is as a whole in memory: whoever saves a text so has no large one.
+    if utf16::is_marked(&head) && read.is_ok() {
+        read = source.by_ref().take(most.saturating_add(1).saturating_sub(HEAD)).read_to_end(&mut head);
+        if head.len() as u64 > most {
+            return Err((too_large(most), head));
+        }
+        match utf16::text(&head) {
+            Some(Ok(text)) => head = text.into_bytes(),
+            Some(Err(begun)) => {
+                let (line, column) = place(begun.as_bytes(), begun.len());
+                return Err((NotText::Utf16 { line, column }.into(), head));
+            }
+            None => {}
+        }
+    }
     // What it is by its head is said rather than which of its bytes is wrong.
     if let Some(error) = NotText::by_head(&head).map(io::Error::from).or(read.err()) {
         return Err((error, head));
@@ -95,7 +114,7 @@ impl<R: Read> Read for Checked<R> {
         let length = self.source.read(to)?;
         self.passed += length as u64;
         if self.passed > self.most {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {}", Bytes(self.most))));
+            return Err(too_large(self.most));
         }
         let mut new = std::mem::take(&mut self.begun);
         match new.is_empty() {
@@ -144,8 +163,8 @@ impl<R> Checked<R> {
 enum NotText {
     /// A byte that cannot stand where it does.
     Byte { byte: u8, line: usize, column: usize },
-    /// Two bytes a letter, with the mark that says so.
-    Utf16,
+    /// Two bytes that are no letter of UTF-16, where the mark says that it is.
+    Utf16 { line: usize, column: usize },
     /// A byte that no text has.
     Zero { line: usize, column: usize },
     /// A line without an end.
@@ -155,9 +174,6 @@ enum NotText {
 impl NotText {
     /// What the first bytes show.
     fn by_head(head: &[u8]) -> Option<NotText> {
-        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-            return Some(NotText::Utf16);
-        }
         if let Some(at) = head.iter().position(|byte| *byte == 0) {
             let (line, column) = place(head, at);
             return Some(NotText::Zero { line, column });
@@ -180,7 +196,10 @@ impl fmt::Display for NotText {
             NotText::Byte { byte, line, column } => {
                 write!(f, "not UTF-8 text: byte 0x{byte:02x} at line {line}, column {column}; save it as UTF-8")
             }
-            NotText::Utf16 => f.write_str("not UTF-8 text but UTF-16, as its first two bytes say; save it as UTF-8"),
+            NotText::Utf16 { line, column } => write!(
+                f,
+                "not UTF-16 text, as its first two bytes say: damaged at line {line}, column {column}; save it as UTF-8"
+            ),
             NotText::Zero { line, column } => write!(
                 f,
                 "not UTF-8 text: byte 0x00 at line {line}, column {column}, as a binary file, a device or UTF-16 has; \
@@ -238,13 +257,22 @@ mod tests {
                 "é\r\nüx".as_bytes().split_last().map_or(&[][..], |(_, rest)| &rest[..rest.len() - 1]),
                 "line 2, column 1",
             ),
-            (b"\xff\xfea\0b\0", "UTF-16"),
-            (b"\xfe\xff\0a\0b", "UTF-16"),
+            (b"\xff\xfea\0\n\0b", "not UTF-16 text, as its first two bytes say: damaged at line 2, column 1"),
+            (b"\xfe\xff\0a\xd8\0", "damaged at line 1, column 2"),
             (b"a\0b\0", "byte 0x00 at line 1, column 2"),
         ] {
             let found = complaint(bytes, 99);
             assert!(found.contains(what) && found.contains("save it as UTF-8"), "{found}");
         }
+    }
+
+    #[test]
+    fn utf_16_is_text_and_has_its_size() {
+        let wide: Vec<u8> = "\u{feff}name,é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text(&wide[..], wide.len() as u64).unwrap(), "name,é\n");
+        assert_eq!(complaint(&wide[..], wide.len() as u64 - 1), "larger than 15 B");
+        let much = wide.as_slice().chain(io::repeat(b'\n'));
+        assert_eq!(complaint(much, 4 << 20), "larger than 4 MiB");
     }
 
     #[test]

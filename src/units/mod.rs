@@ -14,6 +14,7 @@ mod size;
 pub(crate) mod spelling;
 mod spread;
 mod time;
+pub(crate) mod utf16;
 
 pub use apart::{DIGITS, apart, apart_by};
 pub use duty::Duty;

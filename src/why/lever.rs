@@ -2,7 +2,7 @@
 
 use crate::link::Link;
 use crate::qemu::MonitorCommand;
-use crate::scenario::{At, Scenario, When};
+use crate::scenario::{At, Scenario, Setting, SettingValue, When};
 use crate::units::{Rate, Span};
 
 /// Something that could have been set otherwise.
@@ -48,6 +48,26 @@ impl Lever {
             Lever::Longer(seconds) => format!("{seconds} s"),
             Lever::Faster(rate) => Rate(rate as u64).to_string(),
             _ => String::new(),
+        }
+    }
+
+    /// The same as keys of a scenario; none where nobody but a product has it.
+    pub fn settings(self) -> Vec<Setting> {
+        let switch = |path: &'static str, on: bool| Setting::new(path, on);
+        match self {
+            Lever::AutoConverge => vec![switch("qemu.auto-converge", true)],
+            Lever::NoCap => vec![Setting::new("qemu.max-bandwidth", 0.0)],
+            Lever::Downtime(ms) => vec![Setting::amount("qemu.downtime-limit", ms as f64, "ms")],
+            Lever::Longer(_) => Vec::new(),
+            Lever::PostCopy => {
+                let start = SettingValue::section([("after-pass", 2.0.into()), ("action", "post-copy".into())]);
+                vec![switch("qemu.postcopy-ram", true), Setting::new("at.+", start)]
+            }
+            Lever::Faster(rate) => vec![Setting::amount("link.bandwidth", rate * 8e-9, "Gbit/s")],
+            Lever::ThrottleFaster => {
+                vec![Setting::new("qemu.cpu-throttle-initial", 50.0), Setting::new("qemu.cpu-throttle-increment", 25.0)]
+            }
+            Lever::NoSyncPerStep => vec![switch("qemu.postcopy-ram", false)],
         }
     }
 

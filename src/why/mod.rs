@@ -64,6 +64,15 @@ pub struct WhyAnswer {
 impl WhyAnswer {
     /// Of one migration; `product` is the one that is known to have steered it.
     pub fn of(trace: &Trace, product: Option<&'static str>) -> WhyAnswer {
+        WhyAnswer::explaining(trace, product, false)
+    }
+
+    /// As [`WhyAnswer::of`], with the guest of a migration that arrived, too.
+    pub fn with_guest(trace: &Trace) -> WhyAnswer {
+        WhyAnswer::explaining(trace, None, true)
+    }
+
+    fn explaining(trace: &Trace, product: Option<&'static str>, arrived: bool) -> WhyAnswer {
         let told = trace.told.clone();
         let by_virsh = told.form.contains("virsh").then_some("virsh");
         let product = product.or(told.product).or(by_virsh);
@@ -75,18 +84,20 @@ impl WhyAnswer {
         let cap = stream.filter(|(bound, _)| matches!(bound, StreamBound::Cap(_))).map(|(_, sure)| sure);
         let (hindrance, hindrance_sureness) = cause::hindrance(&evidence, &told, cap);
         let bound = stream.map_or(StreamBound::Other, |(bound, _)| bound);
-        let hindered = cause != Cause::Arrived && !told.lacks(LogGap::Sent);
+        let hindered = cause != Cause::Arrived;
+        let is_explained = (hindered || arrived) && !told.lacks(LogGap::Sent);
         let both = (cause, hindrance);
-        let explained = hindered.then(|| explain::explain(trace, &evidence, both, bound)).flatten();
+        let explained = is_explained.then(|| explain::explain(trace, &evidence, both, bound)).flatten();
         let remedies = explained
             .as_ref()
+            .filter(|_| hindered)
             .map_or(Vec::new(), |explained| remedy::remedies(explained, product, &evidence, both, bound));
         WhyAnswer {
             trace: trace.name.clone(),
             product,
             cause,
             cause_sureness,
-            hindrance: (cause != Cause::Arrived).then_some(hindrance),
+            hindrance: hindered.then_some(hindrance),
             hindrance_sureness,
             stream: stream.map(|(bound, _)| bound),
             assumed: explained.as_ref().map_or(Vec::new(), |explained| assumed(trace, &evidence, explained)),

@@ -60,12 +60,20 @@ pub struct PresetsArgs {
 #[derive(Debug, Args)]
 #[command(
     long_about = "A first scenario to go on from.\n\n\
-                  Writes a scenario that explains itself, from the flags, from a guest of a list as products write it, or from \
-                  nothing.",
-    after_help = "Examples:\n  precopy init -o guest.toml\n  precopy init --ram 32GiB --dirty-rate 1480MiB/s --link 25G\n  \
-                  virsh dumpxml web-1 | precopy init --from -"
+                  Writes a scenario that explains itself: from the log of a migration, from the flags, from a guest of a list as \
+                  products write it, or from nothing.",
+    after_help = "Examples:\n  precopy init -o guest.toml\n  precopy init nova-compute.log -o guest.toml\n  \
+                  precopy init --ram 32GiB --dirty-rate 1480MiB/s --link 25G\n  virsh dumpxml web-1 | precopy init --from -"
 )]
 pub struct InitArgs {
+    /// The log of a migration of the guest (docs/logs.md), or `-` for standard input
+    #[arg(value_name = "LOG", conflicts_with = "from")]
+    pub log: Option<PathBuf>,
+
+    /// Which migration of the log, counted from 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), default_value_t = 1)]
+    pub nth: u32,
+
     /// A list of guests that has it (docs/inventories.md), or `-` for standard input
     #[arg(long, value_name = "LIST")]
     pub from: Option<PathBuf>,

@@ -64,7 +64,7 @@ pub struct PlanArgs {
     /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
     ///
     /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
-    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    /// Proxmox's `datacenter.cfg` and libvirt's `qemu.conf`: docs/orchestrators.md.
     #[arg(long, value_name = "FILE")]
     pub orchestrator: Option<PathBuf>,
 
@@ -98,7 +98,8 @@ Examples:
   Rates that vary: the goal is to hold in 95 % of 200 runs:
       precopy plan guest.toml --repeats 200 --in 95%";
 
-fn taker() -> impl TypedValueParser<Value = &'static Taker> {
+/// Reads the name of a product that takes changes.
+pub(super) fn taker() -> impl TypedValueParser<Value = &'static Taker> {
     PossibleValuesParser::new(TAKERS.map(|taker| taker.name))
         .try_map(|name| Taker::find(&name).ok_or("no such product"))
 }

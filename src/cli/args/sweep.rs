@@ -40,7 +40,7 @@ pub struct SweepArgs {
     /// What is above QEMU: a product's name, or the file that it reads its settings from, in place of the scenario's `[orchestrator]`
     ///
     /// Read are `nova.conf`, the `KubeVirt`, `HyperConverged` or `MigrationPolicy` object as YAML or JSON, a policy of oVirt's engine,
-    /// and Proxmox's `datacenter.cfg`: docs/orchestrators.md.
+    /// Proxmox's `datacenter.cfg` and libvirt's `qemu.conf`: docs/orchestrators.md.
     #[arg(long, value_name = "FILE")]
     pub orchestrator: Option<PathBuf>,
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Manners;
+use super::plan::taker;
+use crate::report::plan::Taker;
 
 /// `precopy why`
 #[derive(Debug, Args)]
@@ -28,6 +30,10 @@ pub struct WhyArgs {
     /// The product that steered it, where the log does not show that
     #[arg(long, value_name = "KIND")]
     pub orchestrator: Option<String>,
+
+    /// End with the change as this product takes it; without it as the one does whose log it is
+    #[arg(long = "as", value_name = "PRODUCT", value_parser = taker())]
+    pub taker: Option<&'static Taker>,
 
     /// Write the guest that explains the first migration as a scenario
     #[arg(long, value_name = "FILE")]
@@ -63,6 +69,9 @@ Examples:
 
   What virsh printed while it ran, under KubeVirt's settings:
       precopy why domjobinfo.txt --orchestrator kubevirt
+
+  The change as lines for nova.conf, whoever wrote the log:
+      precopy why domjobinfo.txt --as nova
 
   The second of several, and its guest as a scenario to try things on:
       precopy why task.log --nth 2 --save guest.toml

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::job::LoggedJob;
 use super::prometheus;
 use super::stamp;
+use super::virt_handler;
 use super::{LoggedLook, sighting_of};
 use crate::compare::json::{FieldError, JsonNode};
 use crate::compare::sighting::MigrationState;
@@ -23,7 +24,7 @@ pub(super) struct DocumentForm {
 /// All forms; the first that fits.
 pub(super) const DOCUMENTS: [DocumentForm; 4] = [
     DocumentForm {
-        name: "range query of Prometheus",
+        name: prometheus::NAME,
         is_one: |value| value["data"]["resultType"].is_string(),
         read: prometheus::read,
     },
@@ -47,7 +48,9 @@ pub(super) fn form(value: &Value) -> Option<&'static DocumentForm> {
     DOCUMENTS.iter().find(|form| (form.is_one)(value))
 }
 
-const ALL_BUT_TIME: [LogGap; 5] = [LogGap::Sent, LogGap::Remaining, LogGap::Syncs, LogGap::DirtyRate, LogGap::Throttle];
+/// Where times are all there is.
+pub(super) const ALL_BUT_TIME: [LogGap; 5] =
+    [LogGap::Sent, LogGap::Remaining, LogGap::Syncs, LogGap::DirtyRate, LogGap::Throttle];
 
 fn is_kubevirt(value: &Value) -> bool {
     let kind = value["kind"].as_str().unwrap_or_default();
@@ -90,10 +93,8 @@ fn kubevirt(root: &JsonNode) -> Result<Vec<LoggedJob>, FieldError> {
     let word = |key: &str| state.find(key).map(|node| node.text().map(str::to_owned)).transpose();
     let reason = word("failureReason")?.unwrap_or_default();
     let end = match (flag("completed")?, flag("failed")?, flag("abortRequested")?) {
-        (_, true, false) if reason.contains("stuck for") => Some(ToldEnd::Stuck(reason)),
-        (_, true, false) if reason.contains("not completed after") => Some(ToldEnd::TimedOut(reason)),
         (_, _, true) => Some(ToldEnd::Cancelled("`abortRequested`".to_owned())),
-        (_, true, _) => Some(ToldEnd::Failed(reason)),
+        (_, true, _) => Some(virt_handler::failed(reason)),
         (true, ..) => Some(ToldEnd::Completed),
         _ => None,
     };

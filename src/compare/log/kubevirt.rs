@@ -1,10 +1,12 @@
-//! Lines of KubeVirt's virt-launcher: JSON, or the text after it.
+//! Lines of KubeVirt's virt-launcher: JSON, or the text after it; with those of its virt-handler between.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::amount::{after, between, bytes, number};
 use super::job::{EndWords, LoggedJob, LoggedJobs, end_in};
-use super::{LogForm, LoggedLook, sighting_of, stamp};
+use super::{LogForm, LoggedLook, sighting_of, stamp, virt_handler};
 use crate::compare::parts::TraceProblem;
 use crate::compare::sighting::Sighting;
 use crate::compare::told::{LogGap, Told, ToldEnd};
@@ -15,9 +17,11 @@ pub(super) const FORM: LogForm = LogForm { name: "log of KubeVirt's virt-launche
 
 const INFO: &str = "igration info for ";
 /// How a line says that it is over; the first that fits.
-const ENDS: [EndWords; 6] = [
+const ENDS: [EndWords; 8] = [
     ("ive migration stuck for", ToldEnd::Stuck),
     ("ive migration is not completed after", ToldEnd::TimedOut),
+    ("borting migration: not completed after", ToldEnd::TimedOut),
+    ("ive migration aborted because implied downtime", ToldEnd::Stuck),
     ("ive migration abort succeeded", ToldEnd::Cancelled),
     ("igration aborted by user", ToldEnd::Cancelled),
     ("ive migration succe", |_| ToldEnd::Completed),
@@ -25,7 +29,9 @@ const ENDS: [EndWords; 6] = [
 ];
 
 pub(super) fn is_line(line: &str) -> bool {
-    (line.contains(INFO) && line.contains("TimeElapsed:")) || end_in(&ENDS, line).is_some()
+    (line.contains(INFO) && line.contains("TimeElapsed:"))
+        || end_in(&ENDS, line).is_some()
+        || virt_handler::is_line(line)
 }
 
 fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
@@ -33,13 +39,23 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
     told.rounding = Some("amounts are whole MiB, rates whole Mbit/s");
     let mut jobs = LoggedJobs::new(told, true);
     let mut last = String::new();
+    // VMIs by what the lines of figures call the migration.
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut tales = Vec::new();
     for line in text.lines().filter(|line| is_line(line)) {
+        if virt_handler::is_line(line) {
+            virt_handler::hear(&mut tales, line);
+            continue;
+        }
         let entry: Option<Value> = serde_json::from_str(line.trim()).ok();
         let field = |name: &str| entry.as_ref().and_then(|entry| entry.get(name)).and_then(Value::as_str);
         let clock = field("timestamp").and_then(stamp::of).or_else(|| stamp::split(line).0);
         let message = field("msg").unwrap_or(line);
         if let Some(subject) = between(message, INFO, &[':', ' ']) {
             last = subject.to_owned();
+            if let Some(name) = field("name") {
+                names.insert(last.clone(), name.to_owned());
+            }
         }
         if let Some((sighting, elapsed_ms)) = info(message) {
             super::room(jobs.looks(), text, line)?;
@@ -49,7 +65,9 @@ fn read(text: &str) -> Result<Vec<LoggedJob>, TraceProblem> {
             job.close(end(message.trim().to_owned() + &reason), clock, after(message, words).filter(|s| *s < 1e7));
         }
     }
-    Ok(jobs.all().into_iter().map(in_bits).collect())
+    let mut jobs: Vec<LoggedJob> = jobs.all().into_iter().map(in_bits).collect();
+    virt_handler::lay(tales, &mut jobs, |job| names.get(job.told.subject.as_deref()?).cloned());
+    Ok(jobs)
 }
 
 /// The figures of a line, and the time since the start [ms].

@@ -12,6 +12,7 @@
 
 mod amount;
 mod documents;
+mod grafana;
 mod hmp;
 mod job;
 mod kubevirt;
@@ -21,10 +22,11 @@ mod prometheus;
 mod proxmox;
 mod query_migrate;
 mod rawstats;
+mod scrapes;
 mod stamp;
 mod table;
-
 mod vdsm;
+mod virt_handler;
 mod without;
 
 use serde_json::Value;
@@ -63,11 +65,12 @@ struct LogForm {
 }
 
 /// All forms. The one with most lines in a file is what the file is; the first of several.
-const FORMS: [LogForm; 8] = [
+const FORMS: [LogForm; 9] = [
     nova::FORM,
     proxmox::FORM,
     kubevirt::FORM,
     vdsm::FORM,
+    grafana::FORM,
     LogForm {
         name: "`info migrate` of QEMU's monitor",
         is_line: |line| hmp::is_line(stamp::split(line).1),
@@ -85,7 +88,8 @@ const FORMS: [LogForm; 8] = [
     },
     LogForm {
         name: QUERY,
-        is_line: is_json,
+        // KubeVirt's lines are JSON, too, and say whose.
+        is_line: |line| is_json(line) && !line.contains("\"component\""),
         read: |text| Ok(vec![plain(query_migrate::read(text)?, QUERY, None, false)]),
     },
 ];

@@ -16,11 +16,11 @@ const KNOWN: [(&str, &str); 7] = [
     ),
     (
         "kubevirt_vmi_migration_",
-        "is one scrape of metrics, without times; give the answer of a range query of Prometheus in JSON",
+        "is one scrape of metrics, without times; give a range query's answer in JSON, or what Grafana saves of it as CSV",
     ),
     (
         "libvirt_domain_",
-        "is one scrape of metrics, without times; give the answer of a range query of Prometheus in JSON",
+        "is one scrape of metrics, without times; give a range query's answer in JSON, or what Grafana saves of it as CSV",
     ),
     ("dirtyrate.calc_status", "has dirty rates and no migration; `precopy fit --dirtyrate` reads it"),
     ("Live migration not completed", "tells of an end without figures; give the lines before it, too"),

@@ -51,7 +51,7 @@ fn solution(report: &PlanReport, found: &Solution) -> Value {
         "answer": answer(&found.answer),
     });
     if let (Some(taker), Value::Object(object)) = (report.taker, &mut object) {
-        let handed = taker.hand(&found.changes);
+        let handed = taker.hand(found.changes.iter().flat_map(|change| &change.settings));
         object
             .insert("as".to_owned(), json!({ "product": taker.name, "lines": handed.lines, "cannot": handed.cannot }));
     }

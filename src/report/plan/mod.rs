@@ -4,6 +4,7 @@ mod handed;
 mod json;
 mod text;
 
+pub(super) use handed::Handed;
 pub use handed::{TAKERS, Taker};
 pub use json::json;
 pub use text::text;

@@ -168,18 +168,10 @@ fn handed(report: &PlanReport) -> String {
     let Some(taker) = report.taker else { return String::new() };
     let mut text = String::new();
     for (_, solution) in report.solutions() {
-        let handed = taker.hand(&solution.changes);
         let changes: Vec<String> =
             solution.changes.iter().map(|change| format!("{} → {}", change.lever, change.to)).collect();
         let _ = writeln!(text, "  {}", changes.join(" + "));
-        for line in handed.lines {
-            let _ = writeln!(text, "    {line}");
-        }
-        for why in handed.cannot {
-            for (at, line) in wrapped(&why, WIDTH - 8).iter().enumerate() {
-                let _ = writeln!(text, "    {}{line}", if at == 0 { "no: " } else { "    " });
-            }
-        }
+        text += &taker.hand(solution.changes.iter().flat_map(|change| &change.settings)).text(WIDTH);
     }
     if text.is_empty() { text } else { format!("As {} takes it: {}\n{text}", taker.name, taker.title) }
 }

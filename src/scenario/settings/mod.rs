@@ -7,6 +7,7 @@ mod kubevirt;
 mod nova;
 mod ovirt;
 mod proxmox;
+mod qemu_conf;
 
 use std::fs::File;
 use std::path::Path;
@@ -30,8 +31,14 @@ struct Settings {
     options: Vec<WrittenSetting>,
     /// Keys of its scheduler, likewise.
     scheduler: Vec<WrittenSetting>,
+    /// Options of QEMU that it has for every migration.
+    qemu: Vec<WrittenSetting>,
     /// What concerns a migration and is not modelled.
     others: Vec<String>,
+    /// What concerns a migration and changes nothing of how it goes.
+    idle: Vec<String>,
+    /// Whether they are the host's, whatever product is above it.
+    of_host: bool,
 }
 
 /// A key and what was written for it.
@@ -53,7 +60,8 @@ struct SettingsFormat {
 }
 
 /// Every form that is read.
-const FORMATS: [&SettingsFormat; 4] = [&nova::FORMAT, &kubevirt::FORMAT, &ovirt::FORMAT, &proxmox::FORMAT];
+const FORMATS: [&SettingsFormat; 5] =
+    [&nova::FORMAT, &kubevirt::FORMAT, &ovirt::FORMAT, &proxmox::FORMAT, &qemu_conf::FORMAT];
 
 /// A file, and its objects if it is JSON or YAML.
 struct SettingsFile<'t> {
@@ -104,7 +112,17 @@ fn section(table: &mut Table, folder: &Path, scheduler: &mut OfScheduler, faults
     let file = own.entries.remove(at).node;
     let named = own.get("kind").map(|entry| entry.node.value.words());
     match named_file(&file, named.as_deref(), folder) {
-        Ok(found) => lay(own, found, &file.place, scheduler, faults),
+        Ok(mut found) => {
+            let qemu = std::mem::take(&mut found.settings.qemu);
+            lay(own, found, &file.place, scheduler, faults);
+            for WrittenSetting { key, text, .. } in qemu {
+                let (path, node) =
+                    (format!("qemu.{key}"), Node { place: file.place.clone(), value: TomlValue::Text(text) });
+                if !has(table, &path) {
+                    flags::put_at(table, &path, node, &file.place, faults);
+                }
+            }
+        }
         Err((title, help)) => {
             faults.error(&file.place, title, "the settings of a product").help(help);
             faults.incomplete = true;
@@ -126,7 +144,7 @@ fn named_file(file: &Node, named: Option<&str>, folder: &Path) -> Result<Found, 
     })?;
     let found = understood(name, &text)?;
     let kind = found.product.kind;
-    match named.filter(|named| base(named).is_some() && base(named) != base(kind)) {
+    match named.filter(|_| !found.settings.of_host).filter(|named| base(named).is_some() && base(named) != base(kind)) {
         Some(named) => {
             let title = format!("`{}` has settings of {kind}, and `kind` is `{}`", clip(name), clip(named));
             Err((title, "remove `kind`, or name a file of that product".to_owned()))
@@ -169,9 +187,13 @@ fn lay(own: &mut Table, found: Found, place: &TextPlace, scheduler: &mut OfSched
     // Only a number can be one of the scheduler's.
     let numbers = settings.scheduler.into_iter().filter(|written| written.text.parse::<u32>().is_ok());
     scheduler.extend(numbers.map(|written| (product.kind, written, place.clone())));
-    if !settings.others.is_empty() {
-        let keys = settings.others.iter().map(|key| format!("`{}`", clip(key))).collect::<Vec<_>>().join(", ");
-        faults.warn(place, format!("not modelled of `{}`: {keys}", clip(&name)), "read without them");
+    let named = |keys: &[String]| keys.iter().map(|key| format!("`{}`", clip(key))).collect::<Vec<_>>().join(", ");
+    for (keys, what) in
+        [(&settings.others, "not modelled of"), (&settings.idle, "without bearing on how a migration goes, of")]
+    {
+        if !keys.is_empty() {
+            faults.warn(place, format!("{what} `{}`: {}", clip(&name), named(keys)), "read without them");
+        }
     }
 }
 

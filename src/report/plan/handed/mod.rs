@@ -8,7 +8,9 @@ mod proxmox;
 mod qmp;
 mod virsh;
 
-use crate::plan::LeverChange;
+use crate::orchestrator::Product;
+use crate::scenario::Setting;
+use crate::sink::terminal::wrapped;
 use crate::units::parse::{Quantity, parse};
 use crate::units::{Bytes, Rate, Span};
 
@@ -48,11 +50,23 @@ struct Piece {
 
 /// Changes together, as a product takes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Handed {
+pub(in crate::report) struct Handed {
     /// The lines to give to it.
     pub lines: Vec<String>,
     /// What it cannot be told, and why.
     pub cannot: Vec<String>,
+}
+
+impl Handed {
+    /// A line each, set in; reasons are wrapped at so many columns.
+    pub(in crate::report) fn text(&self, width: usize) -> String {
+        let lines = self.lines.iter().map(|line| format!("    {line}\n"));
+        let reasons = self.cannot.iter().flat_map(|why| {
+            let heads = std::iter::once("no: ").chain(std::iter::repeat("    "));
+            heads.zip(wrapped(why, width - 8)).map(|(head, line)| format!("    {head}{line}\n"))
+        });
+        lines.chain(reasons).collect()
+    }
 }
 
 impl Taker {
@@ -61,10 +75,18 @@ impl Taker {
         TAKERS.into_iter().find(|taker| taker.name == name)
     }
 
+    /// The one of a product, or of what is shipped under another name; without a product QEMU itself is asked.
+    pub fn of_product(kind: Option<&str>) -> Option<&'static Taker> {
+        match kind {
+            Some(kind) => Taker::find(Product::find(kind)?.base),
+            None => Some(&qmp::TAKER),
+        }
+    }
+
     /// Changes as it takes them.
-    pub(super) fn hand(&self, changes: &[LeverChange]) -> Handed {
+    pub(in crate::report) fn hand<'s>(&self, settings: impl IntoIterator<Item = &'s Setting>) -> Handed {
         let (mut pieces, mut cannot): (Vec<Piece>, Vec<String>) = (Vec::new(), Vec::new());
-        for setting in changes.iter().flat_map(|change| &change.settings) {
+        for setting in settings {
             let flag = setting.to_string();
             let value = flag.strip_prefix(setting.path()).and_then(|rest| rest.strip_prefix('=')).unwrap_or_default();
             let change = Change { path: setting.path().to_owned(), value: value.to_owned() };
@@ -156,7 +178,7 @@ fn of<'p>(pieces: &'p [Piece], part: &'p str) -> impl Iterator<Item = &'p Piece>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Setting, SettingValue};
+    use crate::scenario::SettingValue;
 
     /// What a product is given for these flags.
     fn handed(name: &str, sets: &[&str]) -> Handed {
@@ -165,8 +187,7 @@ mod tests {
             Setting::read(path.to_owned(), value).unwrap()
         };
         let settings: Vec<Setting> = sets.iter().map(setting).collect();
-        let (lever, from, to) = (String::new(), String::new(), String::new());
-        Taker::find(name).unwrap().hand(&[LeverChange { lever, from, to, settings }])
+        Taker::find(name).unwrap().hand(&settings)
     }
 
     /// The changes that a plan makes.
@@ -202,6 +223,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shipped_under_another_name_takes_the_same() {
+        let name = |kind| Taker::of_product(kind).map(|taker| taker.name);
+        assert_eq!(
+            [name(Some("openshift")), name(Some("nova")), name(None)],
+            [Some("kubevirt"), Some("nova"), Some("qmp")]
+        );
+        assert_eq!(name(Some("ovirt")), None);
+    }
+
+    #[test]
     fn options_of_the_product_itself_are_its_own_words() {
         for (name, set, line) in [
             ("nova", "orchestrator.live_migration_permit_post_copy=true", "live_migration_permit_post_copy = true"),
@@ -217,8 +248,6 @@ mod tests {
             assert!(lines.iter().any(|has| has == line) && cannot.is_empty(), "{name}: {lines:?} {cannot:?}");
         }
         let setting = Setting::new("qemu.downtime-limit", SettingValue::amount(1.0, "furlong"));
-        let change =
-            LeverChange { lever: String::new(), from: String::new(), to: String::new(), settings: vec![setting] };
-        assert_eq!(Taker::find("qmp").unwrap().hand(&[change]).cannot.len(), 1);
+        assert_eq!(Taker::find("qmp").unwrap().hand([&setting]).cannot.len(), 1);
     }
 }
