@@ -104,7 +104,7 @@ impl FitCase {
         let limit = base.qemu.params.max_bandwidth.0 as f64;
         let limited = limit > 0.0 && bandwidth > LIMITED * limit;
         if limited && (base.link.at(Time::ZERO).0.0 as f64) < 1.1 * limit {
-            base.link = Link { latency: base.link.latency, ..Link::constant(Rate(2 * limit as u64)) };
+            base.link = Link { latency: base.link.latency, ..Link::constant(Rate((2.0 * limit) as u64)) };
         }
         Ok(FitCase { trace, seen, sketched, base, top, changed, limited })
     }

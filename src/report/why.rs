@@ -4,11 +4,12 @@ use std::io;
 
 use serde::Serialize;
 
+use super::assumed::{Assumed, HingeEntry};
 use crate::compare::{Fate, ToldEnd};
 use crate::metrics;
 use crate::sink::terminal;
 use crate::units::{Bytes, Rate};
-use crate::why::{Cause, Evidence, Hindrance, StreamBound, Sureness, WhyAnswer};
+use crate::why::{Cause, Evidence, Hindrance, HingedAttempt, StreamBound, Sureness, WhyAnswer};
 
 /// Columns of a paragraph.
 const WIDTH: usize = 100;
@@ -37,6 +38,7 @@ pub fn text(answer: &WhyAnswer, next: &[String]) -> String {
     if !no_help.is_empty() {
         out += &format!("\nnot enough alone: {}\n", no_help.join("; "));
     }
+    out += &list("hangs on the host:", &hinge_words(answer));
     out += &list("taken for granted:", &answer.assumed);
     out += &list("to be surer, measure:", &answer.measure);
     out += &list("next:", next);
@@ -49,6 +51,19 @@ fn list(head: &str, items: &[String]) -> String {
     }
     let items: Vec<String> = items.iter().map(|item| format!("  - {}\n", terminal::word(item))).collect();
     format!("\n{head}\n{}", items.concat())
+}
+
+/// Which ends hang on a constant of the host, and what settles it.
+fn hinge_words(answer: &WhyAnswer) -> Vec<String> {
+    let of = |attempt: &HingedAttempt| -> Vec<String> {
+        let what = attempt.setting.as_deref().unwrap_or("as it was");
+        hanging(attempt).hinge_words().iter().map(|words| format!("{what}: {words}")).collect()
+    };
+    answer.hinged.iter().flat_map(of).collect()
+}
+
+fn hanging(attempt: &HingedAttempt) -> Assumed {
+    Assumed::of_one(&attempt.scenario).hanging_on(attempt.hinges.clone())
 }
 
 /// What the file is, and of whom.
@@ -214,9 +229,22 @@ pub fn json(answer: &WhyAnswer, next: &[String]) -> io::Result<String> {
     struct WithNext<'a> {
         #[serde(flatten)]
         answer: &'a WhyAnswer,
+        hangs_on_host: Vec<Hanging<'a>>,
         says: String,
         next: &'a [String],
     }
-    let whole = WithNext { answer, says: paragraph(answer), next };
+    #[derive(Serialize)]
+    struct Hanging<'a> {
+        setting: Option<&'a str>,
+        hangs_on_it: Vec<HingeEntry<'a>>,
+    }
+    fn entry(attempt: &HingedAttempt) -> Hanging<'_> {
+        Hanging {
+            setting: attempt.setting.as_deref(),
+            hangs_on_it: attempt.hinges.iter().map(HingeEntry::of).collect(),
+        }
+    }
+    let hangs_on_host = answer.hinged.iter().map(entry).collect();
+    let whole = WithNext { answer, hangs_on_host, says: paragraph(answer), next };
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }
