@@ -229,6 +229,7 @@ fn what_is_likely_a_mistake_is_a_warning() {
                 "orchestrator.kind=ovirt",
                 "orchestrator.migration_downtime=500",
                 "orchestrator.migration_downtime_delay=100",
+                "orchestrator.release=4.3",
                 "orchestrator.migration_max_bandwidth=52",
                 "orchestrator.custom_value=1000",
             ],

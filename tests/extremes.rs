@@ -140,14 +140,34 @@ const KEYS: &[(&str, &[&str])] = &[
     ),
     (
         "orchestrator.kind=ovirt;orchestrator.policy=$",
-        &["minimal-downtime", "post-copy", "suspend-workload-if-needed", "very-large-vms", "legacy"],
+        &[
+            "minimal-downtime",
+            "post-copy",
+            "suspend-workload-if-needed",
+            "very-large-vms",
+            "legacy",
+            "minimal-downtime;orchestrator.release=4.0",
+            "legacy;orchestrator.release=4.3",
+        ],
     ),
     ("orchestrator.kind=kubevirt;orchestrator.completionTimeoutPerGiB=$", &["1", "1000000"]),
     (
         "orchestrator.kind=kubevirt;orchestrator.$=true",
         &["allowPostCopy", "downtimeTuning", "migrationStallDetection", "allowAutoConverge"],
     ),
-    ("orchestrator.kind=$", &["proxmox", "cloudstack", "ganeti", "xen", "cloud-hypervisor", "none"]),
+    (
+        "orchestrator.kind=$",
+        &[
+            "proxmox",
+            "cloudstack",
+            "ganeti",
+            "xen",
+            "cloud-hypervisor",
+            "none",
+            "proxmox;orchestrator.release=5.0",
+            "cloudstack;orchestrator.vm.migrate.pauseafter=1000;orchestrator.vm.migrate.wait=2;orchestrator.release=4.23",
+        ],
+    ),
     (
         "orchestrator.kind=rules;orchestrator.poll=10 ms;orchestrator.rule=[{ on = \"poll\", downtime-limit = \"$\" }]",
         &["+1 s", "+100 s"],

@@ -95,12 +95,16 @@ const HINGED: &str = "[guest]\nmemory = \"32 GiB\"\nvcpus = 8\n[[guest.workload]
     rate = \"550000 pages/s\"\n[link]\nbandwidth = \"100 Gbit/s\"\n[qemu]\nversion = \"8.2\"\nmax-bandwidth = 0\n";
 
 fn run(sets: &[&str]) -> serde_json::Value {
+    run_with(&[], sets)
+}
+
+fn run_with(words: &[&str], sets: &[&str]) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hinged.toml");
     std::fs::write(&file, HINGED).unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_precopy"));
     command.args(["run", file.to_str().unwrap(), "--format", "json"]);
-    command.args(sets.iter().flat_map(|set| ["--set", set]));
+    command.args(words).args(sets.iter().flat_map(|set| ["--set", set]));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -123,6 +127,21 @@ fn an_answer_that_hangs_on_the_host_says_from_where_on() {
     assert_eq!(said["verdict"], "converged");
     let is_stream = |open: &serde_json::Value| open["key"] == "host.stream";
     assert!(!said["assumed"].as_array().unwrap().iter().any(is_stream), "{}", said["assumed"]);
+}
+
+/// The exact memory and repeats have the hinges of the expected one.
+#[test]
+fn exact_runs_and_repeats_say_what_they_hang_on() {
+    let keys = |json: &serde_json::Value| -> Vec<(String, String)> {
+        let assumed = json["assumed"].as_array().unwrap().iter();
+        let hinges = assumed.flat_map(|open| open["hangs_on_it"].as_array().cloned().unwrap_or_default());
+        hinges.map(|hinge| (hinge["key"].to_string(), hinge["from"].to_string())).collect()
+    };
+    let expected = keys(&run(&[]));
+    assert!(!expected.is_empty());
+    for words in [&["--memory", "exact"][..], &["--repeats", "3"], &["--repeats", "2", "--memory", "exact"]] {
+        assert_eq!(keys(&run_with(words, &[])), expected, "{words:?}");
+    }
 }
 
 /// QEMU's documentation of RDMA: 8 GiB in use over 40 Gbit/s in 7.5 s, and in 4 s with all of it pinned.

@@ -10,7 +10,7 @@ use precopy::orchestrator::products::ovirt::{
     BandwidthAssignment, MonitorCounts, OldLegacy, Ovirt, ScheduleItem, Shipped,
 };
 use precopy::orchestrator::products::pacemaker::VirtualDomain;
-use precopy::orchestrator::products::proxmox::{Proxmox, xbzrle_cache};
+use precopy::orchestrator::products::proxmox::Proxmox;
 use precopy::orchestrator::products::virsh::Virsh;
 use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::stall;
@@ -101,7 +101,7 @@ fn answer(who: &str, rule: &str, input: &Value) -> Value {
         ("proxmox", "downtime_doubling") => proxmox_doubling(input),
         ("proxmox", "adaptive_poll") => proxmox_polls(input),
         ("proxmox", "xbzrle_cache") => json!({
-            "bytes": each(input, "memory_mib", |mib| json!(xbzrle_cache(Bytes(mib.as_u64().expect("MiB") << 20)).0))
+            "bytes": each(input, "memory_mib", |mib| json!(Proxmox::default().xbzrle_cache(Bytes(mib.as_u64().expect("MiB") << 20)).0))
         }),
         ("proxmox", "max_bandwidth") => json!({
             "bytes_per_s": each(input, "samples", |s| {

@@ -201,6 +201,75 @@ fn cloudstack_never_aborts_a_guest_that_it_has_suspended() {
 }
 
 #[test]
+fn cloudstack_aborts_for_a_suspended_guest_from_4_23_on() {
+    let sets = [
+        "orchestrator.kind=cloudstack",
+        "orchestrator.vm.migrate.wait=30",
+        "orchestrator.vm.migrate.pauseafter=20000",
+        "link.bandwidth=500 Mbit/s",
+        "orchestrator.release=4.23",
+    ];
+    assert_eq!(told("hopeless.toml", &sets), (Verdict::Aborted, at(&[(20.1, "pause"), (30.1, "abort")])));
+}
+
+/// What each release of a product changes, where it has no figure of its own in a shipped scenario.
+#[test]
+fn releases_do_what_they_did() {
+    let of = |kind: &str, release: &str, more: &str| {
+        let sets = [format!("orchestrator.kind={kind}"), format!("orchestrator.release={release}"), more.to_owned()];
+        let sets: Vec<&str> = sets.iter().map(String::as_str).filter(|set| !set.is_empty()).collect();
+        load("quiet.toml", &sets)
+    };
+    for (release, policy, compresses) in [
+        ("4.0", "minimal-downtime", true),
+        ("4.1", "minimal-downtime", false),
+        ("4.5", "minimal-downtime", false),
+        ("4.0", "post-copy", false),
+        ("4.0", "suspend-workload-if-needed", true),
+        ("4.5", "suspend-workload-if-needed", true),
+    ] {
+        let scenario = of("ovirt", release, &format!("orchestrator.policy={policy}"));
+        assert_eq!(scenario.qemu.capabilities.xbzrle, compresses, "{policy} of {release}");
+    }
+    // A tenth of 8 GiB is 819 MiB.
+    for (release, first, fast, cache, limit) in [
+        ("5.0", 2000, 300, 512, 8),
+        ("5.2", 1000, 100, 1024, 8),
+        ("6.3", 1000, 100, 1024, 8),
+        ("6.4", 1000, 100, 1024, 16),
+    ] {
+        let scenario = of("proxmox", release, "");
+        let poll = scenario.orchestrator.unwrap().poll;
+        assert_eq!((poll.first, poll.fast), (Span::from_ms(first), Some(Span::from_ms(fast))), "{release}");
+        let params = &scenario.qemu.params;
+        assert_eq!(
+            (params.xbzrle_cache_size, params.max_bandwidth),
+            (Bytes(cache << 20), Rate(limit << 30)),
+            "{release}"
+        );
+    }
+}
+
+#[test]
+fn options_belong_to_their_releases() {
+    for (kind, release, option, complaint) in [
+        ("cloudstack", "4.15", "vm.migrate.wait=30", "is no option of release 4.15"),
+        ("proxmox", "5.3", "bwlimit=1000", "is no option of release 5.3"),
+        ("ovirt", "4.4", "migration_progress_timeout=150", "is no option of release 4.4"),
+        ("ovirt", "4.4", "policy=very-large-vms", "`very-large-vms` is no policy of this release"),
+        ("ovirt", "3.6", "policy=legacy", "the rules are known from 4.0 on"),
+        ("proxmox", "4.4", "migrate_speed=1", "`orchestrator.release` is older than any release that is known"),
+    ] {
+        let sets = [format!("kind={kind}"), format!("release={release}"), option.to_owned()];
+        let sets = sets.map(|set| format!("orchestrator.{set}"));
+        let input = Input::from_file(Path::new("scenarios/orchestrators/quiet.toml"), &sets).unwrap();
+        let faults = input.load().unwrap_err().to_string();
+        assert!(faults.contains(complaint), "{sets:?}: {faults}");
+        assert_eq!(faults.lines().count(), 1, "{sets:?}: {faults}");
+    }
+}
+
+#[test]
 fn openshift_gives_8_gi_180_s() {
     assert_eq!(told("hopeless.toml", &["orchestrator.kind=openshift"]), (Verdict::Aborted, at(&[(181.2, "abort")])));
     let as_upstream = ["orchestrator.kind=openshift", "orchestrator.completionTimeoutPerGiB=150"];
@@ -389,7 +458,7 @@ fn the_default_limit_leaves_an_hour_after_an_orchestrators_last_timeout() {
         ("8 GiB", "kind = \"ovirt\"", 0.0),
         (
             "8 GiB",
-            "kind = \"ovirt\"\nversion = \"4.3\"\npolicy = \"legacy\"\nmigration_max_time_per_gib_mem = 900",
+            "kind = \"ovirt\"\nrelease = \"4.3\"\npolicy = \"legacy\"\nmigration_max_time_per_gib_mem = 900",
             7200.0,
         ),
         ("8 GiB", "kind = \"cloudstack\"\nvm.migrate.wait = 36000", 36_000.0),

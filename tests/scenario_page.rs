@@ -5,7 +5,7 @@ mod page;
 use std::collections::BTreeSet;
 
 use page::Page;
-use precopy::orchestrator::{OptionForm, OptionValue, PRODUCTS, ProductOption};
+use precopy::orchestrator::{OptionForm, OptionValue, PRODUCTS, ProductOption, release_words};
 use precopy::qemu::levers::Conflict;
 use precopy::qemu::{Accel, Capabilities, MigrationOption, MultifdCompression, OPTIONS, QemuConfig, Version};
 use precopy::scenario::{Input, KeyRow, key_rows};
@@ -340,8 +340,8 @@ fn the_page_of_orchestrators_has_the_options_of_every_product() {
                 let last = match (has_releases, releases.start(), releases.end()) {
                     (false, ..) => String::new(),
                     (true, 0, &u32::MAX) => " all |".to_owned(),
-                    (true, since, &u32::MAX) => format!(" {since}+ |"),
-                    (true, _, until) => format!(" up to {until} |"),
+                    (true, since, &u32::MAX) => format!(" {}+ |", release_words(*since)),
+                    (true, _, until) => format!(" up to {} |", release_words(*until)),
                 };
                 table += &format!("| `{key}` | {means} | {form}{remark} | {default} |{last}\n");
             }
@@ -384,7 +384,7 @@ fn written_as(form: &OptionForm) -> String {
         OptionForm::Size => "size".to_owned(),
         OptionForm::Rate => "rate, or as in Kubernetes: `\"64Mi\"`".to_owned(),
         OptionForm::Words(words) => quoted(words),
-        OptionForm::Release => "release, as in `\"1.4\"`".to_owned(),
+        OptionForm::Release(_) => "release, as in `\"1.4\"`".to_owned(),
         OptionForm::Schedule => "path of a JSON file, from the scenario's folder".to_owned(),
     }
 }

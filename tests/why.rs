@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use precopy::compare::{Fate, Trace};
+use precopy::scenario::Input;
 use precopy::sim::{self, Options, Row};
 use precopy::units::Span;
 use precopy::why::{Cause, Hindrance, WhyAnswer};
@@ -227,6 +228,26 @@ fn the_change_is_there_as_a_product_takes_it() {
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json[0]["as"]["product"], "virsh", "{json}");
     assert!(json[0]["as"]["lines"].is_array(), "{json}");
+}
+
+/// What a change hangs on is where it no longer helps, in the file that is saved, too.
+#[test]
+fn a_change_that_hangs_on_the_host_says_from_where_on() {
+    let traces = Trace::read_all(&data("logs/domjobinfo-many.txt")).unwrap();
+    let found: Vec<WhyAnswer> = traces.iter().map(|trace| WhyAnswer::of(trace, None)).collect();
+    let hinged = found.iter().flat_map(|answer| &answer.hinged);
+    let (attempt, hinge) = hinged
+        .flat_map(|attempt| attempt.hinges.iter().map(move |hinge| (attempt, hinge)))
+        .find(|(_, hinge)| hinge.constant.key == "host.stream")
+        .expect("a link of 25 Gbit/s is more than each host's stream fills");
+    assert!(attempt.setting.as_ref().is_some_and(|setting| setting.contains("25 Gbit/s")), "{attempt:?}");
+    assert!(!hinge.is_above && hinge.verdict == sim::Verdict::NotConverged, "{hinge:?}");
+    let at = |stream: &str| {
+        let file = precopy::fit::scenario_file(&attempt.scenario, &[]);
+        let input = Input::new("guest.toml", &file, &[format!("host.stream={stream}")]).unwrap();
+        sim::run(&input.load().unwrap().scenario, &Options::default()).unwrap().0.verdict
+    };
+    assert_eq!((at(&hinge.edge), at("25 Gbit/s")), (sim::Verdict::NotConverged, sim::Verdict::Converged));
 }
 
 #[test]

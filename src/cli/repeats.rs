@@ -6,12 +6,13 @@ use super::args::{OutputFormat, RunArgs};
 use super::progress::ProgressLine;
 use super::{Failure, interrupt};
 use crate::goal::Goal;
+use crate::plan::HostHinge;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
-use crate::scenario::Scenario;
+use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options};
 
 /// Runs the scenario with one seed after another and reports what the runs have in common.
-pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Result<(), Failure> {
+pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: &Goal) -> Result<(), Failure> {
     let common = &args.common;
     for (flag, given) in [("--timeline", args.timeline.is_some()), ("--plot", args.plot.is_some())] {
         if given {
@@ -38,7 +39,7 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
-        .assuming(Assumed::of_one(scenario));
+        .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)));
     let varies = scenario.varies() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {
@@ -60,4 +61,13 @@ pub(super) fn run(args: &RunArgs, scenario: &Scenario, expected: &Goal) -> Resul
             Err(Failure::Repeats { expected: args.expect.join(", "), found, runs: runs.len(), share: args.in_share })
         }
     }
+}
+
+/// Constants of the host on which the commonest verdict hangs, as its first run shows.
+fn hinges(input: &Input, scenario: &Scenario, runs: &[report::Run], options: &Options) -> Vec<HostHinge> {
+    let alike = |one: &report::Run| runs.iter().filter(|(_, other)| other.verdict == one.1.verdict).count();
+    // Of several at the maximum `max_by_key` takes the last one.
+    let Some((seed, outcome)) = runs.iter().rev().max_by_key(|one| alike(one)) else { return Vec::new() };
+    let options = Options { seed: *seed, ..options.clone() };
+    input.draft().map_or(Vec::new(), |draft| HostHinge::all(&draft, scenario, outcome, &options))
 }

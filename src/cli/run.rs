@@ -25,7 +25,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let input = asked::open(args)?;
     let scenario = scenario::check(&input, common.quiet)?;
     if args.repeats > 1 {
-        return repeats::run(args, &scenario, &expected);
+        return repeats::run(args, &input, &scenario, &expected);
     }
     let places = RunPlaces::open(args)?;
 

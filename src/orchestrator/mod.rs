@@ -51,6 +51,7 @@ pub use field::JobField;
 pub use job::{JobCommand, JobStats, memory_bps};
 pub use option::{
     Check, OptionForm, OptionMisfit, OptionRow, OptionType, OptionValue, ProductOption, ProductOptions, release_number,
+    release_words,
 };
 pub use order::{PolicyOrder, StallVerdict, Why};
 pub use policy::Policy;

@@ -32,9 +32,9 @@ pub enum OptionForm {
     Rate,
     /// One word of a few.
     Words(&'static [&'static str]),
-    /// A release of the product, major and minor number with a dot between: `0.53`, `v1.4`. As a number, see
+    /// A release of the product from this one on, major and minor number with a dot between: `0.53`, `v1.4`. As a number, see
     /// [`release_number`].
-    Release,
+    Release(u32),
     /// The path of a file with a schedule.
     Schedule,
 }
@@ -44,11 +44,17 @@ pub const fn release_number(major: u32, minor: u32) -> u32 {
     major * 1000 + minor
 }
 
+/// A release as people write it: `4.16`, and `33` where a product has no minor numbers. No option of a product whose major
+/// number is 0 depends on its release.
+pub fn release_words(number: u32) -> String {
+    if number < 1000 { number.to_string() } else { format!("{}.{}", number / 1000, number % 1000) }
+}
+
 impl OptionForm {
     /// The unit of its plain number, as results name units; for a plain count `count`, for anything else `words`.
     pub fn unit(&self) -> &'static str {
         match self {
-            OptionForm::Count("", _) | OptionForm::Factor(_) | OptionForm::Release => "count",
+            OptionForm::Count("", _) | OptionForm::Factor(_) | OptionForm::Release(_) => "count",
             OptionForm::Count(of, _) | OptionForm::CountOrOff(of) | OptionForm::Whole(of, _) => of,
             OptionForm::Time(_) => Span::FIGURE,
             OptionForm::Percent(_) => Share::FIGURE,

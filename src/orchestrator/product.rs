@@ -147,7 +147,7 @@ mod tests {
                         OptionValue::Number(_) | OptionValue::Unset,
                     )
                     | (OptionForm::Percent(_), OptionValue::Number(_) | OptionValue::Unset)
-                    | (OptionForm::Release, OptionValue::Number(_))
+                    | (OptionForm::Release(_), OptionValue::Number(_))
                     | (OptionForm::Whole(..) | OptionForm::Time(_), OptionValue::Time(_))
                     | (OptionForm::Factor(_), OptionValue::Factor(_))
                     | (OptionForm::Size, OptionValue::Size(_) | OptionValue::Unset)

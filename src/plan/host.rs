@@ -1,5 +1,8 @@
 //! Whether a verdict hangs on a constant of the host that nobody measured.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::qemu::{HOST_CONSTANTS, HostConstant};
@@ -7,7 +10,6 @@ use crate::scenario::{Draft, Scenario, Setting};
 use crate::sim::{self, Memory, Options, Outcome, Verdict};
 
 use super::by::By;
-use super::ladder::Rung;
 use super::search::halve;
 
 /// A constant of the host for which the verdict is another one within its published range.
@@ -28,17 +30,22 @@ const MOST_SYNCS: u64 = 20_000;
 
 impl HostHinge {
     /// All constants that the scenario leaves open and on which the verdict of `outcome` hangs, in the order of
-    /// [`HOST_CONSTANTS`]. Runs are those of the expected memory, with the first seed; none are made for a migration so long
-    /// that they would be noticed.
+    /// [`HOST_CONSTANTS`]. Runs are those of the expected memory, with the seed of `options`; none are made for a migration so
+    /// long that they would be noticed. Of an outcome of the exact memory nothing is said where the expected memory has another
+    /// verdict, since an edge of the one is none of the other.
     pub fn all(draft: &Draft, scenario: &Scenario, outcome: &Outcome, options: &Options) -> Vec<HostHinge> {
-        if outcome.dirty_sync_count > MOST_SYNCS || options.memory == Memory::Exact {
+        if outcome.dirty_sync_count > MOST_SYNCS {
             return Vec::new();
         }
-        let options = Options { timeline: false, watch: None, ..options.clone() };
-        let probe = |setting: &Setting| -> Option<Verdict> {
-            let loaded = draft.load(std::slice::from_ref(setting)).ok()?;
+        let is_exact = options.memory == Memory::Exact;
+        let options = Options { timeline: false, watch: None, memory: Memory::Expected, ..options.clone() };
+        let probe = |settings: &[Setting]| -> Option<Verdict> {
+            let loaded = draft.load(settings).ok()?;
             Some(sim::run_checked(loaded.scenario.drawn(options.seed).trusted(), &options).0.verdict)
         };
+        if is_exact && probe(&[]) != Some(outcome.verdict) {
+            return Vec::new();
+        }
         let is_open = |constant: &&HostConstant| scenario.assumed.iter().any(|open| open.is_said_by(constant.key));
         HOST_CONSTANTS
             .par_iter()
@@ -51,25 +58,33 @@ impl HostHinge {
     fn of(
         constant: &'static HostConstant,
         now: Verdict,
-        probe: &(impl Fn(&Setting) -> Option<Verdict> + Sync),
+        probe: &(impl Fn(&[Setting]) -> Option<Verdict> + Sync),
     ) -> Vec<HostHinge> {
         let (low, high) = constant.range;
         let text = format!("{}={low}..{high}", constant.key);
         // Ranges are written as people write those of `--by`.
         let Some(ladder) = By::parse(&text).ok().and_then(|by| by.ladder) else { return Vec::new() };
-        let verdict = |rung: &Rung| rung.settings.first().and_then(probe).unwrap_or(now);
-        let Some((first, last)) = ladder.rungs.first().zip(ladder.rungs.last()) else { return Vec::new() };
-        let count = ladder.rungs.len();
+        let Some(last) = ladder.rungs.len().checked_sub(1) else { return Vec::new() };
+        // An edge that the search has looked at is not run again for its verdict.
+        let seen = RefCell::new(BTreeMap::new());
+        let verdict = |at: usize| -> Verdict {
+            let known = seen.borrow().get(&at).copied();
+            known.unwrap_or_else(|| {
+                let found = probe(&ladder.rungs[at].settings).unwrap_or(now);
+                seen.borrow_mut().insert(at, found);
+                found
+            })
+        };
         let hinge = |at: usize, is_above| HostHinge {
             constant,
             edge: ladder.rungs[at].value.clone(),
             is_above,
-            verdict: verdict(&ladder.rungs[at]),
+            verdict: verdict(at),
         };
         // From here on the verdict is that of what was taken.
-        let from = if verdict(first) == now { 0 } else { halve(0, count - 1, |at| verdict(&ladder.rungs[at]) == now) };
+        let from = if verdict(0) == now { 0 } else { halve(0, last, |at| verdict(at) == now) };
         let below = from.checked_sub(1).map(|at| hinge(at, false));
-        let above = (verdict(last) != now).then(|| halve(from, count - 1, |at| verdict(&ladder.rungs[at]) != now));
+        let above = (verdict(last) != now).then(|| halve(from, last, |at| verdict(at) != now));
         below.into_iter().chain(above.map(|at| hinge(at, true))).collect()
     }
 }

@@ -78,7 +78,7 @@ fn of(option: &ProductOption, default: &OptionValue, draft: &Draft) -> Option<Pl
             }
             _ => None,
         },
-        OptionForm::Factor(_) | OptionForm::Size | OptionForm::Release | OptionForm::Schedule => None,
+        OptionForm::Factor(_) | OptionForm::Size | OptionForm::Release(_) | OptionForm::Schedule => None,
     }
 }
 

@@ -6,7 +6,10 @@
 //! | `stream` | pages written into a TCP connection by one thread and read by another, on the loopback or to a peer |
 //! | `zero-scan` | RAM that was written with zeros, looked through page by page |
 //!
-//! Setup, sync and switchover take a guest: a recording of one migration shows them (`precopy compare`).
+//! Setup, sync and switchover take a guest. A virtual machine of no more than a slot of RAM, made through KVM's own calls, would
+//! give the time that KVM takes to hand over a log in which nothing is dirty: less than QEMU's sync, which also merges the log into
+//! its bitmap, and less than any sync of a guest that writes. Such a figure would be taken for what it is not, so the section says
+//! where a migration's own log has it.
 
 mod stream;
 mod zero_scan;
@@ -51,6 +54,16 @@ pub struct HostProbe {
 const RUNS: u32 = 5;
 
 impl HostProbe {
+    /// What stands above the section: what is not measured, why, and where else it is seen.
+    const HEAD: &str = "\
+# Measured by `precopy probe`.
+# Not measured: setup, sync and switchover. They need a guest under KVM whose dirty log is on, and that of a guest which
+# writes nothing is the cheapest there is. The log of a migration has them: its `setup-time`; the time between QEMU's trace
+# events `migration_bitmap_sync_start` and `migration_bitmap_sync_end`, by the guest's GiB; the downtime of a quiet guest.
+# `precopy compare LOG --scenario FILE` holds such a log against what is assumed, `precopy fit LOG` finds the guest in it.
+[host]
+";
+
     /// Measures for about `time` in all.
     ///
     /// # Errors
@@ -91,9 +104,7 @@ impl fmt::Display for HostProbe {
             Some(peer) => format!("one connection to {peer}"),
             None => "one connection over the loopback, where one host does the work of two".to_owned(),
         };
-        f.write_str(
-            "# Measured by `precopy probe`. Setup, sync and switchover are shown by the log of a migration.\n[host]\n",
-        )?;
+        f.write_str(HostProbe::HEAD)?;
         f.write_str(&self.stream.line("stream", &way))?;
         f.write_str(&self.zero_scan.line("zero-scan", "one thread over touched RAM"))
     }

@@ -45,9 +45,20 @@ struct Entry<'a> {
 /// From which value on the verdict is another one.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum HingeEntry<'a> {
+pub(super) enum HingeEntry<'a> {
     Verdict { key: &'static str, direction: &'static str, from: &'a str, verdict: &'static str },
     Moved { key: &'static str, at: &'static str, moved: usize },
+}
+
+impl HingeEntry<'_> {
+    pub(super) fn of(hinge: &HostHinge) -> HingeEntry<'_> {
+        HingeEntry::Verdict {
+            key: hinge.constant.key,
+            direction: if hinge.is_above { "above" } else { "below" },
+            from: &hinge.edge,
+            verdict: hinge.verdict.as_str(),
+        }
+    }
 }
 
 impl Serialize for Assumed {
@@ -98,12 +109,7 @@ impl Assumed {
 
     fn hinges_of(&self, open: Assumption) -> Vec<HingeEntry<'_>> {
         let of_key = self.hinges.iter().filter(|hinge| open.is_said_by(hinge.constant.key));
-        let verdicts = of_key.map(|hinge| HingeEntry::Verdict {
-            key: hinge.constant.key,
-            direction: if hinge.is_above { "above" } else { "below" },
-            from: &hinge.edge,
-            verdict: hinge.verdict.as_str(),
-        });
+        let verdicts = of_key.map(HingeEntry::of);
         let of_key = self.fleet_hinges.iter().filter(|hinge| open.is_said_by(hinge.constant.key));
         let moved =
             of_key.map(|hinge| HingeEntry::Moved { key: hinge.constant.key, at: hinge.value, moved: hinge.moved });
@@ -136,28 +142,27 @@ impl Assumed {
     /// What no answer should be read without: unknown workloads, a link that nobody fills, rules that came with a scheduler,
     /// and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
-        let verdicts = self.hinges.iter().map(|hinge| self.hinge_words(hinge));
+        let verdicts = self.hinge_words().into_iter();
         let hinges = verdicts.chain(self.fleet_hinges.iter().map(|hinge| self.fleet_words(hinge)));
+        let hinges = hinges.map(|words| format!("hangs on the host: {words}"));
         [self.unknown_words(), self.limit_words(), self.rules_words()].into_iter().flatten().chain(hinges).collect()
     }
 
-    fn hinge_words(&self, hinge: &HostHinge) -> String {
-        let HostHinge { constant, edge, is_above, verdict } = hinge;
-        let side = if *is_above { "more" } else { "less" };
-        format!(
-            "hangs on the host: {} if {} is {edge} or {side} ({}); {}",
-            verdict.as_str(),
-            constant.means,
-            self.range_words(constant),
-            say(constant)
-        )
+    /// From where on the verdict is another one, and what settles it: a sentence for each constant on which it hangs.
+    pub fn hinge_words(&self) -> Vec<String> {
+        let words = |HostHinge { constant, edge, is_above, verdict }: &HostHinge| {
+            let side = if *is_above { "more" } else { "less" };
+            let (verdict, range) = (verdict.as_str(), self.range_words(constant));
+            format!("{verdict} if {} is {edge} or {side} ({range}); {}", constant.means, say(constant))
+        };
+        self.hinges.iter().map(words).collect()
     }
 
     fn fleet_words(&self, hinge: &FleetHinge) -> String {
         let FleetHinge { constant, value, moved, moved_now } = hinge;
         let guests = count(*moved, "guest");
         format!(
-            "hangs on the host: {guests} in place of {moved_now} can be moved if {} is {value} ({}); {}",
+            "{guests} in place of {moved_now} can be moved if {} is {value} ({}); {}",
             constant.means,
             self.range_words(constant),
             say(constant)

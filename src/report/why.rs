@@ -5,12 +5,13 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
+use super::assumed::{Assumed, HingeEntry};
 use super::plan::{Handed, Taker};
 use crate::compare::{Fate, ToldEnd};
 use crate::metrics;
 use crate::sink::terminal;
 use crate::units::{Bytes, Rate};
-use crate::why::{Cause, Evidence, Hindrance, Remedy, StreamBound, Sureness, WhyAnswer};
+use crate::why::{Cause, Evidence, Hindrance, HingedAttempt, Remedy, StreamBound, Sureness, WhyAnswer};
 
 /// Columns of a paragraph.
 const WIDTH: usize = 100;
@@ -40,6 +41,7 @@ pub fn text(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) 
     if !no_help.is_empty() {
         out += &format!("\nnot enough alone: {}\n", no_help.join("; "));
     }
+    out += &list("hangs on the host:", &hinge_words(answer));
     out += &list("taken for granted:", &answer.assumed);
     out += &list("to be surer, measure:", &answer.measure);
     out += &list("next:", next);
@@ -66,6 +68,19 @@ fn list(head: &str, items: &[String]) -> String {
     }
     let items: Vec<String> = items.iter().map(|item| format!("  - {}\n", terminal::word(item))).collect();
     format!("\n{head}\n{}", items.concat())
+}
+
+/// Which ends hang on a constant of the host, and what settles it.
+fn hinge_words(answer: &WhyAnswer) -> Vec<String> {
+    let of = |attempt: &HingedAttempt| -> Vec<String> {
+        let what = attempt.setting.as_deref().unwrap_or("as it was");
+        hanging(attempt).hinge_words().iter().map(|words| format!("{what}: {words}")).collect()
+    };
+    answer.hinged.iter().flat_map(of).collect()
+}
+
+fn hanging(attempt: &HingedAttempt) -> Assumed {
+    Assumed::of_one(&attempt.scenario).hanging_on(attempt.hinges.clone())
 }
 
 /// What the file is, and of whom.
@@ -231,16 +246,29 @@ pub fn json(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) 
     struct WithNext<'a> {
         #[serde(flatten)]
         answer: &'a WhyAnswer,
+        hangs_on_host: Vec<Hanging<'a>>,
         says: String,
         next: &'a [String],
         #[serde(rename = "as")]
         handed: Option<serde_json::Value>,
+    }
+    #[derive(Serialize)]
+    struct Hanging<'a> {
+        setting: Option<&'a str>,
+        hangs_on_it: Vec<HingeEntry<'a>>,
+    }
+    fn entry(attempt: &HingedAttempt) -> Hanging<'_> {
+        Hanging {
+            setting: attempt.setting.as_deref(),
+            hangs_on_it: attempt.hinges.iter().map(HingeEntry::of).collect(),
+        }
     }
     let handed = handed(answer, taker).map(|(taker, remedy, handed)| {
         json!({
             "product": taker.name, "setting": remedy.setting, "lines": handed.lines, "cannot": handed.cannot,
         })
     });
-    let whole = WithNext { answer, says: paragraph(answer), next, handed };
+    let hangs_on_host = answer.hinged.iter().map(entry).collect();
+    let whole = WithNext { answer, hangs_on_host, says: paragraph(answer), next, handed };
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }

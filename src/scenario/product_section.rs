@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::orchestrator::{
     Around, OptionForm, OptionMisfit, OptionValue, Policy, Product, ProductOption, SetUp, Stack, release_number,
+    release_words,
 };
 use crate::units::parse::Quantity;
 use crate::units::{Bytes, Rate, Span};
@@ -27,10 +28,15 @@ pub(super) fn read(
     let options: Vec<_> = (product.options)().into_iter().map(|(option, _)| option).collect();
     let keys: Vec<_> = options.iter().map(|option| (option.key, *option)).collect();
     let mut values = values(section, &keys, folder);
+    // A release that cannot be read is one fault, and no other option is held against the newest in its place.
+    let is_misread = |(option, value): &(&ProductOption, Option<_>)| option.key == "release" && value.is_none();
+    let is_release_unknown = section.peek("release").is_some() && values.iter().any(is_misread);
     let value = |option: &&ProductOption| values.iter_mut().find(|(of, _)| std::ptr::eq(*of, *option))?.1.take();
     let SetUp { policy, stack, misfits } = (product.set_up)(options.iter().map(value).collect(), around);
     for (key, misfit) in misfits {
-        complain(section, key, &misfit);
+        if !(is_release_unknown && matches!(misfit, OptionMisfit::OtherRelease { .. })) {
+            complain(section, key, &misfit);
+        }
     }
     let left = left_over(kind, section);
     section.finish(|key| left.iter().any(|left| left == key).then(|| foreign(key, product.kind)));
@@ -90,7 +96,7 @@ fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &P
             let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
             section.choice(key, &words, &[]).map(|found| OptionValue::Word(found.value))
         }
-        OptionForm::Release => release(section, key).map(|number| OptionValue::Number(number.into())),
+        OptionForm::Release(first) => release(section, key, *first).map(|number| OptionValue::Number(number.into())),
         OptionForm::Schedule => {
             let file = section.text(key)?;
             schedule_file::read(section, &file, folder).map(OptionValue::Schedule)
@@ -98,13 +104,23 @@ fn value(section: &mut Section, key: &'static str, form: &OptionForm, folder: &P
     }
 }
 
-/// A release such as `v1.4`, as a number.
-fn release(section: &mut Section, key: &'static str) -> Option<u32> {
+/// A release such as `v1.4`, as a number; `first` is the oldest one that is known.
+fn release(section: &mut Section, key: &'static str, first: u32) -> Option<u32> {
     let found = section.word(key, "1.4")?;
     let text = found.value.trim();
     let mut numbers = text.strip_prefix('v').unwrap_or(text).split('.').map(str::parse);
     match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) if major < 1000 && minor < 1000 => Some(release_number(major, minor)),
+        (Some(Ok(major)), Some(Ok(minor))) if major < 1000 && minor < 1000 => {
+            let number = release_number(major, minor);
+            if number < first {
+                let title = format!("`{}` is older than any release that is known", section.path(key));
+                let oldest = format!("{}.{}", first / 1000, first % 1000);
+                let help = format!("the rules are known from {oldest} on; name that one for the nearest");
+                section.faults.error(&found.place, title, "no rules are known of it").help(help);
+                return None;
+            }
+            Some(number)
+        }
         _ => {
             let title = format!("`{}` is no release", section.path(key));
             let label = "two numbers with a dot between are wanted";
@@ -134,14 +150,14 @@ fn complain(section: &mut Section, key: &str, misfit: &OptionMisfit) {
     let (fault, beside) = match misfit {
         OptionMisfit::OtherRelease { release, has } => {
             let when = match has.start() {
-                0 => format!("was removed in release {}", has.end() + 1),
-                since => format!("exists since release {since}"),
+                0 => format!("was removed in release {}", release_words(has.end() + 1)),
+                since => format!("exists since release {}", release_words(*since)),
             };
             let named = match of("release") {
                 Some(place) => (place, "the release"),
                 None => (section.place.clone(), "the newest release, where none is named"),
             };
-            let title = format!("`{path}` is no option of release {release}");
+            let title = format!("`{path}` is no option of release {}", release_words(*release));
             (section.faults.error(&place, title, when).help("remove the key, or name another `release`"), Some(named))
         }
         OptionMisfit::Needs { needed, why } => {

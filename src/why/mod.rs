@@ -14,6 +14,7 @@ mod evidence;
 mod explain;
 mod lever;
 mod names;
+mod on_host;
 mod remedy;
 mod stream;
 
@@ -21,6 +22,7 @@ pub use cause::{Cause, Hindrance, Sureness};
 pub use evidence::Evidence;
 pub use explain::Explained;
 pub use lever::Lever;
+pub use on_host::HingedAttempt;
 pub use remedy::Remedy;
 pub use stream::StreamBound;
 
@@ -52,6 +54,9 @@ pub struct WhyAnswer {
     pub evidence: Evidence,
     /// What was tried on the explained guest, what helps first.
     pub remedies: Vec<Remedy>,
+    /// Where it hangs on a constant of the host how the attempt ends, or one with a change that helps.
+    #[serde(skip)]
+    pub hinged: Vec<HingedAttempt>,
     /// What was taken for granted.
     pub assumed: Vec<String>,
     /// What would make it surer.
@@ -92,6 +97,8 @@ impl WhyAnswer {
             .as_ref()
             .filter(|_| hindered)
             .map_or(Vec::new(), |explained| remedy::remedies(explained, product, &evidence, both, bound));
+        let hinged =
+            explained.as_ref().map_or(Vec::new(), |explained| on_host::hinged(explained, &remedies, &evidence));
         WhyAnswer {
             trace: trace.name.clone(),
             product,
@@ -105,6 +112,7 @@ impl WhyAnswer {
             told,
             evidence,
             remedies,
+            hinged,
             explained,
         }
     }

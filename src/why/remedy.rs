@@ -6,6 +6,8 @@ use super::explain::{Explained, PATIENCE, run};
 use super::stream::{StreamBound, faster_link};
 use super::{Cause, Evidence, Hindrance, Lever, names};
 use crate::compare::Fate;
+use crate::scenario::Scenario;
+use crate::sim::Verdict;
 use crate::units::Span;
 
 /// A lever, and what came of it for the explained guest.
@@ -16,6 +18,12 @@ pub struct Remedy {
     pub lever: Lever,
     /// As the product calls it.
     pub setting: String,
+    /// The migration that was tried.
+    #[serde(skip)]
+    pub scenario: Scenario,
+    /// How it ended, in the simulation's words.
+    #[serde(skip)]
+    pub outcome: Verdict,
     /// Whether the migration arrives with it, also that of a guest that writes somewhat faster.
     pub helps: bool,
     /// How it ends.
@@ -82,6 +90,8 @@ pub(super) fn remedies(
         let remedy = Remedy {
             lever,
             setting,
+            scenario,
+            outcome: outcome.verdict,
             helps,
             verdict,
             total_time_s: outcome.total_time_ms / 1e3,

@@ -13,7 +13,7 @@ options! {
     /// Settings of `spec.configuration.migrations`, and of the feature gates.
     pub struct KubeVirt {
         /// Release, from 0.41 on.
-        release: u32 = KubeVirt::NEWEST, "release" OptionForm::Release, default("1.9");
+        release: u32 = KubeVirt::NEWEST, "release" OptionForm::Release(release_number(0, 41)), default("1.9");
         /// Limit.
         bandwidth_per_migration: Rate = Rate(0),
             "bandwidthPerMigration" OptionForm::Rate, remark("; 0: none"), default("0"), lever();

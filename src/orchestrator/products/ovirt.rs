@@ -1,7 +1,7 @@
 //! oVirt: the engine's policies, carried out by VDSM on the host (orchestrators 3).
 
 use crate::orchestrator::field::{JobField, seconds};
-use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, idle, options, words};
+use crate::orchestrator::option::{Check, OptionForm, OptionMisfit, at_least, idle, options, release_number, words};
 use crate::orchestrator::stack::mib_per_s;
 use crate::orchestrator::{
     Act, Around, DowntimeChange, Is, Orchestrator, Policy, Poll, Rule, RuleEvent, Stack, ladder,
@@ -17,10 +17,6 @@ pub enum MonitorCounts {
     /// Polls at which what remains had risen (4.0 to 4.3).
     Rises,
 }
-words!(
-    MonitorCounts: "4.5" => Iterations, "4.4" => Iterations, "4.3" => Rises,
-    "4.2" => Rises, "4.1" => Rises, "4.0" => Rises
-);
 
 /// The policies that the engine ships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,8 +254,8 @@ words!(Method: "auto" => Auto, "custom" => Custom, "hypervisor_default" => Hyper
 options! {
     /// Settings of a cluster and of VDSM, under their names.
     pub struct Cluster {
-        /// Release.
-        version: MonitorCounts = MonitorCounts::Iterations, "version" OptionForm::Words(MonitorCounts::WORDS);
+        /// Release, from 4.0 on.
+        release: u32 = Cluster::NEWEST, "release" OptionForm::Release(release_number(4, 0)), default("4.5");
         /// One of the engine's policies.
         policy: Option<Shipped> = None, "policy" OptionForm::Words(Shipped::WORDS), default("`\"minimal-downtime\"`");
         /// A policy of your own instead, as the engine's `MigrationPolicies` holds it.
@@ -279,23 +275,44 @@ options! {
         migration_downtime: u64 = 500, "migration_downtime" at_least(1, "ms");
         /// `legacy`: limits.
         migration_downtime_steps: u64 = 5, "migration_downtime_steps" at_least(1, "");
-        /// `legacy`, up to 4.3: for all steps.
-        migration_downtime_delay: u64 = 100, "migration_downtime_delay" at_least(1, "s for each GiB");
-        /// `legacy`, up to 4.3: abort after so long.
-        migration_max_time_per_gib_mem: u64 = 64, "migration_max_time_per_gib_mem" at_least(1, "s for each GiB");
-        /// `legacy`, up to 4.3: abort after so long without a new low.
-        migration_progress_timeout: u64 = 240, "migration_progress_timeout" at_least(1, "s");
+        /// `legacy`: for all steps.
+        migration_downtime_delay: u64 = 100,
+            "migration_downtime_delay" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES);
+        /// `legacy`: abort after so long.
+        migration_max_time_per_gib_mem: u64 = 64,
+            "migration_max_time_per_gib_mem" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES);
+        /// `legacy`: abort after so long without a new low.
+        migration_progress_timeout: u64 = 240,
+            "migration_progress_timeout" at_least(1, "s"), releases(0..=Cluster::RISES);
     }
 }
 
 impl Cluster {
+    /// The newest release.
+    pub const NEWEST: u32 = release_number(4, 5);
+    /// The last release whose monitor counts rises of what remains, and whose `legacy` has limits of time (VDSM, March 2019).
+    const RISES: u32 = release_number(4, 3);
+    /// The first release with `very-large-vms` (bug 2089434).
+    const ZERO_COPY: u32 = release_number(4, 5);
+    /// The release whose `minimal-downtime` compresses; from when on none does is known of 4.2 (feature page, and the engine's
+    /// configuration for clusters up to 4.2).
+    const COMPRESSES: u32 = release_number(4, 0);
+
+    /// What the host monitor counts.
+    pub fn counts(&self) -> MonitorCounts {
+        if self.release <= Cluster::RISES { MonitorCounts::Rises } else { MonitorCounts::Iterations }
+    }
+
     fn is_legacy(&self) -> bool {
         self.schedule.is_none() && self.policy == Some(Shipped::Legacy)
     }
 
-    /// Whether it is the legacy policy of 4.3 and before.
-    fn is_old_legacy(&self) -> bool {
-        self.is_legacy() && self.version == MonitorCounts::Rises
+    /// One of the engine's own; its `minimal-downtime` has compressed once.
+    fn shipped(&self) -> OvirtSchedule {
+        let policy = self.policy.unwrap_or(Shipped::MinimalDowntime);
+        let schedule = policy.schedule(self.migration_downtime, self.migration_downtime_steps);
+        let compresses = policy == Shipped::MinimalDowntime && self.release <= Cluster::COMPRESSES;
+        OvirtSchedule { migration_compression: schedule.migration_compression || compresses, ..schedule }
     }
 
     fn method(&self) -> Method {
@@ -305,9 +322,7 @@ impl Cluster {
 
     /// What the engine hands to VDSM, for a guest of that size.
     pub fn ovirt(&self, memory: Bytes) -> Ovirt {
-        let (downtime, steps) = (self.migration_downtime, self.migration_downtime_steps);
-        let shipped = || self.policy.unwrap_or(Shipped::MinimalDowntime).schedule(downtime, steps);
-        let mut schedule = self.schedule.clone().unwrap_or_else(shipped);
+        let mut schedule = self.schedule.clone().unwrap_or_else(|| self.shipped());
         schedule.auto_convergence = self.auto_converge.unwrap_or(schedule.auto_convergence);
         schedule.migration_compression = self.compressed.unwrap_or(schedule.migration_compression);
         let bandwidth = match (self.method(), self.custom_value) {
@@ -315,17 +330,18 @@ impl Cluster {
             (Method::Custom, Some(mbit)) => BandwidthAssignment::Custom(mbit),
             (Method::Auto | Method::Custom, _) => BandwidthAssignment::Auto,
         };
+        let (downtime, steps) = (self.migration_downtime, self.migration_downtime_steps);
         let (delay, max_time) = (self.migration_downtime_delay, self.migration_max_time_per_gib_mem);
-        let old_legacy = self.is_old_legacy().then(|| OldLegacy {
+        let counts = self.counts();
+        let old_legacy = (self.is_legacy() && counts == MonitorCounts::Rises).then(|| OldLegacy {
             progress_timeout_s: self.migration_progress_timeout,
             ..OldLegacy::new(memory, downtime, steps, delay, max_time)
         });
-        Ovirt { counts: self.version, schedule, bandwidth, old_legacy }
+        Ovirt { counts, schedule, bandwidth, old_legacy }
     }
 }
 
 const LEGACY: &str = "belongs to `policy = \"legacy\"`";
-const OLD_LEGACY: &str = "belongs to `policy = \"legacy\"` of 4.3 and before";
 
 impl Orchestrator for Cluster {
     const KIND: &'static str = "ovirt";
@@ -352,9 +368,19 @@ impl Orchestrator for Cluster {
         },
         idle("migration_downtime", Cluster::is_legacy, LEGACY),
         idle("migration_downtime_steps", Cluster::is_legacy, LEGACY),
-        idle("migration_downtime_delay", Cluster::is_old_legacy, OLD_LEGACY),
-        idle("migration_max_time_per_gib_mem", Cluster::is_old_legacy, OLD_LEGACY),
-        idle("migration_progress_timeout", Cluster::is_old_legacy, OLD_LEGACY),
+        idle("migration_downtime_delay", Cluster::is_legacy, LEGACY),
+        idle("migration_max_time_per_gib_mem", Cluster::is_legacy, LEGACY),
+        idle("migration_progress_timeout", Cluster::is_legacy, LEGACY),
+        Check {
+            key: "policy",
+            holds: |cluster| cluster.policy != Some(Shipped::VeryLargeVms) || cluster.release >= Cluster::ZERO_COPY,
+            misfit: OptionMisfit::Refused {
+                title: "`very-large-vms` is no policy of this release",
+                why: "exists since release 4.5",
+                beside: Some(("release", "the release")),
+                help: Some("choose another policy, or name another `release`"),
+            },
+        },
         Check {
             key: "policy",
             holds: |cluster| cluster.policy.is_none() || cluster.schedule.is_none(),
@@ -366,6 +392,10 @@ impl Orchestrator for Cluster {
             },
         },
     ];
+
+    fn release(&self) -> Option<u32> {
+        Some(self.release)
+    }
 
     fn stack(&self, around: &Around) -> Stack {
         self.ovirt(around.memory).stack(around.link)

@@ -47,7 +47,7 @@ pub(super) fn value(form: &OptionForm, text: &str, place: &TextPlace) -> Result<
             some(read.is_ok(), "a rate, such as `64Mi`")
         }
         OptionForm::Words(words) => some(words.contains(&text), &format!("one of `{}`", words.join("`, `"))),
-        OptionForm::Release | OptionForm::Schedule => some(true, ""),
+        OptionForm::Release(_) | OptionForm::Schedule => some(true, ""),
     };
     value.map(|value| Node { place: place.clone(), value })
 }
