@@ -36,7 +36,7 @@ fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
             continue;
         }
         jumped += 1;
-        assert_eq!(quick.verdict.is_completed(), false, "{place}");
+        assert!(!quick.verdict.is_completed(), "{place}");
         assert_eq!(quick.throttle_max_pct, walked.throttle_max_pct, "{place}");
         if quick.verdict == Verdict::NotConverged {
             assert_eq!(quick.total_time_ms, walked.total_time_ms, "{place}");

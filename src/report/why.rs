@@ -120,6 +120,11 @@ fn end(answer: &WhyAnswer) -> String {
             format!("It arrived after {after}, with a switch to post-copy.")
         }
         Cause::Arrived => format!("It arrived after {after}."),
+        Cause::Running if answer.evidence.fate == Fate::PostCopyRunning => {
+            format!(
+                "It was in post-copy {after} after it began: the guest runs at the destination, and not all of its RAM is there yet."
+            )
+        }
         Cause::Running => format!("It was still running {after} after it began; nothing ended it yet."),
         Cause::TimedOut => format!("It ran into a time limit of {who} and was cancelled after {after}{said}."),
         Cause::Stuck => format!("It was cancelled by {who} after {after}, because nothing moved on{said}."),
