@@ -365,3 +365,25 @@ fn a_plan_ends_with_its_changes_as_a_product_takes_them() {
     let commands: Vec<Value> = commands.map(|line| serde_json::from_str(line.as_str().unwrap()).unwrap()).collect();
     assert!(commands.iter().any(|command| command["execute"] == "migrate-set-parameters"), "{commands:?}");
 }
+
+/// One guest of a fleet or of a list is a scenario like any other, and what is to be typed names it.
+#[test]
+fn a_guest_of_a_fleet_can_be_asked_about() {
+    let precopy = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_precopy")).args(words).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let fleet = "scenarios/fleets/beside-a-second.toml";
+    let (code, said, _) = precopy(&["run", fleet, "--vm", "busy"]);
+    assert!(code == Some(0) && said.starts_with("converged, 14 s in total"), "{said}");
+    let (code, said, _) = precopy(&["plan", fleet, "--vm", "busy", "--goal", "total_time_ms <= 10 s", "--pairs", "0"]);
+    assert!(code == Some(0) && said.contains(&format!("precopy run {fleet} --vm busy --set ")), "{said}");
+    let list = ["run", "tests/data/inventories/planner.csv", "--vm", "pg-01", "--set", "link.bandwidth=25G"];
+    let (code, said, _) = precopy(&list);
+    assert!(code == Some(0) && said.starts_with("converged, "), "{said}");
+    let (code, _, said) = precopy(&["run", fleet, "--vm", "bussy"]);
+    assert!(code == Some(2) && said.contains("is called `bussy`; did you mean `busy`?"), "{said}");
+    let (code, _, said) = precopy(&["plan", fleet]);
+    assert!(code == Some(2) && said.contains("`--vm NAME`"), "{said}");
+}

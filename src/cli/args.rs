@@ -145,6 +145,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub first: first::FirstArgs,
 
+    /// Of a fleet or a list of guests, the guest of this name, with the link for itself
+    #[arg(long, value_name = "NAME", requires = "scenario")]
+    pub vm: Option<String>,
+
     /// Set any key of the scenario; may be given several times
     ///
     /// The value is checked like the file's own: `--set guest.workload.0.rate="20000 pages/s"`.

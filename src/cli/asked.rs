@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::RunArgs;
-use super::{Failure, scenario};
+use super::{Failure, inventory, scenario};
 use crate::scenario::Input;
 
 /// The name of what is run, for its results.
@@ -33,5 +33,8 @@ pub(super) fn open(args: &RunArgs) -> Result<Input, Failure> {
     let over = first.sets().map_err(Failure::Input)?;
     let sets: Vec<String> = over.into_iter().chain(args.sets.iter().cloned()).collect();
     let sets = scenario::with_orchestrator(path, args.orchestrator.as_ref(), &sets);
-    scenario::open_one(path, &sets)
+    match &args.vm {
+        Some(name) => inventory::guest(path, &sets, name, args.common.quiet),
+        None => scenario::open_one(path, &sets),
+    }
 }

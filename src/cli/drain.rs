@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::args::OutputFormat;
 use super::args::drain::{ALL, DrainArgs};
+use super::inventory::ListFlags;
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
@@ -211,7 +212,8 @@ fn open(args: &DrainArgs) -> Result<Input, Failure> {
     let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
     let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
     let sets = files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets);
-    let input = inventory::open(args, &sets)?;
+    let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
+    let input = inventory::open(&args.fleet, &sets, flags)?;
     Ok(match &args.loads {
         Some(path) => input.with_loads(files::loads(path)?),
         None => input,

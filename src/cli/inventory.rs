@@ -1,33 +1,65 @@
-//! The guests of `precopy drain`, in whatever form they come.
+//! The guests of a host, in whatever form they come.
 
 use std::io;
 use std::path::Path;
 
 use super::Failure;
-use super::args::drain::DrainArgs;
 use crate::inventory;
+use crate::report::named;
 use crate::scenario::Input;
 use crate::units::bounded;
+use crate::units::spelling::nearest;
 
 /// Largest list that is read [bytes]: ten thousand guests of Kubernetes.
 const MOST: u64 = 128 << 20;
 
-/// Opens what a drain is asked about: a list of a product as the table that it is read as, anything else as a fleet.
+/// What else is said of a list.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ListFlags<'a> {
+    /// `--flavors`
+    pub flavors: Option<&'a Path>,
+    /// `--host`
+    pub host: Option<&'a str>,
+    /// No notes.
+    pub quiet: bool,
+}
+
+/// One guest of a fleet or a list, by its name, as a scenario of its own.
+///
+/// # Errors
+/// As [`open`]; the fleet is wrong, or has no such guest.
+pub(super) fn guest(path: &Path, sets: &[String], name: &str, quiet: bool) -> Result<Input, Failure> {
+    let input = open(path, sets, ListFlags { quiet, ..ListFlags::default() })?;
+    let fleet = super::scenario::fleet(&input, quiet)?;
+    let names = || fleet.guests.iter().map(|guest| guest.name.as_str());
+    match fleet.guests.iter().find(|guest| guest.name == name) {
+        Some(guest) => Ok(input.of_guest(guest.entry)),
+        None => {
+            let help = match nearest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has {}", named(&names().collect::<Vec<_>>())),
+            };
+            Err(Failure::Input(format!("no guest of `{}` is called `{name}`; {help}", path.display())))
+        }
+    }
+}
+
+/// Opens a fleet: a list of a product as the table that it is read as, anything else as it is.
 ///
 /// # Errors
 /// [`Failure::Input`]: it cannot be read, or is a list that is damaged or lacks something.
-pub(super) fn open(args: &DrainArgs, sets: &[String]) -> Result<Input, Failure> {
-    let name = if args.fleet == Path::new("-") { "<stdin>".to_owned() } else { args.fleet.display().to_string() };
-    let Ok(source) = bounded::open(&args.fleet) else { return super::scenario::open(&args.fleet, sets) };
+pub(super) fn open(path: &Path, sets: &[String], flags: ListFlags) -> Result<Input, Failure> {
+    let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
+    let Ok(source) = bounded::open(path) else { return super::scenario::open(path, sets) };
     let text = match bounded::text(source, MOST) {
         Ok(text) => text,
         // What is no text is said with its place by the reader of fleets, if the file can be read a second time.
-        Err(_) if name != "<stdin>" => return super::scenario::open(&args.fleet, sets),
+        Err(_) if name != "<stdin>" => return super::scenario::open(path, sets),
         Err(error) => return Err(unreadable(&name, &error)),
     };
-    let flavors = args.flavors.as_deref().map(list).transpose()?;
+    let flavors = flags.flavors.map(list).transpose()?;
     let Some(found) = inventory::read(&name, &text, flavors.as_deref()) else {
-        for (flag, given) in [("--flavors", args.flavors.is_some()), ("--host", args.host.is_some())] {
+        for (flag, given) in [("--flavors", flags.flavors.is_some()), ("--host", flags.host.is_some())] {
             if given {
                 return Err(Failure::Input(format!(
                     "`{flag}` is for lists of guests as products write them, and `{name}` is none; leave it out"
@@ -35,13 +67,13 @@ pub(super) fn open(args: &DrainArgs, sets: &[String]) -> Result<Input, Failure> 
             }
         }
         let input = Input::new(&name, &text, sets).map_err(|error| Failure::Input(error.to_string()))?;
-        return Ok(input.in_folder(args.fleet.parent().unwrap_or(Path::new(""))));
+        return Ok(input.in_folder(path.parent().unwrap_or(Path::new(""))));
     };
     let mut found = found.map_err(|error| Failure::Input(error.to_string()))?;
-    if let Some(host) = &args.host {
+    if let Some(host) = flags.host {
         found = found.on(host).map_err(|why| Failure::Input(format!("`{name}`: {why}")))?;
     }
-    if !args.common.quiet {
+    if !flags.quiet {
         found.notes().iter().for_each(|note| super::note(note));
     }
     let table = Input::new(&format!("{name} (as a table)"), &found.table(), sets);

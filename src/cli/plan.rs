@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
-use super::{Failure, goal, interrupt, scenario};
+use super::{Failure, goal, interrupt, inventory, scenario};
 use crate::metrics;
 use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
@@ -21,7 +21,10 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
     let wanted = goal::read("--goal", &args.goals)?;
     let sets = scenario::with_orchestrator(&args.scenario, args.orchestrator.as_ref(), &args.sets);
-    let input = scenario::open_one(&args.scenario, &sets)?;
+    let input = match &args.vm {
+        Some(name) => inventory::guest(&args.scenario, &sets, name, common.quiet)?,
+        None => scenario::open_one(&args.scenario, &sets)?,
+    };
     scenario::check(&input, common.quiet)?;
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     by_can_be_set(&args.by, &input, &draft)?;
@@ -101,6 +104,9 @@ fn by_can_be_set(by: &[By], input: &Input, draft: &Draft) -> Result<(), Failure>
 fn command(args: &PlanArgs) -> String {
     let name = if args.scenario == Path::new("-") { "-".into() } else { args.scenario.to_string_lossy() };
     let mut words = vec!["precopy".to_owned(), "run".to_owned(), shell::word(&name).into_owned()];
+    if let Some(name) = &args.vm {
+        words.extend(["--vm".to_owned(), shell::word(name).into_owned()]);
+    }
     if args.common.seed != Options::default().seed {
         words.extend(["--seed".to_owned(), args.common.seed.to_string()]);
     }

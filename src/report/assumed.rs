@@ -287,7 +287,7 @@ fn range(low: Assumption, high: Assumption) -> String {
 const TOLD: usize = 4;
 
 /// Names in few words: `web-1 to web-12, db, cache and 20 more`.
-pub(super) fn named(names: &[&str]) -> String {
+pub fn named(names: &[&str]) -> String {
     let mut stretches: Vec<Vec<&str>> = Vec::new();
     for name in names {
         match stretches.last_mut() {

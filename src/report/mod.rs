@@ -24,7 +24,7 @@ pub mod why;
 
 pub use crate::metrics;
 
-pub use assumed::Assumed;
+pub use assumed::{Assumed, named};
 pub use output::{Output, OutputError};
 
 use serde::Serialize;

@@ -5,7 +5,7 @@ use super::load::{self, Loaded};
 use super::setting::Setting;
 use super::syntax::{self, Parsed};
 use super::tree::{Table, TomlValue};
-use super::{Input, InvalidInput, settings};
+use super::{Input, InvalidInput, fleet, settings};
 
 /// A scenario's texts, read and not yet understood: what [`Setting`]s are laid over.
 #[derive(Clone, Debug)]
@@ -36,10 +36,15 @@ impl Input {
 
     /// The tree of the file, with the `--set` flags laid over it.
     pub(super) fn parse(&self, faults: &mut Faults) -> Parsed {
-        let mut parsed = syntax::file(self.text(), faults);
-        faults.incomplete = parsed.is_incomplete();
-        self.set(&mut parsed.table, faults);
-        settings::expand(&mut parsed.table, self.folder(), faults);
+        let Some(entry) = self.guest() else {
+            let mut parsed = syntax::file(self.text(), faults);
+            faults.incomplete = parsed.is_incomplete();
+            self.set(&mut parsed.table, faults);
+            settings::expand(&mut parsed.table, self.folder(), faults);
+            return parsed;
+        };
+        let (mut parsed, _) = self.parse_fleet(faults);
+        parsed.table = fleet::table_of(&parsed.table, entry, self.is_table(), faults);
         parsed
     }
 }

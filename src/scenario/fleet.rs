@@ -101,18 +101,8 @@ impl Input {
     /// All faults at once, sorted by place: those of the file first, then those of the `--set` flags.
     pub fn load_fleet(&self) -> Result<LoadedFleet, InvalidInput> {
         let mut faults = Faults::default();
-        let mut without_memory = None;
-        let mut parsed = if self.is_table() {
-            let read = fleet_csv::read(self.text(), self.loads(), &mut faults);
-            without_memory = read.without_memory;
-            syntax::Parsed::of(read.table, self.text())
-        } else {
-            syntax::file(self.text(), &mut faults)
-        };
-        faults.incomplete |= parsed.is_incomplete();
-        let mut table = std::mem::take(&mut parsed.table);
-        self.set(&mut table, &mut faults);
-        settings::expand(&mut table, self.folder(), &mut faults);
+        let (mut parsed, without_memory) = self.parse_fleet(&mut faults);
+        let table = std::mem::take(&mut parsed.table);
         if let Some(place) = without_memory.filter(|_| !says_memory(&table)) {
             faults
                 .error(&place, "no column says how much RAM a guest has", "the first line")
@@ -125,6 +115,36 @@ impl Input {
             Some(fleet) if errors.is_empty() => Ok(LoadedFleet { fleet, warnings: load::sorted(faults.warnings) }),
             _ => Err(InvalidInput::new(self, errors)),
         }
+    }
+
+    /// The tree of a fleet, with the `--set` flags laid over it; and where a table says nothing of RAM.
+    pub(super) fn parse_fleet(&self, faults: &mut Faults) -> (syntax::Parsed, Option<TextPlace>) {
+        let mut without_memory = None;
+        let mut parsed = if self.is_table() {
+            let read = fleet_csv::read(self.text(), self.loads(), faults);
+            without_memory = read.without_memory;
+            syntax::Parsed::of(read.table, self.text())
+        } else {
+            syntax::file(self.text(), faults)
+        };
+        faults.incomplete |= parsed.is_incomplete();
+        self.set(&mut parsed.table, faults);
+        settings::expand(&mut parsed.table, self.folder(), faults);
+        (parsed, without_memory)
+    }
+}
+
+/// The scenario of one entry of a fleet, as a tree of its own; empty if there is no such entry.
+pub(super) fn table_of(fleet: &Table, entry: usize, fills_link: bool, faults: &mut Faults) -> Table {
+    let list = match fleet.get("vm").map(|entry| &entry.node.value) {
+        Some(TomlValue::List(list)) => list.as_slice(),
+        _ => &[],
+    };
+    match list.get(entry) {
+        Some(Node { place, value: TomlValue::Table(own) }) => {
+            CommonPart::of(fleet, fills_link, Path::new("")).laid_under(own, place, faults).0
+        }
+        _ => Table::default(),
     }
 }
 
@@ -172,9 +192,7 @@ pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut 
         return None;
     }
 
-    let rules = scheduler_section::names_product(table);
-    let all = only(table, |key| COMMON.contains(&key) || key == "link");
-    let common = CommonPart { table: all, rules, fills_link, folder };
+    let common = CommonPart::of(table, fills_link, folder);
     if list.len().saturating_mul(common.table.values()) > MOST_READ {
         let place = table.get("vm").map_or(&TextPlace::NOWHERE, |vm| &vm.place);
         let label =
@@ -263,19 +281,30 @@ impl Vm {
     }
 }
 
-impl CommonPart<'_> {
-    /// The scenario of a guest: what is common, with its own keys laid over it, the rules of the scheduler's product where
-    /// nobody names others, and a link that is filled. What was `said` of other guests is not said again.
-    fn scenario(&self, vm: &Vm, own: &Table, said: &mut HashSet<Diagnostic>, faults: &mut Faults) -> Option<Scenario> {
+impl<'a> CommonPart<'a> {
+    fn of(fleet: &'a Table, fills_link: bool, folder: &'a Path) -> CommonPart<'a> {
+        let table = only(fleet, |key| COMMON.contains(&key) || key == "link");
+        CommonPart { table, rules: scheduler_section::names_product(fleet), fills_link, folder }
+    }
+
+    /// A guest's own keys over what is common, and what is taken for granted beside them.
+    fn laid_under(&self, own: &Table, place: &TextPlace, faults: &mut Faults) -> (Table, Vec<Assumption>) {
         let mut table = self.table.clone();
         lay_over(&mut table, own.entries.iter().filter(|entry| COMMON.contains(&entry.key.as_str())));
         let rules = self.rules.filter(|(kind, _)| scheduler_section::name_rules(&mut table, kind));
-        let fills_link = self.fills_link && fill_link(&mut table, &vm.place, faults);
+        let rules = rules.map(|(_, product)| Assumption::Orchestrator(product.kind));
+        let fills_link = self.fills_link && fill_link(&mut table, place, faults);
+        (table, rules.into_iter().chain(fills_link.then_some(Assumption::NoMaxBandwidth)).collect())
+    }
+
+    /// The scenario of a guest: what is common, with its own keys laid over it, the rules of the scheduler's product where
+    /// nobody names others, and a link that is filled. What was `said` of other guests is not said again.
+    fn scenario(&self, vm: &Vm, own: &Table, said: &mut HashSet<Diagnostic>, faults: &mut Faults) -> Option<Scenario> {
+        let (table, taken) = self.laid_under(own, &vm.place, faults);
         let mut found = Faults { incomplete: faults.incomplete, table: faults.table, ..Faults::default() };
         let mut scenario = load::read(&table, self.folder, &mut found);
         if let Some(scenario) = &mut scenario {
-            let rules = rules.map(|(_, product)| Assumption::Orchestrator(product.kind));
-            for new in rules.into_iter().chain(fills_link.then_some(Assumption::NoMaxBandwidth)) {
+            for new in taken {
                 let at = scenario.assumed.partition_point(|assumed| *assumed < new);
                 scenario.assumed.insert(at, new);
             }

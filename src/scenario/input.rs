@@ -18,6 +18,7 @@ pub struct Input {
     folder: PathBuf,
     loads: Loads,
     table: bool,
+    guest: Option<usize>,
 }
 
 /// A file of the same folder that was probably meant by one that is not there.
@@ -96,6 +97,7 @@ impl Input {
             folder: PathBuf::new(),
             loads: Loads::default(),
             table: false,
+            guest: None,
         })
     }
 
@@ -151,6 +153,16 @@ impl Input {
     /// These texts, as a table with a row for each guest whatever its name ends in.
     pub fn as_table(self) -> Input {
         Input { table: true, ..self }
+    }
+
+    /// Of a fleet, the scenario of one guest: what is common with the keys of that entry over it, and the link for itself.
+    pub fn of_guest(self, entry: usize) -> Input {
+        Input { guest: Some(entry), ..self }
+    }
+
+    /// The entry whose scenario is meant, of a fleet.
+    pub(super) fn guest(&self) -> Option<usize> {
+        self.guest
     }
 
     /// Whether it is a table with a row for each guest: by its name, or as it was said to be.

@@ -57,6 +57,10 @@ pub struct PlanArgs {
     #[arg(long = "as", value_name = "PRODUCT", value_parser = taker())]
     pub taker: Option<&'static Taker>,
 
+    /// Of a fleet or a list of guests, the guest of this name, with the link for itself
+    #[arg(long, value_name = "NAME")]
+    pub vm: Option<String>,
+
     /// Set any key of the scenario; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
