@@ -177,7 +177,7 @@ fn a_tolerance_hides_what_it_allows_and_an_expectation_holds_whatever_the_baseli
         + &["total_time_ms", "downtime_ms", "longest_stall_ms", "throttled_time_ms", "throttled_over_90_ms"]
             .map(|key| format!("{key} = \"90 %, 60000\"\n"))
             .concat()
-        + "guest_work_lost_ms = \"any\"\nguest_slowdown_pct = 20\nthrottle_max_pct = 50\nthrottle_final_pct = 50\n"
+        + "guest_work_lost_ms = \"any\"\nguest_slowdown_pct = 20\nrunning_slowdown_pct = 20\nthrottle_max_pct = 50\nthrottle_final_pct = 50\n"
         + "transferred_bytes = \"90 %\"\n";
     let output = with(&all, "qemu.cpu-throttle-increment=5");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));

@@ -52,7 +52,7 @@ fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
 
 fn hopeless(sets: &[&str]) -> Scenario {
     let text = "guest.memory = \"4 GiB\"\nlink.bandwidth = \"1 Gbit/s\"\nqemu.max-bandwidth = 0\n\
-                guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"1e6 pages/s\" }]\n";
+                guest.workload = [{ kind = \"uniform\", region = \"1 GiB\", rate = \"1e8 pages/s\" }]\n";
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     Input::new("hopeless.toml", text, &sets).unwrap().load().unwrap().scenario
 }
@@ -63,7 +63,7 @@ fn a_long_time_costs_what_a_short_one_does() {
     for law in ["kind = \"uniform\"", "kind = \"hot-cold\", hot = \"10 %\", share = \"90 %\"", "kind = \"sequential\""]
     {
         for converges in ["true", "false"] {
-            let workload = format!("guest.workload=[{{ {law}, region = \"1 GiB\", rate = \"1e6 pages/s\" }}]");
+            let workload = format!("guest.workload=[{{ {law}, region = \"1 GiB\", rate = \"1e8 pages/s\" }}]");
             let converge = format!("qemu.auto-converge={converges}");
             let hour = outcome(&hopeless(&[&workload, &converge, "limits.time=1 h"]), true);
             let begin = std::time::Instant::now();

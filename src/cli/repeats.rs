@@ -9,7 +9,7 @@ use crate::goal::Goal;
 use crate::plan::HostHinge;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
 use crate::scenario::{Input, Scenario};
-use crate::sim::{self, Options};
+use crate::sim::{self, Options, Verdict};
 
 /// Runs the scenario with one seed after another and reports what the runs have in common.
 pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: &Goal) -> Result<(), Failure> {
@@ -65,9 +65,13 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
 
 /// Constants of the host on which the commonest verdict hangs, as its first run shows.
 fn hinges(input: &Input, scenario: &Scenario, runs: &[report::Run], options: &Options) -> Vec<HostHinge> {
-    let alike = |one: &report::Run| runs.iter().filter(|(_, other)| other.verdict == one.1.verdict).count();
-    // Of several at the maximum `max_by_key` takes the last one.
-    let Some((seed, outcome)) = runs.iter().rev().max_by_key(|one| alike(one)) else { return Vec::new() };
+    // Whoever interrupts wants no more of it.
+    if options.is_stopped() {
+        return Vec::new();
+    }
+    let ended = |verdict: Verdict| runs.iter().filter(move |(_, outcome)| outcome.verdict == verdict);
+    let commonest = Verdict::ALL.into_iter().max_by_key(|verdict| ended(*verdict).count());
+    let Some((seed, outcome)) = commonest.and_then(|verdict| ended(verdict).next()) else { return Vec::new() };
     let options = Options { seed: *seed, ..options.clone() };
     input.draft().map_or(Vec::new(), |draft| HostHinge::all(&draft, scenario, outcome, &options))
 }

@@ -262,8 +262,9 @@ fn transport(draw: &mut Draw, qemu: &mut qemu::QemuConfig, link: f64) {
     if encoded || draw.chance(0.8) {
         return;
     }
+    let pins = MigrationOption::find("rdma-pin-all").is_some_and(|option| option.exists_in(qemu.version));
     qemu.transport = draw.of(&[Transport::Ssh, Transport::LibvirtTunnel, Transport::Rdma]);
-    caps.rdma_pin_all = qemu.transport == Transport::Rdma && draw.chance(0.5);
+    caps.rdma_pin_all = qemu.transport == Transport::Rdma && draw.chance(0.5) && pins;
     for carried in [&mut host.ssh, &mut host.libvirt_tunnel, &mut host.rdma, &mut host.rdma_pinned] {
         *carried = Rate((link * draw.between(0.2, 2.0)) as u64 + 1);
     }
