@@ -231,7 +231,7 @@ fn what_a_drain_writes_is_drawn_by_guest() {
 #[test]
 fn a_slip_has_a_tip() {
     let folder = tempfile::tempdir().unwrap();
-    let nova = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[orchestrator]\nkind = \"nova\"\nrelease = 20\n";
+    let nova = "[guest]\nmemory = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[orchestrator]\nkind = \"nova\"\nlive_migration_permit_post_copy = true\n";
     let file = folder.path().join("nova.toml");
     fs::write(&file, nova).unwrap();
     let file = file.to_str().unwrap();

@@ -22,7 +22,7 @@ fn each(mut look: impl FnMut(&str, &Scenario, &Outcome, &[Row])) {
         let scenario = drawn::scenario(index);
         for memory in MEMORIES {
             let (outcome, timeline) =
-                sim::run(&scenario, &Options { memory, timeline: true, ..Options::default() }).unwrap();
+                sim::run(&scenario, &Options { memory, timeline: true, jump: false, ..Options::default() }).unwrap();
             look(&format!("migration {index}, {memory:?}: {scenario:#?}"), &scenario, &outcome, &timeline.rows);
         }
     }

@@ -80,7 +80,7 @@ fn alone(link: &Link, scenarios: &[Scenario], migration: &Finished, options: &Op
     let fails_at = link.fails_at.filter(|at| *at > migration.start).map(|at| Time((at - migration.start).0));
     let own = Link { steps, fails_at, ..scenarios[migration.id].link.clone() };
     let alone = Scenario { link: own, ..scenarios[migration.id].clone() };
-    sim::run(&alone, &Options { seed: migration.id as u64, ..options.clone() }).unwrap().0
+    sim::run(&alone, &Options { seed: migration.id as u64, jump: false, ..options.clone() }).unwrap().0
 }
 
 /// Checks what must hold of any migrations on any link.

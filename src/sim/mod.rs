@@ -12,6 +12,7 @@ mod page_phase;
 mod post_copy;
 mod reason;
 mod recorder;
+mod repeating;
 mod repeats;
 mod sender;
 pub mod shared;

@@ -24,7 +24,8 @@ impl<'a> Active<'a> {
         link: &Link,
         options: &Options,
     ) -> Active<'a> {
-        let options = Options { seed, ..options.clone() };
+        // What comes after the next start or end is not known.
+        let options = Options { seed, jump: false, ..options.clone() };
         let fails_at = link.fails_at.filter(|at| *at > now).map(|at| Time::ZERO + (at - now));
         let share = link.at(now).0;
         let lane: Box<dyn Lane + Send + 'a> = match options.memory {
