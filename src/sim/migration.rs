@@ -17,7 +17,7 @@ use super::repeats::PassRepeats;
 use super::sender::Sender;
 use super::throttler::Throttler;
 use super::{Event, Memory, Options, Row, Watch};
-use crate::guest::GuestMemory;
+use crate::guest::{GuestMemory, Law, Workload};
 use crate::link::Link;
 use crate::orchestrator::{Engine, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
@@ -71,10 +71,12 @@ pub(super) struct Migration<'a, M> {
     watch: Option<Arc<Watch>>,
 }
 
-/// Whether a pass can be like the one before: a cache and a dirty limiter change what a pass costs as it goes.
+/// Whether passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, and where a sequential writer
+/// meets the cursor changes over more passes than are looked at.
 fn may_repeat(scenario: &Scenario) -> bool {
     let capabilities = scenario.qemu.capabilities;
-    !capabilities.xbzrle && !capabilities.dirty_limit
+    let in_order = |workload: &Workload| matches!(workload.law, Law::Sequential { .. });
+    !capabilities.xbzrle && !capabilities.dirty_limit && !scenario.guest.workloads.iter().any(in_order)
 }
 
 /// The end of the guest's time on the source.
