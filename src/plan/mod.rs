@@ -13,6 +13,7 @@ mod by;
 mod host;
 mod ladder;
 mod lever;
+mod open_rate;
 mod pairs;
 mod releases;
 mod search;
@@ -23,6 +24,7 @@ pub use by::{By, ByError};
 pub use host::HostHinge;
 pub use ladder::{Ladder, Rung};
 pub use lever::PlanLever;
+pub use open_rate::OpenRate;
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 
