@@ -12,6 +12,8 @@ use crate::sim::{self, Memory, Options, Outcome};
 use crate::units::parse::{self, Quantity};
 use crate::units::{PageRate, Share};
 
+use super::host::MOST_SYNCS;
+
 /// How the end of a migration hangs on a rate that is open.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OpenRate {
@@ -32,8 +34,6 @@ const TOLD: [usize; 3] = [1, 9, 17];
 const SCATTER: f64 = 0.03;
 /// What a curve's onset is taken for where nobody says it.
 const AT_ONCE: &str = "the line through the first two points";
-/// Syncs of a migration that is run again some dozens of times without being noticed.
-const MOST_SYNCS: u64 = 20_000;
 
 /// A key whose value goes with the rate.
 struct OpenKey {
