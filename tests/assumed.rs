@@ -121,7 +121,7 @@ fn an_open_rate_is_a_range() {
         guest("[[guest.workload]]\nkind = \"uniform\"\nregion = \"160 MiB\"\nrate = 40000\nleast-rate = 20000");
     let known = fitted.replace("least-rate = 20000", "");
     let desk = Desk::new(&[("flat.toml", &curve), ("fitted.toml", &fitted), ("known.toml", &known)]);
-    for (file, key) in [("flat.toml", "guest.workload.0.onset"), ("fitted.toml", "guest.workload.0.rate")] {
+    for (file, key) in [("flat.toml", "guest.workload.0.steepness"), ("fitted.toml", "guest.workload.0.rate")] {
         let (page, _) = desk.typed(&format!("run {file}"));
         let words = flat(&page);
         assert!(words.contains("hangs on the guest's rate") && words.contains(key), "{page}");

@@ -52,7 +52,7 @@ const KEYS: &[(&str, &[&str])] = &[
         &["0.5", "3"],
     ),
     (
-        "guest.workload.+={ kind = \"curve\", points = [[\"1 s\", 0], [\"2 s\", 5000], [\"5 s\", 5000]], onset = $ }",
+        "guest.workload.+={ kind = \"curve\", points = [[\"1 s\", 0], [\"2 s\", 5000], [\"5 s\", 5000]], steepness = $ }",
         &["1", "2", "1000000"],
     ),
     (

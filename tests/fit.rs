@@ -326,8 +326,8 @@ fn a_count_that_falls_is_said_and_does_not_fall() {
     assert!(warnings.iter().any(|words| words.contains("contents came back")), "{warnings:?}");
     let pages = (900.5 * 256.0_f64).round();
     assert!(curve.contains(&format!("[\"20 s\", \"{pages} pages\"]")), "{curve}");
-    assert!(curve.contains("onset = 2"), "it is flat: {curve}");
-    assert!(!file(&(at(1, 60) + &at(2, 60))).0.contains("onset"), "it rises");
+    assert!(curve.contains("steepness = 2"), "it is flat: {curve}");
+    assert!(!file(&(at(1, 60) + &at(2, 60))).0.contains("steepness"), "it rises");
 }
 
 #[test]

@@ -32,7 +32,7 @@ const RATES: usize = 19;
 const TOLD: [usize; 3] = [1, 9, 17];
 /// Total times that are no farther apart are one: repeats of a migration scatter by as much.
 const SCATTER: f64 = 0.03;
-/// What a curve's onset is taken for where nobody says it.
+/// What a curve's steepness is taken for where nobody says it.
 const AT_ONCE: &str = "the line through the first two points";
 
 /// A key whose value goes with the rate.
@@ -107,7 +107,7 @@ fn keys(draft: &Draft) -> Vec<OpenKey> {
                 let cold = share().map(|share| (at("share"), (1.0 - share.0) * rate));
                 Some(OpenKey { path: at("rate"), least, unit: PageRate::FIGURE, cold })
             }
-            _ => is_curve.then(|| OpenKey { path: at("onset"), least: 1.0, unit: "", cold: None }),
+            _ => is_curve.then(|| OpenKey { path: at("steepness"), least: 1.0, unit: "", cold: None }),
         })
     };
     (0..).map_while(of).flatten().collect()

@@ -84,7 +84,7 @@ impl Draft {
                 .help("for such a guest use kind `idle`");
             return None;
         }
-        let curve = DirtyCurve::new(&points, region).with_onset(self.onset);
+        let curve = DirtyCurve::new(&points, region).with_steepness(self.steepness);
         let fit = curve.fit();
         if fit.rate > RATE.form.most {
             let title = format!("{} is too steep", rows.first()?.name);

@@ -40,7 +40,7 @@ impl WorkloadKind {
             "hot" | "share" => Some(&["hot-cold"]),
             "exponent" => Some(&["zipf"]),
             "start" | "sweeps" => Some(&["sequential"]),
-            "points" | "sample-factor" | "onset" => Some(&["curve"]),
+            "points" | "sample-factor" | "steepness" => Some(&["curve"]),
             "file" | "scale" => Some(&["curve", "trace"]),
             "law" => Some(&["trace"]),
             "repeat" => Some(&["trace", "phases"]),

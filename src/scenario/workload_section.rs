@@ -40,7 +40,7 @@ pub(super) struct Draft {
     /// Factor on what was measured.
     pub scale: f64,
     /// How many times as fast as evenly the pages of a curve's first point are dirtied, where that is said.
-    pub onset: Option<f64>,
+    pub steepness: Option<f64>,
     /// What the program does, beside what the preset's did.
     pub size: ProgramSize,
     pub repeat: bool,
@@ -135,7 +135,7 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         rows,
         sample_factor: keys::SAMPLE_FACTOR.value(workload),
         scale: keys::SCALE.value(workload),
-        onset: keys::ONSET.read(workload).map(|found| found.value),
+        steepness: keys::STEEPNESS.read(workload).map(|found| found.value),
         size: ProgramSize::read(workload),
         repeat: keys::REPEAT.value(workload),
         phases: phases(workload, folder, kind),

@@ -150,7 +150,7 @@ impl DirtyRates {
                 let words = words.collect::<Vec<_>>().join(", ");
                 workload += &format!("kind = \"curve\"\npoints = [{words}]\n");
                 if DirtyCurve::new(&spans, room).is_open() {
-                    workload += &format!("onset = {}\n", DirtyCurve::LIKELY_ONSET);
+                    workload += &format!("steepness = {}\n", DirtyCurve::LIKELY_STEEPNESS);
                 }
                 workload += "\n";
             }

@@ -84,7 +84,7 @@ keys! {
     /// pages that stand behind one that was counted
     SAMPLE_FACTOR: NumberForm<u32> = "guest.workload.0.sample-factor", NumberForm::new(1, 1 << 20).usual(1);
     /// how many times as fast as evenly the pages of a curve's first point are dirtied; an [open rate](workloads.md#open-rates)
-    ONSET: NumberForm<f64> = "guest.workload.0.onset", NumberForm::new(1.0, 1e6),
+    STEEPNESS: NumberForm<f64> = "guest.workload.0.steepness", NumberForm::new(1.0, 1e6),
         default("as the line through the first two points says");
     /// factor on what was measured
     SCALE: NumberForm<f64> = "guest.workload.0.scale", NumberForm::new(1e-6, 1e6).usual(1.0);
