@@ -423,7 +423,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__fit)
-            opts="-o -q -v -h --nth --dirtyrate --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --dirtyrate --log --zero --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -434,6 +434,14 @@ _precopy() {
                     return 0
                     ;;
                 --dirtyrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zero)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

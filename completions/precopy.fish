@@ -116,6 +116,8 @@ complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s q -l quiet -d 
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l nth -d 'Which migration of each log, counted from 1' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l dirtyrate -d 'Make a first scenario from dirty rates, without any migration' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l log -d 'Take the zero pages of RAM from the log of an earlier migration of this guest' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l zero -d 'How much of RAM is zero, as a share or a size, where dirty rates are all that is known' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l guest -d 'Which guest of several that dirty rates are of' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l scenario -d 'Take RAM, link and QEMU from this scenario; its workloads are what is looked for' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l plot -d 'Draw the first migration, predicted and measured' -r -F

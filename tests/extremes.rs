@@ -52,6 +52,18 @@ const KEYS: &[(&str, &[&str])] = &[
         &["0.5", "3"],
     ),
     (
+        "guest.workload.+={ kind = \"curve\", points = [[\"1 s\", 0], [\"2 s\", 5000], [\"5 s\", 5000]], steepness = $ }",
+        &["1", "2", "1000000"],
+    ),
+    (
+        "guest.workload.+={ kind = \"uniform\", region = \"64 MiB\", rate = 1000000000, least-rate = $ }",
+        &["0", "1", "1000000000"],
+    ),
+    (
+        "guest.workload.+={ preset = \"redis-set-100k\", operations = \"$\", keys = 1000 }",
+        &["0/s", "1/min", "1000000/s"],
+    ),
+    (
         "guest.workload.+={ kind = \"phases\", repeat = $, phase = [{ time = \"10 ms\", kind = \"idle\" }, \
          { time = \"10 h\", kind = \"uniform\", region = \"64 MiB\", rate = 1000000000 }] }",
         &["true", "false"],

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use precopy::compare::{NoScenario, Trace};
-use precopy::fit::{DirtyRates, Fit, FitQuantity, WriteShape, fit};
+use precopy::fit::{DirtyRates, Fit, FitQuantity, WriteShape, ZeroPages, fit};
 use precopy::guest::Law;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
+use precopy::units::Pages;
 use serde_json::{Value, json};
 
 fn data(name: &str) -> PathBuf {
@@ -29,6 +30,10 @@ fn load(text: &str) -> Scenario {
     let loaded = loaded.unwrap_or_else(|faults| panic!("{text}\n{faults:#?}"));
     assert!(loaded.warnings.is_empty(), "{text}\n{:#?}", loaded.warnings);
     loaded.scenario
+}
+
+fn load_with_warnings(text: &str) -> Scenario {
+    Input::new("fitted.toml", text, &[]).unwrap().load().unwrap_or_else(|faults| panic!("{text}\n{faults:#?}")).scenario
 }
 
 /// Rate and working set that are said to be determined are within 15 % of what the recording's program did; the
@@ -141,8 +146,8 @@ fn a_search_that_is_stopped_gives_the_best_so_far() {
     assert!(nothing.is_none_or(|fit| !fit.finished));
 }
 
-/// A migration whose guest is known, as a client would have logged it, and a single one of its looks.
-fn simulated(scenario: &Scenario) -> (Trace, impl Fn(f64) -> Trace + use<>) {
+/// What a client would have logged of a migration whose guest is known.
+fn logged(scenario: &Scenario) -> String {
     let (outcome, timeline) = sim::run(scenario, &Options { timeline: true, ..Options::default() }).unwrap();
     let mut log = String::new();
     for row in timeline.rows.iter().filter(|row| row.pass > 0) {
@@ -165,6 +170,12 @@ fn simulated(scenario: &Scenario) -> (Trace, impl Fn(f64) -> Trace + use<>) {
             outcome.duplicate_pages,
         );
     }
+    log
+}
+
+/// A migration whose guest is known, as a client would have logged it, and a single one of its looks.
+fn simulated(scenario: &Scenario) -> (Trace, impl Fn(f64) -> Trace + use<>) {
+    let log = logged(scenario);
     let trace = Trace::parse("simulated", log.as_bytes()).unwrap();
     let look = move |share: f64| {
         let lines: Vec<&str> = log.lines().collect();
@@ -246,27 +257,113 @@ const DIRTY: &str = "Domain: 'web1'\n  dirtyrate.calc_status=2\n  dirtyrate.calc
 fn dirty_rates_over_several_lengths_of_time_make_a_curve() {
     let five = DIRTY.replace("period=1", "period=5").replace("second=60", "second=30");
     let rates = DirtyRates::parse(&(DIRTY.to_owned() + "\n" + &five)).unwrap();
-    assert_eq!(rates.points, [(1.0, 60.0 * 256.0), (5.0, 5.0 * 30.0 * 256.0)]);
+    assert_eq!(rates.points(), [(1.0, 60.5 * 256.0), (5.0, 5.0 * 30.5 * 256.0)], "what was cut off is half a MiB/s");
     let (file, warnings) = rates.file(None).unwrap();
     assert!(file.contains("kind = \"curve\""), "{file}");
     let scenario = load(&file);
     assert_eq!((scenario.guest.memory.bytes().0, scenario.guest.vcpus), (4 << 30, 2));
-    assert_eq!(warnings.len(), 1, "the link is assumed: {warnings:?}");
-    let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
-    let (file, warnings) = rates.file(Some(base)).unwrap();
+    let [assumed, sampled, zero] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(assumed.contains("a link of 10 Gbit/s are assumed"), "{assumed}");
+    assert!(
+        sampled.contains("page sampling compares contents") && sampled.contains("--mode dirty-bitmap"),
+        "{sampled}"
+    );
+    assert!(zero.contains("not known which pages of RAM are zero") && zero.contains("--log LOG"), "{zero}");
+    let base = load("[guest]\nmemory = \"8 GiB\"\nzero = \"10 %\"\n[link]\nbandwidth = \"1 Gbit/s\"");
+    let (file, warnings) = DirtyRates::parse(&counted()).unwrap().file(Some(base)).unwrap();
     assert_eq!(load(&file).guest.memory.bytes().0, 8 << 30);
     assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+/// Two lengths at which writes were counted.
+fn counted() -> String {
+    let one = DIRTY.replace("page-sampling", "dirty-bitmap");
+    one.clone() + &one.replace("period=1", "period=5").replace("second=60", "second=30")
+}
+
+#[test]
+fn measurements_are_taken_for_what_they_are() {
+    let warnings = |text: &str, accel: &str| {
+        let base = format!(
+            "[guest]\nmemory = \"4 GiB\"\nzero = \"1 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\naccel = \"{accel}\""
+        );
+        let (file, warnings) = DirtyRates::parse(text).unwrap().file(Some(load(&base))).unwrap();
+        (load_with_warnings(&file), warnings.join("\n"))
+    };
+    let (guest, said) = warnings(&(counted() + DIRTY), "kvm");
+    assert!(said.contains("left out where writes were counted") && !said.contains("rewritten"), "{said}");
+    assert_eq!(guest.guest.zero.bytes().0, 1 << 30);
+    let (_, said) = warnings(&(counted() + DIRTY), "tcg");
+    assert!(said.contains("dirty-bitmap is 0 under TCG") && said.contains("there is no other way"), "{said}");
+    let base = load("[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\naccel = \"tcg\"");
+    let nothing = DirtyRates::parse(&counted()).unwrap().file(Some(base)).unwrap_err().to_string();
+    assert!(nothing.contains("--mode page-sampling"), "{nothing}");
+    let (_, said) = warnings(&(counted() + &DIRTY.replace("status=2", "status=1")), "kvm");
+    assert!(said.contains("1 measurement was not over"), "{said}");
+    // The ring counts each vCPU, and cuts each off.
+    let ring = counted().replace("dirty-bitmap", "dirty-ring");
+    let ring = ring.replace("dirtyrate.megabytes", "dirtyrate.vcpu.0.megabytes") + &DIRTY.replace("=60", "=1");
+    let ring = ring.replacen("  balloon", "  dirtyrate.vcpu.1.megabytes_per_second=9\n  balloon", 1);
+    assert_eq!(DirtyRates::parse(&ring).unwrap().points()[0].0, 1.0);
+    let file = DirtyRates::parse(&ring).unwrap().file(None).unwrap().0;
+    assert!(file.contains(&format!("[\"1 s\", \"{} pages\"]", (60 + 9 + 1) * 256)), "{file}");
+}
+
+#[test]
+fn a_count_that_falls_is_said_and_does_not_fall() {
+    let at = |seconds: u64, rate: u64| {
+        DIRTY.replace("period=1", &format!("period={seconds}")).replace("second=60", &format!("second={rate}"))
+    };
+    let file = |text: &str| DirtyRates::parse(text).unwrap().file(None).unwrap();
+    let (curve, warnings) = file(&(at(1, 6) + &at(2, 0) + &at(5, 0) + &at(20, 0)));
+    assert!(warnings.iter().any(|words| words.contains("by no more than chance explains")), "{warnings:?}");
+    // Half of what is cut off in 20 s.
+    assert!(curve.contains("[\"20 s\", \"2560 pages\"]") && !curve.contains("\"0 pages\""), "{curve}");
+    let first = curve.split("\"1 s\", \"").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<f64>().ok());
+    assert!(first.is_some_and(|pages| (256.0..1664.0).contains(&pages)), "{curve}");
+    load_with_warnings(&curve);
+    let (curve, warnings) = file(&(at(1, 900) + &at(2, 300) + &at(20, 10)));
+    assert!(warnings.iter().any(|words| words.contains("contents came back")), "{warnings:?}");
+    let pages = (900.5 * 256.0_f64).round();
+    assert!(curve.contains(&format!("[\"20 s\", \"{pages} pages\"]")), "{curve}");
+    assert!(curve.contains("steepness = 2"), "it is flat: {curve}");
+    assert!(!file(&(at(1, 60) + &at(2, 60))).0.contains("steepness"), "it rises");
+}
+
+#[test]
+fn zero_pages_are_those_of_a_log_or_within_what_the_balloon_says() {
+    let warn = |more: &str, accel: &str| {
+        let base =
+            format!("[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\naccel = \"{accel}\"");
+        let rates = DirtyRates::parse(&(counted().replace("dirty-bitmap", "page-sampling") + more)).unwrap();
+        let (file, warnings) = rates.file(Some(load(&base))).unwrap();
+        (load_with_warnings(&file).guest.zero.bytes().0 >> 20, warnings.last().unwrap().clone())
+    };
+    let balloon = "  balloon.rss=3145728\n  balloon.unused=2097152\n";
+    let (zero, said) = warn(balloon, "kvm");
+    assert_eq!(zero, 1024, "{said}");
+    assert!(said.contains("at least 1 GiB of RAM are zero, and no more than 2 GiB are likely"), "{said}");
+    let (zero, said) = warn("  balloon.rss=3145728\n", "tcg");
+    assert!(zero == 0 && said.contains("not known which pages"), "{said}");
+    let rates = DirtyRates::parse(DIRTY).unwrap().with_zero(ZeroPages::Sent(Pages(5000), "web1".to_owned()));
+    let (file, warnings) = rates.file(None).unwrap();
+    assert_eq!(load(&file).guest.zero.0, 5000);
+    assert!(file.contains("# Zero pages are those that web1 sent."), "{file}");
+    assert!(!warnings.iter().any(|words| words.contains("zero")), "{warnings:?}");
 }
 
 #[test]
 fn a_single_dirty_rate_makes_a_uniform_guest_and_a_warning() {
     let (file, warnings) = DirtyRates::parse(DIRTY).unwrap().file(None).unwrap();
     let [writer] = &load(&file).guest.workloads[..] else { panic!("{file}") };
-    assert_eq!((&writer.law, writer.rate.0), (&Law::Uniform, 60.0 * 256.0));
+    assert_eq!((&writer.law, writer.rate.0), (&Law::Uniform, 60.5 * 256.0));
     assert!(warnings.iter().any(|warning| warning.contains("measure over several")), "{warnings:?}");
     let (idle, warnings) = DirtyRates::parse(&DIRTY.replace("second=60", "second=0")).unwrap().file(None).unwrap();
-    assert!(load(&idle).guest.workloads.iter().all(|workload| workload.law == Law::Idle), "{idle}");
-    assert!(warnings.iter().any(|warning| warning.contains("no dirty page was seen")), "{warnings:?}");
+    assert_eq!(load(&idle).guest.workloads[0].rate.0, 128.0, "half a MiB/s: {idle}");
+    assert!(
+        warnings.iter().any(|warning| warning.contains("no dirty page was seen: that is less than 1 MiB")),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -302,11 +399,11 @@ fn answers_of_qemu_make_a_curve() {
         + &answer(60, 2, "second")
         + &answer(0, 1, "second").replace("measured", "measuring");
     let rates = DirtyRates::parse(&text).unwrap();
-    assert_eq!(rates.points, [(0.25, 20.0 * 256.0), (2.0, 120.0 * 256.0)]);
+    assert_eq!(rates.points(), [(0.25, 80.5 * 64.0), (2.0, 121.0 * 256.0)]);
     assert!(rates.file(None).unwrap_err().to_string().contains("how much RAM"));
     let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
     let (file, _) = rates.file(Some(base)).unwrap();
-    assert!(load(&file).guest.workloads.len() == 1 && file.contains("[\"0.25 s\", \"5120 pages\"]"), "{file}");
+    assert!(load(&file).guest.workloads.len() == 1 && file.contains("[\"0.25 s\", \"5152 pages\"]"), "{file}");
 }
 
 /// Several times a day: how the rate varies is kept.
@@ -324,7 +421,7 @@ fn scrapes_of_prometheus_make_a_rate_that_varies() {
     let found = DirtyRates::parse(&both).unwrap_err().to_string();
     assert_eq!(found, "has 2 guests; choose one with `--guest NAME`: db1, web1");
     let rates = DirtyRates::of_guest(&both, Some("db1")).unwrap();
-    assert_eq!(rates.points, [(1.0, 15_000.0)]);
+    assert_eq!(rates.points(), [(1.0, 15_000.0)]);
     let base = load("[guest]\nmemory = \"8 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"");
     let (file, _) = rates.file(Some(base)).unwrap();
     assert!(load(&file).guest.rate_spread.is_some(), "{file}");
@@ -398,4 +495,31 @@ fn ctrl_c_writes_the_best_so_far() {
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     load(&std::fs::read_to_string(folder.path().join("fitted.toml")).unwrap());
     assert!(String::from_utf8_lossy(&output.stdout).contains("interrupted: this is the best so far"));
+}
+
+#[test]
+fn attempts_at_other_settings_are_fitted_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "[guest]\nmemory = \"1 GiB\"\nzero = \"300 MiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nversion = \"8.2\"\n";
+    let writer = "[[guest.workload]]\nkind = \"uniform\"\nregion = \"256 MiB\"\nrate = \"40000 pages/s\"\n";
+    let settings =
+        ["max-bandwidth = 0\nauto-converge = true\n", "max-bandwidth = \"64 MiB/s\"\nauto-converge = true\n"];
+    for (name, setting) in ["one", "two"].iter().zip(settings) {
+        let known = load(&format!("{base}{setting}{writer}"));
+        std::fs::write(folder.path().join(format!("{name}.log")), logged(&known)).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.toml")), format!("{base}{setting}")).unwrap();
+    }
+    let fit = ["fit", "one.log", "two.log", "--scenario", "one.toml"];
+    let both = precopy(
+        folder.path(),
+        &[&fit[..], &["--scenario", "two.toml", "--format", "json", "-o", "fitted.toml"]].concat(),
+    );
+    assert_eq!(both.status.code(), Some(0), "{}", String::from_utf8_lossy(&both.stderr));
+    let found: Value = serde_json::from_slice(&both.stdout).unwrap();
+    let rate = found["parameters"].as_array().unwrap().iter().find(|one| one["key"] == "rate").unwrap();
+    assert!((rate["value"].as_f64().unwrap() / 40_000.0 - 1.0).abs() < 0.05, "{found}");
+    assert!(found["misfit"].as_f64().unwrap() < 1.0, "{found}");
+    let three = precopy(folder.path(), &[&fit[..], &["--scenario", "two.toml", "--scenario", "two.toml"]].concat());
+    assert_eq!(three.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&three.stderr).contains("3 scenarios for 2 traces"), "{three:?}");
 }

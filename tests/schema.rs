@@ -155,6 +155,9 @@ fn of_outcomes() -> Value {
             "key": words, "taken_for": words,
             "published": { "type": "array", "items": words, "minItems": 2, "maxItems": 2 },
             "hangs_on_it": { "type": "array", "items": hinge },
+            // A rate that is open; null does not arrive.
+            "total_time_ms": { "type": "array", "items": { "type": ["number", "null"] }, "minItems": 3, "maxItems": 3 },
+            "arrives_pct": { "type": "number" },
         },
     });
     properties.insert(

@@ -68,6 +68,20 @@ fn what_a_sentence_compares_can_be_told_apart() {
     }
 }
 
+/// What is left in the middle of a pass is less than what was left when QEMU last decided.
+#[test]
+fn what_is_left_is_held_against_the_threshold_at_the_last_sync() {
+    let text = "[guest]\nmemory = \"512 MiB\"\n[[guest.workload]]\nkind = \"curve\"\npoints = [[\"1 s\", 46592], [\"2 s\", 44032], \
+                [\"5 s\", 39680], [\"20 s\", 51200]]\n[link]\nbandwidth = \"18 Gbit/s\"\n[qemu]\nversion = \"10.0\"\naccel = \"tcg\"\n\
+                auto-converge = true\nfirst-migration = false\nmax-bandwidth = \"100 MiB/s\"";
+    for time in 30..60 {
+        let sets = [format!("limits.time={time} s")];
+        let scenario = Input::new("x.toml", text, &sets).unwrap().load().expect("it is right").scenario;
+        let (outcome, timeline) = run(&scenario);
+        assert_eq!(contradiction(&outcome, &page(&scenario, &outcome, &timeline)), None, "{time} s");
+    }
+}
+
 fn read(path: &str, sets: &[&str]) -> Scenario {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();

@@ -222,6 +222,54 @@ fn own_keys_come_before_those_of_a_preset() {
 }
 
 #[test]
+fn a_preset_takes_the_operations_and_the_keys_of_a_program() {
+    let of = |more: &str| workloads(&format!("[[guest.workload]]\npreset = \"redis-set-100k\"\n{more}"));
+    let (own, sized) = (of(""), of("operations = \"14400/s\"\nkeys = 50000"));
+    assert!((sized[0].rate.0 / own[0].rate.0 - 0.1).abs() < 1e-9, "{:?}", sized[0].rate);
+    assert!((sized[0].region.0 as f64 / own[0].region.0 as f64 - 0.5).abs() < 0.01, "{:?}", sized[0].region);
+    assert_eq!(of("operations = \"864000/min\"")[0].rate, of("operations = 14400")[0].rate);
+    let wrong = |more: &str| input(&format!("[[guest.workload]]\n{more}"), &[]).load().unwrap_err()[0].clone();
+    for (more, title, help) in [
+        (
+            "kind = \"uniform\"\nrate = 5\noperations = 5",
+            "`guest.workload.0.operations` has no preset",
+            "give `preset`",
+        ),
+        ("preset = \"xz-9\"\nkeys = 5", "`guest.workload.0.keys` cannot be used with preset `xz-9`", "redis-set-100k"),
+        (
+            "preset = \"redis-set-1m\"\noperations = 5",
+            "`guest.workload.0.operations` cannot be used with",
+            "rate-factor",
+        ),
+        ("preset = \"redis-set-100k\"\noperations = 1e12", "so many `operations` make the workload too fast", ""),
+        (
+            "preset = \"redis-set-100k\"\noperations = \"5 pages/s\"",
+            "`guest.workload.0.operations` has the wrong unit",
+            "/s",
+        ),
+    ] {
+        let fault = wrong(more);
+        assert!(fault.title.starts_with(title), "{more}: {fault:?}");
+        assert!(fault.help.clone().unwrap_or_default().contains(help), "{more}: {fault:?}");
+    }
+}
+
+#[test]
+fn a_least_rate_is_no_more_than_the_rate() {
+    let text = "[[guest.workload]]\nkind = \"uniform\"\nrate = 100\nleast-rate = 200";
+    let faults = input(text, &[]).load().unwrap_err();
+    assert_eq!(faults[0].title, "`guest.workload.0.least-rate` is more than the rate");
+}
+
+/// A count of none is less than one: a guest of which next to nothing was seen does not write all over its RAM.
+#[test]
+fn a_point_without_pages_keeps_a_curve_low() {
+    let text = "[[guest.workload]]\nkind = \"curve\"\npoints = [[\"1 s\", 100], [\"2 s\", 0], [\"5 s\", 0]]";
+    let found = input(text, &[]).load().unwrap().scenario.guest.workloads;
+    assert!(dirtied(&found[0], 100.0) < 200.0, "{found:?}");
+}
+
+#[test]
 fn a_curve_that_no_steady_guest_has_is_doubted() {
     let bent = r#"
         [[guest.workload]]

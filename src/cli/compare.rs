@@ -1,6 +1,6 @@
 //! `precopy compare`: how well does the model predict these real migrations?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::{CompareArgs, GuestRate, OutputFormat};
 use super::progress::ProgressLine;
@@ -50,35 +50,40 @@ pub(super) fn compare(args: &CompareArgs) -> Result<(), Failure> {
     }
 }
 
-/// Reads all traces, with `scenario` in place of their own configuration if there is one.
+/// Reads all traces, with a scenario in place of their own configuration if there is one: for all of them, or one for each.
 ///
 /// # Errors
-/// All files that cannot be read.
-pub(super) fn read(paths: &[PathBuf], nth: u32, scenario: Option<&Path>, quiet: bool) -> Result<Vec<Trace>, Failure> {
+/// All files that cannot be read, or another number of scenarios than one or that of the traces.
+pub(super) fn read(paths: &[PathBuf], nth: u32, scenarios: &[PathBuf], quiet: bool) -> Result<Vec<Trace>, Failure> {
     let one = |path: &PathBuf| Trace::read_nth(path, usize::try_from(nth).unwrap_or(usize::MAX));
     let (traces, faults): (Vec<_>, Vec<_>) = paths.iter().map(one).partition(Result::is_ok);
     let faults: Vec<_> = faults.into_iter().filter_map(Result::err).collect();
     if !faults.is_empty() {
         return Err(Failure::Traces(faults));
     }
-    let scenario = scenario.map(|path| scenario::read(path, &[], quiet)).transpose()?;
-    let traces = traces.into_iter().flatten();
-    Ok(match scenario {
-        Some(scenario) => traces.map(|trace| trace.with_scenario(scenario.clone())).collect(),
-        None => traces.collect(),
-    })
+    if scenarios.len() > 1 && scenarios.len() != paths.len() {
+        let counts = format!("{} scenarios for {} traces", scenarios.len(), paths.len());
+        return Err(Failure::Input(format!("{counts}; name one for all, or one for each in the order of the traces")));
+    }
+    let scenarios = scenarios.iter().map(|path| scenario::read(path, &[], quiet)).collect::<Result<Vec<_>, _>>()?;
+    let with = |(at, trace): (usize, Trace)| match scenarios.get(at).or(scenarios.first()) {
+        Some(scenario) => trace.with_scenario(scenario.clone()),
+        None => trace,
+    };
+    Ok(traces.into_iter().flatten().enumerate().map(with).collect())
 }
 
 /// As [`read`], of traces that are to be predicted.
 ///
 /// # Errors
-/// As [`read`], or all traces that say nothing of their configuration where no scenario is named.
+/// As [`read`], or that no trace says anything of its configuration where no scenario is named. One among others that do is
+/// reported as not covered.
 fn traces(args: &CompareArgs) -> Result<Vec<Trace>, Failure> {
-    let traces = read(&args.traces, args.nth, args.scenario.as_deref(), args.common.quiet)?;
+    let traces = read(&args.traces, args.nth, args.scenario.as_slice(), args.common.quiet)?;
     let silent = args.traces.iter().zip(&traces).filter_map(|(path, trace)| match &trace.scenario {
         Err(reason @ NoScenario::Unstated(_)) => Some(format!("{}: {reason}", path.display())),
         _ => None,
     });
     let silent: Vec<String> = silent.collect();
-    if silent.is_empty() { Ok(traces) } else { Err(Failure::Input(silent.join("\nerror: "))) }
+    if silent.len() < traces.len() { Ok(traces) } else { Err(Failure::Input(silent.join("\nerror: "))) }
 }

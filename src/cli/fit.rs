@@ -9,12 +9,13 @@ use super::args::fit::FitArgs;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, compare, interrupt, scenario};
-use crate::fit::{self, DirtyRates, Fit};
+use crate::compare::Trace;
+use crate::fit::{self, DirtyRates, Fit, ZeroPages};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Output, fit as report};
 use crate::scenario::Input;
 use crate::sink::terminal;
-use crate::units::bounded;
+use crate::units::{Pages, bounded};
 
 /// Fits a guest to traces or to dirty rates, writes it as a scenario and reports.
 pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
@@ -26,7 +27,7 @@ pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
 
 fn search(args: &FitArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let traces = compare::read(&args.traces, args.nth, args.scenario.as_deref(), common.quiet)?;
+    let traces = compare::read(&args.traces, args.nth, &args.scenario, common.quiet)?;
     let output = Output::open(&common.output)?;
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let stop = interrupt::flag()?;
@@ -78,11 +79,20 @@ fn picture(fit: &Fit) -> Result<String, Failure> {
 /// A first scenario from dirty rates.
 fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
     let common = &args.common;
-    let base = args.scenario.as_deref().map(|path| scenario::read(path, &[], common.quiet)).transpose()?;
+    let sets: Vec<String> = args.zero.iter().map(|zero| format!("guest.zero={zero}")).collect();
+    let named = match args.scenario.as_slice() {
+        [] => None,
+        [one] => Some(one),
+        _ => return Err(Failure::Input("dirty rates are of one guest: name one `--scenario`".to_owned())),
+    };
+    let base = named.map(|path| scenario::read(path, &sets, common.quiet)).transpose()?;
     let text = read(path).map_err(|error| Failure::Input(format!("cannot read `{}`: {error}", path.display())))?;
     let complain = |unusable: fit::Unusable| Failure::Input(format!("{}: {unusable}", path.display()));
-    let (file, warnings) =
-        DirtyRates::of_guest(&text, args.guest.as_deref()).and_then(|rates| rates.file(base)).map_err(complain)?;
+    let mut rates = DirtyRates::of_guest(&text, args.guest.as_deref()).map_err(complain)?;
+    if let Some(zero) = zero_pages(args, &rates, &sets)? {
+        rates = rates.with_zero(zero);
+    }
+    let (file, warnings) = rates.file(base).map_err(complain)?;
     let output = Output::open(&common.output)?;
     if !common.quiet {
         for warning in warnings {
@@ -90,11 +100,27 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
             let _ = writeln!(anstream::stderr(), "warning: {}", terminal::lines(&warning.to_string()));
         }
     }
-    // What the loader finds odd of a curve, such as one that bends upwards, is said as for any file.
+    // What the loader finds odd of a curve is said by whoever runs it; here only what it refuses.
     if let Ok(input) = Input::new("the measured curve", &file, &[]) {
-        scenario::check(&input, common.quiet)?;
+        scenario::check(&input, true)?;
     }
     Ok(output.write(file.as_bytes())?)
+}
+
+/// Zero pages as the flags tell them, beside a scenario that is named.
+fn zero_pages(args: &FitArgs, rates: &DirtyRates, sets: &[String]) -> Result<Option<ZeroPages>, Failure> {
+    if let Some(log) = &args.log {
+        let trace = Trace::read(log).map_err(|fault| Failure::Traces(vec![fault]))?;
+        let sent = trace.measured.duplicate_pages.ok_or_else(|| {
+            let what = "does not say how many zero pages were sent (`ram.duplicate`, `memory_constant`); `--zero SHARE` says it";
+            Failure::Input(format!("{}: {what}", log.display()))
+        })?;
+        return Ok(Some(ZeroPages::Sent(Pages(sent), trace.name)));
+    }
+    let (Some(memory), None, [_]) = (rates.memory, args.scenario.first(), sets) else { return Ok(None) };
+    let text = format!("[guest]\nmemory = \"{} B\"\n[link]\nbandwidth = \"1 Gbit/s\"", memory.0);
+    let told = scenario::check(&scenario::of_text("the flags, as a scenario", &text)?.with_sets(sets), true)?;
+    Ok(Some(ZeroPages::Told(told.guest.zero)))
 }
 
 /// Reads a text file that is not too large; `-` is standard input.

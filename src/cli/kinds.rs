@@ -174,7 +174,7 @@ fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
             traces.chain(args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario))).collect()
         }
         CliCommand::Fit(args) => {
-            let traces = args.traces.iter().map(|path| (path.as_path(), FileRole::Migration));
+            let traces = args.traces.iter().chain(&args.log).map(|path| (path.as_path(), FileRole::Migration));
             let rates = args.dirtyrate.iter().map(|path| (path.as_path(), FileRole::DirtyRates));
             let scenario = args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario));
             traces.chain(rates).chain(scenario).collect()

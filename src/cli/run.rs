@@ -10,7 +10,7 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::{Hint, ProgressLine};
 use super::{Failure, asked, goal, interrupt, repeats, scenario, story};
-use crate::plan::HostHinge;
+use crate::plan::{HostHinge, OpenRate};
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
 use crate::scenario::Scenario;
@@ -50,8 +50,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
 
-    let hinges = input.draft().map(|draft| HostHinge::all(&draft, &scenario, &outcome, &options));
-    let assumed = Assumed::of_one(&scenario).hanging_on(hinges.unwrap_or_default());
+    let assumed = Assumed::of_one(&scenario);
+    let assumed = match input.draft() {
+        Ok(draft) => assumed
+            .hanging_on(HostHinge::all(&draft, &scenario, &outcome, &options))
+            .open(OpenRate::of(&draft, &outcome, &options)),
+        Err(_) => assumed,
+    };
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(assumed);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {

@@ -25,7 +25,7 @@ pub(super) struct TraceParts {
 }
 
 /// Why a trace does not lead to a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum NoScenario {
     /// It uses a lever that is not modelled yet; the text names it.
     #[error("{0}")]
@@ -33,6 +33,12 @@ pub enum NoScenario {
     /// It does not say how guest, link and QEMU were configured; the text says what is missing.
     #[error("{0}; name a scenario of that migration with `--scenario FILE`")]
     Unstated(String),
+    /// Its guest runs a program whose writes nobody counted; everything else is known.
+    #[error(
+        "what its guest's program writes is not known; name a scenario with a workload by `--scenario FILE`, such as one \
+         that `precopy fit` writes"
+    )]
+    Program(Box<Scenario>),
 }
 
 /// What is wrong with a trace.

@@ -3,11 +3,12 @@
 use std::ops::RangeInclusive;
 
 use super::json::{FieldError, JsonNode, JsonTable};
-use super::parts::{NoScenario, TraceParts};
+use super::parts::{NoScenario, TraceParts, until_ended};
 use super::sighting::{self, MigrationState, Sighting};
 use super::told::Told;
 use super::workload::{self, PriorWorkload};
 use super::{MigrationRecord, fate, rig};
+use crate::guest::GuestConfig;
 use crate::qemu::{self, Accel, MonitorCommand, MultifdCompression, OPTIONS, QemuForm, Version, ZeroPageDetection};
 use crate::scenario::{At, Scenario, When};
 use crate::units::{Bytes, Rate, Span, Time};
@@ -18,6 +19,9 @@ pub(super) const SCHEMA: &str = "qmp-migrate-trace/1";
 pub(super) fn read(root: &JsonNode) -> Result<TraceParts, FieldError> {
     let scenario = match not_covered(root)? {
         Some(lever) => Err(NoScenario::NotCovered(lever)),
+        None if workload::is_program(&root.get("config")?.get("guest")?) => {
+            Err(NoScenario::Program(Box::new(around_program(root)?)))
+        }
         None => Ok(scenario(root)?),
     };
     let measured = measured(root)?;
@@ -89,12 +93,23 @@ fn not_covered(root: &JsonNode) -> Result<Option<String>, FieldError> {
 }
 
 fn scenario(root: &JsonNode) -> Result<Scenario, FieldError> {
+    around(root, workload::guest(&root.get("config")?, &baseline(root)?)?)
+}
+
+/// What is known of a migration whose guest runs a program: everything but its workload. It was ended from outside no later
+/// than it was.
+fn around_program(root: &JsonNode) -> Result<Scenario, FieldError> {
+    let scenario = around(root, workload::unknown(&root.get("config")?)?)?;
+    let MigrationRecord { verdict, seen_ms, .. } = measured(root)?;
+    Ok(until_ended(scenario, verdict, seen_ms))
+}
+
+/// The scenario of a guest that migrates as the recording says.
+fn around(root: &JsonNode, guest: GuestConfig) -> Result<Scenario, FieldError> {
     let config = root.get("config")?;
-    let baseline = baseline(root)?;
     let qemu = qemu(root, &config)?;
     let mut at = changes(&config, &qemu)?;
     at.extend(workload::post_copy(&config)?);
-    let guest = workload::guest(&config, &baseline)?;
     Ok(rig::scenario(guest, qemu, at, time_limit(&config, 0.0)?))
 }
 

@@ -102,10 +102,15 @@ impl Trace {
         let several = all.len() > 1;
         let trace = |(at, parts): (usize, TraceParts)| {
             let TraceParts { scenario, measured, timeline, memory, note, told } = parts;
-            let scenario = scenario.and_then(|scenario| match scenario.check() {
-                Ok(_) => Ok(scenario),
+            let valid = |scenario: &Scenario| match scenario.check() {
+                Ok(_) => Ok(()),
                 Err(invalid) => Err(NoScenario::Unstated(invalid.to_string())),
-            });
+            };
+            let scenario = match scenario {
+                Ok(scenario) => valid(&scenario).map(|()| scenario),
+                Err(NoScenario::Program(around)) => valid(&around).and_then(|()| Err(NoScenario::Program(around))),
+                Err(reason) => Err(reason),
+            };
             let name = if several { format!("{name}-{}", at + 1) } else { name.to_owned() };
             Trace { name, scenario, measured, timeline, memory, note, told }
         };

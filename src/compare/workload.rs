@@ -40,6 +40,16 @@ pub(super) fn not_covered(workload: &JsonNode) -> Result<Option<&'static str>, F
     })
 }
 
+/// Whether the guest runs a program that is no writer of the rig.
+pub(super) fn is_program(workload: &JsonNode) -> bool {
+    workload.find("program").is_some()
+}
+
+/// A guest of which nothing is known but its size.
+pub(super) fn unknown(config: &JsonNode) -> Result<GuestConfig, FieldError> {
+    guest_of(config, RigLayout::of(memory(config)?).memory, Vec::new())
+}
+
 /// The guest: its buffer, the system around it, and what it writes.
 ///
 /// Follows the rig's workload program: defaults, rounding and the cap of its backlog are the program's.
@@ -74,16 +84,21 @@ pub(super) fn guest(config: &JsonNode, baseline: &PriorWorkload) -> Result<Guest
         changed: rig::WORD,
         catch_up: Some(Span::ZERO),
     };
+    Ok(GuestConfig { zero: Pages(zero), ..guest_of(config, layout.memory, vec![writer, system])? })
+}
+
+/// A guest on the recording machine, without zero pages.
+fn guest_of(config: &JsonNode, memory: Pages, workloads: Vec<Workload>) -> Result<GuestConfig, FieldError> {
     Ok(GuestConfig {
-        memory: layout.memory,
+        memory,
         page_size: PageSize::Small,
         rate_spread: None,
         courses: Vec::new(),
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
-        zero: Pages(zero),
+        zero: Pages(0),
         zero_scan: Some(rig::ZERO_SCAN),
         fault_cost: GuestConfig::FAULT_COST,
-        workloads: vec![writer, system],
+        workloads,
     })
 }
 

@@ -78,6 +78,7 @@ impl FitCase {
         }
         let (mut base, sketched) = match (&trace.scenario, sketch::of(&trace)) {
             (Ok(scenario), _) => (scenario.clone(), false),
+            (Err(NoScenario::Program(around)), _) => (Scenario::clone(around), false),
             // A log of many looks is worth a scenario of its own.
             (Err(NoScenario::Unstated(_)), Some(sketch)) if Glimpse::of(&trace, &sketch).is_some() => (sketch, true),
             (Err(reason), _) => return Err(unfit(reason.to_string())),

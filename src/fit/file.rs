@@ -10,7 +10,7 @@ use crate::link::Link;
 use crate::qemu::{DirtyLog, HostKind, HostModel, MonitorCommand, MultifdCompression, OPTIONS, QemuConfig, QemuForm};
 use crate::scenario::{At, Scenario, When};
 use crate::sink::shown;
-use crate::units::{Bytes, PAGE_SIZE, Pages, Rate, Share, Span};
+use crate::units::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
 
 /// The whole file, with `remarks` at its head and the sections of the workloads as they are given.
 ///
@@ -74,14 +74,16 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     out
 }
 
-/// The sections of workloads. One that writes nothing holds pages that are not zero: `uniform` at no rate.
-pub(super) fn workloads(scenario: &Scenario) -> String {
+/// The sections of workloads. One that writes nothing holds pages that are not zero: `uniform` at no rate. The first one's
+/// rate may be open upwards, from a `least` one on.
+pub(super) fn workloads(scenario: &Scenario, least: Option<PageRate>) -> String {
     // What a write changes of a page is heeded with XBZRLE only.
     let encoded = scenario.qemu.capabilities.xbzrle;
-    scenario.guest.workloads.iter().map(|one| workload(one, encoded)).collect()
+    let least = std::iter::once(least).chain(std::iter::repeat(None));
+    scenario.guest.workloads.iter().zip(least).map(|(one, least)| workload(one, least, encoded)).collect()
 }
 
-fn workload(workload: &Workload, encoded: bool) -> String {
+fn workload(workload: &Workload, least: Option<PageRate>, encoded: bool) -> String {
     let mut out = "[[guest.workload]]\n".to_owned();
     let kind = match workload.law {
         Law::HotCold { .. } => "hot-cold",
@@ -100,6 +102,9 @@ fn workload(workload: &Workload, encoded: bool) -> String {
         let _ = writeln!(out, "start = {}", size(start.bytes()));
     }
     let _ = writeln!(out, "rate = \"{} pages/s\"", number(workload.rate.0));
+    if let Some(least) = least.filter(|least| *least <= workload.rate) {
+        let _ = writeln!(out, "least-rate = \"{} pages/s\"", number(least.0));
+    }
     if workload.cpu != Share::ALL {
         let _ = writeln!(out, "cpu = {}", percent(workload.cpu));
     }

@@ -29,7 +29,7 @@ mod sketch;
 use std::cell::Cell;
 
 pub use case::Unfit;
-pub use dirtyrate::{DirtyRates, Unusable};
+pub use dirtyrate::{DirtyRates, Unusable, ZeroPages};
 pub use guess::{FitQuantity, WriteShape};
 pub use quick::{quick, scenario_file};
 pub use search::FitProgress;
@@ -37,10 +37,11 @@ pub use search::FitProgress;
 use crate::compare::{Trace, TraceComparison};
 use crate::scenario::Scenario;
 use crate::sim::Timeline;
+use crate::units::{PageRate, Share};
 use case::FitCase;
 use guess::Guess;
 use profile::ProfileInterval;
-use ranges::{central, known_anyway, open, ranges};
+use ranges::{central, is_open_upwards, known_anyway, open, ranges};
 use search::{ShapeSearch, rms};
 
 /// A quantity that was looked for.
@@ -181,7 +182,22 @@ impl Fit {
         if others > 0 && explained {
             remarks.push(format!("{others} other kinds of guests explain it as well, `precopy fit` names them"));
         }
-        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario))
+        let least = self.least_rate();
+        if let Some(least) = least {
+            remarks.push(format!(
+                "Any rate from {least} on explains what was seen: an answer about a throttle is a range. A trial with \
+                 auto-converge tells more."
+            ));
+        }
+        file::text(&self.scenario, &remarks, &file::workloads(&self.scenario, least))
+    }
+
+    /// The least rate that explains the migrations, where any faster one does as well. With slack none does by itself.
+    pub fn least_rate(&self) -> Option<PageRate> {
+        let rate = self.parameters.iter().find(|parameter| parameter.quantity == FitQuantity::Rate)?;
+        let has_slack = self.scenario.guest.workloads.first().is_none_or(|writer| writer.cpu != Share::ALL);
+        let is_open = self.finished && rate.high.is_none() && !rate.is_contradicted() && !has_slack;
+        rate.low.filter(|_| is_open).map(PageRate)
     }
 }
 
@@ -218,7 +234,8 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(FitProgress) -> bool) -
     let ranges = if go_on { ranges(kinds) } else { None };
     let Some(mut found) = search.best() else { return Ok(None) };
     let ranges = ranges.map(|ranges| known_anyway(ranges, &cases));
-    if let (true, Some(ranges)) = (glimpsed, &ranges) {
+    let is_open = |ranges: &&Vec<_>| glimpsed || (!search.slack && is_open_upwards(ranges));
+    if let Some(ranges) = ranges.as_ref().filter(is_open) {
         found = central(search, ranges, limit).unwrap_or(found);
     }
     let candidates = searches.iter().filter_map(|search| {

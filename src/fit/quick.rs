@@ -40,5 +40,5 @@ pub fn quick(trace: Trace, runs: usize) -> Option<Scenario> {
 
 /// A scenario as a file that the loader reads back, with remarks at its head.
 pub fn scenario_file(scenario: &Scenario, remarks: &[String]) -> String {
-    super::file::text(scenario, remarks, &super::file::workloads(scenario))
+    super::file::text(scenario, remarks, &super::file::workloads(scenario, None))
 }

@@ -62,12 +62,17 @@ pub(super) fn known_anyway(
     ranges.into_iter().map(floor).collect()
 }
 
+/// Whether any rate above some least one explains what was seen.
+pub(super) fn is_open_upwards(ranges: &[(FitQuantity, ProfileInterval)]) -> bool {
+    ranges.iter().any(|(quantity, interval)| *quantity == FitQuantity::Rate && interval.open == (false, true))
+}
+
 /// Where nothing is known of an upper end, the middle is twice the lower one: of guests that explain what was seen, one that is
 /// twice as fast is taken for half as likely.
 const DOUBLE: f64 = 2.0;
 
-/// The guest whose rate is nearest to the middle of what explains a few looks: nothing speaks for the one that comes closest
-/// to them.
+/// The guest whose rate is nearest to the middle of what explains what was seen, where that leaves much open: nothing speaks
+/// for the one that comes closest.
 pub(super) fn central(
     search: &ShapeSearch,
     ranges: &[(FitQuantity, ProfileInterval)],

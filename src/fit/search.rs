@@ -47,8 +47,10 @@ pub(super) struct ShapeSearch<'a> {
     watch: &'a dyn Fn(FitProgress) -> bool,
     runs: &'a Cell<usize>,
     best: RefCell<Option<FittedPoint>>,
-    /// Every point that was tried, where looks are so few that many guests explain them.
-    tried: Option<RefCell<Vec<FittedPoint>>>,
+    /// Every point that was tried.
+    tried: RefCell<Vec<FittedPoint>>,
+    /// Whether looks are so few that many guests explain them.
+    is_glimpsed: bool,
 }
 
 impl<'a> ShapeSearch<'a> {
@@ -70,8 +72,9 @@ impl<'a> ShapeSearch<'a> {
                 }
             }
         }
-        let tried = cases.iter().any(|case| case.glimpse().is_some()).then(RefCell::default);
-        ShapeSearch { cases, shape, slack, axes, watch, runs, best: RefCell::new(None), tried }
+        let is_glimpsed = cases.iter().any(|case| case.glimpse().is_some());
+        let (best, tried) = (RefCell::default(), RefCell::default());
+        ShapeSearch { cases, shape, slack, axes, watch, runs, best, tried, is_glimpsed }
     }
 
     /// The best point seen so far.
@@ -88,8 +91,8 @@ impl<'a> ShapeSearch<'a> {
         if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
             *best = Some(FittedPoint { point: point.to_vec(), misfit });
         }
-        if let Some(tried) = self.tried.as_ref().filter(|_| outside == 0.0) {
-            tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
+        if outside == 0.0 {
+            self.tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
         }
         self.runs.set(self.runs.get() + self.cases.len());
         let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
@@ -98,9 +101,9 @@ impl<'a> ShapeSearch<'a> {
     }
 
     /// Of all points that were tried and explain what was seen up to `limit`, the one that lies farthest in a `direction` of an
-    /// axis.
+    /// axis; none where a log tells what the guest did.
     pub(super) fn farthest(&self, axis: usize, direction: f64, limit: f64) -> Option<FittedPoint> {
-        let tried = self.tried.as_ref()?.borrow();
+        let tried = self.is_glimpsed.then(|| self.tried.borrow())?;
         let good = tried.iter().filter(|found| found.misfit.sum <= limit);
         let along = |found: &FittedPoint| direction * found.point[axis];
         good.max_by(|a, b| along(a).total_cmp(&along(b))).cloned()
@@ -108,7 +111,7 @@ impl<'a> ShapeSearch<'a> {
 
     /// Of all such points, the one that lies nearest to a value of an axis.
     pub(super) fn nearest(&self, axis: usize, value: f64, limit: f64) -> Option<FittedPoint> {
-        let tried = self.tried.as_ref()?.borrow();
+        let tried = self.tried.borrow();
         let good = tried.iter().filter(|found| found.misfit.sum <= limit);
         let away = |found: &FittedPoint| (found.point[axis] - value).abs();
         good.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()

@@ -15,8 +15,9 @@ use crate::units::{PageRate, Pages, Share, Span};
 
 /// Distinct pages dirtied, against interval: straight lines between measured points.
 ///
-/// Below the first point the line through the first two is followed, but not below the line from the origin; above
-/// the last point the last slope is, up to all pages of the region.
+/// Below the first point the line through the first two is followed, but not below the line from the origin, nor above an
+/// steepness's times it; above the last point the last slope is, up to all pages of the region. A guest's own curve bends
+/// downwards only, and so lies between these two lines.
 ///
 /// Source: workload-catalogue 3, the method of "Migration time prediction using calc-dirty-rate", qemu-devel, 2023.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct DirtyCurve {
     /// Interval and pages, by interval [s, pages].
     points: Vec<(f64, f64)>,
     region: Pages,
+    /// How many times as fast as evenly the pages of the first point are dirtied at most.
+    steepness: Option<f64>,
 }
 
 /// Classes of pages that dirty memory as a [`DirtyCurve`] says.
@@ -45,6 +48,8 @@ const ASSUMED: f64 = 0.03;
 /// Curves are fitted from this share of the first interval on, and up to this many times the last.
 const FIRST: f64 = 1.0 / 8.0;
 const LAST: f64 = 100.0;
+/// Lines that lie no farther apart are one.
+const NEAR: f64 = 0.05;
 
 impl DirtyCurve {
     /// A curve through these points in a region of RAM, sorted by interval.
@@ -59,7 +64,26 @@ impl DirtyCurve {
             .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         points.dedup_by_key(|point| point.0);
-        DirtyCurve { points, region }
+        DirtyCurve { points, region, steepness: None }
+    }
+
+    /// The steepness that is taken where nothing tells it: of two, one that is twice as fast is taken for half as likely, and the
+    /// middle of what is faster than evenly is twice that.
+    pub const LIKELY_STEEPNESS: f64 = 2.0;
+
+    /// With a bound of how fast the pages of the first point are dirtied: so many times as fast as evenly over its interval.
+    #[must_use]
+    pub fn with_steepness(self, steepness: Option<f64>) -> DirtyCurve {
+        DirtyCurve { steepness, ..self }
+    }
+
+    /// Whether the steepness matters: the two lines below the first point are apart by more than [`NEAR`] halfway.
+    pub fn is_open(&self) -> bool {
+        let [first, second, ..] = self.points.as_slice() else { return false };
+        let half = 0.5 * first.0;
+        let even = first.1 / 2.0;
+        let straight = first.1 - (second.1 - first.1) / (second.0 - first.0) * half;
+        straight > even * (1.0 + NEAR)
     }
 
     /// Distinct pages dirtied within `interval` [pages].
@@ -77,7 +101,11 @@ impl DirtyCurve {
                 let slope = (d1 - d0) / (t1 - t0);
                 let (first, last) = (points[0], points[points.len() - 1]);
                 match () {
-                    () if t < first.0 => (d0 + slope * (t - t0)).max(first.1 * t / first.0),
+                    () if t < first.0 => {
+                        let even = first.1 * t / first.0;
+                        let most = self.steepness.map_or(f64::INFINITY, |steepness| steepness * even);
+                        (d0 + slope * (t - t0)).max(even).min(most)
+                    }
                     () if t > last.0 => d1 + slope.max(0.0) * (t - t1),
                     () => d0 + slope * (t - t0),
                 }
@@ -282,6 +310,21 @@ mod tests {
         }
         let floor = DirtyCurve::new(&points(&[0.1, 0.2], |t| 500.0 + 1000.0 * t), Pages(5000));
         assert!((floor.at(Span::ZERO) - 500.0).abs() < 1e-9, "a floor is kept down to no time at all");
+    }
+
+    #[test]
+    fn a_steepness_bounds_what_comes_before_the_first_point() {
+        let flat = DirtyCurve::new(&points(&[1.0, 2.0, 5.0], |_| 32_000.0), Pages(100_000));
+        let rising = DirtyCurve::new(&points(&[1.0, 2.0, 5.0], |t| 1_000.0 * t), Pages(100_000));
+        assert!(flat.is_open() && !rising.is_open());
+        let at = |curve: &DirtyCurve, ms| curve.at(Span::from_ms(ms));
+        assert_eq!(at(&flat, 100), 32_000.0, "all at once");
+        for (steepness, pages) in [(1.0, 3_200.0), (2.0, 6_400.0), (20.0, 32_000.0)] {
+            let curve = flat.clone().with_steepness(Some(steepness));
+            assert!((at(&curve, 100) - pages).abs() < 1.0 && at(&curve, 2000) == 32_000.0, "{steepness}");
+        }
+        let rate = |steepness| flat.clone().with_steepness(Some(steepness)).fit().rate.0;
+        assert!(rate(1.0) < rate(4.0) && rate(4.0) < flat.fit().rate.0);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct HostHinge {
 }
 
 /// Syncs of a migration that is run again some dozens of times without being noticed.
-const MOST_SYNCS: u64 = 20_000;
+pub(super) const MOST_SYNCS: u64 = 20_000;
 
 impl HostHinge {
     /// All constants that the scenario leaves open and on which the verdict of `outcome` hangs, in the order of

@@ -20,8 +20,9 @@ pub fn text(comparisons: &[TraceComparison], passes: bool) -> String {
         comparisons.iter().for_each(|comparison| out.push_str(&syncs(comparison)));
     }
     let notes = comparisons.iter().flat_map(|comparison| {
-        let TraceComparison { trace, note, .. } = comparison;
-        note.clone().into_iter().chain(unfinished(comparison)).map(move |note| (trace, note))
+        let TraceComparison { trace, note, not_covered, .. } = comparison;
+        let not_covered = not_covered.as_ref().map(|why| format!("not covered: {why}"));
+        note.clone().into_iter().chain(not_covered).chain(unfinished(comparison)).map(move |note| (trace, note))
     });
     let notes: String = notes.map(|(trace, note)| format!("note: {}: {}\n", word(trace), word(&note))).collect();
     if !notes.is_empty() {

@@ -15,6 +15,9 @@ const MISS: f64 = 0.05;
 /// Standard errors of a sample that are taken for noise.
 const NOISE: f64 = 2.0;
 
+/// What a count of 0 is taken for.
+const NONE: f64 = 0.5;
+
 /// What a workload stands for.
 #[derive(Debug)]
 pub(super) struct Expanded {
@@ -44,7 +47,7 @@ impl Draft {
             WorkloadKind::Trace => self.trace(region, faults),
             WorkloadKind::Phases => return self.in_phases(region, faults),
         };
-        workloads.map(Expanded::from)
+        self.size.of(workloads?, faults).map(Expanded::from)
     }
 
     fn writer(&self, law: Law, offset: Pages, region: Pages, rate: PageRate) -> Workload {
@@ -66,21 +69,22 @@ impl Draft {
     fn curve(&self, region: Pages, faults: &mut Faults) -> Option<Vec<Workload>> {
         let (_, rows) = self.rows.as_ref()?;
         let factor = f64::from(self.sample_factor) * self.scale;
-        let points: Vec<(Span, f64)> = rows.iter().map(|row| (row.time, row.value * factor)).collect();
+        // None of what is counted: half of one.
+        let points: Vec<(Span, f64)> = rows.iter().map(|row| (row.time, row.value.max(NONE) * factor)).collect();
         if let Some((row, point)) = rows.iter().zip(&points).find(|(_, point)| point.1 > region.0 as f64) {
             let title = format!("{} is more than the region", row.name);
             let label = format!("{} dirtied, and the region has {region}", Pages(point.1 as u64));
             faults.error(&row.place, title, label).note(self.region_place(), "the region");
             return None;
         }
-        if points.iter().all(|point| point.1 == 0.0) {
+        if rows.iter().all(|row| row.value == 0.0) {
             let title = format!("`{}` has no pages", self.path("points"));
             faults
                 .error(&rows.first()?.place, title, "nothing is ever dirtied")
                 .help("for such a guest use kind `idle`");
             return None;
         }
-        let curve = DirtyCurve::new(&points, region);
+        let curve = DirtyCurve::new(&points, region).with_steepness(self.steepness);
         let fit = curve.fit();
         if fit.rate > RATE.form.most {
             let title = format!("{} is too steep", rows.first()?.name);
@@ -109,9 +113,18 @@ impl Draft {
             let title = format!("{} does not fit into a curve that bends only downwards", row.name);
             let label =
                 format!("{:.0} % {more} than these {} will be dirtied", 100.0 * error.abs(), Pages(pages as u64));
-            faults
-                .warn(&row.place, title, label)
-                .help("within twice the time a steady guest dirties no more than twice the pages; measure again, or use kind `phases`");
+            let falls = rows.windows(2).any(|pair| pair[1].value < pair[0].value);
+            let help = match falls {
+                true => {
+                    "a count of different pages does not fall with time: it was sampled from too few pages, contents came back, \
+                     which page sampling takes for clean, or the guest changed; measure again, or use kind `phases`"
+                }
+                false => {
+                    "within twice the time a steady guest dirties no more than twice the pages; measure again, or use kind \
+                     `phases`"
+                }
+            };
+            faults.warn(&row.place, title, label).help(help);
         }
     }
 

@@ -61,6 +61,7 @@ mod part;
 mod parts;
 pub mod presets;
 mod product_section;
+mod program_size;
 mod reader;
 mod rules_hidden;
 mod rules_section;

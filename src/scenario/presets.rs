@@ -24,6 +24,10 @@ pub struct Preset {
     pub what: String,
     /// Section and row of the workload catalogue.
     pub source: String,
+    /// What the program did in a second, where that was counted [1/s].
+    pub operations: Option<f64>,
+    /// Keys or rows that it held.
+    pub records: Option<f64>,
     /// The keys that the name stands for, as TOML.
     pub keys: String,
 }
@@ -51,11 +55,13 @@ pub fn page() -> String {
         let pages = |ms| (preset.workloads().iter().map(|w| dirtied(w, Span::from_ms(ms))).sum::<f64>() + 0.5) as u64;
         let also = preset.also.as_ref().map_or(String::new(), |also| format!(", `{also}`"));
         let Preset { name, what, source, .. } = preset;
+        let figure = |figure: Option<f64>| figure.map_or("-".to_owned(), |figure| figure.to_string());
+        let (operations, records) = (figure(preset.operations), figure(preset.records));
         let error = preset.errors().map_or("-".to_owned(), |Errors { rms, worst, interval }| {
             format!("{:.1} %, {:+.1} % at {interval}", 100.0 * rms, 100.0 * worst)
         });
         page += &format!(
-            "| `{name}`{also} | {what} | {} | {} | {} | {} | {error} | {source} |\n",
+            "| `{name}`{also} | {what} | {operations} | {records} | {} | {} | {} | {} | {error} | {source} |\n",
             pages(100),
             pages(300),
             pages(1_000),
@@ -136,8 +142,19 @@ how far the fit lies from the measured points: root of the mean square, and the 
 is used and no curve. The source is a section and row of the workload catalogue, which says how each was measured or
 where it was published.
 
-| preset | guest | 0.1 s | 0.3 s | 1 s | 10 s | error of the fit | source |
-|---|---|--:|--:|--:|--:|--:|---|
+A preset whose program was counted takes `operations`, what yours does in a second (`redis-cli info stats` of redis: two looks at
+`total_commands_processed` over the time between), and `keys`, how many it holds. The rate and the region are those of the
+preset in proportion:
+
+```toml
+[[guest.workload]]
+preset = \"redis-set-100k\"
+operations = \"6400/s\"
+keys = 80000
+```
+
+| preset | guest | operations/s | keys | 0.1 s | 0.3 s | 1 s | 10 s | error of the fit | source |
+|---|---|--:|--:|--:|--:|--:|--:|--:|---|
 ";
 
 const TAIL: &str = "

@@ -34,13 +34,13 @@ impl WorkloadKind {
     pub(super) fn having(key: &str) -> Option<&'static [&'static str]> {
         match key {
             "region" | "offset" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "phases"]),
-            "rate" => Some(&["uniform", "hot-cold", "zipf", "sequential"]),
+            "rate" | "least-rate" => Some(&["uniform", "hot-cold", "zipf", "sequential"]),
             "cpu" => Some(&["idle", "uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
             "changed" | "catch-up" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
             "hot" | "share" => Some(&["hot-cold"]),
             "exponent" => Some(&["zipf"]),
             "start" | "sweeps" => Some(&["sequential"]),
-            "points" | "sample-factor" => Some(&["curve"]),
+            "points" | "sample-factor" | "steepness" => Some(&["curve"]),
             "file" | "scale" => Some(&["curve", "trace"]),
             "law" => Some(&["trace"]),
             "repeat" => Some(&["trace", "phases"]),
@@ -69,6 +69,7 @@ impl WorkloadKind {
             belongs(self)
                 || (self == WorkloadKind::Trace
                     && key != "rate"
+                    && key != "least-rate"
                     && law.is_some_and(|law| belongs(WorkloadKind::Ordered(law))))
         })
     }

@@ -7,6 +7,7 @@ use crate::units::{PageRate, Pages, Share, Span, Spread};
 use super::faults::Faults;
 use super::measured::{self, MeasuredRow, MeasuredUnit};
 use super::order::OrderKeys;
+use super::program_size::ProgramSize;
 use super::reader::{FoundValue, Section, list};
 use super::tree::{TextPlace, TomlValue};
 use super::workload_kind::{Order, WorkloadKind};
@@ -38,6 +39,10 @@ pub(super) struct Draft {
     pub sample_factor: u32,
     /// Factor on what was measured.
     pub scale: f64,
+    /// How many times as fast as evenly the pages of a curve's first point are dirtied, where that is said.
+    pub steepness: Option<f64>,
+    /// What the program does, beside what the preset's did.
+    pub size: ProgramSize,
     pub repeat: bool,
     pub phases: Vec<Phase>,
     /// How the lengths of the phases vary.
@@ -108,6 +113,8 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         }
     };
     let cpu = keys::CPU.read(workload);
+    let rate = keys::RATE.read(workload);
+    least_rate(workload, rate.as_ref());
     let region = keys::REGION.read(workload);
     let named = preset.and_then(|preset| Some((preset.value.digits()?.into_owned(), preset.place.clone())));
     let region_of_preset = named
@@ -119,7 +126,7 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         kind,
         region,
         offset: if is_phase { None } else { keys::OFFSET.read(workload) },
-        rate: keys::RATE.read(workload).map(|found| found.value),
+        rate: rate.map(|found| found.value),
         cpu: cpu.as_ref().map(|cpu| cpu.value),
         changed: keys::CHANGED.read(workload).map(|found| found.value),
         catch_up: keys::CATCH_UP.value(workload),
@@ -128,6 +135,8 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         rows,
         sample_factor: keys::SAMPLE_FACTOR.value(workload),
         scale: keys::SCALE.value(workload),
+        steepness: keys::STEEPNESS.read(workload).map(|found| found.value),
+        size: ProgramSize::read(workload),
         repeat: keys::REPEAT.value(workload),
         phases: phases(workload, folder, kind),
         time_spread: spread::read(workload, "time-spread"),
@@ -158,6 +167,16 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
     }
     workload.finish(|_| None);
     Phase { time, draft }
+}
+
+/// Complains of a least rate that is more than the rate.
+fn least_rate(workload: &mut Section, rate: Option<&FoundValue<PageRate>>) {
+    let least = keys::LEAST_RATE.read(workload);
+    if let Some((least, rate)) = least.zip(rate).filter(|(least, rate)| least.value > rate.value) {
+        let title = format!("`{}` is more than the rate", workload.path("least-rate"));
+        let fault = workload.faults.error(&least.place, title, format!("{}", least.value));
+        fault.note(&rate.place, "the rate").help("it is the least rate that explains what was measured");
+    }
 }
 
 /// Keys that a kind cannot do without, and how to write them.

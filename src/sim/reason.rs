@@ -260,7 +260,8 @@ impl fmt::Display for Reason {
             }
             Reason::OutOfTime { time, left, throttle_pct } => write!(
                 f,
-                "the time limit of {time} came in the middle of a pass, with {left} left to send; {}",
+                "the time limit of {time} came in the middle of a pass, with {left} left to send, and only the next sync decides \
+                 whether what is left then fits; {}",
                 Held(*throttle_pct)
             ),
             Reason::PastLimit { time, cause } => write!(

@@ -18,7 +18,7 @@ pub(crate) mod utf16;
 
 pub use apart::{DIGITS, apart, apart_by};
 pub use duty::Duty;
-pub use rate::{PageRate, Rate};
+pub use rate::{Operations, PageRate, Rate};
 pub use share::Share;
 pub use size::{Bytes, PAGE_SIZE, Pages};
 pub use spread::{Spread, SpreadLaw};

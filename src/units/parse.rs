@@ -11,7 +11,7 @@ use number::{Number, NumberUnreadable};
 pub use number::Ratio;
 pub use unit::{UnitAlias, UnitFactor};
 
-use super::{Bytes, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
+use super::{Bytes, Operations, PAGE_SIZE, PageRate, Pages, Rate, Share, Span};
 
 /// Something that is written as a number with a unit.
 pub trait Quantity: Sized {
@@ -227,11 +227,12 @@ fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
 }
 
 /// Who uses which units, for telling somebody whose unit they took.
-fn owners() -> [(&'static str, &'static [UnitFactor]); 5] {
+fn owners() -> [(&'static str, &'static [UnitFactor]); 6] {
     [
         (Bytes::MANY, Bytes::UNITS),
         (Rate::MANY, Rate::UNITS),
         (PageRate::MANY, PageRate::UNITS),
+        (Operations::MANY, Operations::UNITS),
         (Span::MANY, Span::UNITS),
         (Share::MANY, Share::UNITS),
     ]
@@ -304,6 +305,23 @@ impl Quantity for PageRate {
 
     fn from_ratio(ratio: Ratio) -> Option<PageRate> {
         Some(PageRate(ratio.float()))
+    }
+
+    fn figure(&self) -> f64 {
+        self.0
+    }
+}
+
+impl Quantity for Operations {
+    const ONE: &'static str = "a number of operations";
+    const MANY: &'static str = "numbers of operations";
+    const UNITS: &'static [UnitFactor] = unit::OPERATIONS;
+    const USUAL: &'static [(&'static str, &'static str)] = &[("/s", "")];
+    const FIGURE: &'static str = "/s";
+    const GRAIN: f64 = 0.0;
+
+    fn from_ratio(ratio: Ratio) -> Option<Operations> {
+        Some(Operations(ratio.float()))
     }
 
     fn figure(&self) -> f64 {

@@ -1,4 +1,4 @@
-//! Speeds: [`Rate`] of a link or limiter and [`PageRate`] of a writer.
+//! Speeds: [`Rate`] of a link or limiter, [`PageRate`] of a writer and [`Operations`] of a program.
 
 use std::fmt;
 
@@ -14,6 +14,10 @@ pub struct Rate(pub u64);
 /// Page writes per second [pages/s].
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 pub struct PageRate(pub f64);
+
+/// What a program does in a second, each once [1/s].
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+pub struct Operations(pub f64);
 
 impl Rate {
     /// A rate given in bits per second, cut to whole bytes.
@@ -49,6 +53,12 @@ impl fmt::Display for Rate {
             b => (b, "bit/s"),
         };
         write!(f, "{} {unit}", short(value, f.precision().unwrap_or(DIGITS)))
+    }
+}
+
+impl fmt::Display for Operations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", short(self.0, f.precision().unwrap_or(DIGITS)))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::stream::{StreamBound, faster_link};
 use super::{Cause, Hindrance};
-use crate::compare::{Fate, LogGap, Trace};
+use crate::compare::{Fate, LogGap, NoScenario, Trace};
 use crate::fit;
 use crate::guest::{Law, Workload};
 use crate::link::Link;
@@ -73,6 +73,7 @@ pub(super) fn explain(
 fn base(trace: &Trace, evidence: &Evidence, bandwidth: f64) -> Option<Scenario> {
     let mut scenario = match &trace.scenario {
         Ok(scenario) => scenario.clone(),
+        Err(NoScenario::Program(around)) => Scenario::clone(around),
         Err(_) => {
             let memory = evidence.memory_bytes.filter(|bytes| (1e6..7e13).contains(bytes))?;
             let link = Rate((bandwidth as u64).saturating_mul(2));

@@ -35,7 +35,10 @@ impl CliCommand {
             CliCommand::Run(args) => paths(&[], [&args.scenario, &args.orchestrator]),
             CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
             CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario, &args.orchestrator]),
-            CliCommand::Fit(args) => paths(&args.traces, [&args.scenario, &args.dirtyrate]),
+            CliCommand::Fit(args) => {
+                let all = paths(&args.traces, [&args.dirtyrate, &args.log]);
+                all.into_iter().chain(args.scenario.iter().map(PathBuf::as_path)).collect()
+            }
             CliCommand::Why(args) => paths(&args.logs, []),
             CliCommand::Plan(args) => with(&args.scenario, [&args.orchestrator]),
             CliCommand::Check(args) => paths(&[], [&args.baseline]),

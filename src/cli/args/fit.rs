@@ -32,13 +32,23 @@ pub struct FitArgs {
     #[arg(long, value_name = "FILE")]
     pub dirtyrate: Option<PathBuf>,
 
+    /// Take the zero pages of RAM from the log of an earlier migration of this guest
+    #[arg(long, value_name = "LOG", requires = "dirtyrate", conflicts_with = "zero")]
+    pub log: Option<PathBuf>,
+
+    /// How much of RAM is zero, as a share or a size, where dirty rates are all that is known
+    #[arg(long, value_name = "SHARE", requires = "dirtyrate")]
+    pub zero: Option<String>,
+
     /// Which guest of several that dirty rates are of
     #[arg(long, value_name = "NAME", requires = "dirtyrate")]
     pub guest: Option<String>,
 
     /// Take RAM, link and QEMU from this scenario; its workloads are what is looked for
+    ///
+    /// One for all traces, or one for each, in their order.
     #[arg(long, value_name = "FILE")]
-    pub scenario: Option<PathBuf>,
+    pub scenario: Vec<PathBuf>,
 
     /// Draw the first migration, predicted and measured
     ///
@@ -62,12 +72,15 @@ Examples:
   The fitted guest under another parameter:
       precopy run fitted.toml --set qemu.max-bandwidth=\"64 MiB/s\"
 
+  Two attempts at other settings, explained together:
+      precopy fit try.log auto.log --scenario try.toml --scenario auto.toml -o fitted.toml
+
   A first scenario without a migration, from dirty rates over 1, 2, 5 and 20 s:
       for s in 1 2 5 20; do
         virsh domdirtyrate-calc web1 --seconds $s; sleep $((s + 1))
         virsh domstats web1 --dirtyrate --balloon --vcpu
-      done | grep -v '^Start' > web1.txt
-      precopy fit --dirtyrate web1.txt -o web1.toml
+      done > web1.txt
+      precopy fit --dirtyrate web1.txt --log earlier.log -o web1.toml
 
 The scenario goes to `-o FILE`, or to standard output with the report on standard error. `--format json` and `csv` are
 forms of the report. The search always uses the expected memory. Ctrl-C ends the search with the best so far and exit code 130.";

@@ -3,13 +3,14 @@
 use serde_json::{Deserializer, Value};
 
 use super::domstats::{FASTEST, LONGEST};
+use super::reading::{CalcMode, RateReading};
 use super::{GuestRates, Unusable};
-use crate::fit::file::PAGES_PER_MIB;
-use crate::units::{PAGE_SIZE, bounded};
+use crate::units::bounded;
 
 /// KubeVirt measures for a second at each scrape [ms].
 const SCRAPED: u64 = 1000;
 const METRIC: &str = "kubevirt_vmi_dirty_rate_bytes_per_second";
+const MIB: f64 = (1 << 20) as f64;
 /// Most figures of one file.
 const MOST: usize = 1_000_000;
 
@@ -43,6 +44,7 @@ pub(super) fn read(text: &str) -> Result<Vec<GuestRates>, Unusable> {
             if guests.is_empty() {
                 guests.push(GuestRates::default());
             }
+            guests[0].unfinished += usize::from(found.is_none());
             guests[0].measured.extend(found);
         }
         if guests.iter().map(|guest| guest.measured.len()).sum::<usize>() > MOST {
@@ -52,7 +54,7 @@ pub(super) fn read(text: &str) -> Result<Vec<GuestRates>, Unusable> {
 }
 
 /// An answer of `query-dirty-rate`; nothing while it is not measured.
-fn answered(answer: &Value) -> Result<Option<(u64, f64)>, String> {
+fn answered(answer: &Value) -> Result<Option<RateReading>, String> {
     let Some(status) = answer["status"].as_str().filter(|_| answer.get("calc-time").is_some()) else {
         return Err("is no answer of `query-dirty-rate` and none of Prometheus; a migration's statistics go to \
                     `precopy fit LOG` without `--dirtyrate`"
@@ -67,8 +69,25 @@ fn answered(answer: &Value) -> Result<Option<(u64, f64)>, String> {
     };
     let is_ms = answer["calc-time-unit"] == "millisecond";
     let period = whole("calc-time", LONGEST * 1000)?.saturating_mul(if is_ms { 1 } else { 1000 });
-    let rate = whole("dirty-rate", FASTEST)?;
-    Ok((period > 0).then_some((period, rate as f64 * period as f64 / 1e3 * PAGES_PER_MIB)))
+    let each = answer["vcpu-dirty-rate"].as_array().filter(|each| !each.is_empty());
+    let rate = match each {
+        None => whole("dirty-rate", FASTEST)?,
+        Some(each) => {
+            let rate = |vcpu: &Value| vcpu["dirty-rate"].as_u64().filter(|rate| *rate <= FASTEST);
+            let sum = each.iter().map(rate).sum::<Option<u64>>();
+            sum.ok_or_else(|| format!("`vcpu-dirty-rate` must have whole numbers up to {FASTEST}"))?
+        }
+    };
+    let reading = RateReading::whole(period, rate, each.map_or(1, Vec::len));
+    let mode = answer["mode"].as_str().and_then(CalcMode::of);
+    Ok((period > 0).then_some(RateReading { mode, samples: answer["sample-pages"].as_u64(), ..reading }))
+}
+
+/// A rate that was scraped [bytes/s]: libvirt's, whose MiB/s are whole, unless somebody has worked on it since.
+fn scraped(rate: f64) -> RateReading {
+    let mib = rate / MIB;
+    let cut = if mib.fract() == 0.0 { 1.0 } else { 0.0 };
+    RateReading { rate: mib, cut, ..RateReading::whole(SCRAPED, 0, 1) }
 }
 
 /// An answer of Prometheus: each figure is one measurement.
@@ -87,7 +106,7 @@ fn series(value: &Value, guests: &mut Vec<GuestRates>) -> Result<(), String> {
         let mut guest = GuestRates { name: name.to_owned(), ..GuestRates::default() };
         for pair in pairs {
             let rate = figure(pair).ok_or_else(|| format!("`{METRIC}` must have pairs of a time and a number"))?;
-            guest.measured.push((SCRAPED, rate / PAGE_SIZE as f64 * SCRAPED as f64 / 1e3));
+            guest.measured.push(scraped(rate));
         }
         match guests.iter_mut().find(|known| known.name == guest.name) {
             Some(known) => known.measured.extend(guest.measured),

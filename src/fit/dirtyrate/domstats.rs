@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::reading::{CalcMode, RateReading};
 use super::{GuestRates, Unusable};
-use crate::fit::file::PAGES_PER_MIB;
 use crate::units::Bytes;
 
 /// Longest measurement that libvirt makes [s], and the highest rate that is believed [MiB/s].
@@ -57,16 +57,35 @@ fn add(guest: &mut GuestRates, block: &Block) -> Result<(), Unusable> {
             _ => Err(Unusable::line(*line, 1, format!("`{key}` must be a whole number up to {most}"))),
         },
     };
-    guest.memory = whole("balloon.current", 1 << 36)?.map(|kib| Bytes(kib << 10)).or(guest.memory);
+    let size = |key: &str| Ok::<_, Unusable>(whole(key, 1 << 36)?.map(|kib| Bytes(kib << 10)));
+    guest.memory = size("balloon.current")?.or(guest.memory);
+    guest.balloon.rss = size("balloon.rss")?.or(guest.balloon.rss);
+    guest.balloon.unused = size("balloon.unused")?.or(guest.balloon.unused);
     guest.vcpus = whole("vcpu.current", 4096)?.and_then(|count| u32::try_from(count).ok()).or(guest.vcpus);
     // 2 is "measured"; 0 has not begun and 1 is not over.
-    if whole("dirtyrate.calc_status", 100)? != Some(2) {
-        return Ok(());
+    match whole("dirtyrate.calc_status", 100)? {
+        Some(2) => {}
+        Some(_) => {
+            guest.unfinished += 1;
+            return Ok(());
+        }
+        None => return Ok(()),
     }
     let period = whole("dirtyrate.calc_period", LONGEST)?.filter(|period| *period > 0);
+    let each: Vec<u64> =
+        vcpus(block).map(|key| whole(key, FASTEST)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let rate = whole("dirtyrate.megabytes_per_second", FASTEST)?;
-    if let Some((period, rate)) = period.zip(rate) {
-        guest.measured.push((period * 1000, rate as f64 * period as f64 * PAGES_PER_MIB));
+    // Only the ring counts each vCPU, and then nobody counts the whole.
+    let rate = if each.is_empty() { rate.map(|rate| (rate, 1)) } else { Some((each.iter().sum(), each.len())) };
+    if let Some((period, (rate, counters))) = period.zip(rate) {
+        let mode = block.get("dirtyrate.calc_mode").and_then(|(_, word)| CalcMode::of(word));
+        guest.measured.push(RateReading { mode, ..RateReading::whole(period * 1000, rate, counters) });
     }
     Ok(())
+}
+
+/// Keys of the rate of each vCPU.
+fn vcpus<'a>(block: &'a Block) -> impl Iterator<Item = &'a str> {
+    let is_rate = |key: &&str| key.starts_with("dirtyrate.vcpu.") && key.ends_with(".megabytes_per_second");
+    block.keys().copied().filter(is_rate)
 }

@@ -1,36 +1,52 @@
 //! Dirty rates that were measured without any migration: by libvirt, by QEMU, or scraped from KubeVirt.
+//!
+//! ```text
+//!  domstats, answers ── RateReading ── RatePoints ── a workload ─┐
+//!                       BalloonStats ── zero pages ──────────────┴─ a first scenario
+//! ```
 
 mod answers;
 mod domstats;
-
-use std::collections::BTreeMap;
+mod points;
+mod reading;
+mod remarks;
+mod zero;
 
 use super::file;
-use super::sketch::{self, VERSION};
+use super::sketch;
+use crate::guest::DirtyCurve;
+use crate::qemu::Accel;
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Pages, Rate};
+use crate::units::{Bytes, Pages, Rate, Span};
+use points::RatePoints;
+use reading::{CalcMode, RateReading};
+use zero::BalloonStats;
+
+pub use zero::ZeroPages;
 
 /// Dirty rates of one guest, measured over one or several lengths of time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DirtyRates {
-    /// Length of a measurement and different pages dirtied in it, the mean of each length, in order [s, pages].
-    pub points: Vec<(f64, f64)>,
-    /// How the rate scattered where one length was measured several times: standard deviation, as a share of the mean.
-    pub scatter: Option<f64>,
+    readings: Vec<RateReading>,
+    /// Measurements that were not over.
+    unfinished: usize,
     /// RAM, if `--balloon` was asked for.
     pub memory: Option<Bytes>,
     /// vCPUs, if `--vcpu` was asked for.
     pub vcpus: Option<u32>,
+    balloon: BalloonStats,
+    zero: Option<ZeroPages>,
 }
 
 /// What was measured of one guest.
 #[derive(Clone, Debug, Default)]
 struct GuestRates {
     name: String,
-    /// Length [ms], and different pages dirtied in it.
-    measured: Vec<(u64, f64)>,
+    measured: Vec<RateReading>,
+    unfinished: usize,
     memory: Option<Bytes>,
     vcpus: Option<u32>,
+    balloon: BalloonStats,
 }
 
 /// Measurements that make no scenario.
@@ -83,27 +99,25 @@ impl DirtyRates {
             }
             None => {}
         }
-        DirtyRates::of(guests.pop().unwrap_or_default())
-    }
-
-    fn of(guest: GuestRates) -> Result<DirtyRates, Unusable> {
-        let mut lengths = BTreeMap::<u64, Vec<f64>>::new();
-        for (ms, pages) in guest.measured {
-            lengths.entry(ms).or_default().push(pages);
-        }
-        if lengths.is_empty() {
+        let GuestRates { measured: readings, unfinished, memory, vcpus, balloon, .. } =
+            guests.pop().unwrap_or_default();
+        if readings.is_empty() {
             let what = "has no measurement that is finished (`dirtyrate.calc_status=2`, status `measured`); run \
                         `virsh domdirtyrate-calc` and wait for its seconds to be over, then `virsh domstats --dirtyrate`";
             return Err(Unusable(what.to_owned()));
         }
-        let scatter = lengths.values().max_by_key(|all| all.len()).and_then(|all| scatter(all));
-        let point = |(ms, all): (&u64, &Vec<f64>)| (*ms as f64 / 1e3, mean(all));
-        Ok(DirtyRates {
-            points: lengths.iter().map(point).collect(),
-            scatter,
-            memory: guest.memory,
-            vcpus: guest.vcpus,
-        })
+        Ok(DirtyRates { readings, unfinished, memory, vcpus, balloon, zero: None })
+    }
+
+    /// With pages that are known to be zero.
+    #[must_use]
+    pub fn with_zero(self, zero: ZeroPages) -> DirtyRates {
+        DirtyRates { zero: Some(zero), ..self }
+    }
+
+    /// Length of a measurement and different pages dirtied in it, each length once and in order [s, pages].
+    pub fn points(&self) -> Vec<(f64, f64)> {
+        RatePoints::of(&self.readings).points
     }
 
     /// A first scenario as a file, and what should be known about it.
@@ -112,44 +126,63 @@ impl DirtyRates {
     /// link and QEMU are those of `base`, or else what was measured with it and what most have.
     ///
     /// # Errors
-    /// The guest's RAM is not known.
+    /// The guest's RAM is not known, or nothing that was measured counts under this accelerator.
     pub fn file(&self, base: Option<Scenario>) -> Result<(String, Vec<String>), Unusable> {
-        let mut warnings = Vec::new();
-        let scenario = match base {
-            Some(scenario) => scenario,
-            None => {
-                warnings
-                    .push(format!("QEMU {VERSION} and a link of {LINK} are assumed; `--scenario FILE` names yours"));
-                self.scenario()?
-            }
-        };
-        let remarks = ["A first scenario, from dirty rates that were measured without a migration.".to_owned()];
-        let zero = |(_, pages): &(f64, f64)| *pages <= 0.0;
+        let is_named = base.is_some();
+        let mut scenario = base.map_or_else(|| self.scenario(), Ok)?;
+        let counted = self.counted(scenario.qemu.accel)?;
+        let found = RatePoints::of(&counted);
+        let zero = self.balloon.zero(self.zero.as_ref(), &scenario, is_named);
+        scenario.guest.zero = zero.pages;
+        let room = Pages(scenario.guest.memory.0.saturating_sub(zero.pages.0));
+        let mut warnings = self.remarks(&counted, &found, scenario.qemu.accel, is_named);
+        warnings.extend(zero.warning);
         let mut workload = "[[guest.workload]]\n".to_owned();
-        match self.points.as_slice() {
-            points if points.iter().all(zero) => {
-                warnings.push("no dirty page was seen: the guest is idle, or measured for too short a time".to_owned());
-                workload += "kind = \"idle\"\n\n";
-            }
+        let within = |pages: f64| pages.clamp(1.0, (room.0 as f64).max(1.0));
+        match found.points.as_slice() {
             [(period, pages)] => {
-                warnings.push(format!(
-                    "one length of time does not tell how often pages are written again: within {period} s each counts \
-                     once, so the guest may write faster than this; measure over several, such as 1, 2, 5 and 20 s"
-                ));
-                workload += &format!("kind = \"uniform\"\nrate = \"{:.0} pages/s\"\n\n", pages / period);
+                workload += &format!("kind = \"uniform\"\nrate = \"{:.0} pages/s\"\n\n", pages / period)
             }
             points => {
-                let points: Vec<_> =
-                    points.iter().map(|(period, pages)| format!("[\"{period} s\", \"{pages:.0} pages\"]")).collect();
-                workload += &format!("kind = \"curve\"\npoints = [{}]\n\n", points.join(", "));
+                let spans: Vec<(Span, f64)> =
+                    points.iter().map(|(s, pages)| (Span::rounded_up(s * 1e9), within(*pages))).collect();
+                let words = points.iter().map(|(s, pages)| format!("[\"{s} s\", \"{:.0} pages\"]", within(*pages)));
+                let words = words.collect::<Vec<_>>().join(", ");
+                workload += &format!("kind = \"curve\"\npoints = [{words}]\n");
+                if DirtyCurve::new(&spans, room).is_open() {
+                    workload += &format!("steepness = {}\n", DirtyCurve::LIKELY_STEEPNESS);
+                }
+                workload += "\n";
             }
         }
-        if let Some(scatter) = self.scatter.filter(|_| !self.points.iter().all(zero)) {
+        if let Some(scatter) = self.scatter() {
             let deviation = format!("{:.3}", 100.0 * scatter);
             let deviation = deviation.trim_end_matches('0').trim_end_matches('.').to_owned();
             workload += &format!("[guest.rate-spread]\nlaw = \"log-normal\"\ndeviation = \"{deviation} %\"\n\n");
         }
+        let head = "A first scenario, from dirty rates that were measured without a migration.".to_owned();
+        let remarks: Vec<String> = [head].into_iter().chain(zero.remark).collect();
         Ok((file::text(&scenario, &remarks, &workload), warnings))
+    }
+
+    /// The measurements that count: those that count writes, if there are any.
+    fn counted(&self, accel: Accel) -> Result<Vec<RateReading>, Unusable> {
+        let is_told = |reading: &&RateReading| !(accel == Accel::Tcg && reading.mode == Some(CalcMode::DirtyBitmap));
+        let told: Vec<RateReading> = self.readings.iter().filter(is_told).cloned().collect();
+        if told.is_empty() {
+            let what = "has only measurements of mode dirty-bitmap, which is 0 whatever happens under TCG; measure with \
+                        `--mode page-sampling`";
+            return Err(Unusable(what.to_owned()));
+        }
+        let exact: Vec<RateReading> = told.iter().filter(|reading| !reading.is_sampled()).cloned().collect();
+        Ok(if exact.is_empty() { told } else { exact })
+    }
+
+    /// How the rate scattered where one length was measured several times: standard deviation, as a share of the mean.
+    fn scatter(&self) -> Option<f64> {
+        let of = |ms: u64| self.readings.iter().filter(move |reading| reading.ms == ms).map(RateReading::pages);
+        let most = self.readings.iter().map(|reading| reading.ms).max_by_key(|ms| of(*ms).count())?;
+        scatter(&of(most).collect::<Vec<_>>())
     }
 
     fn scenario(&self) -> Result<Scenario, Unusable> {
@@ -163,13 +196,9 @@ impl DirtyRates {
     }
 }
 
-fn mean(all: &[f64]) -> f64 {
-    all.iter().sum::<f64>() / all.len().max(1) as f64
-}
-
 /// Standard deviation as a share of the mean; `None` where too little was measured, or it is steady.
 fn scatter(all: &[f64]) -> Option<f64> {
-    let mean = mean(all);
+    let mean = all.iter().sum::<f64>() / all.len().max(1) as f64;
     let variance = all.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / (all.len() as f64 - 1.0);
     Some(variance.sqrt() / mean).filter(|share| all.len() >= FEW && mean > 0.0 && *share > STEADY)
 }

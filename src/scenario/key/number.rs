@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::scenario::faults::Faults;
 use crate::scenario::reader::{FoundValue, Section};
 use crate::units::parse::Quantity;
-use crate::units::{Bytes, PageRate, Pages, Rate, Share, Span};
+use crate::units::{Bytes, Operations, PageRate, Pages, Rate, Share, Span};
 
 use super::{KeyForm, UsualForm};
 
@@ -171,4 +171,4 @@ macro_rules! quantities {
         }
     )*};
 }
-quantities!(Span: Span(u64::MAX), Rate: Rate(u64::MAX), PageRate: PageRate(f64::MAX), Bytes: Bytes(u64::MAX), Pages: Pages(u64::MAX));
+quantities!(Span: Span(u64::MAX), Rate: Rate(u64::MAX), PageRate: PageRate(f64::MAX), Operations: Operations(f64::MAX), Bytes: Bytes(u64::MAX), Pages: Pages(u64::MAX));

@@ -4,7 +4,7 @@ use crate::guest::GuestConfig;
 use crate::scenario::Limits;
 use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, PartForm, SwitchForm, TextForm, WordedForm, keys};
 use crate::scenario::workload_kind::{Order, WorkloadKind};
-use crate::units::{Bytes, PageRate, Pages, Rate, Share, Span};
+use crate::units::{Bytes, Operations, PageRate, Pages, Rate, Share, Span};
 
 /// A speed without an upper bound.
 const ANY: Rate = Rate(u64::MAX);
@@ -49,6 +49,14 @@ keys! {
     /// page writes while nothing slows the guest; a page may be written many times
     RATE: NumberForm<PageRate> = "guest.workload.0.rate", NumberForm::new(PageRate(0.0), PageRate(1e9)).bare("pages/s"),
         default("required");
+    /// where a measurement leaves the rate open upwards: the least that explains it. [`run` answers with a range](workloads.md#open-rates)
+    LEAST_RATE: NumberForm<PageRate> = "guest.workload.0.least-rate", NumberForm::new(PageRate(0.0), PageRate(1e9)).bare("pages/s"),
+        default("the rate is known");
+    /// what the program does in a second, such as requests: the preset's rate in proportion to its own; presets that have it [say so](presets.md)
+    OPERATIONS: NumberForm<Operations> = "guest.workload.0.operations", NumberForm::new(Operations(0.0), Operations(1e12)).bare("/s"),
+        default("the preset's own");
+    /// how many keys or rows the program holds: the preset's region in proportion to its own
+    RECORDS: NumberForm<f64> = "guest.workload.0.keys", NumberForm::new(1.0, 1e15), default("the preset's own");
     /// how busy the writer is. 100 %: every lost CPU cycle costs writes; less: slack absorbs some first
     CPU: NumberForm<Share> = "guest.workload.0.cpu", SHARE, written("share, above 0"), default("100 %; 0 % for `idle`");
     /// share of a page's bytes that are different after a write; XBZRLE sends only these
@@ -75,6 +83,9 @@ keys! {
     FILE: TextForm = "guest.workload.0.file", TextForm, written("path"), default("none");
     /// pages that stand behind one that was counted
     SAMPLE_FACTOR: NumberForm<u32> = "guest.workload.0.sample-factor", NumberForm::new(1, 1 << 20).usual(1);
+    /// how many times as fast as evenly the pages of a curve's first point are dirtied; an [open rate](workloads.md#open-rates)
+    STEEPNESS: NumberForm<f64> = "guest.workload.0.steepness", NumberForm::new(1.0, 1e6),
+        default("as the line through the first two points says");
     /// factor on what was measured
     SCALE: NumberForm<f64> = "guest.workload.0.scale", NumberForm::new(1e-6, 1e6).usual(1.0);
     /// order of the writes, with the keys of that kind

@@ -40,6 +40,9 @@ pub(super) const RATE: &[UnitFactor] = &[
     ("TiB/s", (1 << 40, 1)),
 ];
 
+/// Units of operations; the base is one per second.
+pub(super) const OPERATIONS: &[UnitFactor] = &[("/s", (1, 1)), ("/min", (1, 60))];
+
 /// Units of page rates; the base is the page per second.
 pub(super) const PAGE_RATE: &[UnitFactor] = &[
     ("pages/s", (1, 1)),
