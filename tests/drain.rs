@@ -232,12 +232,13 @@ fn a_cap_holds_also_where_a_guest_is_alone() {
 #[test]
 fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     let host = DrainHost::new(&shipped("beside-a-second", &[]), &Options::default()).unwrap();
-    let found = search(&host, SearchLimits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
+    let found = search(&host, &DrainGoal::default(), SearchLimits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
+    let score = |timetable: &Timetable| DrainGoal::default().score(host.guests(), timetable);
     assert!(found.complete && found.by_slots.len() == 4);
     assert_eq!(found.best.score.stay, 0);
-    assert!(found.best.score <= drain(&host, &host.plan()).score());
+    assert!(found.best.score <= score(&drain(&host, &host.plan())));
     assert!(found.by_slots.iter().all(|candidate| found.best.score <= candidate.score));
-    assert_eq!(drain(&host, &found.best.plan).score(), found.best.score);
+    assert_eq!(score(&drain(&host, &found.best.plan)), found.best.score);
     let mut all = found.best.plan.sequence.clone();
     all.sort_unstable();
     assert_eq!(all, (0..40).collect::<Vec<_>>());
@@ -245,7 +246,7 @@ fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     let stopped = Some(Arc::new(Watch::new(Arc::new(AtomicBool::new(true)))));
     let host =
         DrainHost::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() }).unwrap();
-    assert!(search(&host, SearchLimits { slots: 1, exchanges: 0 }, &|| ()).is_none());
+    assert!(search(&host, &DrainGoal::default(), SearchLimits { slots: 1, exchanges: 0 }, &|| ()).is_none());
 }
 
 #[test]
@@ -633,17 +634,48 @@ fn an_answer_is_yes_only_where_unknown_guests_cannot_undo_it() {
     assert_eq!(json["at_worst"]["assumed"], "write like `redis-idle`");
 }
 
+#[test]
+fn a_goal_for_nobody_and_a_page_of_another_kind_are_refused() {
+    for (words, said) in [
+        (&["--goal", "redsi-*: downtime_ms <= 1"][..], "a goal is for `redsi-*`, and no guest is called so"),
+        (&["--goal", ": downtime_ms <= 1"], "a goal is for ``"),
+        (&["--report", "page.pdf"], "let its name end in `.html`"),
+        (&["--in", "95%"], "add `--window` or `--goal`"),
+    ] {
+        let output = precopy(&[&PLANNER[..], words].concat());
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && err.contains(said), "{words:?}: {err}");
+    }
+}
+
+/// A search never gives up what a plan keeps, and a drain with somebody who stays says what would help.
+#[test]
+fn goals_count_in_a_search_and_a_way_out_is_named() {
+    let fleet = shipped("beside-a-second", &[]);
+    let host = DrainHost::new(&fleet, &Options::default()).unwrap();
+    let owed = vec![OwedGoal { guests: GuestNames::read("*"), goal: Goal::parse("total_time_ms <= 10 s").unwrap() }];
+    let goal = DrainGoal { window: Some(Span::from_ms(400_000)), owed };
+    let found = search(&host, &goal, SearchLimits { slots: 4, exchanges: 16 }, &|| ()).unwrap();
+    let plain = search(&host, &DrainGoal::default(), SearchLimits { slots: 4, exchanges: 16 }, &|| ()).unwrap();
+    let score = |plan: &DrainPlan| goal.score(host.guests(), &drain(&host, plan));
+    assert!(found.best.score <= score(&plain.best.plan) && found.best.score <= score(&host.plan()));
+    assert_eq!(found.best.score, score(&found.best.plan));
+
+    let page = stdout(&[BESIDE]);
+    assert!(flat(&page).contains("what would help: `--set qemu.auto-converge=true`: empty after"), "{page}");
+}
+
 /// The window and the goals, held against each row anew.
 #[test]
 fn what_a_goal_accepts_each_row_confirms() {
     let fleet = shipped("forty-guests", &[]);
     let (host, timetable) = drained(&fleet);
     for (names, text) in [
-        ("", "longest_stall_ms <= 300"),
-        ("", "downtime_ms <= 100, running_slowdown_pct <= 1"),
+        ("*", "longest_stall_ms <= 300"),
+        ("*", "downtime_ms <= 100, running_slowdown_pct <= 1"),
         ("*-1*", "total_time_ms < 10 s"),
         ("nobody", "downtime_ms < 0"),
-        ("", "verdict = converged"),
+        ("*", "verdict = converged"),
     ] {
         let names = GuestNames::read(names);
         let goal = Goal::parse(text).unwrap();

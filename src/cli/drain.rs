@@ -1,6 +1,7 @@
 //! `precopy drain`: how long until this host is empty?
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::args::OutputFormat;
 use super::args::drain::{ALL, DrainArgs};
@@ -10,12 +11,15 @@ use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, goal, interrupt, inventory, scenario as files};
 use crate::drain::{
-    self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, SearchLimits, Timetable, WriteBudget,
+    self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, FleetRemedy, SearchLimits, Timetable,
+    WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
 use crate::qemu::Version;
-use crate::report::drain::{Drained, HostPage, WorstDrain, csv, is_sure, json, missed, schedulers, text, words};
+use crate::report::drain::{
+    Drained, HostPage, Misses, WorstDrain, csv, is_sure, json, missed, schedulers, text, words,
+};
 use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
@@ -57,6 +61,10 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         ));
     }
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
+    if let Some(report) = args.report.as_deref().filter(|report| !is_html(report)) {
+        let name = report.display();
+        return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
+    }
     let report = args.report.as_deref().map(Output::open).transpose()?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -70,7 +78,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         ));
     }
     let host = DrainHost::checked(&fleet, &options);
-    let found = if args.search { Some(search(args, &host)?) } else { None };
+    let found = if args.search { Some(search(args, &host, &goal)?) } else { None };
     // What was found by then is worth a report, and that needs runs that nobody stops.
     let host = still(host, &fleet, &options);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
@@ -97,6 +105,12 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let budgets = if hangs { WriteBudget::all(&host, &plan, &timetable, &goal) } else { Vec::new() };
     let worst =
         args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, &goal, &options)).transpose()?.flatten();
+    let remedies = if hangs {
+        let set = |set: &str| read(args, &input.with_sets(&[set.to_owned()]), args.scheduler.as_deref(), true).ok();
+        FleetRemedy::all(&fleet, &goal, goal.score(host.guests(), &timetable), &options, &set)
+    } else {
+        Vec::new()
+    };
     let mut provenance = provenance(args, std::slice::from_ref(&fleet));
     provenance.assumed = provenance.assumed.draining_by(hinges);
     let drained = Drained {
@@ -108,6 +122,8 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         judgement: judgement.as_ref(),
         budgets: &budgets,
         worst: worst.as_ref(),
+        remedies: &remedies,
+        share: args.in_share.filter(|_| demands),
         found: found.as_ref(),
         repeats: &repeats,
         chance,
@@ -134,9 +150,15 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         (Some(chance), Some(wanted), _) if chance.percent() < wanted.percent() => {
             Err(Failure::Chance { chance, wanted })
         }
-        (_, None, Some(_)) if !is_sure(&drained) => Err(Failure::Expectation(missed(&drained))),
+        (_, _, Some(_)) if !is_sure(&drained) => Err(Failure::Expectation(missed(&drained))),
         _ => Ok(()),
     }
+}
+
+/// Whether a file is a page by its name; standard output may be one.
+fn is_html(path: &Path) -> bool {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    path == Path::new("-") || ["html", "htm"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
 
 /// The drain in which guests of unknown workload write what is assumed at worst; none if there is no such guest.
@@ -155,8 +177,10 @@ fn worst(
     let busy = read(args, &input.with_sets(&sets), args.scheduler.as_deref(), true)?;
     let host = DrainHost::checked(&busy, &Options { watch: None, ..options.clone() });
     let timetable = drain::drain(&host, &host.plan());
-    let is_met = goal.judge(host.guests(), &timetable).is_met();
-    Ok(Some(WorstDrain { words: load.to_string(), timetable, is_met }))
+    let judgement = goal.judge(host.guests(), &timetable);
+    let (is_met, missed) =
+        (judgement.is_met(), Misses { guests: host.guests(), timetable: &timetable }.lines(&judgement));
+    Ok(Some(WorstDrain { words: load.to_string(), timetable, is_met, missed }))
 }
 
 /// The host, or one whose runs are not stopped any more where the other's were.
@@ -241,10 +265,10 @@ fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
     Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
 }
 
-fn search(args: &DrainArgs, host: &DrainHost) -> Result<DrainFound, Failure> {
+fn search(args: &DrainArgs, host: &DrainHost, goal: &DrainGoal) -> Result<DrainFound, Failure> {
     let limits = SearchLimits { slots: args.most, exchanges: args.exchanges as usize };
     let progress = ProgressLine::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
-    let found = drain::search(host, limits, &|| progress.more());
+    let found = drain::search(host, goal, limits, &|| progress.more());
     progress.end();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }

@@ -8,7 +8,7 @@ use super::args::first::{InitArgs, PresetsArgs};
 use crate::compare::Trace;
 use crate::fit;
 use crate::inventory;
-use crate::report::Output;
+use crate::report::{Output, named};
 use crate::scenario::presets::PRESETS;
 use crate::scenario::{FirstGuest, Input};
 use crate::sink::shell;
@@ -70,6 +70,10 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
         let text = logged(log, usize::try_from(args.nth).unwrap_or(usize::MAX), &flags)?;
         return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
     }
+    if let Some(table) = args.from.as_ref().filter(|path| is_fleet(path)) {
+        let text = of_fleet(table, args.guest.as_deref(), &flags, args.manners.quiet)?;
+        return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
+    }
     let listed = args.from.as_ref().map(|path| listed(path, args.guest.as_deref())).transpose()?.unwrap_or_default();
     let rate = if flags.load.is_some() { None } else { flags.rate.or(listed.rate) };
     let first = FirstGuest {
@@ -78,6 +82,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
         rate,
         load: flags.load,
         link: flags.link,
+        fills_link: listed.fills_link,
     };
     let text = first.text().map_err(Failure::Input)?;
     // What is wrong with a flag is said before anybody builds on it.
@@ -124,6 +129,39 @@ fn logged(path: &Path, nth: usize, flags: &FirstGuest) -> Result<String, Failure
     ))
 }
 
+/// Whether a file is a spreadsheet or a fleet by its name.
+fn is_fleet(path: &Path) -> bool {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
+    ["csv", "tsv", "toml"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
+        && !super::inventory::list(path).is_ok_and(|text| inventory::read("", &text, None).is_some())
+}
+
+/// A guest of a spreadsheet or a fleet, as a scenario; flags count before it.
+fn of_fleet(path: &Path, name: Option<&str>, flags: &FirstGuest, quiet: bool) -> Result<String, Failure> {
+    let mut sets = Vec::new();
+    if path.extension().is_none_or(|suffix| !suffix.eq_ignore_ascii_case("toml")) {
+        sets.push(format!("link.bandwidth={}", flags.link.as_deref().unwrap_or("10 Gbit/s")));
+    }
+    let input = super::inventory::open(path, &sets, super::inventory::ListFlags { quiet, ..Default::default() })?;
+    let fleet = super::scenario::fleet(&input, quiet)?;
+    let guest = match name {
+        Some(name) => fleet.guests.iter().find(|guest| guest.name == name),
+        None => fleet.guests.first().filter(|_| fleet.guests.len() == 1),
+    };
+    let guest = guest.ok_or_else(|| {
+        let what = name.map_or("has several guests".to_owned(), |name| format!("has no guest `{name}`"));
+        let names: Vec<&str> = fleet.guests.iter().map(|guest| guest.name.as_str()).collect();
+        Failure::Input(format!("`{}` {what}; name one by `--guest`: {}", path.display(), named(&names)))
+    })?;
+    let one = input.of_guest(guest.entry).with_sets(&flags.sets().map_err(Failure::Input)?);
+    let remarks = [
+        "How will this guest migrate?     precopy run FILE".to_owned(),
+        "What would make it work?         precopy plan FILE".to_owned(),
+        format!("{}, of {}.", guest.name, path.display()),
+    ];
+    Ok(fit::scenario_file(&super::scenario::check(&one, true)?, &remarks))
+}
+
 /// A guest of a list.
 fn listed(path: &Path, name: Option<&str>) -> Result<FirstGuest, Failure> {
     let file = path.display();
@@ -145,9 +183,17 @@ fn listed(path: &Path, name: Option<&str>) -> Result<FirstGuest, Failure> {
     })?;
     let mib = |rate: u64| format!("{rate} MiB/s");
     Ok(FirstGuest {
-        memory: Some(format!("{} B", guest.memory)),
+        memory: Some(whole(guest.memory)),
         vcpus: guest.vcpus.and_then(|vcpus| u32::try_from(vcpus).ok()),
         rate: guest.rate_mib.filter(|rate| *rate > 0).map(mib),
+        fills_link: true,
         ..FirstGuest::default()
     })
+}
+
+/// So many bytes in the largest unit of which they are a whole number.
+fn whole(bytes: u64) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let unit = units.into_iter().find(|(_, power)| bytes > 0 && bytes.trailing_zeros() >= *power);
+    unit.map_or_else(|| format!("{bytes} B"), |(unit, power)| format!("{} {unit}", bytes >> power))
 }

@@ -4,8 +4,10 @@ use super::Failure;
 use super::diagnostics::{Severity, render};
 use crate::drain::{GuestNames, OwedGoal};
 use crate::goal::Goal;
+use crate::report::named;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Fleet, GuestSla, Input};
+use crate::units::spelling::nearest;
 
 /// Reads every value of a flag that may be given several times; all must hold.
 ///
@@ -32,7 +34,7 @@ pub(super) fn owed(input: &Input, fleet: &Fleet, texts: &[String]) -> Result<Vec
     }
     let flags = all("--goal", texts.iter().map(String::as_str), |text| {
         // No comparison has a colon.
-        let (names, goal) = text.split_once(':').unwrap_or(("", text));
+        let (names, goal) = text.split_once(':').unwrap_or(("*", text));
         let behind = text.len() - goal.len();
         let moved =
             |fault: Diagnostic| Diagnostic { span: fault.span.start + behind..fault.span.end + behind, ..fault };
@@ -41,7 +43,19 @@ pub(super) fn owed(input: &Input, fleet: &Fleet, texts: &[String]) -> Result<Vec
             Err(faults) => Err(faults.into_iter().map(moved).collect()),
         }
     })?;
-    Ok(goals.into_iter().filter_map(Result::ok).chain(flags).collect())
+    let all: Vec<OwedGoal> = goals.into_iter().filter_map(Result::ok).chain(flags).collect();
+    let names = || fleet.guests.iter().map(|guest| guest.name.as_str());
+    for OwedGoal { guests, .. } in &all {
+        if let Some(nobody) = guests.nobody(names) {
+            let help = match nearest(nobody, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the fleet has {}", named(&names().collect::<Vec<_>>())),
+            };
+            let title = format!("a goal is for `{nobody}`, and no guest is called so");
+            return Err(Failure::Input(format!("{title}; {help} `*` stands for any letters")));
+        }
+    }
+    Ok(all)
 }
 
 /// Reads each text; what is wrong in any of them is drawn.

@@ -79,16 +79,18 @@ fn next(path: &Path, answer: &WhyAnswer, args: &WhyArgs) -> Vec<String> {
     let Some(explained) = &answer.explained else {
         return Vec::new();
     };
+    let above = answer.product.filter(|product| *product != "virsh");
+    let above = above.map_or(String::new(), |product| format!(" --orchestrator {product}"));
     let helped = answer.remedies.iter().any(|remedy| remedy.helps);
     let mut all = Vec::new();
     if let Some(saved) = &args.save {
         let saved = saved.to_string_lossy();
-        all.push(format!("`precopy plan {}`: the smallest change that is enough", shell::word(&saved)));
+        all.push(format!("`precopy plan {}{above}`: the smallest change that is enough", shell::word(&saved)));
     } else {
         let nth = args.nth.map_or(String::new(), |nth| format!(" --nth {nth}"));
         let what =
             if helped { "the smallest change that is enough" } else { "what else may help, two changes at a time" };
-        all.push(format!("`precopy why {file}{nth} --save guest.toml && precopy plan guest.toml`: {what}"));
+        all.push(format!("`precopy why {file}{nth} --save guest.toml && precopy plan guest.toml{above}`: {what}"));
     }
     if explained.fitted {
         all.push(format!("`precopy fit {file} --scenario guest.toml`: how well the guest is known"));

@@ -1,10 +1,9 @@
 //! What a drain is held to: a window for the host, and what its guests are owed.
 
-use super::{Attempt, Timetable};
+use super::{Attempt, Score, Timetable};
 use crate::goal::{Goal, GoalComparison};
 use crate::scenario::Guest;
 use crate::sim::Outcome;
-use crate::statistic::Seen;
 use crate::units::Span;
 
 /// A window for the host, and what its guests are owed; nobody may stay.
@@ -25,8 +24,8 @@ pub struct OwedGoal {
     pub goal: Goal,
 }
 
-/// Names of guests, in which `*` stands for any letters; several between commas or blanks, all if there are none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Names of guests, in which `*` stands for any letters; several between commas.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuestNames(Vec<String>);
 
 /// What a drain makes of its goal.
@@ -52,13 +51,18 @@ pub struct MissedGoal<'g> {
 impl GuestNames {
     /// Reads them.
     pub fn read(text: &str) -> GuestNames {
-        let names = text.split([',', ' ']).filter(|name| !name.is_empty());
+        let names = text.split(',').map(str::trim);
         GuestNames(names.map(str::to_owned).collect())
+    }
+
+    /// The first of them by which none of those is called.
+    pub fn nobody<'n, I: Iterator<Item = &'n str>>(&self, names: impl Fn() -> I) -> Option<&str> {
+        self.0.iter().map(String::as_str).find(|pattern| !names().any(|name| is_like(pattern, name)))
     }
 
     /// Whether a guest is called so.
     pub fn contain(&self, name: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|pattern| is_like(pattern, name))
+        self.0.iter().any(|pattern| is_like(pattern, name))
     }
 }
 
@@ -88,6 +92,13 @@ impl DrainGoal {
         self.owed.iter().filter(|owed| owed.guests.contain(name)).all(|owed| owed.goal.holds(outcome))
     }
 
+    /// For comparing drains of these guests.
+    pub fn score(&self, guests: &[Guest], timetable: &Timetable) -> Score {
+        let judgement = self.judge(guests, timetable);
+        let missed = judgement.missed.len() + usize::from(judgement.in_window == Some(false));
+        Score { stay: timetable.stay.len(), missed, end: timetable.end }
+    }
+
     /// Holds a drain of these guests against it.
     pub fn judge(&self, guests: &[Guest], timetable: &Timetable) -> DrainJudgement<'_> {
         let attempts = &timetable.attempts;
@@ -97,12 +108,11 @@ impl DrainGoal {
                 let misses = |(at, attempt): &(usize, &Attempt)| {
                     let is_last = || !attempts[at + 1..].iter().any(|later| later.guest == attempt.guest);
                     names.contain(&guests[attempt.guest].name)
-                        && !comparison.holds(&attempt.outcome)
-                        && match (comparison.is_of_verdict(), comparison.metric.seen(&attempt.outcome)) {
-                            (true, _) => is_last(),
+                        && match comparison.is_of_verdict() {
+                            true => is_last() && !comparison.holds(&attempt.outcome),
                             // That a guest stays, or is tried again, is told as such.
-                            (false, Seen::Nothing) => attempt.is_gone(),
-                            (false, _) => true,
+                            false if attempt.is_gone() => !comparison.holds(&attempt.outcome),
+                            false => comparison.cannot_hold(&attempt.outcome),
                         }
                 };
                 let found = attempts.iter().enumerate().filter(misses);
@@ -144,6 +154,7 @@ mod tests {
         }
         let names = GuestNames::read("pg-*, hana-01");
         assert!(names.contain("pg-3") && names.contain("hana-01") && !names.contain("web-1"));
-        assert!(GuestNames::default().contain("anything"));
+        assert!(GuestNames::read("*").contain("anything") && !GuestNames::read("").contain("anything"));
+        assert_eq!(names.nobody(|| ["pg-1", "web"].into_iter()), Some("hana-01"));
     }
 }

@@ -7,6 +7,7 @@
 //! | `timetable` | who went when |
 //! | `search` | the best number at once, and the best order |
 //! | `goal` | a window for the host, and what its guests are owed |
+//! | `remedy` | what one change for all guests would make of it |
 //! | `budget` | what a guest of unknown workload may write and still leave |
 //! | `assume` | what is assumed of them at worst |
 //! | `chance` | many drains of a fleet that varies |
@@ -19,6 +20,7 @@ mod goal;
 mod hinge;
 mod host;
 mod queue;
+mod remedy;
 mod search;
 mod timetable;
 
@@ -28,6 +30,7 @@ pub use chance::{Chance, repeat};
 pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
+pub use remedy::FleetRemedy;
 pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};
 pub use timetable::{Attempt, Score, Timetable};
 

@@ -8,7 +8,7 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
-use super::{DrainHost, DrainPlan, Score, drain};
+use super::{DrainGoal, DrainHost, DrainPlan, Score, drain};
 use crate::orchestrator::scheduler::QueueOrder;
 
 /// Exchanges that are tried before the best of them is taken.
@@ -52,10 +52,15 @@ pub struct DrainFound {
 /// Searches until the limits are reached, or the host's watch stops it; `done` hears of every drain that was simulated.
 ///
 /// `None` if it was stopped before anything was found.
-pub fn search(host: &DrainHost, limits: SearchLimits, done: &(dyn Fn() + Sync)) -> Option<DrainFound> {
+pub fn search(
+    host: &DrainHost,
+    goal: &DrainGoal,
+    limits: SearchLimits,
+    done: &(dyn Fn() + Sync),
+) -> Option<DrainFound> {
     let plans = grid(host, limits.slots);
     let wanted = plans.len();
-    let tried = evaluate(host, plans, done);
+    let tried = evaluate(host, goal, plans, done);
     let mut by_slots: Vec<DrainCandidate> = Vec::new();
     for candidate in &tried {
         match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
@@ -67,7 +72,7 @@ pub fn search(host: &DrainHost, limits: SearchLimits, done: &(dyn Fn() + Sync)) 
     let best = by_slots.iter().min_by_key(|candidate| (candidate.score, candidate.plan.slots))?.clone();
     let mut found = DrainFound { best, by_slots, tried: tried.len(), complete: tried.len() == wanted };
     if found.complete && host.guests().len() > 1 {
-        exchange(host, &mut found, limits.exchanges, done);
+        exchange(host, goal, &mut found, limits.exchanges, done);
     }
     Some(found)
 }
@@ -101,11 +106,12 @@ fn grid(host: &DrainHost, most: u32) -> Vec<(DrainPlan, Option<QueueOrder>)> {
 /// Drains by every plan; those that were not over when it was stopped are missing.
 fn evaluate(
     host: &DrainHost,
+    goal: &DrainGoal,
     plans: Vec<(DrainPlan, Option<QueueOrder>)>,
     done: &(dyn Fn() + Sync),
 ) -> Vec<DrainCandidate> {
     let evaluate = |(plan, order): (DrainPlan, Option<QueueOrder>)| {
-        host.options.unless_stopped(|| drain(host, &plan).score()).map(|score| {
+        host.options.unless_stopped(|| goal.score(host.guests(), &drain(host, &plan))).map(|score| {
             done();
             DrainCandidate { plan, order, score }
         })
@@ -114,13 +120,13 @@ fn evaluate(
 }
 
 /// Lets guests change places.
-fn exchange(host: &DrainHost, found: &mut DrainFound, budget: usize, done: &(dyn Fn() + Sync)) {
+fn exchange(host: &DrainHost, goal: &DrainGoal, found: &mut DrainFound, budget: usize, done: &(dyn Fn() + Sync)) {
     let mut rng = Pcg64::new(u128::from(host.options.seed), STREAM);
     let mut left = budget;
     while left > 0 {
         let count = BATCH.min(left);
         let plans: Vec<_> = (0..count).map(|_| (exchanged(&found.best.plan, &mut rng), None)).collect();
-        let tried = evaluate(host, plans, done);
+        let tried = evaluate(host, goal, plans, done);
         found.tried += tried.len();
         found.complete = tried.len() == count;
         if let Some(better) = tried.into_iter().min_by_key(|candidate| candidate.score)

@@ -39,6 +39,8 @@ pub struct Timetable {
 pub struct Score {
     /// Guests that stay.
     pub stay: usize,
+    /// What is owed and not kept, the window among it.
+    pub missed: usize,
     /// When the last migration was over [ns].
     pub end: Time,
 }
@@ -81,11 +83,6 @@ impl Timetable {
     /// When the host is empty, if it ever is.
     pub fn empty(&self) -> Option<Time> {
         self.stay.is_empty().then_some(self.end)
-    }
-
-    /// For comparing drains of one fleet.
-    pub fn score(&self) -> Score {
-        Score { stay: self.stay.len(), end: self.end }
     }
 
     /// Longest and summed downtime of the guests that were moved [ms]; none if nobody was.

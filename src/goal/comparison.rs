@@ -93,6 +93,17 @@ impl GoalComparison {
         }
     }
 
+    /// Whether it is known not to hold, whatever becomes of a migration that was cut off, and of a figure that there is.
+    pub fn cannot_hold(&self, outcome: &Outcome) -> bool {
+        let Wanted::Number(wanted) = self.wanted else { return !self.holds(outcome) };
+        match (self.metric.seen(outcome), self.operator) {
+            (seen @ Seen::Exactly(_), _) => !self.holds_for(seen),
+            (Seen::AtLeast(bound), Operator::AtMost | Operator::Equal) => bound > wanted,
+            (Seen::AtLeast(bound), Operator::Below) => bound >= wanted,
+            (Seen::AtLeast(_) | Seen::Nothing, _) => false,
+        }
+    }
+
     fn holds_for(&self, seen: Seen) -> bool {
         let Wanted::Number(wanted) = self.wanted else { return false };
         let accepts = |found: f64| found.partial_cmp(&wanted).is_some_and(|order| self.operator.accepts(order));

@@ -9,9 +9,10 @@ use super::assumed::{Assumed, HingeEntry};
 use super::plan::{Handed, Taker};
 use crate::compare::{Fate, ToldEnd};
 use crate::metrics;
+use crate::scenario::Setting;
 use crate::sink::terminal;
 use crate::units::{Bytes, Rate};
-use crate::why::{Cause, Evidence, Hindrance, HingedAttempt, Remedy, StreamBound, Sureness, WhyAnswer};
+use crate::why::{Cause, Evidence, Hindrance, HingedAttempt, Lever, Remedy, StreamBound, Sureness, WhyAnswer};
 
 /// Columns of a paragraph.
 const WIDTH: usize = 100;
@@ -56,7 +57,14 @@ pub fn text(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) 
 fn handed<'a>(answer: &'a WhyAnswer, taker: Option<&'static Taker>) -> Option<(&'static Taker, &'a Remedy, Handed)> {
     let taker = taker.or_else(|| Taker::of_product(answer.product))?;
     let helps = answer.remedies.iter().filter(|remedy| remedy.helps);
-    let all = helps.map(|remedy| (taker, remedy, taker.hand(&remedy.lever.settings())));
+    // A whole call says what was on before, too.
+    let on = answer.explained.as_ref().is_some_and(|explained| explained.scenario.qemu.capabilities.auto_converge);
+    let was: Vec<Setting> = if on && taker.whole { Lever::AutoConverge.settings() } else { Vec::new() };
+    let settings = |remedy: &Remedy| {
+        let own = remedy.lever.settings();
+        if own.is_empty() { own } else { [was.clone(), own].concat() }
+    };
+    let all = helps.map(|remedy| (taker, remedy, taker.hand(&settings(remedy))));
     let mut all: Vec<_> = all.filter(|(_, _, handed)| *handed != Handed::default()).collect();
     let first = all.iter().position(|(_, _, handed)| handed.cannot.is_empty()).unwrap_or(0);
     (first < all.len()).then(|| all.swap_remove(first))
@@ -202,8 +210,20 @@ fn as_it_goes(answer: &WhyAnswer) -> Option<String> {
     let outcome = &answer.explained.as_ref().filter(|_| answer.cause == Cause::Running)?.as_is;
     let after = metrics::ms(outcome.total_time_ms);
     Some(match Fate::from(outcome.verdict).is_completed() {
+        true if contradicts(answer) => format!(
+            "The guest that comes nearest to this log would have arrived after {after} already: the log is not explained, and what helps that guest is a guess."
+        ),
         true => format!("Left alone, such a guest arrives after {after}."),
         false => format!("Left alone, such a guest has not arrived after {after} either."),
+    })
+}
+
+/// Whether the guest that was found had arrived before the last look at one that still runs.
+fn contradicts(answer: &WhyAnswer) -> bool {
+    let explained = answer.explained.as_ref().filter(|_| answer.cause == Cause::Running);
+    explained.is_some_and(|explained| {
+        let as_is = &explained.as_is;
+        Fate::from(as_is.verdict).is_completed() && as_is.total_time_ms < answer.evidence.seen_s * 1e3
     })
 }
 
@@ -218,6 +238,7 @@ fn sure(answer: &WhyAnswer) -> String {
     let running = answer.cause == Cause::Running;
     match (end, beneath) {
         _ if answer.hindrance == Some(Hindrance::Untold) => String::new(),
+        _ if running && contradicts(answer) => format!("Why it has not arrived yet is a guess ({of})."),
         _ if running => format!("Why it has not arrived yet is {} ({of}).", beneath.as_str()),
         (Sureness::Certain, Sureness::Certain) => format!("Both are certain ({of})."),
         _ => format!("How it ended is {}, why it had not arrived {} ({of}).", end.as_str(), beneath.as_str()),

@@ -17,6 +17,8 @@ pub struct FirstGuest {
     pub load: Option<String>,
     /// Speed of the link.
     pub link: Option<String>,
+    /// It comes from a list of a host that is run through libvirt: nothing keeps a migration below the link.
+    pub fills_link: bool,
 }
 
 /// Written where nothing is known.
@@ -69,6 +71,12 @@ impl FirstGuest {
         let memory = quoted(self.memory.as_deref().unwrap_or(MEMORY));
         let link = quoted(self.link.as_deref().unwrap_or(LINK));
         let vcpus = self.vcpus.map_or("# vcpus = 4".to_owned(), |vcpus| format!("vcpus = {vcpus}"));
+        let limit = match self.fills_link {
+            true => "max-bandwidth = 0              # as libvirt starts migrations; QEMU's own limit is 128 MiB/s",
+            false => {
+                "# max-bandwidth = 0            # lifts QEMU's own limit of 128 MiB/s; whoever comes through libvirt has none"
+            }
+        };
         let workload = match self.workload()? {
             Some(keys) => format!("[[guest.workload]]\n{keys}\n"),
             None => "# [[guest.workload]]\n# preset = \"redis-set-1m\"\n#\n# [[guest.workload]]\n# kind = \"uniform\"\n# rate = \"100 MiB/s\"\n"
@@ -95,7 +103,7 @@ bandwidth = {link}
 
 [qemu]
 # version = \"10.2\"
-# max-bandwidth = 0            # lifts QEMU's own limit of 128 MiB/s; whoever comes through libvirt has none
+{limit}
 # auto-converge = true
 # downtime-limit = \"300 ms\"
 

@@ -234,7 +234,7 @@ pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut 
 
 /// What some guests are owed.
 fn sla(section: &mut Section) -> Option<GuestSla> {
-    let guests = keys::SLA_GUESTS.read(section).map(|found| found.value).unwrap_or_default();
+    let guests = keys::SLA_GUESTS.read(section).map_or("*".to_owned(), |found| found.value);
     section.require("goal", "\"longest_stall_ms <= 500\"");
     let goal = keys::SLA_GOAL.read(section);
     section.finish(|_| None);

@@ -28,7 +28,7 @@ pub use stream::StreamBound;
 
 use serde::Serialize;
 
-use crate::compare::{LogGap, Told, Trace};
+use crate::compare::{Fate, LogGap, Told, Trace};
 use crate::units::Rate;
 
 /// What a log tells of why its migration ended as it did.
@@ -89,7 +89,8 @@ impl WhyAnswer {
         let cap = stream.filter(|(bound, _)| matches!(bound, StreamBound::Cap(_))).map(|(_, sure)| sure);
         let (hindrance, hindrance_sureness) = cause::hindrance(&evidence, &told, cap);
         let bound = stream.map_or(StreamBound::Other, |(bound, _)| bound);
-        let hindered = cause != Cause::Arrived;
+        // Where the guest runs at the destination, nothing keeps it from arriving.
+        let hindered = cause != Cause::Arrived && evidence.fate != Fate::PostCopyRunning;
         let is_explained = (hindered || arrived) && !told.lacks(LogGap::Sent);
         let both = (cause, hindrance);
         let explained = is_explained.then(|| explain::explain(trace, &evidence, both, bound)).flatten();
@@ -107,7 +108,7 @@ impl WhyAnswer {
             hindrance: hindered.then_some(hindrance),
             hindrance_sureness,
             stream: stream.map(|(bound, _)| bound),
-            assumed: explained.as_ref().map_or(Vec::new(), |explained| assumed(trace, &evidence, explained)),
+            assumed: explained.as_ref().map_or(Vec::new(), |explained| assumed(trace, &evidence, explained, product)),
             measure: measure(&told, &evidence, cause),
             told,
             evidence,
@@ -119,7 +120,7 @@ impl WhyAnswer {
 }
 
 /// What no log tells, and what it was taken for.
-fn assumed(trace: &Trace, evidence: &Evidence, explained: &Explained) -> Vec<String> {
+fn assumed(trace: &Trace, evidence: &Evidence, explained: &Explained, product: Option<&str>) -> Vec<String> {
     let Explained { scenario, fitted, .. } = explained;
     let mut all = Vec::new();
     if trace.scenario.is_err() {
@@ -141,6 +142,12 @@ fn assumed(trace: &Trace, evidence: &Evidence, explained: &Explained) -> Vec<Str
         all.push(format!("a guest that writes {} over {} in any order, {how}", writer.rate, writer.region.bytes()));
     }
     let limit = scenario.limits.time;
+    if let Some(product) = product.filter(|product| *product != "virsh") {
+        all.push(format!(
+            "that {product} leaves QEMU alone meanwhile: its own steps and limits come on top, `--orchestrator {product}` of `run` and \
+             `plan` has them"
+        ));
+    }
     all.push(format!("that what has not arrived after {limit} never does"));
     all
 }

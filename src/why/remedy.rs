@@ -56,7 +56,9 @@ fn levers(evidence: &Evidence, cause: (Cause, Hindrance), bound: StreamBound) ->
     all.push(if evidence.throttle_max_pct > 0.0 { Lever::ThrottleFaster } else { Lever::AutoConverge });
     all.push(Lever::PostCopy);
     let mut speed = evidence.bandwidth.unwrap_or(0.0);
-    for _ in 0..3 {
+    // A link is no way out for a stream that is held below it.
+    let speeds = if matches!(bound, StreamBound::Cap(_)) { 0 } else { 3 };
+    for _ in 0..speeds {
         speed = faster_link(speed);
         all.push(Lever::Faster(speed));
     }

@@ -82,7 +82,7 @@ pub struct DrainArgs {
 
     /// Look for the best number of migrations at once and the best order
     ///
-    /// Best is that the fewest guests stay, then that the host is empty soonest. Every number with every order is
+    /// Best is that the fewest guests stay, then that window and goals are kept, then that the host is empty soonest. Every number with every order is
     /// tried; then guests change places. Ctrl-C ends it, and the best found so far is reported.
     #[arg(long)]
     pub search: bool,

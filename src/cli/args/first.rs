@@ -36,7 +36,7 @@ impl FirstArgs {
     /// What they say.
     pub fn guest(&self) -> FirstGuest {
         let FirstArgs { ram, vcpus, dirty_rate, load, link } = self.clone();
-        FirstGuest { memory: ram, vcpus, rate: dirty_rate, load, link }
+        FirstGuest { memory: ram, vcpus, rate: dirty_rate, load, link, fills_link: false }
     }
 }
 

@@ -18,7 +18,7 @@ options! {
         /// Ceiling of the ladder.
         downtime: u64 = 500, "live_migration_downtime" at_least(100, "ms"), lever();
         /// Steps to the ceiling.
-        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, ""), lever();
+        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, "");
         /// Between two steps.
         downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB"), lever();
         /// For the whole migration.

@@ -44,7 +44,7 @@ impl DrainAnswer {
             }
         };
         let word = drained.judgement.map(|judgement| owed::yes_or_no(drained, judgement));
-        let is_met = drained.judgement.map_or(stay == 0, |judgement| judgement.is_met());
+        let is_met = drained.judgement.map_or(stay == 0, |judgement| owed::is_met(drained, judgement));
         let tone = match word {
             _ if !is_met => AnswerTone::Bad,
             Some("yes") => AnswerTone::Good,
@@ -62,7 +62,31 @@ impl DrainAnswer {
 
 /// What stands under the answer: whose rules, what it costs the guests, what is not kept, what may be at worst.
 pub(super) fn grounds(drained: &Drained) -> Vec<String> {
-    [rules(drained), cost(drained)].into_iter().chain(owed::lines(drained)).chain(unknown::worst(drained)).collect()
+    [rules(drained), cost(drained)]
+        .into_iter()
+        .chain(owed::lines(drained))
+        .chain(unknown::worst(drained))
+        .chain(remedies(drained))
+        .collect()
+}
+
+/// What one change for all guests would make of it, where something is to be mended.
+fn remedies(drained: &Drained) -> Option<String> {
+    let guests = drained.host.guests().len();
+    let words = drained.remedies.iter().map(|remedy| {
+        let ends = match (remedy.score.stay, remedy.timetable.end) {
+            (0, end) => format!("empty after {end}"),
+            (stay, end) => format!("{} of {guests} moved after {end}", guests - stay),
+        };
+        let goals = match remedy.score.missed {
+            _ if drained.judgement.is_none() => String::new(),
+            0 => ", as wanted".to_owned(),
+            some => format!(", {} missed", count(some, "goal")),
+        };
+        format!("`--set {}`: {ends}{goals}", remedy.set)
+    });
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| format!("what would help: {}", words.join("; ")))
 }
 
 fn rules(drained: &Drained) -> String {
@@ -93,8 +117,12 @@ fn cost(drained: &Drained) -> String {
     format!("{downtime}; {lost} of the guests' work not done")
 }
 
-/// What every answer hangs on, behind a comma; nothing where the workload of each guest is known.
+/// What every answer hangs on, behind a comma; nothing where the workload of each guest is known, or the answer is the same at
+/// worst.
 pub(super) fn condition(drained: &Drained) -> String {
+    if let (Some(worst), Some(_)) = (drained.worst.filter(|worst| worst.is_met), drained.judgement) {
+        return format!(", whether those of unknown workload are idle or {}", worst.words);
+    }
     drained.provenance.assumed.condition().map_or_else(String::new, |condition| format!(", {condition}"))
 }
 

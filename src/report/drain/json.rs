@@ -44,6 +44,9 @@ struct DrainDocument<'a> {
     /// What guests of unknown workload may write so that they leave and have what they are owed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     write_budgets: Vec<Budget<'a>>,
+    /// What one change for all guests would make of it, where something is to be mended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remedies: Vec<Mended<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_worst: Option<AtWorst<'a>>,
 }
@@ -61,6 +64,15 @@ struct Budget<'a> {
     guest: &'a str,
     /// 0: it stays even when idle; `null`: it leaves whatever it writes.
     most_bytes_per_s: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Mended<'a> {
+    set: &'a str,
+    empty_ms: Option<f64>,
+    end_ms: f64,
+    stay: usize,
+    missed: usize,
 }
 
 /// The drain in which guests of unknown workload write what is assumed at worst.
@@ -112,6 +124,8 @@ struct Plan<'a> {
     /// `null` where guests have changed places.
     order: Option<&'static str>,
     stay: usize,
+    /// Goals that migrations miss, and the window.
+    missed: usize,
     end_ms: f64,
     sequence: Vec<&'a str>,
 }
@@ -145,13 +159,14 @@ fn ms(time: Time) -> f64 {
 /// # Errors
 /// Whatever the writer fails with.
 pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
-    let Drained { provenance, host, plan, timetable, goal, judgement, budgets, worst, found, repeats, chance } =
+    let Drained { provenance, host, plan, timetable, goal, judgement, budgets, worst, found, repeats, chance, .. } =
         *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
     let candidate = |candidate: &DrainCandidate| Plan {
         slots: candidate.plan.slots,
         order: candidate.order.map(|order| order.as_str()),
         stay: candidate.score.stay,
+        missed: candidate.score.missed,
         end_ms: ms(candidate.score.end),
         sequence: candidate.plan.sequence.iter().map(name).collect(),
     };
@@ -199,6 +214,17 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
             .map(|budget| Budget {
                 guest: name(&budget.guest),
                 most_bytes_per_s: Some(budget.most.0).filter(|_| !budget.is_unbounded()),
+            })
+            .collect(),
+        remedies: drained
+            .remedies
+            .iter()
+            .map(|remedy| Mended {
+                set: &remedy.set,
+                empty_ms: remedy.timetable.empty().map(ms),
+                end_ms: ms(remedy.timetable.end),
+                stay: remedy.score.stay,
+                missed: remedy.score.missed,
             })
             .collect(),
         at_worst: worst.map(|worst| AtWorst {

@@ -11,9 +11,12 @@ pub mod text;
 mod unknown;
 
 use super::Provenance;
-use crate::drain::{Chance, DrainFound, DrainGoal, DrainHost, DrainJudgement, DrainPlan, Timetable, WriteBudget};
+use crate::drain::{
+    Chance, DrainFound, DrainGoal, DrainHost, DrainJudgement, DrainPlan, FleetRemedy, Timetable, WriteBudget,
+};
+use crate::units::Share;
 pub use answer::words;
-pub use owed::{is_sure, missed};
+pub use owed::{Misses, is_sure, missed};
 pub use page::HostPage;
 
 /// A drain whose guests of unknown workload write what is assumed at worst.
@@ -25,6 +28,8 @@ pub struct WorstDrain {
     pub timetable: Timetable,
     /// Whether it is as wanted.
     pub is_met: bool,
+    /// What is not kept, a line each.
+    pub missed: Vec<String>,
 }
 
 /// Everything that a report may show of a drain.
@@ -46,6 +51,10 @@ pub struct Drained<'a> {
     pub budgets: &'a [WriteBudget],
     /// The drain in which they write what is assumed at worst.
     pub worst: Option<&'a WorstDrain>,
+    /// What would make it better, the best first.
+    pub remedies: &'a [FleetRemedy],
+    /// The share of drains that are to be as wanted.
+    pub share: Option<Share>,
     /// What a search found.
     pub found: Option<&'a DrainFound>,
     /// The same drain with other seeds.

@@ -2,15 +2,17 @@
 
 use super::super::assumed::named;
 use super::Drained;
-use crate::drain::{DrainJudgement, MissedGoal};
+use crate::drain::{Attempt, DrainJudgement, MissedGoal, Timetable};
 use crate::goal::{GoalComparison, Operator};
+use crate::metrics::Metric;
+use crate::scenario::Guest;
 use crate::sink::terminal::word;
 use crate::statistic::Seen;
 use crate::units::spelling::count;
 
 /// `yes`, `no`, or `cannot tell`, where it hangs on guests of unknown workload.
 pub(super) fn yes_or_no(drained: &Drained, judgement: &DrainJudgement) -> &'static str {
-    match (judgement.is_met(), drained.worst) {
+    match (is_met(drained, judgement), drained.worst) {
         (false, _) => "no",
         (true, Some(worst)) if worst.is_met => "yes",
         (true, None) if drained.provenance.assumed.unknown().is_empty() => "yes",
@@ -18,11 +20,19 @@ pub(super) fn yes_or_no(drained: &Drained, judgement: &DrainJudgement) -> &'stat
     }
 }
 
+/// Whether it is as wanted if guests of unknown workload are idle: in the share of drains that was asked for, or in this one.
+pub(super) fn is_met(drained: &Drained, judgement: &DrainJudgement) -> bool {
+    match (drained.share, drained.chance) {
+        (Some(share), Some(chance)) => chance.percent() >= share.percent(),
+        _ => judgement.is_met(),
+    }
+}
+
 /// What follows the answer: `within 45 min, all goals met`, `not within 45 min`, `3 guests miss a goal`.
 pub(super) fn clause(drained: &Drained, judgement: &DrainJudgement) -> String {
     let window = drained.goal.window.zip(judgement.in_window);
     let window = window.map(|(window, kept)| format!("{} {window}", if kept { "within" } else { "not within" }));
-    let goals = (!drained.goal.owed.is_empty()).then(|| match guests(drained, judgement.missed.iter()).len() {
+    let goals = (!drained.goal.owed.is_empty()).then(|| match of(drained).guests(&judgement.missed).len() {
         0 if judgement.is_empty => "all goals met".to_owned(),
         0 => "no goal missed by those moved".to_owned(),
         1 => "1 guest misses a goal".to_owned(),
@@ -56,72 +66,91 @@ pub fn missed(drained: &Drained) -> String {
     };
     let open = drained.judgement.filter(|judgement| judgement.is_met()).map(|_| {
         let condition = drained.provenance.assumed.condition().unwrap_or_default();
-        format!("cannot tell: it is as wanted {condition}; `--assume LOAD` says what they write at worst")
+        match drained.worst {
+            Some(worst) => {
+                let missed: String = worst.missed.iter().map(|line| format!("; {line}")).collect();
+                format!("cannot tell: it is as wanted {condition}, and not if they {}{missed}", worst.words)
+            }
+            None => format!("cannot tell: it is as wanted {condition}; `--assume LOAD` says what they write at worst"),
+        }
     });
     first.into_iter().chain(lines(drained)).chain(open).collect::<Vec<_>>().join("; ")
 }
 
 /// A line for each comparison that does not hold: whose it is, and the worst of them.
 pub(super) fn lines(drained: &Drained) -> Vec<String> {
-    let Some(judgement) = drained.judgement else { return Vec::new() };
-    let by_comparison = judgement.missed.chunk_by(|one, next| std::ptr::eq(one.comparison, next.comparison));
-    by_comparison.map(|missed| line(drained, missed)).collect()
+    drained.judgement.map_or(Vec::new(), |judgement| of(drained).lines(judgement))
 }
 
-fn line(drained: &Drained, missed: &[MissedGoal]) -> String {
-    let comparison = missed[0].comparison;
-    let names = guests(drained, missed.iter());
-    let worst = worst(drained, missed).map_or_else(String::new, |worst| {
-        let least = if matches!(worst, Seen::AtLeast(_)) { "at least " } else { "" };
-        match worst {
-            Seen::Exactly(found) | Seen::AtLeast(found) => format!(
-                ": {least}{}{}",
-                comparison.metric.unit.show(found),
-                if names.len() > 1 { " at worst" } else { "" }
-            ),
-            Seen::Nothing => String::new(),
+fn of<'d>(drained: &'d Drained) -> Misses<'d> {
+    Misses { guests: drained.host.guests(), timetable: drained.timetable }
+}
+
+/// A drain in which something is missed.
+pub struct Misses<'d> {
+    /// Its guests.
+    pub guests: &'d [Guest],
+    /// Who went when.
+    pub timetable: &'d Timetable,
+}
+
+impl Misses<'_> {
+    /// A line for each comparison that does not hold: whose it is, and the worst of them.
+    pub fn lines(&self, judgement: &DrainJudgement) -> Vec<String> {
+        let by_comparison = judgement.missed.chunk_by(|one, next| std::ptr::eq(one.comparison, next.comparison));
+        by_comparison.map(|missed| self.line(missed)).collect()
+    }
+
+    fn line(&self, missed: &[MissedGoal]) -> String {
+        let comparison = missed[0].comparison;
+        let names = self.guests(missed);
+        let at_worst = if names.len() > 1 { " at worst" } else { "" };
+        let worst = match self.worst(missed) {
+            Some(Seen::Exactly(found)) => format!(": {}{at_worst}", comparison.metric.unit.show(found)),
+            Some(Seen::AtLeast(found)) => format!(": at least {}{at_worst}", comparison.metric.unit.show(found)),
+            Some(Seen::Nothing) | None => String::new(),
+        };
+        format!("`{}` does not hold for {}{worst}{}", word(&comparison.text), named(&names), self.aside(missed))
+    }
+
+    /// A slowdown that the blackout alone makes is told apart from a slow guest.
+    fn aside(&self, missed: &[MissedGoal]) -> &'static str {
+        let comparison = missed[0].comparison;
+        if comparison.metric.key != "guest_slowdown_pct" {
+            return "";
         }
-    });
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    format!("`{}` does not hold for {}{worst}{}", word(&comparison.text), named(&names), aside(drained, missed))
-}
-
-/// A slowdown that the blackout alone makes is told apart from a slow guest.
-fn aside(drained: &Drained, missed: &[MissedGoal]) -> String {
-    let comparison = missed[0].comparison;
-    if comparison.metric.key != "guest_slowdown_pct" {
-        return String::new();
-    }
-    let running = crate::metrics::Metric::of("running_slowdown_pct")
-        .map(|metric| GoalComparison { metric, ..comparison.clone() });
-    let outcome = |miss: &MissedGoal| &drained.timetable.attempts[miss.attempt].outcome;
-    match running.filter(|running| missed.iter().all(|miss| running.holds(outcome(miss)))) {
-        Some(_) => {
-            "; the blackout of a short migration makes that, while it ran `running_slowdown_pct` keeps it".to_owned()
+        let running = Metric::of("running_slowdown_pct").map(|metric| GoalComparison { metric, ..comparison.clone() });
+        let holds = |running: &GoalComparison| missed.iter().all(|miss| running.holds(&self.attempt(miss).outcome));
+        match running.is_some_and(|running| holds(&running)) {
+            true => "; the blackout of a short migration makes that, while it ran `running_slowdown_pct` keeps it",
+            false => "",
         }
-        None => String::new(),
     }
-}
 
-/// The figure that is farthest off, where one can be.
-fn worst(drained: &Drained, missed: &[MissedGoal]) -> Option<Seen> {
-    let comparison = missed[0].comparison;
-    let value = |seen: &Seen| match seen {
-        Seen::Exactly(value) | Seen::AtLeast(value) => *value,
-        Seen::Nothing => f64::NAN,
-    };
-    let seen = missed.iter().map(|miss| comparison.metric.seen(&drained.timetable.attempts[miss.attempt].outcome));
-    let seen = seen.filter(|seen| !value(seen).is_nan());
-    match comparison.operator {
-        Operator::AtLeast | Operator::Above => seen.min_by(|a, b| value(a).total_cmp(&value(b))),
-        _ => seen.max_by(|a, b| value(a).total_cmp(&value(b))),
+    /// The figure that is farthest off, where one can be.
+    fn worst(&self, missed: &[MissedGoal]) -> Option<Seen> {
+        let comparison = missed[0].comparison;
+        let value = |seen: &Seen| match seen {
+            Seen::Exactly(value) | Seen::AtLeast(value) => *value,
+            Seen::Nothing => f64::NAN,
+        };
+        let seen = missed.iter().map(|miss| comparison.metric.seen(&self.attempt(miss).outcome));
+        let seen = seen.filter(|seen| !value(seen).is_nan());
+        match comparison.operator {
+            Operator::AtLeast | Operator::Above => seen.min_by(|a, b| value(a).total_cmp(&value(b))),
+            _ => seen.max_by(|a, b| value(a).total_cmp(&value(b))),
+        }
     }
-}
 
-/// Guests of misses by name, each once, in the order of the fleet.
-fn guests<'d>(drained: &'d Drained, missed: impl Iterator<Item = &'d MissedGoal<'d>>) -> Vec<String> {
-    let mut guests: Vec<usize> = missed.map(|miss| drained.timetable.attempts[miss.attempt].guest).collect();
-    guests.sort_unstable();
-    guests.dedup();
-    guests.into_iter().map(|guest| drained.host.guests()[guest].name.clone()).collect()
+    /// Guests of misses by name, each once, in the order of the fleet.
+    fn guests(&self, missed: &[MissedGoal]) -> Vec<&str> {
+        let mut guests: Vec<usize> = missed.iter().map(|miss| self.attempt(miss).guest).collect();
+        guests.sort_unstable();
+        guests.dedup();
+        guests.into_iter().map(|guest| self.guests[guest].name.as_str()).collect()
+    }
+
+    fn attempt(&self, miss: &MissedGoal) -> &Attempt {
+        &self.timetable.attempts[miss.attempt]
+    }
 }

@@ -176,6 +176,9 @@ fn found(drained: &Drained) -> String {
     let Some(found) = drained.found else { return String::new() };
     let guests = drained.host.guests().len();
     let ends = |candidate: &DrainCandidate| match candidate.score.stay {
+        0 if candidate.score.missed > 0 => {
+            format!("empty after {}, {}", candidate.score.end, count(candidate.score.missed, "goal") + " missed")
+        }
         0 => format!("empty after {}", candidate.score.end),
         stay => format!("{stay} of {} stay, after {}", count(guests, "guest"), candidate.score.end),
     };

@@ -31,7 +31,9 @@ pub(super) fn worst(drained: &Drained) -> Option<String> {
         (Some(_), false) => ", not as wanted",
         (None, _) => "",
     };
-    Some(format!("at worst, if those of unknown workload {}: {ends}{goal}", worst.words))
+    let missed = if drained.judgement.is_some() { worst.missed.as_slice() } else { &[] };
+    let missed: String = missed.iter().map(|line| format!("; {line}")).collect();
+    Some(format!("at worst, if those of unknown workload {}: {ends}{goal}{missed}", worst.words))
 }
 
 /// Who is to be measured first, and what they may write; nothing where all leave whatever they write.

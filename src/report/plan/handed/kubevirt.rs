@@ -4,7 +4,7 @@ use super::{Change, Piece, Taker, of};
 use crate::orchestrator::Product;
 
 pub(super) const TAKER: Taker =
-    Taker { name: "kubevirt", title: "objects for `kubectl apply` and `kubectl patch`", take, write };
+    Taker { name: "kubevirt", title: "objects for `kubectl apply` and `kubectl patch`", whole: false, take, write };
 
 const POLICY: &str = "policy";
 const CLUSTER: &str = "cluster";

@@ -21,6 +21,8 @@ pub struct Taker {
     pub name: &'static str,
     /// What its lines are, for a heading.
     pub title: &'static str,
+    /// Its lines are the whole of a call, so that what was on before stands in them, too.
+    pub whole: bool,
     /// Pieces that one value is to it; or why it cannot have it.
     take: fn(&Change) -> Result<Vec<Piece>, String>,
     /// Lines of all pieces.

@@ -3,8 +3,13 @@
 use super::{Change, Piece, Taker, of};
 use crate::orchestrator::Product;
 
-pub(super) const TAKER: Taker =
-    Taker { name: "nova", title: "lines for `nova.conf` of the source host; restart nova-compute", take, write };
+pub(super) const TAKER: Taker = Taker {
+    name: "nova",
+    title: "lines for `nova.conf` of the source host; restart nova-compute",
+    whole: false,
+    take,
+    write,
+};
 
 const LIBVIRT: &str = "libvirt";
 const DEFAULT: &str = "DEFAULT";

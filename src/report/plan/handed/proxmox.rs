@@ -2,8 +2,13 @@
 
 use super::{Change, Piece, Taker, of};
 
-pub(super) const TAKER: Taker =
-    Taker { name: "proxmox", title: "commands for the guest, and lines for `/etc/pve/datacenter.cfg`", take, write };
+pub(super) const TAKER: Taker = Taker {
+    name: "proxmox",
+    title: "commands for the guest, and lines for `/etc/pve/datacenter.cfg`",
+    whole: false,
+    take,
+    write,
+};
 
 const GUEST: &str = "guest";
 const DATACENTER: &str = "datacenter";

@@ -6,7 +6,7 @@ use super::{Change, Piece, Taker, of};
 use crate::qemu::{MigrationOption, QemuForm};
 
 pub(super) const TAKER: Taker =
-    Taker { name: "qmp", title: "commands for QEMU's monitor on the source host", take, write };
+    Taker { name: "qmp", title: "commands for QEMU's monitor on the source host", whole: false, take, write };
 
 const CAPABILITY: &str = "capability";
 const PARAMETER: &str = "parameter";

@@ -4,7 +4,7 @@ use super::{Change, Piece, Taker, of};
 use crate::orchestrator::Product;
 
 pub(super) const TAKER: Taker =
-    Taker { name: "virsh", title: "command lines of virsh, for the source host", take, write };
+    Taker { name: "virsh", title: "command lines of virsh, for the source host", whole: true, take, write };
 
 /// Flags of `virsh migrate`, and commands that follow while it runs.
 const FLAG: &str = "flag";
