@@ -10,7 +10,7 @@ use super::lever::{lever, percent, switch};
 use super::{Ladder, PlanLever};
 
 /// Largest step of a number, as a multiple of what it is.
-const MOST: f64 = 1000.0;
+const MOST: f64 = 10.0;
 
 /// What the key of an option begins with.
 const SECTION: &str = "orchestrator.";

@@ -73,7 +73,8 @@ Examples:
       precopy run fitted.toml --set qemu.max-bandwidth=\"64 MiB/s\"
 
   Two attempts at other settings, explained together:
-      precopy fit try.log auto.log --scenario try.toml --scenario auto.toml -o fitted.toml
+      precopy fit try.log auto.log --scenario try.toml \\
+          --scenario auto.toml -o fitted.toml
 
   A first scenario without a migration, from dirty rates over 1, 2, 5 and 20 s:
       for s in 1 2 5 20; do

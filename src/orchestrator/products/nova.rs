@@ -20,10 +20,10 @@ options! {
         /// Steps to the ceiling.
         downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, "");
         /// Between two steps.
-        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB"), lever();
+        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB");
         /// For the whole migration.
         completion_timeout: u64 = 800,
-            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never"), lever();
+            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never");
         /// What happens then.
         timeout_action: TimeoutAction = TimeoutAction::Abort,
             "live_migration_timeout_action" OptionForm::Words(TimeoutAction::WORDS),
