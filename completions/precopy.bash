@@ -845,7 +845,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --vm --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -873,6 +873,10 @@ _precopy() {
                     ;;
                 --as)
                     COMPREPLY=($(compgen -W "virsh nova kubevirt proxmox qmp" -- "${cur}"))
+                    return 0
+                    ;;
+                --vm)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --set)
@@ -1153,7 +1157,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__run)
-            opts="-j -o -q -v -h --ram --vcpus --dirty-rate --load --link --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --ram --vcpus --dirty-rate --load --link --vm --set --orchestrator --timeline --plot --repeats --expect --in --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1176,6 +1180,10 @@ _precopy() {
                     return 0
                     ;;
                 --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vm)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -50,6 +50,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand run" -l vcpus -d 'Virtua
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l dirty-rate -d 'The guest\'s dirty rate, such as 1480MiB/s, taken for uniform writes to all of RAM' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l load -d 'What runs in the guest: a preset of `precopy presets`, or a word such as nginx' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l link -d 'Speed of the link, such as 25G for 25 Gbit/s' -r
+complete -c precopy -n "__fish_precopy_using_subcommand run" -l vm -d 'Of a fleet or a list of guests, the guest of this name, with the link for itself' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand run" -l timeline -d 'Write what happened when as CSV, a row per sync and per sample' -r -F
@@ -160,6 +161,7 @@ nova\t''
 kubevirt\t''
 proxmox\t''
 qmp\t''"
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l vm -d 'Of a fleet or a list of guests, the guest of this name, with the link for itself' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r

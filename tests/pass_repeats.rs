@@ -29,6 +29,9 @@ fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
             // Long enough for passes to repeat.
             scenario.limits.time = scenario.limits.time * 50;
         }
+        if scenario.check().is_err() {
+            continue;
+        }
         let place = format!("migration {index}: {scenario:#?}");
         let (quick, walked) = (outcome(&scenario, true), outcome(&scenario, false));
         assert_eq!(quick.verdict, walked.verdict, "{place}");
@@ -55,7 +58,7 @@ fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
         }
     }
     println!("{jumped} of {migrations} jumped; bytes, syncs and work lost apart by at most {worst:?}");
-    assert!(jumped > 0 && worst[0] < 0.01 && worst[1] < 0.05 && worst[2] < 0.05, "{jumped} jumped, apart {worst:?}");
+    assert!(jumped > 0 && worst.iter().all(|apart| *apart < 0.02), "{jumped} jumped, apart {worst:?}");
 }
 
 fn hopeless(sets: &[&str]) -> Scenario {
@@ -69,18 +72,15 @@ fn hopeless(sets: &[&str]) -> Scenario {
 #[test]
 fn a_long_time_costs_what_a_short_one_does() {
     for law in ["kind = \"uniform\"", "kind = \"hot-cold\", hot = \"10 %\", share = \"90 %\""] {
-        for converges in ["true", "false"] {
-            let workload = format!("guest.workload=[{{ {law}, region = \"1 GiB\", rate = \"1e8 pages/s\" }}]");
-            let converge = format!("qemu.auto-converge={converges}");
-            let hour = outcome(&hopeless(&[&workload, &converge, "limits.time=1 h"]), true);
-            let begin = std::time::Instant::now();
-            let years = outcome(&hopeless(&[&workload, &converge, "limits.time=87600 h"]), true);
-            let took = begin.elapsed();
-            assert_eq!((hour.verdict, years.verdict), (Verdict::NotConverged, Verdict::NotConverged), "{law}");
-            assert!(took.as_millis() < 500, "{law}, auto-converge {converges}: {took:?}");
-            let [of_hour, of_years] = [&hour, &years].map(|o| o.transferred_bytes as f64 / o.total_time_ms);
-            assert!(apart(of_hour, of_years) < 0.02, "{law}: {of_hour} and {of_years} bytes/ms");
-        }
+        let workload = format!("guest.workload=[{{ {law}, region = \"1 GiB\", rate = \"1e8 pages/s\" }}]");
+        let hour = outcome(&hopeless(&[&workload, "limits.time=1 h"]), true);
+        let begin = std::time::Instant::now();
+        let years = outcome(&hopeless(&[&workload, "limits.time=87600 h"]), true);
+        let took = begin.elapsed();
+        assert_eq!((hour.verdict, years.verdict), (Verdict::NotConverged, Verdict::NotConverged), "{law}");
+        assert!(took.as_millis() < 500, "{law}: {took:?}");
+        let [of_hour, of_years] = [&hour, &years].map(|o| o.transferred_bytes as f64 / o.total_time_ms);
+        assert!(apart(of_hour, of_years) < 0.02, "{law}: {of_hour} and {of_years} bytes/ms");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::pace::{Pace, WorkProgress};
 use super::{GuestConfig, Law, RateSchedule};
-use crate::units::{Duty, Time};
+use crate::units::{Duty, Span, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
 #[derive(Clone, Debug)]
@@ -116,6 +116,19 @@ impl Activity {
         writes.extend(self.workloads.iter().map(|w| w.made(&self.duty, now) - w.left_out));
     }
 
+    /// Whether every workload writes as fast in the `length` after `now`, in the last `length` before `later`, and in between: work
+    /// that was held back may be made up for by then. Nothing else may change meanwhile, and the pattern in force began by `now`.
+    pub fn keeps_pace(&self, now: Time, length: Span, later: Time) -> bool {
+        let near = |one: f64, other: f64| (one - other).abs() <= 0.01 * one.max(other) + 1.0;
+        self.workloads.iter().all(|w| {
+            let made = |at: Time| w.made(&self.duty, at) as f64;
+            let after = |begin: Time| made(begin + length) - made(begin);
+            let mean = (made(later) - made(now)) * length.seconds() / (later - now).seconds();
+            let last = after(Time(later.0.saturating_sub(length.0)).max(now));
+            near(after(now), last) && near(after(now), mean)
+        })
+    }
+
     /// What is written between two moments is not counted.
     pub fn leave_out(&mut self, from: Time, to: Time) {
         for w in &mut self.workloads {
@@ -146,7 +159,7 @@ impl Activity {
 mod tests {
     use super::*;
     use crate::guest::{Workload, sample};
-    use crate::units::{PageRate, Pages, Span};
+    use crate::units::{PageRate, Pages};
 
     const SECOND: u64 = 1_000_000_000;
 

@@ -95,15 +95,6 @@ impl AutoConverge {
         self.sent_at_period_start += sent;
     }
 
-    /// Whether it may still slow the guest further than it does.
-    pub fn can_slow_further(&self, profile: &Profile, params: &Params) -> bool {
-        match profile.throttle {
-            _ if self.own_rule.is_some() => true,
-            Throttle::Ramp(_) => self.throttle_pct < params.max_cpu_throttle.min(99),
-            Throttle::Fixed => !self.fixed_throttle,
-        }
-    }
-
     /// Begins the next migration of the same process.
     pub fn new_migration(&mut self, profile: &Profile) {
         let own_rule = self.own_rule.clone();

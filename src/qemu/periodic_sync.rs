@@ -17,11 +17,6 @@ impl PeriodicSync {
         sync_count > 1 && sync_count == self.seen
     }
 
-    /// So many syncs pass without being walked.
-    pub fn repeat(&mut self, syncs: u64) {
-        self.seen += syncs;
-    }
-
     /// Ends the tick; `sync_count` includes the sync that it may have made.
     pub fn end_tick(&mut self, sync_count: u64) {
         self.seen = sync_count;

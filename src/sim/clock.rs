@@ -82,21 +82,6 @@ impl Clock {
         debug_assert!(self.now <= self.jumps_until());
     }
 
-    /// Up to when passes may repeat without being walked: ticks of the timer are part of what repeats.
-    pub(super) fn repeats_until(&self) -> Time {
-        self.queue.next_but_tick().min(self.horizon)
-    }
-
-    /// Passes that repeat take so long, not beyond [`repeats_until`](Self::repeats_until); the timer goes on as before.
-    pub(super) fn repeat(&mut self, span: Span) {
-        self.now += span;
-        debug_assert!(self.now <= self.repeats_until());
-        let tick = self.queue.due(OutsideEvent::Tick);
-        if tick != Time::NEVER {
-            self.queue.set(OutsideEvent::Tick, tick + span);
-        }
-    }
-
     pub(super) fn set_horizon(&mut self, horizon: Time) {
         self.horizon = horizon;
     }

@@ -72,12 +72,6 @@ impl EventQueue {
         next
     }
 
-    /// The next event's time, that of the timer left out.
-    pub(super) fn next_but_tick(&self) -> Time {
-        let others = OutsideEvent::ALL.into_iter().filter(|event| !matches!(event, OutsideEvent::Tick));
-        others.map(|event| self.due(event)).min().unwrap_or(Time::NEVER)
-    }
-
     /// When the event of this kind comes; [`Time::NEVER`] if none is ahead.
     pub(super) fn due(&self, event: OutsideEvent) -> Time {
         self.due[event as usize]

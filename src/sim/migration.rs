@@ -71,12 +71,13 @@ pub(super) struct Migration<'a, M> {
     watch: Option<Arc<Watch>>,
 }
 
-/// Whether passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, and where a sequential writer
-/// meets the cursor changes over more passes than are looked at.
+/// Whether passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, each decision of auto-converge sets
+/// the slices of the throttle anew, and where a sequential writer meets the cursor changes over more passes than are looked at.
 fn may_repeat(scenario: &Scenario) -> bool {
     let capabilities = scenario.qemu.capabilities;
     let in_order = |workload: &Workload| matches!(workload.law, Law::Sequential { .. });
-    !capabilities.xbzrle && !capabilities.dirty_limit && !scenario.guest.workloads.iter().any(in_order)
+    let changes = capabilities.xbzrle || capabilities.dirty_limit || capabilities.auto_converge;
+    !changes && !scenario.guest.workloads.iter().any(in_order)
 }
 
 /// The end of the guest's time on the source.

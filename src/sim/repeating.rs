@@ -29,9 +29,8 @@ impl<M: GuestMemory> Migration<'_, M> {
             syncs: self.throttler.sync_count() - from.syncs,
             counters: self.sender.counters().since(&from.counters),
             margin: from.margin.unwrap_or(0.0),
-            throttle_pct: self.throttler.felt().pct(),
         };
-        let blocks = self.clock.repeats_until().since(self.clock.now()).0 / block.length.0.max(1);
+        let blocks = self.clock.jumps_until().since(self.clock.now()).0 / block.length.0.max(1);
         let before = repeats.before.take().filter(|_| blocks > 1 && self.nothing_else_changes());
         repeats.before = match before.is_some_and(|before| block.goes_on_like(&before, blocks)) {
             true => {
@@ -49,30 +48,25 @@ impl<M: GuestMemory> Migration<'_, M> {
         self.repeats = Some(repeats);
     }
 
-    /// Whether no decision can slow the guest further, and nobody waits for a pass of some number.
+    /// Whether nobody waits for a pass of some number, and the guest runs on.
     fn nothing_else_changes(&self) -> bool {
         let waits = matches!(self.scenario.at.get(self.obeyed), Some(At { when: When::Pass(_), .. }));
         let hears = self.orders.as_ref().is_some_and(|orders| orders.engine.hears_iterations());
-        let (params, capabilities) = (self.sender.params(), self.scenario.qemu.capabilities);
-        let slows = capabilities.auto_converge && self.throttler.can_slow_further(params);
-        !waits && !hears && !slows && !self.postcopy_requested && self.throttler.halted().is_none()
+        !waits && !hears && !self.postcopy_requested && self.throttler.halted().is_none()
     }
 
     /// As many blocks pass.
     fn repeat(&mut self, block: &PassBlock, blocks: u64) {
-        let whole = Span(block.length.0.saturating_mul(blocks));
-        // The slices of a throttle go on where they are.
-        let span = self.throttler.whole_slices(whole);
-        if span == Span::ZERO {
+        let span = Span(block.length.0.saturating_mul(blocks));
+        let now = self.clock.now();
+        if !self.throttler.keeps_pace(now, block.length, now + span) {
             return;
         }
-        let times = span.0 as f64 / block.length.0 as f64;
-        let syncs = (block.syncs as f64 * times) as u64;
+        let syncs = block.syncs.saturating_mul(blocks);
         let sent_before = self.sender.transferred();
-        let now = self.clock.now();
-        self.sender.repeat(span, &block.counters.times(times));
+        self.sender.repeat(span, &block.counters.times(blocks));
         self.throttler.repeat(now, span, syncs, self.sender.transferred() - sent_before);
-        self.clock.repeat(span);
+        self.clock.jump(span);
         self.record_repeats(syncs);
     }
 }

@@ -1,4 +1,4 @@
-//! Passes that repeat: a guest that dirties more than the link carries, and that nothing slows further, goes round and round
+//! Passes that repeat: a guest that dirties more than the link carries, and that nothing slows, goes round and round
 //! until its time is up. Such passes are counted, not walked.
 //!
 //! Two blocks of passes, each ending where the cursor begins RAM again, are held against each other: length, bytes and
@@ -37,11 +37,10 @@ pub(super) struct PassBlock {
     pub(super) syncs: u64,
     pub(super) counters: Counters,
     pub(super) margin: f64,
-    pub(super) throttle_pct: f64,
 }
 
 /// Syncs in a block, at least.
-pub(super) const SYNCS: u64 = 32;
+pub(super) const SYNCS: u64 = 64;
 /// How far apart the means of two blocks may be, as a share.
 const ALIKE: f64 = 0.02;
 /// The least distance to the threshold, as a share of it: nearer, a rare meeting of clock and cursor could decide.
@@ -55,8 +54,7 @@ impl PassBlock {
             (one - other).abs() <= ALIKE * one.max(other)
         };
         let drift = (before.margin - self.margin).max(0.0) * blocks as f64;
-        self.throttle_pct == before.throttle_pct
-            && before.margin.min(self.margin) > MARGIN
+        before.margin.min(self.margin) > MARGIN
             && drift < 0.5 * self.margin
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))

@@ -80,15 +80,14 @@ impl Counters {
         }
     }
 
-    /// So many times as much, in whole numbers.
-    pub(in crate::sim) fn times(&self, times: f64) -> Counters {
-        let of = |count: u64| (count as f64 * times) as u64;
+    /// So many times as much.
+    pub(in crate::sim) fn times(&self, times: u64) -> Counters {
         Counters {
-            ram: of(self.ram),
-            wire: of(self.wire),
-            normal: of(self.normal),
-            duplicate: of(self.duplicate),
-            faults: of(self.faults),
+            ram: self.ram.saturating_mul(times),
+            wire: self.wire.saturating_mul(times),
+            normal: self.normal.saturating_mul(times),
+            duplicate: self.duplicate.saturating_mul(times),
+            faults: self.faults.saturating_mul(times),
         }
     }
 

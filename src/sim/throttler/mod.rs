@@ -157,15 +157,9 @@ impl Throttler {
         self.activity.next_change(at)
     }
 
-    /// Whether auto-converge may still slow the guest further.
-    pub(super) fn can_slow_further(&self, params: &Params) -> bool {
-        self.auto_converge.can_slow_further(&self.profile, params)
-    }
-
-    /// The whole slices of the throttle in so much time; all of it where there is none.
-    pub(super) fn whole_slices(&self, span: Span) -> Span {
-        let period = self.activity.duty().period.0.max(1);
-        Span(span.0 / period * period)
+    /// Whether the guest writes as fast from `now` up to `later` as in the first and the last `length` of that.
+    pub(super) fn keeps_pace(&self, now: Time, length: Span, later: Time) -> bool {
+        self.activity.keeps_pace(now, length, later)
     }
 
     /// Passes that repeat take `span` from `now` on, with so many syncs and bytes sent. Whoever counts writes goes on as if
@@ -173,7 +167,6 @@ impl Throttler {
     pub(super) fn repeat(&mut self, now: Time, span: Span, syncs: u64, sent: u64) {
         self.activity.leave_out(now, now + span);
         self.auto_converge.repeat(syncs, span.whole_ms(), sent);
-        self.timer.repeat(syncs);
     }
 
     /// Hands a sync to auto-converge; whether its decision fired.
