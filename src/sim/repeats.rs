@@ -7,6 +7,7 @@
 //! its end is a mean of its passes then; whether it converges is not touched.
 
 use super::sender::Counters;
+use crate::qemu::limiter;
 use crate::units::{Span, Time};
 
 /// Looks for passes that repeat.
@@ -44,7 +45,7 @@ pub(super) const SYNCS: u64 = 64;
 /// How far apart the means of two blocks may be, as a share.
 const ALIKE: f64 = 0.02;
 /// The least distance to the threshold, as a share of it: nearer, a rare meeting of clock and cursor could decide.
-const MARGIN: f64 = 0.005;
+const MARGIN: f64 = 0.05;
 
 impl PassBlock {
     /// Whether a mean pass is the same, and so far from the threshold that it stays so for as many `blocks`.
@@ -54,7 +55,9 @@ impl PassBlock {
             (one - other).abs() <= ALIKE * one.max(other)
         };
         let drift = (before.margin - self.margin).max(0.0) * blocks as f64;
-        before.margin.min(self.margin) > MARGIN
+        // Passes shorter than a bandwidth window meet its threshold in a phase that a block need not show.
+        self.length.0 / self.syncs.max(1) >= limiter::WINDOW.0
+            && before.margin.min(self.margin) > MARGIN
             && drift < 0.5 * self.margin
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))
