@@ -70,11 +70,16 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
         let text = logged(log, usize::try_from(args.nth).unwrap_or(usize::MAX), &flags)?;
         return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
     }
-    if let Some(table) = args.from.as_ref().filter(|path| is_fleet(path)) {
-        let text = of_fleet(table, args.guest.as_deref(), &flags, args.manners.quiet)?;
-        return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
+    let mut listed = FirstGuest::default();
+    if let Some(path) = &args.from {
+        match self::listed(path, args.guest.as_deref())? {
+            Some(guest) => listed = guest,
+            None => {
+                let text = of_fleet(path, args.guest.as_deref(), &flags, args.manners.quiet)?;
+                return Ok(Output::open(&args.output)?.write(text.as_bytes())?);
+            }
+        }
     }
-    let listed = args.from.as_ref().map(|path| listed(path, args.guest.as_deref())).transpose()?.unwrap_or_default();
     let rate = if flags.load.is_some() { None } else { flags.rate.or(listed.rate) };
     let first = FirstGuest {
         memory: flags.memory.or(listed.memory),
@@ -133,7 +138,14 @@ fn logged(path: &Path, nth: usize, flags: &FirstGuest) -> Result<String, Failure
 fn is_fleet(path: &Path) -> bool {
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
     ["csv", "tsv", "toml"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
-        && !super::inventory::list(path).is_ok_and(|text| inventory::read("", &text, None).is_some())
+}
+
+/// The guest of that name, or the only one; or else what is wrong with that, behind the file's name.
+fn chosen<'g, T>(guests: &'g [T], name: Option<&str>, called: impl Fn(&T) -> &str) -> Result<&'g T, String> {
+    match name {
+        Some(name) => guests.iter().find(|guest| called(guest) == name).ok_or_else(|| format!("has no guest `{name}`")),
+        None => guests.first().filter(|_| guests.len() == 1).ok_or_else(|| "has several guests".to_owned()),
+    }
 }
 
 /// A guest of a spreadsheet or a fleet, as a scenario; flags count before it.
@@ -144,12 +156,7 @@ fn of_fleet(path: &Path, name: Option<&str>, flags: &FirstGuest, quiet: bool) ->
     }
     let input = super::inventory::open(path, &sets, super::inventory::ListFlags { quiet, ..Default::default() })?;
     let fleet = super::scenario::fleet(&input, quiet)?;
-    let guest = match name {
-        Some(name) => fleet.guests.iter().find(|guest| guest.name == name),
-        None => fleet.guests.first().filter(|_| fleet.guests.len() == 1),
-    };
-    let guest = guest.ok_or_else(|| {
-        let what = name.map_or("has several guests".to_owned(), |name| format!("has no guest `{name}`"));
+    let guest = chosen(&fleet.guests, name, |guest| &guest.name).map_err(|what| {
         let names: Vec<&str> = fleet.guests.iter().map(|guest| guest.name.as_str()).collect();
         Failure::Input(format!("`{}` {what}; name one by `--guest`: {}", path.display(), named(&names)))
     })?;
@@ -162,38 +169,29 @@ fn of_fleet(path: &Path, name: Option<&str>, flags: &FirstGuest, quiet: bool) ->
     Ok(fit::scenario_file(&super::scenario::check(&one, true)?, &remarks))
 }
 
-/// A guest of a list.
-fn listed(path: &Path, name: Option<&str>) -> Result<FirstGuest, Failure> {
+/// A guest of a list; none if the file is a spreadsheet or a fleet.
+fn listed(path: &Path, name: Option<&str>) -> Result<Option<FirstGuest>, Failure> {
     let file = path.display();
     let text = super::inventory::list(path)?;
-    let found = inventory::read(&file.to_string(), &text, None).ok_or_else(|| {
-        Failure::Input(format!(
-            "`{file}` is no list of guests as products write it; docs/inventories.md says what is read"
-        ))
-    })?;
+    let Some(found) = inventory::read(&file.to_string(), &text, None) else {
+        return if is_fleet(path) {
+            Ok(None)
+        } else {
+            Err(Failure::Input(format!(
+                "`{file}` is no list of guests as products write it; docs/inventories.md says what is read"
+            )))
+        };
+    };
     let found = found.map_err(|error| Failure::Input(error.to_string()))?;
     let names = || found.guests.iter().take(8).map(|guest| format!("`{}`", guest.name)).collect::<Vec<_>>().join(", ");
-    let guest = match name {
-        Some(name) => found.guests.iter().find(|guest| guest.name == name),
-        None => found.guests.first().filter(|_| found.guests.len() == 1),
-    };
-    let guest = guest.ok_or_else(|| {
-        let what = name.map_or("has several guests".to_owned(), |name| format!("has no guest `{name}`"));
-        Failure::Input(format!("`{file}` {what}; name one by `--guest`, such as {}", names()))
-    })?;
+    let guest = chosen(&found.guests, name, |guest| &guest.name)
+        .map_err(|what| Failure::Input(format!("`{file}` {what}; name one by `--guest`, such as {}", names())))?;
     let mib = |rate: u64| format!("{rate} MiB/s");
-    Ok(FirstGuest {
-        memory: Some(whole(guest.memory)),
+    Ok(Some(FirstGuest {
+        memory: Some(fit::whole_size(guest.memory)),
         vcpus: guest.vcpus.and_then(|vcpus| u32::try_from(vcpus).ok()),
         rate: guest.rate_mib.filter(|rate| *rate > 0).map(mib),
         fills_link: true,
         ..FirstGuest::default()
-    })
-}
-
-/// So many bytes in the largest unit of which they are a whole number.
-fn whole(bytes: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    let unit = units.into_iter().find(|(_, power)| bytes > 0 && bytes.trailing_zeros() >= *power);
-    unit.map_or_else(|| format!("{bytes} B"), |(unit, power)| format!("{} {unit}", bytes >> power))
+    }))
 }

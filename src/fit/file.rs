@@ -244,11 +244,16 @@ fn word(choice: &impl Serialize) -> String {
 fn whole(value: u64, units: &[(u64, &str)]) -> String {
     let fits = units.iter().find(|(size, _)| value.is_multiple_of(*size) && value > 0);
     let (size, unit) = fits.or(units.last()).copied().unwrap_or((1, ""));
-    format!("\"{} {unit}\"", value / size)
+    format!("{} {unit}", value / size)
+}
+
+/// An amount in the largest binary unit that needs no fraction.
+pub(crate) fn whole_size(bytes: u64) -> String {
+    whole(bytes, &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B")])
 }
 
 fn size(bytes: Bytes) -> String {
-    whole(bytes.0, &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B")])
+    format!("\"{}\"", whole_size(bytes.0))
 }
 
 fn rate(rate: Rate) -> String {
@@ -260,11 +265,12 @@ fn rate(rate: Rate) -> String {
         (125, "kbit/s"),
         (1, "B/s"),
     ];
-    whole(rate.0, &units)
+    format!("\"{}\"", whole(rate.0, &units))
 }
 
 fn span(span: Span) -> String {
-    whole(span.0, &[(60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")])
+    let units = [(60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
+    format!("\"{}\"", whole(span.0, &units))
 }
 
 fn percent(share: Share) -> String {

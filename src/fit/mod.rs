@@ -30,6 +30,7 @@ use std::cell::Cell;
 
 pub use case::Unfit;
 pub use dirtyrate::{DirtyRates, Unusable, ZeroPages};
+pub(crate) use file::whole_size;
 pub use guess::{FitQuantity, WriteShape};
 pub use quick::{quick, scenario_file};
 pub use search::FitProgress;
