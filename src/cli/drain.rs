@@ -95,10 +95,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let host = still(host, &fleet, &options);
     let chance = (!repeats.is_empty() && !goal.is_nothing()).then(|| Chance::of(&goal, host.guests(), &repeats));
     let judgement = demands.then(|| goal.judge(host.guests(), &timetable));
-    let with = |key: &'static str, value: &'static str| {
-        let input = input.with_sets(&[format!("{key}={value}")]);
-        read(args, &input, args.scheduler.as_deref(), true).ok()
-    };
+    let with = |set: &str| read(args, &input.with_sets(&[set.to_owned()]), args.scheduler.as_deref(), true).ok();
     // A search and a stopped drain are answers of another kind.
     let hangs = found.is_none() && !options.is_stopped();
     let hinges = if hangs { FleetHinge::all(&fleet, &timetable, &options, &with) } else { Vec::new() };
@@ -106,8 +103,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let worst =
         args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, &goal, &options)).transpose()?.flatten();
     let remedies = if hangs {
-        let set = |set: &str| read(args, &input.with_sets(&[set.to_owned()]), args.scheduler.as_deref(), true).ok();
-        FleetRemedy::all(&fleet, &goal, goal.score(host.guests(), &timetable), &options, &set)
+        FleetRemedy::all(&fleet, &goal, goal.score(host.guests(), &timetable), &options, &with)
     } else {
         Vec::new()
     };

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{DrainGoal, DrainHost, DrainPlan, Timetable};
+use super::{DrainGoal, DrainHost, DrainPlan, MOST_GUESTS, Timetable};
 use crate::guest::{Law, Workload};
 use crate::link::Link;
 use crate::sim;
@@ -24,8 +24,6 @@ pub(super) const MOST_WRITTEN: Rate = Rate(64 * Bytes::GIB.0);
 const LEAST_WRITTEN: u64 = 1 << 20;
 /// How near to each other the two ends of a search come, as a ratio.
 const NEAR: f64 = 1.02;
-/// Guests whose budgets are looked for without being noticed.
-const MOST_GUESTS: usize = 200;
 
 impl WriteBudget {
     /// Of every guest of unknown workload, those that may write least first. None for a large fleet.

@@ -6,7 +6,7 @@ use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::Fleet;
 use crate::sim::Options;
 
-use super::{DrainHost, Timetable, drain};
+use super::{DrainHost, MOST_GUESTS, Timetable, drain};
 
 /// A constant of the host at whose published ends another number of guests leaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,17 +21,14 @@ pub struct FleetHinge {
     pub moved_now: usize,
 }
 
-/// Guests of a fleet that is drained some ten times more without being noticed.
-const MOST_GUESTS: usize = 200;
-
 impl FleetHinge {
     /// All constants that some guest leaves open and on which it hangs how many leave, in the order of [`HOST_CONSTANTS`].
-    /// `with` is the fleet with a key at a value, which guests of their own hosts keep. None for a large fleet.
+    /// `with` is the fleet with a key set, as `--set` takes it, which guests of their own hosts keep. None for a large fleet.
     pub fn all(
         fleet: &Fleet,
         now: &Timetable,
         options: &Options,
-        with: &(dyn Fn(&'static str, &'static str) -> Option<Fleet> + Sync),
+        with: &(dyn Fn(&str) -> Option<Fleet> + Sync),
     ) -> Vec<FleetHinge> {
         if fleet.guests.len() > MOST_GUESTS {
             return Vec::new();
@@ -49,7 +46,7 @@ impl FleetHinge {
             .flat_map(|constant| [(constant, constant.range.0), (constant, constant.range.1)])
             .collect();
         let at = |(constant, value): &(&'static HostConstant, &'static str)| {
-            let host = DrainHost::new(&with(constant.key, value)?, &options).ok()?;
+            let host = DrainHost::new(&with(&format!("{}={value}", constant.key))?, &options).ok()?;
             let moved = moved(&drain(&host, &host.plan()));
             (moved != moved_now).then_some(FleetHinge { constant, value, moved, moved_now })
         };

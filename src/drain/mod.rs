@@ -42,6 +42,9 @@ use crate::sim::shared::Shared;
 use crate::units::Time;
 use queue::Queue;
 
+/// Guests of a fleet that is drained some ten times more without being noticed.
+const MOST_GUESTS: usize = 200;
+
 /// Empties the host by the plan.
 pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
     let scenarios = host.scenarios(plan.slots);

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{DrainGoal, DrainHost, Score, Timetable, drain};
+use super::{DrainGoal, DrainHost, MOST_GUESTS, Score, drain};
 use crate::orchestrator::{OptionForm, OptionValue, Product};
 use crate::scenario::Fleet;
 use crate::sim::Options;
@@ -13,13 +13,9 @@ pub struct FleetRemedy {
     /// As `--set` takes it.
     pub set: String,
     /// What comes of it.
-    pub timetable: Timetable,
-    /// The same, for comparing.
     pub score: Score,
 }
 
-/// Guests of a fleet that is drained some times more without being noticed.
-const MOST_GUESTS: usize = 200;
 /// Changes that are told.
 const TOLD: usize = 3;
 
@@ -39,9 +35,8 @@ impl FleetRemedy {
         let options = Options { watch: None, timeline: false, ..options.clone() };
         let of = |set: String| {
             let host = DrainHost::new(&with(&set)?, &options).ok()?;
-            let timetable = drain(&host, &host.plan());
-            let score = goal.score(host.guests(), &timetable);
-            ((score.stay, score.missed) < (now.stay, now.missed)).then_some(FleetRemedy { set, timetable, score })
+            let score = goal.score(host.guests(), &drain(&host, &host.plan()));
+            ((score.stay, score.missed) < (now.stay, now.missed)).then_some(FleetRemedy { set, score })
         };
         let mut found: Vec<FleetRemedy> = switches(fleet).into_par_iter().filter_map(of).collect();
         found.sort_by_key(|remedy| remedy.score);

@@ -1,6 +1,7 @@
 //! The answer of a drain in plain words: one sentence, and what it rests on.
 
 use super::super::metrics;
+use super::stays::stay_or_stays;
 use super::{Drained, owed, unknown};
 use crate::orchestrator::scheduler::{LinkDivision, QueueOrder};
 use crate::units::spelling::count;
@@ -39,8 +40,8 @@ impl DrainAnswer {
             Some(at) => ("host empty", format!(" after {at}, {} moved{clause}", count(guests, "guest"))),
             None => {
                 let (moved, guests, end) = (guests - stay, count(guests, "guest"), drained.timetable.end);
-                let stays = if stay == 1 { "stays" } else { "stay" };
-                ("host not empty", format!(": {moved} of {guests} moved after {end}, {stay} {stays}{clause}"))
+                let verb = stay_or_stays(stay);
+                ("host not empty", format!(": {moved} of {guests} moved after {end}, {stay} {verb}{clause}"))
             }
         };
         let word = drained.judgement.map(|judgement| owed::yes_or_no(drained, judgement));
@@ -74,7 +75,7 @@ pub(super) fn grounds(drained: &Drained) -> Vec<String> {
 fn remedies(drained: &Drained) -> Option<String> {
     let guests = drained.host.guests().len();
     let words = drained.remedies.iter().map(|remedy| {
-        let ends = match (remedy.score.stay, remedy.timetable.end) {
+        let ends = match (remedy.score.stay, remedy.score.end) {
             (0, end) => format!("empty after {end}"),
             (stay, end) => format!("{} of {guests} moved after {end}", guests - stay),
         };

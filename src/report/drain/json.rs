@@ -221,8 +221,8 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
             .iter()
             .map(|remedy| Mended {
                 set: &remedy.set,
-                empty_ms: remedy.timetable.empty().map(ms),
-                end_ms: ms(remedy.timetable.end),
+                empty_ms: (remedy.score.stay == 0).then_some(ms(remedy.score.end)),
+                end_ms: ms(remedy.score.end),
                 stay: remedy.score.stay,
                 missed: remedy.score.missed,
             })

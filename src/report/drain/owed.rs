@@ -2,6 +2,7 @@
 
 use super::super::assumed::named;
 use super::Drained;
+use super::stays::stay_or_stays;
 use crate::drain::{Attempt, DrainJudgement, MissedGoal, Timetable};
 use crate::goal::{GoalComparison, Operator};
 use crate::metrics::Metric;
@@ -58,10 +59,7 @@ pub fn missed(drained: &Drained) -> String {
         }
         (stay, _) => {
             let (some, all) = (count(stay, "guest"), drained.host.guests().len());
-            Some(format!(
-                "expected the host to be empty, but {some} of {all} {}",
-                if stay == 1 { "stays" } else { "stay" }
-            ))
+            Some(format!("expected the host to be empty, but {some} of {all} {}", stay_or_stays(stay)))
         }
     };
     let open = drained.judgement.filter(|judgement| judgement.is_met()).map(|_| {

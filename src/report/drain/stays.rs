@@ -8,6 +8,11 @@ use crate::scenario::Assumption;
 use crate::sim::Verdict;
 use crate::units::apart;
 
+/// What so many guests do.
+pub(super) fn stay_or_stays(guests: usize) -> &'static str {
+    if guests == 1 { "stays" } else { "stay" }
+}
+
 /// A guest that stays, with those like it that end in the same way.
 pub(super) struct Stay<'t> {
     /// Its last attempt.

@@ -2,6 +2,7 @@
 
 use super::super::assumed::named;
 use super::Drained;
+use super::stays::stay_or_stays;
 use crate::drain::WriteBudget;
 use crate::sink::terminal::wrapped;
 use crate::units::Bytes;
@@ -18,12 +19,7 @@ pub(super) fn worst(drained: &Drained) -> Option<String> {
         Some(at) => format!("empty after {at}"),
         None => {
             let stay: Vec<&str> = worst.timetable.stay.iter().map(|guest| guests[*guest].name.as_str()).collect();
-            format!(
-                "not empty after {}, {} {}",
-                worst.timetable.end,
-                named(&stay),
-                if stay.len() == 1 { "stays" } else { "stay" }
-            )
+            format!("not empty after {}, {} {}", worst.timetable.end, named(&stay), stay_or_stays(stay.len()))
         }
     };
     let goal = match (drained.judgement, worst.is_met) {
