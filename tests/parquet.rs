@@ -63,14 +63,18 @@ fn a_parquet_file_has_the_cells_of_the_csv_file() {
                     empty += 1;
                     assert_eq!(cell, "", "{name}");
                 }
-                Field::Str(words) => assert_eq!(words, cell),
+                Field::Str(words) => {
+                    assert_eq!(words, cell);
+                    assert!(!words.is_empty(), "{name}: an empty cell is none");
+                }
                 Field::ULong(number) => assert_eq!(number.to_string(), cell, "{name}"),
                 Field::Double(number) => assert_eq!(Ok(*number), cell.parse(), "{name}"),
                 other => panic!("{name} is {other:?}"),
             }
         }
     }
-    assert!(rows.next().is_none() && count == 160 && empty == 20 * 40, "{count} rows, {empty} empty cells");
+    // XBZRLE's four figures are none in every row, and those of a migration in the rows that are refused.
+    assert!(rows.next().is_none() && count == 160 && empty > 160 * 4, "{count} rows, {empty} empty cells");
 
     // Parts in CSV make the same file.
     for shard in ["1/2", "2/2"] {

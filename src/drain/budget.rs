@@ -14,7 +14,7 @@ use crate::units::{Bytes, PAGE_SIZE, PageRate, Pages, Rate};
 pub struct WriteBudget {
     /// Index of the guest.
     pub guest: usize,
-    /// The fastest writes all over its RAM, up to [`MOST_WRITTEN`] [bytes/s]; 0 if it stays even when idle.
+    /// The fastest writes all over its RAM, up to 64 GiB a second [bytes/s]; 0 if it stays even when idle.
     pub most: Rate,
 }
 

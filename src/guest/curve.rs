@@ -77,7 +77,7 @@ impl DirtyCurve {
         DirtyCurve { steepness, ..self }
     }
 
-    /// Whether the steepness matters: the two lines below the first point are apart by more than [`NEAR`] halfway.
+    /// Whether the steepness matters: the two lines below the first point are apart by more than 5 % halfway.
     pub fn is_open(&self) -> bool {
         let [first, second, ..] = self.points.as_slice() else { return false };
         let half = 0.5 * first.0;
