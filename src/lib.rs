@@ -160,6 +160,7 @@ pub mod statistic;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod sweep;
+pub mod uncertain;
 pub mod units;
 #[cfg(feature = "program")]
 #[doc(hidden)]

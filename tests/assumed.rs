@@ -107,39 +107,6 @@ fn a_workload_is_unknown_only_where_there_is_none() {
     }
 }
 
-/// A measurement that leaves the rate open is answered with a range where the end hangs on it, and only there.
-#[test]
-fn an_open_rate_is_a_range() {
-    let guest = |workload: &str| {
-        format!(
-            "{BARE}[qemu]\nmax-bandwidth = \"100 MiB/s\"\nauto-converge = true\n[limits]\ntime = \"10 min\"\n{workload}"
-        )
-    };
-    let curve =
-        guest("[[guest.workload]]\nkind = \"curve\"\npoints = [[\"1 s\", 40000], [\"2 s\", 40000], [\"5 s\", 40000]]");
-    let fitted =
-        guest("[[guest.workload]]\nkind = \"uniform\"\nregion = \"160 MiB\"\nrate = 40000\nleast-rate = 20000");
-    let known = fitted.replace("least-rate = 20000", "");
-    let desk = Desk::new(&[("flat.toml", &curve), ("fitted.toml", &fitted), ("known.toml", &known)]);
-    for (file, key) in [("flat.toml", "guest.workload.0.steepness"), ("fitted.toml", "guest.workload.0.rate")] {
-        let (page, _) = desk.typed(&format!("run {file}"));
-        let words = flat(&page);
-        assert!(words.contains("hangs on the guest's rate") && words.contains(key), "{page}");
-        let (json, _) = desk.typed(&format!("run {file} --format json"));
-        let json: Value = serde_json::from_str(&json).unwrap();
-        let open = json["assumed"].as_array().unwrap().iter().find(|open| open["key"] == key).unwrap();
-        let [low, middle, high] = [0, 1, 2].map(|at| open["total_time_ms"][at].as_f64().unwrap_or(f64::INFINITY));
-        assert!(low <= middle && middle <= high && low < high && low.is_finite(), "{open}");
-        if file == "fitted.toml" {
-            // Twice the least rate is the middle.
-            assert!((middle / json["total_time_ms"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{open}");
-        }
-        let (plain, _) = desk.typed(&format!("run {file} --set qemu.max-bandwidth=0"));
-        assert!(!plain.contains("hangs on the guest's rate"), "no throttle, no range: {plain}");
-    }
-    assert!(!desk.typed("run known.toml").0.contains("hangs on the guest's rate"));
-}
-
 /// A folder in which commands are typed.
 struct Desk(tempfile::TempDir);
 

@@ -16,6 +16,7 @@ use precopy::goal::Goal;
 use precopy::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler};
 use precopy::scenario::{Fleet, Input};
 use precopy::sim::{Options, Verdict, Watch};
+use precopy::uncertain::FleetUnknowns;
 use precopy::units::{Rate, Span, Time};
 use proptest::prelude::*;
 
@@ -257,13 +258,13 @@ fn drains_of_a_fleet_that_varies_differ_and_those_of_one_that_does_not_are_alike
     ];
     let varying = shipped("forty-guests", &sets);
     assert!(varying.varies() && !shipped("forty-guests", &[]).varies());
-    let drains = repeat(&varying, &Options::default(), 8, &|| ());
+    let drains = repeat(&varying, &FleetUnknowns::default(), &Options::default(), 8, &|| ());
     let ends: std::collections::BTreeSet<Time> = drains.iter().map(|(_, timetable)| timetable.end).collect();
     assert!(ends.len() == 8, "{ends:?}");
     let downtimes: std::collections::BTreeSet<u64> =
         drains[0].1.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).collect();
     assert!(downtimes.len() > 20, "guests that are alike are drawn apart: {downtimes:?}");
-    let drains = repeat(&shipped("forty-guests", &[]), &Options::default(), 3, &|| ());
+    let drains = repeat(&shipped("forty-guests", &[]), &FleetUnknowns::default(), &Options::default(), 3, &|| ());
     assert!(drains.windows(2).all(|pair| pair[0].1 == pair[1].1));
 }
 

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 11] = [
     ACTORS,
     &["scenario"],
     &["sim"],
-    &["metrics", "goal"],
+    &["metrics", "goal", "uncertain"],
     &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "why", "probe"],
     &["results"],
     &["plot"],

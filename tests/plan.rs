@@ -13,6 +13,7 @@ use precopy::goal::Goal;
 use precopy::plan::{By, PlanOutcome, Question};
 use precopy::scenario::Input;
 use precopy::sim::{self, Options, Outcome, Watch};
+use precopy::uncertain::Unknowns;
 use precopy::units::Share;
 use serde_json::Value;
 
@@ -28,8 +29,10 @@ fn stdout(words: &[&str]) -> String {
 
 fn question(text: &str, goal: &str) -> Question {
     let goal = if goal.is_empty() { Goal::default() } else { Goal::parse(goal).unwrap() };
+    let draft = Input::new("test.toml", text, &[]).unwrap().draft().unwrap();
     Question {
-        draft: Input::new("test.toml", text, &[]).unwrap().draft().unwrap(),
+        unknowns: Unknowns::read(&draft),
+        draft,
         goal: Question::complete(goal),
         options: Options::default(),
         repeats: 1,

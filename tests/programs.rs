@@ -16,9 +16,9 @@ use flate2::read::GzDecoder;
 use page::hold_parts;
 use precopy::compare::Trace;
 use precopy::fit::{DirtyRates, ZeroPages, fit};
-use precopy::plan::OpenRate;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
+use precopy::uncertain::{LikelyRange, Unknowns};
 use precopy::units::Pages;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -157,13 +157,19 @@ impl Measured {
 
 /// What was predicted of a migration.
 struct Prediction {
+    /// In the middle of what may be.
     arrived: Option<f64>,
     throttle: f64,
-    /// Where the rate is open: in 8 cases of 10 from one to the other, or not at all [s].
-    range: Option<[Option<f64>; 2]>,
+    /// In 8 cases of 10 from one to the other, or not at all [s].
+    range: [Option<f64>; 2],
+    /// How likely it arrives [%].
+    chance: f64,
     /// Made from this very setting.
     is_own: bool,
 }
+
+/// Chances to arrive that are looked at together [%].
+const CHANCES: [(f64, f64); 3] = [(0.0, 20.0), (20.0, 80.0), (80.0, 100.0)];
 
 /// How often an input was right.
 #[derive(Default)]
@@ -171,12 +177,22 @@ struct Score {
     right: usize,
     verdicts: usize,
     errors: Vec<f64>,
-    /// Predictions that are ranges, and those of them that hold what was measured.
+    /// Migrations that were predicted, and those of them that lie in the range.
     ranges: usize,
     held: usize,
+    /// For each of [`CHANCES`] the migrations that were given one like that, and those of them that arrived.
+    chances: [(usize, usize); 3],
 }
 
 impl Score {
+    fn add(&mut self, other: &Score) {
+        self.right += other.right;
+        self.verdicts += other.verdicts;
+        self.errors.extend(&other.errors);
+        self.ranges += other.ranges;
+        self.held += other.held;
+    }
+
     fn row(&self, input: &str) -> String {
         let mut off: Vec<f64> = self.errors.iter().map(|error| error.abs()).collect();
         off.sort_by(f64::total_cmp);
@@ -212,19 +228,21 @@ fn cell(repeats: &[&Attempt], predicted: Option<&Prediction>, score: &mut Score)
     if predicted.throttle > 0.0 {
         let _ = write!(words, ", {:.0} %", predicted.throttle);
     }
-    if let Some(range) = predicted.range {
-        let [low, high] = range.map(|end| end.map_or("not".to_owned(), |total| format!("{total:.1}")));
+    let [low, high] = predicted.range;
+    if low != high {
+        let [low, high] = predicted.range.map(|end| end.map_or("not".to_owned(), |total| format!("{total:.1}")));
         let _ = write!(words, " [{low} to {high}]");
     }
     if predicted.is_own {
         return words + " (itself)";
     }
-    if let Some([low, high]) = predicted.range {
-        let order = |total: Option<f64>| total.unwrap_or(f64::INFINITY);
-        let is_held = |total: &&Option<f64>| (order(low)..=order(high)).contains(&order(**total));
-        score.ranges += measured.len();
-        score.held += measured.iter().filter(is_held).count();
-    }
+    let order = |total: Option<f64>| total.unwrap_or(f64::INFINITY);
+    let is_held = |total: &&Option<f64>| (order(low)..=order(high)).contains(&order(**total));
+    score.ranges += measured.len();
+    score.held += measured.iter().filter(is_held).count();
+    let class = CHANCES.iter().position(|(least, most)| (*least..=*most).contains(&predicted.chance)).unwrap();
+    score.chances[class].0 += measured.len();
+    score.chances[class].1 += totals.len();
     // Repeats that ended differently hold no verdict.
     if totals.is_empty() || totals.len() == measured.len() {
         score.verdicts += 1;
@@ -240,10 +258,25 @@ fn predict(text: &str, attempt: &Attempt, more: &[String], is_own: bool) -> Opti
     let draft = Input::new("predicted.toml", text, &flags).unwrap().draft().unwrap();
     let scenario = draft.load(&[]).ok()?.scenario;
     let (outcome, _) = sim::run(&scenario, &Options::default()).unwrap();
-    let arrived = outcome.verdict.is_completed().then_some(outcome.total_time_ms / 1e3);
-    let range = OpenRate::of(&draft, &outcome, &Options::default());
-    let range = range.map(|open| [0, 2].map(|at| open.total_time_ms[at].map(|ms| ms / 1e3)));
-    Some(Prediction { arrived, throttle: outcome.throttle_max_pct, range, is_own })
+    let seconds = |total: Option<f64>| total.map(|ms| ms / 1e3);
+    let likely = LikelyRange::of(&Unknowns::read(&draft), &draft, &outcome, &Options::default());
+    let alone = seconds(outcome.verdict.is_completed().then_some(outcome.total_time_ms));
+    Some(match likely {
+        Some(likely) => Prediction {
+            arrived: seconds(likely.total_time_ms[1]),
+            throttle: likely.throttle_max_pct[1],
+            range: [0, 2].map(|at| seconds(likely.total_time_ms[at])),
+            chance: likely.arrives_pct,
+            is_own,
+        },
+        None => Prediction {
+            arrived: alone,
+            throttle: outcome.throttle_max_pct,
+            range: [alone; 2],
+            chance: if alone.is_some() { 100.0 } else { 0.0 },
+            is_own,
+        },
+    })
 }
 
 /// From dirty rates, as docs/fit.md says, and perhaps the zero pages of an earlier migration.
@@ -282,8 +315,8 @@ const INPUTS: [&str; 6] = [
     "P: preset by operations, zero pages known",
 ];
 
-/// The page's table, and how right each input was.
-fn table() -> (String, String) {
+/// The page's tables: each migration, how right each input was, and how right its chances were.
+fn tables() -> [String; 3] {
     let paths =
         files("tests/data/programs", "gz").into_iter().filter(|path| !path.to_string_lossy().contains("dirtyrates"));
     let attempts: Vec<Attempt> = paths.map(|path| Attempt::read(&path)).collect();
@@ -334,7 +367,15 @@ fn table() -> (String, String) {
         let with = if *throttles { "with" } else { "without" };
         score.row(&format!("{}: {with} auto-converge", INPUTS[*input]))
     });
-    (rows, summary.collect())
+    let mut all = Score::default();
+    scores.values().for_each(|score| all.add(score));
+    let summary = summary.chain([all.row("all")]).collect();
+    let chances = CHANCES.iter().enumerate().map(|(class, (least, most))| {
+        let of = |pick: fn(&(usize, usize)) -> usize| scores.values().map(|score| pick(&score.chances[class])).sum();
+        let (all, arrived): (usize, usize) = (of(|(all, _)| *all), of(|(_, arrived)| *arrived));
+        format!("| {least:.0} to {most:.0} % | {all} | {:.0} % |\n", 100.0 * arrived as f64 / all.max(1) as f64)
+    });
+    [rows, summary, chances.collect()]
 }
 
 fn measured_words(attempt: &Attempt) -> String {
@@ -350,10 +391,11 @@ fn measured_words(attempt: &Attempt) -> String {
 
 #[test]
 fn the_page_shows_how_programs_are_predicted() {
-    let (rows, summary) = table();
+    let [rows, summary, chances] = tables();
     let table = format!(
         "| program | measured [s] | A | B | C | D | E | P |\n|---|---|---|---|---|---|---|---|\n{rows}\n\
-         | input | verdict right | totals | median error | worst | bias | in the range |\n|---|--:|--:|--:|--:|--:|--:|\n{summary}"
+         | input | verdict right | totals | median error | worst | bias | in the range |\n|---|--:|--:|--:|--:|--:|--:|\n{summary}\n\
+         | chance to arrive, as predicted | migrations | arrived |\n|---|--:|--:|\n{chances}"
     );
     hold_parts("docs/accuracy.md", &[("programs", &table)]);
 }

@@ -24,6 +24,8 @@ use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
 use crate::sink::terminal;
+use crate::uncertain::FleetUnknowns;
+use crate::units::spelling::count;
 
 /// Drains if `--within` is given without `--repeats`.
 const REPEATS: u32 = 100;
@@ -91,7 +93,8 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     if common.verbose {
         tell(&host, &timetable);
     }
-    let repeats = repeat(args, &fleet, &options)?;
+    let unknowns = FleetUnknowns::of(&input, &fleet);
+    let repeats = repeat(args, &fleet, &unknowns, &options)?;
     let host = still(host, &fleet, &options);
     let chance = (!repeats.is_empty() && !goal.is_nothing()).then(|| Chance::of(&goal, host.guests(), &repeats));
     let judgement = demands.then(|| goal.judge(host.guests(), &timetable));
@@ -108,7 +111,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         Vec::new()
     };
     let mut provenance = provenance(args, std::slice::from_ref(&fleet));
-    provenance.assumed = provenance.assumed.draining_by(hinges);
+    provenance.assumed = provenance.assumed.draining_by(hinges).inexact(unknowns.guests(&fleet));
     let drained = Drained {
         provenance: &provenance,
         host: &host,
@@ -269,25 +272,42 @@ fn search(args: &DrainArgs, host: &DrainHost, goal: &DrainGoal) -> Result<DrainF
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }
 
-fn repeat(args: &DrainArgs, fleet: &Fleet, options: &Options) -> Result<Vec<(u64, Timetable)>, Failure> {
+fn repeat(
+    args: &DrainArgs,
+    fleet: &Fleet,
+    unknowns: &FleetUnknowns,
+    options: &Options,
+) -> Result<Vec<(u64, Timetable)>, Failure> {
     let share = args.within.is_some() || args.in_share.is_some();
     let repeats = args.repeats.unwrap_or(if share { REPEATS } else { 1 });
     if repeats == 1 && !share {
+        let unknown = unknowns.guests(fleet);
+        if unknown > 0 && !args.common.quiet {
+            super::note(&format!(
+                "{} not known exactly, and taken for what the file says; `--repeats 40` drains the host as each of them may be",
+                are(unknown)
+            ));
+        }
         return Ok(Vec::new());
     }
-    if !fleet.varies() && !args.common.quiet {
+    if !fleet.varies() && unknowns.guests(fleet) == 0 && !args.common.quiet {
         super::note(
             "nothing in this fleet varies, so that all drains are alike; see `rate-spread`, `time-spread`, \
              `link.spread` and `link.jitter` in docs/scenario.md",
         );
     }
     let progress = ProgressLine::counted("drains", 0, u64::from(repeats), SHORTER, args.common.quiet);
-    let drains = drain::repeat(fleet, options, repeats, &|| progress.more());
+    let drains = drain::repeat(fleet, unknowns, options, repeats, &|| progress.more());
     progress.end();
     if drains.is_empty() {
         return Err(Failure::Interrupted("no drain was over, and nothing is reported".to_owned()));
     }
     Ok(drains)
+}
+
+/// `1 guest is`, `3 guests are`.
+fn are(guests: usize) -> String {
+    format!("{} {}", count(guests, "guest"), if guests == 1 { "is" } else { "are" })
 }
 
 /// Every migration on standard error, by the time of its end.

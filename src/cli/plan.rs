@@ -12,6 +12,7 @@ use crate::report::{Assumed, Output, Provenance, plan as report};
 use crate::scenario::{Draft, Input, Setting};
 use crate::sim::Options;
 use crate::sink::shell;
+use crate::uncertain::{LikelyRange, Unknowns};
 
 /// What makes the search shorter.
 const SHORTER: &str = "`--pairs 0`, `--by KEY` or a lower `limits.time` are over sooner";
@@ -31,6 +32,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let question = Question {
+        unknowns: Unknowns::read(&draft),
         draft,
         goal: Question::complete(wanted),
         options: options.clone(),
@@ -48,8 +50,9 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let plan = plan.map_err(|refusal| Failure::Input(refusal.to_string()))?;
     let version = plan.as_is.scenario.qemu.version;
     let hinges = HostHinge::all(&question.draft, &plan.as_is.scenario, &plan.as_is.outcome, &options);
+    let likely = LikelyRange::of(&question.unknowns, &question.draft, &plan.as_is.outcome, &options);
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
-        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges));
+        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges).likely(likely));
     let command = command(args);
     let shown = report::PlanReport {
         provenance: &provenance,

@@ -10,6 +10,7 @@ use crate::plan::HostHinge;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options, Verdict};
+use crate::uncertain::Unknowns;
 
 /// Runs the scenario with one seed after another and reports what the runs have in common.
 pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: &Goal) -> Result<(), Failure> {
@@ -27,8 +28,11 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     let seeds: Vec<u64> = seeds.collect();
     let hint = "fewer `--repeats` or a lower `limits.time` are over sooner";
     let progress = ProgressLine::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
+    let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
+    let unknowns = Unknowns::of(&draft, &scenario.guest.uncertainty);
     let one = |seed: &u64| {
-        let run = || sim::run_checked(scenario.drawn(*seed).trusted(), &Options { seed: *seed, ..options.clone() }).0;
+        let drawn = unknowns.possible(&draft, &[], scenario, *seed).drawn(*seed);
+        let run = || sim::run_checked(drawn.trusted(), &Options { seed: *seed, ..options.clone() }).0;
         let outcome = options.unless_stopped(run)?;
         progress.more();
         Some((*seed, outcome))
@@ -40,7 +44,7 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
         .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)));
-    let varies = scenario.varies() || options.memory == sim::Memory::Exact;
+    let varies = scenario.varies() || !unknowns.is_empty() || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),

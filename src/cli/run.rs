@@ -10,11 +10,12 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::{Hint, ProgressLine};
 use super::{Failure, asked, goal, interrupt, repeats, scenario, story};
-use crate::plan::{HostHinge, OpenRate};
+use crate::plan::HostHinge;
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
 use crate::scenario::Scenario;
 use crate::sim::{self, Memory, Options, Verdict, Watch};
+use crate::uncertain::{LikelyRange, Unknowns};
 use crate::units::Span;
 
 /// Reads, runs and reports one migration.
@@ -51,12 +52,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
 
     let assumed = Assumed::of_one(&scenario);
-    let assumed = match input.draft() {
-        Ok(draft) => assumed
-            .hanging_on(HostHinge::all(&draft, &scenario, &outcome, &options))
-            .open(OpenRate::of(&draft, &outcome, &options)),
-        Err(_) => assumed,
-    };
+    let assumed =
+        match input.draft() {
+            Ok(draft) => assumed.hanging_on(HostHinge::all(&draft, &scenario, &outcome, &options)).likely(
+                LikelyRange::of(&Unknowns::of(&draft, &scenario.guest.uncertainty), &draft, &outcome, &options),
+            ),
+            Err(_) => assumed,
+        };
     let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(assumed);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {

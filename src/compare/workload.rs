@@ -2,7 +2,7 @@
 
 use super::json::{FieldError, JsonNode};
 use super::rig::{self, RigLayout};
-use crate::guest::{GuestConfig, Law, PageSize, RateSchedule, Workload};
+use crate::guest::{GuestConfig, GuestUncertainty, Law, PageSize, RateSchedule, Workload};
 use crate::qemu::MonitorCommand;
 use crate::scenario::{At, When};
 use crate::units::{Bytes, PageRate, Pages, Share, Span};
@@ -93,6 +93,7 @@ fn guest_of(config: &JsonNode, memory: Pages, workloads: Vec<Workload>) -> Resul
         memory,
         page_size: PageSize::Small,
         rate_spread: None,
+        uncertainty: GuestUncertainty::NONE,
         courses: Vec::new(),
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(0),

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::{DrainGoal, DrainHost, Timetable, drain};
 use crate::scenario::{Fleet, Guest};
 use crate::sim::Options;
+use crate::uncertain::FleetUnknowns;
 use crate::units::Span;
 
 /// How often a drain is as it is wanted.
@@ -41,13 +42,19 @@ impl Chance {
     }
 }
 
-/// Drains with one seed after another; those that were not over when they were stopped are missing. `done`
-/// hears of each.
-pub fn repeat(fleet: &Fleet, options: &Options, repeats: u32, done: &(dyn Fn() + Sync)) -> Vec<(u64, Timetable)> {
+/// Drains with one seed after another, each of the fleet as it may be; those that were not over when they were stopped are
+/// missing. `done` hears of each.
+pub fn repeat(
+    fleet: &Fleet,
+    unknowns: &FleetUnknowns,
+    options: &Options,
+    repeats: u32,
+    done: &(dyn Fn() + Sync),
+) -> Vec<(u64, Timetable)> {
     let one = |run: u64| {
         let seed = options.seed.wrapping_add(run);
         let timetable = options.unless_stopped(|| {
-            let host = DrainHost::checked(fleet, &Options { seed, ..options.clone() });
+            let host = DrainHost::checked(&unknowns.possible(fleet, seed), &Options { seed, ..options.clone() });
             drain(&host, &host.plan())
         });
         timetable.map(|timetable| {

@@ -6,7 +6,7 @@ use super::glimpse::{Glimpse, RATE_PERIOD};
 use super::guess::{FitQuantity, Guess, SearchAxis, WriteShape};
 use super::sketch;
 use crate::compare::{LogGap, MigrationRecord, NoScenario, Trace, TraceComparison, until_seen};
-use crate::guest::{Law, Workload};
+use crate::guest::{GuestUncertainty, Law, Workload};
 use crate::link::Link;
 use crate::scenario::Scenario;
 use crate::sim::{self, Event, Options, Timeline};
@@ -97,6 +97,7 @@ impl FitCase {
             still.rate = PageRate(0.0);
         }
         base.guest.rate_spread = None;
+        base.guest.uncertainty = GuestUncertainty::NONE;
         let still = base.guest.workloads.iter().map(|workload| workload.region.0).sum::<u64>();
         let zero = trace.measured.duplicate_pages.map_or(base.guest.zero.0, |seen| seen);
         base.guest.zero = Pages(zero.min(memory.0.saturating_sub(still + 1)));

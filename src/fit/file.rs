@@ -30,6 +30,12 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.zero.0 > 0 {
         line(format!("zero = {}", size(guest.zero.bytes())));
     }
+    if let Some((least, most)) = guest.uncertainty.zero {
+        line(format!("least-zero = {}\nmost-zero = {}", size(least.bytes()), size(most.bytes())));
+    }
+    if guest.uncertainty.rates > 1.0 {
+        line(format!("rate-uncertainty = {}", number(guest.uncertainty.rates)));
+    }
     if let Some(speed) = guest.zero_scan {
         line(format!("zero-scan = {}", rate(speed)));
     }

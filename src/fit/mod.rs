@@ -19,6 +19,7 @@ mod features;
 mod file;
 mod glimpse;
 mod guess;
+mod prior;
 mod profile;
 mod quick;
 mod ranges;
@@ -41,6 +42,7 @@ use crate::sim::Timeline;
 use crate::units::{PageRate, Share};
 use case::FitCase;
 use guess::Guess;
+pub use prior::DRIFT;
 use profile::ProfileInterval;
 use ranges::{central, is_open_upwards, known_anyway, open, ranges};
 use search::{ShapeSearch, rms};
@@ -253,14 +255,17 @@ pub fn fit(traces: Vec<Trace>, seed: u64, watch: &dyn Fn(FitProgress) -> bool) -
         })
     });
     let guess = Guess::at(search.shape, &search.axes, &found.point);
+    let parameters = parameters(&guess, search, &cases, ranges.as_deref());
+    let mut scenario = cases[0].scenario(&guess);
+    scenario.guest.uncertainty.rates = prior::of_fit(&parameters);
     Ok(Some(Fit {
         shape: search.shape,
         candidates: candidates.collect(),
-        parameters: parameters(&guess, search, &cases, ranges.as_deref()),
+        parameters,
         misfit: rms(found.misfit),
         runs: runs.get(),
         finished: ranges.is_some(),
-        scenario: cases[0].scenario(&guess),
+        scenario,
         open: open(&cases),
         traces: cases.iter().map(|case| case.fitted(&guess)).collect(),
     }))

@@ -51,6 +51,6 @@ pub use expected::Expected;
 pub use memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 pub use page_size::PageSize;
 pub use schedule::RateSchedule;
-pub use workload::{GuestConfig, Law, RateClass, Workload};
+pub use workload::{GuestConfig, GuestUncertainty, Law, RateClass, Workload};
 pub use workload_model::WorkloadModel;
 pub use zones::{distinct, most_classes, written};

@@ -5,6 +5,23 @@ use serde::Serialize;
 use super::{PageSize, PhaseCourse, RateSchedule};
 use crate::units::{PageRate, Pages, Rate, Share, Span, Spread};
 
+/// How well a guest is known.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct GuestUncertainty {
+    /// In two cases of three all of its rates are at most so many times higher or lower than they are said to be: the
+    /// exponential of the standard deviation of their logarithm; 1 where they are known.
+    pub rates: f64,
+    /// Pages that may be zero, at least and at most [pages]; `None` where they are known.
+    pub zero: Option<(Pages, Pages)>,
+}
+
+impl GuestUncertainty {
+    /// Of a guest that is known.
+    pub const NONE: GuestUncertainty = GuestUncertainty { rates: 1.0, zero: None };
+    /// Of rates that follow a program's operations: the spread of redis and memcached beside their presets.
+    pub const OF_OPERATIONS: f64 = 1.5;
+}
+
 /// A guest: RAM, vCPUs and what they do.
 #[derive(Clone, Debug, Serialize)]
 pub struct GuestConfig {
@@ -23,6 +40,8 @@ pub struct GuestConfig {
     pub fault_cost: Span,
     /// How the rates of the workloads vary from run to run, each by a factor of its own.
     pub rate_spread: Option<Spread>,
+    /// How well what is said of it is known.
+    pub uncertainty: GuestUncertainty,
     /// Phases whose lengths vary from run to run.
     pub courses: Vec<PhaseCourse>,
     /// What the guest does; all of it at once.
@@ -40,9 +59,16 @@ impl GuestConfig {
             zero_scan: None,
             fault_cost: GuestConfig::FAULT_COST,
             rate_spread: None,
+            uncertainty: GuestUncertainty::NONE,
             courses: Vec::new(),
             workloads: Vec::new(),
         }
+    }
+
+    /// Multiplies all rates, as far as rates go.
+    pub fn speed_up(&mut self, factor: f64) {
+        let faster = |rate: PageRate| PageRate((rate.0 * factor).min(Workload::MOST_RATE.0));
+        self.workloads.iter_mut().for_each(|workload| workload.rate = faster(workload.rate));
     }
 
     /// Whether runs differ in rates or in the lengths of phases.
@@ -77,6 +103,9 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// The fastest that any writer is.
+    pub const MOST_RATE: PageRate = PageRate(1e9);
+
     /// Writes at a constant rate, from the bottom of RAM on, that take all of their vCPU's time.
     pub fn steady(law: Law, region: Pages, rate: PageRate) -> Workload {
         Workload {

@@ -9,6 +9,7 @@ use crate::goal::Goal;
 use crate::scenario::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::scenario::{Draft, Scenario, Setting};
 use crate::sim::{self, Options, Outcome, Verdict};
+use crate::uncertain::Unknowns;
 use crate::units::Share;
 
 use super::search::RungState;
@@ -18,6 +19,8 @@ use super::search::RungState;
 pub struct Question {
     /// The scenario with the user's own flags.
     pub draft: Draft,
+    /// What is not known of its guest.
+    pub unknowns: Unknowns,
     /// What is wanted.
     pub goal: Goal,
     /// How to run it; the seed is that of the first run. Once its watch is stopped, whatever is asked is refused, without a
@@ -68,11 +71,15 @@ impl Question {
     /// The loader refuses it, or no answer is wanted any more.
     pub fn ask(&self, settings: &[Setting]) -> Result<ProbeOutcome, Refusal> {
         let loaded = self.draft.load(settings).map_err(|faults| Refusal(faults.into()))?;
+        // One run is of the guest as it is said to be, many are of all that it may be.
+        let drawn = |seed: u64| match self.repeats {
+            0 | 1 => loaded.scenario.drawn(seed),
+            _ => self.unknowns.possible(&self.draft, settings, &loaded.scenario, seed).drawn(seed),
+        };
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
             let options = Options { seed, timeline: false, ..self.options.clone() };
-            let outcome =
-                options.unless_stopped(|| sim::run_checked(loaded.scenario.drawn(seed).trusted(), &options).0)?;
+            let outcome = options.unless_stopped(|| sim::run_checked(drawn(seed).trusted(), &options).0)?;
             self.runs.fetch_add(1, Ordering::Relaxed);
             Some(outcome)
         };

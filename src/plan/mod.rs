@@ -14,7 +14,6 @@ mod host;
 mod ladder;
 mod lever;
 mod levers;
-mod open_rate;
 mod option_lever;
 mod pairs;
 mod releases;
@@ -26,7 +25,6 @@ pub use by::{By, ByError};
 pub use host::HostHinge;
 pub use ladder::{Ladder, Rung};
 pub use lever::PlanLever;
-pub use open_rate::OpenRate;
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 

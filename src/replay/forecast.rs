@@ -9,6 +9,7 @@ use super::remedy::{self, Remedy};
 use crate::qemu::Version;
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options, Outcome, Verdict};
+use crate::uncertain::LikelyRange;
 use crate::units::{PAGE_SIZE, Span};
 
 /// What can be said of a migration's end.
@@ -27,9 +28,14 @@ pub enum Outlook {
 pub struct Forecast {
     /// The whole migration. Its total time counts as libvirt's `time_elapsed`.
     pub outcome: Outcome,
+    /// How it may end, as the guest may write faster or slower from now on.
+    pub likely: Option<LikelyRange>,
     /// What would change that.
     pub remedies: Vec<Remedy>,
 }
+
+/// In two cases of three a guest that is watched writes no more than so many times faster or slower until the end.
+const CHANGE: f64 = 1.2;
 
 /// Looks ahead from what was seen. `known` is what is known of QEMU's levers and limits.
 pub fn outlook(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) -> Outlook {
@@ -50,12 +56,15 @@ pub fn outlook(domain: &Domain, history: &JobHistory, known: Option<&Scenario>) 
 fn forecast(scenario: &Scenario, history: &JobHistory) -> Forecast {
     let (mut outcome, timeline) =
         sim::run_checked(scenario.trusted(), &Options { timeline: true, ..Options::default() });
-    outcome.total_time_ms = total(&outcome, &timeline, history);
+    let passed = total(&outcome, &timeline, history) - outcome.total_time_ms;
+    outcome.total_time_ms += passed;
+    let likely = LikelyRange::within(CHANGE, scenario, &outcome, &Options::default());
+    let likely = likely.map(|likely| likely.later(passed));
     let remedies = match outcome.verdict {
         Verdict::NotConverged => remedy::remedies(scenario, history),
         _ => Vec::new(),
     };
-    Forecast { outcome, remedies }
+    Forecast { outcome, likely, remedies }
 }
 
 /// The migration as it looks, as a scenario; `None` where nothing is dirtied.

@@ -8,10 +8,11 @@ use serde::{Serialize, Serializer};
 
 use crate::drain::FleetHinge;
 use crate::metrics;
-use crate::plan::{HostHinge, OpenRate};
+use crate::plan::HostHinge;
 use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::{Assumption, Scenario, condition};
 use crate::sink::terminal::{self, wrapped};
+use crate::uncertain::{LikelyRange, Unknown};
 use crate::units::spelling::count;
 
 const QUIET: Style = Style::new().dimmed();
@@ -20,8 +21,9 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 /// What the scenarios of one answer leave open.
 ///
 /// As JSON: a list of `{"key", "taken_for"}`, with `guests` where it holds for some of them only, `published` with the range of
-/// a constant of the host, and `hangs_on_it` where the verdict is another one within that range. A rate that a measurement leaves
-/// open has `total_time_ms` with which it ends below in 1, 5 and 9 cases of 10 (null: it does not arrive) and `arrives_pct`.
+/// a constant of the host, and `hangs_on_it` where the verdict is another one within that range. What hangs on what is not
+/// known of the guest is an entry with `of`, `total_time_ms` below which it ends in 1, 5 and 9 cases of 10 (null: it does not
+/// arrive), `throttle_max_pct` likewise, and `arrives_pct`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumed {
     /// Each guest once, in the order given.
@@ -30,8 +32,10 @@ pub struct Assumed {
     hinges: Vec<HostHinge>,
     /// Constants of the host on which it hangs how many guests leave.
     fleet_hinges: Vec<FleetHinge>,
-    /// What hangs on a rate that is open.
-    open_rate: Option<OpenRate>,
+    /// What hangs on what is not known of the guest.
+    likely: Option<LikelyRange>,
+    /// Guests of a fleet that are not known exactly.
+    inexact: usize,
 }
 
 /// One of the list.
@@ -39,7 +43,7 @@ pub struct Assumed {
 #[serde(untagged)]
 enum Listed<'a> {
     Taken(Entry<'a>),
-    Open(&'a OpenRate),
+    Likely(&'a LikelyRange),
 }
 
 #[derive(Serialize)]
@@ -82,7 +86,7 @@ impl Serialize for Assumed {
             published: constant(assumption.key()).map(|constant| [constant.range.0, constant.range.1]),
             hangs_on_it: self.hinges_of(assumption),
         });
-        to.collect_seq(taken.map(Listed::Taken).chain(self.open_rate.as_ref().map(Listed::Open)))
+        to.collect_seq(taken.map(Listed::Taken).chain(self.likely.as_ref().map(Listed::Likely)))
     }
 }
 
@@ -115,14 +119,19 @@ impl Assumed {
         Assumed { hinges, ..self }
     }
 
-    /// With what hangs on a rate that is open.
-    pub fn open(self, open_rate: Option<OpenRate>) -> Assumed {
-        Assumed { open_rate, ..self }
+    /// With what hangs on what is not known of the guest.
+    pub fn likely(self, likely: Option<LikelyRange>) -> Assumed {
+        Assumed { likely, ..self }
     }
 
     /// With the constants of the host on which it hangs how many guests leave.
     pub fn draining_by(self, fleet_hinges: Vec<FleetHinge>) -> Assumed {
         Assumed { fleet_hinges, ..self }
+    }
+
+    /// How the migration may end where its guest is not known exactly.
+    pub fn range(&self) -> Option<String> {
+        self.likely.as_ref().map(range_of)
     }
 
     fn hinges_of(&self, open: Assumption) -> Vec<HingeEntry<'_>> {
@@ -147,9 +156,25 @@ impl Assumed {
         unknown.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What an answer about all guests hangs on; `None` where the workload of each is known.
+    /// What an answer about all guests hangs on; `None` where the workload of each is known, and exactly.
     pub fn condition(&self) -> Option<String> {
-        condition(self.unknown().len())
+        let inexact = match self.inexact {
+            0 => None,
+            1 => Some("if the 1 that is not known exactly is as it is said to be".to_owned()),
+            some => Some(format!("if the {some} that are not known exactly are as they are said to be")),
+        };
+        let all: Vec<String> = condition(self.unknown().len()).into_iter().chain(inexact).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// With so many guests that are not known exactly, such as measured ones.
+    pub fn inexact(self, inexact: usize) -> Assumed {
+        Assumed { inexact, ..self }
+    }
+
+    /// Whether some guest is not known exactly.
+    pub fn is_inexact(&self) -> bool {
+        self.inexact > 0
     }
 
     /// How many guests there are.
@@ -157,14 +182,14 @@ impl Assumed {
         self.guests.len()
     }
 
-    /// What no answer should be read without: unknown workloads, a rate that is open, a link that nobody fills, rules that came
+    /// What no answer should be read without: unknown workloads, a guest that is not known exactly, a link that nobody fills, rules that came
     /// with a scheduler, and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
         let verdicts = self.hinge_words().into_iter();
         let hinges = verdicts.chain(self.fleet_hinges.iter().map(|hinge| self.fleet_words(hinge)));
         let hinges = hinges.map(|words| format!("hangs on the host: {words}"));
-        let open = self.open_rate.as_ref().map(open_words);
-        let first = [self.unknown_words(), open, self.limit_words(), self.rules_words()];
+        let likely = self.likely.as_ref().map(likely_words);
+        let first = [self.unknown_words(), likely, self.limit_words(), self.rules_words()];
         first.into_iter().flatten().chain(hinges).collect()
     }
 
@@ -287,15 +312,17 @@ impl Assumed {
 /// A migration that is not over within its time.
 const NOT: &str = "no arrival";
 
-/// What hangs on a rate that is open.
-fn open_words(open: &OpenRate) -> String {
-    let OpenRate { key, taken_for, total_time_ms, arrives_pct } = open;
-    let [low, middle, high] = total_time_ms.map(|total| total.map_or(NOT.to_owned(), metrics::ms));
-    let half = if middle == NOT { middle } else { format!("within {middle}") };
-    format!(
-        "hangs on the guest's rate, which what was measured leaves open upwards (`{key}`, taken for {taken_for}): in 8 cases of 10 \
-         from {low} to {high}, in half of them {half}; it arrives in {arrives_pct:.0} of 100"
-    )
+/// What hangs on what is not known of the guest.
+fn likely_words(likely: &LikelyRange) -> String {
+    let unknowns = likely.of.iter().map(Unknown::to_string).collect::<Vec<_>>().join("; ");
+    let half = likely.total_time_ms[1].map_or(NOT.to_owned(), |ms| format!("within {}", metrics::ms(ms)));
+    format!("not known exactly: {unknowns}. It takes {}; in half of all cases {half}", range_of(likely))
+}
+
+/// `34.7 s to no arrival in 8 cases of 10, and arrives in 72 of 100`.
+pub(super) fn range_of(likely: &LikelyRange) -> String {
+    let [low, _, high] = likely.total_time_ms.map(|total| total.map_or(NOT.to_owned(), metrics::ms));
+    format!("{low} to {high} in 8 cases of 10; arrives in {:.0} of 100", likely.arrives_pct)
 }
 
 /// How to learn a constant, and how to say it.

@@ -22,7 +22,7 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 /// strips them.
 pub fn page(report: &Report, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
-    let mut parts = vec![verdict(report.outcome, width), guest_feels(report, width)];
+    let mut parts = vec![verdict(report, width), guest_feels(report, width)];
     parts.push(chart::draw(report.timeline, width));
     parts.push(actions::list(&report.timeline.actions, width));
     parts.push(figures(report.outcome, width));
@@ -32,7 +32,8 @@ pub fn page(report: &Report, width: usize) -> String {
 }
 
 /// The answer: one word and how long it took, then what decided it.
-fn verdict(outcome: &Outcome, width: usize) -> String {
+fn verdict(report: &Report, width: usize) -> String {
+    let outcome = report.outcome;
     let colour = match outcome.verdict {
         Verdict::Converged => AnsiColor::Green,
         Verdict::PostCopy | Verdict::Paused => AnsiColor::Yellow,
@@ -41,6 +42,9 @@ fn verdict(outcome: &Outcome, width: usize) -> String {
     let style = colour.on_default().bold();
     let time = metrics::ms(outcome.total_time_ms);
     let mut text = format!("{style}{}{style:#}, {time} in total\n", outcome.verdict.as_str());
+    if let Some(range) = report.provenance.assumed.range() {
+        text += &format!("  {WARNING}{range}{WARNING:#}\n");
+    }
     for line in wrapped(&outcome.reason.to_string(), width - 2) {
         text += &format!("  {line}\n");
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::assumed::range_of;
 use crate::metrics::{self, Unit};
 use crate::replay::{Forecast, Outlook, Remedy, Watched};
 use crate::sim::Verdict;
@@ -72,6 +73,9 @@ fn expected(forecast: &Forecast, name: &str, elapsed: Span) -> String {
             }
         ),
     };
+    if let Some(likely) = &forecast.likely {
+        let _ = writeln!(text, "    {}", range_of(likely));
+    }
     for remedy in &forecast.remedies {
         let _ = writeln!(text, "    {}", terminal::word(&words(remedy, name)));
     }
@@ -126,7 +130,7 @@ pub fn json(uri: &str, now_s: f64, watched: &[Watched]) -> Value {
 }
 
 /// A migration that does not converge has no end: null.
-fn object(Forecast { outcome, remedies }: &Forecast, name: &str, elapsed: Span) -> Value {
+fn object(Forecast { outcome, likely, remedies }: &Forecast, name: &str, elapsed: Span) -> Value {
     let ends = outcome.verdict != Verdict::NotConverged;
     let end = ends.then_some(outcome.total_time_ms);
     json!({
@@ -137,6 +141,7 @@ fn object(Forecast { outcome, remedies }: &Forecast, name: &str, elapsed: Span) 
         "downtime_ms": outcome.downtime_ms,
         "guest_slowdown_pct": outcome.guest_slowdown_pct,
         "throttle_max_pct": outcome.throttle_max_pct,
+        "likely": likely,
         "remedies": remedies.iter().map(|remedy| words(remedy, name)).collect::<Vec<_>>(),
     })
 }

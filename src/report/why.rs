@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-use super::assumed::{Assumed, HingeEntry};
+use super::assumed::{Assumed, HingeEntry, range_of};
 use super::plan::{Handed, Taker};
 use crate::compare::{Fate, ToldEnd};
 use crate::metrics;
@@ -33,7 +33,8 @@ pub fn text(answer: &WhyAnswer, next: &[String], taker: Option<&'static Taker>) 
             let lost = remedy.guest_work_lost_s;
             let lost = if lost < 0.5 { String::new() } else { format!(", costs the guest {lost:.0} s of work") };
             let when = metrics::ms(remedy.total_time_s * 1e3);
-            format!("{}: {} after {when}{down}{lost}", remedy.setting, remedy.verdict.as_str())
+            let likely = remedy.likely.as_ref().map_or(String::new(), |likely| format!(" ({})", range_of(likely)));
+            format!("{}: {} after {when}{down}{lost}{likely}", remedy.setting, remedy.verdict.as_str())
         })
         .collect();
     let no_help: Vec<&str> =

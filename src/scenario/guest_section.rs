@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use crate::guest::{self, GuestConfig, PageSize, PhaseCourse, Workload};
+use crate::guest::{self, GuestConfig, GuestUncertainty, PageSize, PhaseCourse, Workload};
 use crate::units::{Bytes, Pages};
 
 use super::expand::Expanded;
 use super::faults::Faults;
 use super::layout::{self, Claim, Misfit};
+use super::part::RamPart;
 use super::reader::{FoundValue, Section};
 use super::spread;
 use super::tree::TomlValue;
@@ -28,6 +29,8 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         let rate_spread = spread::read(guest, "rate-spread");
         let rate_factor = keys::RATE_FACTOR.read(guest);
         let region_factor = keys::REGION_FACTOR.value(guest);
+        let rate_uncertainty = keys::RATE_UNCERTAINTY.read(guest).map(|found| found.value);
+        let zero_ends = (keys::LEAST_ZERO.read(guest), keys::MOST_ZERO.read(guest));
         let fault_cost = keys::FAULT_COST.value(guest);
         let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
@@ -43,6 +46,11 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
                 .note(&memory.place, "RAM");
             return None;
         }
+        let by_operations = drafts.iter().any(|draft| draft.size.is_by_operations());
+        let uncertainty = GuestUncertainty {
+            rates: rate_uncertainty.unwrap_or(if by_operations { GuestUncertainty::OF_OPERATIONS } else { 1.0 }),
+            zero: zero_range(zero_ends, zero_pages, memory.value, guest)?,
+        };
         let ram = Ram { memory, zero: zero_pages, region_factor };
         let mut work = workloads(&drafts, &ram, guest.faults)?;
         if let Some(factor) = rate_factor {
@@ -52,6 +60,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
             memory: ram.memory.value,
             page_size: page_size.unwrap_or_default(),
             rate_spread,
+            uncertainty,
             vcpus,
             zero: ram.zero,
             zero_scan,
@@ -62,6 +71,26 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         count_classes(&config, &drafts, guest.faults);
         Some(config)
     })
+}
+
+/// Where the zero pages lie between; `None`, with a fault, if `zero` does not.
+fn zero_range(
+    (least, most): (Option<FoundValue<RamPart>>, Option<FoundValue<RamPart>>),
+    zero: Pages,
+    memory: Pages,
+    guest: &mut Section,
+) -> Option<Option<(Pages, Pages)>> {
+    let pages = |end: &Option<FoundValue<RamPart>>| end.as_ref().map_or(zero, |part| part.value.of(memory));
+    let range = (pages(&least), pages(&most));
+    let outside = [(least, "least-zero", range.0 > zero), (most, "most-zero", range.1 < zero || range.1 > memory)];
+    if let Some((end, key, _)) = outside.into_iter().find(|end| end.2) {
+        let title = format!("`{}` leaves out what `{}` says", guest.path(key), guest.path("zero"));
+        let place = end.map(|part| part.place)?;
+        let label = format!("{} of {} are taken for zero", zero.bytes(), memory.bytes());
+        guest.faults.error(&place, title, label).help("`zero` lies between `least-zero` and `most-zero`, within RAM");
+        return None;
+    }
+    Some((range.0 < range.1).then_some(range))
 }
 
 /// Multiplies all rates.

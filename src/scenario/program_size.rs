@@ -34,6 +34,11 @@ impl ProgramSize {
         ProgramSize { pace: pace.unwrap_or(1.0), stretch: stretch.unwrap_or(1.0), place }
     }
 
+    /// Whether it follows what somebody counts of the program.
+    pub(super) fn is_by_operations(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// A preset's writers at this size; `None`, with a fault, if one becomes too fast.
     pub(super) fn of(&self, workloads: Vec<Workload>, faults: &mut Faults) -> Option<Vec<Workload>> {
         let sized = |mut workload: Workload| {

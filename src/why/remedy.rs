@@ -6,8 +6,10 @@ use super::explain::{Explained, PATIENCE, run};
 use super::stream::{StreamBound, faster_link};
 use super::{Cause, Evidence, Hindrance, Lever, names};
 use crate::compare::Fate;
+use crate::fit;
 use crate::scenario::Scenario;
-use crate::sim::Verdict;
+use crate::sim::{Options, Verdict};
+use crate::uncertain::LikelyRange;
 use crate::units::Span;
 
 /// A lever, and what came of it for the explained guest.
@@ -32,6 +34,8 @@ pub struct Remedy {
     pub total_time_s: f64,
     /// [ms]
     pub downtime_ms: Option<f64>,
+    /// How it may end, as far as a log tells how fast the guest writes.
+    pub likely: Option<LikelyRange>,
     /// Work that the guest does not get done meanwhile [s].
     pub guest_work_lost_s: f64,
 }
@@ -88,6 +92,7 @@ pub(super) fn remedies(
         faster.guest.workloads.iter_mut().for_each(|workload| workload.rate.0 *= MARGIN);
         let holds = || run(&faster).is_some_and(|outcome| Fate::from(outcome.verdict).is_completed());
         let helps = verdict.is_completed() && holds();
+        let likely = helps.then(|| LikelyRange::within(fit::DRIFT, &scenario, &outcome, &Options::default())).flatten();
         found.retain(|(index, _)| *index != lever.index());
         let remedy = Remedy {
             lever,
@@ -95,6 +100,7 @@ pub(super) fn remedies(
             scenario,
             outcome: outcome.verdict,
             helps,
+            likely,
             verdict,
             total_time_s: outcome.total_time_ms / 1e3,
             downtime_ms: outcome.downtime_ms,

@@ -2,7 +2,7 @@
 //! milliseconds. Number `index` is the same migration on every machine.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use precopy::guest::{self, Law, PageSize, RateClass, RateSchedule, Workload};
+use precopy::guest::{self, GuestUncertainty, Law, PageSize, RateClass, RateSchedule, Workload};
 use precopy::link::Link;
 use precopy::orchestrator::products::cloud_hypervisor::CloudHypervisor;
 use precopy::orchestrator::products::ganeti::Ganeti;
@@ -125,6 +125,7 @@ fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::GuestConfig {
         fault_cost: Span(draw.below(2000)),
         page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
         rate_spread: None,
+        uncertainty: GuestUncertainty::NONE,
         courses: Vec::new(),
         workloads,
     }

@@ -13,8 +13,9 @@ mod remarks;
 mod zero;
 
 use super::file;
+use super::prior;
 use super::sketch;
-use crate::guest::DirtyCurve;
+use crate::guest::{DirtyCurve, GuestUncertainty};
 use crate::qemu::Accel;
 use crate::scenario::Scenario;
 use crate::units::{Bytes, Pages, Rate, Span};
@@ -134,10 +135,17 @@ impl DirtyRates {
         let found = RatePoints::of(&counted);
         let zero = self.balloon.zero(self.zero.as_ref(), &scenario, is_named);
         scenario.guest.zero = zero.pages;
+        scenario.guest.uncertainty =
+            GuestUncertainty { rates: found.uncertainty(&counted, self.scatter()), zero: zero.range };
         let room = Pages(scenario.guest.memory.0.saturating_sub(zero.pages.0));
         let mut warnings = self.remarks(&counted, &found, scenario.qemu.accel, is_named);
         warnings.extend(zero.warning);
-        let mut workload = "[[guest.workload]]\n".to_owned();
+        let mut workload = String::new();
+        if counted.iter().any(RateReading::is_sampled) {
+            workload += "# Page sampling compares contents, and so sees less than is written: in the middle so many times less.\n";
+            workload += &format!("rate-factor = {}\n\n", prior::CONTENTS);
+        }
+        workload += "[[guest.workload]]\n";
         let within = |pages: f64| pages.clamp(1.0, (room.0 as f64).max(1.0));
         match found.points.as_slice() {
             [(period, pages)] => {
@@ -154,11 +162,6 @@ impl DirtyRates {
                 }
                 workload += "\n";
             }
-        }
-        if let Some(scatter) = self.scatter() {
-            let deviation = format!("{:.3}", 100.0 * scatter);
-            let deviation = deviation.trim_end_matches('0').trim_end_matches('.').to_owned();
-            workload += &format!("[guest.rate-spread]\nlaw = \"log-normal\"\ndeviation = \"{deviation} %\"\n\n");
         }
         let head = "A first scenario, from dirty rates that were measured without a migration.".to_owned();
         let remarks: Vec<String> = [head].into_iter().chain(zero.remark).collect();

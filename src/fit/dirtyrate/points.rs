@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reading::RateReading;
+use crate::fit::prior;
 
 /// Different pages dirtied within intervals of several lengths.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +57,17 @@ impl RatePoints {
         found.points =
             levels.iter().flat_map(|level| level.lengths.iter().map(|length| (*length, level.pages))).collect();
         found
+    }
+}
+
+impl RatePoints {
+    /// How well the rates are known: by what the samples of the best point leave open, by what page sampling does not see, and by
+    /// how the guest changes, which `scatter` says where one length was measured several times.
+    pub(super) fn uncertainty(&self, counted: &[RateReading], scatter: Option<f64>) -> f64 {
+        let noise = counted.iter().map(|reading| reading.noise() / reading.pages()).fold(f64::INFINITY, f64::min);
+        let contents = if counted.iter().any(RateReading::is_sampled) { prior::CONTENTS_SPREAD } else { 1.0 };
+        let drift = scatter.map_or(prior::DRIFT, |scatter| prior::LEAST_DRIFT.max(1.0 + scatter));
+        prior::all([noise.min(1.0), libm::log(contents), libm::log(drift)])
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::assumed::named;
 use super::Drained;
 use super::stays::stay_or_stays;
-use crate::drain::{Attempt, DrainJudgement, MissedGoal, Timetable};
+use crate::drain::{Attempt, Chance, DrainJudgement, MissedGoal, Timetable};
 use crate::goal::{GoalComparison, Operator};
 use crate::metrics::Metric;
 use crate::scenario::Guest;
@@ -11,20 +11,32 @@ use crate::sink::terminal::word;
 use crate::statistic::Seen;
 use crate::units::spelling::count;
 
-/// `yes`, `no`, or `cannot tell`, where it hangs on guests of unknown workload.
+/// A drain that is as wanted in fewer of a hundred cases is none that may be counted on, and in so few none that may be hoped for.
+const LIKELY: f64 = 90.0;
+const UNLIKELY: f64 = 10.0;
+
+/// `yes`, `no`, or `cannot tell`, where it hangs on guests whose workload is unknown or not known exactly.
 pub(super) fn yes_or_no(drained: &Drained, judgement: &DrainJudgement) -> &'static str {
+    let is_open = drained.provenance.assumed.is_inexact()
+        && match drained.chance {
+            None => true,
+            Some(chance) => drained.share.is_none() && chance.percent() < LIKELY,
+        };
     match (is_met(drained, judgement), drained.worst) {
         (false, _) => "no",
+        (true, _) if is_open => "cannot tell",
         (true, Some(worst)) if worst.is_met => "yes",
         (true, None) if drained.provenance.assumed.unknown().is_empty() => "yes",
         (true, _) => "cannot tell",
     }
 }
 
-/// Whether it is as wanted if guests of unknown workload are idle: in the share of drains that was asked for, or in this one.
+/// Whether it is as wanted if guests of unknown workload are idle: in the share of drains that was asked for, in some where guests
+/// are not known exactly, or in this one.
 pub(super) fn is_met(drained: &Drained, judgement: &DrainJudgement) -> bool {
     match (drained.share, drained.chance) {
         (Some(share), Some(chance)) => chance.percent() >= share.percent(),
+        (None, Some(chance)) if drained.provenance.assumed.is_inexact() => chance.percent() > UNLIKELY,
         _ => judgement.is_met(),
     }
 }
@@ -63,13 +75,24 @@ pub fn missed(drained: &Drained) -> String {
         }
     };
     let open = drained.judgement.filter(|judgement| judgement.is_met()).map(|_| {
-        let condition = drained.provenance.assumed.condition().unwrap_or_default();
-        match drained.worst {
-            Some(worst) => {
+        let assumed = &drained.provenance.assumed;
+        let condition = assumed.condition().unwrap_or_default();
+        match (drained.worst, drained.chance) {
+            (_, Some(Chance { made, of, .. })) if assumed.is_inexact() => {
+                format!("cannot tell: it is as wanted in {made} of {of} drains, as the guests may be")
+            }
+            (_, None) if assumed.is_inexact() => {
+                format!(
+                    "cannot tell: it is as wanted {condition}; `--repeats 40` drains the host as each of them may be"
+                )
+            }
+            (Some(worst), _) => {
                 let missed: String = worst.missed.iter().map(|line| format!("; {line}")).collect();
                 format!("cannot tell: it is as wanted {condition}, and not if they {}{missed}", worst.words)
             }
-            None => format!("cannot tell: it is as wanted {condition}; `--assume LOAD` says what they write at worst"),
+            (None, _) => {
+                format!("cannot tell: it is as wanted {condition}; `--assume LOAD` says what they write at worst")
+            }
         }
     });
     first.into_iter().chain(lines(drained)).chain(open).collect::<Vec<_>>().join("; ")

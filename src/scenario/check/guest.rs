@@ -25,6 +25,10 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
         found.key(&keys::ZERO_SCAN, speed);
     }
     found.key(&keys::FAULT_COST, guest.fault_cost);
+    found.key(&keys::RATE_UNCERTAINTY, guest.uncertainty.rates);
+    if let Some((least, most)) = guest.uncertainty.zero {
+        found.within(guest.zero, (least, most.min(guest.memory)), key("zero"));
+    }
     if let Some(spread) = &guest.rate_spread {
         super::spread(spread, found, key("rate-spread.deviation"));
     }

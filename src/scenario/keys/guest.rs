@@ -1,6 +1,6 @@
 //! Keys of a guest and its workloads.
 
-use crate::guest::GuestConfig;
+use crate::guest::{GuestConfig, Workload};
 use crate::scenario::Limits;
 use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, PartForm, SwitchForm, TextForm, WordedForm, keys};
 use crate::scenario::workload_kind::{Order, WorkloadKind};
@@ -35,6 +35,13 @@ keys! {
         default("260 ns: measured under KVM, cloud-hypervisor issue 8899");
     /// factor on the rates of all workloads, for a guest that writes faster or slower than they say
     RATE_FACTOR: NumberForm<f64> = "guest.rate-factor", NumberForm::new(0.001, 1000.0).usual(1.0);
+    /// how well the rates are known: in two cases of three the guest writes at most so many times faster or slower than they say. [`run` answers with a range](workloads.md#what-is-not-known)
+    RATE_UNCERTAINTY: NumberForm<f64> = "guest.rate-uncertainty", NumberForm::new(1.0, 100.0),
+        default("1, they are known; 1.5 with `operations`");
+    /// where it is not known how much of RAM is zero: as much at least. [`run` answers with a range](workloads.md#what-is-not-known)
+    LEAST_ZERO: PartForm = "guest.least-zero", PartForm, written("share of RAM, or size"), default("as `zero`");
+    /// as much at most
+    MOST_ZERO: PartForm = "guest.most-zero", PartForm, written("share of RAM, or size"), default("as `zero`");
     /// factor on the regions of all workloads, with everything in them in proportion, for a larger or smaller working set
     REGION_FACTOR: NumberForm<f64> = "guest.region-factor", NumberForm::new(0.001, 1000.0).usual(1.0);
 
@@ -47,10 +54,10 @@ keys! {
     /// where the region begins
     OFFSET: NumberForm<Pages> = "guest.workload.0.offset", SIZE, default("[next in line](#where-workloads-lie)");
     /// page writes while nothing slows the guest; a page may be written many times
-    RATE: NumberForm<PageRate> = "guest.workload.0.rate", NumberForm::new(PageRate(0.0), PageRate(1e9)).bare("pages/s"),
+    RATE: NumberForm<PageRate> = "guest.workload.0.rate", NumberForm::new(PageRate(0.0), Workload::MOST_RATE).bare("pages/s"),
         default("required");
     /// where a measurement leaves the rate open upwards: the least that explains it. [`run` answers with a range](workloads.md#open-rates)
-    LEAST_RATE: NumberForm<PageRate> = "guest.workload.0.least-rate", NumberForm::new(PageRate(0.0), PageRate(1e9)).bare("pages/s"),
+    LEAST_RATE: NumberForm<PageRate> = "guest.workload.0.least-rate", NumberForm::new(PageRate(0.0), Workload::MOST_RATE).bare("pages/s"),
         default("the rate is known");
     /// what the program does in a second, such as requests: the preset's rate in proportion to its own; presets that have it [say so](presets.md)
     OPERATIONS: NumberForm<Operations> = "guest.workload.0.operations", NumberForm::new(Operations(0.0), Operations(1e12)).bare("/s"),
