@@ -128,7 +128,7 @@ fn every_key_arrives_as_its_value() {
     assert_eq!(question.as_deref(), Some("Does every key arrive?"));
 
     assert_eq!((guest.memory, guest.vcpus, guest.zero), (Pages(262_144), 8, Pages(65_536)));
-    assert_eq!((guest.zero_scan, guest.fault_cost), (Some(Rate(2_000_000_000)), Span(1000)));
+    assert_eq!((guest.zero_scan, guest.fault_cost), (Some(Rate(2_000_000_000)), Some(Span(1000))));
     let [idle, hot_cold, page, placed] = guest.workloads.as_slice() else { panic!("{:?}", guest.workloads) };
     assert_eq!(idle.law, Law::Idle);
     assert_eq!((idle.rate, idle.cpu, idle.region), (PageRate(0.0), Share(0.05), Pages(0)));

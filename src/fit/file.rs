@@ -39,8 +39,8 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if let Some(speed) = guest.zero_scan {
         line(format!("zero-scan = {}", rate(speed)));
     }
-    if guest.fault_cost != guest::GuestConfig::FAULT_COST {
-        line(format!("fault-cost = {}", span(guest.fault_cost)));
+    if let Some(cost) = guest.fault_cost {
+        line(format!("fault-cost = {}", span(cost)));
     }
     line(format!("\n{}\n", workloads.trim_end()));
     line(format!("[link]\nbandwidth = {}", bandwidth(link)));

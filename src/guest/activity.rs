@@ -1,5 +1,6 @@
 //! All workloads of a guest through time: writes so far, and what a throttle has cost.
 
+use super::fault_tax::FaultTax;
 use super::pace::{Pace, WorkProgress};
 use super::{GuestConfig, Law, RateSchedule};
 use crate::units::{Duty, Span, Time};
@@ -29,16 +30,40 @@ struct Runner {
     writes: bool,
     /// Page writes that nobody counts, as time was jumped over.
     left_out: u64,
+    /// What first writes cost, where that matters.
+    tax: Option<FaultTax>,
+    /// When the log was armed last: the work by then, and the page writes that it was.
+    armed: (f64, f64),
 }
 
 impl Runner {
     /// Page writes up to `now`, whole.
     #[inline]
     fn made(&self, duty: &Duty, now: Time) -> u64 {
-        match self.writes {
+        match (self.writes, &self.tax) {
             // The small addend keeps a whole number that floating point left a hair below whole.
-            true => (self.pace.at(self.progress, duty, now).done + 1e-6) as u64,
-            false => 0,
+            (true, None) => (self.work(duty, now) + 1e-6) as u64,
+            (true, Some(tax)) => (self.taxed(tax, duty, now) + 1e-6) as u64,
+            (false, _) => 0,
+        }
+    }
+
+    /// Work done at the writer's own pace up to `now` [units].
+    #[inline]
+    fn work(&self, duty: &Duty, now: Time) -> f64 {
+        self.pace.at(self.progress, duty, now).done
+    }
+
+    /// Page writes of which each first one to a page takes a fault.
+    fn taxed(&self, tax: &FaultTax, duty: &Duty, now: Time) -> f64 {
+        let (work, writes) = self.armed;
+        writes + tax.writes(self.work(duty, now) - work)
+    }
+
+    /// The log is armed at `now`.
+    fn rearm(&mut self, duty: &Duty, now: Time) {
+        if let Some(tax) = &self.tax {
+            self.armed = (self.work(duty, now), self.taxed(tax, duty, now));
         }
     }
 
@@ -52,8 +77,8 @@ impl Runner {
 }
 
 impl Activity {
-    /// A guest that has done nothing yet and is not throttled.
-    pub fn new(config: &GuestConfig) -> Activity {
+    /// A guest that has done nothing yet and is not throttled, whose log is armed.
+    pub fn new(config: &GuestConfig, fault_cost: Span) -> Activity {
         let workloads = config
             .workloads
             .iter()
@@ -72,6 +97,8 @@ impl Activity {
                     progress: WorkProgress::default(),
                     writes,
                     left_out: 0,
+                    tax: FaultTax::of(w, fault_cost, config.vcpus),
+                    armed: (0.0, 0.0),
                 }
             })
             .collect();
@@ -116,12 +143,17 @@ impl Activity {
         writes.extend(self.workloads.iter().map(|w| w.made(&self.duty, now) - w.left_out));
     }
 
-    /// Whether every workload writes as fast in the `length` after `now`, in the last `length` before `later`, and in between: work
+    /// The log is armed at `now`: the next write to each page takes a fault.
+    pub fn rearm(&mut self, now: Time) {
+        self.workloads.iter_mut().for_each(|w| w.rearm(&self.duty, now));
+    }
+
+    /// Whether every workload works as fast in the `length` after `now`, in the last `length` before `later`, and in between: work
     /// that was held back may be made up for by then. Nothing else may change meanwhile, and the pattern in force began by `now`.
     pub fn keeps_pace(&self, now: Time, length: Span, later: Time) -> bool {
         let near = |one: f64, other: f64| (one - other).abs() <= 0.01 * one.max(other) + 1.0;
         self.workloads.iter().all(|w| {
-            let made = |at: Time| w.made(&self.duty, at) as f64;
+            let made = |at: Time| if w.writes { w.work(&self.duty, at) } else { 0.0 };
             let after = |begin: Time| made(begin + length) - made(begin);
             let mean = (made(later) - made(now)) * length.seconds() / (later - now).seconds();
             let last = after(Time(later.0.saturating_sub(length.0)).max(now));
@@ -129,11 +161,12 @@ impl Activity {
         })
     }
 
-    /// What is written between two moments is not counted.
+    /// What is written between two moments is not counted, and the log is armed at the second one.
     pub fn leave_out(&mut self, from: Time, to: Time) {
         for w in &mut self.workloads {
             w.left_out += w.made(&self.duty, to) - w.made(&self.duty, from);
         }
+        self.rearm(to);
     }
 
     /// Share of the work asked for up to `end` that was not done when the guest stopped at `stop` [0..=1].
@@ -165,7 +198,7 @@ mod tests {
 
     /// A guest whose workloads each run once, at 1000 writes a second, within their span of seconds.
     fn phases(spans: &[(u64, u64)]) -> Activity {
-        Activity::new(&config(spans))
+        Activity::new(&config(spans), Span::ZERO)
     }
 
     fn config(spans: &[(u64, u64)]) -> GuestConfig {
@@ -209,7 +242,7 @@ mod tests {
         let lost = |law: Law, duty: Duty| {
             let mut guest = config(&[(0, 1000)]);
             guest.workloads[0].law = law;
-            let mut activity = Activity::new(&guest).under_dirty_limit();
+            let mut activity = Activity::new(&guest, Span::ZERO).under_dirty_limit();
             activity.set_duty(duty);
             activity.lost_share(Time(10 * SECOND), Time(10 * SECOND))
         };

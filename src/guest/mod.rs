@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `workload`, `page_size` | a guest as data |
+//! | `fault_tax` | what first writes cost a writer |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `schedule` | how a workload's rate changes with time |
 //! | `course` | phases whose lengths vary |
@@ -21,6 +22,7 @@ mod course;
 mod curve;
 mod exact;
 mod expected;
+mod fault_tax;
 mod groups;
 mod history;
 mod kinds;

@@ -36,8 +36,8 @@ pub struct GuestConfig {
     /// Speed at which QEMU finds that a page of this RAM is all zero, where it is not what the host does with any other
     /// [bytes/s].
     pub zero_scan: Option<Rate>,
-    /// vCPU time of the first write to a page after its log was re-armed [ns].
-    pub fault_cost: Span,
+    /// vCPU time of the first write to a page after its log was re-armed [ns]; `None`: as long as its accelerator takes.
+    pub fault_cost: Option<Span>,
     /// How the rates of the workloads vary from run to run, each by a factor of its own.
     pub rate_spread: Option<Spread>,
     /// How well what is said of it is known.
@@ -57,7 +57,7 @@ impl GuestConfig {
             vcpus: 1,
             zero: Pages(0),
             zero_scan: None,
-            fault_cost: GuestConfig::FAULT_COST,
+            fault_cost: None,
             rate_spread: None,
             uncertainty: GuestUncertainty::NONE,
             courses: Vec::new(),
@@ -75,10 +75,6 @@ impl GuestConfig {
     pub fn varies(&self) -> bool {
         self.rate_spread.is_some() || !self.courses.is_empty()
     }
-
-    /// Cost of one write-protection fault where nothing else is known: 260 ns of vCPU time a re-dirtied page,
-    /// measured under KVM in cloud-hypervisor/cloud-hypervisor issue 8899 (2026).
-    pub const FAULT_COST: Span = Span(260);
 }
 
 /// One workload: a region of RAM, the order in which its pages are written, and how fast.

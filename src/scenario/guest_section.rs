@@ -31,7 +31,7 @@ pub(super) fn read(top: &mut Section, folder: &Path) -> Option<GuestConfig> {
         let region_factor = keys::REGION_FACTOR.value(guest);
         let rate_uncertainty = keys::RATE_UNCERTAINTY.read(guest).map(|found| found.value);
         let zero_ends = (keys::LEAST_ZERO.read(guest), keys::MOST_ZERO.read(guest));
-        let fault_cost = keys::FAULT_COST.value(guest);
+        let fault_cost = keys::FAULT_COST.read(guest).map(|found| found.value);
         let drafts = guest.sections("workload", |workload| workload_section::read(workload, folder));
         guest.finish(|_| None);
 

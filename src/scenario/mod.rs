@@ -143,6 +143,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// vCPU time of the first write to a page after its log was armed.
+    pub fn fault_cost(&self) -> Span {
+        self.guest.fault_cost.unwrap_or(self.qemu.accel.fault_cost())
+    }
+
     /// An idle guest of so much RAM over a link of so much, under a QEMU with its release's own defaults; what is to be
     /// different is set in its fields.
     ///

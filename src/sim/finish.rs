@@ -87,7 +87,7 @@ impl<M: GuestMemory> Migration<'_, M> {
     /// Time that write-protection faults took from each vCPU.
     fn fault_time(&self) -> Span {
         let guest = &self.scenario.guest;
-        Span(self.sender.counters().faults.saturating_mul(guest.fault_cost.0) / u64::from(guest.vcpus.max(1)))
+        Span(self.sender.counters().faults.saturating_mul(self.scenario.fault_cost().0) / u64::from(guest.vcpus.max(1)))
     }
 
     fn reason(&self, interrupted: Option<Interrupted>, throttle_pct: f64, total: Span) -> Reason {

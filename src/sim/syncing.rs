@@ -46,7 +46,9 @@ impl<M: GuestMemory> Migration<'_, M> {
     /// The log goes into the bitmap.
     fn take_log(&mut self, occasion: SyncOccasion) -> Synced {
         let writes = self.throttler.writes(self.clock.now());
-        self.sender.sync(writes, occasion.counts(&self.profile))
+        let found = self.sender.sync(writes, occasion.counts(&self.profile));
+        self.throttler.rearm(self.clock.now());
+        found
     }
 
     /// What follows from a sync that began at `begin`: the period may close.

@@ -122,7 +122,7 @@ fn guest(draw: &mut Draw, memory: u64, link: f64) -> guest::GuestConfig {
         vcpus: draw.of(&[1, 2, 4, 16]),
         zero: Pages(if draw.chance(0.5) { draw.below(memory) } else { 0 }),
         zero_scan: Some(Rate(draw.log_between(0.5e9, 10e9) as u64)),
-        fault_cost: Span(draw.below(2000)),
+        fault_cost: Some(Span(draw.below(2000))),
         page_size: draw.of(&[PageSize::Small, PageSize::Small, PageSize::Large]),
         rate_spread: None,
         uncertainty: GuestUncertainty::NONE,

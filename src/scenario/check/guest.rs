@@ -24,7 +24,9 @@ pub(super) fn check(guest: &GuestConfig, found: &mut Findings) {
     if let Some(speed) = guest.zero_scan {
         found.key(&keys::ZERO_SCAN, speed);
     }
-    found.key(&keys::FAULT_COST, guest.fault_cost);
+    if let Some(cost) = guest.fault_cost {
+        found.key(&keys::FAULT_COST, cost);
+    }
     found.key(&keys::RATE_UNCERTAINTY, guest.uncertainty.rates);
     if let Some((least, most)) = guest.uncertainty.zero {
         found.within(guest.zero, (least, most.min(guest.memory)), key("zero"));

@@ -70,7 +70,7 @@ impl Throttler {
     #[inline]
     pub(super) fn new(scenario: &Scenario, profile: Profile) -> Throttler {
         let config = &scenario.qemu;
-        let mut activity = Activity::new(&scenario.guest);
+        let mut activity = Activity::new(&scenario.guest, scenario.fault_cost());
         if config.capabilities.dirty_limit {
             activity = activity.under_dirty_limit();
         }
@@ -137,6 +137,11 @@ impl Throttler {
     pub(super) fn writes(&mut self, now: Time) -> &[u64] {
         self.activity.writes(self.stopped.unwrap_or(now), &mut self.writes);
         &self.writes
+    }
+
+    /// The log was armed: first writes take a fault again.
+    pub(super) fn rearm(&mut self, now: Time) {
+        self.activity.rearm(self.stopped.unwrap_or(now));
     }
 
     /// The vCPUs while pages are sent.
