@@ -16,6 +16,8 @@ use crate::units::Time;
 const AROUND: f64 = 140.0;
 const ROW: f64 = 22.0;
 const ROWS: f64 = 1200.0;
+/// The narrowest bar, as a share of the time axis: two or three pixels of a page, one of a phone.
+const SEEN: f64 = 0.004;
 /// Rows lower than this have no names [px].
 const NAMED: f64 = 13.0;
 /// Letters.
@@ -84,13 +86,15 @@ pub fn svg(title: &str, host: &DrainHost, timetable: &Timetable) -> Result<Strin
 fn bars(host: &DrainHost, timetable: &Timetable, row: usize, guest: usize) -> impl Iterator<Item = Mark> {
     let bar = move |attempt: &Attempt| {
         let [from, to] = [attempt.start, attempt.end].map(|at| (at - Time::ZERO).ms());
-        // So wide that it can be seen.
-        let seen = to.max(from + (timetable.end - Time::ZERO).ms() / Size::PAGE.width);
+        // So wide that it can be seen, and within the picture.
+        let (end, least) = ((timetable.end - Time::ZERO).ms(), SEEN * (timetable.end - Time::ZERO).ms());
+        let left = from.min(end - least).max(0.0);
+        let seen = to.max(left + least);
         let (name, outcome) = (shown(&host.guests()[guest].name), &attempt.outcome);
         let says =
             format!("{name}\n{} in {}, after {}", outcome.verdict.as_str(), metrics::ms(to - from), metrics::ms(from));
         Mark::Box {
-            x: (from, seen),
+            x: (left, seen),
             y: (row as f64 + 0.18, row as f64 + 0.82),
             fill: Fill::Plain(Tone::plain(KINDS[kind(attempt)].1)),
             says,

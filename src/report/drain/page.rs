@@ -4,7 +4,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::metrics::{self, Unit};
-use super::super::page::{document, sentence};
+use super::super::page::{document, prose};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
 use super::stays::{explained, stays};
 use super::text::{chance, tenths};
@@ -44,25 +44,25 @@ impl HostPage<'_> {
             header {
                 h1 { (title) }
                 (answer(drained))
-                @for words in grounds(drained) { p { (sentence(&words)) } }
-                @for line in chance(drained).lines() { p { (sentence(line)) } }
+                @for words in grounds(drained) { p { (prose(&words)) } }
+                @for line in chance(drained).lines() { p { (prose(line)) } }
                 (figures(drained))
             }
-            @if let Some(gantt) = gantt { figure { (PreEscaped(gantt)) } }
+            @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
             (who_stays(drained))
             @let measure = unknown::measure_first(drained, usize::MAX);
-            @if !measure.is_empty() { section { h2 { "What to measure first" } p { (sentence(measure.trim_end())) } } }
-            section { h2 { "Guest by guest" } div .scroll { (guests(drained)) } }
+            @if !measure.is_empty() { section { h2 { "What to measure first" } p { (prose(measure.trim_end())) } } }
             section {
                 h2 { "What is assumed" }
                 @let assumed = &drained.provenance.assumed;
-                @for words in assumed.warnings().into_iter().chain(assumed.stand_ins()) { p .assumed { (sentence(&words)) } }
+                @for words in assumed.warnings().into_iter().chain(assumed.stand_ins()) { p .assumed { (prose(&words)) } }
             }
             footer {
                 p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
                 pre tabindex="0" { (self.command) }
                 p { "Times of a simulation, not of a host." }
             }
+            section .rows { h2 { "Guest by guest" } div .scroll { (guests(drained)) } }
         };
         Ok(document(&title, &body))
     }
@@ -85,7 +85,7 @@ fn answer(drained: &Drained) -> Markup {
     };
     html! {
         p .answer .(tone) {
-            @if let Some(word) = answer.word { b { (word) } " " (sentence(&format!("{}{}", answer.title, answer.rest))) }
+            @if let Some(word) = answer.word { b { (word) } " " (prose(&format!("{}{}", answer.title, answer.rest))) }
             @else { b { (answer.title) } (answer.rest) "." }
         }
     }

@@ -52,8 +52,8 @@ impl Page<'_> {
             header {
                 h1 { (self.question.unwrap_or(self.title)) }
                 (summary::verdict(self.results))
-                @for words in self.doubts { p .assumed { (sentence(words)) } }
-                @for words in self.assumed.warnings() { p .assumed { (sentence(&words)) } }
+                @for words in self.doubts { p .assumed { (prose(words)) } }
+                @for words in self.assumed.warnings() { p .assumed { (prose(&words)) } }
             }
             @for figure in figures { (figure) }
             @if self.results.rows.len() == 1 {
@@ -81,7 +81,7 @@ impl Page<'_> {
             footer {
                 p { "Made by precopy " (env!("CARGO_PKG_VERSION")) " with" }
                 pre tabindex="0" { (self.command) }
-                @if let Some(words) = self.assumed.stand_ins() { p { (sentence(&words)) } }
+                @if let Some(words) = self.assumed.stand_ins() { p { (prose(&words)) } }
                 p { "What each figure means is said where its name is pointed at. Times of a simulation, not of a host." }
             }
         }
@@ -110,8 +110,15 @@ pub fn document(title: &str, body: &Markup) -> String {
     xml::document(page.into_string()) + "\n"
 }
 
+/// A sentence of its own, from a line; what stands between backticks is typed as it stands.
+pub fn prose(text: &str) -> Markup {
+    let text = sentence(text);
+    let parts = text.split('`').enumerate();
+    html! { @for (at, part) in parts { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
+}
+
 /// With a capital and a full stop.
-pub fn sentence(text: &str) -> String {
+fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::sentence;
+use super::prose;
 use crate::metrics::{Group, Metric, NONE};
 use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
@@ -38,7 +38,7 @@ pub(super) fn verdict(results: &Results) -> Markup {
                 span .verdict .(REFUSED) { (refused) " of " (results.rows.len()) " points " (REFUSED) }
             }
         }
-        @if single && let Some(reason) = results.find("reason") { p { (sentence(&results.rows[0][reason].to_string())) } }
+        @if single && let Some(reason) = results.find("reason") { p { (prose(&results.rows[0][reason].to_string())) } }
         dl .noticed {
             @for name in NOTICED {
                 @if let Some(at) = results.figure(name) {
