@@ -32,6 +32,8 @@ const KEYS: &[(&str, &[&str])] = &[
     ("guest.fault-cost=$", &["0", "1 ns", "1 s"]),
     ("guest.rate-factor=$", &["0.001", "1000"]),
     ("guest.region-factor=$", &["0.001", "0.5", "1000"]),
+    ("guest.rate-uncertainty=$", &["1", "1.5", "100"]),
+    ("guest.zero=30 %;guest.least-zero=$;guest.most-zero=40 %", &["0", "30 %"]),
     ("guest.rate-spread={ law = \"$\", deviation = \"300 %\" }", &["normal", "log-normal", "gamma", "pareto"]),
     ("guest.workload.+={ kind = \"idle\", cpu = \"$\" }", &["0.001 %", "100 %"]),
     ("guest.workload.+={ kind = \"uniform\", region = \"4 KiB\", rate = $ }", &RATES),

@@ -98,7 +98,7 @@ fn guest_of(config: &JsonNode, memory: Pages, workloads: Vec<Workload>) -> Resul
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(0),
         zero_scan: Some(rig::ZERO_SCAN),
-        fault_cost: None,
+        fault_cost: Some(rig::FAULT_COST),
         workloads,
     })
 }
