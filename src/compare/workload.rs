@@ -84,7 +84,11 @@ pub(super) fn guest(config: &JsonNode, baseline: &PriorWorkload) -> Result<Guest
         changed: rig::WORD,
         catch_up: Some(Span::ZERO),
     };
-    Ok(GuestConfig { zero: Pages(zero), ..guest_of(config, layout.memory, vec![writer, system])? })
+    Ok(GuestConfig {
+        zero: Pages(zero),
+        fault_cost: Some(rig::FAULT_COST),
+        ..guest_of(config, layout.memory, vec![writer, system])?
+    })
 }
 
 /// A guest on the recording machine, without zero pages.
@@ -98,7 +102,7 @@ fn guest_of(config: &JsonNode, memory: Pages, workloads: Vec<Workload>) -> Resul
         vcpus: config.find("vcpus").map_or(Ok(1), |vcpus| vcpus.whole_in(1..=4096))? as u32,
         zero: Pages(0),
         zero_scan: Some(rig::ZERO_SCAN),
-        fault_cost: Some(rig::FAULT_COST),
+        fault_cost: None,
         workloads,
     })
 }

@@ -140,7 +140,7 @@ are measured curves: give `scale` to have several of the same program, and `cpu`
 The figures are different pages of 4 KiB dirtied within 0.1, 0.3, 1 and 10 seconds, as they are simulated. The error is
 how far the fit lies from the measured points: root of the mean square, and the worst point; a dash stands where a rate
 is used and no curve. The source is a section and row of the workload catalogue, which says how each was measured or
-where it was published.
+where it was published; a link leads to migrations from which it was fitted.
 
 A preset whose program was counted takes `operations`, what yours does in a second (`redis-cli info stats` of redis: two looks at
 `total_commands_processed` over the time between), and `keys`, how many it holds. The rate and the region are those of the
