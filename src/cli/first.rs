@@ -55,11 +55,7 @@ fn show(name: &str) -> Result<String, Failure> {
     if let Some(also) = &preset.also {
         let _ = writeln!(text, "# also: {also}");
     }
-    let _ = writeln!(
-        text,
-        "# source: workload catalogue, section {}\n\n[[guest.workload]]\n{}",
-        preset.source, preset.keys
-    );
+    let _ = writeln!(text, "# source: {}\n\n[[guest.workload]]\n{}", preset.source, preset.keys);
     Ok(terminal::lines(&text).into_owned())
 }
 

@@ -22,7 +22,7 @@ pub struct Preset {
     pub also: Option<String>,
     /// What runs in the guest.
     pub what: String,
-    /// Section and row of the workload catalogue.
+    /// Where its figures come from, such as a section and row of the workload catalogue.
     pub source: String,
     /// What the program did in a second, where that was counted [1/s].
     pub operations: Option<f64>,
@@ -139,8 +139,8 @@ are measured curves: give `scale` to have several of the same program, and `cpu`
 
 The figures are different pages of 4 KiB dirtied within 0.1, 0.3, 1 and 10 seconds, as they are simulated. The error is
 how far the fit lies from the measured points: root of the mean square, and the worst point; a dash stands where a rate
-is used and no curve. The source is a section and row of the workload catalogue, which says how each was measured or
-where it was published; a link leads to migrations from which it was fitted.
+is used and no curve. A section and row of the workload catalogue says how each was measured or where it was published;
+[accuracy.md](accuracy.md#guests-that-run-real-programs) has the migrations to which another was fitted.
 
 A preset whose program was counted takes `operations`, what yours does in a second (`redis-cli info stats` of redis: two looks at
 `total_commands_processed` over the time between), and `keys`, how many it holds. The rate and the region are those of the
