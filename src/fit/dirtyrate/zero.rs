@@ -1,5 +1,6 @@
 //! How much of RAM is all zero, which decides how long the first pass is.
 
+use crate::guest::PageSize;
 use crate::qemu::Accel;
 use crate::scenario::{Assumption, Scenario};
 use crate::units::{Bytes, Pages};
@@ -20,6 +21,8 @@ pub(super) struct BalloonStats {
     pub(super) rss: Option<Bytes>,
     /// What the guest's kernel has no use for. It may hold what was there before.
     pub(super) unused: Option<Bytes>,
+    /// What the balloon has taken from the guest, and given back to the host.
+    pub(super) held: Option<Bytes>,
 }
 
 /// What is taken, and what is to be said of it.
@@ -48,12 +51,15 @@ impl BalloonStats {
             }
             None => {}
         }
-        let more = "`--log LOG` takes them from an earlier migration of this guest, and `--zero SHARE` says them";
-        // TCG keeps the code that it makes there as well, as much as a small guest has.
-        let rss = self.rss.filter(|_| scenario.qemu.accel == Accel::Kvm);
-        let least = rss.map_or(Pages(0), |rss| Pages(all.0.saturating_sub(rss.pages().0)));
+        let more = "`fit --dirtyrate` takes them from an earlier migration of this guest with `--log LOG`, and `--zero SHARE` \
+                    or `guest.zero` says them";
+        // TCG keeps the code that it makes there as well, as much as a small guest has; huge pages do not count there.
+        let is_told = scenario.qemu.accel == Accel::Kvm && scenario.guest.page_size == PageSize::Small;
+        let rss = self.rss.filter(|_| is_told);
+        let held = self.held.map_or(Pages(0), Bytes::pages).min(all);
+        let least = rss.map_or(Pages(0), |rss| Pages(all.0.saturating_sub(rss.pages().0))).max(held);
         let most = self.unused.map(|unused| unused.pages().min(all).max(least));
-        if rss.is_none() && most.is_none() {
+        if rss.is_none() && most.is_none() && held == Pages(0) {
             let what = "it is not known which pages of RAM are zero, and none is taken for that, which makes the first pass as long as \
                         it can be";
             return taken(Pages(0), None, Some(format!("{what}; {more}")));
