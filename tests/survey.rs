@@ -68,6 +68,13 @@ fn what_is_kept_is_surveyed_again_to_the_same() {
     assert_eq!((code, said.as_str()), (0, ""));
     let body = |text: &str| text.split_once('\n').unwrap().1.to_owned();
     assert_eq!(body(&first), body(&second));
+    // Whoever gives it to another command is told whose it is.
+    let drained = precopy(folder.path(), &["drain", "kept.txt", "--link", "1G"]);
+    let said = String::from_utf8(drained.stderr).unwrap();
+    assert!(said.contains("`precopy survey --from kept.txt -o fleet.toml` makes a fleet of it"), "{said}");
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs/rawstats.log");
+    let (code, _, said) = surveyed(folder.path(), &log, &[]);
+    assert!(code == 2 && said.contains("rawstats.log, line 1: is no output of `virsh version`"), "{said}");
     // Rates alone, of one guest.
     let one = precopy(folder.path(), &["fit", "--dirtyrate", "kept.txt", "--guest", "web1"]);
     assert!(one.status.success(), "{}", String::from_utf8_lossy(&one.stderr));
@@ -91,7 +98,7 @@ fn what_changes_over_time_becomes_a_trace() {
     let (code, _, said) = surveyed(folder.path(), &data("minute.txt"), &["--record", "30s", "-o", "host.toml"]);
     assert_eq!(code, 0, "{said}");
     let text = fs::read_to_string(folder.path().join("host.toml")).unwrap();
-    assert!(text.contains("kind = \"trace\"\nfile = \"host-web1.csv\"\nregion = \"245 MiB\""), "{text}");
+    assert!(text.contains("kind = \"trace\"\nfile = \"host-web1.csv\"\nregion = \"779248 KiB\""), "{text}");
     assert_eq!(loaded(&text, folder.path()).guests.len(), 1);
     let csv = fs::read_to_string(folder.path().join("host-web1.csv")).unwrap();
     let rows: Vec<&str> = csv.lines().filter(|line| !line.starts_with('#')).collect();

@@ -146,6 +146,9 @@ struct Places {
 
 impl Places {
     fn open(args: &SurveyArgs, guests: &[SurveyedGuest]) -> Result<Places, Failure> {
+        if args.keep.as_ref().is_some_and(|keep| *keep == args.output && keep != Path::new("-")) {
+            return Err(Failure::Input("`-o` and `--keep` name one file; give each its own".to_owned()));
+        }
         let suffix = args.output.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
         let is_fleet = suffix.eq_ignore_ascii_case("toml");
         let traces = match args.record {

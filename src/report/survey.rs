@@ -56,12 +56,11 @@ pub fn remarks(survey: &Survey, guest: usize, source: &str, series: &Series) -> 
     )];
     match series.region(facts.memory.pages()).zip(series.long()) {
         Some((region, long)) => lines.push(format!(
-            "What it writes again and again is taken for what it dirtied in {long}: region = \"{}\"",
+            "By what it dirtied in {long}, it writes the same pages again and again: region = \"{}\"",
             whole_size(region.bytes().0)
         )),
         None => lines.push(
-            "How many pages it writes again and again was not measured: give `region`, or all of RAM is taken"
-                .to_owned(),
+            "How many pages it writes again and again is not known: give `region`, or all of RAM is taken".to_owned(),
         ),
     }
     lines

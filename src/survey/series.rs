@@ -55,11 +55,26 @@ impl Series {
         self.rows.is_empty()
     }
 
-    /// The pages that it writes again and again, as far as the longest measurement tells; `None`: there was none.
+    /// The pages that it writes again and again, if it writes each as often: so many that both what was dirtied in one of the
+    /// short measurements and what was in the long one are told. `None`: there was no long one, or it dirtied as many pages a second,
+    /// so that no page was written twice.
     pub fn region(&self, all: Pages) -> Option<Pages> {
-        let (_, pages) = self.long?;
+        let (length, long) = self.long?;
+        let short = self.rows.first()?.look.period?;
+        let mean = self.rows.iter().map(|row| row.rate).sum::<f64>() / self.rows.len() as f64 * short.seconds();
+        let times = length.seconds() / short.seconds();
+        // Different pages of as many short measurements in a row, where each page of a region is as likely.
+        let different = |region: f64| region * (1.0 - libm::pow(1.0 - (mean / region).min(1.0), times));
+        let (mut low, mut high) = (mean.max(1.0), all.0 as f64);
+        if different(high) <= long.0 as f64 {
+            return None;
+        }
+        for _ in 0..60 {
+            let middle = (low + high) / 2.0;
+            if different(middle) < long.0 as f64 { low = middle } else { high = middle }
+        }
         let most = self.lasting().map(|(row, lasts)| row.rate * lasts.seconds()).fold(0.0, f64::max);
-        Some(pages.max(Pages((ROOM * most).ceil() as u64)).min(all))
+        Some(Pages(high.max(ROOM * most).ceil() as u64).min(all))
     }
 
     /// Length of the longest measurement.
@@ -101,5 +116,39 @@ impl Series {
         let table = table.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let _ = write!(text, "{}", table.unwrap_or_default());
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::Figures;
+
+    fn series(rate: f64, rows: u64, long: u64) -> Series {
+        let row = |second: u64| SeriesRow {
+            at: Span::from_ms(1000 * second),
+            rate,
+            look: GuestLook {
+                guest: 0,
+                at: Span::from_ms(1000 * second),
+                period: Some(Span::from_ms(1000)),
+                figures: Figures::default(),
+            },
+        };
+        Series { rows: (0..rows).map(row).collect(), long: Some((Span::from_ms(10_000), Pages(long))) }
+    }
+
+    #[test]
+    fn a_region_tells_both_what_a_second_dirties_and_what_ten_do() {
+        let all = Pages(1 << 20);
+        // 10,000 pages of 40,000 in a second; of those that are left a quarter in each other.
+        let long = 40_000.0 * (1.0 - 0.75_f64.powi(10));
+        let region = series(10_000.0, 5, long as u64).region(all).unwrap();
+        assert!(region.0.abs_diff(40_000) < 50, "{region}");
+        // Nothing was written twice; or everything was, and there must be room for a row.
+        assert_eq!(series(1000.0, 5, 10_000).region(all), None);
+        assert_eq!(series(1000.0, 5, 1000).region(all), Some(Pages(1250)));
+        assert_eq!(series(1000.0, 0, 1000).region(all), None);
+        assert_eq!(Series::default().region(all), None);
     }
 }

@@ -58,8 +58,8 @@ pub struct SurveyArgs {
     /// Measure all guests again and again for so long, each time over 1 s
     ///
     /// `-o NAME.csv` is the file of a workload `trace` of one guest; `-o NAME.toml` is a fleet, with such a file beside it for each
-    /// guest, NAME-GUEST.csv. At the end comes one measurement of a third of the time, 60 s at most, for the pages that the guest writes
-    /// again and again.
+    /// guest, NAME-GUEST.csv. At the end comes one measurement of a third of the time, 60 s at most: it tells how many pages the guest
+    /// writes again and again.
     #[arg(long, value_name = "TIME", value_parser = record)]
     pub record: Option<Span>,
 
