@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Initial RAM disks whose guests run a real program, from Debian packages: tests/rig/rig.sh up program=NAME starts one.
 #
-#   tests/rig/programs.sh NAME OUT     writes OUT: redis (writes 1 KiB values to 40,000 keys), postgres (pgbench on a small bank)
+#   tests/rig/programs.sh NAME OUT     writes OUT: redis (writes 1 KiB values to 20,000 keys), postgres (pgbench on a small bank)
 #   tests/rig/programs.sh missing NAME what it needs and does not find, a line each
 #
 # Programs are taken from where they are installed. What redis needs is otherwise downloaded with apt-get and not installed;
@@ -69,9 +69,9 @@ redis() {
     cat >"$root/program" <<'GUEST'
 redis-server --save "" --appendonly no --unixsocket /tmp/r.sock --port 0 --loglevel warning >/dev/null &
 until redis-cli -s /tmp/r.sock ping >/dev/null 2>&1; do sleep 0.2; done
-redis-cli -s /tmp/r.sock eval "for i=0,39999 do redis.call('set', string.format('key:%012d', i), string.rep('p', 1024)) end" 0 >/dev/null
+redis-cli -s /tmp/r.sock eval "for i=0,19999 do redis.call('set', string.format('key:%012d', i), string.rep('p', 1024)) end" 0 >/dev/null
 pad=$(head -c 500 /dev/zero | tr '\0' p)
-redis-benchmark -s /tmp/r.sock -c 4 -r 40000 -n 100000000 -q set key:__rand_int__ ${pad}__rand_int__$pad >/dev/null &
+redis-benchmark -s /tmp/r.sock -c 4 -r 20000 -n 100000000 -q set key:__rand_int__ ${pad}__rand_int__$pad >/dev/null &
 done_by_now() { redis-cli -s /tmp/r.sock info stats | sed -n 's/^total_commands_processed:\([0-9]*\).*/\1/p'; }
 GUEST
 }
