@@ -41,6 +41,11 @@ pub struct ProbeArgs {
     pub listen: Option<SocketAddr>,
 
     /// Try this guest: a migration with auto-converge that is cancelled
+    ///
+    /// Its stream ends in this program, which throws it away: nothing of the guest arrives at the destination, so it cannot move,
+    /// whatever happens. Where the migration would arrive within the time, the guest stands still for a moment and runs on at the
+    /// source. Meanwhile it is slowed down as by any such migration. Asks first, unless --yes. The statistics are recorded for
+    /// `precopy fit` and `precopy why`: docs/measure.md.
     #[arg(long, value_name = "NAME", requires_all = ["connect", "to"], conflicts_with_all = ["listen", "seconds", "format"])]
     pub guest: Option<String>,
 
