@@ -64,6 +64,9 @@ _precopy() {
             precopy,schema)
                 cmd="precopy__subcmd__schema"
                 ;;
+            precopy,survey)
+                cmd="precopy__subcmd__survey"
+                ;;
             precopy,sweep)
                 cmd="precopy__subcmd__sweep"
                 ;;
@@ -121,6 +124,9 @@ _precopy() {
             precopy__subcmd__help,schema)
                 cmd="precopy__subcmd__help__subcmd__schema"
                 ;;
+            precopy__subcmd__help,survey)
+                cmd="precopy__subcmd__help__subcmd__survey"
+                ;;
             precopy__subcmd__help,sweep)
                 cmd="precopy__subcmd__help__subcmd__sweep"
                 ;;
@@ -137,7 +143,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help"
+            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -489,7 +495,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help"
+            opts="run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -713,6 +719,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__survey)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1015,7 +1035,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__probe)
-            opts="-o -q -h --seconds --to --listen --output --format --color --quiet --help"
+            opts="-y -o -q -h --seconds --to --listen --guest --connect --for --bandwidth --sink --dry-run --yes --output --format --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1030,6 +1050,26 @@ _precopy() {
                     return 0
                     ;;
                 --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bandwidth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sink)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1261,6 +1301,72 @@ _precopy() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__survey)
+            opts="-o -q -h --connect --from --guest --periods --times --mode --record --every --link --keep --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --connect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --periods)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --times)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "page-sampling dirty-bitmap dirty-ring" -- "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -39,6 +39,7 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "drain" -d 'How long
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "watch" -d 'Which migrations run now, and how will each end?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "survey" -d 'What do the guests of this host dirty?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "presets" -d 'What workloads are known by name?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "init" -d 'A first scenario to go on from'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "completions" -d 'Completions for a shell'
@@ -316,16 +317,41 @@ complete -c precopy -n "__fish_precopy_using_subcommand watch" -l once -d 'Look,
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -l seconds -d 'Time for all measurements' -r
-complete -c precopy -n "__fish_precopy_using_subcommand probe" -l to -d 'Send to a peer instead of over the loopback' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l to -d 'Send to a peer instead of over the loopback; with --guest, the destination as the source\'s libvirt daemon reaches it' -r
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -l listen -d 'Receive what peers send, until Ctrl-C; measures nothing' -r
-complete -c precopy -n "__fish_precopy_using_subcommand probe" -s o -l output -d 'File of the result; `-` is standard output' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l guest -d 'Try this guest: a migration with auto-converge that is cancelled' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l connect -d 'Where the guest runs, as libvirt names it' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l for -d 'How long the guest is tried, after the first pass over its RAM' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l bandwidth -d 'What the trial may send, in whole MiB/s' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l sink -d 'Where the source\'s QEMU reaches this program, which throws the stream away; on the source host itself the loopback will do' -r
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -s o -l output -d 'File of the result; `-` is standard output [default: -, with --guest NAME.trace.json]' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -l format -d 'Form of the result' -r -f -a "toml\t'A section of a scenario'
 json\t'JSON, in bytes a second'"
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -l dry-run -d 'Show the calls that would be made, and make none'
+complete -c precopy -n "__fish_precopy_using_subcommand probe" -s y -l yes -d 'Do not ask'
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand probe" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l connect -d 'The host, as libvirt names it' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l from -d 'A file of answers in place of a host: what `virsh version`, `dumpxml` and `domstats` printed, or what --keep wrote' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l guest -d 'Only this guest; may be given several times' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l periods -d 'Lengths of the measurements, in whole seconds [default: 1s,2s,5s, or those of --from]' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l times -d 'How often each length is measured; from three on the fleet says how much it scatters [default: 3]' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l mode -d 'How dirty pages are counted: contents of samples, or writes, by the dirty log or by each vCPU\'s ring' -r -f -a "page-sampling\t''
+dirty-bitmap\t''
+dirty-ring\t''"
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l record -d 'Measure all guests again and again for so long, each time over 1 s' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l every -d 'Time between the beginnings of two measurements of --record' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l link -d 'Speed of the link that the fleet gets, such as 25G for 25 Gbit/s; 10 Gbit/s is assumed if not given' -r
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l keep -d 'Keep the answers themselves, as virsh would print them; `--from` and `precopy fit --dirtyrate` read them' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -s o -l output -d 'File of the result; `-` is standard output' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
+always\t'Also into pipes and files'
+never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
+complete -c precopy -n "__fish_precopy_using_subcommand survey" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand presets" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
@@ -349,22 +375,23 @@ complete -c precopy -n "__fish_precopy_using_subcommand completions" -s h -l hel
 complete -c precopy -n "__fish_precopy_using_subcommand man" -l all -d 'Write all pages into this folder' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand man" -s h -l help -d 'Print help'
 complete -c precopy -n "__fish_precopy_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "report" -d 'One page to send to somebody'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "init" -d 'A first scenario to go on from'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "completions" -d 'Completions for a shell'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "man" -d 'Manual pages'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe presets init completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "run" -d 'What happens if I migrate this guest?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "compare" -d 'How well does the model predict these real migrations?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "sweep" -d 'How does that change over these ranges?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "fit" -d 'Which scenario explains this real migration?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "plot" -d 'Show me'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "survey" -d 'What do the guests of this host dirty?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "init" -d 'A first scenario to go on from'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "completions" -d 'Completions for a shell'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "man" -d 'Manual pages'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "schema" -d 'JSON schemas of what is read and written, for editors and programs'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -98,7 +98,7 @@
 //!
 //! The other modules are the program `precopy` (feature `program`, on by default) and serve it and its tests: they may
 //! change in any release. From above: `cli` is the command line, `report` and `plot` make text, pages and pictures, `results`
-//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain`, `check`, `why` and `probe` are the studies, `inventory`
+//! reads results back, `compare`, `fit`, `replay`, `sweep`, `plan`, `drain`, `check`, `why`, `probe` and `survey` are the studies, `inventory`
 //! reads lists of guests, `disk` writes files, and
 //! `sink` makes text from outside fit for where it goes out.
 //!
@@ -157,6 +157,9 @@ pub mod sim;
 #[doc(hidden)]
 pub mod sink;
 pub mod statistic;
+#[cfg(feature = "program")]
+#[doc(hidden)]
+pub mod survey;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod sweep;

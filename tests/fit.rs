@@ -332,19 +332,25 @@ fn a_count_that_falls_is_said_and_does_not_fall() {
 
 #[test]
 fn zero_pages_are_those_of_a_log_or_within_what_the_balloon_says() {
-    let warn = |more: &str, accel: &str| {
-        let base =
-            format!("[guest]\nmemory = \"4 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\naccel = \"{accel}\"");
+    let warn_of = |more: &str, accel: &str, page: &str| {
+        let guest = format!("[guest]\nmemory = \"4 GiB\"\npage-size = \"{page}\"\n");
+        let base = format!("{guest}[link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\naccel = \"{accel}\"");
         let rates = DirtyRates::parse(&(counted().replace("dirty-bitmap", "page-sampling") + more)).unwrap();
         let (file, warnings) = rates.file(Some(load(&base))).unwrap();
         (load_with_warnings(&file).guest.zero.bytes().0 >> 20, warnings.last().unwrap().clone())
     };
+    let warn = |more: &str, accel: &str| warn_of(more, accel, "4 KiB");
     let balloon = "  balloon.rss=3145728\n  balloon.unused=2097152\n";
     let (zero, said) = warn(balloon, "kvm");
     assert_eq!(zero, 1024, "{said}");
     assert!(said.contains("at least 1 GiB of RAM are zero, and no more than 2 GiB are likely"), "{said}");
     let (zero, said) = warn("  balloon.rss=3145728\n", "tcg");
     assert!(zero == 0 && said.contains("not known which pages"), "{said}");
+    // What the balloon holds is zero on any host; huge pages are none of the process' own.
+    let held = "  balloon.current=3145728\n  balloon.maximum=4194304\n";
+    assert_eq!(warn(held, "tcg").0, 1024);
+    let huge = "  balloon.current=4194304\n  balloon.maximum=4194304\n  balloon.rss=1048576\n";
+    assert_eq!((warn(huge, "kvm").0, warn_of(huge, "kvm", "2 MiB").0), (3072, 0));
     let rates = DirtyRates::parse(DIRTY).unwrap().with_zero(ZeroPages::Sent(Pages(5000), "web1".to_owned()));
     let (file, warnings) = rates.file(None).unwrap();
     assert_eq!(load(&file).guest.zero.0, 5000);

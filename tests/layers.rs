@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 11] = [
     &["scenario"],
     &["sim"],
     &["metrics", "goal", "uncertain"],
-    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "why", "probe"],
+    &["compare", "sweep", "plan", "drain", "check", "replay", "fit", "why", "probe", "survey"],
     &["results"],
     &["plot"],
     &["report"],

@@ -105,7 +105,7 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_guides_prints_what_they_show() {
-    for name in ["docs/plan.md", "docs/ci.md"] {
+    for name in ["docs/plan.md", "docs/ci.md", "docs/measure.md"] {
         let page = Page::read(name);
         let (fresh, commands) = replayed(&page.text);
         page.hold(&fresh);
@@ -128,6 +128,7 @@ fn every_page_that_is_linked_exists() {
         "docs/accuracy.md",
         "docs/ci.md",
         "docs/gallery.md",
+        "docs/measure.md",
         "docs/model.md",
         "docs/model/guest.md",
         "docs/model/link.md",

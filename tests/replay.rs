@@ -33,6 +33,10 @@ struct Script {
     breaks: Option<u64>,
     /// So many calls are refused.
     refuses: u32,
+    /// The guest is stopped for the switchover then [ns].
+    stops: Option<u64>,
+    /// It is a trial, of so long.
+    trial: Option<Span>,
 }
 
 struct Played {
@@ -128,6 +132,10 @@ impl MigrationHost for Played {
         Ok(())
     }
 
+    fn stands_still(&mut self) -> Result<bool, HostError> {
+        Ok(!self.cancelled && self.script.stops.is_some_and(|at| self.now.get() >= at))
+    }
+
     fn resume(&mut self) -> Result<(), HostError> {
         self.answer("continue".to_owned())
     }
@@ -166,14 +174,42 @@ const QEMU: &str = "[qemu]\nversion = \"8.2\"\n";
 fn driven(more: &str, script: Script, interrupt: Option<u64>) -> (Result<Ending, HostError>, Played) {
     let (text, scenario) = scenario(more);
     let now = Rc::new(Cell::new(0));
+    let trial = script.trial;
     let mut host = Played { script, now: Rc::clone(&now), syncs: 0, told: vec![], cancelled: false, started: false };
     let request = MigrationRequest::new(&scenario, "played:///there", None).unwrap();
-    let plan = ReplayPlan { scenario: &scenario, request, sample: Span::from_ms(100), text, sets: vec![] };
+    let plan = ReplayPlan { scenario: &scenario, request, sample: Span::from_ms(100), text, sets: vec![], trial };
     let stop = AtomicBool::new(false);
     let ending = drive(&mut host, &mut Jumping(now), &plan, &stop, |now, _| {
         stop.fetch_or(interrupt.is_some_and(|at| now.0 >= at), Ordering::Relaxed);
     });
     (ending, host)
+}
+
+#[test]
+fn a_trial_is_cancelled_after_its_time_or_once_the_guest_stands_still() {
+    // Its time begins with the second pass, whatever `limits.time` says.
+    let limit = format!("{QEMU}[limits]\ntime = \"1 s\"\n");
+    let trial = Some(Span(10 * S));
+    let (ending, host) = driven(&limit, Script { trial, ..Script::default() }, None);
+    let ending = ending.unwrap();
+    let at = host.told[0].0 - PREPARES - PASS;
+    assert!((10 * S..10 * S + S / 5).contains(&at), "{at}");
+    assert_eq!((ending.cancelled, ending.recording.verdict), (Some(Cancelled::OutOfTime), Verdict::NotConverged));
+    assert_eq!((host.told.len(), ending.recording.source.as_str()), (1, "running"));
+
+    // Nothing but the switchover is left: the next look ends it.
+    let (ending, host) = driven(QEMU, Script { trial, stops: Some(6 * S), ..Script::default() }, None);
+    let ending = ending.unwrap();
+    assert!((6 * S..6 * S + S / 5).contains(&host.told[0].0), "{:?}", host.told);
+    assert_eq!((ending.cancelled, ending.recording.verdict), (Some(Cancelled::Arrived), Verdict::Converged));
+    assert_eq!(ending.recording.downtime_ms, None, "it had none");
+
+    // A host that does not hear is told again at each look.
+    let (_, host) = driven(QEMU, Script { trial, stops: Some(6 * S), refuses: 3, ..Script::default() }, None);
+    assert_eq!(host.told.len(), 4);
+    // Others do not mind a guest that is paused.
+    let (ending, _) = driven(QEMU, Script { stops: Some(0), completes: Some(9 * S), ..Script::default() }, None);
+    assert_eq!(ending.unwrap().cancelled, None);
 }
 
 const NOVA: &str = "[qemu]\nversion = \"8.2\"\n[orchestrator]\nkind = \"nova\"\nlive_migration_downtime = 400\n\

@@ -147,6 +147,89 @@ fn whatever_fails_the_guest_runs_on_and_the_error_says_what_happened() {
 }
 
 #[test]
+fn a_host_is_surveyed_and_a_guest_is_tried_and_does_not_move() {
+    let Some(rig) = Rig::up(&["memory=192", "mib=64", "rate=2500"]) else { return };
+    rig.more("web1", "redis");
+
+    // A fleet of both, also of a survey that is interrupted, or whose daemon dies.
+    let survey = |more: &[&str]| rig.precopy(&[&["survey", "--connect", "A", "-o", "fleet.toml"], more].concat());
+    let guests = |survey: &std::path::Path| std::fs::read_to_string(survey).unwrap().matches("kind = ").count();
+    let running = survey(&["--periods", "1s,2s", "--times", "1", "--mode", "dirty-bitmap"]);
+    let fleet = running.file("fleet.toml");
+    let said = running.ends(0);
+    assert!(said.contains("2 guests under TCG, where writes are not counted: sampled"), "{said}");
+    assert_eq!(guests(&fleet), 2);
+    assert!(rig.precopy(&["drain", "fleet.toml"]).ends(0).contains("2 guests moved"));
+    let running = survey(&["--periods", "1s,30s"]);
+    std::thread::sleep(Duration::from_secs(4));
+    running.signal("-INT");
+    assert!(running.ends(130).contains("what was measured by then is written (2 measurements)"));
+    assert_eq!(guests(&fleet), 2);
+    // The other guest; QEMU measures those 30 s to their end, whoever asked for them.
+    let said = survey(&["--guest", "web1", "--record", "3s", "--keep", "kept.txt"]).ends(0);
+    let rows = std::fs::read_to_string(fleet.with_file_name("fleet-web1.csv")).unwrap();
+    assert!(rows.lines().filter(|line| line.ends_with("page-sampling")).count() >= 2, "{said}: {rows}");
+    rig.precopy(&["survey", "--from", "kept.txt", "--record", "1s", "-o", "again.csv"]).ends(2);
+    rig.precopy(&["survey", "--from", "kept.txt", "-o", "again.toml"]).ends(0);
+
+    // Time is up; the recording is one that others read.
+    let trial = |more: &[&str]| {
+        let words = ["probe", "--guest", "rig", "--connect", "A", "--to", "B", "--yes", "-o", "rig.json"];
+        rig.precopy(&[&words, more].concat())
+    };
+    let stays = || {
+        rig.runs_at_source();
+        assert_eq!(rig.virsh("b", &["list", "--all", "--name"]).trim(), "");
+    };
+    let said = trial(&["--for", "2s", "--bandwidth", "20 MiB/s"]).ends(0);
+    assert!(said.contains("the guest runs on at the source") && said.contains("Next: precopy fit rig.json"), "{said}");
+    stays();
+    rig.precopy(&["fit", "rig.json", "-o", "fitted.toml"]).ends(0);
+    rig.precopy(&["why", "rig.json"]).ends(0);
+
+    // It would arrive: the guest stands still for a moment, and no update of its memory is lost.
+    let said = trial(&["--bandwidth", "100 MiB/s"]).ends(0);
+    assert!(said.contains("it would have arrived by then"), "{said}");
+    stays();
+
+    // Whoever tries is interrupted, or killed: the stream ends with it.
+    let slow = ["--bandwidth", "2 MiB/s"];
+    let running = trial(&slow);
+    rig.wait_for_pass();
+    running.signal("-INT");
+    assert!(running.ends(130).contains("the trial was cancelled; the guest runs on at the source"));
+    let running = trial(&slow);
+    rig.wait_for_pass();
+    running.kill();
+    stays();
+    let said = trial(&["--sink", "0.0.0.0:0"]).ends(2);
+    assert!(said.contains("no address that QEMU can connect to"), "{said}");
+
+    // The page's own commands, shorter: this guest is small, and under TCG QEMU 7.2 does not survive its dirty bitmap.
+    let instead = [
+        ("--seconds $s --mode dirty-bitmap", "--seconds $s"),
+        ("1 2 5 1 2 5 1 2 5", "1 2"),
+        ("--mode dirty-bitmap --link", "--mode dirty-bitmap --periods 1s --times 1 --link"),
+        ("--record 10min --every 2s", "--record 4s"),
+        ("--for 20s", "--for 3s --yes"),
+        ("--bandwidth 1GiB/s", "--bandwidth 40MiB/s"),
+    ];
+    let page = include_str!("../docs/measure.md");
+    for (from, _) in instead {
+        assert!(page.contains(from), "the page has no `{from}`");
+    }
+    let typed = rig.page(page, &instead);
+    assert!(typed.len() >= 3, "{typed:?}");
+
+    // The daemon dies.
+    let running = survey(&["--periods", "1s,30s"]);
+    std::thread::sleep(Duration::from_secs(4));
+    rig.sh(&["kill", "a"]);
+    let said = running.ends(3);
+    assert!(said.contains(" is lost: ") && said.contains("is written (2 measurements)"), "{said}");
+}
+
+#[test]
 fn the_readmes_own_commands_work_as_printed() {
     let Some(rig) = Rig::unstarted() else { return };
     let readme = include_str!("../README.md");

@@ -12,6 +12,7 @@ pub mod plot;
 pub mod probe;
 pub mod replay;
 pub mod report;
+pub mod survey;
 pub mod sweep;
 pub mod why;
 
@@ -78,6 +79,8 @@ pub enum CliCommand {
     Watch(replay::WatchArgs),
     /// What does this host do, on which answers hang?
     Probe(probe::ProbeArgs),
+    /// What do the guests of this host dirty?
+    Survey(survey::SurveyArgs),
     /// What workloads are known by name?
     Presets(first::PresetsArgs),
     /// A first scenario to go on from
@@ -107,15 +110,20 @@ impl CliCommand {
             CliCommand::Replay(args) => args.manners.color,
             CliCommand::Watch(args) => args.manners.color,
             CliCommand::Probe(args) => args.manners.color,
+            CliCommand::Survey(args) => args.manners.color,
             CliCommand::Presets(args) => args.manners.color,
             CliCommand::Init(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }
 
-    /// Whether it steers or watches real migrations, and ends them in good order by itself.
+    /// Whether it measures guests, or steers or watches real migrations, and ends them in good order by itself.
     pub fn is_real(&self) -> bool {
-        matches!(self, CliCommand::Replay(_) | CliCommand::Watch(_))
+        match self {
+            CliCommand::Replay(_) | CliCommand::Watch(_) | CliCommand::Survey(_) => true,
+            CliCommand::Probe(args) => args.guest.is_some(),
+            _ => false,
+        }
     }
 
     /// Threads that many migrations are to be run on, where the flag is given. A sweep has threads of its own.

@@ -50,7 +50,13 @@ struct FileKind {
 }
 
 /// All kinds; the first that fits.
-const KINDS: [FileKind; 6] = [
+const KINDS: [FileKind; 7] = [
+    FileKind {
+        named: |text| is_of_a_host(text).then(|| "what virsh printed of a host".to_owned()),
+        right: &[FileRole::DirtyRates],
+        elsewhere: &[],
+        read_by: "`precopy survey --from {} -o fleet.toml` makes a fleet of it",
+    },
     FileKind {
         named: |text| is_dirty_rates(text).then(|| "output about dirty rates".to_owned()),
         right: &[FileRole::DirtyRates],
@@ -105,6 +111,12 @@ fn header(text: &str, columns: &[&str]) -> bool {
     let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
     let names: Vec<&str> = first.split([',', ';', '\t']).map(|name| name.trim().trim_matches('"')).collect();
     names.len() > 1 && columns.iter().all(|column| names.contains(column))
+}
+
+/// Guests with their figures: `virsh dumpxml` and `virsh domstats` in one file.
+fn is_of_a_host(text: &str) -> bool {
+    let begins = |start: &str| text.lines().any(|line| line.trim_start().starts_with(start));
+    begins("<domain") && begins("Domain: '")
 }
 
 fn is_dirty_rates(text: &str) -> bool {

@@ -28,7 +28,9 @@ mod rows_out;
 mod run;
 mod scenario;
 mod story;
+mod survey;
 mod sweep;
+mod trial;
 mod usage;
 mod watch;
 mod why;
@@ -99,6 +101,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Replay(args) => replay::replay(args),
         CliCommand::Watch(args) => watch::watch(args),
         CliCommand::Probe(args) => probe::probe(args),
+        CliCommand::Survey(args) => survey::survey(args),
         CliCommand::Presets(args) => first::presets(args),
         CliCommand::Init(args) => first::init(args),
         CliCommand::Completions(args) => handout::completions(args),

@@ -73,16 +73,21 @@ fn agree(args: &ReplayArgs, domain: &Domain, scenario: &Scenario, request: &Migr
     if !args.manners.quiet {
         words::unlike(domain, scenario).iter().for_each(|difference| super::note(difference));
     }
-    if args.yes {
+    confirm(args.yes, "migrate a real guest", &words::question(domain, &args.connect, request))
+}
+
+/// Asks on standard error whether to do something to a real guest, unless that was done with.
+pub(super) fn confirm(yes: bool, what: &str, question: &str) -> Result<(), Failure> {
+    if yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::Input(
-            "nobody is there to ask whether to migrate a real guest; say `--yes`, or look with `--dry-run`".to_owned(),
-        ));
+        return Err(Failure::Input(format!(
+            "nobody is there to ask whether to {what}; say `--yes`, or look with `--dry-run`"
+        )));
     }
     let mut stderr = io::stderr();
-    let _ = write!(stderr, "{} [y/N] ", words::question(domain, &args.connect, request));
+    let _ = write!(stderr, "{question} [y/N] ");
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     match answer.trim().to_lowercase().as_str() {
@@ -110,6 +115,7 @@ fn drive(
         sample: Span::from_ms(u64::from(args.sample_ms)),
         text: input.text().to_owned(),
         sets: args.sets.clone(),
+        trial: None,
     };
     let bar = match args.manners.quiet {
         true => indicatif::ProgressBar::hidden(),
@@ -156,7 +162,7 @@ fn bad_end(ending: &Ending) -> Option<Failure> {
     }
     let failure = recording.failure.as_ref()?;
     match ending.cancelled {
-        Some(Cancelled::Ordered | Cancelled::OutOfTime) => None,
+        Some(Cancelled::Ordered | Cancelled::OutOfTime | Cancelled::Arrived) => None,
         Some(Cancelled::Interrupted) => {
             Some(Failure::Interrupted(format!("the migration was cancelled; {}", words::whereabouts(recording))))
         }

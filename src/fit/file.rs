@@ -27,15 +27,7 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     if guest.vcpus != 1 {
         line(format!("vcpus = {}", guest.vcpus));
     }
-    if guest.zero.0 > 0 {
-        line(format!("zero = {}", size(guest.zero.bytes())));
-    }
-    if let Some((least, most)) = guest.uncertainty.zero {
-        line(format!("least-zero = {}\nmost-zero = {}", size(least.bytes()), size(most.bytes())));
-    }
-    if guest.uncertainty.rates > 1.0 {
-        line(format!("rate-uncertainty = {}", number(guest.uncertainty.rates)));
-    }
+    known(guest).into_iter().for_each(&mut line);
     if let Some(speed) = guest.zero_scan {
         line(format!("zero-scan = {}", rate(speed)));
     }
@@ -78,6 +70,18 @@ pub(super) fn text(scenario: &Scenario, remarks: &[String], workloads: &str) -> 
     }
     line(format!("\n[limits]\ntime = {}", span(limits.time)));
     out
+}
+
+/// Lines of section `guest`: how much of RAM is zero, and how well the guest is known.
+pub(crate) fn known(guest: &guest::GuestConfig) -> Vec<String> {
+    let zero = (guest.zero.0 > 0).then(|| format!("zero = {}", size(guest.zero.bytes())));
+    let range = guest
+        .uncertainty
+        .zero
+        .map(|(least, most)| format!("least-zero = {}\nmost-zero = {}", size(least.bytes()), size(most.bytes())));
+    let rates = guest.uncertainty.rates;
+    let rates = (rates > 1.0).then(|| format!("rate-uncertainty = {}", number(rates)));
+    zero.into_iter().chain(range).chain(rates).collect()
 }
 
 /// The sections of workloads. One that writes nothing holds pages that are not zero: `uniform` at no rate. The first one's

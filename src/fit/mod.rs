@@ -30,8 +30,8 @@ mod sketch;
 use std::cell::Cell;
 
 pub use case::Unfit;
-pub use dirtyrate::{DirtyRates, Unusable, ZeroPages};
-pub(crate) use file::whole_size;
+pub use dirtyrate::{CalcMode, DirtyRates, MeasuredGuest, MeasuredWorkload, USUAL_SAMPLES, Unusable, ZeroPages};
+pub(crate) use file::{known, whole_size};
 pub use guess::{FitQuantity, WriteShape};
 pub use quick::{quick, scenario_file};
 pub use search::FitProgress;

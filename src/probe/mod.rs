@@ -6,12 +6,16 @@
 //! | `stream` | pages written into a TCP connection by one thread and read by another, on the loopback or to a peer |
 //! | `zero-scan` | RAM that was written with zeros, looked through page by page |
 //!
+//! [`GuestTrial`] tries a guest: a migration whose stream ends in a [`StreamSink`].
+//!
 //! Setup, sync and switchover take a guest. A virtual machine of no more than a slot of RAM, made through KVM's own calls, would
 //! give the time that KVM takes to hand over a log in which nothing is dirty: less than QEMU's sync, which also merges the log into
 //! its bitmap, and less than any sync of a guest that writes. Such a figure would be taken for what it is not, so the section says
 //! where a migration's own log has it.
 
+mod sink;
 mod stream;
+mod trial;
 mod zero_scan;
 
 use std::fmt;
@@ -23,7 +27,9 @@ use serde::Serialize;
 
 use crate::units::Rate;
 
+pub use sink::StreamSink;
 pub use stream::listen;
+pub use trial::{GuestTrial, TrialOptions};
 
 /// Several measurements of one speed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

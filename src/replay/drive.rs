@@ -51,6 +51,8 @@ pub fn drive(
     let cancelled = steer.cancelled.filter(|_| ended.failure.is_some() && error.is_none());
     let verdict = match (&ended.failure, cancelled) {
         (Some(_), Some(Cancelled::OutOfTime)) => Verdict::NotConverged,
+        // A trial; nothing but the switchover was left.
+        (Some(_), Some(Cancelled::Arrived)) => Verdict::Converged,
         (Some(_), _) => Verdict::Aborted,
         (None, _) if steer.post_copy => Verdict::PostCopy,
         (None, _) if steer.paused => Verdict::Paused,

@@ -33,6 +33,14 @@ pub trait MigrationHost {
     /// The host refuses, or does not answer.
     fn tell(&mut self, command: JobCommand) -> Result<(), HostError>;
 
+    /// Whether the guest is stopped at the source.
+    ///
+    /// # Errors
+    /// The host does not answer.
+    fn stands_still(&mut self) -> Result<bool, HostError> {
+        Ok(self.domain()?.state == "paused")
+    }
+
     /// Lets a guest run again that was paused.
     ///
     /// # Errors

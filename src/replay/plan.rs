@@ -16,4 +16,6 @@ pub struct ReplayPlan<'a> {
     pub text: String,
     /// What was set beside it.
     pub sets: Vec<String>,
+    /// A trial, which is cancelled so long after its first pass, or once the guest is stopped for the switchover.
+    pub trial: Option<Span>,
 }

@@ -11,6 +11,8 @@ pub struct MigrationRequest {
     pub dest_uri: String,
     /// Where QEMU connects to; `None`: libvirt chooses.
     pub migrate_uri: Option<String>,
+    /// Where the destination's QEMU waits for the stream; `None`: everywhere.
+    pub listen_address: Option<String>,
     /// `bandwidth` [MiB/s]; 0: no limit.
     pub bandwidth_mib: u64,
     /// `bandwidth.postcopy` [MiB/s]; 0: no limit.
@@ -92,6 +94,7 @@ impl MigrationRequest {
         Ok(MigrationRequest {
             dest_uri: dest_uri.to_owned(),
             migrate_uri: migrate_uri.map(str::to_owned),
+            listen_address: None,
             bandwidth_mib: mib(params.max_bandwidth.0),
             postcopy_bandwidth_mib: mib(params.max_postcopy_bandwidth.0),
             downtime: params.downtime_limit,
@@ -111,6 +114,7 @@ impl MigrationRequest {
         let mut flags = vec!["LIVE", "PEER2PEER"];
         let mut params = Vec::new();
         params.extend(self.migrate_uri.as_ref().map(|uri| format!("migrate_uri={uri}")));
+        params.extend(self.listen_address.as_ref().map(|address| format!("listen_address={address}")));
         if self.bandwidth_mib > 0 {
             params.push(format!("bandwidth={}", self.bandwidth_mib));
         }

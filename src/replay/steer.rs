@@ -20,6 +20,8 @@ pub enum Cancelled {
     Ordered,
     /// The scenario's `limits.time`.
     OutOfTime,
+    /// A trial: the guest was stopped for the switchover.
+    Arrived,
     /// Ctrl-C.
     Interrupted,
 }
@@ -30,10 +32,13 @@ pub(super) struct Steer<'a> {
     engine: Option<Engine<'a>>,
     by_hand: &'a [At],
     limit: Span,
+    trial: Option<Span>,
     /// As set last.
     bandwidth: Rate,
     /// When QEMU was first seen at work.
     began: Option<Span>,
+    /// When it was first seen after the first pass.
+    passed: Option<Span>,
     pub(super) cancelled: Option<Cancelled>,
     pub(super) post_copy: bool,
     pub(super) paused: bool,
@@ -48,8 +53,10 @@ impl<'a> Steer<'a> {
             engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, true)),
             by_hand: &scenario.at,
             limit: scenario.limits.time,
+            trial: plan.trial,
             bandwidth: scenario.qemu.params.max_bandwidth,
             began: None,
+            passed: None,
             cancelled: None,
             post_copy: false,
             paused: false,
@@ -77,8 +84,9 @@ impl<'a> Steer<'a> {
             if heard {
                 self.cancel(now, Cancelled::Interrupted, "interrupted by Ctrl-C");
             }
-            if now.0.saturating_sub(self.began.unwrap_or(Span::ZERO).0) >= self.limit.0 {
-                self.cancel(now, Cancelled::OutOfTime, "limits.time is over");
+            if self.is_over(now) {
+                let why = if self.trial.is_some() { "the trial is over" } else { "limits.time is over" };
+                self.cancel(now, Cancelled::OutOfTime, why);
             }
             match self.host.look()? {
                 JobLook::Preparing => {}
@@ -86,8 +94,14 @@ impl<'a> Steer<'a> {
                     let seen = self.knowing(seen);
                     self.hear(clock, &seen);
                     self.began.get_or_insert(now);
+                    if seen.job.memory_iteration > 1 {
+                        self.passed.get_or_insert(now);
+                    }
                     self.recorder.see(now, Event::Sample, seen);
                     tell(now, &seen);
+                    if self.trial.is_some() && self.host.stands_still()? {
+                        self.cancel(now, Cancelled::Arrived, "the guest is stopped for the switchover");
+                    }
                 }
                 JobLook::Ended(ended) => {
                     let last = self.recorder.last();
@@ -101,6 +115,15 @@ impl<'a> Steer<'a> {
                 self.orchestrate(now);
                 self.operate(now);
             }
+        }
+    }
+
+    /// A trial's time begins with the second pass; any other is over after `limits.time`.
+    fn is_over(&self, now: Span) -> bool {
+        let lasts = |since: Option<Span>, limit: Span| now.0.saturating_sub(since.unwrap_or(Span::ZERO).0) >= limit.0;
+        match self.trial {
+            Some(trial) => self.passed.is_some() && lasts(self.passed, trial),
+            None => lasts(self.began, self.limit),
         }
     }
 

@@ -18,7 +18,9 @@ pub mod page;
 pub mod plan;
 pub mod repeats;
 pub mod replay;
+pub mod survey;
 pub mod text;
+pub mod trial;
 pub mod watch;
 pub mod why;
 

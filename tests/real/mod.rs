@@ -75,6 +75,63 @@ impl Rig {
         text
     }
 
+    /// Another guest on the first daemon, that runs a program where its packages can be had, which is said where not.
+    pub fn more(&self, name: &str, program: &str) {
+        let missing = self.programs(&["missing", program]);
+        let guest = match missing.is_empty() {
+            true => vec![format!("program={program}"), "memory=256".to_owned(), "mib=0".to_owned()],
+            false => {
+                say(&format!(
+                    "SKIPPED: a guest that runs {program}; there is no {}",
+                    missing.trim().replace('\n', ", no ")
+                ));
+                ["memory=192", "mib=64", "rate=2500"].map(str::to_owned).to_vec()
+            }
+        };
+        let words: Vec<&str> = guest.iter().map(String::as_str).collect();
+        self.sh(&[&["more", &format!("name={name}")], words.as_slice()].concat());
+    }
+
+    fn programs(&self, words: &[&str]) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/programs.sh");
+        let output = Command::new("bash").arg(script).args(words).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// `precopy` in the rig's network, in which `A` and `B` of its words are the daemons. Its process is the one that is started.
+    pub fn precopy(&self, words: &[&str]) -> Precopy {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/rig.sh");
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| match *word {
+                "A" => self.uri("a"),
+                "B" => self.uri("b"),
+                word => word.to_owned(),
+            })
+            .collect();
+        let mut command = Command::new("bash");
+        let command = command.arg(script).arg("net").arg(env!("CARGO_BIN_EXE_precopy")).args(words);
+        let command = command.current_dir(self.folder.path()).stdin(Stdio::null());
+        let child = self.here(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Precopy { child, folder: self.folder.path().to_owned() }
+    }
+
+    /// What the page's commands do here: shell commands of its blocks `sh`, with other daemons, and shorter.
+    pub fn page(&self, text: &str, instead: &[(&str, &str)]) -> Vec<(String, String)> {
+        let (a, b) = (self.uri("a"), self.uri("b"));
+        let here = [("qemu:///system", a.as_str()), ("qemu+ssh://host2/system", &b)];
+        let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+        let typed = blocks.map(|block| {
+            let changed = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+            let block = here.iter().chain(instead).fold(block.to_owned(), changed);
+            // A block is typed in one shell that stops at the first command that fails.
+            let shell = format!("export VIRSH_DEFAULT_CONNECT_URI='{a}'\nset -e\n{block}");
+            let net = format!("bash tests/rig/rig.sh net sh -c '{}'", shell.replace('\'', "'\\''"));
+            (block, self.types(&net))
+        });
+        typed.collect()
+    }
+
     /// Runs `rig.sh`; what it prints.
     pub fn sh(&self, words: &[&str]) -> String {
         let output = self.command(words);
@@ -252,6 +309,36 @@ impl Drop for Rig {
             assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
             assert!(!self.dir.exists(), "the rig leaves something behind");
         }
+    }
+}
+
+/// A `precopy` that runs.
+pub struct Precopy {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Precopy {
+    pub fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// What it printed and said.
+    pub fn ends(self, code: i32) -> String {
+        let output = self.child.wait_with_output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.code() == Some(code) && !text.contains("panicked"), "{:?}: {text}", output.status);
+        text
+    }
+
+    pub fn kill(mut self) {
+        self.signal("-KILL");
+        self.child.wait().unwrap();
+    }
+
+    /// A file that it writes.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 }
 

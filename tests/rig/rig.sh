@@ -2,8 +2,10 @@
 # Two libvirt daemons and a guest that dirties its memory, on one machine: a migration without a second host.
 #
 #   tests/rig/rig.sh up [KEY=VALUE ...]   start both daemons, and the guest on the first
+#   tests/rig/rig.sh more KEY=VALUE ...    start another guest on the first daemon; name=NAME is one of the keys
 #   tests/rig/rig.sh uri a|b              how a libvirt client reaches the first and the second daemon
-#   tests/rig/rig.sh guest                what the guest last said: its time [ms], page writes, pages it found changed
+#   tests/rig/rig.sh guest [NAME]         what the guest last said: its time [ms], page writes, pages it found changed
+#   tests/rig/rig.sh net COMMAND ...      run a command where the daemons' loopback is
 #   tests/rig/rig.sh rate                 how many page writes a second it does, over five seconds from now
 #   tests/rig/rig.sh freeze|thaw          stop the network between the daemons, and let it run again
 #   tests/rig/rig.sh kill a|b             end one daemon
@@ -11,8 +13,8 @@
 #   tests/rig/rig.sh down                 end everything and remove it
 #   tests/rig/rig.sh missing              what it needs and does not find, a line each
 #
-# The guest: memory=384 mib=192 rate=6000 model=random|sequential|hot-cold hot=10 share=90 (MiB, MiB, page writes a
-# second, per cent). It runs under TCG, so that no hardware support is needed; expect the speed of an old laptop.
+# The guest: name=rig memory=384 mib=192 rate=6000 model=random|sequential|hot-cold hot=10 share=90 (MiB, MiB, page writes a
+# second, per cent), or program=redis|postgres, which tests/rig/programs.sh prepares. It runs under TCG, so that no hardware support is needed; expect the speed of an old laptop.
 #
 # Needs root and the Debian packages qemu-system-x86 libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
 # cpio gcc libc6-dev iproute2. The guest's kernel is downloaded with apt-get once, not installed.
@@ -114,11 +116,17 @@ daemon() {
 }
 
 # enter COMMAND...: in the namespaces of the running rig.
-enter() {
+enter() { nsenter -t "$(inner)" --mount --net --pid --ipc --uts -- "$@"; }
+
+# net COMMAND...: in its network alone.
+net() { exec nsenter -t "$(inner)" --net -- "$@"; }
+
+# The first process inside.
+inner() {
     local outer inner
     read -r outer _ <"$dir/pid"
     inner=$(cat "/proc/$outer/task/$outer/children")
-    nsenter -t "${inner%% *}" --mount --net --pid --ipc --uts -- "$@"
+    printf '%s' "${inner%% *}"
 }
 
 configure() {
@@ -181,27 +189,34 @@ up() {
 }
 
 start() {
-    local memory=384 mib=192 word arguments=
+    local name=rig memory=384 mib=192 program= image=$cache/initrd word arguments=
     for word in "$@"; do
         case $word in
+            name=*) name=${word#*=} ;;
+            program=*) program=${word#*=} ;;
             memory=*) memory=${word#*=} ;;
             mib=*) mib=${word#*=} ;;
             rate=* | model=* | hot=* | share=*) arguments+=" rig.$word" ;;
             *) die "unknown: $word; the keys are named at the head of this file" ;;
         esac
     done
+    [[ $name =~ ^[a-z][a-z0-9-]*$ ]] || die "a name has small letters, digits and hyphens"
     ((memory >= mib + 96)) || die "memory must be at least mib + 96"
-    : >"$dir/progress"
+    if [[ -n $program ]]; then
+        image=$cache/$program
+        if [[ ! -s $image || $here/programs.sh -nt $image ]]; then bash "$here/programs.sh" "$program" "$image"; fi
+    fi
+    : >"$dir/$name.progress"
     # pti=on: QEMU 7.2 under TCG forgets to write-protect pages again that its TLB holds; a kernel entry flushes it.
-    cat >"$dir/guest.xml" <<XML
+    cat >"$dir/$name.xml" <<XML
 <domain type='qemu'>
-  <name>rig</name>
+  <name>$name</name>
   <memory unit='MiB'>$memory</memory>
   <vcpu>1</vcpu>
   <os>
     <type arch='x86_64' machine='pc'>hvm</type>
     <kernel>$cache/vmlinuz</kernel>
-    <initrd>$cache/initrd</initrd>
+    <initrd>$image</initrd>
     <cmdline>console=ttyS0 quiet nokaslr mitigations=off pti=on panic=-1 rig.mib=$mib$arguments</cmdline>
   </os>
   <features><acpi/></features>
@@ -210,17 +225,17 @@ start() {
     <emulator>$(command -v qemu-system-x86_64)</emulator>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
-    <serial type='file'><source path='$dir/console' append='on'/><target port='0'/></serial>
-    <serial type='file'><source path='$dir/progress' append='on'/><target port='1'/></serial>
+    <serial type='file'><source path='$dir/$name.console' append='on'/><target port='0'/></serial>
+    <serial type='file'><source path='$dir/$name.progress' append='on'/><target port='1'/></serial>
   </devices>
 </domain>
 XML
-    virsh_at a create "$dir/guest.xml" >&2
-    wait_for 900 "the guest does not report: $(tail -c 200 "$dir/console" 2>/dev/null)" grep -q '^[0-9]' "$dir/progress"
-    say "guest rig runs on a; migrate it to $(uri b)"
+    virsh_at a create "$dir/$name.xml" >&2
+    wait_for 900 "the guest does not report: $(tail -c 200 "$dir/$name.console" 2>/dev/null)" grep -q '^[0-9]' "$dir/$name.progress"
+    say "guest $name runs on a; migrate it to $(uri b)"
 }
 
-guest() { tr -d '\r' <"$dir/progress" | grep -a '^[0-9]' | tail -n 1; }
+guest() { tr -d '\r' <"$dir/${1:-rig}.progress" | grep -a '^[0-9]' | tail -n 1; }
 
 rate() {
     local began writes now later
@@ -252,7 +267,9 @@ command=${1:-}
 case $command in
     up) up "$@" ;;
     uri) uri "${1:?a or b}" ;;
-    guest) guest ;;
+    more) start "$@" ;;
+    guest) guest "$@" ;;
+    net) net "$@" ;;
     rate) rate ;;
     freeze) enter ip link set lo down ;;
     thaw) enter ip link set lo up ;;

@@ -21,6 +21,7 @@ impl CliCommand {
             CliCommand::Replay(_) => "replay",
             CliCommand::Watch(_) => "watch",
             CliCommand::Probe(_) => "probe",
+            CliCommand::Survey(_) => "survey",
             CliCommand::Presets(_) => "presets",
             CliCommand::Init(_) => "init",
             CliCommand::Completions(_) => "completions",
@@ -48,6 +49,7 @@ impl CliCommand {
             CliCommand::Replay(args) => vec![&args.scenario],
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
             CliCommand::Init(args) => paths(&[], [&args.from]),
+            CliCommand::Survey(args) => paths(&[], [&args.from]),
             CliCommand::Presets(_) => Vec::new(),
             CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
                 Vec::new()
@@ -69,7 +71,8 @@ impl CliCommand {
             CliCommand::Report(args) => vec![&args.output],
             CliCommand::Drain(args) => with(&args.common.output, [&args.plot]),
             CliCommand::Replay(args) => paths(&[], [&args.output, &args.plot]),
-            CliCommand::Probe(args) => vec![&args.output],
+            CliCommand::Probe(args) => paths(&[], [&args.output]),
+            CliCommand::Survey(args) => with(&args.output, [&args.keep]),
             CliCommand::Init(args) => vec![&args.output],
             CliCommand::Presets(_) => Vec::new(),
             CliCommand::Watch(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {

@@ -10,8 +10,10 @@ use crate::units::Bytes;
 pub(super) const LONGEST: u64 = 60;
 pub(super) const FASTEST: u64 = 1 << 30;
 
-/// What `virsh domdirtyrate-calc` says once it has begun to measure.
-const BEGUN: &str = "Start to calculate domain's memory dirty rate";
+/// How lines begin that may stand between: what `virsh domdirtyrate-calc` says once it has begun to measure, `virsh version`, a
+/// domain XML, and complaints.
+const BETWEEN: [&str; 7] =
+    ["Start to calculate domain's memory dirty rate", "error:", "Compiled against", "Using ", "Running ", "<", "# "];
 
 /// Keys of one measurement, with line and value.
 type Block<'a> = HashMap<&'a str, (usize, &'a str)>;
@@ -25,6 +27,9 @@ pub(super) fn read(text: &str) -> Result<Vec<GuestRates>, Unusable> {
     for (line, text) in (1..).zip(text.lines()) {
         let column = text.len() - text.trim_start().len() + 1;
         let text = text.trim();
+        if text.is_empty() || BETWEEN.iter().any(|start| text.starts_with(start)) {
+            continue;
+        }
         if let Some(name) = text.strip_prefix("Domain:") {
             blocks.push((name.trim().trim_matches('\''), HashMap::new()));
         } else if let Some((key, value)) = text.split_once('=') {
@@ -33,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Vec<GuestRates>, Unusable> {
                 return Err(Unusable::line(line, column, what));
             };
             block.insert(key, (line, value.trim()));
-        } else if !text.is_empty() && !text.starts_with(BEGUN) && !text.starts_with("error:") {
+        } else {
             let what = "is no output of `virsh domstats --dirtyrate`, `query-dirty-rate` or Prometheus (docs/logs.md)";
             return Err(Unusable::line(line, column, what));
         }
@@ -58,7 +63,10 @@ fn add(guest: &mut GuestRates, block: &Block) -> Result<(), Unusable> {
         },
     };
     let size = |key: &str| Ok::<_, Unusable>(whole(key, 1 << 36)?.map(|kib| Bytes(kib << 10)));
-    guest.memory = size("balloon.current")?.or(guest.memory);
+    // A migration sends all that the guest may have; what the balloon holds of it is zero.
+    let (now, most) = (size("balloon.current")?, size("balloon.maximum")?);
+    guest.memory = most.max(now).or(guest.memory);
+    guest.balloon.held = now.zip(most).map(|(now, most)| Bytes(most.0.saturating_sub(now.0))).or(guest.balloon.held);
     guest.balloon.rss = size("balloon.rss")?.or(guest.balloon.rss);
     guest.balloon.unused = size("balloon.unused")?.or(guest.balloon.unused);
     guest.vcpus = whole("vcpu.current", 4096)?.and_then(|count| u32::try_from(count).ok()).or(guest.vcpus);

@@ -10,19 +10,21 @@ mod domstats;
 mod points;
 mod reading;
 mod remarks;
+mod workload;
 mod zero;
 
 use super::file;
-use super::prior;
 use super::sketch;
-use crate::guest::{DirtyCurve, GuestUncertainty};
+use crate::guest::GuestUncertainty;
 use crate::qemu::Accel;
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Pages, Rate, Span};
+use crate::units::{Bytes, Pages, Rate};
 use points::RatePoints;
-use reading::{CalcMode, RateReading};
+use reading::RateReading;
 use zero::BalloonStats;
 
+pub use reading::{CalcMode, USUAL_SAMPLES};
+pub use workload::MeasuredWorkload;
 pub use zero::ZeroPages;
 
 /// Dirty rates of one guest, measured over one or several lengths of time.
@@ -48,6 +50,19 @@ struct GuestRates {
     memory: Option<Bytes>,
     vcpus: Option<u32>,
     balloon: BalloonStats,
+}
+
+/// The guest behind measurements.
+#[derive(Clone, Debug)]
+pub struct MeasuredGuest {
+    /// RAM, zero pages, link and QEMU; its workload stands apart.
+    pub scenario: Scenario,
+    /// What it writes.
+    pub workload: MeasuredWorkload,
+    /// Where its zero pages come from, where that is known.
+    pub remark: Option<String>,
+    /// What should be known before anybody relies on it.
+    pub warnings: Vec<String>,
 }
 
 /// Measurements that make no scenario.
@@ -123,12 +138,23 @@ impl DirtyRates {
 
     /// A first scenario as a file, and what should be known about it.
     ///
+    /// # Errors
+    /// As [`DirtyRates::found`].
+    pub fn file(&self, base: Option<Scenario>) -> Result<(String, Vec<String>), Unusable> {
+        let found = self.found(base)?;
+        let head = "A first scenario, from dirty rates that were measured without a migration.".to_owned();
+        let remarks: Vec<String> = [head].into_iter().chain(found.remark).collect();
+        Ok((file::text(&found.scenario, &remarks, &found.workload.text("")), found.warnings))
+    }
+
+    /// The guest behind the measurements.
+    ///
     /// Several lengths of time make a `curve`. A single one makes a `uniform` workload at the measured rate. Guest,
     /// link and QEMU are those of `base`, or else what was measured with it and what most have.
     ///
     /// # Errors
     /// The guest's RAM is not known, or nothing that was measured counts under this accelerator.
-    pub fn file(&self, base: Option<Scenario>) -> Result<(String, Vec<String>), Unusable> {
+    pub fn found(&self, base: Option<Scenario>) -> Result<MeasuredGuest, Unusable> {
         let is_named = base.is_some();
         let mut scenario = base.map_or_else(|| self.scenario(), Ok)?;
         let counted = self.counted(scenario.qemu.accel)?;
@@ -140,32 +166,9 @@ impl DirtyRates {
         let room = Pages(scenario.guest.memory.0.saturating_sub(zero.pages.0));
         let mut warnings = self.remarks(&counted, &found, scenario.qemu.accel, is_named);
         warnings.extend(zero.warning);
-        let mut workload = String::new();
-        if counted.iter().any(RateReading::is_sampled) {
-            workload += "# Page sampling compares contents, and so sees less than is written: in the middle so many times less.\n";
-            workload += &format!("rate-factor = {}\n\n", prior::CONTENTS);
-        }
-        workload += "[[guest.workload]]\n";
-        let within = |pages: f64| pages.clamp(1.0, (room.0 as f64).max(1.0));
-        match found.points.as_slice() {
-            [(period, pages)] => {
-                workload += &format!("kind = \"uniform\"\nrate = \"{:.0} pages/s\"\n\n", pages / period)
-            }
-            points => {
-                let spans: Vec<(Span, f64)> =
-                    points.iter().map(|(s, pages)| (Span::rounded_up(s * 1e9), within(*pages))).collect();
-                let words = points.iter().map(|(s, pages)| format!("[\"{s} s\", \"{:.0} pages\"]", within(*pages)));
-                let words = words.collect::<Vec<_>>().join(", ");
-                workload += &format!("kind = \"curve\"\npoints = [{words}]\n");
-                if DirtyCurve::new(&spans, room).is_open() {
-                    workload += &format!("steepness = {}\n", DirtyCurve::LIKELY_STEEPNESS);
-                }
-                workload += "\n";
-            }
-        }
-        let head = "A first scenario, from dirty rates that were measured without a migration.".to_owned();
-        let remarks: Vec<String> = [head].into_iter().chain(zero.remark).collect();
-        Ok((file::text(&scenario, &remarks, &workload), warnings))
+        let is_sampled = counted.iter().any(RateReading::is_sampled);
+        let workload = MeasuredWorkload::of(&found, room, is_sampled);
+        Ok(MeasuredGuest { scenario, workload, remark: zero.remark, warnings })
     }
 
     /// The measurements that count: those that count writes, if there are any.

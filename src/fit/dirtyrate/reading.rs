@@ -4,7 +4,7 @@ use crate::fit::file::PAGES_PER_MIB;
 
 /// How dirty pages are counted, as libvirt and QEMU name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CalcMode {
+pub enum CalcMode {
     /// Contents of some pages are compared before and after.
     PageSampling,
     /// Every page that was written, by the dirty log of each slot.
@@ -14,13 +14,21 @@ pub(super) enum CalcMode {
 }
 
 impl CalcMode {
-    pub(super) fn of(word: &str) -> Option<CalcMode> {
-        match word {
-            "page-sampling" => Some(CalcMode::PageSampling),
-            "dirty-bitmap" => Some(CalcMode::DirtyBitmap),
-            "dirty-ring" => Some(CalcMode::DirtyRing),
-            _ => None,
+    /// All modes.
+    pub const ALL: [CalcMode; 3] = [CalcMode::PageSampling, CalcMode::DirtyBitmap, CalcMode::DirtyRing];
+
+    /// libvirt's and QEMU's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            CalcMode::PageSampling => "page-sampling",
+            CalcMode::DirtyBitmap => "dirty-bitmap",
+            CalcMode::DirtyRing => "dirty-ring",
         }
+    }
+
+    /// The mode of that word.
+    pub fn of(word: &str) -> Option<CalcMode> {
+        CalcMode::ALL.into_iter().find(|mode| mode.word() == word)
     }
 }
 
@@ -40,7 +48,7 @@ pub(super) struct RateReading {
 }
 
 /// What libvirt and QEMU sample of each GiB where nobody asks for more [pages].
-const USUAL_SAMPLES: u64 = 512;
+pub const USUAL_SAMPLES: u64 = 512;
 const PAGES_PER_GIB: f64 = 1024.0 * PAGES_PER_MIB;
 
 impl RateReading {

@@ -1,5 +1,6 @@
 //! How much of RAM is all zero, which decides how long the first pass is.
 
+use crate::guest::PageSize;
 use crate::qemu::Accel;
 use crate::scenario::{Assumption, Scenario};
 use crate::units::{Bytes, Pages};
@@ -20,6 +21,8 @@ pub(super) struct BalloonStats {
     pub(super) rss: Option<Bytes>,
     /// What the guest's kernel has no use for. It may hold what was there before.
     pub(super) unused: Option<Bytes>,
+    /// What the balloon has taken from the guest, and given back to the host.
+    pub(super) held: Option<Bytes>,
 }
 
 /// Where nothing tells how much of RAM is zero, no more than this share is, and none at least: guests of the recordings have 27
@@ -55,22 +58,24 @@ impl BalloonStats {
         if let Some((pages, remark)) = known {
             return ZeroTaken { pages: within(pages), range: None, remark, warning: None };
         }
-        // TCG keeps the code that it makes there as well, as much as a small guest has.
-        let rss = self.rss.filter(|_| scenario.qemu.accel == Accel::Kvm);
-        let least = rss.map_or(Pages(0), |rss| Pages(all.0.saturating_sub(rss.pages().0)));
+        // TCG keeps the code that it makes there as well, as much as a small guest has; huge pages do not count there.
+        let is_told = scenario.qemu.accel == Accel::Kvm && scenario.guest.page_size == PageSize::Small;
+        let rss = self.rss.filter(|_| is_told);
+        let held = self.held.map_or(Pages(0), Bytes::pages).min(all);
+        let least = rss.map_or(Pages(0), |rss| Pages(all.0.saturating_sub(rss.pages().0))).max(held);
         let untold = Pages((MOST_UNTOLD * all.0 as f64) as u64 / MIB * MIB);
         let most = within(self.unused.map_or(untold, |unused| unused.pages().min(all)).max(least));
         let least = within(least);
         // The middle, in whole MiB where it can be, as people read it.
         let middle = least.0.midpoint(most.0);
         let pages = Pages((middle / MIB * MIB).max(least.0));
-        let by = match (rss, self.unused) {
-            (None, None) => "nothing tells how much of RAM is zero, and guests have",
+        let by = match (rss, self.unused, held) {
+            (None, None, Pages(0)) => "nothing tells how much of RAM is zero, and guests have",
             _ => "by the balloon's figures this guest has",
         };
         let warning = format!(
-            "{by} {} to {} that are: {} are taken; `--log LOG` takes them from an earlier migration of this guest, and `--zero SHARE` \
-             says them",
+            "{by} {} to {} that are: {} are taken; `fit --dirtyrate` takes them from an earlier migration of this guest with `--log LOG`, and \
+             `--zero SHARE` or `guest.zero` says them",
             least.bytes(),
             most.bytes(),
             pages.bytes()

@@ -30,6 +30,34 @@ pub(super) fn max_downtime(domain: &Domain) -> Result<u64, Error> {
     Ok(ms)
 }
 
+/// `virDomainStartDirtyRateCalc`, for so many seconds; `flags` say how pages are counted.
+pub(super) fn start_dirty_rate(domain: &Domain, seconds: c_int, flags: u32) -> Result<(), Error> {
+    // SAFETY: the domain is live.
+    checked(unsafe { sys::virDomainStartDirtyRateCalc(domain.as_ptr(), seconds, flags) })
+}
+
+/// `virDomainListGetStats` of one domain: names and values as `virsh domstats` prints them. The binding's own call gives
+/// pointers that nobody reads or frees.
+pub(super) fn stats(domain: &Domain, groups: u32) -> Result<Vec<(String, String)>, Error> {
+    // SAFETY: the pointer is not used after the borrow of the domain ends.
+    let mut domains = [unsafe { domain.as_ptr() }, std::ptr::null_mut()];
+    let mut records: *mut sys::virDomainStatsRecordPtr = std::ptr::null_mut();
+    // SAFETY: a list that ends with null, of a live domain; the place is written to before the call returns.
+    let count = unsafe { sys::virDomainListGetStats(domains.as_mut_ptr(), groups, &mut records, 0) };
+    checked(count)?;
+    let mut found = Vec::new();
+    for at in 0..usize::try_from(count).unwrap_or(0) {
+        // SAFETY: libvirt allocated so many records, each with so many filled parameters; they are freed below only.
+        found.extend(unsafe {
+            let record = *records.add(at);
+            typed_params::words((*record).params, (*record).nparams)
+        });
+    }
+    // SAFETY: allocated by libvirt, and not used any more.
+    unsafe { sys::virDomainStatsRecordListFree(records) };
+    Ok(found)
+}
+
 /// What `virDomainGetJobStats` tells: kind of job, and whole numbers under libvirt's names; none where there is no job.
 ///
 /// The binding's own call makes a vector of memory that libvirt allocated, and panics at a number of another type than it

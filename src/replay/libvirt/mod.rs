@@ -3,6 +3,7 @@
 mod calls;
 mod daemon;
 mod events;
+mod running;
 mod source;
 mod told;
 mod typed_params;

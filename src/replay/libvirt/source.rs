@@ -136,6 +136,10 @@ impl MigrationHost for Libvirt {
         told.map_err(|error| self.daemon.failed(&error))
     }
 
+    fn stands_still(&mut self) -> Result<bool, HostError> {
+        daemon::state(&self.domain).map(|state| state == "paused").map_err(|error| self.daemon.failed(&error))
+    }
+
     fn resume(&mut self) -> Result<(), HostError> {
         self.domain.resume().map_err(|error| self.daemon.failed(&error))
     }

@@ -50,6 +50,7 @@ pub(super) fn parameters(request: &MigrationRequest) -> MigrateParameters {
         [request.xbzrle_cache.map(|_| "xbzrle"), request.compress.map(|_| "mt"), request.parallel_compression];
     MigrateParameters {
         uri: request.migrate_uri.clone(),
+        listen_address: request.listen_address.clone(),
         bandwidth: (request.bandwidth_mib > 0).then_some(request.bandwidth_mib),
         bandwidth_postcopy: (request.postcopy_bandwidth_mib > 0).then_some(request.postcopy_bandwidth_mib),
         auto_converge_initial: request.auto_converge.map(|(initial, _)| i32::from(initial)),

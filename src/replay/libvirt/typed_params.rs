@@ -4,6 +4,7 @@
 //! `cargo +nightly miri test --features libvirt --lib typed_params`.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::os::raw::c_int;
 
 use virt::sys;
@@ -13,13 +14,39 @@ use virt::sys;
 /// # Safety
 /// `params` is null, or `count` filled parameters stand there and stay as they are during the call.
 pub(super) unsafe fn read(params: *const sys::virTypedParameter, count: c_int) -> Vec<(String, u64)> {
-    let length = usize::try_from(count).unwrap_or(0);
-    let found: &[sys::virTypedParameter] = match params.is_null() {
+    // SAFETY: the caller vouches for them.
+    let found = unsafe { all(params, count) };
+    found.iter().filter_map(|param| Some((name(param), number(param)?))).collect()
+}
+
+/// Whole numbers and texts by libvirt's names, as `virsh` prints them; what is neither, or negative, is left out.
+///
+/// # Safety
+/// As of [`read`]; a text ends with a zero byte.
+pub(super) unsafe fn words(params: *const sys::virTypedParameter, count: c_int) -> Vec<(String, String)> {
+    // SAFETY: the caller vouches for them.
+    let found = unsafe { all(params, count) };
+    found.iter().filter_map(|param| Some((name(param), text(param)?))).collect()
+}
+
+/// # Safety
+/// As of [`read`], for as long as they are looked at.
+unsafe fn all<'a>(params: *const sys::virTypedParameter, count: c_int) -> &'a [sys::virTypedParameter] {
+    match params.is_null() {
         true => &[],
         // SAFETY: not null, so the caller vouches for so many of them.
-        false => unsafe { std::slice::from_raw_parts(params, length) },
-    };
-    found.iter().filter_map(|param| Some((name(param), number(param)?))).collect()
+        false => unsafe { std::slice::from_raw_parts(params, usize::try_from(count).unwrap_or(0)) },
+    }
+}
+
+fn text(param: &sys::virTypedParameter) -> Option<String> {
+    if u32::try_from(param.type_).ok() != Some(sys::VIR_TYPED_PARAM_STRING) {
+        return number(param).map(|number| number.to_string());
+    }
+    // SAFETY: the type says that libvirt has written this member.
+    let start = unsafe { param.value.s };
+    // SAFETY: not null, and the caller vouches for its end.
+    (!start.is_null()).then(|| unsafe { CStr::from_ptr(start) }.to_string_lossy().into_owned())
 }
 
 fn name(param: &sys::virTypedParameter) -> String {
@@ -88,6 +115,21 @@ mod tests {
                 (&long[..length], 1),
             ]
         );
+    }
+
+    #[test]
+    fn words_are_as_virsh_prints_them() {
+        let mode = c"page-sampling";
+        let params = [
+            param("dirtyrate.calc_status", sys::VIR_TYPED_PARAM_INT, |p| p.value.i = 2),
+            param("dirtyrate.calc_mode", sys::VIR_TYPED_PARAM_STRING, |p| p.value.s = mode.as_ptr().cast_mut()),
+            param("nothing", sys::VIR_TYPED_PARAM_STRING, |p| p.value.s = std::ptr::null_mut()),
+            param("negative", sys::VIR_TYPED_PARAM_LLONG, |p| p.value.l = -1),
+        ];
+        // SAFETY: an array of that length, and a text that outlives it.
+        let read = unsafe { words(params.as_ptr(), params.len() as c_int) };
+        let read: Vec<(&str, &str)> = read.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
+        assert_eq!(read, [("dirtyrate.calc_status", "2"), ("dirtyrate.calc_mode", "page-sampling")]);
     }
 
     #[test]
