@@ -1,4 +1,4 @@
-//! How many instructions a migration takes, held against `benches/instructions.toml`.
+//! How many instructions a migration takes, and a row of a sweep with all that belongs to it, held against `benches/instructions.toml`.
 //!
 //! `cargo bench --bench instructions` runs each case under callgrind. Counts repeat to four digits where times do not,
 //! but only for one compiler: with another one, and where valgrind is missing, it says so and holds nothing.
@@ -7,11 +7,13 @@
 mod cases;
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+use cases::ShippedSweep;
 use precopy::scenario::{CheckedScenario, Scenario};
 use precopy::sim::{self, Memory, Options};
 use toml::Table;
@@ -66,12 +68,35 @@ fn run(name: &str) {
 
 /// Instructions of one case, of all its migrations.
 fn count(name: &str, folder: &Path) -> u64 {
+    let exe = env::current_exe().expect("this program has a path");
+    let flags = ["--collect-atstart=no", "--toggle-collect=*counted_migrations*"];
+    summed_up(name, folder, Command::new("valgrind").env(COUNTED, name), &flags, exe.as_os_str(), &[])
+}
+
+/// Instructions of a whole sweep, from the beginning of its process to the end.
+fn count_sweep(sweep: &ShippedSweep, folder: &Path) -> u64 {
+    let words: Vec<String> = sweep.words().into_iter().chain(["--jobs".to_owned(), "1".to_owned()]).collect();
+    let exe = OsStr::new(env!("CARGO_BIN_EXE_precopy"));
+    summed_up(sweep.name, folder, &mut Command::new("valgrind"), &[], exe, &words)
+}
+
+/// Instructions that callgrind counts of a program.
+fn summed_up(
+    name: &str,
+    folder: &Path,
+    valgrind: &mut Command,
+    flags: &[&str],
+    program: &OsStr,
+    words: &[String],
+) -> u64 {
     let out = folder.join(format!("{name}.callgrind"));
-    let status = Command::new("valgrind")
-        .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*counted_migrations*", "-q"])
+    let status = valgrind
+        .args(["--tool=callgrind", "-q"])
+        .args(flags)
         .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(env::current_exe().expect("this program has a path"))
-        .env(COUNTED, name)
+        .arg(program)
+        .args(words)
+        .stdout(Stdio::null())
         .status()
         .expect("valgrind starts");
     assert!(status.success(), "{name} ended with {status}");
@@ -114,12 +139,15 @@ fn main() -> ExitCode {
     let holds = recorded == compiler;
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let (mut fresh, mut slid) = (format!("compiler = \"{compiler}\"\n\n[instructions]\n"), 0);
-    println!("{:24}{:>16}{:>12}{:>10}", "case", "a migration", "budget", "change");
-    for (name, _, scenarios) in cases() {
+    println!("{:24}{:>16}{:>12}{:>10}", "case", "each", "budget", "change");
+    let migrations = cases().into_iter().map(|(name, _, scenarios)| (name, scenarios.len() as u64, None));
+    let rows = cases::SWEEPS.iter().map(|sweep| (sweep.name, sweep.rows, Some(sweep)));
+    for (name, times, sweep) in migrations.chain(rows) {
         if wanted.is_some_and(|wanted| !name.contains(wanted.as_str())) {
             continue;
         }
-        let each = count(name, &folder) / scenarios.len() as u64;
+        let counted = sweep.map_or_else(|| count(name, &folder), |sweep| count_sweep(sweep, &folder));
+        let each = counted / times;
         fresh += &format!("{name} = {each}\n");
         let allowed = budget.get("instructions").and_then(|all| all.get(name)).and_then(|value| value.as_integer());
         let change = allowed.map(|allowed| each as f64 / allowed as f64 - 1.0);

@@ -9,7 +9,7 @@ use precopy::guest::{self, Activity, Exact, Expected, GuestMemory as Ram, Law, R
 use precopy::metrics::Metric;
 use precopy::qemu::{DirtyLog, MonitorCommand, Profile, Throttle, Version};
 use precopy::scenario::{Input, Limits, Scenario};
-use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict};
+use precopy::sim::{self, Event, Memory, Options, Outcome, Row, Verdict, Workspace};
 use precopy::units::{Duty, PageRate, Pages, Rate, Share, Span, Time};
 
 const MEMORIES: [Memory; 2] = [Memory::Expected, Memory::Exact];
@@ -152,6 +152,34 @@ fn the_throttle_moves_as_the_rules_say() {
 }
 
 /// A guest for the memories alone.
+#[test]
+fn a_workspace_gives_what_a_run_alone_gives() {
+    let mut workspace = Workspace::default();
+    let mut look = |place: &str, scenario: &Scenario, options: &Options| {
+        let (outcome, timeline) = workspace.run(scenario.check().unwrap(), options);
+        let (alone, alone_timeline) = sim::run(scenario, options).unwrap();
+        assert_eq!(outcome, alone, "{place}");
+        assert_eq!(format!("{timeline:?}"), format!("{alone_timeline:?}"), "{place}");
+    };
+    for index in 0..200 {
+        let mut scenario = drawn::scenario(index);
+        let memory = MEMORIES[usize::from(index % 40 == 8)];
+        let options = Options { memory, timeline: index % 2 == 0, ..Options::default() };
+        look(&format!("migration {index}"), &scenario, &options);
+        // The same guest over another link, faster, and with other contents of what it writes.
+        scenario.link = precopy::link::Link::constant(Rate(scenario.link.steps[0].1.0 / 2 + 1));
+        look(&format!("migration {index}, slower link"), &scenario, &options);
+        scenario.guest.workloads.iter_mut().for_each(|workload| workload.rate.0 *= 0.7);
+        look(&format!("migration {index}, slower guest"), &scenario, &options);
+        scenario.guest.workloads.iter_mut().for_each(|workload| workload.changed = Share(0.5));
+        look(&format!("migration {index}, other contents"), &scenario, &options);
+        scenario.qemu.capabilities.xbzrle ^= true;
+        if scenario.check().is_ok() {
+            look(&format!("migration {index}, with or without a cache"), &scenario, &options);
+        }
+    }
+}
+
 fn guest(memory: u64, workloads: Vec<Workload>) -> guest::GuestConfig {
     guest::GuestConfig { workloads, ..guest::GuestConfig::idle(Pages(memory)) }
 }

@@ -14,8 +14,10 @@ use page::Page;
 use precopy::metrics::{METRICS, Unit};
 use precopy::report::{Assumed, Provenance, Report, json};
 use precopy::scenario::diagnostic::Diagnostic;
-use precopy::scenario::{Input, schema};
+use precopy::scenario::{Builder, Extent, Input, Pick, Scenario, Values, schema};
 use precopy::sim::{self, Options};
+use rand::RngExt;
+use rand_pcg::Pcg64;
 use serde_json::{Map, Value, json};
 
 const SCENARIO: &str = "docs/schema/scenario.schema.json";
@@ -366,4 +368,125 @@ fn a_wrong_key_or_type_is_wrong_for_the_loader_and_the_schema_alike() {
         }
     }
     assert!(refused > 1000 && taken > 200, "{refused} refused, {taken} taken");
+}
+
+/// Values of every type, their numbers drawn.
+fn drawn(rng: &mut Pcg64) -> Vec<toml::Value> {
+    let mut all: Vec<toml::Value> = [true, false].map(toml::Value::from).into();
+    all.extend(["8.2", "5.0", "10.0"].map(toml::Value::from));
+    for _ in 0..2 {
+        all.push(i64::from(rng.random_range(1..99u32)).into());
+        all.push((f64::from(rng.random_range(1..999u32)) / 100.0).into());
+        for unit in ["%", "ms", "s", "KiB", "MiB", "GiB", "MB/s", "MiB/s", "Gbit/s", "pages/s", "/s"] {
+            all.push(format!("{} {unit}", rng.random_range(1..99u32)).into());
+        }
+    }
+    all
+}
+
+/// The words of a choice, where a key is one.
+fn choices(path: &str) -> Vec<toml::Value> {
+    let schema = schema::schema();
+    let keys: Vec<&str> = path.split('.').filter(|key| key.parse::<usize>().is_err()).collect();
+    let [.., section, key] = keys[..] else { return Vec::new() };
+    let words = schema["definitions"][section]["properties"][key]["enum"].as_array().cloned().unwrap_or_default();
+    words.iter().filter_map(|word| Some(word.as_str()?.into())).collect()
+}
+
+/// A value as it is written in a list of values.
+fn written(words: &str) -> toml::Value {
+    let whole = words.parse::<i64>().map(toml::Value::from);
+    whole.or_else(|_| words.parse::<f64>().map(toml::Value::from)).unwrap_or_else(|_| words.into())
+}
+
+/// A file with a sweep over a key, and over the latency of the link.
+fn sweep(sections: &str, path: &str, values: toml::Value) -> String {
+    let first = values.get(0).or(values.get("from")).unwrap().clone();
+    let latency: toml::Table = toml::from_str("from = \"1 ms\"\nto = \"9 ms\"\nsteps = 2").unwrap();
+    let axes: toml::Table =
+        [(path.to_owned(), values), ("link.latency".to_owned(), latency.into())].into_iter().collect();
+    let mut file: toml::Table = toml::from_str(&with(sections, path, &first)).unwrap();
+    file.insert("sweep".to_owned(), axes.into());
+    toml::to_string(&file).unwrap()
+}
+
+/// Holds the scenario of every point of a sweep against that of a file with the same values; how many are right, and how many
+/// are refused.
+fn hold(sections: &str, path: &str, text: &str) -> Option<(usize, usize)> {
+    let template = Input::new("sweep.toml", text, &[]).unwrap().template(Extent::default()).ok()?;
+    let kept = template.kept();
+    let mut builder = Builder::new(&kept);
+    let counts: Vec<u32> = template.axes.iter().map(|axis| axis.len().unwrap()).collect();
+    let points = counts.iter().product::<u32>();
+    let (mut right, mut refused) = (0, 0);
+    // There and back: a point must not remember the one before.
+    for point in (0..points).chain((0..points).rev().step_by(3)) {
+        let picks = [Pick::Item(point / counts[1]), Pick::Item(point % counts[1])];
+        let value = |at: usize| match (&template.axes[at].values, picks[at]) {
+            (Values::List(items), Pick::Item(item)) => items[item as usize].words.clone(),
+            _ => unreachable!("few steps are a list"),
+        };
+        let (mut own, mut latency) = (value(0), value(1));
+        if template.axes[0].path == "link.latency" {
+            (own, latency) = (latency, own);
+        }
+        let own = match own.as_str() {
+            "true" => true.into(),
+            "false" => false.into(),
+            words if template.axes.iter().any(|axis| axis.path == path && axis.is_numeric()) => written(words),
+            words => words.into(),
+        };
+        let sets = [format!("link.latency={latency}")];
+        let whole = Input::new("point.toml", &with(sections, path, &own), &sets).unwrap().load();
+        let json = |scenario: &Scenario| serde_json::to_string(scenario).unwrap();
+        match (builder.scenario(&picks), whole) {
+            (Ok(scenario), Ok(whole)) => {
+                right += 1;
+                assert_eq!(json(scenario), json(&whole.scenario), "{path} = {own}, {latency}");
+            }
+            (Err(title), Err(faults)) => {
+                refused += 1;
+                assert!(faults.iter().any(|fault| fault.title == title), "{path} = {own}: {title}");
+            }
+            (built, whole) => panic!("{path} = {own}: {built:?} is not {whole:?}"),
+        }
+    }
+    Some((right, refused))
+}
+
+/// Values of a key that are held; every one is a file to be read.
+const MOST: usize = 6;
+
+#[test]
+fn a_point_of_a_sweep_is_the_file_with_its_values() {
+    let mut rng = Pcg64::new(11, 11);
+    let (mut right, mut keys) = (0, 0);
+    // Most keys of products are another product's, and of those that are taken every eighth will do.
+    let is_wanted = |(at, (_, path)): &(usize, (String, String))| {
+        path != "link.latency" && (at % 8 == 0 || !path.starts_with("orchestrator."))
+    };
+    for (_, (sections, path)) in probes().into_iter().enumerate().filter(is_wanted) {
+        let is_taken =
+            |value: &toml::Value| Input::new("probe.toml", &with(&sections, &path, value), &[]).unwrap().load().is_ok();
+        let all = choices(&path).into_iter().chain(drawn(&mut rng));
+        let taken: Vec<toml::Value> = all.filter(is_taken).take(MOST).collect();
+        let unit = |value: &toml::Value| {
+            value.as_str().map(|text| text.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned())
+        };
+        let ends = taken.iter().enumerate().find_map(|(at, from)| {
+            let to = taken[at + 1..].iter().find(|to| !to.is_bool() && unit(to) == unit(from) && to.same_type(from))?;
+            Some(toml::Table::from_iter([
+                ("from".to_owned(), from.clone()),
+                ("to".to_owned(), to.clone()),
+                ("steps".to_owned(), 5.into()),
+            ]))
+        });
+        let lists = (!taken.is_empty()).then(|| toml::Value::from(taken.clone()));
+        let mut held = 0;
+        for values in lists.into_iter().chain(ends.map(toml::Value::from)) {
+            held += hold(&sections, &path, &sweep(&sections, &path, values)).map_or(0, |(right, _)| right);
+        }
+        (right, keys) = (right + held, keys + usize::from(held > 0));
+    }
+    assert!(keys > 100 && right > 1000, "{keys} keys, {right} points");
 }

@@ -5,7 +5,7 @@ mod bench;
 use std::fs;
 
 use bench::{Bench, GUEST as PLAIN, lines};
-use precopy::scenario::{Extent, Input, Pick, Values};
+use precopy::scenario::{Extent, Input, Pick, Scenario, Values};
 use precopy::sweep::{Shard, Study};
 
 /// A guest that varies from run to run.
@@ -266,16 +266,16 @@ fn a_scenario_of_a_point_is_the_one_that_the_whole_file_gives() {
         let kept = study.template.kept();
         let mut builder = precopy::scenario::Builder::new(&kept);
         let step = study.points().unwrap() / 1500 + 1;
-        let (mut right, mut refused) = (0, 0);
+        let (mut right, mut refused, mut picks) = (0, 0, Vec::new());
         for point in (0..study.points().unwrap()).step_by(step as usize | 1) {
-            let picks: Vec<Pick> = study.picks(point);
+            study.picks(point, &mut picks);
             let whole = study.template.scenario(&picks);
             match builder.scenario(&picks) {
                 Ok(scenario) => {
                     right += 1;
-                    let json = |scenario| serde_json::to_string(scenario).unwrap();
+                    let json = |scenario: &Scenario| serde_json::to_string(scenario).unwrap();
                     assert_eq!(
-                        Ok(json(&scenario)),
+                        Ok(json(scenario)),
                         whole.as_ref().map(json).map_err(|faults| faults.clone()),
                         "{picks:?}"
                     );
@@ -288,6 +288,34 @@ fn a_scenario_of_a_point_is_the_one_that_the_whole_file_gives() {
         }
         assert!(right > 50 && refused > 50, "{right} right, {refused} refused");
     }
+}
+
+/// The default of `limits.time` hangs on the orchestrator, which is refused under a release and taken under the next.
+#[test]
+fn a_point_that_is_refused_leaves_nothing_to_the_next() {
+    let axes = [
+        "orchestrator.live_migration_permit_post_copy=true,false",
+        "orchestrator.live_migration_completion_timeout=100,3000",
+        "qemu.version=2.4,10.0",
+    ];
+    let text = format!("{PLAIN}\n[orchestrator]\nkind = \"nova\"\n");
+    let input = Input::new("guest.toml", &text, &[]).unwrap().varying(&axes.map(str::to_owned));
+    let template = input.template(Extent::default()).unwrap();
+    let kept = template.kept();
+    let mut builder = precopy::scenario::Builder::new(&kept);
+    let picks = |point: u32| [2, 1, 0].map(|place| Pick::Item(point >> place & 1));
+    let limits: Vec<String> = (0..8)
+        .map(|point| {
+            builder.scenario(&picks(point)).map_or("refused".to_owned(), |built| built.limits.time.to_string())
+        })
+        .collect();
+    let whole: Vec<String> = (0..8)
+        .map(|point| {
+            template.scenario(&picks(point)).map_or("refused".to_owned(), |whole| whole.limits.time.to_string())
+        })
+        .collect();
+    assert_eq!(limits, whole);
+    assert!(limits[0] == "refused" && limits[1] != limits[3], "{limits:?}");
 }
 
 #[test]

@@ -101,6 +101,30 @@ pub fn writing_by_curve(gib: u64) -> Scenario {
     scenario(memory, Law::Classes(fit.classes), fit.rate, LINK, true)
 }
 
+/// A sweep of `scenarios/sweeps`, or a shard of it.
+pub struct ShippedSweep {
+    /// Name of the file.
+    pub name: &'static str,
+    shard: &'static str,
+    /// How many it makes.
+    pub rows: u64,
+}
+
+/// A grid that converges, one in which auto-converge decides, and every fiftieth point of the largest.
+pub const SWEEPS: [ShippedSweep; 3] = [
+    ShippedSweep { name: "converging-grid", shard: "1/1", rows: 10_000 },
+    ShippedSweep { name: "mixed-grid", shard: "1/1", rows: 4_000 },
+    ShippedSweep { name: "million-points", shard: "1/50", rows: 20_000 },
+];
+
+impl ShippedSweep {
+    /// What `precopy` is told.
+    pub fn words(&self) -> [String; 7] {
+        let file = format!("{}/scenarios/sweeps/{}.toml", env!("CARGO_MANIFEST_DIR"), self.name);
+        ["sweep", &file, "--shard", self.shard, "--quiet", "--output", "-"].map(str::to_owned)
+    }
+}
+
 /// A file of `scenarios`.
 pub fn shipped(name: &str) -> Scenario {
     let file = format!("{}/scenarios/{name}.toml", env!("CARGO_MANIFEST_DIR"));

@@ -198,6 +198,11 @@ impl GuestMemory for Exact {
         }
     }
 
+    fn leave(&mut self) {
+        self.run = None;
+        self.remaining = 0;
+    }
+
     fn cursor(&self) -> u64 {
         self.cursor
     }

@@ -12,18 +12,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::GuestConfig;
+use super::ground::Ground;
 use super::groups::ChunkGroups;
 use super::history::WriteHistory;
 use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 use super::rows::{ClassShare, ShareRows};
 use super::scratch::SyncScratch;
-use super::zones::{Zone, zones};
+use super::zones::Zone;
 use crate::units::real;
 
 /// RAM as a ring of pieces that turns under the cursor.
 #[derive(Clone, Debug)]
 pub struct Expected {
-    /// They never change, so copies share them.
+    /// It never changes, so copies share it.
+    ground: Arc<Ground>,
+    /// Those of the ground.
     pub(super) zones: Arc<[Zone]>,
     /// Logs are re-armed by chunk; if not, by every sync.
     pub(super) by_chunk: bool,
@@ -105,52 +108,80 @@ impl Expected {
     /// The RAM of `config`, all of it still to be sent; with `tells_changes` a run of pages ends where writes change
     /// more or less of a page.
     pub fn new(config: &GuestConfig, rearm: Rearm, tells_changes: bool) -> Expected {
-        let zones: Arc<[Zone]> = zones(config).into();
+        let mut memory = Expected::on(Ground::new(config), config, rearm);
+        memory.fill(config, rearm, tells_changes);
+        memory
+    }
+
+    /// Becomes what [`new`](Expected::new) makes, in the storage that is there, and without asking again what depends on the guest
+    /// alone where that is the same.
+    pub fn renew(&mut self, config: &GuestConfig, rearm: Rearm, tells_changes: bool) {
+        let by_chunk = rearm != Rearm::EverySync;
+        if self.by_chunk != by_chunk || !self.ground.is_that_of(config) {
+            *self = Expected::on(Ground::new(config), config, rearm);
+        }
+        self.groups.leave_all();
+        self.history.begin_again();
+        self.ahead.clear();
+        self.passed.clear();
+        self.shares.clear();
+        self.sums.clear();
+        self.here = Here::default();
+        self.wrapped = false;
+        self.fill(config, rearm, tells_changes);
+    }
+
+    /// Memory without pieces.
+    fn on(ground: Ground, config: &GuestConfig, rearm: Rearm) -> Expected {
+        let zones = Arc::clone(&ground.zones);
         let by_chunk = rearm != Rearm::EverySync;
         let workloads = config.workloads.len();
         let groups = ChunkGroups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
-        let history = WriteHistory::new(&zones, workloads);
+        let history = WriteHistory::new(&ground.touches, workloads);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
         let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
-        let mut shares = ShareRows::new(classes, pieces);
-        let mut ahead = VecDeque::with_capacity(pieces);
-        let mut sums = Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end));
-        for (index, zone) in zones.iter().enumerate() {
+        Expected {
+            shares: ShareRows::new(classes, pieces),
+            ahead: VecDeque::with_capacity(pieces),
+            passed: Vec::with_capacity(pieces),
+            sums: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+            ground: Arc::new(ground),
+            zones,
+            by_chunk,
+            tells_changes: false,
+            groups,
+            history,
+            scratch: SyncScratch::default(),
+            remaining: 0,
+            here: Here::default(),
+            alike: None,
+            wrapped: false,
+        }
+    }
+
+    /// Puts the pieces in.
+    fn fill(&mut self, config: &GuestConfig, rearm: Rearm, tells_changes: bool) {
+        for (index, zone) in self.zones.iter().enumerate() {
             // A page that nobody writes is never found in a log.
             let reported = rearm == (Rearm::ByChunk { initially_set: true }) && zone.is_written();
             let armed = if reported { 0.0 } else { 1.0 };
-            sums.extend(zone.classes.iter().map(|class| {
+            self.sums.extend(zone.classes.iter().map(|class| {
                 let all = real(zone.len) * class.share;
                 Sum { share: class.share, all, armed: all * armed, clean: 0.0, untouched: 1.0 }
             }));
             let mut start = zone.start;
             while start < zone.end() {
-                let (group, end) = groups.around(start);
-                let (len, row) = (end.min(zone.end()) - start, shares.filled(ClassShare { armed, clean: 0.0 }));
-                ahead.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
+                let (group, end) = self.groups.around(start);
+                let (len, row) = (end.min(zone.end()) - start, self.shares.filled(ClassShare { armed, clean: 0.0 }));
+                self.ahead.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
                 start += len;
             }
         }
-        let mut memory = Expected {
-            zones,
-            by_chunk,
-            tells_changes,
-            ahead,
-            passed: Vec::with_capacity(pieces),
-            shares,
-            groups,
-            sums,
-            history,
-            scratch: SyncScratch::default(),
-            remaining: config.memory.0,
-            here: Here::default(),
-            alike: None,
-            wrapped: false,
-        };
-        memory.alike = memory.stands_for_all();
-        memory.seek();
-        memory
+        self.tells_changes = tells_changes;
+        self.remaining = config.memory.0;
+        self.alike = self.stands_for_all();
+        self.seek();
     }
 
     /// Moves the cursor to the next piece with something to send.
@@ -292,6 +323,10 @@ impl GuestMemory for Expected {
                 self.seek();
             }
         }
+    }
+
+    fn leave(&mut self) {
+        self.remaining = 0;
     }
 
     fn cursor(&self) -> u64 {

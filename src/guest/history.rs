@@ -1,14 +1,14 @@
 //! Writes at past syncs, and what they left alone.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::log::{Touches, untouched};
-use super::zones::Zone;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
 #[derive(Clone, Debug)]
 pub(super) struct WriteHistory {
-    pub(super) touches: Touches,
+    pub(super) touches: Arc<Touches>,
     /// A row for each.
     writes: Vec<u64>,
     workloads: usize,
@@ -36,9 +36,16 @@ impl Clone for CachedUntouched {
 
 impl WriteHistory {
     /// Nothing was written yet.
-    pub(super) fn new(zones: &[Zone], workloads: usize) -> WriteHistory {
-        let touches = Touches::new(zones, workloads);
+    pub(super) fn new(touches: &Arc<Touches>, workloads: usize) -> WriteHistory {
+        let touches = Arc::clone(touches);
         WriteHistory { touches, writes: vec![0; workloads], workloads, last: 0, answer: CachedUntouched::default() }
+    }
+
+    /// Nothing was written yet, by the same workloads.
+    pub(super) fn begin_again(&mut self) {
+        self.writes.clear();
+        self.writes.resize(self.workloads, 0);
+        (self.last, self.answer.to) = (0, None);
     }
 
     /// Writes of each workload at a sync.

@@ -61,6 +61,9 @@ pub trait GuestMemory {
     /// Sends the next `pages`, no more than [`PageRun::pages`]; before the first page of a chunk its log is re-armed.
     fn send(&mut self, pages: u64, meanwhile: &mut impl Meanwhile);
 
+    /// All that waits is sent to a destination where the guest goes on: nobody looks at this memory again.
+    fn leave(&mut self);
+
     /// Where the cursor stands, right after a sync [page]; 0 where nothing lies ahead.
     fn cursor(&self) -> u64;
 

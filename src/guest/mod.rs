@@ -10,7 +10,7 @@
 //! | `scatter` | where the pages of a class or a rank lie |
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
-//! | `zones`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
+//! | `zones`, `ground`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
 //! | `expected`, `syncing`, `scratch` | that trait with expected shares, in closed form |
@@ -23,6 +23,7 @@ mod curve;
 mod exact;
 mod expected;
 mod fault_tax;
+mod ground;
 mod groups;
 mod history;
 mod kinds;

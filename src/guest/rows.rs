@@ -23,6 +23,12 @@ impl ShareRows {
         ShareRows { shares: Vec::with_capacity(length * rows), length, free: Vec::new() }
     }
 
+    /// All rows are given back.
+    pub(super) fn clear(&mut self) {
+        self.shares.clear();
+        self.free.clear();
+    }
+
     /// A new row, its shares at `share`.
     pub(super) fn filled(&mut self, share: ClassShare) -> usize {
         match self.free.pop() {

@@ -102,8 +102,7 @@ impl Axis {
 
     /// Puts a value in its place.
     pub(super) fn lay(&self, node: Node, table: &mut Table, faults: &mut Faults) {
-        let keys: Vec<(&str, TextPlace)> = self.keys.iter().map(|(key, place)| (key.as_str(), place.clone())).collect();
-        flags::put(table, &keys, node, "", faults);
+        flags::put(table, &self.keys, node, faults);
     }
 
     /// Works a range of few steps out once, rather than at every point.

@@ -41,7 +41,7 @@ pub(super) fn set(table: &mut Table, flag: &str, index: usize, faults: &mut Faul
     let value = written.trim();
     let offset = equals + 1 + (written.len() - written.trim_start().len());
     if let Some(node) = syntax::flag(value, offset, source.clone(), faults) {
-        put(table, &keys, node, "", faults);
+        put(table, &keys, node, faults);
     }
 }
 
@@ -58,51 +58,61 @@ pub(super) fn is_too_deep(keys: usize, place: &TextPlace, faults: &mut Faults) -
 pub(super) fn put_at(table: &mut Table, path: &str, node: Node, place: &TextPlace, faults: &mut Faults) {
     let keys: Vec<(&str, TextPlace)> = path.split('.').map(|key| (key, place.clone())).collect();
     if !is_too_deep(keys.len(), place, faults) {
-        put(table, &keys, node, "", faults);
+        put(table, &keys, node, faults);
     }
 }
 
-/// Walks down `keys` from `table`, which is reached by `path`, and puts `node` there.
-pub(super) fn put(table: &mut Table, keys: &[(&str, TextPlace)], node: Node, path: &str, faults: &mut Faults) {
-    let Some(((key, place), deeper)) = keys.split_first() else { return };
-    let path = if path.is_empty() { (*key).to_owned() } else { format!("{path}.{key}") };
+/// Walks down `keys` from `table` and puts `node` there.
+pub(super) fn put(table: &mut Table, keys: &[(impl AsRef<str>, TextPlace)], node: Node, faults: &mut Faults) {
+    put_below(table, keys, 0, node, faults);
+}
+
+/// Walks down `keys` from `table`, to which so many of them have led.
+fn put_below(table: &mut Table, keys: &[(impl AsRef<str>, TextPlace)], depth: usize, node: Node, faults: &mut Faults) {
+    let Some(((key, place), deeper)) = keys[depth..].split_first() else { return };
+    let key = key.as_ref();
     if deeper.is_empty() {
-        table.put(Entry { key: (*key).to_owned(), place: place.clone(), node });
+        if let Some(entry) = table.entries.iter_mut().find(|entry| entry.key == key) {
+            (entry.place, entry.node) = (place.clone(), node);
+            return;
+        }
+        table.put(Entry { key: key.to_owned(), place: place.clone(), node });
         return;
     }
-    let known = table.entries.iter().position(|entry| entry.key == *key);
+    let known = table.entries.iter().position(|entry| entry.key == key);
     let entry = match known {
         Some(index) => &mut table.entries[index],
         None => {
-            let is_list = deeper[0].0 == APPEND;
+            let is_list = deeper[0].0.as_ref() == APPEND;
             let value = if is_list { TomlValue::List(Vec::new()) } else { TomlValue::Table(Table::default()) };
             let node = Node { place: place.clone(), value };
-            table.put(Entry { key: (*key).to_owned(), place: place.clone(), node })
+            table.put(Entry { key: key.to_owned(), place: place.clone(), node })
         }
     };
-    step(&mut entry.node, deeper, node, &path, place, faults);
+    step(&mut entry.node, keys, depth + 1, node, faults);
 }
 
-/// Goes one key deeper from the value `at`, which is reached by `path`.
-fn step(at: &mut Node, keys: &[(&str, TextPlace)], node: Node, path: &str, place: &TextPlace, faults: &mut Faults) {
-    let Some(((key, key_place), deeper)) = keys.split_first() else {
+/// Goes one key deeper from the value `at`, to which `depth` keys have led.
+fn step(at: &mut Node, keys: &[(impl AsRef<str>, TextPlace)], depth: usize, node: Node, faults: &mut Faults) {
+    let Some((key, key_place)) = keys.get(depth) else {
         *at = node;
         return;
     };
+    let (key, place) = (key.as_ref(), &keys[depth - 1].1);
+    let path = || keys[..depth].iter().map(|(key, _)| key.as_ref()).collect::<Vec<_>>().join(".");
     let first = at.place.clone();
     match &mut at.value {
-        TomlValue::Table(table) => put(table, keys, node, path, faults),
+        TomlValue::Table(table) => put_below(table, keys, depth, node, faults),
         TomlValue::List(list) => {
             let length = list.len();
-            if *key == APPEND {
+            if key == APPEND {
                 list.push(Node { place: key_place.clone(), value: TomlValue::Table(Table::default()) });
-                step(&mut list[length], deeper, node, path, key_place, faults);
+                step(&mut list[length], keys, depth + 1, node, faults);
                 return;
             }
-            let path_of_entry = format!("{path}.{}", clip(key));
             match key.parse::<usize>() {
                 Ok(index) if index < length => {
-                    step(&mut list[index], deeper, node, &path_of_entry, key_place, faults);
+                    step(&mut list[index], keys, depth + 1, node, faults);
                 }
                 Ok(_) => {
                     let range = match length {
@@ -110,12 +120,14 @@ fn step(at: &mut Node, keys: &[(&str, TextPlace)], node: Node, path: &str, place
                         1 => "the list has one entry, number 0".to_owned(),
                         _ => format!("the list has entries 0 to {}", length - 1),
                     };
-                    faults.error(key_place, format!("there is no `{path_of_entry}`"), range).note(&first, "this list");
+                    let title = format!("there is no `{}.{}`", path(), clip(key));
+                    faults.error(key_place, title, range).note(&first, "this list");
                 }
                 Err(_) => {
+                    let path = clip(&path());
                     faults
-                        .error(key_place, format!("`{}` is a list", clip(path)), "a number is wanted here")
-                        .help(format!("count from 0, as in `{}.0.{}`; `+` adds an entry", clip(path), clip(key)))
+                        .error(key_place, format!("`{path}` is a list"), "a number is wanted here")
+                        .help(format!("count from 0, as in `{path}.0.{}`; `+` adds an entry", clip(key)))
                         .note(&first, "this list");
                 }
             }
@@ -123,7 +135,7 @@ fn step(at: &mut Node, keys: &[(&str, TextPlace)], node: Node, path: &str, place
         value => {
             let noun = value.noun();
             faults
-                .error(place, format!("`{}` has no keys of its own", clip(path)), format!("this is {noun}"))
+                .error(place, format!("`{}` has no keys of its own", clip(&path())), format!("this is {noun}"))
                 .note(&first, "given here");
         }
     }

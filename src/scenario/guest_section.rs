@@ -131,17 +131,14 @@ pub(super) fn memory_alone(top: &Section) -> Option<Bytes> {
 fn memory(guest: &mut Section) -> Option<FoundValue<Pages>> {
     guest.require("memory", "\"16 GiB\"");
     let found = guest.quantity::<Pages>(keys::MEMORY.name(), keys::MEMORY.form.bare)?;
-    let path = guest.path("memory");
     let bytes = found.value.bytes();
-    if !keys::MEMORY.form.admits(&path, &found.clone().map(Pages::bytes), guest.faults) {
+    let size = found.clone().map(Pages::bytes);
+    if !guest.at("memory", |path, faults| keys::MEMORY.form.admits(path, &size, faults)) {
         return None;
     }
     if found.bare && bytes < SMALL {
         let help = "write it with a unit, as in \"16 GiB\"";
-        guest
-            .faults
-            .error(&found.place, format!("`{path}` is tiny"), "a number without a unit counts bytes")
-            .help(help);
+        guest.faults.error(&found.place, "`guest.memory` is tiny", "a number without a unit counts bytes").help(help);
         return None;
     }
     Some(found)

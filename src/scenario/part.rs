@@ -2,8 +2,9 @@
 
 use crate::units::{Pages, Share};
 
-use super::reader::{FoundValue, Section, quantity, share};
+use super::reader::{FoundValue, Section, quantity};
 use super::shape;
+use super::tree::TomlValue;
 
 /// The unit of a part: per cent of a share, which is at most 100, and bytes of a size, which is no less than a page.
 pub(super) const UNIT: &str = "% or B";
@@ -29,11 +30,16 @@ impl RamPart {
 pub(super) fn read(section: &mut Section, key: &'static str) -> Option<FoundValue<RamPart>> {
     section.expect(key, UNIT, shape::part);
     let node = section.raw(key)?;
-    let path = section.path(key);
-    let is_size = matches!(node.value.quantity::<Pages>(None), Some(Ok((_, false))));
-    if is_size {
-        quantity::<Pages>(&path, node, None, section.faults).map(|found| found.map(RamPart::Size))
+    // No size is written in per cent, and a share need not be held against all units of sizes.
+    let is_share = match &node.value {
+        TomlValue::Text(text) => text.trim_end().ends_with('%'),
+        TomlValue::Amount(_, unit) => unit == "%",
+        _ => false,
+    };
+    if !is_share && matches!(node.value.quantity::<Pages>(None), Some(Ok((_, false)))) {
+        let path = section.path(key);
+        quantity::<Pages>(path, node, None, section.faults).map(|found| found.map(RamPart::Size))
     } else {
-        share(&path, node, section.faults).map(|found| found.map(RamPart::Share))
+        section.share(key).map(|found| found.map(RamPart::Share))
     }
 }

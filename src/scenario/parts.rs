@@ -60,22 +60,24 @@ impl ScenarioPart {
         ScenarioPart::At,
     ];
 
-    /// Keys that it is made from, with all below them.
-    fn keys(self) -> &'static [&'static str] {
+    /// Keys that it is made from, with all below them; without a layer above QEMU nobody looks at the link.
+    fn keys(self, has_above: bool) -> &'static [&'static str] {
         match self {
             ScenarioPart::Question => &["question"],
             ScenarioPart::Guest => &["guest"],
             ScenarioPart::Link => &["link"],
             ScenarioPart::Qemu => &["qemu", "host", "guest.memory"],
+            ScenarioPart::Above if !has_above => ScenarioPart::Qemu.keys(has_above),
+            ScenarioPart::At if !has_above => &["at", "qemu", "host", "guest.memory", "limits"],
             ScenarioPart::Above => &["orchestrator", "qemu", "host", "guest.memory", "link"],
             ScenarioPart::At => &["at", "orchestrator", "qemu", "host", "guest.memory", "link", "limits"],
             ScenarioPart::Limits => &["limits", "orchestrator", "guest.memory"],
         }
     }
 
-    /// Whether it changes with the key at `path`.
-    pub(super) fn depends_on(self, path: &str) -> bool {
-        self.keys().iter().any(|key| overlap(key, path))
+    /// Whether it changes with the key at `path`; `has_above`: there may be a section `[orchestrator]`.
+    pub(super) fn depends_on(self, path: &str, has_above: bool) -> bool {
+        self.keys(has_above).iter().any(|key| overlap(key, path))
     }
 
     /// Reads it anew; the parts that it needs must have been read.
@@ -104,15 +106,47 @@ impl ScenarioPart {
         }
     }
 
-    /// Takes over what it needs from parts that were read before.
-    pub(super) fn lend(self, from: &ScenarioParts, to: &mut ScenarioParts) {
-        let needed: &[ScenarioPart] = match self {
+    /// Puts it in its place in a scenario; it must have been read.
+    pub(super) fn put(self, parts: &ScenarioParts, scenario: &mut Scenario) {
+        fn set<T: Clone>(to: &mut T, from: Option<&T>) {
+            if let Some(from) = from {
+                to.clone_from(from);
+            }
+        }
+        match self {
+            ScenarioPart::Question => scenario.question.clone_from(&parts.question),
+            ScenarioPart::Guest => set(&mut scenario.guest, parts.guest.as_ref()),
+            ScenarioPart::Link => set(&mut scenario.link, parts.link.as_ref()),
+            ScenarioPart::Above => {
+                let Some(above) = &parts.above else { return };
+                set(&mut scenario.qemu, above.qemu.as_ref());
+                scenario.orchestrator.clone_from(&above.policy);
+            }
+            ScenarioPart::At => set(&mut scenario.at, parts.at.as_ref()),
+            ScenarioPart::Limits => set(&mut scenario.limits, parts.limits.as_ref()),
+            // The layer above has taken it over.
+            ScenarioPart::Qemu => {}
+        }
+    }
+
+    /// The parts that it is made from, beside the keys.
+    pub(super) fn needs(self) -> &'static [ScenarioPart] {
+        match self {
             ScenarioPart::Above => &[ScenarioPart::Link, ScenarioPart::Qemu],
             ScenarioPart::Limits => &[ScenarioPart::Above],
             ScenarioPart::At => &[ScenarioPart::Above, ScenarioPart::Limits],
             _ => &[],
-        };
-        needed.iter().for_each(|part| part.copy(from, to));
+        }
+    }
+
+    /// Whether others are made from it.
+    pub(super) fn is_needed(self) -> bool {
+        ScenarioPart::ALL.iter().any(|part| part.needs().contains(&self))
+    }
+
+    /// Takes over what it needs from parts that were read before.
+    pub(super) fn lend(self, from: &ScenarioParts, to: &mut ScenarioParts) {
+        self.needs().iter().for_each(|part| part.copy(from, to));
     }
 
     /// Takes it over from other parts.
@@ -146,12 +180,9 @@ impl ScenarioParts {
 
     /// The whole, if all parts are there and go together.
     pub(super) fn scenario(&self, faults: &mut Faults) -> Option<Scenario> {
-        if let (Some(jitter), Some(limits)) = (self.link.as_ref().and_then(|link| link.jitter), &self.limits)
-            && limits.time.0 / jitter.every.0.max(1) > DRAWS
+        if let (Some(link), Some(limits)) = (&self.link, &self.limits)
+            && !go_together(link, limits, faults)
         {
-            let title = "`link.jitter.every` is too short for `limits.time`";
-            let label = format!("more than {DRAWS} draws of the bandwidth in {}", limits.time);
-            faults.error(&TextPlace::NOWHERE, title, label).help("draw less often, or lower the limit");
             return None;
         }
         Some(Scenario {
@@ -165,4 +196,15 @@ impl ScenarioParts {
             assumed: Vec::new(),
         })
     }
+}
+
+/// Whether a link's bandwidth is not drawn too often until the run's end.
+pub(super) fn go_together(link: &Link, limits: &Limits, faults: &mut Faults) -> bool {
+    let too_often = link.jitter.is_some_and(|jitter| limits.time.0 / jitter.every.0.max(1) > DRAWS);
+    if too_often {
+        let title = "`link.jitter.every` is too short for `limits.time`";
+        let label = format!("more than {DRAWS} draws of the bandwidth in {}", limits.time);
+        faults.error(&TextPlace::NOWHERE, title, label).help("draw less often, or lower the limit");
+    }
+    !too_often
 }

@@ -22,7 +22,8 @@ impl ProgramSize {
     pub(super) fn read(workload: &mut Section) -> ProgramSize {
         let operations = keys::OPERATIONS.read(workload);
         let records = keys::RECORDS.read(workload);
-        let preset = workload.raw("preset").and_then(|node| node.value.digits().map(|name| name.into_owned()));
+        let preset = workload.raw("preset").filter(|_| operations.is_some() || records.is_some());
+        let preset = preset.and_then(|node| node.value.digits());
         let preset = preset.and_then(|name| presets::names().into_iter().find(|known| known.0 == name));
         let place = operations.as_ref().map(|found| found.place.clone());
         let pace = operations.and_then(|found| {

@@ -1,6 +1,7 @@
 //! Typed reading of one section: a key is asked for by name and type, and everything wrong is collected.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
 
 use crate::units::Share;
@@ -56,6 +57,15 @@ pub(super) fn fill<T>(target: &mut T, found: Option<FoundValue<T>>) {
     }
 }
 
+/// The path of a key of a section, put together only where somebody reads it.
+struct KeyPath<'a>(&'a str, &'a str);
+
+impl Display for KeyPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&clip(&format!("{}{}", self.0, self.1)))
+    }
+}
+
 /// A key that is nobody's: what to say instead of "unknown key".
 pub(super) struct Foreign {
     pub title: String,
@@ -83,7 +93,12 @@ impl<'a> Section<'a> {
 
     /// The full path of a key, as `--set` takes it.
     pub(super) fn path(&self, key: &str) -> String {
-        clip(&format!("{}{key}", self.path))
+        KeyPath(&self.path, key).to_string()
+    }
+
+    /// What `look` finds at a key, of whose full path it may complain.
+    pub(super) fn at<T>(&mut self, key: &str, look: impl FnOnce(&dyn Display, &mut Faults) -> T) -> T {
+        look(&KeyPath(&self.path, key), self.faults)
     }
 
     fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
@@ -336,14 +351,14 @@ impl<'a> Section<'a> {
     pub(super) fn quantity<Q: Quantity>(&mut self, key: &'static str, bare: Option<&str>) -> Option<FoundValue<Q>> {
         self.expect(key, Q::FIGURE, || shape::quantity::<Q>(bare.is_some()));
         let entry = self.entry(key)?;
-        quantity(&self.path(key), &entry.node, bare, self.faults)
+        quantity(KeyPath(&self.path, key), &entry.node, bare, self.faults)
     }
 
     /// A share of a whole, from 0 to 100 %.
     pub(super) fn share(&mut self, key: &'static str) -> Option<FoundValue<Share>> {
         self.expect(key, Share::FIGURE, || shape::quantity::<Share>(true));
         let entry = self.entry(key)?;
-        share(&self.path(key), &entry.node, self.faults)
+        share(KeyPath(&self.path, key), &entry.node, self.faults)
     }
 
     /// The value of a key that may be a share or something else; the caller looks at it.
@@ -445,7 +460,7 @@ impl<'a> Section<'a> {
 
 /// Reads a number with a unit from any value.
 pub(super) fn quantity<Q: Quantity>(
-    path: &str,
+    path: impl Display,
     node: &Node,
     bare: Option<&str>,
     faults: &mut Faults,
@@ -459,7 +474,10 @@ pub(super) fn quantity<Q: Quantity>(
     match found {
         Ok((value, bare)) => {
             if !faults.watched.is_empty() {
-                faults.take(path, Figure { value: tidy(Q::figure(&value)), unit: Q::FIGURE, grain: Q::GRAIN });
+                faults.take(
+                    &path.to_string(),
+                    Figure { value: tidy(Q::figure(&value)), unit: Q::FIGURE, grain: Q::GRAIN },
+                );
             }
             Some(FoundValue { value, place: node.place.clone(), bare })
         }
@@ -472,8 +490,8 @@ pub(super) fn quantity<Q: Quantity>(
 }
 
 /// Reads a share of a whole from any value. A bare number above 1 is a percentage; below, it might be either.
-pub(super) fn share(path: &str, node: &Node, faults: &mut Faults) -> Option<FoundValue<Share>> {
-    let found = quantity::<Share>(path, node, Some("%"), faults)?;
+pub(super) fn share(path: impl Display, node: &Node, faults: &mut Faults) -> Option<FoundValue<Share>> {
+    let found = quantity::<Share>(&path, node, Some("%"), faults)?;
     let percent = found.value.percent();
     if found.bare && percent > 0.0 && percent <= 1.0 {
         let title = format!("`{path}` has no unit");

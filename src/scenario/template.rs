@@ -10,10 +10,10 @@ use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
 use super::figure::Figure;
 use super::fingerprint::Fingerprint;
-use super::parts::overlap;
+use super::parts::{ScenarioPart, ScenarioParts, go_together, overlap};
 use super::reader::Section;
 use super::tree::{Node, Table};
-use super::{Input, InvalidInput, Scenario, load, sweep_section, vary_flag};
+use super::{Input, InvalidInput, Scenario, assumed, load, sweep_section, vary_flag};
 
 /// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
 /// the others.
@@ -33,6 +33,7 @@ pub struct Template {
     pub assumed: Vec<Assumption>,
     pub(super) table: Table,
     pub(super) folder: PathBuf,
+    pub(super) tried: Vec<TriedPart>,
     keys: Fingerprint,
     fingerprint: Fingerprint,
 }
@@ -98,6 +99,7 @@ impl Input {
             assumed: Vec::new(),
             table,
             folder: self.folder().to_owned(),
+            tried: Vec::new(),
             keys,
             fingerprint,
         };
@@ -142,6 +144,24 @@ fn apart(axes: &[Axis], faults: &mut Faults) {
 /// A scenario as it was read, or what is wrong with it, and the figures that watched keys took.
 type Tried = (Result<Scenario, Vec<Diagnostic>>, Faults);
 
+/// A part that hangs on one axis alone, as it was read when one of the axis's values was tried.
+#[derive(Clone, Debug)]
+pub(super) struct TriedPart {
+    pub axis: usize,
+    pub item: u32,
+    pub part: ScenarioPart,
+    pub parts: Box<ScenarioParts>,
+}
+
+/// Values of every axis that are right together.
+struct Sound {
+    nodes: Vec<Node>,
+    /// With the values in it.
+    table: Table,
+    parts: ScenarioParts,
+    scenario: Scenario,
+}
+
 impl Template {
     /// A number that two templates share only if their keys say the same, whatever is varied over them.
     pub fn keys(&self) -> u64 {
@@ -163,10 +183,7 @@ impl Template {
 
     fn read(&self, nodes: Vec<Node>) -> Tried {
         let mut faults = Faults { watched: self.axes.iter().map(Axis::watched).collect(), ..Faults::default() };
-        let mut table = self.table.clone();
-        for (axis, node) in self.axes.iter().zip(nodes) {
-            axis.lay(node, &mut table, &mut faults);
-        }
+        let table = self.laid(nodes, &mut faults);
         let scenario = load::read(&table, &self.folder, &mut faults);
         match scenario {
             Some(scenario) if faults.errors.is_empty() => (Ok(scenario), faults),
@@ -174,20 +191,43 @@ impl Template {
         }
     }
 
+    /// The keys with a value of each axis among them.
+    fn laid(&self, nodes: Vec<Node>, faults: &mut Faults) -> Table {
+        let mut table = self.table.clone();
+        for (axis, node) in self.axes.iter().zip(nodes) {
+            axis.lay(node, &mut table, faults);
+        }
+        table
+    }
+
+    /// The axes on which a part hangs.
+    pub(super) fn axes_of(&self, part: ScenarioPart) -> impl Iterator<Item = usize> {
+        let has_above = self.has_above();
+        (0..self.axes.len()).filter(move |axis| part.depends_on(&self.axes[*axis].path, has_above))
+    }
+
+    /// Whether somebody above QEMU may be named.
+    fn has_above(&self) -> bool {
+        let above = "orchestrator";
+        self.table.get(above).is_some() || self.axes.iter().any(|axis| overlap(&axis.path, above))
+    }
+
     /// Finds out what every key makes of its values, and whether each is right.
     fn settle(&mut self) -> Result<(), Vec<Diagnostic>> {
         let written: Vec<Vec<Node>> = self.axes.iter().map(Axis::written).collect();
         // Also of keys that the scenario does not listen to: rows have what was written there.
         written.iter().flatten().for_each(|node| self.fingerprint.value(&node.value));
-        let sound = self.sound(&written)?;
+        let mut sound = self.sound(&written)?;
         let mut errors: Vec<Diagnostic> = Vec::new();
         for (index, nodes) in written.iter().enumerate() {
             let mut figures = Vec::new();
-            for node in nodes {
+            // The ends of a range are among its steps.
+            let is_list = matches!(self.axes[index].written, WrittenAxis::List(_));
+            for (item, node) in (0..).zip(nodes) {
                 if errors.len() >= HOPELESS {
                     break;
                 }
-                match self.try_one(index, node, &sound, &written) {
+                match self.try_one(index, (is_list.then_some(item), node), &mut sound, &written) {
                     Ok(figure) => figures.push(figure),
                     Err(faults) => errors.extend(faults),
                 }
@@ -201,14 +241,14 @@ impl Template {
             }
         }
         if errors.is_empty() {
-            self.try_steps(&sound, &written, &mut errors);
+            self.try_steps(&mut sound, &written, &mut errors);
             self.axes.iter_mut().for_each(Axis::unfold);
         }
         if errors.is_empty() { Ok(()) } else { Err(each_once(errors)) }
     }
 
     /// Values of every axis that are right together.
-    fn sound(&mut self, written: &[Vec<Node>]) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    fn sound(&mut self, written: &[Vec<Node>]) -> Result<Sound, Vec<Diagnostic>> {
         let mut wrong = Vec::new();
         for (number, nodes) in corners(written, None).enumerate() {
             let (scenario, mut faults) = self.read(nodes.clone());
@@ -217,7 +257,12 @@ impl Template {
                     self.see(&scenario);
                     faults.warnings.sort_by_key(load::place);
                     self.warnings = faults.warnings;
-                    return Ok(nodes);
+                    let mut faults = Faults::default();
+                    let table = self.laid(nodes.clone(), &mut faults);
+                    let mut parts = ScenarioParts::default();
+                    let mut top = Section::root(&table, &mut faults);
+                    ScenarioPart::ALL.iter().for_each(|part| part.read(&mut top, &self.folder, &mut parts));
+                    return Ok(Sound { nodes, table, parts, scenario });
                 }
                 // All first and all last values: what is wrong with either end of an axis is among their faults.
                 Err(errors) if number < 2 => wrong.extend(errors),
@@ -234,11 +279,15 @@ impl Template {
     fn try_one(
         &mut self,
         index: usize,
-        node: &Node,
-        sound: &[Node],
+        (item, node): (Option<u32>, &Node),
+        sound: &mut Sound,
         written: &[Vec<Node>],
     ) -> Result<Option<Figure>, Vec<Diagnostic>> {
-        let mut beside_sound = sound.to_vec();
+        let path = self.axes[index].watched();
+        if let Some(taken) = self.try_beside(index, (item, node), sound) {
+            return Ok(taken);
+        }
+        let mut beside_sound = sound.nodes.clone();
         beside_sound[index] = node.clone();
         let mut first = None;
         for nodes in std::iter::once(beside_sound).chain(corners(written, Some((index, node)))) {
@@ -246,7 +295,6 @@ impl Template {
             match scenario {
                 Ok(scenario) => {
                     self.see(&scenario);
-                    let path = self.axes[index].watched();
                     return Ok(faults.taken.iter().find(|(taken, _)| *taken == path).map(|(_, figure)| *figure));
                 }
                 Err(errors) => first = first.or(Some(errors)),
@@ -255,8 +303,55 @@ impl Template {
         Err(first.unwrap_or_default())
     }
 
+    /// The figure that an axis makes of a value beside sound values of the others: only what hangs on the key is read.
+    /// `None`: something is wrong with that.
+    fn try_beside(
+        &mut self,
+        index: usize,
+        (item, node): (Option<u32>, &Node),
+        sound: &mut Sound,
+    ) -> Option<Option<Figure>> {
+        let axis = &self.axes[index];
+        let mut faults = Faults { watched: vec![axis.watched()], ..Faults::default() };
+        axis.lay(node.clone(), &mut sound.table, &mut faults);
+        let has_above = self.has_above();
+        let changed = ScenarioPart::ALL.map(|part| Some(part).filter(|part| part.depends_on(&axis.path, has_above)));
+        let changed = || changed.iter().flatten();
+        let mut parts = ScenarioParts::default();
+        ScenarioPart::ALL.iter().filter(|part| part.is_needed()).for_each(|part| part.copy(&sound.parts, &mut parts));
+        let mut top = Section::root(&sound.table, &mut faults);
+        changed().for_each(|part| part.read(&mut top, &self.folder, &mut parts));
+        let scenario = &mut sound.scenario;
+        changed().for_each(|part| part.put(&parts, scenario));
+        let is_right = faults.errors.is_empty()
+            && go_together(&scenario.link, &scenario.limits, &mut faults)
+            && scenario.faults().is_empty();
+        if is_right {
+            scenario.assumed = assumed::of(&sound.table, scenario, parts.orchestrator_sets_bandwidth());
+            match faults.taken.first() {
+                // A number names no file.
+                Some((_, figure)) => {
+                    self.fingerprint.text(&figure.written());
+                    self.take_assumed(&sound.scenario);
+                }
+                None => self.see(&sound.scenario),
+            }
+        }
+        changed().for_each(|part| part.put(&sound.parts, &mut sound.scenario));
+        let alone = changed().copied().filter(|part| part.needs().is_empty() && self.axes_of(*part).eq([index]));
+        let own = |part: ScenarioPart| {
+            let mut own = Box::<ScenarioParts>::default();
+            part.copy(&parts, &mut own);
+            Some(TriedPart { axis: index, item: item.filter(|_| is_right)?, part, parts: own })
+        };
+        let tried: Vec<TriedPart> = alone.filter_map(own).collect();
+        self.tried.extend(tried);
+        self.axes[index].lay(sound.nodes[index].clone(), &mut sound.table, &mut faults);
+        is_right.then(|| faults.taken.first().map(|(_, figure)| *figure))
+    }
+
     /// Tries what lies between the ends of ranges.
-    fn try_steps(&mut self, sound: &[Node], written: &[Vec<Node>], errors: &mut Vec<Diagnostic>) {
+    fn try_steps(&mut self, sound: &mut Sound, written: &[Vec<Node>], errors: &mut Vec<Diagnostic>) {
         let most = TRIED.min((MOST_VALUES / self.axes.len().max(1)) as u32);
         for index in 0..self.axes.len() {
             let Values::Range { steps, .. } = self.axes[index].values else { continue };
@@ -271,7 +366,8 @@ impl Template {
                     None => Pick::At(at as f64 / f64::from(count - 1)),
                 };
                 let node = self.axes[index].node(pick);
-                if let Err(faults) = self.try_one(index, &node, sound, written) {
+                let item = steps.map(|_| at as u32);
+                if let Err(faults) = self.try_one(index, (item, &node), sound, written) {
                     errors.extend(faults);
                     break;
                 }
@@ -283,6 +379,10 @@ impl Template {
     fn see(&mut self, scenario: &Scenario) {
         // A scenario is numbers and words in records; it always has a JSON form.
         self.fingerprint.text(&serde_json::to_string(scenario).unwrap_or_default());
+        self.take_assumed(scenario);
+    }
+
+    fn take_assumed(&mut self, scenario: &Scenario) {
         for new in &scenario.assumed {
             if new.misleads() && !self.assumed.contains(new) {
                 self.assumed.push(*new);

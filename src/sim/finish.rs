@@ -13,8 +13,8 @@ fn percent(part: Span, whole: Span) -> Option<f64> {
 }
 
 impl<M: GuestMemory> Migration<'_, M> {
-    /// Sums the migration up, as it stands now.
-    pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline) {
+    /// Sums the migration up, as it stands now, and gives its memory back.
+    pub(super) fn finish(mut self, interrupted: Option<Interrupted>) -> (Outcome, Timeline, M) {
         self.record(Event::End);
         let (sender, throttler) = (&self.sender, &self.throttler);
         let end = self.clock.now();
@@ -81,7 +81,7 @@ impl<M: GuestMemory> Migration<'_, M> {
             postcopy_faults: phase.faults,
             postcopy_stall_ms: phase.stall.ms(),
         };
-        (outcome, self.recorder.finish())
+        (outcome, self.recorder.finish(), self.sender.into_memory())
     }
 
     /// Time that write-protection faults took from each vCPU.

@@ -281,7 +281,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
     fn stop_and_copy(&mut self, pending: Bytes) -> Result<(), Interrupted> {
         self.stop_guest(pending)?;
         while let Some(batch) = self.sender.next_without_limit(&self.clock) {
-            self.sender.send(&batch, &self.clock, self.throttler.vcpus());
+            self.sender.send_at_end(&batch, &self.clock, self.throttler.vcpus());
             self.advance(batch.end)?;
         }
         self.sender.complete();

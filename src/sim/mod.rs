@@ -20,11 +20,13 @@ mod syncing;
 mod throttler;
 mod timeline;
 mod watch;
+mod workspace;
 
 pub use outcome::{Outcome, Verdict};
 pub use reason::Reason;
 pub use timeline::{Action, Event, Row, Timeline};
 pub use watch::Watch;
+pub use workspace::Workspace;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -108,12 +110,9 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<(Outcome, Timeline)
     Ok(run_checked(scenario.check()?, options))
 }
 
-/// Runs one migration of a scenario that has passed its check: what many runs of it want.
+/// Runs one migration of a scenario that has passed its check; for many of them there is a [`Workspace`].
 pub fn run_checked(scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
-    match options.memory {
-        Memory::Expected => run_with(&scenario, options, expected(&scenario)),
-        Memory::Exact => run_with(&scenario, options, exact(&scenario, options)),
-    }
+    Workspace::default().run(scenario, options)
 }
 
 /// The RAM of a scenario's guest as expected shares.
@@ -139,7 +138,8 @@ fn rearm(scenario: &Scenario) -> Rearm {
     }
 }
 
-fn run_with<M: guest::GuestMemory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline) {
+/// Runs a migration, and gives its memory back.
+fn run_with<M: guest::GuestMemory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline, M) {
     let mut migration = Migration::new(scenario, Cow::Borrowed(&scenario.link), options, memory);
     let interrupted = migration.migrate().err();
     migration.finish(interrupted)

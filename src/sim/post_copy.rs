@@ -27,7 +27,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         self.record(Event::PostCopy);
         self.advance(phase.begin + phase.length)?;
         let pages = missing.iter().map(|missing| missing.pages).sum::<f64>().round() as u64;
-        self.sender.send_rest(pages, phase.begin, self.throttler.vcpus());
+        self.sender.send_rest(pages);
         Ok(())
     }
 

@@ -30,6 +30,13 @@ pub fn record<W: Write>(
 /// never do. [`word`] takes it off again. Hidden characters are written as their numbers, so that a row is a line, and so is the `#`
 /// of `##[`, which the log of a job takes for a command wherever it stands.
 pub fn cell(text: &str) -> Cow<'_, str> {
+    // Nearly all cells: what begins like a word or a number, and has only what can be seen and no `#` in it.
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'#';
+    if text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.bytes().fold(true, |all, byte| all & is_plain(byte))
+    {
+        return Cow::Borrowed(text);
+    }
     let shown = super::terminal::field(text);
     match is_formula(&shown) || shown.strip_prefix('\'').is_some_and(is_marked) {
         true => Cow::Owned(format!("'{shown}")),

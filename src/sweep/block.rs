@@ -1,10 +1,10 @@
-//! Runs a few rows of a sweep, one after the other.
+//! Makes rows of a sweep, one after the other.
 
 use std::ops::Range;
 
 use crate::metrics::{self, METRICS};
 use crate::scenario::{Builder, Kept, Pick, Scenario};
-use crate::sim::{self, Options, Outcome, Verdict};
+use crate::sim::{Options, Outcome, Verdict, Workspace};
 use crate::statistic::{Known, Sample, Statistic};
 
 use super::Study;
@@ -29,31 +29,16 @@ impl<'s> Workshop<'s> {
         Workshop { study, kept: template.kept(), columns, form }
     }
 
-    /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
-    pub fn rows(&self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
-        let mut made = Made::default();
-        let mut writer = RowWriter::new(self.form, &self.columns);
-        let mut bench = Bench { study: self.study, builder: Builder::new(&self.kept), at: None };
-        for row in rows {
-            if stop() {
-                break;
-            }
-            let whole = made.bytes.len();
-            let (point, repeat) = self.study.row(row);
-            bench.go_to(point);
-            let refused = match self.study.summary {
-                true => bench.summary(point, &mut writer, &mut made.bytes),
-                false => bench.run(point, repeat, &mut writer, &mut made.bytes),
-            };
-            // A run that was stopped on its way gave no row.
-            if stop() {
-                made.bytes.truncate(whole);
-                break;
-            }
-            made.rows += 1;
-            made.refused += u64::from(refused);
+    /// A bench for one thread.
+    pub fn bench(&self) -> Bench<'_> {
+        Bench {
+            study: self.study,
+            builder: Builder::new(&self.kept),
+            writer: RowWriter::new(self.form, &self.columns),
+            workspace: Workspace::default(),
+            point: None,
+            picks: Vec::new(),
         }
-        made
     }
 }
 
@@ -68,63 +53,80 @@ pub struct Made {
     pub refused: u64,
 }
 
-/// The scenario at one point after the other.
-struct Bench<'k> {
-    study: &'k Study,
-    builder: Builder<'k>,
-    at: Option<Point>,
-}
-
-struct Point {
-    number: u64,
+/// Where rows are made, one after the other, with what they have in common at hand.
+#[derive(Debug)]
+pub struct Bench<'w> {
+    study: &'w Study,
+    builder: Builder<'w>,
+    writer: RowWriter,
+    workspace: Workspace,
+    /// The last point.
+    point: Option<u64>,
+    /// The values of all axes there.
     picks: Vec<Pick>,
-    scenario: Result<Scenario, String>,
-    varies: bool,
 }
 
 impl Bench<'_> {
-    fn go_to(&mut self, number: u64) {
-        if self.at.as_ref().is_some_and(|at| at.number == number) {
-            return;
+    /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
+    pub fn rows(&mut self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
+        let mut made = Made::default();
+        for row in rows {
+            if stop() {
+                break;
+            }
+            let whole = made.bytes.len();
+            let (point, repeat) = self.study.row(row);
+            if self.point.replace(point) != Some(point) {
+                self.study.picks(point, &mut self.picks);
+            }
+            let refused = match self.study.summary {
+                true => self.summary(point, &mut made.bytes),
+                false => self.run(point, repeat, &mut made.bytes),
+            };
+            // A run that was stopped on its way gave no row.
+            if stop() {
+                made.bytes.truncate(whole);
+                break;
+            }
+            made.rows += 1;
+            made.refused += u64::from(refused);
         }
-        let picks = self.study.picks(number);
-        let scenario = self.builder.scenario(&picks);
-        let varies = scenario.as_ref().is_ok_and(Scenario::varies);
-        self.at = Some(Point { number, picks, scenario, varies });
+        made
     }
 
     /// One run, as a row; whether the point was refused.
-    fn run(&self, number: u64, repeat: u64, rows: &mut RowWriter, out: &mut Vec<u8>) -> bool {
-        let Some(point) = &self.at else { return false };
+    fn run(&mut self, point: u64, repeat: u64, out: &mut Vec<u8>) -> bool {
         let seed = self.study.seed(repeat);
-        let head = [number, repeat, seed].map(RowCell::Whole).into_iter().chain(self.values(point));
-        match &point.scenario {
+        let head = || [point, repeat, seed].map(RowCell::Whole).into_iter().chain(values(self.study, &self.picks));
+        match self.builder.scenario(&self.picks) {
             Ok(scenario) => {
-                let outcome = self.outcome(scenario, point.varies, seed);
-                rows.row(head.chain(METRICS.iter().map(|metric| RowCell::Outcome((metric.get)(&outcome)))), out);
+                let outcome = outcome(self.study, &mut self.workspace, scenario, seed);
+                self.writer
+                    .row(head().chain(METRICS.iter().map(|metric| RowCell::Outcome((metric.get)(&outcome)))), out);
+                false
             }
             Err(fault) => {
                 let figures = METRICS.iter().map(|metric| match metric.key {
                     "verdict" => RowCell::Words(REFUSED),
-                    "reason" => RowCell::Words(fault),
+                    "reason" => RowCell::Words(&fault),
                     _ => RowCell::Empty,
                 });
-                rows.row(head.chain(figures), out);
+                self.writer.row(head().chain(figures), out);
+                true
             }
         }
-        point.scenario.is_err()
     }
 
     /// All runs of a point, as one row; whether the point was refused.
-    fn summary(&self, number: u64, rows: &mut RowWriter, out: &mut Vec<u8>) -> bool {
-        let Some(point) = &self.at else { return false };
+    fn summary(&mut self, point: u64, out: &mut Vec<u8>) -> bool {
         let repeats = u64::from(self.study.template.repeats);
         let figures: Vec<_> = metrics::figures().collect();
         let mut samples: Vec<Sample> = vec![Sample::default(); figures.len()];
         let mut counts = [0u64; Verdict::ALL.len()];
-        if let Ok(scenario) = &point.scenario {
+        let scenario = self.builder.scenario(&self.picks);
+        if let Ok(scenario) = &scenario {
             for repeat in 0..repeats {
-                let outcome = self.outcome(scenario, point.varies, self.study.seed(repeat));
+                let outcome = outcome(self.study, &mut self.workspace, scenario, self.study.seed(repeat));
                 samples.iter_mut().zip(&figures).for_each(|(sample, metric)| sample.add(metric.seen(&outcome)));
                 counts
                     .iter_mut()
@@ -132,29 +134,28 @@ impl Bench<'_> {
                     .for_each(|(count, verdict)| *count += u64::from(verdict == outcome.verdict));
             }
         }
-        let refused = point.scenario.is_err();
+        let refused = scenario.is_err();
         let share = |count: u64| RowCell::Number(100.0 * count as f64 / repeats as f64);
         let shares = counts.into_iter().map(share).chain([share(if refused { repeats } else { 0 })]);
         let statistics = samples.into_iter().flat_map(|sample| statistics(sample.statistic(), refused));
-        let head =
-            [number, if refused { 0 } else { repeats }].map(RowCell::Whole).into_iter().chain(self.values(point));
-        rows.row(head.chain(shares).chain(statistics), out);
+        let head = [point, if refused { 0 } else { repeats }].map(RowCell::Whole).into_iter();
+        self.writer.row(head.chain(values(self.study, &self.picks)).chain(shares).chain(statistics), out);
         refused
     }
+}
 
-    fn outcome(&self, scenario: &Scenario, varies: bool, seed: u64) -> Outcome {
-        let options =
-            Options { memory: self.study.memory, seed, watch: self.study.watch.clone(), ..Options::default() };
-        if varies {
-            sim::run_checked(scenario.drawn(seed).trusted(), &options).0
-        } else {
-            sim::run_checked(scenario.trusted(), &options).0
-        }
+/// One run of a scenario.
+fn outcome(study: &Study, workspace: &mut Workspace, scenario: &Scenario, seed: u64) -> Outcome {
+    let options = Options { memory: study.memory, seed, watch: study.watch.clone(), ..Options::default() };
+    match scenario.varies() {
+        true => workspace.run(scenario.drawn(seed).trusted(), &options).0,
+        false => workspace.run(scenario.trusted(), &options).0,
     }
+}
 
-    fn values<'p>(&'p self, point: &'p Point) -> impl Iterator<Item = RowCell<'p>> {
-        self.study.template.axes.iter().zip(&point.picks).map(|(axis, pick)| axis.shown(*pick).into())
-    }
+/// The cells of the axes.
+fn values<'p>(study: &'p Study, picks: &'p [Pick]) -> impl Iterator<Item = RowCell<'p>> {
+    study.template.axes.iter().zip(picks).map(|(axis, pick)| axis.shown(*pick).into())
 }
 
 /// The cells of [`column::STATISTICS`]; a bound is no number and leaves its cell empty.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use super::block::{Made, Workshop};
+use super::block::{Bench, Made, Workshop};
 
 /// Threads that could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,9 @@ pub fn run<E: From<NoThreads>>(
     // Set when the rows are not wanted any more, for whatever reason.
     let over = AtomicBool::new(false);
     let stopped = || stop.load(Ordering::Relaxed) || over.load(Ordering::Relaxed);
+    // Benches that nobody works at. A thread that panicked has left its own.
+    let free: Mutex<Vec<Bench>> = Mutex::default();
+    let idle = || free.lock().unwrap_or_else(PoisonError::into_inner);
     pool.in_place_scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         let mut rows_a_block = 1;
@@ -52,11 +55,14 @@ pub fn run<E: From<NoThreads>>(
             while next_row < range.end && (sent - taken) < window as u64 && !stopped() {
                 let rows = next_row..range.end.min(next_row + rows_a_block);
                 next_row = rows.end;
-                let (sender, stopped, number) = (sender.clone(), &stopped, sent);
+                let (sender, stopped, idle, number) = (sender.clone(), &stopped, &idle, sent);
                 scope.spawn(move |_| {
                     let start = Instant::now();
                     let wanted = rows.end - rows.start;
-                    let made = workshop.rows(rows, stopped);
+                    let taken = idle().pop();
+                    let mut bench = taken.unwrap_or_else(|| workshop.bench());
+                    let made = bench.rows(rows, stopped);
+                    idle().push(bench);
                     // Nobody listens any more once the rows are not wanted.
                     let _ = sender.send((number, made, wanted, start.elapsed()));
                 });

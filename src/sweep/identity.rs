@@ -82,7 +82,7 @@ impl Identity {
     /// What stands above the rows.
     pub fn header(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        RowWriter::new(self.form, &self.columns).header(&mut out);
+        RowWriter::header(self.form, &self.columns, &mut out);
         out
     }
 

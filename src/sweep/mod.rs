@@ -24,7 +24,7 @@ mod shard;
 mod study;
 mod target;
 
-pub use block::{Made, Workshop};
+pub use block::{Bench, Made, Workshop};
 pub(crate) use cube::mix;
 pub use engine::{NoThreads, run};
 pub use identity::Identity;

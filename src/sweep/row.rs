@@ -1,13 +1,14 @@
 //! Rows as bytes: CSV, or a JSON object a line.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::Value;
 use crate::scenario::Shown;
 use crate::sink::csv;
+use crate::units::ShortText;
 
 use super::column::SweepColumn;
 
@@ -62,28 +63,27 @@ impl RowForm {
 
 /// Writes rows, one after the other.
 #[derive(Debug)]
-pub(super) struct RowWriter<'c> {
+pub(super) struct RowWriter {
     form: RowForm,
     /// What stands before each cell of a JSON object: `{"point":`, `,"repeat":`.
     keys: Vec<String>,
-    columns: &'c [SweepColumn],
     words: String,
 }
 
-impl<'c> RowWriter<'c> {
+impl RowWriter {
     /// Rows with these columns.
-    pub(super) fn new(form: RowForm, columns: &'c [SweepColumn]) -> RowWriter<'c> {
+    pub(super) fn new(form: RowForm, columns: &[SweepColumn]) -> RowWriter {
         let key = |(index, column): (usize, &SweepColumn)| {
             let name = serde_json::Value::from(column.name.as_str());
             format!("{}{name}:", if index == 0 { '{' } else { ',' })
         };
-        RowWriter { form, keys: columns.iter().enumerate().map(key).collect(), columns, words: String::new() }
+        RowWriter { form, keys: columns.iter().enumerate().map(key).collect(), words: String::new() }
     }
 
-    /// What stands above the rows.
-    pub(super) fn header(&mut self, out: &mut Vec<u8>) {
-        if self.form.has_header() {
-            for (index, column) in self.columns.iter().enumerate() {
+    /// What stands above rows with these columns.
+    pub(super) fn header(form: RowForm, columns: &[SweepColumn], out: &mut Vec<u8>) {
+        if form.has_header() {
+            for (index, column) in columns.iter().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
@@ -107,29 +107,41 @@ impl<'c> RowWriter<'c> {
     }
 
     fn cell(&mut self, cell: RowCell, out: &mut Vec<u8>) {
-        // Writing into memory does not fail.
-        let _ = match cell {
-            RowCell::Empty | RowCell::Outcome(Value::Missing) if self.form == RowForm::Csv => Ok(()),
-            RowCell::Empty | RowCell::Outcome(Value::Missing) => out.write_all(b"null"),
-            RowCell::Words(words) | RowCell::Outcome(Value::Word(words)) => {
-                self.words(words, out);
-                Ok(())
+        match cell {
+            RowCell::Empty | RowCell::Outcome(Value::Missing) => {
+                out.extend_from_slice(if self.form == RowForm::Csv { b"" } else { b"null" });
             }
+            RowCell::Words(words) | RowCell::Outcome(Value::Word(words)) => self.words(words, out),
             RowCell::Outcome(Value::Reason(reason)) => {
                 let mut words = std::mem::take(&mut self.words);
                 words.clear();
+                // Writing into memory does not fail.
                 let _ = write!(words, "{reason}");
                 self.words(&words, out);
                 self.words = words;
-                Ok(())
             }
-            RowCell::Whole(number) | RowCell::Outcome(Value::Whole(number)) => write!(out, "{number}"),
-            RowCell::Number(number) | RowCell::Outcome(Value::Real(number)) => match self.form {
-                RowForm::JsonLines if !number.is_finite() => out.write_all(b"null"),
-                // The fraction of most numbers is zero, and whole numbers are written faster.
-                _ if (0.0..1e15).contains(&number) && number.fract() == 0.0 => write!(out, "{}", number as u64),
-                _ => write!(out, "{number}"),
-            },
+            RowCell::Whole(number) | RowCell::Outcome(Value::Whole(number)) => whole(number, out),
+            RowCell::Number(number) | RowCell::Outcome(Value::Real(number)) => self.number(number, out),
+        }
+    }
+
+    fn number(&self, number: f64, out: &mut Vec<u8>) {
+        if self.form == RowForm::JsonLines && !number.is_finite() {
+            return out.extend_from_slice(b"null");
+        }
+        // The fraction of most numbers is zero, and whole numbers are written faster.
+        if (0.0..1e15).contains(&number) && number as u64 as f64 == number {
+            return whole(number as u64, out);
+        }
+        // Writing into memory does not fail.
+        let _ = match ShortText::shortest(number) {
+            Some(text) => out.write_all(text.as_bytes()),
+            // Here JSON writes a number as it is, and faster. Only numbers that end with some binary zeros lie half way between two
+            // decimals that name them equally well, of which it would take the other one.
+            None if (1e-4..4e12).contains(&number) && !number.to_bits().is_multiple_of(16) => {
+                serde_json::to_writer(out, &number).map_err(io::Error::from)
+            }
+            None => write!(out, "{number}"),
         };
     }
 
@@ -143,10 +155,25 @@ impl<'c> RowWriter<'c> {
     }
 }
 
+/// A whole number; the most frequent one is zero.
+fn whole(number: u64, out: &mut Vec<u8>) {
+    match number {
+        // Below ten.
+        0..10 => out.push(b'0' + number as u8),
+        _ => out.extend_from_slice(ShortText::whole(number).as_bytes()),
+    }
+}
+
 /// A CSV cell, with quotes where they are needed.
 fn quoted(words: &str, out: &mut Vec<u8>) {
-    if !words.contains(['"', ',', '\n', '\r']) {
-        return out.extend_from_slice(words.as_bytes());
+    match words.bytes().fold(false, |any, byte| any | matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
+        false => return out.extend_from_slice(words.as_bytes()),
+        true if !words.contains('"') => {
+            out.push(b'"');
+            out.extend_from_slice(words.as_bytes());
+            return out.push(b'"');
+        }
+        true => {}
     }
     out.push(b'"');
     for (index, part) in words.split('"').enumerate() {
@@ -197,11 +224,26 @@ mod tests {
         ] {
             let mut rows = RowWriter::new(form, &columns);
             let mut out = Vec::new();
-            rows.header(&mut out);
+            RowWriter::header(form, &columns, &mut out);
             let header = out.len();
             rows.row(cells.into_iter(), &mut out);
             assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
             assert_eq!(Scanner::default().end(form, &out[header..]), Some(out.len() - header));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_number_is_written_as_the_standard_library_writes_it(bits: u64, scale in -20i32..20, digits in 0u64..1 << 53) {
+            let mut rows = RowWriter::new(RowForm::Csv, &[]);
+            for number in [f64::from_bits(bits), digits as f64 * 10f64.powi(scale), digits as f64 / 2f64.powi(scale + 30)] {
+                let mut out = Vec::new();
+                rows.cell(RowCell::Number(number), &mut out);
+                let plain = if number == 0.0 { "0".to_owned() } else { number.to_string() };
+                proptest::prop_assert_eq!(String::from_utf8(out).unwrap(), plain);
+            }
         }
     }
 }

@@ -64,34 +64,29 @@ impl Study {
         self.seed.wrapping_add(repeat)
     }
 
-    /// The values of all axes at a point; in a grid the last axis changes fastest.
-    pub fn picks(&self, point: u64) -> Vec<Pick> {
+    /// The values of all axes at a point, into `picks`; in a grid the last axis changes fastest.
+    pub fn picks(&self, point: u64, picks: &mut Vec<Pick>) {
+        picks.clear();
         let axes = &self.template.axes;
         if self.template.design == Design::Grid {
             let mut rest = point;
-            let mut picks: Vec<Pick> = axes
-                .iter()
-                .rev()
-                .map(|axis| {
-                    let len = u64::from(axis.len().unwrap_or(1));
-                    // Below `len`, which is a u32.
-                    let item = (rest % len) as u32;
-                    rest /= len;
-                    Pick::Item(item)
-                })
-                .collect();
-            picks.reverse();
-            return picks;
+            picks.extend(axes.iter().rev().map(|axis| {
+                let len = u64::from(axis.len().unwrap_or(1));
+                // Below `len`, which is a u32.
+                let item = (rest % len) as u32;
+                rest /= len;
+                Pick::Item(item)
+            }));
+            return picks.reverse();
         }
         let cube = Cube::new(self.template.design, self.points().unwrap_or(1), self.seed);
-        let pick = |(number, axis): (usize, &crate::scenario::Axis)| {
+        picks.extend(axes.iter().enumerate().map(|(number, axis)| {
             let at = cube.at(point, number);
             match axis.len() {
                 // Below `len`: the coordinate is below 1.
                 Some(len) => Pick::Item(((at * f64::from(len)) as u32).min(len - 1)),
                 None => Pick::At(at),
             }
-        };
-        axes.iter().enumerate().map(pick).collect()
+        }));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use super::ShortText;
+
 /// Significant digits of an amount that stands alone.
 pub const DIGITS: usize = 3;
 /// Significant digits beyond which two numbers of 64 bits do not differ.
@@ -11,12 +13,13 @@ const MOST_DIGITS: usize = 17;
 /// only where the amounts are.
 ///
 /// The amounts print themselves with `{:.N}` as N significant digits.
-pub fn apart(one: &impl Display, other: &impl Display) -> (String, String) {
-    apart_by(|digits| (format!("{one:.digits$}"), format!("{other:.digits$}")))
+pub fn apart(one: &impl Display, other: &impl Display) -> (ShortText, ShortText) {
+    let words = |amount: &dyn Display, digits: usize| ShortText::of(format_args!("{amount:.digits$}"));
+    apart_by(|digits| (words(one, digits), words(other, digits)))
 }
 
 /// Both sides of a comparison, which `show` prints with so many significant digits, as [`apart`] chooses them.
-pub fn apart_by(show: impl Fn(usize) -> (String, String)) -> (String, String) {
+pub fn apart_by<T: PartialEq>(show: impl Fn(usize) -> (T, T)) -> (T, T) {
     let usual = show(DIGITS);
     if usual.0 != usual.1 {
         return usual;
@@ -26,7 +29,7 @@ pub fn apart_by(show: impl Fn(usize) -> (String, String)) -> (String, String) {
 
 /// A number with at most so many significant digits, whole digits aside, and no trailing zeros; one that is too small
 /// for them is `below 0.01`, not 0.
-pub(super) fn short(value: f64, digits: usize) -> String {
+pub(super) fn short(value: f64, digits: usize) -> ShortText {
     let whole = match value.abs() {
         v if v >= 1000.0 => 4,
         v if v >= 100.0 => 3,
@@ -34,12 +37,14 @@ pub(super) fn short(value: f64, digits: usize) -> String {
         _ => 1,
     };
     let decimals = digits.saturating_sub(whole);
-    let text = format!("{value:.decimals$}");
     let smallest = 0.1f64.powi(decimals as i32);
     if value > 0.0 && value < smallest / 2.0 {
-        return format!("below {smallest:.decimals$}");
+        return ShortText::of(format_args!("below {smallest:.decimals$}"));
     }
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    let mut text =
+        ShortText::fixed(value, decimals).unwrap_or_else(|| ShortText::of(format_args!("{value:.decimals$}")));
+    text.trim_zeros();
+    text
 }
 
 #[cfg(test)]
@@ -59,10 +64,12 @@ mod tests {
             (125_300_000_000, 125_000_000_000, ("2 min 05.3 s", "2 min 05 s")),
         ] {
             let (one, other) = apart(&Span(one), &Span(other));
-            assert_eq!((one.as_str(), other.as_str()), words);
+            assert_eq!((&*one, &*other), words);
         }
-        assert_eq!(apart(&Rate(134_900_000), &Rate(135_100_000)), ("1.079 Gbit/s".into(), "1.081 Gbit/s".into()));
-        assert_eq!(apart(&Bytes(290_455_552), &Bytes(290_848_768)), ("277 MiB".into(), "277.4 MiB".into()));
+        let (one, other) = apart(&Rate(134_900_000), &Rate(135_100_000));
+        assert_eq!((&*one, &*other), ("1.079 Gbit/s", "1.081 Gbit/s"));
+        let (one, other) = apart(&Bytes(290_455_552), &Bytes(290_848_768));
+        assert_eq!((&*one, &*other), ("277 MiB", "277.4 MiB"));
     }
 
     #[test]

@@ -69,7 +69,12 @@ impl<T: KeyNumber> NumberForm<T> {
     }
 
     /// Complains of a value at `path` that is out of bounds; whether it is within.
-    pub(in crate::scenario) fn admits(&self, path: &str, found: &FoundValue<T>, faults: &mut Faults) -> bool {
+    pub(in crate::scenario) fn admits(
+        &self,
+        path: impl fmt::Display,
+        found: &FoundValue<T>,
+        faults: &mut Faults,
+    ) -> bool {
         if found.value > self.most {
             faults.error(&found.place, format!("`{path}` is too large"), format!("at most {}", self.most));
         } else if found.value < self.least {
@@ -153,8 +158,7 @@ macro_rules! quantities {
         impl KeyNumber for $type {
             fn read(section: &mut Section, key: &'static str, form: &NumberForm<$type>) -> Option<FoundValue<$type>> {
                 let found = section.quantity::<$type>(key, form.bare)?;
-                let path = section.path(key);
-                form.admits(&path, &found, section.faults).then_some(found)
+                section.at(key, |path, faults| form.admits(path, &found, faults)).then_some(found)
             }
 
             fn written(form: &NumberForm<$type>) -> String {

@@ -182,6 +182,11 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         }
     }
 
+    /// The memory, as it stands.
+    pub(super) fn into_memory(self) -> M {
+        self.memory
+    }
+
     pub(super) fn params(&self) -> &Params {
         &self.params
     }
@@ -345,11 +350,29 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
             None => (clock.now(), 0.0),
         };
         self.memory.send(pages, &mut vcpus.at(|page| (start + cost.time_of(before + page as f64)).min(end)));
+        self.count(pages, encoded, zero, &cost);
+    }
+
+    /// Sends a batch to the destination where the guest goes on. What is left of the memory after the last one does not
+    /// matter.
+    pub(super) fn send_at_end(&mut self, batch: &Batch, clock: &Clock, vcpus: Vcpus) {
+        let Batch { pages, zero, changed, cost, .. } = *batch;
+        if pages == 0 || pages < self.memory.remaining() {
+            return self.send(batch, clock, vcpus);
+        }
+        let encoded = self.encoded(pages, changed);
+        self.memory.leave();
+        self.count(pages, encoded, zero, &cost);
+    }
+
+    /// Counts pages that were sent, of which some went as differences.
+    #[inline]
+    fn count(&mut self, pages: u64, encoded: u64, zero: bool, cost: &Cost) {
         let bytes = cost.bytes(pages);
         self.counters.add(bytes);
         self.counters.count(cost.counts(), pages - encoded);
         if cost.is_limited() {
-            self.window.limit(pages, bytes, &cost);
+            self.window.limit(pages, bytes, cost);
         }
         self.window.add(pages, zero);
     }
@@ -403,13 +426,11 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     }
 
     /// Everything that is left goes in post-copy, `pages` of it counted, to a guest that runs at the destination.
-    pub(super) fn send_rest(&mut self, pages: u64, begin: Time, mut vcpus: Vcpus) {
+    pub(super) fn send_rest(&mut self, pages: u64) {
         let cost = *self.stream.cost(false);
         self.counters.count(cost.counts(), pages);
         self.counters.add(cost.bytes(pages));
-        while let Some(run) = self.memory.next_run() {
-            self.memory.send(run.pages, &mut vcpus.reborrow().at(|_| begin));
-        }
+        self.memory.leave();
     }
 }
 

@@ -31,12 +31,16 @@ pub(super) struct Xbzrle {
 impl Xbzrle {
     /// The empty cache of a migration, if the capability is on.
     pub(super) fn new(config: &QemuConfig, guest: &guest::GuestConfig) -> Option<Xbzrle> {
-        let slots = Slots::new(config.version, config.params.xbzrle_cache_size);
-        let written = guest::written(guest);
-        let flush = if Profile::of(config.version).limiter_counts_flushed { wire::FLUSH_SMALL } else { 1 };
-        let (version, counters) = (config.version, XbzrleCounters::default());
-        let on = config.capabilities.xbzrle;
-        on.then_some(Xbzrle { slots, stretch: written, held: 0.0, hit: 0.0, sent: 0, flush, version, counters })
+        config.capabilities.xbzrle.then(|| Xbzrle {
+            slots: Slots::new(config.version, config.params.xbzrle_cache_size),
+            stretch: guest::written(guest),
+            held: 0.0,
+            hit: 0.0,
+            sent: 0,
+            flush: if Profile::of(config.version).limiter_counts_flushed { wire::FLUSH_SMALL } else { 1 },
+            version: config.version,
+            counters: XbzrleCounters::default(),
+        })
     }
 
     /// A sync, after which `waiting` pages are to be sent: a new generation of the cache.

@@ -256,9 +256,10 @@ impl<M: GuestMemory + Clone> Lane for Running<'_, M> {
 
     fn finish(self: Box<Self>) -> (Outcome, Timeline) {
         let Staged { migration, stage } = *self.current;
-        migration.finish(match stage {
+        let (outcome, timeline, _) = migration.finish(match stage {
             Stage::Ended(Err(interrupted)) => Some(interrupted),
             _ => None,
-        })
+        });
+        (outcome, timeline)
     }
 }

@@ -50,10 +50,6 @@ impl<'a> Vcpus<'a> {
     pub(super) fn at<F: Fn(u64) -> Time>(self, at: F) -> VcpusMeanwhile<'a, F> {
         VcpusMeanwhile { vcpus: self, at }
     }
-
-    pub(super) fn reborrow(&mut self) -> Vcpus<'_> {
-        Vcpus { activity: self.activity, stopped: self.stopped, writes: self.writes }
-    }
 }
 
 impl<F: Fn(u64) -> Time> Meanwhile for VcpusMeanwhile<'_, F> {

@@ -1,0 +1,48 @@
+//! What one migration after another is run in.
+
+use super::{Memory, Options, Outcome, Timeline, exact, expected, rearm, run_with};
+use crate::guest::Expected;
+use crate::scenario::CheckedScenario;
+
+/// Runs migrations one after the other. Each gives what [`run_checked`](super::run_checked) gives; its memory is that of the one
+/// before with other contents, and what depends on the guest alone is found once for neighbours that have the same.
+///
+/// ```
+/// use precopy::qemu::Version;
+/// use precopy::scenario::Scenario;
+/// use precopy::sim::{self, Options, Workspace};
+/// use precopy::units::{Bytes, Rate};
+///
+/// let mut workspace = Workspace::default();
+/// for megabytes in [500, 1000, 1500] {
+///     let scenario = Scenario::new(Bytes(8 << 30), Rate(megabytes * 1_000_000), Version::new(8, 2));
+///     let (outcome, _) = workspace.run(scenario.check()?, &Options::default());
+///     assert_eq!(outcome, sim::run(&scenario, &Options::default())?.0);
+/// }
+/// # Ok::<(), precopy::scenario::InvalidScenario>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// None while it is in use, and before the first.
+    expected: Option<Expected>,
+}
+
+impl Workspace {
+    /// Runs a migration.
+    pub fn run(&mut self, scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
+        if options.memory == Memory::Exact {
+            let (outcome, timeline, _) = run_with(&scenario, options, exact(&scenario, options));
+            return (outcome, timeline);
+        }
+        let memory = match self.expected.take() {
+            Some(mut memory) => {
+                memory.renew(&scenario.guest, rearm(&scenario), scenario.qemu.capabilities.xbzrle);
+                memory
+            }
+            None => expected(&scenario),
+        };
+        let (outcome, timeline, memory) = run_with(&scenario, options, memory);
+        self.expected = Some(memory);
+        (outcome, timeline)
+    }
+}
