@@ -421,7 +421,7 @@ fn a_writer_never_takes_a_write_back() {
                 ..workload(Law::Uniform, 0, 1)
             })
             .collect();
-        let mut activity = Activity::new(&guest(1, workloads));
+        let mut activity = Activity::new(&guest(1, workloads), Span::ZERO);
         let (mut now, mut before, mut writes) = (Time(draw.below(1 << 58)), vec![0; 3], Vec::new());
         for _ in 0..500 {
             activity.writes(now, &mut writes);

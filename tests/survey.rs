@@ -47,12 +47,13 @@ fn a_host_becomes_a_fleet_that_can_be_emptied() {
     assert_eq!((db.name.as_str(), idle.name.as_str(), web.name.as_str()), ("db1", "idle1", "web1"));
     let guest = &db.scenario.guest;
     // Huge pages are none of the process' own, so that its RAM says nothing of what is zero.
-    assert_eq!((guest.memory, guest.zero, guest.page_size), (Bytes(64 << 30).pages(), Pages(0), PageSize::Large));
+    assert_eq!((guest.memory, guest.page_size), (Bytes(64 << 30).pages(), PageSize::Large));
+    assert_eq!(guest.uncertainty.zero.map(|(least, _)| least), Some(Pages(0)), "{text}");
     assert_eq!(web.scenario.guest.zero, Bytes(3 << 30).pages(), "what the process never touched");
     assert!(text.contains("# balloon: rss 5 GiB, unused 3 GiB, disk caches 1 GiB"), "{text}");
     assert_eq!(
-        (text.matches("kind = \"curve\"").count(), text.matches("[vm.guest.rate-spread]").count()),
-        (3, 2),
+        (text.matches("kind = \"curve\"").count(), text.matches("rate-uncertainty = ").count()),
+        (3, 3),
         "{text}"
     );
     assert!(text.contains("steepness = 2"), "its rate is open: {text}");

@@ -110,11 +110,12 @@ pub struct ShippedSweep {
     pub rows: u64,
 }
 
-/// A grid that converges, one in which auto-converge decides, and every fiftieth point of the largest.
+/// A grid that converges, one in which auto-converge decides, and every 499th point of the largest, among which are all values of
+/// all axes.
 pub const SWEEPS: [ShippedSweep; 3] = [
     ShippedSweep { name: "converging-grid", shard: "1/1", rows: 10_000 },
     ShippedSweep { name: "mixed-grid", shard: "1/1", rows: 4_000 },
-    ShippedSweep { name: "million-points", shard: "1/50", rows: 20_000 },
+    ShippedSweep { name: "million-points", shard: "1/499", rows: 2005 },
 ];
 
 impl ShippedSweep {

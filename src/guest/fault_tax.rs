@@ -42,7 +42,7 @@ impl FaultTax {
                 let all = kinds(law, region.0);
                 let rates = || all.iter().map(|kind| kind.kappa).filter(|kappa| *kappa > 0.0);
                 let (fastest, slowest) = rates().fold((0.0_f64, f64::INFINITY), |(f, s), k| (f.max(k), s.min(k)));
-                let (from, to) = (0.1 / fastest, 5.0 / slowest);
+                let (from, to) = (0.02 / fastest, 5.0 / slowest);
                 let count = (POINTS * libm::log10(to / from)).ceil().max(1.0);
                 let ratio = libm::pow(to / from, 1.0 / count);
                 std::iter::successors(Some(from), |at| Some(at * ratio)).take(count as usize + 1).collect()
