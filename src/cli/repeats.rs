@@ -31,8 +31,10 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     let unknowns = Unknowns::of(&draft, &scenario.guest.uncertainty);
     let one = |seed: &u64| {
-        let drawn = unknowns.possible(&draft, &[], scenario, *seed).drawn(*seed);
-        let run = || sim::run_checked(drawn.trusted(), &Options { seed: *seed, ..options.clone() }).0;
+        let run = || {
+            let drawn = unknowns.possible(&draft, &[], scenario, *seed).drawn(*seed);
+            sim::run_checked(drawn.trusted(), &Options { seed: *seed, ..options.clone() }).0
+        };
         let outcome = options.unless_stopped(run)?;
         progress.more();
         Some((*seed, outcome))

@@ -120,8 +120,10 @@ impl FitCase {
     pub(super) fn axes(&self, shape: WriteShape, slack: bool) -> Vec<SearchAxis> {
         let Reach { slow, fast, most } = self.seen.reach(!self.base.qemu.syncs_each_step());
         let room = (self.top.0 as f64).max(1.0);
+        // No file may ask for a faster writer.
+        let within = |rate: f64| rate.clamp(0.1, Workload::MOST_RATE.0);
         let mut axes = vec![
-            SearchAxis::new(FitQuantity::Rate, (0.5 * slow).max(0.1), 8.0 * fast),
+            SearchAxis::new(FitQuantity::Rate, within(0.5 * slow), within(8.0 * fast)),
             SearchAxis::new(FitQuantity::Region, (0.5 * most).min(room), room),
         ];
         if shape == WriteShape::HotCold {

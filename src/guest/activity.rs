@@ -57,7 +57,8 @@ impl Runner {
     /// Page writes of which each first one to a page takes a fault.
     fn taxed(&self, tax: &FaultTax, duty: &Duty, now: Time) -> f64 {
         let (work, writes) = self.armed;
-        writes + tax.writes(self.work(duty, now) - work)
+        // A pattern that begins anew may round the work of one moment down.
+        writes + tax.writes((self.work(duty, now) - work).max(0.0))
     }
 
     /// The log is armed at `now`.
