@@ -4,7 +4,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::super::metrics::{self, Unit};
-use super::super::page::{document, prose};
+use super::super::page::{document, marked, prose};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
 use super::stays::{explained, stays};
 use super::text::{chance, tenths};
@@ -118,7 +118,7 @@ fn who_stays(drained: &Drained) -> Markup {
                     @let name = &drained.host.guests()[stay.last.guest].name;
                     p {
                         strong { (name) @if stay.others > 0 { " and " (stay.others) " like it" } }
-                        ": " (explained(drained, stay).trim_end())
+                        ": " (marked(explained(drained, stay).trim_end()))
                     }
                 }
             }

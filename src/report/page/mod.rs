@@ -110,9 +110,13 @@ pub fn document(title: &str, body: &Markup) -> String {
     xml::document(page.into_string()) + "\n"
 }
 
-/// A sentence of its own, from a line; what stands between backticks is typed as it stands.
+/// A sentence of its own, from a line.
 pub fn prose(text: &str) -> Markup {
-    let text = sentence(text);
+    marked(&sentence(text))
+}
+
+/// Text in which what stands between backticks is typed as it stands.
+pub fn marked(text: &str) -> Markup {
     let parts = text.split('`').enumerate();
     html! { @for (at, part) in parts { @if at % 2 == 1 { code { (part) } } @else { (part) } } }
 }
