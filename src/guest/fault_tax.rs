@@ -8,7 +8,7 @@
 //! So a writer is slowest right after a sync, and as fast as ever once all that it writes is dirty. A vCPU that a throttle
 //! lets run for little between two syncs makes hardly any but first writes.
 
-use super::kinds::kinds;
+use super::kinds::{hit, kinds};
 use super::{Law, Workload};
 use crate::units::{Pages, Share, Span};
 
@@ -35,9 +35,10 @@ impl FaultTax {
     }
 
     fn at(law: &Law, region: Pages, tax: f64) -> FaultTax {
-        let writes = match law {
-            Law::Idle => Vec::new(),
-            Law::Sequential { .. } => vec![region.0 as f64],
+        let mut points = vec![(0.0, 0.0)];
+        match law {
+            Law::Idle => {}
+            Law::Sequential { .. } => points.push(((1.0 + tax) * region.0 as f64, region.0 as f64)),
             _ => {
                 let all = kinds(law, region.0);
                 let rates = || all.iter().map(|kind| kind.kappa).filter(|kappa| *kappa > 0.0);
@@ -45,11 +46,11 @@ impl FaultTax {
                 let (from, to) = (0.02 / fastest, 5.0 / slowest);
                 let count = (POINTS * libm::log10(to / from)).ceil().max(1.0);
                 let ratio = libm::pow(to / from, 1.0 / count);
-                std::iter::successors(Some(from), |at| Some(at * ratio)).take(count as usize + 1).collect()
+                let writes = std::iter::successors(Some(from), |at| Some(at * ratio)).take(count as usize + 1);
+                points.extend(writes.map(|w| (w + tax * hit(&all, w), w)));
             }
-        };
-        let point = |w: f64| (w + tax * law.distinct(region, w), w);
-        FaultTax { points: std::iter::once((0.0, 0.0)).chain(writes.into_iter().map(point)).collect() }
+        }
+        FaultTax { points }
     }
 
     /// Writes that get done of so much work since the log was armed.

@@ -22,6 +22,11 @@ impl PageKind {
     }
 }
 
+/// Different pages of these kinds that so many writes are expected to hit.
+pub(super) fn hit(kinds: &[PageKind], writes: f64) -> f64 {
+    kinds.iter().map(|kind| kind.pages as f64 * -libm::expm1(-kind.kappa * writes)).sum()
+}
+
 /// The kinds of a region of `pages`, by rank; none for a law that writes nothing or in order.
 pub(super) fn kinds(law: &Law, pages: u64) -> Vec<PageKind> {
     match law {
@@ -79,10 +84,7 @@ impl Law {
         match self {
             Law::Idle => 0.0,
             Law::Sequential { .. } => writes.min(region.0 as f64),
-            _ => {
-                let hit = |kind: &PageKind| kind.pages as f64 * -libm::expm1(-kind.kappa * writes);
-                kinds(self, region.0).iter().map(hit).sum()
-            }
+            _ => hit(&kinds(self, region.0), writes),
         }
     }
 
