@@ -163,6 +163,8 @@ pub mod survey;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod sweep;
+#[cfg(feature = "program")]
+#[doc(hidden)]
 pub mod uncertain;
 pub mod units;
 #[cfg(feature = "program")]

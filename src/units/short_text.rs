@@ -24,6 +24,7 @@ impl ShortText {
     }
 
     /// A whole number.
+    #[cfg(feature = "program")]
     pub(crate) fn whole(number: u64) -> ShortText {
         ShortText::decimal(number, 0)
     }
@@ -44,6 +45,7 @@ impl ShortText {
 
     /// The shortest decimal that names a number, where that has at most six decimals and fifteen digits: no other decimal of so
     /// few digits names the same number.
+    #[cfg(feature = "program")]
     pub(crate) fn shortest(number: f64) -> Option<ShortText> {
         const DECIMALS: usize = 6;
         let scaled = number * POWERS[DECIMALS] + 0.5;
