@@ -26,13 +26,13 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         Some(name) => inventory::guest(&args.scenario, &sets, name, common.quiet)?,
         None => scenario::open_one(&args.scenario, &sets)?,
     };
-    scenario::check(&input, common.quiet)?;
+    let taken = scenario::check(&input, common.quiet)?;
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     by_can_be_set(&args.by, &input, &draft)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let question = Question {
-        unknowns: Unknowns::read(&draft),
+        unknowns: Unknowns::of(&draft, &taken.guest.uncertainty),
         draft,
         goal: Question::complete(wanted),
         options: options.clone(),

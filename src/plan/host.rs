@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::qemu::{HOST_CONSTANTS, HostConstant};
 use crate::scenario::{Draft, Scenario, Setting};
 use crate::sim::{self, Memory, Options, Outcome, Verdict};
+use crate::uncertain::MOST_SYNCS;
 
 use super::by::By;
 use super::search::halve;
@@ -24,9 +25,6 @@ pub struct HostHinge {
     /// The other verdict.
     pub verdict: Verdict,
 }
-
-/// Syncs of a migration that is run again some dozens of times without being noticed.
-pub(super) const MOST_SYNCS: u64 = 20_000;
 
 impl HostHinge {
     /// All constants that the scenario leaves open and on which the verdict of `outcome` hangs, in the order of

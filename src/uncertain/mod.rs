@@ -14,5 +14,6 @@ mod unknowns;
 
 pub use fleet_unknowns::FleetUnknowns;
 pub use range::LikelyRange;
+pub(crate) use range::MOST_SYNCS;
 pub use unknown::Unknown;
 pub use unknowns::Unknowns;

@@ -28,43 +28,48 @@ const RUNS: usize = 99;
 const TOLD: [usize; 3] = [9, 49, 89];
 /// Total times that are no farther apart are one: repeats of a migration scatter by as much.
 const SCATTER: f64 = 0.03;
-/// Syncs of a migration that is run so many times without being noticed.
-const MOST_SYNCS: u64 = 20_000;
+/// Syncs of a migration that is run again some dozens of times without being noticed.
+pub(crate) const MOST_SYNCS: u64 = 20_000;
 
 impl LikelyRange {
     /// Of the migration that has `outcome` where everything is taken for what the draft says; `None` where all is known, or
     /// nothing hangs on what is not. Runs are those of the expected memory; none are made for a migration so long that they
     /// would be noticed.
     pub fn of(unknowns: &Unknowns, draft: &Draft, outcome: &Outcome, options: &Options) -> Option<LikelyRange> {
-        if unknowns.is_empty() || outcome.dirty_sync_count > MOST_SYNCS || options.memory == Memory::Exact {
+        if unknowns.is_empty() || options.memory == Memory::Exact {
             return None;
         }
         let options = Options { timeline: false, watch: None, ..options.clone() };
         let shares: Vec<Vec<usize>> = (0..unknowns.0.len()).map(|place| shuffled(place, options.seed)).collect();
-        let run = |at: usize| -> Option<Outcome> {
-            let chance = |place: usize| (shares[place][at] as f64 + 0.5) / RUNS as f64;
+        LikelyRange::over(&unknowns.0, outcome, |at| {
             // A value that the rest of the scenario has no room for is none that may be.
-            let scenario = unknowns.load(draft, &[], chance).ok()?.scenario;
+            let scenario = unknowns.load(draft, &[], |place| middle(shares[place][at])).ok()?.scenario;
             Some(sim::run_checked(scenario.drawn(options.seed).trusted(), &options).0)
-        };
-        let outcomes: Vec<Outcome> = (0..RUNS).into_par_iter().filter_map(run).collect();
-        LikelyRange::seen(&unknowns.0, &outcomes)
+        })
     }
 
     /// Of a migration of a guest of whose rates no more is known than that they are within a factor of what the scenario says, in
     /// two cases of three.
     pub fn within(factor: f64, scenario: &Scenario, outcome: &Outcome, options: &Options) -> Option<LikelyRange> {
+        let unknown = Unknown::of_rates(factor);
+        LikelyRange::over(std::slice::from_ref(&unknown), outcome, |at| {
+            let mut scenario = scenario.clone();
+            scenario.guest.speed_up(libm::exp(unknown.at(middle(at)).ln_rates));
+            Some(sim::run_checked(scenario.trusted(), options).0)
+        })
+    }
+
+    /// Runs one migration for each share, where the migration that has `outcome` is short enough.
+    fn over(
+        unknowns: &[Unknown],
+        outcome: &Outcome,
+        run: impl Fn(usize) -> Option<Outcome> + Sync + Send,
+    ) -> Option<LikelyRange> {
         if outcome.dirty_sync_count > MOST_SYNCS {
             return None;
         }
-        let unknown = Unknown::of_rates(factor);
-        let run = |at: usize| -> Outcome {
-            let mut scenario = scenario.clone();
-            scenario.guest.speed_up(libm::exp(unknown.at((at as f64 + 0.5) / RUNS as f64).ln_rates));
-            sim::run_checked(scenario.trusted(), options).0
-        };
-        let outcomes: Vec<Outcome> = (0..RUNS).into_par_iter().map(run).collect();
-        LikelyRange::seen(&[unknown], &outcomes)
+        let outcomes: Vec<Outcome> = (0..RUNS).into_par_iter().filter_map(run).collect();
+        LikelyRange::seen(unknowns, &outcomes)
     }
 
     /// Of a migration of which so much time was over before [ms].
@@ -94,6 +99,11 @@ impl LikelyRange {
             arrives_pct: (100.0 * arrived as f64 / outcomes.len() as f64).round(),
         })
     }
+}
+
+/// The chance in the middle of a share.
+fn middle(share: usize) -> f64 {
+    (share as f64 + 0.5) / RUNS as f64
 }
 
 /// The shares in an order of each unknown's own, so that all pairs of values are met (a Latin hypercube). The first unknown's
