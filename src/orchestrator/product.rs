@@ -25,6 +25,10 @@ impl Around {
 pub trait Orchestrator: ProductOptions {
     /// Its name, as `orchestrator.kind` spells it.
     const KIND: &'static str;
+    /// Whether its users set options of QEMU beside it, as those of virsh do; else it sets QEMU up itself.
+    const LEAVES_QEMU: bool = false;
+    /// Options that may differ from guest to guest; none by default, as where they stand in one file for a host. `None`: all.
+    const PER_GUEST: Option<&'static [&'static str]> = Some(&[]);
     /// What its options say together.
     const CHECKS: &'static [Check<Self>] = &[];
 
@@ -64,6 +68,10 @@ pub struct Product {
     pub kind: &'static str,
     /// The product whose rules and options it has; itself, unless it is a [`Distribution`] of another one.
     pub base: &'static str,
+    /// Whether its users set options of QEMU beside it.
+    pub leaves_qemu: bool,
+    /// Options that may differ from guest to guest; `None`: all.
+    pub per_guest: Option<&'static [&'static str]>,
     /// Its options, and the value of each by default.
     pub options: fn() -> Vec<(&'static ProductOption, OptionValue)>,
     /// The product with a value for each option; `None` leaves it at its default.
@@ -84,12 +92,24 @@ pub struct SetUp {
 impl Product {
     /// The product of these settings.
     pub(super) const fn of<D: Distribution>() -> Product {
-        Product { kind: D::NAME, base: <D::Of as Orchestrator>::KIND, options: options::<D>, set_up: set_up::<D> }
+        Product {
+            kind: D::NAME,
+            base: <D::Of as Orchestrator>::KIND,
+            leaves_qemu: <D::Of as Orchestrator>::LEAVES_QEMU,
+            per_guest: <D::Of as Orchestrator>::PER_GUEST,
+            options: options::<D>,
+            set_up: set_up::<D>,
+        }
     }
 
     /// The product of that name.
     pub fn find(kind: &str) -> Option<&'static Product> {
         PRODUCTS.iter().find(|product| product.kind == kind)
+    }
+
+    /// Whether an option may differ from guest to guest.
+    pub fn is_per_guest(&self, key: &str) -> bool {
+        self.per_guest.is_none_or(|keys| keys.contains(&key))
     }
 
     /// Whether it has an option of that key.

@@ -79,6 +79,11 @@ pub(super) fn three_digits_down(from: f64, to: f64) -> Vec<f64> {
     values
 }
 
+/// Most halved again and again, in whole numbers.
+pub(super) fn halves(most: f64) -> impl Iterator<Item = f64> {
+    (1..=4).map(move |halves| (most / f64::from(1 << halves)).floor().max(1.0))
+}
+
 /// A rate of three digits as network people write it.
 pub(super) fn bits(rate: f64) -> (f64, &'static str) {
     match rate * 8.0 {

@@ -26,8 +26,13 @@ impl PlanLever {
         self.name.starts_with("guest.")
     }
 
+    /// Whether it is an option of QEMU.
+    pub(super) fn is_of_qemu(&self) -> bool {
+        self.name.starts_with("qemu.")
+    }
+
     /// The change to one of its rungs.
-    pub(super) fn change(&self, rung: &Rung) -> LeverChange {
+    pub(crate) fn change(&self, rung: &Rung) -> LeverChange {
         LeverChange {
             lever: self.name.clone(),
             from: self.now.clone(),

@@ -8,7 +8,7 @@ use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, QemuForm};
 use crate::scenario::{Draft, Scenario, Setting, SettingValue};
 use crate::units::{Bytes, Rate, Time};
 
-use super::ladder::{bandwidths, three_digits, three_digits_down};
+use super::ladder::{bandwidths, halves, three_digits, three_digits_down};
 use super::lever::{lever, percent, switch};
 use super::{By, Ladder, PlanLever, Rung, option_lever};
 
@@ -18,7 +18,7 @@ type Make = fn(&Scenario, &Draft) -> PlanLever;
 const LEVERS: [(&str, Make); 9] = [
     ("link.bandwidth", bandwidth),
     ("link.migrations", migrations),
-    ("qemu.max-bandwidth", max_bandwidth),
+    (MAX_BANDWIDTH, max_bandwidth),
     ("qemu.downtime-limit", downtime_limit),
     ("qemu.auto-converge", auto_converge),
     ("qemu.multifd", multifd),
@@ -59,7 +59,12 @@ fn named(name: &str, scenario: &Scenario, draft: &Draft) -> Option<PlanLever> {
 pub(super) fn chosen(scenario: &Scenario, draft: &Draft, by: &[By]) -> Vec<PlanLever> {
     let known = |name: &str| named(name, scenario, draft);
     if by.is_empty() {
-        return names().filter_map(|name| known(&name)).chain(option_lever::of_product(draft)).collect();
+        let is_closed = option_lever::product(draft).is_some_and(|product| !product.leaves_qemu);
+        let ours = names().filter_map(|name| known(&name)).map(|lever| match is_closed && lever.is_of_qemu() {
+            true => PlanLever { ladders: Vec::new(), note: Some(CLOSED), ..lever },
+            false => lever,
+        });
+        return ours.chain(option_lever::of_product(draft)).collect();
     }
     let lever = |by: &By| {
         let lever = known(&by.key);
@@ -73,6 +78,36 @@ pub(super) fn chosen(scenario: &Scenario, draft: &Draft, by: &[By]) -> Vec<PlanL
         }
     };
     by.iter().filter_map(lever).collect()
+}
+
+/// Why an option of QEMU cannot be set.
+const CLOSED: &str = "none of the product's own options: it sets QEMU up by itself";
+
+/// A lever that a planner of a whole host may turn.
+#[derive(Clone, Debug)]
+pub(crate) struct HostLever {
+    /// The lever.
+    pub lever: PlanLever,
+    /// Whether it may differ from guest to guest.
+    pub per_guest: bool,
+    /// Of a limit to the bandwidth, lower ones: they leave more of the link to others.
+    pub caps: Option<Ladder>,
+}
+
+/// The levers that a planner of a whole host may turn: settings, and neither the link nor the guest.
+pub(crate) fn of_host(scenario: &Scenario, draft: &Draft) -> Vec<HostLever> {
+    let is_setting =
+        |lever: &PlanLever| !lever.is_of_guest() && !lever.name.starts_with("link.") && lever.note != Some(CLOSED);
+    let link = scenario.link.at(Time::ZERO).0;
+    let with_caps = |lever: PlanLever| {
+        let caps = match lever.name.as_str() {
+            MAX_BANDWIDTH => Some(Ladder::of_sizes(halves(link.0 as f64 / MIB), mib_per_s)),
+            name => option_lever::caps(name, link, draft),
+        };
+        let per_guest = option_lever::is_per_guest(&lever.name, draft);
+        HostLever { lever, per_guest, caps }
+    };
+    chosen(scenario, draft, &[]).into_iter().filter(is_setting).map(with_caps).collect()
 }
 
 /// A factor of the scenario as it is.
@@ -123,15 +158,21 @@ fn bandwidth(scenario: &Scenario, draft: &Draft) -> PlanLever {
     }
 }
 
+/// The limit that QEMU itself keeps a migration to.
+const MAX_BANDWIDTH: &str = "qemu.max-bandwidth";
+const MIB: f64 = (1 << 20) as f64;
+
+fn mib_per_s(size: f64) -> Rung {
+    Rung::of(MAX_BANDWIDTH, size, "MiB/s")
+}
+
 fn max_bandwidth(scenario: &Scenario, _: &Draft) -> PlanLever {
-    let (name, now) = ("qemu.max-bandwidth", scenario.qemu.params.max_bandwidth);
+    let (name, now) = (MAX_BANDWIDTH, scenario.qemu.params.max_bandwidth);
     if now == Rate(0) {
         return PlanLever { note: Some("there is no limit of QEMU's own"), ..lever(name, "no limit", []) };
     }
-    let mib = f64::from(1 << 20);
     let widest = scenario.link.steps.iter().map(|step| step.1).max().unwrap_or_default();
-    let rung = |size: f64| Rung::of(name, size, "MiB/s");
-    let mut ladder = Ladder::of_sizes(three_digits(now.0 as f64 / mib, widest.0 as f64 / mib), rung);
+    let mut ladder = Ladder::of_sizes(three_digits(now.0 as f64 / MIB, widest.0 as f64 / MIB), mib_per_s);
     let settings = vec![Setting::new(name, 0.0)];
     ladder.rungs.push(Rung { value: "no limit".to_owned(), size: f64::INFINITY, settings });
     PlanLever { note: Some("the link is narrower"), ..lever(name, now, [ladder]) }

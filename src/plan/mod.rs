@@ -25,6 +25,7 @@ pub use by::{By, ByError};
 pub use host::HostHinge;
 pub use ladder::{Ladder, Rung};
 pub use lever::PlanLever;
+pub(crate) use levers::{HostLever, of_host};
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 

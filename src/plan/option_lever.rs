@@ -4,13 +4,18 @@ use std::ops::RangeInclusive;
 
 use crate::orchestrator::{OptionForm, OptionValue, PRODUCTS, Product, ProductOption};
 use crate::scenario::{Draft, Setting};
+use crate::units::Rate;
+use crate::units::parse::parse;
 
-use super::ladder::{Rung, bandwidths, three_digits, three_digits_down};
+use super::ladder::{Rung, bandwidths, halves, three_digits, three_digits_down};
 use super::lever::{lever, percent, switch};
 use super::{Ladder, PlanLever};
 
 /// Largest step of a number, as a multiple of what it is.
 const MOST: f64 = 10.0;
+
+/// Why a limit cannot be raised.
+const NO_LIMIT: &str = "there is no limit of its own";
 
 /// What the key of an option begins with.
 const SECTION: &str = "orchestrator.";
@@ -34,9 +39,21 @@ pub(super) fn named(name: &str, draft: &Draft) -> Option<PlanLever> {
     of(option, &default, draft)
 }
 
+/// The product that the draft names.
+pub(super) fn product(draft: &Draft) -> Option<&'static Product> {
+    draft.value("orchestrator.kind").and_then(|kind| Product::find(&kind))
+}
+
+/// Whether a key may differ from guest to guest: options of QEMU may, and those that the product says.
+pub(super) fn is_per_guest(name: &str, draft: &Draft) -> bool {
+    match (name.strip_prefix(SECTION), product(draft)) {
+        (Some(key), Some(product)) => product.is_per_guest(key),
+        _ => true,
+    }
+}
+
 fn options(draft: &Draft) -> Vec<(&'static ProductOption, OptionValue)> {
-    let product = draft.value("orchestrator.kind").and_then(|kind| Product::find(&kind));
-    product.map_or_else(Vec::new, |product| (product.options)())
+    product(draft).map_or_else(Vec::new, |product| (product.options)())
 }
 
 fn of(option: &ProductOption, default: &OptionValue, draft: &Draft) -> Option<PlanLever> {
@@ -51,11 +68,14 @@ fn of(option: &ProductOption, default: &OptionValue, draft: &Draft) -> Option<Pl
             let now = match (written, default) {
                 (Some(written), _) => written,
                 (None, OptionValue::Word(word)) => (*word).to_owned(),
-                _ => String::new(),
+                _ => "default".to_owned(),
             };
             let others = words.iter().filter(|word| **word != now);
             let rung = |word: &&str| Ladder::switch(Rung::word(word, vec![Setting::new(name.clone(), *word)]));
             Some(lever(&name, now.clone(), others.map(rung).collect::<Vec<_>>()))
+        }
+        OptionForm::Count(unit, _) | OptionForm::CountOrOff(unit) if per_unit(unit).is_some() => {
+            Some(limit(&name, number(written, default, unit), unit))
         }
         OptionForm::Count(unit, range) | OptionForm::Whole(unit, range) => {
             Some(whole(&name, number(written, default, unit), unit, range))
@@ -72,14 +92,46 @@ fn of(option: &ProductOption, default: &OptionValue, draft: &Draft) -> Option<Pl
             let down = Ladder::of_sizes(three_digits_down(now, now / MOST), rung);
             Some(lever(&name, format!("{now} {unit}"), [up, down]))
         }
-        OptionForm::Rate => match default {
-            OptionValue::Rate(rate) if written.is_none() && rate.0 > 0 => {
-                Some(lever(&name, rate, [bandwidths(&name, *rate)]))
+        OptionForm::Rate => {
+            let of_default = if let OptionValue::Rate(rate) = default { Some(*rate) } else { None };
+            let now = written.as_ref().map_or(of_default, |written| parse::<Rate>(written, Some("B/s")).ok());
+            match now.filter(|rate| rate.0 > 0) {
+                Some(rate) => Some(lever(&name, rate, [bandwidths(&name, rate)])),
+                None => Some(PlanLever { note: Some(NO_LIMIT), ..lever(&name, "no limit", []) }),
             }
-            _ => None,
-        },
+        }
         OptionForm::Factor(_) | OptionForm::Size | OptionForm::Release(_) | OptionForm::Schedule => None,
     }
+}
+
+/// Bytes a second of one unit of a rate; none of a unit of anything else.
+fn per_unit(unit: &str) -> Option<f64> {
+    parse::<Rate>(&format!("1 {unit}"), None).ok().map(|rate| rate.0 as f64)
+}
+
+/// More of a limit to the bandwidth. Less of it is nothing for a migration that is looked at alone.
+fn limit(name: &str, now: Option<f64>, unit: &str) -> PlanLever {
+    let rung = |size: f64| Rung { value: format!("{size} {unit}"), ..Rung::of(name, size, "") };
+    let Some(now) = now.filter(|now| *now > 0.0) else {
+        return PlanLever { note: Some(NO_LIMIT), ..lever(name, "no limit", []) };
+    };
+    let up = three_digits(now, now * 1000.0).into_iter().filter(|size| size.fract() == 0.0);
+    lever(name, rung(now).value, [Ladder::of_sizes(up, rung)])
+}
+
+/// Limits to the bandwidth of each migration, halved again and again from the link downwards; none where the key is no such limit.
+pub(super) fn caps(name: &str, link: Rate, draft: &Draft) -> Option<Ladder> {
+    let key = name.strip_prefix(SECTION)?;
+    let (option, _) = options(draft).into_iter().find(|(option, _)| option.key == key)?;
+    // A rate is written with its unit, a count without.
+    let (unit, written) = match &option.form {
+        OptionForm::Rate => ("MiB/s", "MiB/s"),
+        OptionForm::Count(unit, _) | OptionForm::CountOrOff(unit) => (*unit, ""),
+        _ => return None,
+    };
+    let most = link.0 as f64 / per_unit(unit)?;
+    let rung = |size: f64| Rung { value: format!("{size} {unit}"), ..Rung::of(name, size, written) };
+    Some(Ladder::of_sizes(halves(most), rung))
 }
 
 /// The number that stands at a key, in the option's unit; none where it is not set and the default is no number, or where it has
@@ -103,7 +155,9 @@ fn whole(name: &str, now: Option<f64>, unit: &str, range: &RangeInclusive<u32>) 
         Rung { value: format!("{size}{space}{unit}"), ..Rung::of(name, size, "") }
     };
     let is_whole = |size: &f64| size.fract() == 0.0;
-    let up = three_digits(from, most.min(from.max(100.0) * MOST)).into_iter().filter(is_whole);
+    // Of a mere number, such as steps or channels, ten times as much is a lot already.
+    let least_reach = if unit.is_empty() { 10.0 } else { 100.0 };
+    let up = three_digits(from, most.min(from.max(least_reach) * MOST)).into_iter().filter(is_whole);
     let down = three_digits_down(from, least).into_iter().filter(|size| is_whole(size) && *size >= least);
     let ladders = [Ladder::of_sizes(up, rung), Ladder::of_sizes(down, rung)];
     lever(name, now.map_or("default".to_owned(), |now| rung(now).value), ladders)

@@ -12,15 +12,15 @@ options! {
         release: u32 = CloudHypervisor::NEWEST, "release" OptionForm::Count("", 16..=CloudHypervisor::NEWEST);
         /// Budget.
         downtime: Span = Span::from_ms(300),
-            "downtime_ms" OptionForm::Whole("ms", 1..=u32::MAX), releases(CloudHypervisor::BUDGET..=u32::MAX);
+            "downtime_ms" OptionForm::Whole("ms", 1..=u32::MAX), releases(CloudHypervisor::BUDGET..=u32::MAX), lever();
         /// Time for all of it.
-        timeout_s: u64 = 3600, "timeout_s" at_least(1, "s"), releases(CloudHypervisor::BUDGET..=u32::MAX);
+        timeout_s: u64 = 3600, "timeout_s" at_least(1, "s"), releases(CloudHypervisor::BUDGET..=u32::MAX), lever();
         /// Then.
         timeout_strategy: TimeoutStrategy = TimeoutStrategy::Cancel,
             "timeout_strategy" OptionForm::Words(TimeoutStrategy::WORDS),
-            remark(": the second stops the guest all the same"), releases(CloudHypervisor::BUDGET..=u32::MAX);
+            remark(": the second stops the guest all the same"), releases(CloudHypervisor::BUDGET..=u32::MAX), lever();
         /// Channels.
-        connections: u8 = 1, "connections" OptionForm::Count("", 1..=255);
+        connections: u8 = 1, "connections" OptionForm::Count("", 1..=255), lever();
     }
 }
 
@@ -59,6 +59,7 @@ impl CloudHypervisor {
 
 impl Orchestrator for CloudHypervisor {
     const KIND: &'static str = "cloud-hypervisor";
+    const PER_GUEST: Option<&'static [&'static str]> = None;
 
     fn release(&self) -> Option<u32> {
         Some(self.release)

@@ -12,14 +12,14 @@ options! {
         /// Release, from 4.14 on.
         release: u32 = CloudStack::NEWEST, "release" OptionForm::Release(release_number(4, 14)), default("4.22");
         /// Limit, set once after 1 s.
-        downtime: Option<u64> = None, "vm.migrate.downtime" OptionForm::CountOrOff("ms"), default("off");
+        downtime: Option<u64> = None, "vm.migrate.downtime" OptionForm::CountOrOff("ms"), default("off"), lever();
         /// The guest is suspended after that.
-        pauseafter: Option<u64> = None, "vm.migrate.pauseafter" OptionForm::CountOrOff("ms"), default("off");
+        pauseafter: Option<u64> = None, "vm.migrate.pauseafter" OptionForm::CountOrOff("ms"), default("off"), lever();
         /// The migration is aborted after that; up to 4.22 unless the guest was suspended.
         wait: Option<u64> = None, "vm.migrate.wait" OptionForm::CountOrOff("s"), default("off"),
-            releases(CloudStack::ABORTS..=u32::MAX);
+            releases(CloudStack::ABORTS..=u32::MAX), lever();
         /// Limit; off: guessed from the network card, here the link.
-        speed: Option<u64> = None, "vm.migrate.speed" OptionForm::CountOrOff("MiB/s"), default("off");
+        speed: Option<u64> = None, "vm.migrate.speed" OptionForm::CountOrOff("MiB/s"), default("off"), lever();
         /// Throttling.
         auto_convergence: bool = false, "kvm.auto.convergence" OptionForm::Switch, lever();
     }

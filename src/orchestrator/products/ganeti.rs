@@ -11,11 +11,11 @@ options! {
     /// Hypervisor parameters.
     pub struct Ganeti {
         /// Limit.
-        migration_downtime: u64 = 30, "migration_downtime" at_least(1, "ms");
+        migration_downtime: u64 = 30, "migration_downtime" at_least(1, "ms"), lever();
         /// Limit.
-        migration_bandwidth: u64 = 32, "migration_bandwidth" at_least(1, "MiB/s");
+        migration_bandwidth: u64 = 32, "migration_bandwidth" at_least(1, "MiB/s"), lever();
         /// A proposal, in no release: ceiling; 0: the limit stays.
-        migration_downtime_max: u64 = 0, "migration_downtime_max" count("ms");
+        migration_downtime_max: u64 = 0, "migration_downtime_max" count("ms"), lever();
         /// A proposal, in no release: cancel once so much of the memory was sent; 0: never.
         migration_cancel_threshold: u64 = 0, "migration_cancel_threshold" count("%"), remark(", above 100");
         /// `migration_caps` has `postcopy-ram`: post-copy once `dirty-sync-count` is 2.

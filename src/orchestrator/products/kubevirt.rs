@@ -43,7 +43,7 @@ options! {
         compression: Compression = Compression::None,
             "experimental.compression" OptionForm::Words(Compression::WORDS);
         /// The limit grows (VEP 291; gate `MigrationDowntimeTuning`).
-        downtime_tuning: bool = false, "downtimeTuning" OptionForm::Switch;
+        downtime_tuning: bool = false, "downtimeTuning" OptionForm::Switch, lever();
         /// First limit; these need `downtimeTuning`.
         initial: Span = Span::from_ms(150), "initialMs" OptionForm::Whole("ms", 1..=MOST_DOWNTIME);
         /// Steps to `maxDowntimeMs`.
@@ -53,7 +53,7 @@ options! {
         /// Between two changes.
         cooldown: Span = Span::from_ms(10_000), "cooldownSeconds" OptionForm::Whole("s", 0..=u32::MAX);
         /// The stall detector (VEP 248; gate `MigrationStallDetection`), in the place of monitor and tuning.
-        stall_detection: bool = false, "migrationStallDetection" OptionForm::Switch;
+        stall_detection: bool = false, "migrationStallDetection" OptionForm::Switch, lever();
         /// By how much a pass must be better than the best one before the window; these need the detector.
         stall_margin: u8 = 4, "stallMargin" OptionForm::Percent(0..=99);
         /// Weight of a new sample of the bandwidth.
@@ -207,6 +207,14 @@ const DETECTED: &str = "the stall detector takes its place";
 
 impl Orchestrator for KubeVirt {
     const KIND: &'static str = "kubevirt";
+    // What a `MigrationPolicy` says; the rest is the cluster's.
+    const PER_GUEST: Option<&'static [&'static str]> = Some(&[
+        "allowAutoConverge",
+        "allowPostCopy",
+        "allowWorkloadDisruption",
+        "bandwidthPerMigration",
+        "completionTimeoutPerGiB",
+    ]);
     const CHECKS: &'static [Check<KubeVirt>] = &[
         needs("initialMs", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),
         needs("steps", |kubevirt| kubevirt.downtime_tuning, TUNES, NO_TUNING),

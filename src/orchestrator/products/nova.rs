@@ -14,16 +14,16 @@ options! {
         /// Major release, from Liberty on.
         release: u32 = Nova::NEWEST, "release" OptionForm::Count("", 12..=Nova::NEWEST);
         /// Limit of a migration.
-        bandwidth: u64 = 0, "live_migration_bandwidth" count("MiB/s"), remark("; 0: none");
+        bandwidth: u64 = 0, "live_migration_bandwidth" count("MiB/s"), remark("; 0: none"), lever();
         /// Ceiling of the ladder.
         downtime: u64 = 500, "live_migration_downtime" at_least(100, "ms"), lever();
         /// Steps to the ceiling.
-        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, "");
+        downtime_steps: u64 = 10, "live_migration_downtime_steps" at_least(3, ""), lever();
         /// Between two steps.
-        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB");
+        downtime_delay: u64 = 75, "live_migration_downtime_delay" at_least(3, "s for each GiB"), lever();
         /// For the whole migration.
         completion_timeout: u64 = 800,
-            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never");
+            "live_migration_completion_timeout" count("s for each GiB"), remark("; 0: never"), lever();
         /// What happens then.
         timeout_action: TimeoutAction = TimeoutAction::Abort,
             "live_migration_timeout_action" OptionForm::Words(TimeoutAction::WORDS),
@@ -36,15 +36,15 @@ options! {
             "live_migration_permit_post_copy" OptionForm::Switch, releases(14..=u32::MAX), lever();
         /// More than 1: multifd with so many channels.
         parallel_connections: u8 = 1,
-            "live_migration_parallel_connections" OptionForm::Count("", 1..=255), releases(33..=u32::MAX);
+            "live_migration_parallel_connections" OptionForm::Count("", 1..=255), releases(33..=u32::MAX), lever();
         /// Through libvirt's own connection.
-        tunnelled: bool = false, "live_migration_tunnelled" OptionForm::Switch;
+        tunnelled: bool = false, "live_migration_tunnelled" OptionForm::Switch, lever();
         /// Between two records of the progress; it looks every 0.5 s all the same.
         monitor_interval: u64 = 5,
             "live_migration_monitor_interval" at_least(1, "s"), releases(33..=u32::MAX);
         /// Abort after so long without a new low of what remains.
         progress_timeout: Option<u64> = None, "live_migration_progress_timeout" count("s"), remark("; 0: never"),
-            default("150 up to 14, then 0"), releases(0..=18);
+            default("150 up to 14, then 0"), releases(0..=18), lever();
     }
 }
 

@@ -257,7 +257,7 @@ options! {
         /// Release, from 4.0 on.
         release: u32 = Cluster::NEWEST, "release" OptionForm::Release(release_number(4, 0)), default("4.5");
         /// One of the engine's policies.
-        policy: Option<Shipped> = None, "policy" OptionForm::Words(Shipped::WORDS), default("`\"minimal-downtime\"`");
+        policy: Option<Shipped> = None, "policy" OptionForm::Words(Shipped::WORDS), default("`\"minimal-downtime\"`"), lever();
         /// A policy of your own instead, as the engine's `MigrationPolicies` holds it.
         schedule: Option<OvirtSchedule> = None, "schedule" OptionForm::Schedule;
         /// Of the cluster or VM; overrides the policy.
@@ -270,20 +270,20 @@ options! {
         /// For `custom`: of all migrations together.
         custom_value: Option<u64> = None, "custom_value" at_least(1, "Mbit/s"), default("required then");
         /// For `hypervisor_default`.
-        migration_max_bandwidth: u64 = 52, "migration_max_bandwidth" at_least(1, "MiB/s");
+        migration_max_bandwidth: u64 = 52, "migration_max_bandwidth" at_least(1, "MiB/s"), lever();
         /// `legacy`: last limit.
-        migration_downtime: u64 = 500, "migration_downtime" at_least(1, "ms");
+        migration_downtime: u64 = 500, "migration_downtime" at_least(1, "ms"), lever();
         /// `legacy`: limits.
-        migration_downtime_steps: u64 = 5, "migration_downtime_steps" at_least(1, "");
+        migration_downtime_steps: u64 = 5, "migration_downtime_steps" at_least(1, ""), lever();
         /// `legacy`: for all steps.
         migration_downtime_delay: u64 = 100,
-            "migration_downtime_delay" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES);
+            "migration_downtime_delay" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES), lever();
         /// `legacy`: abort after so long.
         migration_max_time_per_gib_mem: u64 = 64,
-            "migration_max_time_per_gib_mem" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES);
+            "migration_max_time_per_gib_mem" at_least(1, "s for each GiB"), releases(0..=Cluster::RISES), lever();
         /// `legacy`: abort after so long without a new low.
         migration_progress_timeout: u64 = 240,
-            "migration_progress_timeout" at_least(1, "s"), releases(0..=Cluster::RISES);
+            "migration_progress_timeout" at_least(1, "s"), releases(0..=Cluster::RISES), lever();
     }
 }
 
@@ -345,6 +345,8 @@ const LEGACY: &str = "belongs to `policy = \"legacy\"`";
 
 impl Orchestrator for Cluster {
     const KIND: &'static str = "ovirt";
+    const PER_GUEST: Option<&'static [&'static str]> =
+        Some(&["policy", "auto_converge", "compressed", "migration_downtime"]);
     const CHECKS: &'static [Check<Cluster>] = &[
         idle(
             "custom_value",

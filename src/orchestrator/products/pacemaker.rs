@@ -9,9 +9,9 @@ options! {
     /// Parameters of the resource; of `migrate_options`, `virsh` has the keys.
     pub struct VirtualDomain {
         /// Limit, set once after 2 s.
-        migration_downtime: u64 = 0, "migration_downtime" count("ms"), remark("; 0: QEMU's");
+        migration_downtime: u64 = 0, "migration_downtime" count("ms"), remark("; 0: QEMU's"), lever();
         /// Limit, set before the start.
-        migration_speed: u64 = 0, "migration_speed" count("MiB/s"), remark("; 0: none");
+        migration_speed: u64 = 0, "migration_speed" count("MiB/s"), remark("; 0: none"), lever();
     }
 }
 
@@ -20,6 +20,7 @@ const SLEEP: Span = Span::from_ms(2000);
 
 impl Orchestrator for VirtualDomain {
     const KIND: &'static str = "pacemaker";
+    const PER_GUEST: Option<&'static [&'static str]> = None;
 
     fn stack(&self, _: &Around) -> Stack {
         Stack::libvirt().set("max-bandwidth", mib_per_s(self.migration_speed))

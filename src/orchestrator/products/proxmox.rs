@@ -14,14 +14,14 @@ options! {
         /// Release of Proxmox VE, from 5.0 on.
         release: u32 = Proxmox::NEWEST, "release" OptionForm::Release(release_number(5, 0)), default("9.2");
         /// First limit.
-        migrate_downtime: Span = Span::from_ms(100), "migrate_downtime" OptionForm::Time("s");
+        migrate_downtime: Span = Span::from_ms(100), "migrate_downtime" OptionForm::Time("s"), lever();
         /// Limit of the guest.
-        migrate_speed: u64 = 0, "migrate_speed" count("MiB/s"), remark("; 0: none");
+        migrate_speed: u64 = 0, "migrate_speed" count("MiB/s"), remark("; 0: none"), lever();
         /// Limit of the job.
         bwlimit: u64 = 0, "bwlimit" count("KiB/s"), remark("; 0: none; the smaller one counts"),
-            releases(Proxmox::JOB_LIMIT..=u32::MAX);
+            releases(Proxmox::JOB_LIMIT..=u32::MAX), lever();
         /// Through ssh, or as it is (`datacenter.cfg`, and the job).
-        migration: MigrationType = MigrationType::Secure, "migration" OptionForm::Words(MigrationType::WORDS);
+        migration: MigrationType = MigrationType::Secure, "migration" OptionForm::Words(MigrationType::WORDS), lever();
     }
 }
 
@@ -62,6 +62,8 @@ impl Proxmox {
 
 impl Orchestrator for Proxmox {
     const KIND: &'static str = "proxmox";
+    const PER_GUEST: Option<&'static [&'static str]> =
+        Some(&["migrate_downtime", "migrate_speed", "bwlimit", "migration"]);
 
     fn release(&self) -> Option<u32> {
         Some(self.release)

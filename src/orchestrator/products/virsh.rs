@@ -26,7 +26,7 @@ options! {
         /// Through libvirt's own connection (`--p2p --tunnelled`).
         tunnelled: bool = false, "tunnelled" OptionForm::Switch;
         /// Limit.
-        bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s");
+        bandwidth: Option<u64> = None, "bandwidth" at_least(1, "MiB/s"), lever();
         /// Throttling.
         auto_converge: bool = false, "auto-converge" OptionForm::Switch, lever();
         /// First throttle; needs `auto-converge`.
@@ -89,6 +89,8 @@ const ALONE: &str = "virsh refuses it alone";
 
 impl Orchestrator for Virsh {
     const KIND: &'static str = "virsh";
+    const PER_GUEST: Option<&'static [&'static str]> = None;
+    const LEAVES_QEMU: bool = true;
     const CHECKS: &'static [Check<Virsh>] = &[
         needs("timeout-suspend", |virsh| virsh.timeout.is_some(), "timeout = 30", ALONE),
         needs("timeout-postcopy", |virsh| virsh.timeout.is_some(), "timeout = 30", ALONE),

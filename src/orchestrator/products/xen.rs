@@ -8,14 +8,15 @@ options! {
     /// The simple policy of `libxenguest`.
     pub struct Xen {
         /// Live sends, the first one of all memory included.
-        max_iterations: u64 = 5, "max_iterations" at_least(1, "");
+        max_iterations: u64 = 5, "max_iterations" at_least(1, ""), lever();
         /// Fewer dirty pages than this are sent live once more, then the guest is stopped.
-        dirty_threshold: u64 = 50, "dirty_threshold" count("pages");
+        dirty_threshold: u64 = 50, "dirty_threshold" count("pages"), lever();
     }
 }
 
 impl Orchestrator for Xen {
     const KIND: &'static str = "xen";
+    const PER_GUEST: Option<&'static [&'static str]> = None;
 
     /// Of QEMU only the copying is left.
     fn stack(&self, _: &Around) -> Stack {

@@ -9,18 +9,10 @@ pub(super) const TAKER: Taker =
 const POLICY: &str = "policy";
 const CLUSTER: &str = "cluster";
 
-/// What a policy may say; the rest is the cluster's.
-const OF_POLICY: [&str; 5] = [
-    "allowAutoConverge",
-    "allowPostCopy",
-    "allowWorkloadDisruption",
-    "bandwidthPerMigration",
-    "completionTimeoutPerGiB",
-];
-
 fn take(change: &Change) -> Result<Vec<Piece>, String> {
     let put = |key: &str, value: &dyn ToString| {
-        let part = if OF_POLICY.contains(&key) { POLICY } else { CLUSTER };
+        let is_of_policy = Product::find(TAKER.name).is_some_and(|kubevirt| kubevirt.is_per_guest(key));
+        let part = if is_of_policy { POLICY } else { CLUSTER };
         Ok(vec![Piece::new(part, key, value.to_string())])
     };
     if let Some(key) = change.own() {
