@@ -11,8 +11,8 @@ use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, goal, interrupt, inventory, scenario as files};
 use crate::drain::{
-    self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, FleetRemedy, SearchLimits, Timetable,
-    WriteBudget,
+    self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, DrainPlan, DrainSearch, FleetHinge, FleetRemedy,
+    SearchLimits, Timetable, WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
 use crate::plot::gantt;
@@ -38,13 +38,10 @@ const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--m
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
-    if let (true, Some(name)) = (args.search, &args.scheduler) {
-        return Err(Failure::Input(format!(
-            "`--search` chooses the number at a time and the order itself, and `--scheduler {name}` says them; search \
-             without a scheduler, then set what was found in {name}"
-        )));
-    }
     match args.scheduler.as_deref() {
+        Some(ALL) if args.search => {
+            Err(Failure::Input("`--search` searches one scheduler; name it with `--scheduler NAME`".to_owned()))
+        }
         Some(ALL) => compare(args),
         _ => answer(args, command),
     }
@@ -52,8 +49,8 @@ pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
 
 fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let common = &args.common;
-    let input = open(args)?;
-    let fleet = read(args, &input, args.scheduler.as_deref(), common.quiet)?;
+    let input = named(args, open(args)?);
+    let fleet = read(args, &input, None, common.quiet)?;
     let goal = DrainGoal { window: args.window.or(args.within), owed: goal::owed(&input, &fleet, &args.goals)? };
     // A chance that is only asked for is no demand.
     let demands = args.within.is_none() && !goal.is_nothing();
@@ -80,7 +77,11 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         ));
     }
     let host = DrainHost::checked(&fleet, &options);
-    let found = if args.search { Some(search(args, &host, &goal)?) } else { None };
+    let found = if args.search { Some(search(args, &input, &host, &goal)?) } else { None };
+    // From here on it is the best drain that is told of.
+    let input = found.as_ref().map_or(input.clone(), |found| input.with_sets(&found.best.sets()));
+    let fleet = read(args, &input, None, true)?;
+    let host = DrainHost::checked(&fleet, &options);
     // What was found by then is worth a report, and that needs runs that nobody stops.
     let host = still(host, &fleet, &options);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
@@ -98,13 +99,14 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let host = still(host, &fleet, &options);
     let chance = (!repeats.is_empty() && !goal.is_nothing()).then(|| Chance::of(&goal, host.guests(), &repeats));
     let judgement = demands.then(|| goal.judge(host.guests(), &timetable));
-    let with = |set: &str| read(args, &input.with_sets(&[set.to_owned()]), args.scheduler.as_deref(), true).ok();
+    let with = |set: &str| read(args, &input.with_sets(&[set.to_owned()]), None, true).ok();
     // A search and a stopped drain are answers of another kind.
     let hangs = found.is_none() && !options.is_stopped();
     let hinges = if hangs { FleetHinge::all(&fleet, &timetable, &options, &with) } else { Vec::new() };
     let budgets = if hangs { WriteBudget::all(&host, &plan, &timetable, &goal) } else { Vec::new() };
-    let worst =
-        args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, &goal, &options)).transpose()?.flatten();
+    let best = found.as_ref().map(|found| &found.best.plan);
+    let worst = args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, best, &goal, &options));
+    let worst = worst.transpose()?.flatten();
     let remedies = if hangs {
         FleetRemedy::all(&fleet, &goal, goal.score(host.guests(), &timetable), &options, &with)
     } else {
@@ -166,6 +168,7 @@ fn worst(
     input: &Input,
     load: &AssumedLoad,
     fleet: &Fleet,
+    best: Option<&DrainPlan>,
     goal: &DrainGoal,
     options: &Options,
 ) -> Result<Option<WorstDrain>, Failure> {
@@ -173,9 +176,9 @@ fn worst(
     if sets.is_empty() {
         return Ok(None);
     }
-    let busy = read(args, &input.with_sets(&sets), args.scheduler.as_deref(), true)?;
+    let busy = read(args, &input.with_sets(&sets), None, true)?;
     let host = DrainHost::checked(&busy, &Options { watch: None, ..options.clone() });
-    let timetable = drain::drain(&host, &host.plan());
+    let timetable = drain::drain(&host, &best.cloned().unwrap_or_else(|| host.plan()));
     let judgement = goal.judge(host.guests(), &timetable);
     let (is_met, missed) =
         (judgement.is_met(), Misses { guests: host.guests(), timetable: &timetable }.lines(&judgement));
@@ -243,6 +246,13 @@ fn open(args: &DrainArgs) -> Result<Input, Failure> {
     })
 }
 
+/// The texts with the scheduler that `--scheduler` names, below what flags say of it. A scheduler that the file sets up keeps its
+/// options.
+fn named(args: &DrainArgs, input: Input) -> Input {
+    let other = args.scheduler.as_ref().filter(|name| input.value("scheduler.kind").as_ref() != Some(name));
+    other.map_or(input.clone(), |name| input.led_by(format!("scheduler={{ kind = \"{name}\" }}")))
+}
+
 /// The fleet of the file and the flags, with another scheduler if one is named.
 fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
     // A scheduler that the file sets up keeps its options.
@@ -264,10 +274,13 @@ fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
     Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
 }
 
-fn search(args: &DrainArgs, host: &DrainHost, goal: &DrainGoal) -> Result<DrainFound, Failure> {
-    let limits = SearchLimits { slots: args.most, exchanges: args.exchanges as usize };
-    let progress = ProgressLine::counted("drains", 0, drain::most(host, limits) as u64, SHORTER, args.common.quiet);
-    let found = drain::search(host, goal, limits, &|| progress.more());
+fn search(args: &DrainArgs, input: &Input, host: &DrainHost, goal: &DrainGoal) -> Result<DrainFound, Failure> {
+    let [settings, exchanges] = [args.settings, args.exchanges].map(|drains| drains as usize);
+    let limits = SearchLimits { slots: args.most, settings, exchanges };
+    let input = Some(input).filter(|_| settings > 0);
+    let search = DrainSearch { host, input, goal, limits, done: &|| () };
+    let progress = ProgressLine::counted("drains", 0, search.most() as u64, SHORTER, args.common.quiet);
+    let found = DrainSearch { done: &|| progress.more(), ..search }.run();
     progress.end();
     found.ok_or_else(|| Failure::Interrupted("nothing was found yet".to_owned()))
 }

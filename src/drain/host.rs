@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::orchestrator::scheduler::{QueueOrder, Scheduler};
 use crate::scenario::{Assumption, Fleet, Guest, InvalidScenario, Scenario};
 use crate::sim::{self, Options, Outcome};
-use crate::units::{Rate, Time};
+use crate::units::{Rate, Span, Time};
 
 /// Who goes when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,16 @@ impl DrainHost {
     /// Bandwidth of the link at the start.
     pub fn bandwidth(&self) -> Rate {
         self.fleet.link.at(Time::ZERO).0
+    }
+
+    /// How long all RAM takes, one guest after another, each with no more of the link than its own limit.
+    pub(super) fn at_full_speed(&self) -> Span {
+        let of = |guest: usize| {
+            let rate =
+                self.max_bandwidth(guest, self.scheduler().slots).unwrap_or(Rate(u64::MAX)).min(self.bandwidth());
+            self.guests()[guest].scenario.guest.memory.bytes().0 as f64 / rate.0.max(1) as f64
+        };
+        Span((1e9 * (0..self.guests().len()).map(of).sum::<f64>()) as u64)
     }
 
     /// What the scheduler would do by itself.

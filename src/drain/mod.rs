@@ -5,7 +5,10 @@
 //! | `host` | a fleet made ready for a drain: caps, orders, each guest alone |
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
-//! | `search` | the best number at once, and the best order |
+//! | `search` | the best settings, the best number at once, and the best order |
+//! | `turn` | what a planner may turn, by the levers of `plan` |
+//! | `candidate` | a way to empty the host, and what it costs |
+//! | `answers` | the best of them as a short list |
 //! | `goal` | a window for the host, and what its guests are owed |
 //! | `remedy` | what one change for all guests would make of it |
 //! | `budget` | what a guest of unknown workload may write and still leave |
@@ -13,8 +16,10 @@
 //! | `chance` | many drains of a fleet that varies |
 //! | `hinge` | constants of the host on which it hangs how many guests leave |
 
+mod answers;
 mod assume;
 mod budget;
+mod candidate;
 mod chance;
 mod goal;
 mod hinge;
@@ -23,16 +28,20 @@ mod queue;
 mod remedy;
 mod search;
 mod timetable;
+mod turn;
 
+pub use answers::{AnswerReason, DrainAnswers};
 pub use assume::AssumedLoad;
 pub use budget::WriteBudget;
+pub use candidate::{DrainCandidate, DrainCost};
 pub use chance::{Chance, repeat};
 pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
 pub use remedy::FleetRemedy;
-pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};
+pub use search::{DrainFound, DrainSearch, SearchLimits};
 pub use timetable::{Attempt, Score, Timetable};
+pub use turn::{FleetChange, Whose};
 
 use rayon::prelude::*;
 
@@ -47,24 +56,35 @@ const MOST_GUESTS: usize = 200;
 
 /// Empties the host by the plan.
 pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
+    drain_until(host, plan, Time::NEVER).0
+}
+
+/// Empties the host by the plan until then, and says who is on the way at that time. Whoever is still on the host counts as staying.
+fn drain_until(host: &DrainHost, plan: &DrainPlan, horizon: Time) -> (Timetable, Vec<usize>) {
     let scenarios = host.scenarios(plan.slots);
     let mut shared = Shared::new(host.link(), &host.options);
     let mut queue = Queue::new(host.scheduler(), plan);
     let mut attempts = Vec::new();
-    let mut tries = vec![0; host.guests().len()];
+    let guests = host.guests().len();
+    let (mut tries, mut on_the_way) = (vec![0; guests], Vec::new());
     loop {
         let mut free = (plan.slots as usize).saturating_sub(shared.len());
         while free > 0
             && let Some(guest) = queue.next(shared.now())
         {
             shared.start(guest, scenarios[guest].trusted(), host.seed_of(guest));
+            on_the_way.push(guest);
             free -= 1;
         }
         if shared.is_empty() && queue.is_empty() {
-            return Timetable::new(attempts, host.guests().len());
+            return (Timetable::new(attempts, guests), Vec::new());
+        }
+        if shared.now() >= horizon {
+            return (Timetable { end: horizon, ..Timetable::new(attempts, guests) }, on_the_way);
         }
         let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
-        for finished in shared.advance(until) {
+        for finished in shared.advance(until.min(horizon)) {
+            on_the_way.retain(|guest| *guest != finished.id);
             let tries = &mut tries[finished.id];
             *tries += 1;
             let attempt = Attempt::new(finished, *tries);

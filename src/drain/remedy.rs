@@ -29,7 +29,7 @@ impl FleetRemedy {
         options: &Options,
         with: &(dyn Fn(&str) -> Option<Fleet> + Sync),
     ) -> Vec<FleetRemedy> {
-        if (now.stay, now.missed) == (0, 0) || fleet.guests.len() > MOST_GUESTS {
+        if now.is_as_wanted() || fleet.guests.len() > MOST_GUESTS {
             return Vec::new();
         }
         let options = Options { watch: None, timeline: false, ..options.clone() };

@@ -45,6 +45,13 @@ pub struct Score {
     pub end: Time,
 }
 
+impl Score {
+    /// Whether nobody stays, and nothing is missed.
+    pub fn is_as_wanted(&self) -> bool {
+        (self.stay, self.missed) == (0, 0)
+    }
+}
+
 impl Attempt {
     pub(super) fn new(finished: Finished, number: u32) -> Attempt {
         let Finished { id, start, end, outcome, shares, .. } = finished;

@@ -183,6 +183,13 @@ impl Input {
         input
     }
 
+    /// This file with a `--set` flag in front of those that are there, which are laid over it.
+    pub fn led_by(&self, set: String) -> Input {
+        let mut input = self.clone();
+        input.sets.insert(0, set);
+        input
+    }
+
     /// Where the files that the texts name are looked for.
     pub fn folder(&self) -> &Path {
         &self.folder

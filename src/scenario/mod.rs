@@ -110,7 +110,7 @@ pub use key::KeyRow;
 pub use keys::key_rows;
 pub use load::Loaded;
 pub use loads::Loads;
-pub use scheduler_section::SCHEDULERS;
+pub use scheduler_section::{SCHEDULERS, slots_sets};
 pub use setting::{Setting, SettingValue};
 pub use template::Template;
 

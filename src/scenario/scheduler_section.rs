@@ -77,6 +77,20 @@ fn kubevirt(usual: &KubeVirtLimits, section: &mut Section) -> Scheduler {
     Scheduler::kubevirt(&KubeVirtLimits { per_cluster: cluster, outbound_per_node: node, ..*usual })
 }
 
+/// What makes so many migrations at a time of a product's scheduler, as `--set` takes it; none where no key of its own says so alone.
+pub fn slots_sets(now: &Scheduler, slots: u32) -> Vec<String> {
+    let keys: &[&str] = match now.name {
+        "nova" => &[keys::NOVA_SLOTS.path],
+        "ovirt" => &[keys::OVIRT_SLOTS.path],
+        "kubevirt" | "openshift" | "harvester" => &[keys::KUBEVIRT_NODE.path, keys::KUBEVIRT_CLUSTER.path],
+        "proxmox" => &[keys::PROXMOX_SLOTS.path],
+        _ => &[],
+    };
+    // The cluster's number is large enough for fewer than now.
+    let is_needed = |key: &&&str| **key != keys::KUBEVIRT_CLUSTER.path || slots > now.slots;
+    keys.iter().filter(is_needed).map(|key| format!("{key}={slots}")).collect()
+}
+
 /// Where the scheduler is named, if it is that of a product that has rules while a guest migrates, too: `[orchestrator]`
 /// would name them in the same words.
 pub(super) fn names_product(fleet: &Table) -> Option<(&Entry, &'static Product)> {

@@ -80,16 +80,21 @@ pub struct DrainArgs {
     #[arg(long, value_name = "ORDER", value_parser = order())]
     pub order: Option<QueueOrder>,
 
-    /// Look for the best number of migrations at once and the best order
+    /// Look for the best settings, the best number of migrations at once and the best order
     ///
     /// Best is that the fewest guests stay, then that window and goals are kept, then that the host is empty soonest. Every number with every order is
-    /// tried; then guests change places. Ctrl-C ends it, and the best found so far is reported.
+    /// tried; then settings are turned, for all guests or for those in the way; then guests change places. The page lists the best answers with what each
+    /// costs, the given settings first. Ctrl-C ends it, and the best found so far is reported.
     #[arg(long)]
     pub search: bool,
 
     /// Most migrations at once that a search tries
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=128))]
     pub most: u32,
+
+    /// Drains that a search spends on settings; 0 leaves them as they are
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub settings: u32,
 
     /// Drains that a search spends on letting guests change places
     #[arg(long, value_name = "N", default_value_t = 96)]
@@ -160,7 +165,7 @@ Examples:
   How do the products' schedulers compare?
       precopy drain fleet.toml --scheduler all
 
-  How many at a time, and in which order, would be best?
+  Which settings, how many at a time, and in which order, would be best?
       precopy drain fleet.toml --search --plot best.png
 
   Is it empty in 45 minutes, with what guests are owed? Exits with 1 if not:

@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::super::Provenance;
-use super::Drained;
-use crate::drain::{Chance, DrainCandidate, Timetable};
+use super::{Drained, found};
+use crate::drain::{Chance, DrainCandidate, DrainCost, FleetChange, Timetable, Whose};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
 use crate::units::{Span, Time};
@@ -114,8 +114,35 @@ struct DrainedMigration<'a> {
 struct Search<'a> {
     tried: usize,
     complete: bool,
+    /// As it is given.
+    given: Plan<'a>,
     best: Plan<'a>,
+    /// The best one, and others that are as good and cost less.
+    answers: Vec<Told<'a>>,
+    /// With the settings of the best.
     by_slots: Vec<Plan<'a>>,
+}
+
+/// An answer, and why it is told.
+#[derive(Serialize)]
+struct Told<'a> {
+    reason: &'static str,
+    #[serde(flatten)]
+    plan: Plan<'a>,
+}
+
+/// A setting at another value.
+#[derive(Serialize)]
+struct Turned<'a> {
+    lever: &'a str,
+    from: &'a str,
+    to: &'a str,
+    /// Whose it is; `null`: all guests'.
+    guests: Option<Vec<&'a str>>,
+    /// Whose it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all_but: Option<Vec<&'a str>>,
+    sets: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -127,6 +154,11 @@ struct Plan<'a> {
     /// Goals that migrations miss, and the window.
     missed: usize,
     end_ms: f64,
+    changes: Vec<Turned<'a>>,
+    /// What `drain` takes to make it so; the order of guests that changed places is in `sequence` alone.
+    flags: Vec<String>,
+    #[serde(flatten)]
+    cost: DrainCost,
     sequence: Vec<&'a str>,
 }
 
@@ -154,6 +186,32 @@ fn ms(time: Time) -> f64 {
     (time - Time::ZERO).ms()
 }
 
+/// A way to empty the host, what comes of it, and what takes it.
+fn candidate<'a>(drained: &Drained<'a>, candidate: &'a DrainCandidate) -> Plan<'a> {
+    Plan {
+        slots: candidate.plan.slots,
+        order: candidate.order.map(|order| order.as_str()),
+        stay: candidate.score.stay,
+        missed: candidate.score.missed,
+        end_ms: ms(candidate.score.end),
+        changes: candidate.changes.iter().map(|change| turned(drained, change)).collect(),
+        flags: found::flags(drained, candidate),
+        cost: candidate.cost,
+        sequence: candidate.plan.sequence.iter().map(|guest| drained.host.guests()[*guest].name.as_str()).collect(),
+    }
+}
+
+fn turned<'a>(drained: &Drained<'a>, change: &'a FleetChange) -> Turned<'a> {
+    let FleetChange { lever, from, to, whose, sets } = change;
+    let guests = || Some(found::guests(drained, whose));
+    let (guests, all_but) = match whose {
+        Whose::All => (None, None),
+        Whose::Only(_) => (guests(), None),
+        Whose::AllBut(_) => (None, guests()),
+    };
+    Turned { lever, from, to, guests, all_but, sets }
+}
+
 /// Writes the object, indented, and a newline.
 ///
 /// # Errors
@@ -162,14 +220,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let Drained { provenance, host, plan, timetable, goal, judgement, budgets, worst, found, repeats, chance, .. } =
         *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
-    let candidate = |candidate: &DrainCandidate| Plan {
-        slots: candidate.plan.slots,
-        order: candidate.order.map(|order| order.as_str()),
-        stay: candidate.score.stay,
-        missed: candidate.score.missed,
-        end_ms: ms(candidate.score.end),
-        sequence: candidate.plan.sequence.iter().map(name).collect(),
-    };
+    let candidate = |found| candidate(drained, found);
     let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
     let document = DrainDocument {
         provenance,
@@ -204,7 +255,14 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         search: found.map(|found| Search {
             tried: found.tried,
             complete: found.complete,
+            given: candidate(&found.given),
             best: candidate(&found.best),
+            answers: found
+                .answers
+                .0
+                .iter()
+                .map(|(reason, told)| Told { reason: reason.as_str(), plan: candidate(told) })
+                .collect(),
             by_slots: found.by_slots.iter().map(candidate).collect(),
         }),
         repeats: repeats.iter().map(repeat).collect(),

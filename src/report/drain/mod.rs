@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod csv;
+mod found;
 pub mod json;
 mod owed;
 mod page;

@@ -7,10 +7,10 @@ use anstyle::{AnsiColor, Style};
 
 use super::super::metrics::{self, Unit};
 use super::super::text::{WIDTHS, footer};
-use super::answer::{AnswerTone, DrainAnswer, condition, grounds, words};
+use super::answer::{AnswerTone, DrainAnswer, condition, grounds};
 use super::stays::{explained, stays};
-use super::{Drained, unknown};
-use crate::drain::{Attempt, DrainCandidate, Timetable};
+use super::{Drained, found, unknown};
+use crate::drain::{Attempt, Timetable};
 use crate::sink::distinct;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal::{columns, word, wrapped};
@@ -18,7 +18,7 @@ use crate::statistic::{Sample, Seen, Statistic};
 use crate::units::Time;
 use crate::units::spelling::count;
 
-const HEADING: Style = Style::new().bold();
+pub(super) const HEADING: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const OPEN: Style = AnsiColor::Yellow.on_default().bold();
@@ -36,7 +36,8 @@ const NAME: usize = 12;
 pub fn page(drained: &Drained, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut parts = vec![answer(drained, width), stay(drained, width), timetable(drained, width)];
-    parts.push(found(drained));
+    parts.push(found::answers(drained));
+    parts.push(found::by_slots(drained));
     parts.push(unknown::measure_first(drained, width));
     parts.push(chance(drained));
     parts.push(footer(drained.provenance, width));
@@ -170,43 +171,6 @@ fn bar_of(attempt: &Attempt, end: Time, width: usize) -> String {
     let to = column(attempt.end).clamp(from + 1, width);
     let full = if attempt.is_gone() { "█" } else { "░" };
     format!("{}{}", " ".repeat(from), full.repeat(to - from))
-}
-
-fn found(drained: &Drained) -> String {
-    let Some(found) = drained.found else { return String::new() };
-    let guests = drained.host.guests().len();
-    let ends = |candidate: &DrainCandidate| match candidate.score.stay {
-        0 if candidate.score.missed > 0 => {
-            format!("empty after {}, {}", candidate.score.end, count(candidate.score.missed, "goal") + " missed")
-        }
-        0 => format!("empty after {}", candidate.score.end),
-        stay => format!("{stay} of {} stay, after {}", count(guests, "guest"), candidate.score.end),
-    };
-    let left = TableColumn::LEFT;
-    let mut table = Table::new([left.least(10), left.least(40), left]).heading(HEADING);
-    table.head(["at a time", "host", "best order"]);
-    for candidate in &found.by_slots {
-        table.row([candidate.plan.slots.to_string(), ends(candidate), words(candidate.order)]);
-    }
-    let mut text = table.text();
-    let best = &found.best;
-    let stopped = if found.complete { "" } else { ", stopped before the end" };
-    let _ = writeln!(
-        text,
-        "best of {}{stopped}: {} at a time, {}: {}{}",
-        count(found.tried, "drain"),
-        best.plan.slots,
-        words(best.order),
-        ends(best),
-        condition(drained)
-    );
-    if best.order.is_none() {
-        let names = best.plan.sequence.iter().map(|guest| drained.host.guests()[*guest].name.as_str());
-        for line in wrapped(&names.collect::<Vec<_>>().join(" "), 76) {
-            let _ = writeln!(text, "  {line}");
-        }
-    }
-    text
 }
 
 /// How often it is as wanted, and how long drains take that vary; nothing of a single one.
