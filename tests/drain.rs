@@ -9,8 +9,8 @@ use std::sync::atomic::AtomicBool;
 
 use page::flat;
 use precopy::drain::{
-    Attempt, DrainGoal, DrainHost, DrainPlan, GuestNames, OwedGoal, SearchLimits, Timetable, WriteBudget, drain,
-    repeat, search,
+    Attempt, DrainGoal, DrainHost, DrainPlan, DrainSearch, GuestNames, OwedGoal, SearchLimits, Timetable, WriteBudget,
+    drain, repeat,
 };
 use precopy::goal::Goal;
 use precopy::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Scheduler};
@@ -233,7 +233,8 @@ fn a_cap_holds_also_where_a_guest_is_alone() {
 #[test]
 fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     let host = DrainHost::new(&shipped("beside-a-second", &[]), &Options::default()).unwrap();
-    let found = search(&host, &DrainGoal::default(), SearchLimits { slots: 4, exchanges: 32 }, &|| ()).unwrap();
+    let (goal, limits) = (DrainGoal::default(), SearchLimits { slots: 4, settings: 0, exchanges: 32 });
+    let found = DrainSearch { host: &host, input: None, goal: &goal, limits, done: &|| () }.run().unwrap();
     let score = |timetable: &Timetable| DrainGoal::default().score(host.guests(), timetable);
     assert!(found.complete && found.by_slots.len() == 4);
     assert_eq!(found.best.score.stay, 0);
@@ -247,7 +248,7 @@ fn a_search_is_never_worse_than_what_it_starts_from_and_finds_the_flip() {
     let stopped = Some(Arc::new(Watch::new(Arc::new(AtomicBool::new(true)))));
     let host =
         DrainHost::new(&shipped("beside-a-second", &[]), &Options { watch: stopped, ..Options::default() }).unwrap();
-    assert!(search(&host, &DrainGoal::default(), SearchLimits { slots: 1, exchanges: 0 }, &|| ()).is_none());
+    assert!(DrainSearch { host: &host, input: None, goal: &goal, limits, done: &|| () }.run().is_none());
 }
 
 #[test]
@@ -656,8 +657,9 @@ fn goals_count_in_a_search_and_a_way_out_is_named() {
     let host = DrainHost::new(&fleet, &Options::default()).unwrap();
     let owed = vec![OwedGoal { guests: GuestNames::read("*"), goal: Goal::parse("total_time_ms <= 10 s").unwrap() }];
     let goal = DrainGoal { window: Some(Span::from_ms(400_000)), owed };
-    let found = search(&host, &goal, SearchLimits { slots: 4, exchanges: 16 }, &|| ()).unwrap();
-    let plain = search(&host, &DrainGoal::default(), SearchLimits { slots: 4, exchanges: 16 }, &|| ()).unwrap();
+    let limits = SearchLimits { slots: 4, settings: 0, exchanges: 16 };
+    let search = |goal: &DrainGoal| DrainSearch { host: &host, input: None, goal, limits, done: &|| () }.run().unwrap();
+    let (found, plain) = (search(&goal), search(&DrainGoal::default()));
     let score = |plan: &DrainPlan| goal.score(host.guests(), &drain(&host, plan));
     assert!(found.best.score <= score(&plain.best.plan) && found.best.score <= score(&host.plan()));
     assert_eq!(found.best.score, score(&found.best.plan));

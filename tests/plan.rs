@@ -387,6 +387,10 @@ fn a_guest_of_a_fleet_can_be_asked_about() {
     assert!(code == Some(0) && said.starts_with("converged, "), "{said}");
     let (code, _, said) = precopy(&["run", fleet, "--vm", "bussy"]);
     assert!(code == Some(2) && said.contains("is called `bussy`; did you mean `busy`?"), "{said}");
-    let (code, _, said) = precopy(&["plan", fleet]);
+    let (code, _, said) = precopy(&["plan", fleet, "--by", "link.bandwidth"]);
     assert!(code == Some(2) && said.contains("`--vm NAME`"), "{said}");
+    // Without a name it is the search over the whole host.
+    let (code, said, _) = precopy(&["plan", fleet]);
+    let (_, searched, _) = precopy(&["drain", fleet, "--search"]);
+    assert!(code == Some(0) && said == searched && said.contains("as it is"), "{said}");
 }

@@ -315,7 +315,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 /// Flags that all questions share.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Common {
     /// Root of every random stream; the same scenario and seed give the same bytes

@@ -43,13 +43,14 @@ pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
             Err(Failure::Input("`--search` searches one scheduler; name it with `--scheduler NAME`".to_owned()))
         }
         Some(ALL) => compare(args),
-        _ => answer(args, command),
+        _ => answer(args, open(args)?, command),
     }
 }
 
-fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
+/// Empties the host of these texts, and reports.
+pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<(), Failure> {
     let common = &args.common;
-    let input = named(args, open(args)?);
+    let input = named(args, input);
     let fleet = read(args, &input, None, common.quiet)?;
     let goal = DrainGoal { window: args.window.or(args.within), owed: goal::owed(&input, &fleet, &args.goals)? };
     // A chance that is only asked for is no demand.
@@ -198,8 +199,6 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         ("--report", args.report.is_some()),
         ("--assume", args.assume.is_some()),
         ("--within", args.within.is_some()),
-        ("--window", args.window.is_some()),
-        ("--goal", !args.goals.is_empty()),
         ("--repeats", args.repeats.is_some()),
     ];
     for (flag, given) in one_only {
@@ -211,6 +210,8 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     // One without a product's rules says what is odd about the fleet itself.
     let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
+    // Guests and what they are owed are those of the texts, whoever schedules.
+    let goal = DrainGoal { window: args.window, owed: goal::owed(&input, &fleets[0], &args.goals)? };
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
@@ -220,7 +221,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         return Err(Failure::Interrupted("not all schedulers were tried, and nothing is reported".to_owned()));
     }
     let rows: Vec<_> =
-        rows.iter().map(|(host, plan, table)| schedulers::SchedulerRow::new(host, plan, table)).collect();
+        rows.iter().map(|(host, plan, table)| schedulers::SchedulerRow::new(host, plan, table, &goal)).collect();
     let provenance = provenance(args, &fleets);
     let mut bytes = Vec::new();
     match common.format {
@@ -230,16 +231,29 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         OutputFormat::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
         OutputFormat::Csv => schedulers::csv(&mut bytes, &rows)?,
     }
-    Ok(output.write(&bytes)?)
+    output.write(&bytes)?;
+    match goal.is_nothing() || rows.iter().any(schedulers::SchedulerRow::is_met) {
+        true => Ok(()),
+        false => Err(Failure::Expectation("expected a scheduler to keep window and goals, but none does".to_owned())),
+    }
+}
+
+/// All that flags set.
+pub(super) fn sets(args: &DrainArgs) -> Vec<String> {
+    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
+    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
+    files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets)
 }
 
 /// The texts of the fleet; once, as standard input has its text only once.
-fn open(args: &DrainArgs) -> Result<Input, Failure> {
-    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
-    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
-    let sets = files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets);
+pub(super) fn open(args: &DrainArgs) -> Result<Input, Failure> {
+    let sets = sets(args);
     let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
     let input = inventory::open(&args.fleet, &sets, flags)?;
+    // A table says nothing of the link.
+    if input.is_table() && !sets.iter().any(|set| set.trim_start().starts_with("link")) {
+        return Err(Failure::Input("how fast is the link? give it by `--link`, such as `--link 25G`".to_owned()));
+    }
     Ok(match &args.loads {
         Some(path) => input.with_loads(files::loads(path)?),
         None => input,

@@ -18,6 +18,7 @@ use crate::units::utf16;
 enum FileRole {
     Scenario,
     Fleet,
+    ScenarioOrFleet,
     Migration,
     DirtyRates,
     Results,
@@ -30,6 +31,7 @@ impl FileRole {
         match self {
             FileRole::Scenario => "a scenario (TOML)",
             FileRole::Fleet => "a fleet (TOML or CSV)",
+            FileRole::ScenarioOrFleet => "a scenario (TOML) or a fleet (TOML or CSV)",
             FileRole::Migration => "the log or recording of a migration",
             FileRole::DirtyRates => "dirty rates",
             FileRole::Results => "results (CSV or JSON)",
@@ -83,13 +85,13 @@ const KINDS: [FileKind; 7] = [
     },
     FileKind {
         named: |text| header(text, &["name", "memory"]).then(|| "a list of guests".to_owned()),
-        right: &[FileRole::Fleet],
+        right: &[FileRole::Fleet, FileRole::ScenarioOrFleet],
         elsewhere: &[FileRole::Scenario, FileRole::Results, FileRole::Page],
         read_by: "`precopy drain {} --link RATE` reads it",
     },
     FileKind {
         named: |text| list_of_guests(text).map(str::to_owned),
-        right: &[FileRole::Fleet],
+        right: &[FileRole::Fleet, FileRole::ScenarioOrFleet],
         elsewhere: &[],
         read_by: "`precopy drain {} --link RATE` reads it",
     },
@@ -142,7 +144,7 @@ pub(super) fn suit(command: &CliCommand) -> Result<(), Failure> {
     let wrong = roles(command).into_iter().filter_map(|(path, role)| {
         let text = head(path)?;
         // Some lists of guests say of dirty rates and migrations, too.
-        if role == FileRole::Fleet && list_of_guests(&text).is_some() {
+        if matches!(role, FileRole::Fleet | FileRole::ScenarioOrFleet) && list_of_guests(&text).is_some() {
             return None;
         }
         let (kind, what) = KINDS.iter().find_map(|kind| Some((kind, (kind.named)(&text)?)))?;
@@ -172,7 +174,7 @@ fn head(path: &Path) -> Option<String> {
 fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
     match command {
         CliCommand::Run(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
-        CliCommand::Plan(args) => vec![(&args.scenario, FileRole::Scenario)],
+        CliCommand::Plan(args) => vec![(&args.scenario, FileRole::ScenarioOrFleet)],
         CliCommand::Replay(args) => vec![(&args.scenario, FileRole::Scenario)],
         CliCommand::Sweep(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Drain(args) => vec![(&args.fleet, FileRole::Fleet)],

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::args::drain::DrainArgs;
 use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
-use super::{Failure, goal, interrupt, inventory, scenario};
+use super::{Failure, drain, goal, interrupt, inventory, scenario};
 use crate::metrics;
 use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
@@ -20,12 +21,21 @@ const SHORTER: &str = "`--pairs 0`, `--by KEY` or a lower `limits.time` are over
 /// Asks the scenario, climbs every lever, and reports what was found.
 pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
-    let wanted = goal::read("--goal", &args.goals)?;
-    let sets = scenario::with_orchestrator(&args.scenario, args.orchestrator.as_ref(), &args.sets);
+    let asked = DrainArgs::of_plan(args);
     let input = match &args.vm {
-        Some(name) => inventory::guest(&args.scenario, &sets, name, common.quiet)?,
-        None => scenario::open_one(&args.scenario, &sets)?,
+        Some(name) => inventory::guest(&args.scenario, &drain::sets(&asked), name, common.quiet)?,
+        None => drain::open(&asked)?,
     };
+    if input.is_fleet() {
+        one_guest_only(args)?;
+        return drain::answer(&asked, input, "");
+    }
+    if let Some(flag) = args.window.map(|_| "--window").or(args.scheduler.as_ref().map(|_| "--scheduler")) {
+        return Err(Failure::Input(format!(
+            "`{flag}` is about a host with several guests, and this is one guest's scenario"
+        )));
+    }
+    let wanted = goal::read("--goal", &args.goals)?;
     let taken = scenario::check(&input, common.quiet)?;
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     by_can_be_set(&args.by, &input, &draft)?;
@@ -68,6 +78,15 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         OutputFormat::Csv => report::csv(&mut bytes, &shown)?,
     }
     Ok(output.write(&bytes)?)
+}
+
+/// Refuses what only a plan for one guest has.
+fn one_guest_only(args: &PlanArgs) -> Result<(), Failure> {
+    let flags = [("--by", !args.by.is_empty()), ("--as", args.taker.is_some()), ("--repeats", args.repeats > 1)];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Failure::Input(format!("`{flag}` is about one guest; name it by `--vm NAME`"))),
+        None => Ok(()),
+    }
 }
 
 /// What a search that was stopped knows.
@@ -123,6 +142,8 @@ fn command(args: &PlanArgs) -> String {
     if let Some(orchestrator) = &args.orchestrator {
         words.extend(["--orchestrator".to_owned(), shell::word(&orchestrator.to_string_lossy()).into_owned()]);
     }
-    words.extend(args.sets.iter().flat_map(|set| ["--set".to_owned(), shell::word(set).into_owned()]));
+    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
+    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
+    words.extend(sets.iter().flat_map(|set| ["--set".to_owned(), shell::word(set).into_owned()]));
     words.join(" ")
 }

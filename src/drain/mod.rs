@@ -6,6 +6,7 @@
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
 //! | `search` | the best settings, the best number at once, and the best order |
+//! | `plans` | numbers at once and orders that are worth a look |
 //! | `turn` | what a planner may turn, by the levers of `plan` |
 //! | `candidate` | a way to empty the host, and what it costs |
 //! | `answers` | the best of them as a short list |
@@ -24,6 +25,7 @@ mod chance;
 mod goal;
 mod hinge;
 mod host;
+mod plans;
 mod queue;
 mod remedy;
 mod search;

@@ -6,10 +6,10 @@
 //! whoever is still on the host counts as staying. The same fleet, seed and budgets give the same answer with any number of
 //! threads.
 
-use rand::RngExt;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
+use super::plans::{exchanged, grid, numbers};
 use super::turn::{FleetChange, turns};
 use super::{DrainAnswers, DrainCandidate, DrainGoal, DrainHost, DrainPlan};
 use crate::orchestrator::scheduler::QueueOrder;
@@ -18,8 +18,6 @@ use crate::units::Time;
 
 /// Exchanges that are tried before the best of them is taken.
 const BATCH: usize = 16;
-/// How often settings and numbers at once are looked at in turn.
-const ROUNDS: usize = 2;
 /// How often all RAM could go over the link before a drain is given up.
 const MANY: u64 = 10;
 /// Stream of random numbers of the exchanges.
@@ -72,76 +70,16 @@ impl DrainSearch<'_> {
     /// Searches until the limits are reached, or the host's watch stops it; `None` if it was stopped before anything was found.
     pub fn run(&self) -> Option<DrainFound> {
         let asked = (self.host.plan(), Some(self.host.scheduler().order));
-        let given = self.evaluate(self.host, &[], vec![asked.clone()], Time::NEVER).pop()?;
-        let mut seen = vec![given.clone()];
-        // Others are given up sooner, and so a drain that is as it is given is a better one to start from if it is, too.
-        let horizon = self.horizon(&given);
-        let again =
-            if given.score.end > horizon { self.evaluate(self.host, &[], vec![asked], horizon) } else { Vec::new() };
-        let start = again.into_iter().next().unwrap_or_else(|| given.clone());
-
-        let (mut best, mut left) = (start, self.limits.settings);
-        let mut by_slots = Vec::new();
-        for _ in 0..ROUNDS {
-            let before = best.clone();
-            if let Some(input) = self.input {
-                best = self.climb(input, best, &mut left, &mut seen);
-            }
-            if by_slots.is_empty() || best.changes != before.changes {
-                by_slots = self.grid(&best, &mut seen);
-            }
-            best = best_of(&by_slots, &best);
-            if best.score.is_as_wanted() || best == before || self.is_stopped() {
-                break;
-            }
-        }
-        best = self.without_what_is_of_no_use(best, &mut seen);
-        if !best.changes.is_empty() && !self.is_stopped() {
-            // Numbers and orders alone may do, with the settings as they are.
-            let plain = self.evaluate(self.host, &[], grid(self.host, self.limits.slots), self.horizon(&best));
-            best = best_of(&plain, &best);
-            seen.extend(plain);
-        }
-        if best.is_cut {
-            let asked = vec![(best.plan.clone(), best.order)];
-            let whole = self.with_host(&best.changes, |host| self.evaluate(host, &best.changes, asked, Time::NEVER));
-            best = whole.and_then(|whole| whole.into_iter().next()).unwrap_or(best);
-        }
-        if given.score <= best.score {
-            best = given.clone();
-        }
-        if by_slots.first().is_none_or(|first| first.changes != best.changes) && !self.is_stopped() {
-            by_slots = self.grid(&best, &mut seen);
-        }
-        if self.host.guests().len() > 1 && !self.is_stopped() {
-            let changes = best.changes.clone();
-            best = self.with_host(&changes, |host| self.exchange(host, best.clone(), &mut seen)).unwrap_or(best);
-        }
-        let (tried, complete) = (seen.len(), !self.is_stopped());
-        Some(DrainFound { answers: DrainAnswers::of(&best, &seen), given, best, by_slots, tried, complete })
-    }
-
-    /// When a drain is no good any more: twice as late as the best one known, if that empties the host, or else the window; without
-    /// one so long that all RAM could go over the link many times.
-    fn horizon(&self, known: &DrainCandidate) -> Time {
-        let window = self.goal.window.map(|window| Time::ZERO + window);
-        match (known.score.stay, window) {
-            (0, Some(window)) if known.score.missed == 0 => Time(known.score.end.0.saturating_mul(2)).min(window),
-            (0, _) => Time(known.score.end.0.saturating_mul(2)),
-            (_, Some(window)) => window,
-            (_, None) => Time::ZERO + self.host.at_full_speed() * MANY,
-        }
+        let given = self.evaluate(self.host, &[], vec![asked], Time::NEVER).pop()?;
+        let (left, latest, seen) = (0, Time::NEVER, vec![given.clone()]);
+        Some(Searching { asked: *self, left, latest, seen }.from(given))
     }
 
     /// Most drains that are simulated.
     pub fn most(&self) -> usize {
         let grid = numbers(self.host, self.limits.slots).count() * QueueOrder::ALL.len();
         let settings = if self.input.is_some() { grid + self.limits.settings } else { 0 };
-        2 + grid + settings + self.limits.exchanges
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.host.options.is_stopped()
+        1 + grid + settings + self.limits.exchanges
     }
 
     /// Asks a host with these changes; `None` where the loader refuses them.
@@ -153,24 +91,7 @@ impl DrainSearch<'_> {
         Some(ask(&DrainHost::new(&fleet, &self.host.options).ok()?))
     }
 
-    /// Every number with every order, with the settings of a drain; of each number the best.
-    fn grid(&self, with: &DrainCandidate, seen: &mut Vec<DrainCandidate>) -> Vec<DrainCandidate> {
-        let tried =
-            |host: &DrainHost| self.evaluate(host, &with.changes, grid(host, self.limits.slots), self.horizon(with));
-        let tried = self.with_host(&with.changes, tried).unwrap_or_default();
-        let mut by_slots: Vec<DrainCandidate> = Vec::new();
-        for candidate in &tried {
-            match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
-                Some(known) if candidate.score < known.score => *known = candidate.clone(),
-                Some(_) => {}
-                None => by_slots.push(candidate.clone()),
-            }
-        }
-        seen.extend(tried);
-        by_slots
-    }
-
-    /// Drains by every plan; those that were not over when it was stopped are missing.
+    /// Drains by every plan, until then; those that were not over when it was stopped are missing.
     fn evaluate(
         &self,
         host: &DrainHost,
@@ -185,36 +106,130 @@ impl DrainSearch<'_> {
         plans.into_par_iter().filter_map(evaluate).collect()
     }
 
+    /// The same drain until another time.
+    fn again(&self, candidate: &DrainCandidate, horizon: Time) -> Option<DrainCandidate> {
+        let (changes, asked) = (&candidate.changes, vec![(candidate.plan.clone(), candidate.order)]);
+        self.with_host(changes, |host| self.evaluate(host, changes, asked, horizon))?.pop()
+    }
+}
+
+/// A search that is under way.
+struct Searching<'a> {
+    asked: DrainSearch<'a>,
+    /// Drains that may still be spent on settings.
+    left: usize,
+    /// When a drain that leaves guests behind is given up.
+    latest: Time,
+    /// All drains that were looked at.
+    seen: Vec<DrainCandidate>,
+}
+
+impl Searching<'_> {
+    fn from(mut self, given: DrainCandidate) -> DrainFound {
+        let (mut best, mut by_slots): (DrainCandidate, Vec<DrainCandidate>) = (given.clone(), Vec::new());
+        let patience = self.patience(&given);
+        for latest in &patience {
+            self.latest = *latest;
+            self.left += self.asked.limits.settings / patience.len();
+            // The given drain is held against others as far as they come.
+            let horizon = self.horizon(&given);
+            let cut = if given.score.end > horizon { self.asked.again(&given, horizon) } else { None };
+            let climbed = self.climb(cut.unwrap_or_else(|| given.clone()));
+            let of_numbers = self.grid(&climbed);
+            let found = best_of(&of_numbers, &climbed);
+            if by_slots.is_empty() || found.compare(&best).is_lt() {
+                (best, by_slots) = (found, of_numbers);
+            }
+            if best.score.is_as_wanted() || self.is_stopped() {
+                break;
+            }
+        }
+        best = self.without_what_is_of_no_use(best);
+        if !best.changes.is_empty() && !self.is_stopped() {
+            // Numbers and orders alone may do, with the settings as they are.
+            let DrainSearch { host, limits, .. } = self.asked;
+            let plain = self.asked.evaluate(host, &[], grid(host, limits.slots), self.horizon(&best));
+            best = best_of(&plain, &best);
+            self.seen.extend(plain);
+        }
+        if best.is_cut {
+            best = self.asked.again(&best, Time::NEVER).unwrap_or(best);
+        }
+        if given.score <= best.score {
+            best = given.clone();
+        }
+        if by_slots.first().is_none_or(|first| first.changes != best.changes) && !self.is_stopped() {
+            by_slots = self.grid(&best);
+        }
+        if self.asked.host.guests().len() > 1 && !self.is_stopped() {
+            best = self.exchange(best);
+        }
+        let (tried, complete) = (self.seen.len(), !self.is_stopped());
+        DrainFound { answers: DrainAnswers::of(&best, &self.seen), given, best, by_slots, tried, complete }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.asked.host.options.is_stopped()
+    }
+
+    /// When drains that leave guests behind are given up: at the end of the window; without one once all RAM could have gone over the
+    /// link many times, and, where nothing is found until then, long after the given drain is over.
+    fn patience(&self, given: &DrainCandidate) -> Vec<Time> {
+        let copies = Time::ZERO + self.asked.host.at_full_speed() * MANY;
+        match self.asked.goal.window {
+            Some(window) => vec![Time::ZERO + window],
+            None => vec![copies, copies.max(twice(given.score.end))],
+        }
+    }
+
+    /// When a drain is no good any more: twice as late as the best one known, if that empties the host.
+    fn horizon(&self, known: &DrainCandidate) -> Time {
+        match (known.score.stay, known.score.missed) {
+            (0, 0) => {
+                twice(known.score.end).min(self.asked.goal.window.map_or(Time::NEVER, |window| Time::ZERO + window))
+            }
+            (0, _) => twice(known.score.end),
+            _ => self.latest,
+        }
+    }
+
+    /// Every number with every order, with the settings of a drain; of each number the best.
+    fn grid(&mut self, with: &DrainCandidate) -> Vec<DrainCandidate> {
+        let (asked, horizon) = (self.asked, self.horizon(with));
+        let tried = |host: &DrainHost| asked.evaluate(host, &with.changes, grid(host, asked.limits.slots), horizon);
+        let tried = asked.with_host(&with.changes, tried).unwrap_or_default();
+        let mut by_slots: Vec<DrainCandidate> = Vec::new();
+        for candidate in &tried {
+            match by_slots.iter_mut().find(|known| known.plan.slots == candidate.plan.slots) {
+                Some(known) if candidate.score < known.score => *known = candidate.clone(),
+                Some(_) => {}
+                None => by_slots.push(candidate.clone()),
+            }
+        }
+        self.seen.extend(tried);
+        by_slots
+    }
+
     /// Takes back what is of no use.
-    fn without_what_is_of_no_use(&self, mut found: DrainCandidate, seen: &mut Vec<DrainCandidate>) -> DrainCandidate {
+    fn without_what_is_of_no_use(&mut self, mut found: DrainCandidate) -> DrainCandidate {
         for change in found.changes.clone() {
             let fewer: Vec<FleetChange> = found.changes.iter().filter(|other| **other != change).cloned().collect();
             let without = self.turned(&found, vec![fewer]).pop();
-            seen.extend(without.clone());
             found = without.filter(|without| !found.is_worth_more_than(without)).unwrap_or(found);
         }
         found
     }
 
     /// Turns settings for as long as it is worth it, and the budget lasts.
-    fn climb(
-        &self,
-        input: &Input,
-        start: DrainCandidate,
-        left: &mut usize,
-        seen: &mut Vec<DrainCandidate>,
-    ) -> DrainCandidate {
-        let mut now = start;
-        while *left > 0 && !self.is_stopped() {
+    fn climb(&mut self, mut now: DrainCandidate) -> DrainCandidate {
+        let Some(input) = self.asked.input else { return now };
+        while self.left > 0 && !self.is_stopped() {
             let with = input.with_sets(&now.sets());
             let Ok(loaded) = with.load_fleet() else { break };
             let mut next: Option<DrainCandidate> = None;
             for turns in turns(&with, &loaded.fleet, &now) {
-                let turns: Vec<_> = turns.iter().take(*left).map(|turn| FleetChange::and(&now.changes, turn)).collect();
-                *left -= turns.len();
-                let tried = self.turned(&now, turns);
-                next = tried.iter().cloned().chain(next).min_by(DrainCandidate::compare);
-                seen.extend(tried);
+                let turns = turns.iter().take(self.left).map(|turn| FleetChange::and(&now.changes, turn)).collect();
+                next = self.turned(&now, turns).into_iter().chain(next).min_by(DrainCandidate::compare);
                 // Where a word is enough, numbers are not asked.
                 if next.as_ref().is_some_and(|next| next.is_worth_more_than(&now) && next.score.is_as_wanted()) {
                     break;
@@ -229,36 +244,48 @@ impl DrainSearch<'_> {
     }
 
     /// Drains with other changes, the number at once and the rule of the order as they are; without those that are refused.
-    fn turned(&self, now: &DrainCandidate, all: Vec<Vec<FleetChange>>) -> Vec<DrainCandidate> {
-        let (order, horizon) = (now.order.unwrap_or(QueueOrder::AsGiven), self.horizon(now));
+    fn turned(&mut self, now: &DrainCandidate, all: Vec<Vec<FleetChange>>) -> Vec<DrainCandidate> {
+        let (asked, order, horizon) = (self.asked, now.order.unwrap_or(QueueOrder::AsGiven), self.horizon(now));
+        self.left = self.left.saturating_sub(all.len());
         let turn = |changes: Vec<FleetChange>| {
             let plan = |host: &DrainHost| DrainPlan { slots: now.plan.slots, sequence: host.sequence(order) };
-            self.with_host(&changes, |host| self.evaluate(host, &changes, vec![(plan(host), Some(order))], horizon))
-                .unwrap_or_default()
+            let tried = |host: &DrainHost| asked.evaluate(host, &changes, vec![(plan(host), Some(order))], horizon);
+            asked.with_host(&changes, tried).unwrap_or_default()
         };
-        all.into_par_iter().flat_map_iter(turn).collect()
+        let tried: Vec<DrainCandidate> = all.into_par_iter().flat_map_iter(turn).collect();
+        self.seen.extend(tried.iter().cloned());
+        tried
     }
 
     /// Lets guests change places.
-    fn exchange(&self, host: &DrainHost, mut best: DrainCandidate, seen: &mut Vec<DrainCandidate>) -> DrainCandidate {
-        let mut rng = Pcg64::new(u128::from(host.options.seed), STREAM);
-        let mut left = self.limits.exchanges;
-        while left > 0 && !self.is_stopped() {
-            let count = BATCH.min(left);
-            let plans: Vec<_> = (0..count).map(|_| (exchanged(&best.plan, &mut rng), None)).collect();
-            // What is not over by then is not better.
-            let horizon = if best.score.stay == 0 { best.score.end } else { self.horizon(&best) };
-            let tried = self.evaluate(host, &best.changes, plans, horizon);
-            if let Some(better) = tried.iter().min_by_key(|candidate| candidate.score)
-                && better.score < best.score
-            {
-                best = better.clone();
+    fn exchange(&mut self, mut best: DrainCandidate) -> DrainCandidate {
+        let asked = self.asked;
+        let mut rng = Pcg64::new(u128::from(asked.host.options.seed), STREAM);
+        let changes = best.changes.clone();
+        let exchange = |host: &DrainHost| {
+            let mut left = asked.limits.exchanges;
+            while left > 0 && !self.is_stopped() {
+                let count = BATCH.min(left);
+                let plans: Vec<_> = (0..count).map(|_| (exchanged(&best.plan, &mut rng), None)).collect();
+                // What is not over by then is not better.
+                let horizon = if best.score.stay == 0 { best.score.end } else { self.horizon(&best) };
+                let tried = asked.evaluate(host, &best.changes, plans, horizon);
+                if let Some(better) = tried.iter().min_by_key(|candidate| candidate.score)
+                    && better.score < best.score
+                {
+                    best = better.clone();
+                }
+                self.seen.extend(tried);
+                left -= count;
             }
-            seen.extend(tried);
-            left -= count;
-        }
+        };
+        let _ = asked.with_host(&changes, exchange);
         best
     }
+}
+
+fn twice(time: Time) -> Time {
+    Time(time.0.saturating_mul(2))
 }
 
 /// The fleet with these changes, if the loader takes them.
@@ -271,38 +298,4 @@ fn fleet(input: &Input, changes: &[FleetChange]) -> Option<Fleet> {
 fn best_of(by_slots: &[DrainCandidate], other: &DrainCandidate) -> DrainCandidate {
     let best = by_slots.iter().min_by_key(|candidate| (candidate.score, candidate.plan.slots));
     best.filter(|best| best.score <= other.score).unwrap_or(other).clone()
-}
-
-/// Numbers of migrations at once that are worth a look: all small ones, then in larger steps.
-fn numbers(host: &DrainHost, most: u32) -> impl Iterator<Item = u32> {
-    let most = most.min(u32::try_from(host.guests().len()).unwrap_or(u32::MAX));
-    (1..=8).chain([10, 12, 16, 24, 32, 48, 64, 96, 128]).filter(move |slots| *slots <= most)
-}
-
-/// Every number with every order; orders that are the same for this fleet once.
-fn grid(host: &DrainHost, most: u32) -> Vec<(DrainPlan, Option<QueueOrder>)> {
-    let mut sequences: Vec<(QueueOrder, Vec<usize>)> = Vec::new();
-    for (_, order) in QueueOrder::ALL {
-        let sequence = host.sequence(order);
-        if sequences.iter().all(|(_, known)| *known != sequence) {
-            sequences.push((order, sequence));
-        }
-    }
-    let plan = |slots, (order, sequence): &(QueueOrder, Vec<usize>)| {
-        (DrainPlan { slots, sequence: sequence.clone() }, Some(*order))
-    };
-    numbers(host, most).flat_map(|slots| sequences.iter().map(move |known| plan(slots, known))).collect()
-}
-
-/// A neighbour of `plan`: two guests change places, or one moves and all between move up.
-fn exchanged(plan: &DrainPlan, rng: &mut Pcg64) -> DrainPlan {
-    let mut sequence = plan.sequence.clone();
-    let (one, other) = (rng.random_range(0..sequence.len()), rng.random_range(0..sequence.len()));
-    if rng.random_bool(0.5) {
-        sequence.swap(one, other);
-    } else {
-        let guest = sequence.remove(one);
-        sequence.insert(other, guest);
-    }
-    DrainPlan { slots: plan.slots, sequence }
 }

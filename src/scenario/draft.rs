@@ -29,6 +29,12 @@ impl Input {
         }
     }
 
+    /// Whether it is a fleet: a table, or a file with entries of guests, none of which is meant alone.
+    pub fn is_fleet(&self) -> bool {
+        let has_guests = || self.parse(&mut Faults::default()).table.get("vm").is_some();
+        self.guest().is_none() && (self.is_table() || has_guests())
+    }
+
     /// What stands at a path in as much of the texts as can be read, those of flags included; see [`Draft::value`].
     pub fn value(&self, path: &str) -> Option<String> {
         value(&self.parse(&mut Faults::default()).table, path)

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser};
 
+use super::plan::PlanArgs;
 use super::{Common, Jobs};
 use crate::drain::AssumedLoad;
 use crate::orchestrator::scheduler::QueueOrder;
@@ -151,6 +152,32 @@ pub struct DrainArgs {
     pub common: Common,
 }
 
+/// The flags alone, for their defaults.
+#[derive(Parser)]
+struct DrainFlags {
+    #[command(flatten)]
+    drain: DrainArgs,
+}
+
+impl DrainArgs {
+    /// The search that a plan of a fleet is.
+    pub fn of_plan(plan: &PlanArgs) -> DrainArgs {
+        let defaults = DrainFlags::parse_from(["drain", "-", "--search"]).drain;
+        DrainArgs {
+            fleet: plan.scenario.clone(),
+            sets: plan.sets.clone(),
+            link: plan.link.clone(),
+            orchestrator: plan.orchestrator.clone(),
+            scheduler: plan.scheduler.clone(),
+            goals: plan.goals.clone(),
+            window: plan.window,
+            jobs: plan.jobs.clone(),
+            common: plan.common.clone(),
+            ..defaults
+        }
+    }
+}
+
 /// `--scheduler all`
 pub const ALL: &str = "all";
 
@@ -197,7 +224,7 @@ fn order() -> impl TypedValueParser<Value = QueueOrder> {
         .try_map(|word| QueueOrder::ALL.into_iter().find(|order| order.0 == word).map(|o| o.1).ok_or("no such order"))
 }
 
-fn time(text: &str) -> Result<Span, String> {
+pub(super) fn time(text: &str) -> Result<Span, String> {
     let span = parse::parse::<Span>(text, None).map_err(|error| error.reason)?;
     if span == Span::ZERO { Err("nothing is over in no time".to_owned()) } else { Ok(span) }
 }

@@ -20,7 +20,7 @@ pub struct Manners {
 }
 
 /// Of commands that run many migrations.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Jobs {
     /// Threads; as many as there are cores if not given

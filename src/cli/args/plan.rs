@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::drain::time;
 use super::{Common, Jobs};
 use crate::plan::By;
 use crate::report::plan::{TAKERS, Taker};
-use crate::units::Share;
+use crate::scenario::SCHEDULERS;
+use crate::units::{Share, Span};
 
 /// `precopy plan`
 #[derive(Debug, Args)]
@@ -16,12 +18,13 @@ use crate::units::Share;
     long_about = "What is the smallest change that makes it work?\n\n\
                   Runs the scenario, and if it does not do what is wanted, finds for every lever the smallest change that \
                   alone is enough, then the cheapest pairs of smaller changes. Says what each costs the guest, why the \
-                  other levers do not help, and how far the guest may be off before the answer is another one.",
+                  other levers do not help, and how far the guest may be off before the answer is another one. Of a fleet it \
+                  is the search of `precopy drain --search`: settings, number at a time and order for the whole host.",
     after_help = "Examples:\n  precopy plan guest.toml\n  precopy plan guest.toml --goal 'downtime_ms <= 500'",
     after_long_help = EXAMPLES
 )]
 pub struct PlanArgs {
-    /// Scenario file (TOML), or `-` for standard input
+    /// Scenario file (TOML), a fleet or a list of guests as `precopy drain` takes them, or `-` for standard input
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
 
@@ -61,6 +64,18 @@ pub struct PlanArgs {
     #[arg(long, value_name = "NAME")]
     pub vm: Option<String>,
 
+    /// Bandwidth of the link; the same as `--set link.bandwidth=RATE`
+    #[arg(long, value_name = "RATE")]
+    pub link: Option<String>,
+
+    /// Of a fleet: the host is to be empty within this time
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| time(text), conflicts_with = "vm")]
+    pub window: Option<Span>,
+
+    /// Of a fleet: take this product's scheduler with its defaults in place of the fleet's
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(SCHEDULERS), conflicts_with = "vm")]
+    pub scheduler: Option<String>,
+
     /// Set any key of the scenario; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
@@ -98,6 +113,10 @@ Examples:
 
   A key of your own choice:
       precopy plan guest.toml --by 'qemu.vcpu-dirty-limit=400..10 MiB/s'
+
+  Which settings empty this host in 45 minutes:
+      precopy plan guests.csv --link 25G --scheduler kubevirt \
+          --window 45min --goal 'longest_stall_ms <= 500'
 
   Rates that vary: the goal is to hold in 95 % of 200 runs:
       precopy plan guest.toml --repeats 200 --in 95%";

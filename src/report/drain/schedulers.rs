@@ -9,7 +9,7 @@ use super::super::Provenance;
 use super::super::metrics::{self, Unit};
 use super::super::text::footer;
 
-use crate::drain::{DrainHost, DrainPlan, Timetable};
+use crate::drain::{DrainGoal, DrainHost, DrainPlan, Timetable};
 use crate::scenario::Assumption;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal::wrapped;
@@ -35,6 +35,10 @@ pub struct SchedulerRow {
     stay: usize,
     migrations: usize,
     empty_ms: Option<f64>,
+    /// Empty within the window; none where there is none.
+    in_window: Option<bool>,
+    /// What is owed and not kept; none where nothing is owed.
+    missed: Option<usize>,
     end_ms: f64,
     downtime_max_ms: Option<f64>,
     downtime_sum_ms: Option<f64>,
@@ -44,8 +48,8 @@ pub struct SchedulerRow {
 
 impl SchedulerRow {
     /// What came of a drain.
-    pub fn new(host: &DrainHost, plan: &DrainPlan, timetable: &Timetable) -> SchedulerRow {
-        let scheduler = host.scheduler();
+    pub fn new(host: &DrainHost, plan: &DrainPlan, timetable: &Timetable, goal: &DrainGoal) -> SchedulerRow {
+        let (scheduler, judgement) = (host.scheduler(), goal.judge(host.guests(), timetable));
         let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
         SchedulerRow {
             scheduler: scheduler.name,
@@ -59,12 +63,21 @@ impl SchedulerRow {
             stay: timetable.stay.len(),
             migrations: timetable.attempts.len(),
             empty_ms: timetable.empty().map(|at| (at - Time::ZERO).ms()),
+            in_window: judgement.in_window,
+            missed: (!goal.owed.is_empty()).then_some(judgement.missed.len()),
             end_ms: (timetable.end - Time::ZERO).ms(),
             downtime_max_ms,
             downtime_sum_ms,
             guest_work_lost_sum_ms: timetable.work_lost_ms(),
             transferred_bytes: timetable.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).sum(),
         }
+    }
+}
+
+impl SchedulerRow {
+    /// Whether nobody stays, the window is kept, and nothing is missed.
+    pub fn is_met(&self) -> bool {
+        self.stay == 0 && self.in_window != Some(false) && self.missed.unwrap_or(0) == 0
     }
 }
 
@@ -118,11 +131,21 @@ fn rules(rows: &[SchedulerRow]) -> String {
 
 /// For a person.
 pub fn text(provenance: &Provenance, rows: &[SchedulerRow], width: usize) -> String {
+    let word = |kept: bool| if kept { "yes" } else { "no" };
     let figures = [5, 13, 7, 11, 12, 11].map(|least| TableColumn::RIGHT.least(least));
-    let mut table = Table::new([TableColumn::LEFT].into_iter().chain(figures)).heading(HEADING);
-    table.head(["scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"]);
+    let mut columns: Vec<TableColumn> = [TableColumn::LEFT].into_iter().chain(figures).collect();
+    let mut heads = vec!["scheduler", "slots", "each at most", "moved", "over after", "worst outage", "work lost"];
+    // What was not asked for has no column.
+    let has_window = rows.iter().any(|row| row.in_window.is_some());
+    let has_goals = rows.iter().any(|row| row.missed.is_some());
+    for (head, _) in [("in the window", has_window), ("goals missed", has_goals)].into_iter().filter(|(_, has)| *has) {
+        columns.push(TableColumn::RIGHT);
+        heads.push(head);
+    }
+    let mut table = Table::new(columns).heading(HEADING);
+    table.head(heads);
     for row in rows {
-        table.row([
+        let cells = [
             row.scheduler.to_owned(),
             row.slots.to_string(),
             row.cap_bytes_per_s.map_or("–".to_owned(), |cap| Rate(cap).to_string()),
@@ -130,7 +153,9 @@ pub fn text(provenance: &Provenance, rows: &[SchedulerRow], width: usize) -> Str
             metrics::ms(row.end_ms),
             Unit::Ms.show_any(row.downtime_max_ms),
             metrics::ms(row.guest_work_lost_sum_ms),
-        ]);
+        ];
+        let window = row.in_window.map(|kept| word(kept).to_owned());
+        table.row(cells.into_iter().chain(window).chain(row.missed.map(|missed| missed.to_string())));
     }
     let (rules, condition) = (rules(rows), provenance.assumed.condition());
     let rules = condition.map_or(rules.clone(), |condition| format!("{rules} All rows hold {condition}."));
