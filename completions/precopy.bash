@@ -303,7 +303,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__drain)
-            opts="-j -o -q -v -h --set --link --orchestrator --loads --assume --flavors --host --scheduler --slots --order --search --most --exchanges --goal --window --repeats --within --in --plot --report --title --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --set --link --orchestrator --loads --assume --flavors --host --scheduler --slots --order --search --most --settings --exchanges --goal --window --repeats --within --in --plot --report --title --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -350,6 +350,10 @@ _precopy() {
                     return 0
                     ;;
                 --most)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --settings)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -865,7 +869,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plan)
-            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --vm --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-j -o -q -v -h --goal --by --pairs --repeats --in --as --vm --link --window --scheduler --set --orchestrator --jobs --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -897,6 +901,18 @@ _precopy() {
                     ;;
                 --vm)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --link)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scheduler)
+                    COMPREPLY=($(compgen -W "nova ovirt kubevirt openshift harvester proxmox vsphere slots" -- "${cur}"))
                     return 0
                     ;;
                 --set)

@@ -163,6 +163,16 @@ kubevirt\t''
 proxmox\t''
 qmp\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l vm -d 'Of a fleet or a list of guests, the guest of this name, with the link for itself' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l link -d 'Bandwidth of the link; the same as `--set link.bandwidth=RATE`' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l window -d 'Of a fleet: the host is to be empty within this time' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plan" -l scheduler -d 'Of a fleet: take this product\'s scheduler with its defaults in place of the fleet\'s' -r -f -a "nova\t''
+ovirt\t''
+kubevirt\t''
+openshift\t''
+harvester\t''
+proxmox\t''
+vsphere\t''
+slots\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -l orchestrator -d 'What is above QEMU: a product\'s name, or the file that it reads its settings from, in place of the scenario\'s `[orchestrator]`' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plan" -s j -l jobs -d 'Threads; as many as there are cores if not given' -r
@@ -263,6 +273,7 @@ longest-first\t''
 lowest-rate-first\t''
 highest-rate-first\t''"
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l most -d 'Most migrations at once that a search tries' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l settings -d 'Drains that a search spends on settings; 0 leaves them as they are' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l exchanges -d 'Drains that a search spends on letting guests change places' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l goal -d 'What each guest is owed; may be given several times, and all must hold' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l window -d 'The host is to be empty within this time, or it exits with 1' -r
@@ -283,7 +294,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -s o -l output -d
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
-complete -c precopy -n "__fish_precopy_using_subcommand drain" -l search -d 'Look for the best number of migrations at once and the best order'
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l search -d 'Look for the best settings, the best number of migrations at once and the best order'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
