@@ -5,6 +5,7 @@
 //! | `host` | a fleet made ready for a drain: caps, orders, each guest alone |
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
+//! | `rolling` | several hosts, one after another, each a destination for the others |
 //! | `search` | the best number at once, and the best order |
 //! | `goal` | a window for the host, and what its guests are owed |
 //! | `remedy` | what one change for all guests would make of it |
@@ -21,6 +22,7 @@ mod hinge;
 mod host;
 mod queue;
 mod remedy;
+mod rolling;
 mod search;
 mod timetable;
 
@@ -31,6 +33,7 @@ pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
 pub use remedy::FleetRemedy;
+pub use rolling::{HostDrained, Lack, RollingDrain, RollingJudgement, Unplaced, roll};
 pub use search::{DrainCandidate, DrainFound, SearchLimits, most, search};
 pub use timetable::{Attempt, Score, Timetable};
 
@@ -49,19 +52,19 @@ const MOST_GUESTS: usize = 200;
 pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
     let scenarios = host.scenarios(plan.slots);
     let mut shared = Shared::new(host.link(), &host.options);
-    let mut queue = Queue::new(host.scheduler(), plan);
+    let mut queue = Queue::new(host.scheduler(), plan.sequence.iter().copied(), Time::ZERO);
     let mut attempts = Vec::new();
     let mut tries = vec![0; host.guests().len()];
     loop {
         let mut free = (plan.slots as usize).saturating_sub(shared.len());
         while free > 0
-            && let Some(guest) = queue.next(shared.now())
+            && let Some((guest, ())) = queue.next(shared.now(), |_| Some(()))
         {
             shared.start(guest, scenarios[guest].trusted(), host.seed_of(guest));
             free -= 1;
         }
         if shared.is_empty() && queue.is_empty() {
-            return Timetable::new(attempts, host.guests().len());
+            return Timetable::new(attempts, 0..host.guests().len());
         }
         let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
         for finished in shared.advance(until) {

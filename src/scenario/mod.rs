@@ -53,6 +53,7 @@ mod limits;
 mod load;
 mod loads;
 mod measured;
+mod node_section;
 mod number_file;
 mod orchestrator_section;
 mod order;
@@ -103,6 +104,7 @@ pub use figure::Figure;
 pub use first::FirstGuest;
 #[cfg(feature = "program")]
 pub(crate) use first::quoted;
+pub use node_section::{FleetNode, Upgrade};
 pub use fleet::{Fleet, Guest, GuestSla, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;

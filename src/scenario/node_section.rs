@@ -1,0 +1,103 @@
+//! The hosts of a fleet: `[[node]]`, and the hosts that guests name.
+
+use std::collections::HashMap;
+
+use super::faults::Faults;
+use super::keys;
+use super::reader::{FoundValue, Section};
+use super::tree::TextPlace;
+use crate::units::spelling::is_like;
+use crate::units::{Bytes, Rate, Span};
+
+/// A host on which guests run, or to which they may go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FleetNode {
+    /// Unlike that of every other.
+    pub name: String,
+    /// RAM that its guests may have; as much as they need if nobody says it.
+    pub memory: Option<Bytes>,
+    /// vCPUs that its guests may have; as many as they need if nobody says it.
+    pub vcpus: Option<u32>,
+    /// What its link carries, in either direction; that of `[link]` if nobody says it [bytes/s].
+    pub uplink: Option<Rate>,
+    /// Whether it is to be emptied.
+    pub drains: bool,
+    /// What is done with it once it is empty; no time passes if nobody says it.
+    pub upgrade: Option<Upgrade>,
+}
+
+/// What is done with a host that is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It takes guests again after so long [ns].
+    Takes(Span),
+    /// It takes none any more.
+    Never,
+}
+
+/// An entry `[[node]]`: what holds for the hosts that are called so.
+pub(super) struct NodeEntry {
+    place: TextPlace,
+    name: String,
+    memory: Option<Bytes>,
+    vcpus: Option<u32>,
+    uplink: Option<Rate>,
+    drains: Option<bool>,
+    upgrade: Option<Upgrade>,
+}
+
+/// Reads an entry.
+pub(super) fn entry(section: &mut Section) -> Option<NodeEntry> {
+    section.require("name", "\"host-1\"");
+    let name = keys::NODE_NAME.read(section);
+    let memory = keys::NODE_MEMORY.read(section).map(|found| found.value);
+    let vcpus = keys::NODE_VCPUS.read(section).map(|found| found.value);
+    let uplink = keys::NODE_UPLINK.read(section).map(|found| found.value);
+    let drains = keys::NODE_DRAIN.read(section).map(|found| found.value);
+    let upgrade = keys::NODE_UPGRADE.read(section).map(|found| found.value);
+    section.finish(|_| None);
+    name.map(|name| NodeEntry { place: name.place, name: name.value, memory, vcpus, uplink, drains, upgrade })
+}
+
+/// The hosts: those of the entries as they are listed, then those that only guests name. `named` has a guest's host, and
+/// where it stands.
+pub(super) fn nodes(entries: &[NodeEntry], named: &[FoundValue<String>], faults: &mut Faults) -> Vec<FleetNode> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut names: Vec<&str> = Vec::new();
+    for entry in entries.iter().filter(|entry| !entry.name.contains('*')) {
+        if places.insert(&entry.name, names.len()).is_some() {
+            let title = format!("two hosts are called `{}`", entry.name);
+            faults.error(&entry.place, title, "the second is here").help("give each its own name");
+        }
+        names.push(&entry.name);
+    }
+    for FoundValue { value, .. } in named {
+        places.entry(value).or_insert_with(|| {
+            names.push(value);
+            names.len() - 1
+        });
+    }
+    for entry in entries.iter().filter(|entry| entry.name.contains('*')) {
+        if !names.iter().any(|name| is_like(&entry.name, name)) {
+            let title = format!("no host is called `{}`", entry.name);
+            faults
+                .warn(&entry.place, title, "nobody has these values")
+                .help("guests name their hosts by `node`, a table by its column `host`");
+        }
+    }
+    let has_guests = |name: &str| named.iter().any(|found| found.value == name);
+    let node = |name: &&str| {
+        // A name itself comes before one with a star.
+        let exact = entries.iter().find(|entry| entry.name == **name);
+        let of_it = || exact.into_iter().chain(entries.iter().filter(|entry| is_like(&entry.name, name)));
+        FleetNode {
+            name: (*name).to_owned(),
+            memory: of_it().find_map(|entry| entry.memory),
+            vcpus: of_it().find_map(|entry| entry.vcpus),
+            uplink: of_it().find_map(|entry| entry.uplink),
+            drains: of_it().find_map(|entry| entry.drains).unwrap_or_else(|| has_guests(name)),
+            upgrade: of_it().find_map(|entry| entry.upgrade),
+        }
+    };
+    names.iter().map(node).collect()
+}
