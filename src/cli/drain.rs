@@ -9,18 +9,18 @@ use super::inventory::ListFlags;
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
+use super::rolling::rolling;
 use super::{Failure, goal, interrupt, inventory, scenario as files};
 use crate::drain::{
     self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, FleetRemedy, SearchLimits, Timetable,
     WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
-use crate::plot::gantt;
 use crate::qemu::Version;
 use crate::report::drain::{
     Drained, HostPage, Misses, WorstDrain, csv, is_sure, json, missed, schedulers, text, words,
 };
-use crate::report::{Assumed, Output, Provenance};
+use crate::report::{Assumed, Output, Provenance, named};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
 use crate::sink::terminal;
@@ -34,7 +34,8 @@ const REPEATS: u32 = 100;
 const OWN: &str = "slots";
 
 /// What makes a drain, or many of them, shorter.
-const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
+pub(super) const SHORTER: &str =
+    "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
@@ -54,6 +55,9 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let common = &args.common;
     let input = open(args)?;
     let fleet = read(args, &input, args.scheduler.as_deref(), common.quiet)?;
+    if fleet.is_rolling() {
+        return rolling(args, &input, &fleet, command);
+    }
     let goal = DrainGoal { window: args.window.or(args.within), owed: goal::owed(&input, &fleet, &args.goals)? };
     // A chance that is only asked for is no demand.
     let demands = args.within.is_none() && !goal.is_nothing();
@@ -63,11 +67,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         ));
     }
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
-    if let Some(report) = args.report.as_deref().filter(|report| !is_html(report)) {
-        let name = report.display();
-        return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
-    }
-    let report = args.report.as_deref().map(Output::open).transpose()?;
+    let report = open_report(args)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;
@@ -115,6 +115,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     let drained = Drained {
         provenance: &provenance,
         host: &host,
+        of_host: None,
         plan: &plan,
         timetable: &timetable,
         goal: &goal,
@@ -128,7 +129,7 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         chance,
     };
     if let Some(plot) = plot {
-        plot.write(gantt::svg(&provenance.scenario, &host, &timetable)?)?;
+        plot.write(drained.gantt(&provenance.scenario)?)?;
     }
     if let Some(report) = report {
         let question = fleet.question.as_deref();
@@ -152,6 +153,15 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
         (_, _, Some(_)) if !is_sure(&drained) => Err(Failure::Expectation(missed(&drained))),
         _ => Ok(()),
     }
+}
+
+/// The file of the page, if there is to be one.
+pub(super) fn open_report(args: &DrainArgs) -> Result<Option<Output>, Failure> {
+    if let Some(report) = args.report.as_deref().filter(|report| !is_html(report)) {
+        let name = report.display();
+        return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
+    }
+    Ok(args.report.as_deref().map(Output::open).transpose()?)
 }
 
 /// Whether a file is a page by its name; standard output may be one.
@@ -208,6 +218,12 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     // One without a product's rules says what is odd about the fleet itself.
     let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
+    if let Some(fleet) = fleets.first().filter(|fleet| fleet.is_rolling()) {
+        let (hosts, first) = (fleet.nodes.len(), &fleet.nodes[0].name);
+        return Err(Failure::Input(format!(
+            "`--scheduler {ALL}` is about one host, and the fleet has {hosts}; `--host {first}` takes one"
+        )));
+    }
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
@@ -244,18 +260,34 @@ fn open(args: &DrainArgs) -> Result<Input, Failure> {
 }
 
 /// The fleet of the file and the flags, with another scheduler if one is named.
-fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
+pub(super) fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
     // A scheduler that the file sets up keeps its options.
     let other = scheduler.filter(|name| input.value("scheduler.kind").as_deref() != Some(name));
     let sets: Vec<String> = other.iter().map(|name| format!("scheduler={{ kind = \"{name}\" }}")).collect();
     let mut fleet = files::fleet(&input.with_sets(&sets), quiet)?;
     fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
     fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
-    Ok(fleet)
+    match &args.host {
+        Some(host) => on(fleet, host, &args.fleet),
+        None => Ok(fleet),
+    }
+}
+
+/// The guests of one host.
+fn on(fleet: Fleet, host: &str, path: &Path) -> Result<Fleet, Failure> {
+    let names: Vec<String> = fleet.nodes.iter().map(|node| node.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    fleet.on(host).ok_or_else(|| {
+        let why = match names.is_empty() {
+            true => "its guests do not name their hosts; leave `--host` out".to_owned(),
+            false => format!("no guest runs on `{host}`; there are {}", named(&names)),
+        };
+        Failure::Input(format!("`{}`: {why}", path.display()))
+    })
 }
 
 /// Of one fleet, or of one under several schedulers: each row has its own rules, which are no assumption of all.
-fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
+pub(super) fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
     let all = || fleets.iter().flat_map(|fleet| &fleet.guests);
     // A fleet has a guest at least; where releases differ, the first one's stands for all.
     let version = all().next().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);

@@ -24,6 +24,7 @@ mod progress;
 mod repeats;
 mod replay;
 mod report;
+mod rolling;
 mod rows_out;
 mod run;
 mod scenario;

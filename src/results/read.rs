@@ -170,7 +170,7 @@ impl Results {
         Ok(results)
     }
 
-    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats`.
+    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats` or of `drain`.
     ///
     /// # Errors
     /// Says what is wrong, and where.
@@ -192,6 +192,14 @@ impl Results {
                     }
                     // Of a row of a summary, it is how many runs there were.
                     count => {
+                        if let Some(Value::Array(migrations)) = object.remove("migrations") {
+                            object.retain(|_, value| !value.is_object() && !value.is_array());
+                            for migration in migrations {
+                                results.append(Results::of_object(&object, &migration)?);
+                                results.within_bounds()?;
+                            }
+                            continue;
+                        }
                         object.extend(count.map(|count| ("runs".to_owned(), count)));
                         results.append(Results::of_object(&Map::new(), &Value::Object(object))?);
                     }
@@ -282,17 +290,13 @@ fn no_table(text: &str) -> String {
 }
 
 /// Documents that somebody takes for results: what each is, and who reads it. The first key tells.
-const FOREIGN: [(&str, &str); 8] = [
+const FOREIGN: [(&str, &str); 7] = [
     ("progress_history", TRACE),
     ("schema", TRACE),
     ("return", TRACE),
     (
         "measured",
         "it is what `precopy compare --format json` writes, and has no rows of results; `precopy compare` shows it as a table",
-    ),
-    (
-        "migrations",
-        "it is what `precopy drain --format json` writes; `precopy drain FLEET --plot FILE` draws it, and `--format csv` writes a row for each migration, which is read here",
     ),
     (
         "schedulers",

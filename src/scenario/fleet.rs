@@ -268,7 +268,9 @@ fn hosts(entries: &[NodeEntry], vms: &[Vm], faults: &mut Faults) -> Vec<FleetNod
     }
     for vm in vms.iter().filter(|vm| vm.node.is_none()) {
         let (title, help) = match named.first() {
-            Some(first) => ("a guest without a host, and others have one", format!("name it, as in `node = \"{}\"`", first.value)),
+            Some(first) => {
+                ("a guest without a host, and others have one", format!("name it, as in `node = \"{}\"`", first.value))
+            }
             None => ("hosts are named, and no guest is on one", "say `node = \"NAME\"` in each `[[vm]]`".to_owned()),
         };
         faults.error(&vm.place, title, "where does it run?").help(help);

@@ -104,7 +104,6 @@ pub use figure::Figure;
 pub use first::FirstGuest;
 #[cfg(feature = "program")]
 pub(crate) use first::quoted;
-pub use node_section::{FleetNode, Upgrade};
 pub use fleet::{Fleet, Guest, GuestSla, LoadedFleet};
 pub use input::{Input, Unreadable};
 pub use invalid_input::InvalidInput;
@@ -112,6 +111,7 @@ pub use key::KeyRow;
 pub use keys::key_rows;
 pub use load::Loaded;
 pub use loads::Loads;
+pub use node_section::{FleetNode, Upgrade};
 pub use scheduler_section::SCHEDULERS;
 pub use setting::{Setting, SettingValue};
 pub use template::Template;

@@ -125,10 +125,8 @@ impl<'a> Roll<'a> {
     /// Ends the emptying of a host; whoever still waits has no place.
     fn end(&mut self, at: usize, now: Time) {
         let Emptying { node, start, guests, queue, attempts, to, .. } = self.emptying.remove(at);
-        let unplaced = queue.guests().map(|guest| Unplaced {
-            guest,
-            lack: room::lack(&self.rooms, &self.host.guests()[guest]),
-        });
+        let unplaced =
+            queue.guests().map(|guest| Unplaced { guest, lack: room::lack(&self.rooms, &self.host.guests()[guest]) });
         let unplaced = unplaced.collect();
         let timetable = Timetable::new(attempts, guests);
         let empty = timetable.stay.is_empty().then_some(now);

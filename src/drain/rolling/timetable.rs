@@ -87,7 +87,8 @@ impl RollingDrain {
 
     /// Holds it against a goal.
     pub fn judge<'g>(&self, goal: &'g DrainGoal, guests: &[Guest]) -> RollingJudgement<'g> {
-        let hosts = self.hosts.iter().map(|host| DrainJudgement { in_window: None, ..goal.judge(guests, &host.timetable) });
+        let hosts =
+            self.hosts.iter().map(|host| DrainJudgement { in_window: None, ..goal.judge(guests, &host.timetable) });
         let in_window = goal.window.map(|window| self.done().is_some_and(|at| at.0 <= window.0));
         RollingJudgement { in_window, hosts: hosts.collect() }
     }
