@@ -219,7 +219,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     if let Some(fleet) = fleets.first().filter(|fleet| fleet.is_rolling()) {
-        let (hosts, first) = (fleet.nodes.len(), &fleet.nodes[0].name);
+        let (hosts, first) = (fleet.nodes.len(), first_host(fleet));
         return Err(Failure::Input(format!(
             "`--scheduler {ALL}` is about one host, and the fleet has {hosts}; `--host {first}` takes one"
         )));
@@ -273,9 +273,16 @@ pub(super) fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, qui
     }
 }
 
+/// The first host with guests.
+pub(super) fn first_host(fleet: &Fleet) -> &str {
+    fleet.guests.iter().find_map(|guest| fleet.nodes.get(guest.node?)).map_or("NAME", |node| &node.name)
+}
+
 /// The guests of one host.
 fn on(fleet: Fleet, host: &str, path: &Path) -> Result<Fleet, Failure> {
-    let names: Vec<String> = fleet.nodes.iter().map(|node| node.name.clone()).collect();
+    let has_guests = |node: &usize| fleet.guests.iter().any(|guest| guest.node == Some(*node));
+    let names: Vec<String> =
+        (0..fleet.nodes.len()).filter(has_guests).map(|node| fleet.nodes[node].name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     fleet.on(host).ok_or_else(|| {
         let why = match names.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::args::OutputFormat;
 use super::args::drain::DrainArgs;
-use super::drain::{SHORTER, open_report, provenance, read};
+use super::drain::{SHORTER, first_host, open_report, provenance, read};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
@@ -69,15 +69,14 @@ fn refuse(args: &DrainArgs, fleet: &Fleet) -> Result<(), Failure> {
         ("--in", args.in_share.is_some()),
         ("--repeats", args.repeats.is_some()),
     ];
-    let first = fleet.nodes.iter().find(|node| node.drains);
-    let Some(first) = first else {
+    if !fleet.nodes.iter().any(|node| node.drains) {
         let help = "say `drain = true` in the `[[node]]` of one that is";
         return Err(Failure::Input(format!("no host of the fleet is to be emptied; {help}")));
-    };
+    }
     for (flag, given) in one_only {
         if given {
             let title = format!("`{flag}` is about one host, and the fleet has {}", fleet.nodes.len());
-            return Err(Failure::Input(format!("{title}; `--host {}` takes one", first.name)));
+            return Err(Failure::Input(format!("{title}; `--host {}` takes one", first_host(fleet))));
         }
     }
     Ok(())

@@ -32,6 +32,7 @@ const KINDS: [(&str, Colour); 5] = [
     (UPGRADE, style::AXIS),
 ];
 const UPGRADE: &str = "upgrade";
+const OF_UPGRADE: usize = 4;
 
 /// A host that is empty and upgraded.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +70,7 @@ impl Bar {
         let UpgradeBar { host, from_ms, to_ms } = upgrade;
         let says =
             format!("{}\n{UPGRADE} in {}, after {}", shown(host), metrics::ms(to_ms - from_ms), metrics::ms(*from_ms));
-        Bar { kind: 4, times: (*from_ms, *to_ms), says }
+        Bar { kind: OF_UPGRADE, times: (*from_ms, *to_ms), says }
     }
 
     /// So wide that it can be seen, and within the picture.
@@ -141,7 +142,9 @@ fn draw(title: &str, subtitle: String, lines: Vec<(&str, Vec<Bar>)>) -> Result<S
         let height = 0.64 / lanes_of(&bars).max(1) as f64;
         for (bar, lane) in bars {
             let top = line as f64 + 0.82 - height * lane as f64;
-            marks.push(bar.mark(end, (top - height, top)));
+            // An upgrade has the host for itself.
+            let y = if bar.kind == OF_UPGRADE { (line as f64 + 0.18, line as f64 + 0.82) } else { (top - height, top) };
+            marks.push(bar.mark(end, y));
         }
     }
     let panel =

@@ -88,7 +88,7 @@ pub(super) fn large(answer: &DrainAnswer) -> Markup {
     html! {
         p .answer .(tone) {
             @if let Some(word) = answer.word { b { (word) } " " (prose(&format!("{}{}", answer.title, answer.rest))) }
-            @else { b { (answer.title) } (answer.rest) "." }
+            @else { b { (answer.title) } (answer.rest.trim_start_matches([':', ' '])) "." }
         }
     }
 }

@@ -38,8 +38,12 @@ impl SavedDrain<'_> {
     /// # Errors
     /// The timetable could not be drawn.
     pub fn html(&self) -> Result<String, PlotError> {
-        let title = self.title.map_or_else(|| format!("When was the host of {} empty?", self.fleet), str::to_owned);
-        let has_hosts = self.rows.iter().any(|row| row.host.is_some());
+        let question = || match self.hosts() {
+            (0 | 1, _) => format!("When was the host of {} empty?", self.fleet),
+            _ => format!("When were the hosts of {} empty?", self.fleet),
+        };
+        let title = self.title.map_or_else(question, str::to_owned);
+        let has_hosts = self.hosts().0 > 1;
         let gantt = match (self.end() > 0.0, has_hosts) {
             (false, _) => None,
             (true, false) => Some(gantt::by_guest("Who goes when", String::new(), self.rows)?),
@@ -107,24 +111,29 @@ impl SavedDrain<'_> {
         stay.iter().filter_map(last).collect()
     }
 
-    fn answer(&self) -> DrainAnswer {
-        let (all, stay) = (self.leaving(|_| true).len(), self.staying().len());
-        let end = metrics::ms(self.end());
+    /// The hosts by name, and how many of them are empty; none where rows name no host.
+    fn hosts(&self) -> (usize, usize) {
         let hosts: BTreeSet<&str> = self.rows.iter().filter_map(|row| row.host.as_deref()).collect();
-        let unknown: BTreeSet<&str> =
-            self.rows.iter().filter(|row| row.unknown == Some(true)).map(|row| row.guest.as_str()).collect();
+        let left: BTreeSet<&str> = self.staying().into_iter().filter_map(|row| row.host.as_deref()).collect();
+        (hosts.len(), hosts.len() - left.len())
+    }
+
+    fn answer(&self) -> DrainAnswer {
+        let (all, stay, end) = (self.leaving(|_| true).len(), self.staying().len(), metrics::ms(self.end()));
+        let unknown = self.rows.iter().filter(|row| row.unknown == Some(true)).map(|row| row.guest.as_str());
+        let unknown: BTreeSet<&str> = unknown.collect();
         let condition = condition(unknown.len()).map_or_else(String::new, |condition| format!(", {condition}"));
-        let (done, not_done) = match hosts.len() {
-            0 | 1 => ("host empty", "host not empty"),
-            _ => ("all hosts empty", "hosts not empty"),
-        };
-        let moves = if hosts.len() > 1 { "move" } else { "guest" };
-        let (title, rest) = match stay {
-            0 if hosts.len() > 1 => (done, format!(" after {end}, {}{condition}", count(all, moves))),
-            0 => (done, format!(" after {end}, {} moved{condition}", count(all, moves))),
-            some => {
-                let (moved, verb) = (all - some, stay_or_stays(some));
-                (not_done, format!(": {moved} of {} moved after {end}, {some} {verb}{condition}", count(all, "guest")))
+        let guests = count(stay, "guest");
+        let (title, rest) = match (self.hosts(), stay) {
+            ((0 | 1, _), 0) => ("host empty", format!("after {end}, {} moved", count(all, "guest"))),
+            ((0 | 1, _), _) => {
+                let of = count(all, "guest");
+                ("host not empty", format!("{} of {of} moved after {end}, {stay} {}", all - stay, stay_or_stays(stay)))
+            }
+            ((_, _), 0) => ("all hosts empty", format!("after {end}, by {}", count(self.migrations(), "migration"))),
+            ((hosts, empty), _) => {
+                let verb = stay_or_stays(stay);
+                ("hosts not empty", format!("{empty} of {hosts} hosts emptied after {end}, {guests} {verb}"))
             }
         };
         let tone = match (stay == 0 && self.missed().is_empty(), unknown.is_empty()) {
@@ -132,7 +141,11 @@ impl SavedDrain<'_> {
             (true, false) => AnswerTone::Open,
             (false, _) => AnswerTone::Bad,
         };
-        DrainAnswer { word: None, title, rest, tone }
+        DrainAnswer { word: None, title, rest: format!("{rest}{condition}"), tone }
+    }
+
+    fn migrations(&self) -> usize {
+        self.rows.iter().filter(|row| row.attempt > 0).count()
     }
 
     /// A line for each goal that some guest misses.
@@ -156,7 +169,10 @@ impl SavedDrain<'_> {
         html! {
             dl .noticed {
                 div { dt { "over after" } dd { (metrics::ms(self.end())) } }
-                div { dt { "guests moved" } dd { (moved) " of " (all) } }
+                @match self.hosts() {
+                    (0 | 1, _) => div { dt { "guests moved" } dd { (moved) " of " (all) } },
+                    (hosts, empty) => div { dt { "hosts emptied" } dd { (empty) " of " (hosts) } },
+                }
                 div { dt { "longest blackout" } dd { (longest.map_or_else(|| metrics::NONE.to_owned(), metrics::ms)) } }
                 div { dt { "slowed by at most" } dd { (tenths(slowest)) } }
             }
