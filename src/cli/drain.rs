@@ -1,26 +1,24 @@
 //! `precopy drain`: how long until this host is empty?
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::args::OutputFormat;
 use super::args::drain::{ALL, DrainArgs};
-use super::inventory::ListFlags;
+use super::drain_input::{open, open_report, provenance, read, several};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::rolling::rolling;
-use super::{Failure, goal, interrupt, inventory, scenario as files};
+use super::{Failure, goal, interrupt};
 use crate::drain::{
     self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, FleetHinge, FleetRemedy, SearchLimits, Timetable,
     WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
-use crate::qemu::Version;
+use crate::report::Output;
 use crate::report::drain::{
     Drained, HostPage, Misses, WorstDrain, csv, is_sure, json, missed, schedulers, text, words,
 };
-use crate::report::{Assumed, Output, Provenance, named};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
 use crate::sink::terminal;
@@ -34,8 +32,7 @@ const REPEATS: u32 = 100;
 const OWN: &str = "slots";
 
 /// What makes a drain, or many of them, shorter.
-pub(super) const SHORTER: &str =
-    "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
+const SHORTER: &str = "a lower `limits.time`, fewer `--repeats`, or a lower `--most` and `--exchanges` are over sooner";
 
 /// Reads a fleet, empties the host, and reports.
 pub(super) fn drain(args: &DrainArgs, command: &str) -> Result<(), Failure> {
@@ -155,21 +152,6 @@ fn answer(args: &DrainArgs, command: &str) -> Result<(), Failure> {
     }
 }
 
-/// The file of the page, if there is to be one.
-pub(super) fn open_report(args: &DrainArgs) -> Result<Option<Output>, Failure> {
-    if let Some(report) = args.report.as_deref().filter(|report| !is_html(report)) {
-        let name = report.display();
-        return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
-    }
-    Ok(args.report.as_deref().map(Output::open).transpose()?)
-}
-
-/// Whether a file is a page by its name; standard output may be one.
-fn is_html(path: &Path) -> bool {
-    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    path == Path::new("-") || ["html", "htm"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
-}
-
 /// The drain in which guests of unknown workload write what is assumed at worst; none if there is no such guest.
 fn worst(
     args: &DrainArgs,
@@ -219,10 +201,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
     if let Some(fleet) = fleets.first().filter(|fleet| fleet.is_rolling()) {
-        let (hosts, first) = (fleet.nodes.len(), first_host(fleet));
-        return Err(Failure::Input(format!(
-            "`--scheduler {ALL}` is about one host, and the fleet has {hosts}; `--host {first}` takes one"
-        )));
+        return Err(several("--scheduler all", fleet));
     }
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
@@ -244,63 +223,6 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         OutputFormat::Csv => schedulers::csv(&mut bytes, &rows)?,
     }
     Ok(output.write(&bytes)?)
-}
-
-/// The texts of the fleet; once, as standard input has its text only once.
-fn open(args: &DrainArgs) -> Result<Input, Failure> {
-    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
-    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
-    let sets = files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets);
-    let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
-    let input = inventory::open(&args.fleet, &sets, flags)?;
-    Ok(match &args.loads {
-        Some(path) => input.with_loads(files::loads(path)?),
-        None => input,
-    })
-}
-
-/// The fleet of the file and the flags, with another scheduler if one is named.
-pub(super) fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
-    // A scheduler that the file sets up keeps its options.
-    let other = scheduler.filter(|name| input.value("scheduler.kind").as_deref() != Some(name));
-    let sets: Vec<String> = other.iter().map(|name| format!("scheduler={{ kind = \"{name}\" }}")).collect();
-    let mut fleet = files::fleet(&input.with_sets(&sets), quiet)?;
-    fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
-    fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
-    match &args.host {
-        Some(host) => on(fleet, host, &args.fleet),
-        None => Ok(fleet),
-    }
-}
-
-/// The first host with guests.
-pub(super) fn first_host(fleet: &Fleet) -> &str {
-    fleet.guests.iter().find_map(|guest| fleet.nodes.get(guest.node?)).map_or("NAME", |node| &node.name)
-}
-
-/// The guests of one host.
-fn on(fleet: Fleet, host: &str, path: &Path) -> Result<Fleet, Failure> {
-    let has_guests = |node: &usize| fleet.guests.iter().any(|guest| guest.node == Some(*node));
-    let names: Vec<String> =
-        (0..fleet.nodes.len()).filter(has_guests).map(|node| fleet.nodes[node].name.clone()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    fleet.on(host).ok_or_else(|| {
-        let why = match names.is_empty() {
-            true => "its guests do not name their hosts; leave `--host` out".to_owned(),
-            false => format!("no guest runs on `{host}`; there are {}", named(&names)),
-        };
-        Failure::Input(format!("`{}`: {why}", path.display()))
-    })
-}
-
-/// Of one fleet, or of one under several schedulers: each row has its own rules, which are no assumption of all.
-pub(super) fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
-    let all = || fleets.iter().flat_map(|fleet| &fleet.guests);
-    // A fleet has a guest at least; where releases differ, the first one's stands for all.
-    let version = all().next().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
-    let assumed = Assumed::of_all(all().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice())));
-    let assumed = if fleets.len() > 1 { assumed.without_rules() } else { assumed };
-    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
 }
 
 fn search(args: &DrainArgs, host: &DrainHost, goal: &DrainGoal) -> Result<DrainFound, Failure> {

@@ -8,6 +8,7 @@ mod check;
 mod compare;
 pub mod diagnostics;
 mod drain;
+mod drain_input;
 mod failure;
 mod first;
 mod fit;

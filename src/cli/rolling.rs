@@ -2,7 +2,7 @@
 
 use super::args::OutputFormat;
 use super::args::drain::DrainArgs;
-use super::drain::{SHORTER, first_host, open_report, provenance, read};
+use super::drain_input::{open_report, provenance, read, several};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
@@ -13,6 +13,9 @@ use crate::report::drain::{Rolled, WorstRolling};
 use crate::scenario::{Fleet, Input};
 use crate::sim::Options;
 use crate::uncertain::FleetUnknowns;
+
+/// What makes it shorter.
+const SHORTER: &str = "a lower `limits.time`, or `--host NAME`, is over sooner";
 
 /// Empties the hosts one after another, and reports.
 pub(super) fn rolling(args: &DrainArgs, input: &Input, fleet: &Fleet, command: &str) -> Result<(), Failure> {
@@ -73,13 +76,10 @@ fn refuse(args: &DrainArgs, fleet: &Fleet) -> Result<(), Failure> {
         let help = "say `drain = true` in the `[[node]]` of one that is";
         return Err(Failure::Input(format!("no host of the fleet is to be emptied; {help}")));
     }
-    for (flag, given) in one_only {
-        if given {
-            let title = format!("`{flag}` is about one host, and the fleet has {}", fleet.nodes.len());
-            return Err(Failure::Input(format!("{title}; `--host {}` takes one", first_host(fleet))));
-        }
+    match one_only.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(several(flag, fleet)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The hosts where guests of unknown workload write what is assumed at worst; none if there is no such guest.

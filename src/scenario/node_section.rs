@@ -1,6 +1,6 @@
 //! The hosts of a fleet: `[[node]]`, and the hosts that guests name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::faults::Faults;
 use super::keys;
@@ -8,6 +8,9 @@ use super::reader::{FoundValue, Section};
 use super::tree::TextPlace;
 use crate::units::spelling::is_like;
 use crate::units::{Bytes, Rate, Span};
+
+/// More hosts than are emptied in a row.
+const MOST: usize = 1000;
 
 /// A host on which guests run, or to which they may go.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +88,13 @@ pub(super) fn nodes(entries: &[NodeEntry], named: &[FoundValue<String>], faults:
                 .help("guests name their hosts by `node`, a table by its column `host`");
         }
     }
-    let has_guests = |name: &str| named.iter().any(|found| found.value == name);
+    if names.len() > MOST {
+        let first = entries.first().map(|entry| &entry.place).or(named.first().map(|found| &found.place));
+        let title = format!("more than {MOST} hosts");
+        faults.error(first.unwrap_or(&TextPlace::NOWHERE), title, "the first is here").help("leave some out");
+        return Vec::new();
+    }
+    let with_guests: HashSet<&str> = named.iter().map(|found| found.value.as_str()).collect();
     let node = |name: &&str| {
         // A name itself comes before one with a star.
         let exact = entries.iter().find(|entry| entry.name == **name);
@@ -95,7 +104,7 @@ pub(super) fn nodes(entries: &[NodeEntry], named: &[FoundValue<String>], faults:
             memory: of_it().find_map(|entry| entry.memory),
             vcpus: of_it().find_map(|entry| entry.vcpus),
             uplink: of_it().find_map(|entry| entry.uplink),
-            drains: of_it().find_map(|entry| entry.drains).unwrap_or_else(|| has_guests(name)),
+            drains: of_it().find_map(|entry| entry.drains).unwrap_or_else(|| with_guests.contains(name)),
             upgrade: of_it().find_map(|entry| entry.upgrade),
         }
     };

@@ -73,7 +73,7 @@ impl Asked {
             workloads: kinds(WORKLOAD, |rest| scenario(&format!("guest.workload = [{{ {rest} }}]"))),
             products: kinds(ORCHESTRATOR, |rest| scenario(&table("orchestrator", rest, "rule = [{}]"))),
             schedulers: kinds(SCHEDULER, |rest| fleet(&table("scheduler", rest, ""))),
-            host: fleet("vm = [{}]\nsla = [{}]"),
+            host: fleet("vm = [{}]\nsla = [{}]\nnode = [{}]"),
         }
     }
 

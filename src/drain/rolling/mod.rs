@@ -10,6 +10,7 @@ mod timetable;
 pub use room::Lack;
 pub use timetable::{HostDrained, RollingDrain, RollingJudgement, Unplaced};
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::queue::Queue;
@@ -154,7 +155,19 @@ impl<'a> Roll<'a> {
         free.sort_by_key(|at| self.emptying[*at].running);
         for at in free {
             let guests = self.host.guests();
-            let place = |guest: usize| room::place(&self.rooms, &guests[guest], scheduler.inbound);
+            // Where one has no place, a larger one has none either.
+            let smallest: Cell<Option<(u64, u64)>> = Cell::new(None);
+            let place = |guest: usize| {
+                let (memory, vcpus) = room::needs(&guests[guest]);
+                if smallest.get().is_some_and(|least| memory >= least.0 && vcpus >= least.1) {
+                    return None;
+                }
+                let place = room::place(&self.rooms, &guests[guest], scheduler.inbound);
+                if place.is_none() {
+                    smallest.set(Some((memory, vcpus)));
+                }
+                place
+            };
             let Some((guest, to)) = self.emptying[at].queue.next(now, place) else { continue };
             self.emptying[at].running += 1;
             self.rooms[to].take(&guests[guest]);

@@ -84,7 +84,7 @@ impl Room {
 }
 
 /// RAM and vCPUs that a guest needs.
-fn needs(guest: &Guest) -> (u64, u64) {
+pub(super) fn needs(guest: &Guest) -> (u64, u64) {
     let guest = &guest.scenario.guest;
     (guest.memory.bytes().0, u64::from(guest.vcpus))
 }
