@@ -21,7 +21,7 @@ fn fleet(text: &str, sets: &[&str]) -> Fleet {
 
 fn rolled(fleet: &Fleet) -> (DrainHost, RollingDrain) {
     let host = DrainHost::new(fleet, &Options::default()).unwrap();
-    let found = roll(&host);
+    let found = roll(&host, &|| {});
     (host, found)
 }
 
@@ -352,6 +352,6 @@ proptest! {
             }
         }
         // The same again is the same.
-        prop_assert_eq!(roll(&host), found);
+        prop_assert_eq!(roll(&host, &|| {}), found);
     }
 }

@@ -27,8 +27,9 @@ pub(super) fn rolling(args: &DrainArgs, input: &Input, fleet: &Fleet, command: &
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let host = DrainHost::checked(fleet, &options);
-    let progress = ProgressLine::counted("hosts", 0, None, SHORTER, common.quiet);
-    let found = roll(&host);
+    let hosts = fleet.nodes.iter().filter(|node| node.drains).count();
+    let progress = ProgressLine::counted("hosts", 0, hosts as u64, SHORTER, common.quiet);
+    let found = roll(&host, &|| progress.more());
     let worst =
         args.assume.as_ref().map(|load| worst(args, input, load, fleet, &goal, &options)).transpose()?.flatten();
     progress.end();
@@ -97,7 +98,7 @@ fn worst(
     }
     let busy = read(args, &input.with_sets(&sets), args.scheduler.as_deref(), true)?;
     let host = DrainHost::checked(&busy, options);
-    let rolling = roll(&host);
+    let rolling = roll(&host, &|| {});
     let is_met = rolling.judge(goal, host.guests()).is_met();
     Ok(Some(WorstRolling { words: load.to_string(), rolling, is_met }))
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
-use super::node_section::{self, FleetNode, NodeEntry};
+use super::node::FleetNode;
+use super::node_section::{self, NodeEntry};
 use super::reader::{Foreign, FoundValue, Section};
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use super::{

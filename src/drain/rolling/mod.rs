@@ -22,16 +22,19 @@ use crate::units::{Span, Time};
 use caps::CappedScenarios;
 use room::{Duty, Room};
 
-/// Empties the hosts of the fleet.
-pub fn roll(host: &DrainHost) -> RollingDrain {
+/// Empties the hosts of the fleet; `done` hears of each.
+pub fn roll(host: &DrainHost, done: &dyn Fn()) -> RollingDrain {
     let uplink = |rate| Link { latency: host.link().latency, ..Link::constant(rate) };
     let links = host.nodes().iter().map(|node| node.uplink.map_or_else(|| host.link().clone(), uplink));
     let links: Vec<Link> = links.collect();
     let scenarios = CappedScenarios::new(host, links.iter().map(|link| link.at(Time::ZERO).0));
     let mut shared = Shared::between(links.iter().collect(), &host.options);
     let mut roll = Roll::new(host);
+    let mut told = 0;
     loop {
         roll.settle(shared.now());
+        (told..roll.drained.len()).for_each(|_| done());
+        told = roll.drained.len();
         while let Some((guest, from, to)) = roll.next(shared.now(), shared.len()) {
             let ends = [from, to].map(|end| links[end].at(Time::ZERO).0);
             if let Some(scenario) = scenarios.of(guest, ends) {

@@ -2,7 +2,7 @@
 
 use crate::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Vsphere};
 use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, SwitchForm, TextForm, WordedForm, keys};
-use crate::scenario::node_section::Upgrade;
+use crate::scenario::node::Upgrade;
 use crate::scenario::words::SchedulerKind;
 use crate::units::{Bytes, Rate, Span};
 
