@@ -178,6 +178,13 @@ impl Results {
         let mut results = Results::default();
         for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
             let value = value.map_err(|error| error.to_string())?;
+            if let Some((shared, migrations)) = drained(&value) {
+                for migration in migrations {
+                    results.append(Results::of_object(&shared, migration)?);
+                    results.within_bounds()?;
+                }
+                continue;
+            }
             if let Some(what) = foreign(&value) {
                 return Err(what.to_owned());
             }
@@ -192,14 +199,6 @@ impl Results {
                     }
                     // Of a row of a summary, it is how many runs there were.
                     count => {
-                        if let Some(Value::Array(migrations)) = object.remove("migrations") {
-                            object.retain(|_, value| !value.is_object() && !value.is_array());
-                            for migration in migrations {
-                                results.append(Results::of_object(&object, &migration)?);
-                                results.within_bounds()?;
-                            }
-                            continue;
-                        }
                         object.extend(count.map(|count| ("runs".to_owned(), count)));
                         results.append(Results::of_object(&Map::new(), &Value::Object(object))?);
                     }
@@ -290,13 +289,17 @@ fn no_table(text: &str) -> String {
 }
 
 /// Documents that somebody takes for results: what each is, and who reads it. The first key tells.
-const FOREIGN: [(&str, &str); 7] = [
+const FOREIGN: [(&str, &str); 8] = [
     ("progress_history", TRACE),
     ("schema", TRACE),
     ("return", TRACE),
     (
         "measured",
         "it is what `precopy compare --format json` writes, and has no rows of results; `precopy compare` shows it as a table",
+    ),
+    (
+        "migrations",
+        "it holds migrations without their outcomes, and has no rows of results; `precopy drain FLEET --format csv` writes some",
     ),
     (
         "schedulers",
@@ -311,6 +314,14 @@ const FOREIGN: [(&str, &str); 7] = [
 const GUESTS: &str = "it is a list of guests, and no figure stands beside them; `precopy drain` reads it";
 const TRACE: &str =
     "it is a recorded migration; `precopy compare` reads it, and `precopy fit` finds the guest behind it";
+
+/// What the migrations of a drain share, and these; none of another document, or of a drain without any.
+fn drained(value: &Value) -> Option<(Map<String, Value>, &[Value])> {
+    let migrations = value.get("migrations")?.as_array()?;
+    let is_drain = value.get("scheduler").is_some() && migrations.first()?.get("attempt").is_some();
+    let shared = value.as_object()?.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
+    is_drain.then(|| (shared.map(|(name, value)| (name.clone(), value.clone())).collect(), migrations.as_slice()))
+}
 
 /// Says what a document is that holds no results.
 fn foreign(value: &Value) -> Option<&'static str> {
@@ -389,7 +400,7 @@ mod tests {
             (r#"{"schema": "qmp-migrate-trace/1", "label": "a", "config": {}}"#, "`precopy compare` reads it"),
             (r#"{"return": {"status": "active"}}"#, "`precopy compare` reads it"),
             (r#"[{"trace": "a", "measured": {}, "predicted": {}}]"#, "`precopy compare --format json` writes"),
-            (r#"{"seed": 1, "empty_ms": 3, "migrations": []}"#, "`precopy drain FLEET --plot FILE` draws it"),
+            (r#"{"seed": 1, "empty_ms": 3, "migrations": []}"#, "`precopy drain FLEET --format csv` writes some"),
             (r#"{"seed": 1, "schedulers": []}"#, "with `--format csv`"),
             (r#"{"as_is": {}, "goal": "converged"}"#, "`precopy sweep` makes some"),
             (r#"{"format": 1, "cases": {}}"#, "`precopy check`"),
