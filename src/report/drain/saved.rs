@@ -73,8 +73,8 @@ impl SavedDrain<'_> {
             section {
                 h2 { "What rows do not say" }
                 p .assumed {
-                    "Made from rows of results: they have neither the window and the question, nor what was assumed, what would help"
-                    @if has_hosts { ", and when a host is upgraded" }
+                    "Made from rows of results, which say nothing of the question, the window, what was assumed and what would help"
+                    @if has_hosts { ", nor of when a host was upgraded" }
                     "; " code { "precopy drain FLEET --report FILE.html" } " makes a page with all of it."
                 }
             }
