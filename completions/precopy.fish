@@ -253,7 +253,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -l orchestrator -
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l loads -d 'What the words in a table\'s column `load` stand for, before the program\'s own table (TOML, docs/inventories.md)' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l assume -d 'What guests of unknown workload write at worst; the answer then holds from idle to that' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l flavors -d 'Flavors of an OpenStack list: `openstack flavor list --all -f json`' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand drain" -l host -d 'Of a list of a whole cluster, take the guests of this host only' -r
+complete -c precopy -n "__fish_precopy_using_subcommand drain" -l host -d 'Of several hosts, take the guests of this one only' -r
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -l scheduler -d 'Take this product\'s scheduler with its defaults in place of the fleet\'s; `all` compares them in one table' -r -f -a "nova\t''
 ovirt\t''
 kubevirt\t''

@@ -192,7 +192,7 @@ fn a_guest_that_fails_is_tried_again_later_and_holds_nobody_up() {
     let (host, thrice) = drained(&with(Scheduler::kubevirt(&KubeVirtLimits::KUBEVIRT)));
     assert_eq!(stuck(&host, &thrice), [0, 80, 180]);
     assert_eq!((thrice.stay.as_slice(), thrice.end.whole_ms()), (&[0][..], 240_000));
-    let (host, rerun) = drained(&with(Scheduler::ovirt()));
+    let (host, rerun) = drained(&with(Scheduler::ovirt(2)));
     assert_eq!(stuck(&host, &rerun).len(), 3);
 }
 
@@ -329,7 +329,7 @@ proptest! {
         let own = Scheduler { attempts: 2, back_off: Span::from_ms(1500), ..Scheduler::slots(slots) };
         fleet.scheduler = [
             Scheduler { slots, ..Scheduler::nova() },
-            Scheduler { slots, ..Scheduler::ovirt() },
+            Scheduler { slots, ..Scheduler::ovirt(2) },
             Scheduler::kubevirt(&KubeVirtLimits { per_cluster: slots, outbound_per_node: slots, ..KubeVirtLimits::KUBEVIRT }),
             Scheduler::proxmox(slots),
             Scheduler { bandwidth: LinkDivision::Split, ..own.clone() },

@@ -177,7 +177,7 @@ fn drain_takes_a_list_as_it_is() {
     let (code, _, said) = drain(&[&path("resources.json"), "--host", "pve9"]);
     assert!(code == Some(2) && said.contains("no guest runs on `pve9`"), "{said}");
     let (code, _, said) = drain(&[&path("planner.csv"), "--host", "pve9"]);
-    assert!(code == Some(2) && said.contains("`--host` is for lists of guests as products write them"), "{said}");
+    assert!(code == Some(2) && said.contains("its guests do not name their hosts; leave `--host` out"), "{said}");
 }
 
 proptest! {

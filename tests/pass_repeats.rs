@@ -5,6 +5,8 @@ mod drawn;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Options, Outcome, Verdict};
 use precopy::units::Span;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 
 /// Migrations that are drawn; `REPEATS=100000` draws more.
 const MIGRATIONS: u64 = 6_000;
@@ -97,4 +99,40 @@ fn a_jump_ends_before_the_next_event_and_is_told() {
     assert!(!told.is_empty() && told.iter().all(|row| row.detail.ends_with("passes like those before")), "{told:?}");
     assert!(told.iter().all(|row| row.t_ms < 3_600_000.0), "{told:?}");
     assert_eq!(quick, outcome(&scenario, true), "with a timeline or without");
+}
+
+/// Passes shorter than a bandwidth window, which end close to the threshold: whether one meets it hangs on the window's phase.
+#[test]
+fn short_passes_near_the_threshold_keep_their_verdict() {
+    let migrations = std::env::var("REPEATS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let mut rng = Pcg64::seed_from_u64(77);
+    let (mut short, mut jumped) = (0, 0);
+    for index in 0..migrations {
+        let mut between = |low: f64, high: f64| low * libm::pow(high / low, rng.random::<f64>());
+        let (link, limit) = (between(1e8, 2e10), between(5.0, 150.0));
+        // What a pass finds dirty is what the link carries in little more than the downtime limit.
+        let pages = link / 8.0 / 4096.0 * limit / 1e3 * between(0.9, 1.6);
+        let rate = link / 8.0 / 4096.0 * between(1.05, 30.0);
+        let law =
+            ["kind = \"uniform\"", "kind = \"hot-cold\", hot = \"50 %\", share = \"95 %\"", "kind = \"sequential\""]
+                [index % 3];
+        let version = ["2.5", "5.0", "8.2", "10.2", "11.1"][index % 5];
+        let workload = format!(
+            "guest.workload=[{{ {law}, region = \"{:.0} KiB\", rate = \"{rate:.0} pages/s\" }}]",
+            (4.0 * pages).max(64.0)
+        );
+        let scenario = hopeless(&[
+            &workload,
+            &format!("link.bandwidth={link:.0} bit/s"),
+            &format!("qemu.downtime-limit={limit:.0} ms"),
+            &format!("qemu.version={version}"),
+            "limits.time=5 min",
+        ]);
+        let (quick, walked) = (outcome(&scenario, true), outcome(&scenario, false));
+        assert_eq!(quick.verdict, walked.verdict, "migration {index}: {scenario:#?}");
+        short += u32::from(walked.total_time_ms / walked.dirty_sync_count as f64 <= 100.0);
+        jumped += u32::from(quick != walked);
+    }
+    println!("{short} of {migrations} have short passes, {jumped} jumped");
+    assert!(jumped > 0 && short > jumped / 2, "{short} of {migrations}, {jumped} jumped");
 }

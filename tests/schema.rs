@@ -114,7 +114,7 @@ fn of_scenarios() -> Value {
         explain(&mut schema["definitions"][name], &texts);
     }
     let fleets = Page::read("docs/drain.md").text;
-    for (name, heading) in [("vm", "The fleet"), ("scheduler", "Schedulers")] {
+    for (name, heading) in [("vm", "The fleet"), ("scheduler", "Schedulers"), ("node", "Several hosts")] {
         let texts = explained(&fleets, heading, "releases");
         assert!(!texts.is_empty(), "{heading}");
         explain(&mut schema["definitions"][name], &texts);

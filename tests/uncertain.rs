@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use page::flat;
+use precopy::guest::Workload;
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Options};
 use precopy::uncertain::{FleetUnknowns, LikelyRange, Unknowns};
@@ -21,7 +22,7 @@ fn guest(keys: &str, workload: &str) -> String {
 }
 
 const UNIFORM: &str = "[[guest.workload]]\nkind = \"uniform\"\nregion = \"160 MiB\"\nrate = 30000\n";
-const LEAST: &str = "[[guest.workload]]\nkind = \"uniform\"\nregion = \"160 MiB\"\nrate = 40000\nleast-rate = 20000";
+const LEAST: &str = "[[guest.workload]]\nkind = \"uniform\"\nregion = \"160 MiB\"\nrate = 70000\nleast-rate = 20000";
 const FLAT: &str =
     "[[guest.workload]]\nkind = \"curve\"\npoints = [[\"1 s\", 40000], [\"2 s\", 40000], [\"5 s\", 40000]]";
 
@@ -82,7 +83,11 @@ fn an_open_rate_is_a_range() {
         let [low, middle, high] = likely.total_time_ms.map(order);
         assert!(low <= middle && middle <= high && low < high && low.is_finite(), "{likely:?}");
         if workload == LEAST {
-            assert!((middle / total - 1.0).abs() < 0.01, "twice the least rate is the middle: {likely:?}, {total}");
+            assert!(
+                (middle / total - 1.0).abs() < 0.01,
+                "{} times the least rate is the middle: {likely:?}, {total}",
+                Workload::OPEN_RATE
+            );
         }
         assert_eq!(range(&guest("", workload), &["qemu.max-bandwidth=0"]).0, None, "no throttle, no range");
     }

@@ -1,26 +1,24 @@
 //! `precopy drain`: how long until this host is empty?
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::args::OutputFormat;
 use super::args::drain::{ALL, DrainArgs};
-use super::inventory::ListFlags;
+use super::drain_input::{named, open, open_report, provenance, read, several};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
-use super::{Failure, goal, interrupt, inventory, scenario as files};
+use super::rolling::rolling;
+use super::{Failure, goal, interrupt};
 use crate::drain::{
     self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, DrainPlan, DrainSearch, FleetHinge, FleetRemedy,
     SearchLimits, Timetable, WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
-use crate::plot::gantt;
-use crate::qemu::Version;
+use crate::report::Output;
 use crate::report::drain::{
     Drained, HostPage, Misses, WorstDrain, csv, is_sure, json, missed, schedulers, text, words,
 };
-use crate::report::{Assumed, Output, Provenance};
 use crate::scenario::{Fleet, Input, SCHEDULERS};
 use crate::sim::Options;
 use crate::sink::terminal;
@@ -52,6 +50,9 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
     let common = &args.common;
     let input = named(args, input);
     let fleet = read(args, &input, None, common.quiet)?;
+    if fleet.is_rolling() {
+        return rolling(args, &input, &fleet, command);
+    }
     let goal = DrainGoal { window: args.window.or(args.within), owed: goal::owed(&input, &fleet, &args.goals)? };
     // A chance that is only asked for is no demand.
     let demands = args.within.is_none() && !goal.is_nothing();
@@ -61,11 +62,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
         ));
     }
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
-    if let Some(report) = args.report.as_deref().filter(|report| !is_html(report)) {
-        let name = report.display();
-        return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
-    }
-    let report = args.report.as_deref().map(Output::open).transpose()?;
+    let report = open_report(args)?;
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
     let order = fleet.scheduler.order;
@@ -118,6 +115,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
     let drained = Drained {
         provenance: &provenance,
         host: &host,
+        of_host: None,
         plan: &plan,
         timetable: &timetable,
         goal: &goal,
@@ -131,7 +129,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
         chance,
     };
     if let Some(plot) = plot {
-        plot.write(gantt::svg(&provenance.scenario, &host, &timetable)?)?;
+        plot.write(drained.gantt(&provenance.scenario)?)?;
     }
     if let Some(report) = report {
         let question = fleet.question.as_deref();
@@ -155,12 +153,6 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
         (_, _, Some(_)) if !is_sure(&drained) => Err(Failure::Expectation(missed(&drained))),
         _ => Ok(()),
     }
-}
-
-/// Whether a file is a page by its name; standard output may be one.
-fn is_html(path: &Path) -> bool {
-    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    path == Path::new("-") || ["html", "htm"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
 
 /// The drain in which guests of unknown workload write what is assumed at worst; none if there is no such guest.
@@ -210,6 +202,9 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     // One without a product's rules says what is odd about the fleet itself.
     let fleets = SCHEDULERS.iter().map(|name| read(args, &input, Some(name), common.quiet || *name != OWN));
     let fleets: Vec<Fleet> = fleets.collect::<Result<_, _>>()?;
+    if let Some(fleet) = fleets.first().filter(|fleet| fleet.is_rolling()) {
+        return Err(several("--scheduler all", fleet));
+    }
     // Guests and what they are owed are those of the texts, whoever schedules.
     let goal = DrainGoal { window: args.window, owed: goal::owed(&input, &fleets[0], &args.goals)? };
     let output = Output::open(&common.output)?;
@@ -236,56 +231,6 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Expectation("expected a scheduler to keep window and goals, but none does".to_owned())),
     }
-}
-
-/// All that flags set.
-pub(super) fn sets(args: &DrainArgs) -> Vec<String> {
-    let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
-    let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
-    files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets)
-}
-
-/// The texts of the fleet; once, as standard input has its text only once.
-pub(super) fn open(args: &DrainArgs) -> Result<Input, Failure> {
-    let sets = sets(args);
-    let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
-    let input = inventory::open(&args.fleet, &sets, flags)?;
-    // A table says nothing of the link.
-    if input.is_table() && !sets.iter().any(|set| set.trim_start().starts_with("link")) {
-        return Err(Failure::Input("how fast is the link? give it by `--link`, such as `--link 25G`".to_owned()));
-    }
-    Ok(match &args.loads {
-        Some(path) => input.with_loads(files::loads(path)?),
-        None => input,
-    })
-}
-
-/// The texts with the scheduler that `--scheduler` names, below what flags say of it. A scheduler that the file sets up keeps its
-/// options.
-fn named(args: &DrainArgs, input: Input) -> Input {
-    let other = args.scheduler.as_ref().filter(|name| input.value("scheduler.kind").as_ref() != Some(name));
-    other.map_or(input.clone(), |name| input.led_by(format!("scheduler={{ kind = \"{name}\" }}")))
-}
-
-/// The fleet of the file and the flags, with another scheduler if one is named.
-fn read(args: &DrainArgs, input: &Input, scheduler: Option<&str>, quiet: bool) -> Result<Fleet, Failure> {
-    // A scheduler that the file sets up keeps its options.
-    let other = scheduler.filter(|name| input.value("scheduler.kind").as_deref() != Some(name));
-    let sets: Vec<String> = other.iter().map(|name| format!("scheduler={{ kind = \"{name}\" }}")).collect();
-    let mut fleet = files::fleet(&input.with_sets(&sets), quiet)?;
-    fleet.scheduler.slots = args.slots.unwrap_or(fleet.scheduler.slots);
-    fleet.scheduler.order = args.order.unwrap_or(fleet.scheduler.order);
-    Ok(fleet)
-}
-
-/// Of one fleet, or of one under several schedulers: each row has its own rules, which are no assumption of all.
-fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
-    let all = || fleets.iter().flat_map(|fleet| &fleet.guests);
-    // A fleet has a guest at least; where releases differ, the first one's stands for all.
-    let version = all().next().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
-    let assumed = Assumed::of_all(all().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice())));
-    let assumed = if fleets.len() > 1 { assumed.without_rules() } else { assumed };
-    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
 }
 
 fn search(args: &DrainArgs, input: &Input, host: &DrainHost, goal: &DrainGoal) -> Result<DrainFound, Failure> {

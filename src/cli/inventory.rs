@@ -59,12 +59,10 @@ pub(super) fn open(path: &Path, sets: &[String], flags: ListFlags) -> Result<Inp
     };
     let flavors = flags.flavors.map(list).transpose()?;
     let Some(found) = inventory::read(&name, &text, flavors.as_deref()) else {
-        for (flag, given) in [("--flavors", flags.flavors.is_some()), ("--host", flags.host.is_some())] {
-            if given {
-                return Err(Failure::Input(format!(
-                    "`{flag}` is for lists of guests as products write them, and `{name}` is none; leave it out"
-                )));
-            }
+        if flags.flavors.is_some() {
+            return Err(Failure::Input(format!(
+                "`--flavors` is for lists of guests as products write them, and `{name}` is none; leave it out"
+            )));
         }
         let input = Input::new(&name, &text, sets).map_err(|error| Failure::Input(error.to_string()))?;
         return Ok(input.in_folder(path.parent().unwrap_or(Path::new(""))));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::drain::DrainArgs;
 use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
-use super::{Failure, drain, goal, interrupt, inventory, scenario};
+use super::{Failure, drain, drain_input, goal, interrupt, inventory, scenario};
 use crate::metrics;
 use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Output, Provenance, plan as report};
@@ -23,8 +23,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
     let asked = DrainArgs::of_plan(args);
     let input = match &args.vm {
-        Some(name) => inventory::guest(&args.scenario, &drain::sets(&asked), name, common.quiet)?,
-        None => drain::open(&asked)?,
+        Some(name) => inventory::guest(&args.scenario, &drain_input::sets(&asked), name, common.quiet)?,
+        None => drain_input::open(&asked)?,
     };
     if input.is_fleet() {
         one_guest_only(args)?;

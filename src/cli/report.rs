@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use super::args::ReportArgs;
 use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
+use crate::report::drain::SavedDrain;
 use crate::report::page::Page;
 use crate::report::{Assumed, Output, Provenance, Report, csv};
-use crate::results::{Cell, Results};
+use crate::results::{Cell, Results, column};
 use crate::scenario::{Extent, Input, Scenario};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
@@ -28,12 +29,14 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let mut doubts = Vec::new();
     for path in inputs {
         let read = Results::read(path).map_err(PlotError::from)?;
-        if ["attempt", "moved"].iter().all(|column| read.find(column).is_some()) {
-            let name = path.display();
-            return Err(Failure::Input(format!(
-                "`{name}` is a drain, whose rows are guests and their attempts, and no runs of one migration; \
-                 `precopy drain FLEET --report FILE.html` makes its page"
-            )));
+        if read.is_drain() {
+            if args.inputs.len() > 1 || !args.filters.is_empty() {
+                let name = path.display();
+                return Err(Failure::Input(format!(
+                    "`{name}` is a drain, whose page is about all of its rows and nothing else; give it alone, without `--where`"
+                )));
+            }
+            return drained(args, path, &read, command, output);
         }
         match read.is_timeline() {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
@@ -71,6 +74,23 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
         assumed: &assumed,
         command,
     };
+    Ok(output.write(page.html()?.as_bytes())?)
+}
+
+/// The page of a drain from its rows.
+fn drained(args: &ReportArgs, path: &Path, rows: &Results, command: &str, output: Output) -> Result<(), Failure> {
+    if let Some(other) = ["seed", "scheduler", "slots", "scenario"]
+        .into_iter()
+        .find(|name| rows.find(name).is_some_and(|at| rows.varies(at)))
+    {
+        let name = path.display();
+        return Err(Failure::Input(format!(
+            "`{name}` has rows of several drains, whose `{other}` differs; a page is about one of them"
+        )));
+    }
+    let fleet =
+        rows.find("scenario").map_or_else(|| files::name(path), |at| column::show("scenario", &rows.rows[0][at]));
+    let page = SavedDrain { rows: &rows.drain_rows(), fleet: &fleet, title: args.title.as_deref(), command };
     Ok(output.write(page.html()?.as_bytes())?)
 }
 

@@ -5,6 +5,7 @@ use crate::goal::{Goal, GoalComparison};
 use crate::scenario::Guest;
 use crate::sim::Outcome;
 use crate::units::Span;
+use crate::units::spelling::is_like;
 
 /// A window for the host, and what its guests are owed; nobody may stay.
 #[derive(Clone, Debug, Default)]
@@ -64,21 +65,6 @@ impl GuestNames {
     pub fn contain(&self, name: &str) -> bool {
         self.0.iter().any(|pattern| is_like(pattern, name))
     }
-}
-
-/// Whether a name is the pattern with something in place of each `*`.
-fn is_like(pattern: &str, name: &str) -> bool {
-    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(begin) else { return false };
-    // Each piece between two stars at its first place; the last one at the end.
-    let (pieces, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for piece in pieces.split('*') {
-        match name.split_once(piece) {
-            Some((_, behind)) => name = behind,
-            None => return false,
-        }
-    }
-    name.ends_with(end)
 }
 
 impl DrainGoal {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::orchestrator::scheduler::{QueueOrder, Scheduler};
-use crate::scenario::{Assumption, Fleet, Guest, InvalidScenario, Scenario};
+use crate::scenario::{Assumption, Fleet, FleetNode, Guest, InvalidScenario, Scenario};
 use crate::sim::{self, Options, Outcome};
 use crate::units::{Rate, Span, Time};
 
@@ -66,6 +66,11 @@ impl DrainHost {
     /// For how many guests they did.
     pub fn rules_brought(&self) -> usize {
         (0..self.guests().len()).filter(|guest| self.rules_came_along(*guest)).count()
+    }
+
+    /// The hosts that are named; none if no guest names its own.
+    pub fn nodes(&self) -> &[FleetNode] {
+        &self.fleet.nodes
     }
 
     /// The link that they share.
@@ -144,20 +149,26 @@ impl DrainHost {
 
     /// Every guest's migration, with the scheduler's cap for so many at once.
     pub(super) fn scenarios(&self, slots: u32) -> Vec<Scenario> {
-        let capped = |guest: usize| {
-            let mut scenario = self.guests()[guest].scenario.clone();
-            scenario.qemu.params.max_bandwidth = self.max_bandwidth(guest, slots).unwrap_or(Rate(0));
-            scenario
-        };
-        (0..self.guests().len()).map(capped).collect()
+        (0..self.guests().len()).map(|guest| self.scenario(guest, self.bandwidth(), slots)).collect()
+    }
+
+    /// A guest's migration, with the scheduler's cap for so many at once on a link of that bandwidth.
+    pub(super) fn scenario(&self, guest: usize, link: Rate, slots: u32) -> Scenario {
+        let mut scenario = self.guests()[guest].scenario.clone();
+        scenario.qemu.params.max_bandwidth = self.max_bandwidth_on(guest, link, slots).unwrap_or(Rate(0));
+        scenario
     }
 
     /// What a guest is held to as it starts: the lower of its own `max-bandwidth` and the scheduler's cap for so many at
     /// once, if there is one.
     pub fn max_bandwidth(&self, guest: usize, slots: u32) -> Option<Rate> {
+        self.max_bandwidth_on(guest, self.bandwidth(), slots)
+    }
+
+    fn max_bandwidth_on(&self, guest: usize, link: Rate, slots: u32) -> Option<Rate> {
         // 0 is no limit.
         let own = Some(self.guests()[guest].scenario.qemu.params.max_bandwidth).filter(|max| max.0 > 0);
-        let cap = self.scheduler().bandwidth.cap(self.bandwidth(), slots);
+        let cap = self.scheduler().bandwidth.cap(link, slots);
         own.into_iter().chain(cap).min()
     }
 }

@@ -5,6 +5,7 @@
 //! | `host` | a fleet made ready for a drain: caps, orders, each guest alone |
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
+//! | `rolling` | several hosts, one after another, each a destination for the others |
 //! | `search` | the best settings, the best number at once, and the best order |
 //! | `plans` | numbers at once and orders that are worth a look |
 //! | `turn` | what a planner may turn, by the levers of `plan` |
@@ -28,6 +29,7 @@ mod host;
 mod plans;
 mod queue;
 mod remedy;
+mod rolling;
 mod search;
 mod timetable;
 mod turn;
@@ -41,6 +43,7 @@ pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
 pub use remedy::FleetRemedy;
+pub use rolling::{HostDrained, Lack, RollingDrain, RollingJudgement, Unplaced, roll};
 pub use search::{DrainFound, DrainSearch, SearchLimits};
 pub use timetable::{Attempt, Score, Timetable};
 pub use turn::{FleetChange, Whose};
@@ -65,24 +68,24 @@ pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
 fn drain_until(host: &DrainHost, plan: &DrainPlan, horizon: Time) -> (Timetable, Vec<usize>) {
     let scenarios = host.scenarios(plan.slots);
     let mut shared = Shared::new(host.link(), &host.options);
-    let mut queue = Queue::new(host.scheduler(), plan);
+    let mut queue = Queue::new(host.scheduler(), plan.sequence.iter().copied(), Time::ZERO);
     let mut attempts = Vec::new();
     let guests = host.guests().len();
     let (mut tries, mut on_the_way) = (vec![0; guests], Vec::new());
     loop {
         let mut free = (plan.slots as usize).saturating_sub(shared.len());
         while free > 0
-            && let Some(guest) = queue.next(shared.now())
+            && let Some((guest, ())) = queue.next(shared.now(), |_| Some(()))
         {
             shared.start(guest, scenarios[guest].trusted(), host.seed_of(guest));
             on_the_way.push(guest);
             free -= 1;
         }
         if shared.is_empty() && queue.is_empty() {
-            return (Timetable::new(attempts, guests), Vec::new());
+            return (Timetable::new(attempts, 0..guests), Vec::new());
         }
         if shared.now() >= horizon {
-            return (Timetable { end: horizon, ..Timetable::new(attempts, guests) }, on_the_way);
+            return (Timetable { end: horizon, ..Timetable::new(attempts, 0..guests) }, on_the_way);
         }
         let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
         for finished in shared.advance(until.min(horizon)) {

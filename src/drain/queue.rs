@@ -1,8 +1,8 @@
 //! Who waits for a slot.
 
-use super::{Attempt, DrainPlan};
+use super::Attempt;
 use crate::orchestrator::scheduler::Scheduler;
-use crate::units::{Span, Time};
+use crate::units::Time;
 
 /// The guests that are still to be migrated, first to last.
 pub(super) struct Queue<'a> {
@@ -18,28 +18,34 @@ struct Waiting {
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(scheduler: &'a Scheduler, plan: &DrainPlan) -> Queue<'a> {
-        let waiting = plan.sequence.iter().map(|guest| Waiting { guest: *guest, from: Time::ZERO }).collect();
-        Queue { scheduler, waiting }
+    /// Of guests that may all be started from then on.
+    pub(super) fn new(scheduler: &'a Scheduler, guests: impl IntoIterator<Item = usize>, from: Time) -> Queue<'a> {
+        Queue { scheduler, waiting: guests.into_iter().map(|guest| Waiting { guest, from }).collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Takes out whoever may be started now.
-    pub(super) fn next(&mut self, now: Time) -> Option<usize> {
+    /// Those that wait, first to last.
+    pub(super) fn guests(&self) -> impl Iterator<Item = usize> {
+        self.waiting.iter().map(|waiting| waiting.guest)
+    }
+
+    /// Takes out the first that may be started now and for whom there is a place.
+    pub(super) fn next<P>(&mut self, now: Time, place: impl Fn(usize) -> Option<P>) -> Option<(usize, P)> {
         if self.seen(now) > now {
             return None;
         }
-        let first = self.waiting.iter().position(|waiting| waiting.from <= now)?;
-        Some(self.waiting.remove(first).guest)
+        let ready = self.waiting.iter().enumerate().filter(|(_, waiting)| waiting.from <= now);
+        let (at, place) = ready.filter_map(|(at, waiting)| Some((at, place(waiting.guest)?))).next()?;
+        Some((self.waiting.remove(at).guest, place))
     }
 
-    /// When somebody may be started next, later than now; [`Time::NEVER`] if nobody waits.
+    /// When somebody may be started next, later than now; [`Time::NEVER`] if nobody waits for a time.
     pub(super) fn ready_after(&self, now: Time) -> Time {
-        let from = self.waiting.iter().map(|waiting| waiting.from).min();
-        from.map_or(Time::NEVER, |from| self.seen(from.max(now + Span(1))))
+        let seen = self.waiting.iter().map(|waiting| self.seen(waiting.from.max(now)));
+        seen.filter(|seen| *seen > now).min().unwrap_or(Time::NEVER)
     }
 
     /// When the scheduler looks next, from `at` on.

@@ -1,5 +1,7 @@
 //! Who went when.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::sim::shared::Finished;
@@ -77,12 +79,11 @@ fn mean(shares: &[(Time, Rate)], length: Span) -> Option<Rate> {
 }
 
 impl Timetable {
-    pub(super) fn new(attempts: Vec<Attempt>, guests: usize) -> Timetable {
-        let mut gone = vec![false; guests];
-        for attempt in &attempts {
-            gone[attempt.guest] |= attempt.is_gone();
-        }
-        let stay = (0..guests).filter(|guest| !gone[*guest]).collect();
+    /// Of the guests that were to leave.
+    pub(super) fn new(attempts: Vec<Attempt>, guests: impl IntoIterator<Item = usize>) -> Timetable {
+        let gone: HashSet<usize> =
+            attempts.iter().filter(|attempt| attempt.is_gone()).map(|attempt| attempt.guest).collect();
+        let stay = guests.into_iter().filter(|guest| !gone.contains(guest)).collect();
         let end = attempts.last().map_or(Time::ZERO, |attempt| attempt.end);
         Timetable { attempts, stay, end }
     }

@@ -3,10 +3,11 @@
 
 use super::case::FitCase;
 use super::glimpse::Glimpse;
-use super::guess::FitQuantity;
+use super::guess::{FitQuantity, WriteShape};
 use super::profile::{self, ProfileInterval};
 use super::search::{FittedPoint, ShapeSearch};
 use super::sketch;
+use crate::guest::Workload;
 
 /// What noise leaves open of each quantity, for a guest of this kind; `None` if the search was stopped.
 ///
@@ -67,12 +68,8 @@ pub(super) fn is_open_upwards(ranges: &[(FitQuantity, ProfileInterval)]) -> bool
     ranges.iter().any(|(quantity, interval)| *quantity == FitQuantity::Rate && interval.open == (false, true))
 }
 
-/// Where nothing is known of an upper end, the middle is twice the lower one: of guests that explain what was seen, one that is
-/// twice as fast is taken for half as likely.
-const DOUBLE: f64 = 2.0;
-
 /// The guest whose rate is nearest to the middle of what explains what was seen, where that leaves much open: nothing speaks
-/// for the one that comes closest.
+/// for the one that comes closest. Where nothing is known of an upper end, that is so many times the lower one as is likely.
 pub(super) fn central(
     search: &ShapeSearch,
     ranges: &[(FitQuantity, ProfileInterval)],
@@ -80,10 +77,11 @@ pub(super) fn central(
 ) -> Option<FittedPoint> {
     let axis = search.axes.iter().position(|axis| axis.quantity == FitQuantity::Rate)?;
     let (_, rate) = ranges.iter().find(|(quantity, _)| *quantity == FitQuantity::Rate)?;
+    let times = if search.shape == WriteShape::HotCold { Workload::OPEN_HOT_RATE } else { Workload::OPEN_RATE };
     let middle = match rate.open {
         (false, false) => 0.5 * (rate.low + rate.high),
-        (false, true) => rate.low + libm::log(DOUBLE),
-        (true, false) => rate.high - libm::log(DOUBLE),
+        (false, true) => rate.low + libm::log(times),
+        (true, false) => rate.high - libm::log(times),
         (true, true) => return None,
     };
     search.nearest(axis, middle, limit)

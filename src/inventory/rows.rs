@@ -58,13 +58,13 @@ impl Inventory {
     /// What is good to know of it.
     pub fn notes(&self) -> Vec<String> {
         let hosts = self.hosts();
-        let several = (hosts.len() > 1).then(|| {
-            format!(
-                "guests of {} hosts are taken as if they left one: {}; `--host NAME` takes one",
-                hosts.len(),
-                counted(&hosts)
-            )
-        });
+        // Who is nowhere leaves no host.
+        let how = match self.guests.iter().all(|guest| guest.host.is_some()) {
+            true => "are emptied one after another",
+            false => "are taken as one, as the list does not say of all guests where they run",
+        };
+        let several = (hosts.len() > 1)
+            .then(|| format!("{} hosts {how}: {}; `--host NAME` takes one", hosts.len(), counted(&hosts)));
         let measured = self.guests.iter().filter(|guest| guest.rate_mib.is_some()).count();
         let uniform = (measured > 0).then(|| {
             format!(
@@ -81,14 +81,19 @@ impl Inventory {
         let kib = |bytes: u64| {
             if bytes.is_multiple_of(1024) { format!("{} KiB", bytes / 1024) } else { format!("{bytes} B") }
         };
-        let columns: [(&str, Cell); 4] = [
+        let columns: [(&str, Cell); 5] = [
+            ("host", |guest| guest.host.clone()),
             ("vcpus", |guest| guest.vcpus.map(|vcpus| vcpus.to_string())),
             ("guest.page-size", |guest| guest.page_size.map(|size| format!("{} KiB", size / 1024))),
             ("kind", |guest| guest.rate_mib.map(|rate| if rate == 0 { "idle" } else { "uniform" }.to_owned())),
             ("rate", |guest| guest.rate_mib.filter(|rate| *rate > 0).map(|rate| format!("{rate} MiB/s"))),
         ];
-        let columns: Vec<_> =
-            columns.into_iter().filter(|(_, cell)| self.guests.iter().any(|guest| cell(guest).is_some())).collect();
+        let is_had = |(name, cell): &(&str, Cell)| match *name {
+            // Who is nowhere leaves nothing.
+            "host" => self.guests.iter().all(|guest| cell(guest).is_some()),
+            _ => self.guests.iter().any(|guest| cell(guest).is_some()),
+        };
+        let columns: Vec<_> = columns.into_iter().filter(is_had).collect();
         let mut table = csv::writer(Vec::new());
         let head = ["name", "memory"].into_iter().chain(columns.iter().map(|column| column.0));
         let mut written = csv::record(&mut table, head);

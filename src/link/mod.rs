@@ -1,8 +1,10 @@
 //! The link between the two hosts: what it carries, and when that changes.
 
 mod fair;
+mod network;
 
 pub use fair::shares;
+pub use network::path_shares;
 
 use serde::Serialize;
 

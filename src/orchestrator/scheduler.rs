@@ -12,8 +12,14 @@ use crate::units::{Rate, Span};
 pub struct Scheduler {
     /// The product, as `kind` spells it.
     pub name: &'static str,
-    /// Migrations at once.
+    /// Migrations at once, from one host.
     pub slots: u32,
+    /// Migrations at once from all hosts of a cluster, where that is limited.
+    pub per_cluster: Option<u32>,
+    /// Migrations at once to one host, where that is limited.
+    pub inbound: Option<u32>,
+    /// Hosts that are emptied or upgraded at once.
+    pub hosts: u32,
     /// Who comes first.
     pub order: QueueOrder,
     /// How the link is dealt out.
@@ -102,6 +108,9 @@ impl Scheduler {
         Scheduler {
             name: "slots",
             slots,
+            per_cluster: None,
+            inbound: None,
+            hosts: 1,
             order: QueueOrder::AsGiven,
             bandwidth: LinkDivision::Fair,
             requeue: Span::ZERO,
@@ -115,15 +124,16 @@ impl Scheduler {
         Scheduler { name: "nova", ..Scheduler::slots(1) }
     }
 
-    /// oVirt: the policy's `maxMigrations`, important guests first, the link divided. The engine reruns elsewhere; how
-    /// often depends on the hosts there are, and 3 attempts stand in.
-    pub fn ovirt() -> Scheduler {
+    /// oVirt: the policy's `maxMigrations` out of a host and into one, important guests first, the link divided. The engine
+    /// reruns elsewhere; how often depends on the hosts there are, and 3 attempts stand in.
+    pub fn ovirt(max_migrations: u32) -> Scheduler {
         Scheduler {
             name: "ovirt",
+            inbound: Some(max_migrations),
             order: QueueOrder::Priority,
             bandwidth: LinkDivision::OvirtSplit,
             attempts: 3,
-            ..Scheduler::slots(2)
+            ..Scheduler::slots(max_migrations)
         }
     }
 
@@ -132,6 +142,7 @@ impl Scheduler {
     pub fn kubevirt(limits: &KubeVirtLimits) -> Scheduler {
         Scheduler {
             name: limits.name,
+            per_cluster: Some(limits.per_cluster),
             order: QueueOrder::Priority,
             requeue: Span::from_ms(5000),
             attempts: 3,
@@ -150,7 +161,9 @@ impl Scheduler {
         let by_units = limits.host_limit / limits.vmotion_cost.max(1);
         let by_network = limits.network_limit.unwrap_or(if link >= GBIT_10 { 8 } else { 4 });
         let by_share = u32::try_from(link.0 / LEAST_SHARE.0).unwrap_or(u32::MAX);
-        Scheduler { name: "vsphere", ..Scheduler::slots(by_units.min(by_network).min(by_share).max(1)) }
+        let slots = by_units.min(by_network).min(by_share).max(1);
+        // A host's units and its network count what comes as well as what goes.
+        Scheduler { name: "vsphere", inbound: Some(slots), ..Scheduler::slots(slots) }
     }
 
     /// How long a guest waits that has failed so many times.
@@ -215,7 +228,7 @@ mod tests {
 
     #[test]
     fn ovirt_splits_the_link_by_the_configured_maximum_and_a_little_more() {
-        let cap = Scheduler::ovirt().bandwidth.cap(GBIT_10, 2);
+        let cap = Scheduler::ovirt(2).bandwidth.cap(GBIT_10, 2);
         assert_eq!(cap, Some(Rate(625 << 20)));
         assert_eq!(LinkDivision::Split.cap(GBIT_10, 2), Some(Rate(625_000_000)));
     }

@@ -31,7 +31,7 @@ fn statistic(name: &str) -> Option<(&str, &'static str)> {
 }
 
 /// Columns that tell where a row comes from, and are no result.
-const ORIGIN: [(&str, Unit); 14] = [
+const ORIGIN: [(&str, Unit); 18] = [
     ("point", Unit::Count),
     ("repeat", Unit::Count),
     ("seed", Unit::Count),
@@ -47,7 +47,14 @@ const ORIGIN: [(&str, Unit); 14] = [
     ("start_ms", Unit::Ms),
     ("end_ms", Unit::Ms),
     ("share_bytes_per_s", Unit::Rate),
+    ("host", Unit::Words),
+    ("destination", Unit::Words),
+    ("guest_memory_bytes", Unit::Bytes),
+    ("unknown", Unit::Words),
 ];
+
+/// Columns of a drain that hold names, also where a name looks like a number.
+const NAMES: [&str; 2] = ["guest", "missed"];
 
 /// The unit of a column that tells where a row comes from.
 fn origin(name: &str) -> Option<Unit> {
@@ -67,6 +74,9 @@ pub fn unit(name: &str) -> Unit {
     }
     if share_of(name).is_some() {
         return Unit::Percent;
+    }
+    if NAMES.contains(&name) {
+        return Unit::Words;
     }
     origin(name).or_else(|| schema::unit(name).map(Unit::of_key)).unwrap_or(Unit::Count)
 }

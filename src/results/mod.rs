@@ -6,10 +6,12 @@
 mod cell;
 pub mod column;
 pub mod curve;
+mod drain_row;
 mod filter;
 mod read;
 
 pub use cell::{Cell, CellKey, Word};
+pub use drain_row::DrainRow;
 pub use filter::Filter;
 pub use read::Unreadable;
 

@@ -170,7 +170,7 @@ impl Results {
         Ok(results)
     }
 
-    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats`.
+    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats` or of `drain`.
     ///
     /// # Errors
     /// Says what is wrong, and where.
@@ -178,6 +178,13 @@ impl Results {
         let mut results = Results::default();
         for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
             let value = value.map_err(|error| error.to_string())?;
+            if let Some((shared, migrations)) = drained(&value) {
+                for migration in migrations {
+                    results.append(Results::of_object(&shared, migration)?);
+                    results.within_bounds()?;
+                }
+                continue;
+            }
             if let Some(what) = foreign(&value) {
                 return Err(what.to_owned());
             }
@@ -292,7 +299,7 @@ const FOREIGN: [(&str, &str); 8] = [
     ),
     (
         "migrations",
-        "it is what `precopy drain --format json` writes; `precopy drain FLEET --plot FILE` draws it, and `--format csv` writes a row for each migration, which is read here",
+        "it holds migrations without their outcomes, and has no rows of results; `precopy drain FLEET --format csv` writes some",
     ),
     (
         "schedulers",
@@ -307,6 +314,14 @@ const FOREIGN: [(&str, &str); 8] = [
 const GUESTS: &str = "it is a list of guests, and no figure stands beside them; `precopy drain` reads it";
 const TRACE: &str =
     "it is a recorded migration; `precopy compare` reads it, and `precopy fit` finds the guest behind it";
+
+/// What the migrations of a drain share, and these; none of another document, or of a drain without any.
+fn drained(value: &Value) -> Option<(Map<String, Value>, &[Value])> {
+    let migrations = value.get("migrations")?.as_array()?;
+    let is_drain = value.get("scheduler").is_some() && migrations.first()?.get("attempt").is_some();
+    let shared = value.as_object()?.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
+    is_drain.then(|| (shared.map(|(name, value)| (name.clone(), value.clone())).collect(), migrations.as_slice()))
+}
 
 /// Says what a document is that holds no results.
 fn foreign(value: &Value) -> Option<&'static str> {
@@ -385,7 +400,7 @@ mod tests {
             (r#"{"schema": "qmp-migrate-trace/1", "label": "a", "config": {}}"#, "`precopy compare` reads it"),
             (r#"{"return": {"status": "active"}}"#, "`precopy compare` reads it"),
             (r#"[{"trace": "a", "measured": {}, "predicted": {}}]"#, "`precopy compare --format json` writes"),
-            (r#"{"seed": 1, "empty_ms": 3, "migrations": []}"#, "`precopy drain FLEET --plot FILE` draws it"),
+            (r#"{"seed": 1, "empty_ms": 3, "migrations": []}"#, "`precopy drain FLEET --format csv` writes some"),
             (r#"{"seed": 1, "schedulers": []}"#, "with `--format csv`"),
             (r#"{"as_is": {}, "goal": "converged"}"#, "`precopy sweep` makes some"),
             (r#"{"format": 1, "cases": {}}"#, "`precopy check`"),

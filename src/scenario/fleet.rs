@@ -9,6 +9,8 @@ use std::path::Path;
 use super::diagnostic::Diagnostic;
 use super::faults::Faults;
 use super::load;
+use super::node::FleetNode;
+use super::node_section::{self, NodeEntry};
 use super::reader::{Foreign, FoundValue, Section};
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 use super::{
@@ -33,6 +35,8 @@ pub struct Fleet {
     pub scheduler: Scheduler,
     /// What guests are owed; none is, if it is empty.
     pub sla: Vec<GuestSla>,
+    /// The hosts that are named, in the order in which they are emptied; none if no guest names its own.
+    pub nodes: Vec<FleetNode>,
 }
 
 /// What some guests of a fleet are owed, as it was written.
@@ -44,6 +48,26 @@ pub struct GuestSla {
     pub goal: String,
     /// Where the goal stands.
     place: TextPlace,
+}
+
+impl Fleet {
+    /// Whether it has several hosts, which are emptied one after another.
+    pub fn is_rolling(&self) -> bool {
+        self.nodes.len() > 1
+    }
+
+    /// The guests of one host, which is emptied by itself; `None` if none is called so, or no guest is on it.
+    pub fn on(mut self, host: &str) -> Option<Fleet> {
+        let node = self.nodes.iter().position(|node| node.name == host)?;
+        self.guests.retain(|guest| guest.node == Some(node));
+        let own = self.nodes.swap_remove(node);
+        if let Some(uplink) = own.uplink {
+            self.link = Link { latency: self.link.latency, ..Link::constant(uplink) };
+        }
+        self.guests.iter_mut().for_each(|guest| guest.node = Some(0));
+        self.nodes = vec![own];
+        (!self.guests.is_empty()).then_some(self)
+    }
 }
 
 impl Guest {
@@ -73,6 +97,8 @@ pub struct Guest {
     pub entry: usize,
     /// The higher, the sooner, where the scheduler looks at it.
     pub priority: i32,
+    /// Index of the host that it runs on, where hosts are named.
+    pub node: Option<usize>,
     /// Its migration; the link in it is the whole one.
     pub scenario: Scenario,
 }
@@ -178,6 +204,7 @@ pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut 
     top.require("vm", "[{ count = 10 }]");
     let vms = top.sections("vm", vm);
     let sla = top.sections("sla", sla).into_iter().flatten().collect();
+    let entries: Vec<NodeEntry> = top.sections("node", node_section::entry).into_iter().flatten().collect();
     top.finish(|key| load::elsewhere(key).filter(|_| !load::OF_FLEETS.contains(&key)));
     let list = match table.get("vm").map(|entry| &entry.node.value) {
         Some(TomlValue::List(list)) => list.as_slice(),
@@ -192,6 +219,7 @@ pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut 
         return None;
     }
 
+    let nodes = hosts(&entries, &vms, faults);
     let common = CommonPart::of(table, fills_link, folder);
     if list.len().saturating_mul(common.table.values()) > MOST_READ {
         let place = table.get("vm").map_or(&TextPlace::NOWHERE, |vm| &vm.place);
@@ -225,11 +253,30 @@ pub(super) fn read(table: &Table, fills_link: bool, folder: &Path, faults: &mut 
                 name,
                 entry: index,
                 priority: vm.priority,
+                node: vm.node.as_ref().and_then(|own| nodes.iter().position(|node| node.name == own.value)),
                 scenario,
             }));
         }
     }
-    Some(Fleet { question, guests, link: link?, scheduler, sla }).filter(|_| sound)
+    Some(Fleet { question, guests, link: link?, scheduler, sla, nodes }).filter(|_| sound)
+}
+
+/// The hosts of all entries, which either all name their own or none does.
+fn hosts(entries: &[NodeEntry], vms: &[Vm], faults: &mut Faults) -> Vec<FleetNode> {
+    let named: Vec<FoundValue<String>> = vms.iter().filter_map(|vm| vm.node.clone()).collect();
+    if named.is_empty() && entries.is_empty() {
+        return Vec::new();
+    }
+    for vm in vms.iter().filter(|vm| vm.node.is_none()) {
+        let (title, help) = match named.first() {
+            Some(first) => {
+                ("a guest without a host, and others have one", format!("name it, as in `node = \"{}\"`", first.value))
+            }
+            None => ("hosts are named, and no guest is on one", "say `node = \"NAME\"` in each `[[vm]]`".to_owned()),
+        };
+        faults.error(&vm.place, title, "where does it run?").help(help);
+    }
+    node_section::nodes(entries, &named, faults)
 }
 
 /// What some guests are owed.
@@ -247,12 +294,14 @@ struct Vm {
     name: Option<FoundValue<String>>,
     count: u32,
     priority: i32,
+    node: Option<FoundValue<String>>,
 }
 
 fn vm(section: &mut Section) -> Vm {
     let name = keys::VM_NAME.read(section);
     let count = keys::VM_COUNT.value(section);
     let priority = keys::VM_PRIORITY.value(section) as i32;
+    let node = keys::VM_NODE.read(section);
     for key in COMMON {
         let _ = section.raw(key);
     }
@@ -269,7 +318,7 @@ fn vm(section: &mut Section) -> Vm {
         }),
     };
     section.finish(foreign);
-    Vm { place: section.place.clone(), name, count, priority }
+    Vm { place: section.place.clone(), name, count, priority, node }
 }
 
 impl Vm {

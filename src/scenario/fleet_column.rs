@@ -1,10 +1,11 @@
 //! What the columns of a fleet's table are called.
 
 /// Keys whose columns may go by their last word. Any other column is named by a whole path.
-pub(super) const SHORT: [&str; 14] = [
+pub(super) const SHORT: [&str; 15] = [
     "name",
     "count",
     "priority",
+    "node",
     "guest.memory",
     "guest.vcpus",
     "guest.zero",

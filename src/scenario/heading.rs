@@ -10,7 +10,7 @@ use super::fleet_column::{SECTIONS, SHORT, short};
 pub(super) const LOAD: &str = "load";
 
 /// Headings in people's and products' words, in lower case with blanks, beside the key.
-const WORDS: [(&str, &[&str]); 6] = [
+const WORDS: [(&str, &[&str]); 7] = [
     (
         "name",
         &[
@@ -34,6 +34,23 @@ const WORDS: [(&str, &[&str]); 6] = [
     ),
     ("count", &["count", "number", "quantity", "qty"]),
     ("priority", &["priority", "prio"]),
+    (
+        "node",
+        &[
+            "node",
+            "node name",
+            "host",
+            "compute host",
+            "compute node",
+            "physical host",
+            "hypervisor",
+            "hypervisor host",
+            "hypervisor hostname",
+            "esxi host",
+            "runs on",
+            "current host",
+        ],
+    ),
     (
         "guest.memory",
         &[
@@ -231,6 +248,8 @@ mod tests {
             ("Memory [GB]", "guest.memory", Some("GiB")),
             ("RAM in GiB", "guest.memory", Some("GiB")),
             ("vCPUs", "guest.vcpus", None),
+            ("Host", "node", None),
+            ("Host name", "name", None),
             ("cpu", "guest.workload.cpu", None),
             ("Dirty rate (MiB/s)", "guest.workload.rate", Some("MiB/s")),
             ("Dirty rate, MB/s", "guest.workload.rate", Some("MB/s")),

@@ -90,7 +90,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
 }
 
 /// Sections that only a fleet has.
-pub(super) const OF_FLEETS: [&str; 3] = ["vm", "scheduler", "sla"];
+pub(super) const OF_FLEETS: [&str; 4] = ["vm", "scheduler", "sla", "node"];
 
 /// Keys that are known, but not here or not yet.
 pub(super) fn elsewhere(key: &str) -> Option<Foreign> {

@@ -39,6 +39,7 @@ pub(super) fn read(top: &mut Section, link: Rate) -> Scheduler {
         if let Some(attempts) = keys::ATTEMPTS.read(section) {
             scheduler.attempts = attempts.value;
         }
+        scheduler.hosts = keys::HOSTS_AT_ONCE.value(section);
         section.finish(|_| None);
         scheduler
     })
@@ -53,7 +54,7 @@ fn product(kind: SchedulerKind, section: &mut Section, link: Rate) -> Scheduler 
             };
             Scheduler { slots, ..Scheduler::nova() }
         }
-        SchedulerKind::Ovirt => Scheduler { slots: keys::OVIRT_SLOTS.value(section), ..Scheduler::ovirt() },
+        SchedulerKind::Ovirt => Scheduler::ovirt(keys::OVIRT_SLOTS.value(section)),
         SchedulerKind::KubeVirt => kubevirt(&KubeVirtLimits::KUBEVIRT, section),
         SchedulerKind::OpenShift => kubevirt(&KubeVirtLimits::OPENSHIFT, section),
         SchedulerKind::Harvester => kubevirt(&KubeVirtLimits::HARVESTER, section),

@@ -73,7 +73,7 @@ impl Asked {
             workloads: kinds(WORKLOAD, |rest| scenario(&format!("guest.workload = [{{ {rest} }}]"))),
             products: kinds(ORCHESTRATOR, |rest| scenario(&table("orchestrator", rest, "rule = [{}]"))),
             schedulers: kinds(SCHEDULER, |rest| fleet(&table("scheduler", rest, ""))),
-            host: fleet("vm = [{}]\nsla = [{}]"),
+            host: fleet("vm = [{}]\nsla = [{}]\nnode = [{}]"),
         }
     }
 
@@ -147,6 +147,8 @@ pub fn schema() -> Value {
     known.insert("vm".to_owned(), list(reference("vm")));
     definitions["sla"] = host.object("sla.0.", &known);
     known.insert("sla".to_owned(), list(reference("sla")));
+    definitions["node"] = host.object("node.0.", &known);
+    known.insert("node".to_owned(), list(reference("node")));
     definitions["fleet"] = requiring(host.object("", &known), &["link", "vm"]);
 
     json!({

@@ -1,7 +1,7 @@
 //! Counts passes that repeat: looks after each sync, and lets them pass.
 
 use super::migration::Migration;
-use super::repeats::{BlockStart, PassBlock, SYNCS};
+use super::repeats::{BlockStart, LEFT, PassBlock};
 use crate::guest::GuestMemory;
 use crate::scenario::{At, When};
 use crate::units::Span;
@@ -15,7 +15,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         repeats.from.margin = Some(repeats.from.margin.map_or(margin, |least| least.min(margin)));
         let cursor = self.sender.cursor();
         let begins_again = cursor <= std::mem::replace(&mut repeats.cursor, cursor);
-        if begins_again && self.throttler.sync_count() - repeats.from.syncs >= SYNCS {
+        if begins_again && self.throttler.sync_count() - repeats.from.syncs >= repeats.syncs {
             self.end_block();
         }
     }
@@ -30,14 +30,17 @@ impl<M: GuestMemory> Migration<'_, M> {
             counters: self.sender.counters().since(&from.counters),
             margin: from.margin.unwrap_or(0.0),
         };
-        let blocks = self.clock.jumps_until().since(self.clock.now()).0 / block.length.0.max(1);
-        let before = repeats.before.take().filter(|_| blocks > 1 && self.nothing_else_changes());
-        repeats.before = match before.is_some_and(|before| block.goes_on_like(&before, blocks)) {
+        let passes = block.passes_in(self.clock.jumps_until().since(self.clock.now())).saturating_sub(LEFT);
+        let before = repeats.before.take().filter(|_| passes > block.syncs && self.nothing_else_changes());
+        repeats.before = match before.is_some_and(|before| block.goes_on_like(&before, passes)) {
             true => {
-                self.repeat(&block, blocks - 1);
+                self.repeat(&block, passes);
                 None
             }
-            false => Some(block),
+            false => {
+                repeats.syncs = (2 * repeats.syncs).min(block.needed());
+                Some(block)
+            }
         };
         repeats.from = BlockStart {
             at: self.clock.now(),
@@ -55,18 +58,17 @@ impl<M: GuestMemory> Migration<'_, M> {
         !waits && !hears && !self.postcopy_requested && self.throttler.halted().is_none()
     }
 
-    /// As many blocks pass.
-    fn repeat(&mut self, block: &PassBlock, blocks: u64) {
-        let span = Span(block.length.0.saturating_mul(blocks));
+    /// As many passes are counted, each the mean one of the block.
+    fn repeat(&mut self, block: &PassBlock, passes: u64) {
+        let span = Span(block.of_passes(block.length.0, passes));
         let now = self.clock.now();
         if !self.throttler.keeps_pace(now, block.length, now + span) {
             return;
         }
-        let syncs = block.syncs.saturating_mul(blocks);
         let sent_before = self.sender.transferred();
-        self.sender.repeat(span, &block.counters.times(blocks));
-        self.throttler.repeat(now, span, syncs, self.sender.transferred() - sent_before);
+        self.sender.repeat(span, &block.counters.map(|figure| block.of_passes(figure, passes)));
+        self.throttler.repeat(now, span, passes, self.sender.transferred() - sent_before);
         self.clock.jump(span);
-        self.record_repeats(syncs);
+        self.record_repeats(passes);
     }
 }

@@ -26,7 +26,7 @@ pub(super) enum UnknownLaw {
     Rates(f64),
     /// Any size between two, none likelier than another.
     Zero(Pages, Pages),
-    /// So much or more: of two values, one that is twice as high is half as likely.
+    /// So much or more: one case of two is above [`OpenKey::middle`] times that, one of four above the middle's square.
     Open(OpenKey),
 }
 
@@ -36,6 +36,10 @@ pub(super) struct OpenKey {
     pub(super) path: String,
     /// The least that it may be, and its unit.
     pub(super) least: f64,
+    /// How many times the least it is in the middle; every further half of the cases is as many times higher again.
+    pub(super) middle: f64,
+    /// The most that it may be.
+    pub(super) most: f64,
     pub(super) unit: &'static str,
     /// The share of the hot part, and how fast the cold one is written [pages/s]: that is known, however fast the hot part is.
     pub(super) cold: Option<(String, f64)>,
@@ -71,7 +75,7 @@ impl Unknown {
                 let bytes = Pages(pages as u64).bytes().0 as f64;
                 Possible { settings: vec![Setting::amount(self.key.clone(), bytes, "B")], ..Possible::default() }
             }
-            UnknownLaw::Open(open) => Possible { settings: open.at(1.0 / (1.0 - chance)), ..Possible::default() },
+            UnknownLaw::Open(open) => Possible { settings: open.at(chance), ..Possible::default() },
         }
     }
 }
@@ -95,9 +99,10 @@ impl fmt::Display for Unknown {
 }
 
 impl OpenKey {
-    /// So many times the least.
-    fn at(&self, factor: f64) -> Vec<Setting> {
-        let value = self.least * factor;
+    /// The value below which it lies with a chance of `chance`.
+    fn at(&self, chance: f64) -> Vec<Setting> {
+        let factor = libm::pow(self.middle, -libm::log2(1.0 - chance));
+        let value = (self.least * factor).min(self.most);
         let share = self.cold.as_ref().map(|(path, cold)| {
             Setting::amount(path.clone(), Share((1.0 - cold / value).max(0.0)).percent(), Share::FIGURE)
         });
@@ -129,20 +134,26 @@ mod tests {
         }
     }
 
+    fn from_1000_on(middle: f64, most: f64) -> OpenKey {
+        let path = "guest.workload.0.rate".to_owned();
+        OpenKey { path, least: 1000.0, middle, most, unit: "pages/s", cold: None }
+    }
+
     #[test]
-    fn of_two_open_values_the_one_that_is_twice_as_high_is_half_as_likely() {
-        let key = OpenKey { path: "guest.workload.0.rate".to_owned(), least: 1000.0, unit: "pages/s", cold: None };
+    fn an_open_value_is_in_the_middle_a_known_factor_above_the_least_and_never_above_the_most() {
+        let key = from_1000_on(2.0, 5000.0);
         let open = Unknown { key: key.path.clone(), taken_for: String::new(), law: UnknownLaw::Open(key) };
         let words = |chance| open.at(chance).settings[0].to_string();
         assert_eq!(words(0.5), "guest.workload.0.rate=2000 pages/s");
         assert_eq!(words(0.75), "guest.workload.0.rate=4000 pages/s");
+        assert_eq!(words(0.99), "guest.workload.0.rate=5000 pages/s");
     }
 
     #[test]
     fn a_hot_part_that_is_faster_leaves_the_cold_one_as_it_is() {
         let cold = Some(("guest.workload.0.share".to_owned(), 100.0));
-        let key = OpenKey { path: "guest.workload.0.rate".to_owned(), least: 1000.0, unit: "pages/s", cold };
-        let words: Vec<String> = key.at(2.0).iter().map(Setting::to_string).collect();
+        let key = OpenKey { cold, ..from_1000_on(2.0, f64::INFINITY) };
+        let words: Vec<String> = key.at(0.5).iter().map(Setting::to_string).collect();
         assert_eq!(words, ["guest.workload.0.share=95 %", "guest.workload.0.rate=2000 pages/s"]);
     }
 }

@@ -72,6 +72,21 @@ pub(crate) fn commas(header: &str) -> Option<String> {
     ))
 }
 
+/// Whether a name is the pattern with something in place of each `*`.
+pub(crate) fn is_like(pattern: &str, name: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(begin) else { return false };
+    // Each piece between two stars at its first place; the last one at the end.
+    let (pieces, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for piece in pieces.split('*') {
+        match name.split_once(piece) {
+            Some((_, behind)) => name = behind,
+            None => return false,
+        }
+    }
+    name.ends_with(end)
+}
+
 /// The word that stands for a value in a table of both; nothing if it is not there.
 pub(crate) fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)

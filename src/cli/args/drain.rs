@@ -18,7 +18,8 @@ use crate::units::{Share, Span};
 #[command(
     long_about = "How long until this host is empty?\n\n\
                   Migrates all guests of a host over the link that they share, as the scheduler lets them go, and \
-                  tells when the host is empty, who went when, and who stays and why.",
+                  tells when the host is empty, who went when, and who stays and why. Of guests that name several hosts, \
+                  these are emptied one after another, as for a rolling upgrade.",
     after_help = "Examples:\n  precopy drain fleet.toml\n  precopy drain fleet.toml --search\n  precopy drain guests.csv --link \"25 Gbit/s\" --scheduler all",
     after_long_help = EXAMPLES
 )]
@@ -63,7 +64,10 @@ pub struct DrainArgs {
     #[arg(long, value_name = "FILE")]
     pub flavors: Option<PathBuf>,
 
-    /// Of a list of a whole cluster, take the guests of this host only
+    /// Of several hosts, take the guests of this one only
+    ///
+    /// Without it the hosts that guests name (`node` of a `[[vm]]`, the column `host` of a table, a list of a whole cluster) are emptied one
+    /// after another, each guest into a host with room: docs/drain.md.
     #[arg(long, value_name = "NAME")]
     pub host: Option<String>,
 
@@ -212,6 +216,9 @@ Examples:
       precopy drain fleet.toml --within 1h --in 95% \\
           --set guest.rate-spread.law=log-normal \\
           --set guest.rate-spread.deviation=\"30 %\"
+
+  Four hosts upgraded one after another, within 2 hours? Exits with 1 if not:
+      precopy drain rack.toml --window 2h --report rack.html
 
   A list of guests from somewhere else:
       precopy drain guests.csv --link 25G \\

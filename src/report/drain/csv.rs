@@ -5,11 +5,12 @@ use std::io;
 use super::super::csv::{PROVENANCE, provenance};
 use super::super::metrics::METRICS;
 use super::Drained;
+use super::rows::{DrainedRow, rows};
 use crate::sink::table::Table;
 use crate::units::Time;
 
 /// Columns between provenance and outcome.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 15] = [
     "scheduler",
     "slots",
     "rules",
@@ -21,6 +22,10 @@ pub const COLUMNS: [&str; 11] = [
     "start_ms",
     "end_ms",
     "share_bytes_per_s",
+    "host",
+    "destination",
+    "guest_memory_bytes",
+    "unknown",
 ];
 
 /// Writes a header, and a row for each migration by the time of its end.
@@ -28,32 +33,40 @@ pub const COLUMNS: [&str; 11] = [
 /// # Errors
 /// Whatever the writer fails with.
 pub fn write(to: impl io::Write, drained: &Drained) -> io::Result<()> {
+    write_rows(to, drained, &rows(drained))
+}
+
+/// Writes a header, and these rows.
+pub(super) fn write_rows(to: impl io::Write, drained: &Drained, rows: &[DrainedRow]) -> io::Result<()> {
     let from = drained.provenance;
     let mut table = Table::default();
     table.head(PROVENANCE.into_iter().chain(COLUMNS).chain(METRICS.iter().map(|metric| metric.key)));
-    for (at, attempt) in drained.timetable.attempts.iter().enumerate() {
-        let row = [
+    for row in rows {
+        let ms = |time: Option<Time>| time.map_or_else(String::new, |time| (time - Time::ZERO).ms().to_string());
+        let attempt = row.attempt;
+        let own = [
             drained.host.scheduler().name.to_owned(),
             drained.plan.slots.to_string(),
-            drained.host.rules(attempt.guest).to_owned(),
-            drained.host.rules_came_along(attempt.guest).to_string(),
-            drained.host.guests()[attempt.guest].name.clone(),
-            attempt.number.to_string(),
-            attempt.is_gone().to_string(),
-            missed(drained, at),
-            (attempt.start - Time::ZERO).ms().to_string(),
-            (attempt.end - Time::ZERO).ms().to_string(),
-            attempt.share.map_or_else(String::new, |share| share.0.to_string()),
+            drained.host.rules(row.index).to_owned(),
+            drained.host.rules_came_along(row.index).to_string(),
+            row.guest.name.clone(),
+            row.number().to_string(),
+            row.moved().to_string(),
+            row.missed.clone(),
+            ms(attempt.map(|attempt| attempt.start)),
+            ms(attempt.map(|attempt| attempt.end)),
+            attempt.and_then(|attempt| attempt.share).map_or_else(String::new, |share| share.0.to_string()),
+            row.host.unwrap_or_default().to_owned(),
+            row.destination.unwrap_or_default().to_owned(),
+            row.guest.scenario.guest.memory.bytes().0.to_string(),
+            row.unknown.to_string(),
         ];
-        let figures = METRICS.iter().map(|metric| (metric.get)(&attempt.outcome).to_string());
-        table.row(provenance(from, from.seed).into_iter().chain(row).chain(figures));
+        let figures = METRICS.iter().map(|metric| match (attempt, &row.lack) {
+            (Some(attempt), _) => (metric.get)(&attempt.outcome).to_string(),
+            (None, Some(lack)) if metric.key == "reason" => lack.clone(),
+            _ => String::new(),
+        });
+        table.row(provenance(from, from.seed).into_iter().chain(own).chain(figures));
     }
     table.csv(to)
-}
-
-/// Goals that an attempt misses, with commas between.
-pub(super) fn missed(drained: &Drained, attempt: usize) -> String {
-    let missed = drained.judgement.iter().flat_map(|judgement| &judgement.missed);
-    let of_it = missed.filter(|miss| miss.attempt == attempt).map(|miss| miss.comparison.text.as_str());
-    of_it.collect::<Vec<_>>().join(", ")
 }

@@ -5,8 +5,9 @@ use std::io;
 use serde::Serialize;
 
 use super::super::Provenance;
+use super::rows::{DrainedRow, rows};
 use super::{Drained, found};
-use crate::drain::{Chance, DrainCandidate, DrainCost, FleetChange, Timetable, Whose};
+use crate::drain::{Chance, DrainCandidate, DrainCost, DrainHost, FleetChange, Timetable, Whose};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
 use crate::units::{Span, Time};
@@ -93,9 +94,15 @@ struct Missed<'a> {
     goal: &'a str,
 }
 
+/// A migration, or a guest that fits nowhere: `attempt` is 0, and of the outcome there is its `reason`.
 #[derive(Serialize)]
-struct DrainedMigration<'a> {
+pub(super) struct DrainedMigration<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<&'a str>,
     guest: &'a str,
+    guest_memory_bytes: u64,
     attempt: u32,
     moved: bool,
     /// Whose rules hold while it migrates.
@@ -103,11 +110,37 @@ struct DrainedMigration<'a> {
     /// They came with the scheduler.
     rules_brought: bool,
     unknown: bool,
-    start_ms: f64,
-    end_ms: f64,
+    /// Goals that it misses, with commas between.
+    missed: &'a str,
+    start_ms: Option<f64>,
+    end_ms: Option<f64>,
     share_bytes_per_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", rename = "reason")]
+    lack: Option<&'a str>,
     #[serde(flatten)]
-    outcome: &'a Outcome,
+    outcome: Option<&'a Outcome>,
+}
+
+/// Each of the rows.
+pub(super) fn migrations<'a>(host: &DrainHost, rows: &'a [DrainedRow]) -> Vec<DrainedMigration<'a>> {
+    let migration = |row: &'a DrainedRow| DrainedMigration {
+        host: row.host,
+        destination: row.destination,
+        guest: &row.guest.name,
+        guest_memory_bytes: row.guest.scenario.guest.memory.bytes().0,
+        attempt: row.number(),
+        moved: row.moved(),
+        rules: host.rules(row.index),
+        rules_brought: host.rules_came_along(row.index),
+        unknown: row.unknown,
+        missed: &row.missed,
+        start_ms: row.attempt.map(|attempt| ms(attempt.start)),
+        end_ms: row.attempt.map(|attempt| ms(attempt.end)),
+        share_bytes_per_s: row.attempt.and_then(|attempt| attempt.share).map(|share| share.0),
+        lack: row.lack.as_deref(),
+        outcome: row.attempt.map(|attempt| &attempt.outcome),
+    };
+    rows.iter().map(migration).collect()
 }
 
 #[derive(Serialize)]
@@ -182,7 +215,7 @@ struct Within {
     high_percent: f64,
 }
 
-fn ms(time: Time) -> f64 {
+pub(super) fn ms(time: Time) -> f64 {
     (time - Time::ZERO).ms()
 }
 
@@ -221,6 +254,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         *drained;
     let name = |guest: &usize| host.guests()[*guest].name.as_str();
     let candidate = |found| candidate(drained, found);
+    let rows = rows(drained);
     let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
     let document = DrainDocument {
         provenance,
@@ -236,22 +270,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
         downtime_max_ms,
         downtime_sum_ms,
         guest_work_lost_sum_ms: timetable.work_lost_ms(),
-        migrations: timetable
-            .attempts
-            .iter()
-            .map(|attempt| DrainedMigration {
-                guest: name(&attempt.guest),
-                attempt: attempt.number,
-                moved: attempt.is_gone(),
-                rules: host.rules(attempt.guest),
-                rules_brought: host.rules_came_along(attempt.guest),
-                unknown: host.is_unknown(attempt.guest),
-                start_ms: ms(attempt.start),
-                end_ms: ms(attempt.end),
-                share_bytes_per_s: attempt.share.map(|share| share.0),
-                outcome: &attempt.outcome,
-            })
-            .collect(),
+        migrations: migrations(host, &rows),
         search: found.map(|found| Search {
             tried: found.tried,
             complete: found.complete,

@@ -6,19 +6,27 @@ mod found;
 pub mod json;
 mod owed;
 mod page;
+mod picture;
+mod rolling;
+mod rows;
+mod saved;
 pub mod schedulers;
 mod stays;
+mod table;
 pub mod text;
 mod unknown;
 
 use super::Provenance;
 use crate::drain::{
-    Chance, DrainFound, DrainGoal, DrainHost, DrainJudgement, DrainPlan, FleetRemedy, Timetable, WriteBudget,
+    Chance, DrainFound, DrainGoal, DrainHost, DrainJudgement, DrainPlan, FleetRemedy, HostDrained, Timetable,
+    WriteBudget,
 };
 use crate::units::Share;
 pub use answer::words;
 pub use owed::{Misses, is_sure, missed};
 pub use page::HostPage;
+pub use rolling::{Rolled, WorstRolling};
+pub use saved::SavedDrain;
 
 /// A drain whose guests of unknown workload write what is assumed at worst.
 #[derive(Clone, Debug)]
@@ -38,8 +46,10 @@ pub struct WorstDrain {
 pub struct Drained<'a> {
     /// Where it came from.
     pub provenance: &'a Provenance,
-    /// The host.
+    /// The fleet.
     pub host: &'a DrainHost,
+    /// The host that is emptied, of several; none where all guests are on one.
+    pub of_host: Option<&'a HostDrained>,
     /// Who was to go when.
     pub plan: &'a DrainPlan,
     /// Who went when.

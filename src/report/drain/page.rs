@@ -3,15 +3,16 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::super::metrics::{self, Unit};
+use super::super::metrics;
 use super::super::page::{document, marked, prose};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
-use super::stays::{explained, stays};
+use super::rows::{DrainedRow, rows};
+use super::stays::{explained, nowhere, stays};
+use super::table::migrations;
 use super::text::{chance, tenths};
 use super::{Drained, unknown};
-use crate::drain::Attempt;
-use crate::plot::{PlotError, gantt};
-use crate::sink::table::{Table, TableCell, TableColumn};
+use crate::plot::PlotError;
+use crate::results::DrainRow;
 use crate::units::Time;
 
 /// What only the page says.
@@ -38,12 +39,13 @@ impl HostPage<'_> {
         // A drain that took no time has no picture.
         let gantt = match drained.timetable.end {
             Time::ZERO => None,
-            _ => Some(gantt::svg("Who goes when", drained.host, drained.timetable)?),
+            _ => Some(drained.gantt("Who goes when")?),
         };
+        let shown: Vec<DrainRow> = rows(drained).iter().map(DrainedRow::shown).collect();
         let body = html! {
             header {
                 h1 { (title) }
-                (answer(drained))
+                (large(&DrainAnswer::of(drained)))
                 @for words in grounds(drained) { p { (prose(&words)) } }
                 @for line in chance(drained).lines() { p { (prose(line)) } }
                 (figures(drained))
@@ -62,7 +64,7 @@ impl HostPage<'_> {
                 pre tabindex="0" { (self.command) }
                 p { "Times of a simulation, not of a host." }
             }
-            section .rows { h2 { "Guest by guest" } div .scroll { (guests(drained)) } }
+            section .rows { h2 { "Guest by guest" } div .scroll { (migrations(&shown).html()) } }
         };
         Ok(document(&title, &body))
     }
@@ -76,8 +78,8 @@ fn question(drained: &Drained, name: &str) -> String {
     }
 }
 
-fn answer(drained: &Drained) -> Markup {
-    let answer = DrainAnswer::of(drained);
+/// The answer in large letters.
+pub(super) fn large(answer: &DrainAnswer) -> Markup {
     let tone = match answer.tone {
         AnswerTone::Good => "good",
         AnswerTone::Open => "open",
@@ -86,7 +88,7 @@ fn answer(drained: &Drained) -> Markup {
     html! {
         p .answer .(tone) {
             @if let Some(word) = answer.word { b { (word) } " " (prose(&format!("{}{}", answer.title, answer.rest))) }
-            @else { b { (answer.title) } (answer.rest) "." }
+            @else { b { (answer.title) } (answer.rest.trim_start_matches([':', ' '])) "." }
         }
     }
 }
@@ -109,49 +111,20 @@ fn figures(drained: &Drained) -> Markup {
 }
 
 fn who_stays(drained: &Drained) -> Markup {
-    let stays = stays(drained);
-    html! {
-        @if !stays.is_empty() {
-            section {
-                h2 { "Who stays, and why" }
-                @for stay in &stays {
-                    @let name = &drained.host.guests()[stay.last.guest].name;
-                    p {
-                        strong { (name) @if stay.others > 0 { " and " (stay.others) " like it" } }
-                        ": " (marked(explained(drained, stay).trim_end()))
-                    }
-                }
-            }
-        }
-    }
+    let staying = staying(drained);
+    html! { @if !staying.0.is_empty() { section { h2 { "Who stays, and why" } (staying) } } }
 }
 
-/// A row for each migration, by its start.
-fn guests(drained: &Drained) -> Markup {
-    let right = TableColumn::RIGHT;
-    let columns = [TableColumn::LEFT.names(), right, TableColumn::LEFT, right, right, right, right, TableColumn::LEFT];
-    let mut table = Table::new(columns);
-    table.head(["guest", "RAM", "ends", "start", "takes", "downtime", "slowed by", "misses"]);
-    let mut attempts: Vec<(usize, &Attempt)> = drained.timetable.attempts.iter().enumerate().collect();
-    attempts.sort_by_key(|(_, attempt)| (attempt.start, attempt.end));
-    for (at, attempt) in attempts {
-        let guest = &drained.host.guests()[attempt.guest];
-        let again = if attempt.number > 1 { format!(" #{}", attempt.number) } else { String::new() };
-        let slowed = match guest.is_unknown() {
-            true => "idle?".to_owned(),
-            false => tenths(attempt.outcome.running_slowdown_pct),
-        };
-        let cells = [
-            format!("{}{again}", guest.name),
-            guest.scenario.guest.memory.bytes().to_string(),
-            attempt.outcome.verdict.as_str().to_owned(),
-            metrics::ms((attempt.start - Time::ZERO).ms()),
-            metrics::ms(attempt.length().ms()),
-            Unit::Ms.show_any(attempt.outcome.downtime_ms.filter(|_| attempt.is_gone())),
-            slowed,
-            super::csv::missed(drained, at),
-        ];
-        table.row(cells.map(TableCell::from));
+/// A paragraph for each guest that stays, those that are alike in one.
+pub(super) fn staying(drained: &Drained) -> Markup {
+    html! {
+        @for stay in &stays(drained) {
+            @let name = &drained.host.guests()[stay.last.guest].name;
+            p {
+                strong { (name) @if stay.others > 0 { " and " (stay.others) " like it" } }
+                ": " (marked(explained(drained, stay).trim_end()))
+            }
+        }
+        @for (who, lack) in nowhere(drained) { p { strong { (who) } ": " (lack) "." } }
     }
-    table.html()
 }

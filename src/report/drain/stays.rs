@@ -1,12 +1,15 @@
 //! Who stays, and why.
 
+use super::super::assumed::named;
 use super::super::metrics;
 use super::Drained;
 use super::answer::link;
-use crate::drain::Attempt;
+use crate::drain::{Attempt, DrainHost, Lack};
 use crate::scenario::Assumption;
 use crate::sim::Verdict;
+use crate::sink::terminal::word;
 use crate::units::apart;
+use crate::units::spelling::count;
 
 /// What so many guests do.
 pub(super) fn stay_or_stays(guests: usize) -> &'static str {
@@ -27,7 +30,9 @@ pub(super) struct Stay<'t> {
 pub(super) fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
     let (host, timetable) = (drained.host, drained.timetable);
     let mut stays: Vec<Stay> = Vec::new();
-    for guest in &timetable.stay {
+    let has_no_room =
+        |guest: usize| drained.of_host.is_some_and(|of| of.unplaced.iter().any(|unplaced| unplaced.guest == guest));
+    for guest in timetable.stay.iter().filter(|guest| !has_no_room(**guest)) {
         let Some(last) = timetable.attempts.iter().rfind(|attempt| attempt.guest == *guest) else { continue };
         let moves = host.alone(*guest).verdict.is_completed();
         // Of one entry, or lines of a table that say the same.
@@ -41,6 +46,42 @@ pub(super) fn stays<'t>(drained: &Drained<'t>) -> Vec<Stay<'t>> {
         }
     }
     stays
+}
+
+/// What is missing for a guest that fits nowhere, as a sentence without its end.
+pub(super) fn lacking(host: &DrainHost, lack: &Lack) -> String {
+    let name = |node: &usize| word(&host.nodes()[*node].name);
+    match lack {
+        Lack::Hosts => "no other host takes guests by then".to_owned(),
+        Lack::Memory { needs, most, node } => {
+            let (needs, most) = apart(needs, most);
+            format!("it needs {needs} of RAM, and the most that is free on a host is {most}, on {}", name(node))
+        }
+        Lack::Vcpus { needs, most, node } => {
+            format!(
+                "it needs {}, and the most that are free on a host are {most}, on {}",
+                count(*needs as usize, "vCPU"),
+                name(node)
+            )
+        }
+        Lack::Both { needs, vcpus } => {
+            format!("it needs {needs} of RAM and {}, and no host has both", count(*vcpus as usize, "vCPU"))
+        }
+    }
+}
+
+/// Guests that stay as there is no room, by what is missing: `a and b fit nowhere`, and why.
+pub(super) fn nowhere(drained: &Drained) -> Vec<(String, String)> {
+    let mut found: Vec<(&Lack, Vec<&str>)> = Vec::new();
+    for unplaced in drained.of_host.into_iter().flat_map(|of| &of.unplaced) {
+        let name = drained.host.guests()[unplaced.guest].name.as_str();
+        match found.iter_mut().find(|(lack, _)| **lack == unplaced.lack) {
+            Some((_, names)) => names.push(name),
+            None => found.push((&unplaced.lack, vec![name])),
+        }
+    }
+    let who = |names: &[&str]| format!("{} {} nowhere", named(names), if names.len() == 1 { "fits" } else { "fit" });
+    found.into_iter().map(|(lack, names)| (who(&names), lacking(drained.host, lack))).collect()
 }
 
 /// What became of it, what held it back, and what it would do alone.

@@ -19,23 +19,27 @@ use crate::units::Time;
 use crate::units::spelling::count;
 
 pub(super) const HEADING: Style = Style::new().bold();
-const QUIET: Style = Style::new().dimmed();
+pub(super) const QUIET: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const OPEN: Style = AnsiColor::Yellow.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Most rows of the timetable; a longer one is cut to what took longest.
-const ROWS: usize = 60;
+pub(super) const ROWS: usize = 60;
 /// Guests that stay and are explained.
-const EXPLAINED: usize = 8;
+pub(super) const EXPLAINED: usize = 8;
 /// Columns that a bar has at least where a name would take them, and that names have at least.
-const BAR: usize = 10;
-const NAME: usize = 12;
+pub(super) const BAR: usize = 10;
+pub(super) const NAME: usize = 12;
 
 /// The page, `width` columns wide (brought into the usual widths), with ANSI colours.
 pub fn page(drained: &Drained, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
-    let mut parts = vec![answer(drained, width), stay(drained, width), timetable(drained, width)];
+    let mut parts = vec![
+        answer(&DrainAnswer::of(drained), grounds(drained), width),
+        stay(drained, width),
+        timetable(drained, width),
+    ];
     parts.push(found::answers(drained));
     parts.push(found::by_slots(drained));
     parts.push(unknown::measure_first(drained, width));
@@ -45,8 +49,8 @@ pub fn page(drained: &Drained, width: usize) -> String {
     parts.join("\n")
 }
 
-fn answer(drained: &Drained, width: usize) -> String {
-    let answer = DrainAnswer::of(drained);
+/// The answer, and what stands under it.
+pub(super) fn answer(answer: &DrainAnswer, grounds: Vec<String>, width: usize) -> String {
     let style = match answer.tone {
         AnswerTone::Good => GOOD,
         AnswerTone::Open => OPEN,
@@ -55,7 +59,7 @@ fn answer(drained: &Drained, width: usize) -> String {
     let lead = answer.lead();
     let first = wrapped(&format!("{lead}{}", answer.rest), width).join("\n");
     let first = first.replacen(&lead, &format!("{style}{lead}{style:#}"), 1);
-    let lines = grounds(drained).into_iter().flat_map(|text| wrapped(&text, width - 2));
+    let lines = grounds.into_iter().flat_map(|text| wrapped(&text, width - 2));
     lines.fold(format!("{first}\n"), |text, line| format!("{text}  {line}\n"))
 }
 

@@ -1,9 +1,10 @@
 //! Keys of a fleet: of an entry `[[vm]]`, and of its scheduler.
 
 use crate::orchestrator::scheduler::{KubeVirtLimits, LinkDivision, QueueOrder, Vsphere};
-use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, TextForm, WordedForm, keys};
+use crate::scenario::key::{ChoiceForm, Key, KeyRow, NumberForm, SwitchForm, TextForm, WordedForm, keys};
+use crate::scenario::node::Upgrade;
 use crate::scenario::words::SchedulerKind;
-use crate::units::{Rate, Span};
+use crate::units::{Bytes, Rate, Span};
 
 /// More guests at once than any host has.
 const MANY: u32 = 100_000;
@@ -20,6 +21,29 @@ keys! {
     /// the higher, the sooner, for schedulers that look at it; a note says where one does not
     VM_PRIORITY: NumberForm<f64> = "vm.0.priority", NumberForm::new(-1e9, 1e9).usual(0.0), written("whole number");
 
+    /// the host that it runs on; all guests say it, or none
+    VM_NODE: TextForm = "vm.0.node", TextForm;
+
+    /// which hosts: a name, in which `*` stands for any letters; one without a star is a host, also where no guest is on it
+    NODE_NAME: TextForm = "node.0.name", TextForm, default("required");
+    /// RAM that its guests may have
+    NODE_MEMORY: NumberForm<Bytes> = "node.0.memory",
+        NumberForm::new(Bytes(1), Bytes(u64::MAX)).too_small("no guest would fit", ""), default("enough");
+    /// vCPUs that its guests may have, those that share a CPU counted each
+    NODE_VCPUS: NumberForm<u32> = "node.0.vcpus", NumberForm::new(1, 10_000_000), default("enough");
+    /// what its link carries, in either direction
+    NODE_UPLINK: NumberForm<Rate> = "node.0.uplink",
+        NumberForm::new(Rate(10), Rate(u64::MAX)).too_small("nothing would be sent", ""), default("`link.bandwidth`");
+    /// whether it is to be emptied
+    NODE_DRAIN: SwitchForm = "node.0.drain", SwitchForm(true), default("`true` where guests are on it");
+    /// time from the moment that it is empty until it takes guests again
+    NODE_UPGRADE: WordedForm<Upgrade, Span> = "node.0.upgrade", WordedForm {
+        words: &[("never", Upgrade::Never)],
+        amount: NumberForm::new(Span::ZERO, Span::from_ms(30 * 24 * 3_600_000)),
+        of: Upgrade::Takes,
+        help: "`never`, or a time",
+    }, written("time, or `\"never\"`"), default("0");
+
     /// whose it is: names, in which `*` stands for any letters, with commas between
     SLA_GUESTS: TextForm = "sla.0.guests", TextForm, default("all");
     /// what each of their migrations is held to, as `--goal` writes it
@@ -31,6 +55,8 @@ keys! {
     ORDER: ChoiceForm<QueueOrder> = "scheduler.order", ChoiceForm(&QueueOrder::ALL), default("that of the kind");
     /// how often a guest that stays is tried
     ATTEMPTS: NumberForm<u32> = "scheduler.attempts", NumberForm::new(1, 1000), default("as many as the kind's");
+    /// hosts that are emptied or upgraded at a time, of a fleet with several
+    HOSTS_AT_ONCE: NumberForm<u32> = "scheduler.hosts", SLOTS_AT_ONCE.usual(1);
     /// migrations at a time; 0 is no limit
     NOVA_SLOTS: NumberForm<u32> = "scheduler.max_concurrent_live_migrations", NumberForm::new(0, MANY).usual(1);
     /// migrations at a time, of the policy

@@ -80,14 +80,14 @@ impl Counters {
         }
     }
 
-    /// So many times as much.
-    pub(in crate::sim) fn times(&self, times: u64) -> Counters {
+    /// Each figure, as that much longer or shorter a stretch would have it.
+    pub(in crate::sim) fn map(&self, stretched: impl Fn(u64) -> u64) -> Counters {
         Counters {
-            ram: self.ram.saturating_mul(times),
-            wire: self.wire.saturating_mul(times),
-            normal: self.normal.saturating_mul(times),
-            duplicate: self.duplicate.saturating_mul(times),
-            faults: self.faults.saturating_mul(times),
+            ram: stretched(self.ram),
+            wire: stretched(self.wire),
+            normal: stretched(self.normal),
+            duplicate: stretched(self.duplicate),
+            faults: stretched(self.faults),
         }
     }
 

@@ -7,10 +7,24 @@ use crate::link::Link;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Time};
 
+/// A migration that is asked for.
+pub(super) struct Coming<'a> {
+    /// The caller's own.
+    pub id: usize,
+    /// The links that it goes over.
+    pub path: Vec<usize>,
+    /// Of its link only the latency counts.
+    pub scenario: &'a Scenario,
+    /// The root of its random streams.
+    pub seed: u64,
+}
+
 /// A migration on a link, since it was started.
 pub(super) struct Active<'a> {
     /// The caller's own.
     id: usize,
+    /// The links that it goes over.
+    path: Vec<usize>,
     start: Time,
     lane: Box<dyn Lane + Send + 'a>,
     shares: Vec<(Time, Rate)>,
@@ -18,21 +32,24 @@ pub(super) struct Active<'a> {
 
 impl<'a> Active<'a> {
     /// Starts one now; it sends nothing before it has a share.
-    pub(super) fn new(
-        (id, scenario, seed): (usize, &'a Scenario, u64),
-        now: Time,
-        link: &Link,
-        options: &Options,
-    ) -> Active<'a> {
+    pub(super) fn new(coming: Coming<'a>, now: Time, links: &[&Link], options: &Options) -> Active<'a> {
+        let Coming { id, path, scenario, seed } = coming;
         // What comes after the next start or end is not known.
         let options = Options { seed, jump: false, ..options.clone() };
-        let fails_at = link.fails_at.filter(|at| *at > now).map(|at| Time::ZERO + (at - now));
-        let share = link.at(now).0;
+        let of_path = || path.iter().map(|link| links[*link]);
+        let fails_at = of_path().filter_map(|link| link.fails_at).filter(|at| *at > now).min();
+        let fails_at = fails_at.map(|at| Time::ZERO + (at - now));
+        let share = of_path().map(|link| link.at(now).0).min().unwrap_or_default();
         let lane: Box<dyn Lane + Send + 'a> = match options.memory {
             Memory::Expected => Box::new(Running::new(scenario, share, fails_at, &options, expected(scenario))),
             Memory::Exact => Box::new(Running::new(scenario, share, fails_at, &options, exact(scenario, &options))),
         };
-        Active { id, start: now, lane, shares: Vec::new() }
+        Active { id, path, start: now, lane, shares: Vec::new() }
+    }
+
+    /// The links that it goes over.
+    pub(super) fn path(&self) -> &[usize] {
+        &self.path
     }
 
     /// The moment before which nothing comes of it that others would feel, and whether it ends then.

@@ -6,30 +6,34 @@
 //! first goes on, up to the next one's. Only where it may end before that, and somebody else too, it runs ahead and is
 //! rolled back if its share turns out to change meanwhile.
 //!
+//! Links may be several, such as the uplinks of hosts: a migration goes over those of its path, and has the share that all of
+//! them let it have.
+//!
 //! The result is that of running each migration alone on a link whose bandwidth is its share from moment to moment.
 
 mod active;
 mod dealing;
 mod horizon;
 mod lane;
+mod paths;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use super::{Options, Outcome, Timeline};
 use crate::link::Link;
-use crate::scenario::{CheckedScenario, Scenario};
+use crate::scenario::CheckedScenario;
 use crate::units::{Rate, Time};
-use active::Active;
+use active::{Active, Coming};
 use dealing::Dealing;
 
-/// A link, and the migrations on it. Its times are those of the link.
+/// Links, and the migrations on them. Its times are those of the links.
 pub struct Shared<'a> {
-    link: &'a Link,
+    links: Vec<&'a Link>,
     options: Options,
     now: Time,
     /// Asked for since the shares were dealt out last.
-    waiting: Vec<(usize, &'a Scenario, u64)>,
+    waiting: Vec<Coming<'a>>,
     /// By the order of their start.
     lanes: BTreeMap<usize, Active<'a>>,
     started: usize,
@@ -62,8 +66,13 @@ pub struct Finished {
 impl<'a> Shared<'a> {
     /// A link with nobody on it. It may break, but does not vary by itself: see [`Scenario::drawn`].
     pub fn new(link: &'a Link, options: &Options) -> Shared<'a> {
+        Shared::between(vec![link], options)
+    }
+
+    /// Several links with nobody on them; of none there may be no migration.
+    pub fn between(links: Vec<&'a Link>, options: &Options) -> Shared<'a> {
         Shared {
-            link,
+            links,
             options: options.clone(),
             now: Time::ZERO,
             waiting: Vec::new(),
@@ -96,16 +105,21 @@ impl<'a> Shared<'a> {
         self.turns
     }
 
-    /// Starts a migration now. Of its scenario's link only the latency counts; `id` is the caller's own.
+    /// Starts a migration now over the first link. Of its scenario's link only the latency counts; `id` is the caller's own.
     pub fn start(&mut self, id: usize, scenario: CheckedScenario<'a>, seed: u64) {
-        self.waiting.push((id, scenario.get(), seed));
+        self.start_over(vec![0], id, scenario, seed);
+    }
+
+    /// Starts one over the links with these numbers.
+    pub fn start_over(&mut self, path: Vec<usize>, id: usize, scenario: CheckedScenario<'a>, seed: u64) {
+        self.waiting.push(Coming { id, path, scenario: scenario.get(), seed });
     }
 
     /// Goes on until a migration ends, or to `until`; all that end in the same instant, in the order of their start.
     pub fn advance(&mut self, until: Time) -> Vec<Finished> {
         loop {
             self.deal();
-            let (_, change) = self.link.at(self.now);
+            let change = self.links.iter().map(|link| link.at(self.now).1).min().unwrap_or(Time::NEVER);
             let next = self.run(until.min(change));
             self.now = next;
             self.changed |= next == change;
@@ -169,14 +183,17 @@ impl<'a> Shared<'a> {
         }
         let coming = self.started;
         for new in self.waiting.drain(..) {
-            self.lanes.insert(self.started, Active::new(new, self.now, self.link, &self.options));
+            self.lanes.insert(self.started, Active::new(new, self.now, &self.links, &self.options));
             self.started += 1;
         }
         let next = &mut self.next;
-        let link = self.link.at(self.now).0;
-        self.dealing.deal(link, self.now, &mut self.lanes, coming, |id, active| {
+        let moved = |id, active: &Active| {
             let (at, ended) = active.place();
             next.push(Reverse((at, ended, id)));
-        });
+        };
+        match self.links[..] {
+            [link] => self.dealing.deal(link.at(self.now).0, self.now, &mut self.lanes, coming, moved),
+            _ => paths::deal(&self.links, self.now, &mut self.lanes, moved),
+        }
     }
 }
