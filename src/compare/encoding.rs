@@ -11,10 +11,13 @@ use crate::units::{bounded, utf16};
 /// The bytes of a file, unpacked where they are gzip, and no more than `most` of them.
 ///
 /// # Errors
-/// Damaged gzip, or more bytes.
+/// Damaged gzip, more bytes, or what another program has packed.
 pub(super) fn unpacked(bytes: Vec<u8>, most: u64) -> io::Result<Vec<u8>> {
     if !bytes.starts_with(b"\x1f\x8b") {
-        return Ok(bytes);
+        return match bounded::packed(&bytes) {
+            Some(what) => Err(io::Error::new(io::ErrorKind::InvalidData, what)),
+            None => Ok(bytes),
+        };
     }
     bounded::bytes(MultiGzDecoder::new(&bytes[..]), most).map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => error,

@@ -169,11 +169,31 @@ enum NotText {
     Zero { line: usize, column: usize },
     /// A line without an end.
     LongLine,
+    /// A file of another program: what it is, and what makes a text of it.
+    Packed(&'static str, &'static str),
+}
+
+/// First bytes of files that hold a text, what they are, and what gets the text out.
+const PACKED: [(&[u8], &str, &str); 5] = [
+    (b"\x1f\x8b", "compressed by gzip", "give what `gzip -dc` makes of it"),
+    (b"\xfd7zXZ", "compressed by xz", "give what `xz -dc` makes of it"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "give what `zstd -dc` makes of it"),
+    (b"BZh", "compressed by bzip2", "give what `bzip2 -dc` makes of it"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet", "save the table as CSV, or unpack the archive"),
+];
+
+/// What a file is that is no text but holds one, by its first bytes, with the way to the text.
+#[cfg(feature = "program")]
+pub(crate) fn packed(head: &[u8]) -> Option<String> {
+    NotText::packed(head).map(|packed| packed.to_string())
 }
 
 impl NotText {
     /// What the first bytes show.
     fn by_head(head: &[u8]) -> Option<NotText> {
+        if let Some(packed) = NotText::packed(head) {
+            return Some(packed);
+        }
         if let Some(at) = head.iter().position(|byte| *byte == 0) {
             let (line, column) = place(head, at);
             return Some(NotText::Zero { line, column });
@@ -181,6 +201,11 @@ impl NotText {
         // JSON may stand in one line.
         let is_json = matches!(head.trim_ascii_start().first(), Some(b'{' | b'['));
         (head.len() as u64 >= HEAD && !is_json && !head.contains(&b'\n')).then_some(NotText::LongLine)
+    }
+
+    fn packed(head: &[u8]) -> Option<NotText> {
+        let known = PACKED.iter().find(|(magic, ..)| head.starts_with(magic))?;
+        Some(NotText::Packed(known.1, known.2))
     }
 }
 
@@ -208,6 +233,7 @@ impl fmt::Display for NotText {
             NotText::LongLine => {
                 write!(f, "not a text with lines: its first line has more than {}; is it the right file?", Bytes(HEAD))
             }
+            NotText::Packed(what, remedy) => write!(f, "no text but {what}; {remedy}"),
         }
     }
 }
@@ -263,6 +289,17 @@ mod tests {
         ] {
             let found = complaint(bytes, 99);
             assert!(found.contains(what) && found.contains("save it as UTF-8"), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_holds_a_text_says_how_to_get_it() {
+        for (bytes, what) in [
+            (&b"\xfd7zXZ\0\0"[..], "no text but compressed by xz; give what `xz -dc` makes of it"),
+            (b"\x28\xb5\x2f\xfd\0", "`zstd -dc`"),
+            (b"PK\x03\x04\x14\0", "save the table as CSV"),
+        ] {
+            assert!(complaint(bytes, 99).contains(what), "{}", complaint(bytes, 99));
         }
     }
 
