@@ -14,6 +14,7 @@ pub mod run;
 pub mod scenario;
 pub mod set;
 pub mod settings;
+pub mod survey;
 pub mod trace;
 pub mod units;
 pub mod vectors;
@@ -26,7 +27,7 @@ use precopy::scenario::{Input, InvalidInput};
 pub type Look = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `fuzz/corpus` too.
-pub const TARGETS: [(&str, Look); 12] = [
+pub const TARGETS: [(&str, Look); 13] = [
     ("baseline", baseline::look),
     ("fleet", fleet::look),
     ("journal", journal::look),
@@ -36,6 +37,7 @@ pub const TARGETS: [(&str, Look); 12] = [
     ("scenario", scenario::look),
     ("set", set::look),
     ("settings", settings::look),
+    ("survey", survey::look),
     ("trace", trace::look),
     ("units", units::look),
     ("vectors", vectors::look),

@@ -55,11 +55,11 @@ impl Answers {
                 found.qemu = Some(version.to_owned());
             } else if text.starts_with("<domain") {
                 let mut xml = format!("{raw}\n");
-                while !xml.contains("</domain>")
-                    && let Some((_, more)) = lines.next()
-                {
+                let mut is_whole = raw.contains("</domain>");
+                while !is_whole && let Some((_, more)) = lines.next() {
                     xml.push_str(more);
                     xml.push('\n');
+                    is_whole = more.contains("</domain>");
                 }
                 let guest = SurveyedGuest::of_xml(&xml).map_err(|why| Damaged { line, why })?;
                 found.guests.retain(|known| known.name != guest.name);
