@@ -103,7 +103,10 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
     let hinges = if hangs { FleetHinge::all(&fleet, &timetable, &options, &with) } else { Vec::new() };
     let budgets = if hangs { WriteBudget::all(&host, &plan, &timetable, &goal) } else { Vec::new() };
     let best = found.as_ref().map(|found| &found.best.plan);
-    let worst = args.assume.as_ref().map(|load| worst(args, &input, load, &fleet, best, &goal, &options));
+    // Where each may write whatever it likes, it is looked at whether all may.
+    let may_all = demands && !budgets.is_empty() && budgets.iter().all(|budget| budget.is_unbounded());
+    let assumed = args.assume.clone().or_else(|| may_all.then_some(AssumedLoad::Anything));
+    let worst = assumed.as_ref().map(|load| worst(args, &input, load, &fleet, best, &goal, &options));
     let worst = worst.transpose()?.flatten();
     let remedies = if hangs {
         FleetRemedy::all(&fleet, &goal, goal.score(host.guests(), &timetable), &options, &with)

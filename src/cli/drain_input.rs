@@ -15,6 +15,11 @@ pub(super) fn open_report(args: &DrainArgs) -> Result<Option<Output>, Failure> {
         let name = report.display();
         return Err(Failure::Input(format!("`--report {name}` is an HTML page; let its name end in `.html`")));
     }
+    let path = args.common.output.as_path();
+    if path != Path::new("-") && args.report.as_deref() == Some(path) {
+        let name = path.display();
+        return Err(Failure::Input(format!("`--report` and `--output` are both `{name}`; give each its own file")));
+    }
     Ok(args.report.as_deref().map(Output::open).transpose()?)
 }
 

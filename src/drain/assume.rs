@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::budget::MOST_WRITTEN;
 use crate::scenario::Fleet;
 use crate::scenario::presets::PRESETS;
 use crate::units::spelling::nearest;
@@ -14,6 +15,8 @@ pub enum AssumedLoad {
     Preset(String),
     /// So much is written in a second, for each GiB of RAM [bytes/s], all over it.
     PerGib(Rate),
+    /// More than any memory takes, all over the RAM.
+    Anything,
 }
 
 impl AssumedLoad {
@@ -42,6 +45,7 @@ impl AssumedLoad {
             .map(|guest| {
                 let keys = match self {
                     AssumedLoad::Preset(name) => format!("preset = \"{name}\""),
+                    AssumedLoad::Anything => format!("kind = \"uniform\", rate = \"{} B/s\"", MOST_WRITTEN.0),
                     AssumedLoad::PerGib(rate) => {
                         let memory = guest.scenario.guest.memory.bytes().0 as f64 / Bytes::GIB.0 as f64;
                         format!("kind = \"uniform\", rate = \"{} B/s\"", (rate.0 as f64 * memory) as u64)
@@ -60,6 +64,7 @@ impl fmt::Display for AssumedLoad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AssumedLoad::Preset(name) => write!(f, "write like `{name}`"),
+            AssumedLoad::Anything => f.write_str("write whatever they like"),
             AssumedLoad::PerGib(rate) => write!(f, "write {}/s for each GiB of RAM", Bytes(rate.0)),
         }
     }

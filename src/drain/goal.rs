@@ -1,5 +1,7 @@
 //! What a drain is held to: a window for the host, and what its guests are owed.
 
+use std::fmt;
+
 use super::{Attempt, Score, Timetable};
 use crate::goal::{Goal, GoalComparison};
 use crate::scenario::Guest;
@@ -64,6 +66,22 @@ impl GuestNames {
     /// Whether a guest is called so.
     pub fn contain(&self, name: &str) -> bool {
         self.0.iter().any(|pattern| is_like(pattern, name))
+    }
+}
+
+impl fmt::Display for GuestNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
+    }
+}
+
+impl fmt::Display for OwedGoal {
+    /// As `--goal` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.guests.0.as_slice() {
+            [all] if all == "*" => write!(f, "{}", self.goal),
+            _ => write!(f, "{}: {}", self.guests, self.goal),
+        }
     }
 }
 

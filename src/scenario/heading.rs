@@ -1,7 +1,7 @@
 //! What people write above a column, and the unit that it gives to the column's numbers.
 
 use crate::units::parse::Quantity;
-use crate::units::spelling::nearest;
+use crate::units::spelling::{nearest, one_slip};
 use crate::units::{Bytes, PageRate};
 
 use super::fleet_column::{SECTIONS, SHORT, short};
@@ -107,6 +107,9 @@ const WORDS: [(&str, &[&str]); 7] = [
 /// What people call the column [`LOAD`].
 const LOADS: [&str; 7] = ["load", "workload", "application", "app", "service", "role", "what runs"];
 
+/// Letters of a word that is known with a slip in it, too; shorter ones have neighbours that mean something else.
+const LONG: usize = 7;
+
 /// What a heading says.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Heading {
@@ -202,8 +205,22 @@ impl Heading {
             }
         }
         let known = SHORT.iter().map(|path| short(path)).chain([LOAD]);
-        Err(nearest(name, known).map_or(Unknown::Other, Unknown::Slip))
+        Err(slip(name).or_else(|| nearest(name, known)).map_or(Unknown::Other, Unknown::Slip))
     }
+}
+
+/// What people's words for a column were most likely meant, if a slip of the fingers is between. A short word is one only where the
+/// unit behind it is that of what was meant: `rat (MiB/s)`, but not `Date`.
+fn slip(name: &str) -> Option<&'static str> {
+    let phrases = || WORDS.iter().flat_map(|(path, of_it)| of_it.iter().map(|word| (*path, *word)));
+    let loads = LOADS.iter().map(|word| (LOAD, *word));
+    let long: Vec<&'static str> =
+        phrases().chain(loads).map(|(_, word)| word).filter(|word| word.len() >= LONG).collect();
+    let heads = || splits(name).map(|(head, unit)| (words(head), unit)).chain([(words(name), "")]);
+    heads().find_map(|(head, unit)| {
+        let of_unit = phrases().filter(|(path, _)| Amount::of(path).unit(unit).is_some()).map(|(_, word)| word);
+        one_slip(&head, long.iter().copied().chain(of_unit))
+    })
 }
 
 /// The key that goes by these words.
@@ -264,7 +281,21 @@ mod tests {
             assert_eq!((heading.path.as_str(), heading.unit), (path, unit), "{name}");
         }
         assert_eq!(Heading::read("memry"), Err(Unknown::Slip("memory")));
-        assert_eq!(Heading::read("Availability zone"), Err(Unknown::Other));
+        for (name, known) in [
+            ("Drity rate (MiB/s)", "dirty rate"),
+            ("Dirty rte (MiB/s)", "dirty rate"),
+            ("rat (MiB/s)", "rate"),
+            ("Write rates (MiB/s)", "write rate"),
+            ("Workloda", "workload"),
+            ("Flavor RMA (GiB)", "flavor ram"),
+        ] {
+            assert_eq!(Heading::read(name), Err(Unknown::Slip(known)), "{name}");
+        }
+        for other in
+            ["Availability zone", "Zone name", "Disk rate (MB/s)", "Power state", "Network", "User name", "Image"]
+        {
+            assert_eq!(Heading::read(other), Err(Unknown::Other), "{other}");
+        }
         assert_eq!(Heading::read("RAM (furlongs)"), Err(Unknown::Other));
         assert!(Heading::read("Memory MB").unwrap().binary);
     }

@@ -12,6 +12,8 @@ use crate::units::{Bytes, Rate};
 
 /// More hosts than are emptied in a row.
 const MOST: usize = 1000;
+/// Hosts that a message names.
+const NAMED: usize = 5;
 
 /// An entry `[[node]]`: what holds for the hosts that are called so.
 pub(super) struct NodeEntry {
@@ -58,9 +60,13 @@ pub(super) fn nodes(entries: &[NodeEntry], named: &[FoundValue<String>], faults:
     for entry in entries.iter().filter(|entry| entry.name.contains('*')) {
         if !names.iter().any(|name| is_like(&entry.name, name)) {
             let title = format!("no host is called `{}`", entry.name);
-            faults
-                .warn(&entry.place, title, "nobody has these values")
-                .help("guests name their hosts by `node`, a table by its column `host`");
+            let help = match names.split_at(names.len().min(NAMED)) {
+                ([], _) => "guests name their hosts by `node`, a table by its column `host`".to_owned(),
+                (some, more) => {
+                    format!("there are {}{}", some.join(", "), if more.is_empty() { "" } else { " and more" })
+                }
+            };
+            faults.error(&entry.place, title, "nobody has these values").help(help);
         }
     }
     if names.len() > MOST {

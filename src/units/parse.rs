@@ -207,7 +207,10 @@ fn not_a_number<Q: Quantity>(text: &str) -> ParseError {
 }
 
 fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
-    let hint = match unit::meant(Q::UNITS, name) {
+    // Where letters of another size are two units, nobody knows which was meant.
+    let mut in_other_case = Q::ALIASES.iter().map(|alias| alias.0).filter(|alias| alias.eq_ignore_ascii_case(name));
+    let alias = in_other_case.next().filter(|_| in_other_case.next().is_none());
+    let hint = match unit::meant(Q::UNITS, name).or(alias) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if Q::UNITS.len() == 1 => format!("{} is written with `{}`", Q::ONE, Q::UNITS[0].0),
         None => {

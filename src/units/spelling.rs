@@ -28,6 +28,15 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// The word of `known` that one slip of the fingers makes `word` of: a letter added, dropped, changed or swapped with its neighbour.
+pub(crate) fn one_slip<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word: Vec<char> = word.chars().collect();
+    let is_near = |known: &&str| {
+        known.len().abs_diff(word.len()) <= 1 && distance(&word, &known.chars().collect::<Vec<_>>()) == 1
+    };
+    known.into_iter().find(is_near)
+}
+
 /// What products are called by those who use them through something larger, or know them by another name.
 const ALSO_CALLED: [(&str, &str); 13] = [
     ("openstack", "nova"),

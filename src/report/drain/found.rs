@@ -32,32 +32,62 @@ fn ends(drained: &Drained, candidate: &DrainCandidate) -> String {
 
 /// The best answers below the drain as it is given: what each costs, and what takes it.
 pub(super) fn answers(drained: &Drained) -> String {
-    let Some(found) = drained.found else { return String::new() };
-    let (left, right) = (TableColumn::LEFT, TableColumn::RIGHT);
-    let mut table = Table::new([left, left, right, right, right, left]).heading(HEADING);
-    table.head(["answer", "host", "work lost", "longest stall", "sent", "post-copy"]);
-    table.row(row(drained, "as it is".to_owned(), &found.given));
-    let answers = &found.answers.0;
-    for (at, (reason, candidate)) in answers.iter().enumerate() {
-        table.row(row(drained, format!("{} {}", at + 1, reason.as_str()), candidate));
+    if drained.found.is_none() {
+        return String::new();
     }
-    let mut text = table.text();
-    for (at, (_, candidate)) in answers.iter().enumerate() {
-        let flags = flags(drained, candidate);
-        let lead = format!("{}", at + 1);
-        if flags.is_empty() && candidate.order.is_some() {
-            let _ = writeln!(text, "{lead} is as it is");
-            continue;
-        }
-        let (slots, order) = (candidate.plan.slots, words(candidate.order));
-        let turned = candidate.changes.iter().map(|change| turned(drained, change));
-        let all: Vec<String> = turned.chain([format!("{slots} at a time, {order}")]).collect();
-        let _ = writeln!(text, "{lead} {}", wrapped(&all.join("; "), 77).join("\n  "));
-        if !flags.is_empty() {
-            let _ = writeln!(text, "  {}", shell_line(&flags));
+    let mut text = costs(drained).text();
+    for (at, taken) in (1..).zip(taken(drained)) {
+        let _ = writeln!(text, "{at} {}", wrapped(&taken.words, 77).join("\n  "));
+        if !taken.flags.is_empty() {
+            let _ = writeln!(text, "  {}", taken.flags);
         }
     }
     text
+}
+
+/// The table of the answers: what becomes of the host, and what that costs.
+pub(super) fn costs(drained: &Drained) -> Table {
+    let (left, right) = (TableColumn::LEFT, TableColumn::RIGHT);
+    let mut table = Table::new([left, left, right, right, right, left]).heading(HEADING);
+    table.head(["answer", "host", "work lost", "longest stall", "sent", "post-copy"]);
+    if let Some(found) = drained.found {
+        table.row(row(drained, "as it is".to_owned(), &found.given));
+        for (at, (reason, candidate)) in (1..).zip(&found.answers.0) {
+            table.row(row(drained, format!("{at} {}", reason.as_str()), candidate));
+        }
+    }
+    table
+}
+
+/// How an answer is taken.
+pub(super) struct TakenAnswer {
+    /// What is turned.
+    pub(super) words: String,
+    /// The flags that take it, for a shell; empty where none are needed.
+    pub(super) flags: String,
+}
+
+/// How each answer is taken, the best first.
+pub(super) fn taken(drained: &Drained) -> Vec<TakenAnswer> {
+    let Some(found) = drained.found else { return Vec::new() };
+    let one = |candidate: &DrainCandidate| {
+        let flags = flags(drained, candidate);
+        if flags.is_empty() && candidate.order.is_some() {
+            return TakenAnswer { words: "is as it is".to_owned(), flags: String::new() };
+        }
+        let (slots, order) = (candidate.plan.slots, words(candidate.order));
+        let no_flag = if candidate.order.is_none() { ", which no flag makes" } else { "" };
+        let turned = candidate.changes.iter().map(|change| turned(drained, change));
+        let all: Vec<String> = turned.chain([format!("{slots} at a time, {order}{no_flag}")]).collect();
+        TakenAnswer { words: all.join("; "), flags: shell_line(&flags) }
+    };
+    found.answers.0.iter().map(|(_, candidate)| one(candidate)).collect()
+}
+
+/// What the drain is without what was turned.
+pub(super) fn as_it_is(drained: &Drained) -> Option<String> {
+    let found = drained.found?;
+    Some(format!("as it is given: {}", ends(drained, &found.given)))
 }
 
 fn row(drained: &Drained, head: String, candidate: &DrainCandidate) -> [String; 6] {

@@ -3,13 +3,14 @@
 use super::super::assumed::named;
 use super::Drained;
 use super::stays::stay_or_stays;
-use crate::drain::{Attempt, Chance, DrainJudgement, MissedGoal, Timetable};
+use crate::drain::{Attempt, Chance, DrainGoal, DrainJudgement, MissedGoal, Timetable};
 use crate::goal::{GoalComparison, Operator};
 use crate::metrics::Metric;
 use crate::scenario::Guest;
 use crate::sink::terminal::word;
 use crate::statistic::Seen;
 use crate::units::spelling::count;
+use crate::units::{Span, Time};
 
 /// A drain that is as wanted in fewer of a hundred cases is none that may be counted on, and in so few none that may be hoped for.
 const LIKELY: f64 = 90.0;
@@ -41,10 +42,29 @@ pub(super) fn is_met(drained: &Drained, judgement: &DrainJudgement) -> bool {
     }
 }
 
+/// What was asked for, if anything was.
+pub(super) fn wanted(goal: &DrainGoal) -> Option<String> {
+    let window = goal.window.map(|window| format!("empty within {window}"));
+    let owed = goal.owed.iter().map(|owed| format!("`{owed}`"));
+    let all: Vec<String> = window.into_iter().chain(owed).collect();
+    (!all.is_empty()).then(|| format!("wanted: {}", all.join("; ")))
+}
+
+/// `within 45 min`, `not within 45 min`, and by how much where the two would read alike.
+pub(super) fn in_window(window: Span, end: Span, kept: bool) -> String {
+    match kept {
+        true => format!("within {window}"),
+        false if end.to_string() == window.to_string() => {
+            format!("not within {window}, by {}", Span(end.0.saturating_sub(window.0)))
+        }
+        false => format!("not within {window}"),
+    }
+}
+
 /// What follows the answer: `within 45 min, all goals met`, `not within 45 min`, `3 guests miss a goal`.
 pub(super) fn clause(drained: &Drained, judgement: &DrainJudgement) -> String {
     let window = drained.goal.window.zip(judgement.in_window);
-    let window = window.map(|(window, kept)| format!("{} {window}", if kept { "within" } else { "not within" }));
+    let window = window.map(|(window, kept)| in_window(window, drained.timetable.end - Time::ZERO, kept));
     let goals = (!drained.goal.owed.is_empty()).then(|| match of(drained).guests(&judgement.missed).len() {
         0 if judgement.is_empty => "all goals met".to_owned(),
         0 => "no goal missed by those moved".to_owned(),

@@ -6,11 +6,12 @@ use maud::{Markup, PreEscaped, html};
 use super::super::metrics;
 use super::super::page::{document, marked, prose};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
+use super::owed::wanted;
 use super::rows::{DrainedRow, rows};
 use super::stays::{explained, nowhere, stays};
 use super::table::migrations;
 use super::text::{chance, tenths};
-use super::{Drained, unknown};
+use super::{Drained, found, unknown};
 use crate::plot::PlotError;
 use crate::results::DrainRow;
 use crate::units::Time;
@@ -46,11 +47,15 @@ impl HostPage<'_> {
             header {
                 h1 { (title) }
                 (large(&DrainAnswer::of(drained)))
+                @if let Some(best) = found::taken(drained).first() { p { (prose(&format!("with: {}", best.words))) } }
+                @if let Some(given) = found::as_it_is(drained) { p { (prose(&given)) } }
+                @if let Some(wanted) = wanted(drained.goal) { p { (prose(&wanted)) } }
                 @for words in grounds(drained) { p { (prose(&words)) } }
                 @for line in chance(drained).lines() { p { (prose(line)) } }
                 (figures(drained))
             }
             @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
+            @if drained.found.is_some() { (searched(drained)) }
             (who_stays(drained))
             @let measure = unknown::measure_first(drained, usize::MAX);
             @if !measure.is_empty() { section { h2 { "What to measure first" } p { (prose(measure.trim_end())) } } }
@@ -67,6 +72,21 @@ impl HostPage<'_> {
             section .rows { h2 { "Guest by guest" } div .scroll { (migrations(&shown).html()) } }
         };
         Ok(document(&title, &body))
+    }
+}
+
+/// The answers of a search: what each costs, and how it is taken.
+fn searched(drained: &Drained) -> Markup {
+    html! {
+        section {
+            h2 { "What can be set" }
+            div .scroll { (found::costs(drained).html()) }
+            ol {
+                @for taken in &found::taken(drained) {
+                    li { (marked(&taken.words)) @if !taken.flags.is_empty() { pre tabindex="0" { (taken.flags) } } }
+                }
+            }
+        }
     }
 }
 

@@ -71,10 +71,10 @@ impl SavedDrain<'_> {
                 }
             }
             section {
-                h2 { "What rows do not say" }
+                h2 { "What this page leaves out" }
                 p .assumed {
-                    "Made from rows of results, which say nothing of the question, the window, what was assumed and what would help"
-                    @if has_hosts { ", nor of when a host was upgraded" }
+                    "Made of the rows of migrations alone. The question, the window, what was assumed and what would help are left out"
+                    @if has_hosts { ", and so is when a host was back" }
                     "; " code { "precopy drain FLEET --report FILE.html" } " makes a page with all of it."
                 }
             }

@@ -25,8 +25,9 @@ impl Table {
                     thead {
                         @for head in &self.heads {
                             tr {
-                                @for (_, cell) in head.places() {
-                                    th scope="col" colspan=[cell.colspan()] data-name=[shown(&cell.key)] title=[shown(&cell.meaning)] {
+                                @for (at, cell) in head.places() {
+                                    @let number = cell.span == 1 && self.columns[at].right;
+                                    th scope="col" class=[number.then_some("number")] colspan=[cell.colspan()] data-name=[shown(&cell.key)] title=[shown(&cell.meaning)] {
                                         @if id.is_some() { button type="button" { (words(cell)) } } @else { (words(cell)) }
                                     }
                                 }
@@ -96,7 +97,7 @@ mod tests {
         table.styled_row(Style::new().italic(), [TableCell::from("\u{202e}guest"), TableCell::from("1.50").value(1.5)]);
         let expected = "<table id=\"runs\"><caption>&lt;times&gt;</caption><thead><tr>\
             <th scope=\"col\" data-name=\"&quot;x&quot;\" title=\"&lt;i&gt;\"><button type=\"button\">a&quot;&lt;b&gt;</button></th>\
-            <th scope=\"col\"><button type=\"button\">ms</button></th></tr></thead><tbody><tr class=\"italic\">\
+            <th scope=\"col\" class=\"number\"><button type=\"button\">ms</button></th></tr></thead><tbody><tr class=\"italic\">\
             <th scope=\"row\">\\u{202e}guest</th><td class=\"number\" data-value=\"1.5\">1.50</td></tr></tbody></table>";
         assert_eq!(table.sortable("runs").into_string(), expected);
     }

@@ -8,6 +8,7 @@ use super::super::stays::stay_or_stays;
 use super::Rolled;
 use crate::orchestrator::scheduler::LinkDivision;
 use crate::scenario::FleetNode;
+use crate::units::Time;
 use crate::units::spelling::count;
 
 impl Rolled<'_> {
@@ -67,7 +68,8 @@ impl Rolled<'_> {
     fn clause(&self) -> String {
         let Some(judgement) = self.judgement else { return String::new() };
         let window = self.goal.window.zip(judgement.in_window);
-        let window = window.map(|(window, kept)| format!(", {} {window}", if kept { "within" } else { "not within" }));
+        let end = self.rolling.end - Time::ZERO;
+        let window = window.map(|(window, kept)| format!(", {}", owed::in_window(window, end, kept)));
         let missed = judgement.hosts.iter().map(|host| host.missed.len()).sum::<usize>();
         let goals = (!self.goal.owed.is_empty()).then(|| match missed {
             0 if self.rolling.stay() == 0 => ", all goals met".to_owned(),

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::super::super::metrics;
 use super::super::super::page::{document, prose};
+use super::super::owed::wanted;
 use super::super::page::{large, staying};
 use super::super::table::migrations;
 use super::super::text::tenths;
@@ -30,6 +31,7 @@ impl Rolled<'_> {
             header {
                 h1 { (title) }
                 (large(&self.answer()))
+                @if let Some(wanted) = wanted(self.goal) { p { (prose(&wanted)) } }
                 @for words in self.grounds() { p { (prose(&words)) } }
                 (self.figures())
             }
