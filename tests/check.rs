@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 const DEFAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/defaults");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn precopy(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
@@ -64,10 +65,11 @@ fn a_baseline_that_is_written_says_what_it_accepts() {
     let output = precopy(folder.path(), &[".", "--bless"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("baseline.json` is written; against the one before, 6 cases: 3 worse"), "{said}");
+    assert!(said.contains("baseline.json` is written: 6 cases, precopy "), "{said}");
+    assert!(said.contains("; against the one before, 6 cases: 3 worse"), "{said}");
     fs::remove_file(folder.path().join("baseline.json")).unwrap();
     let said = text(&precopy(folder.path(), &[".", "--bless"]).stderr);
-    assert!(said.contains("is written; there was none before"), "{said}");
+    assert!(said.contains("is written: 6 cases, precopy ") && said.contains("; there was none before"), "{said}");
 }
 
 #[test]
@@ -140,6 +142,10 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
             Some(good.replace("\"format\": 2", "\"format\": 3")),
             "has form 3, and this version of precopy knows forms up to 2",
         ),
+        (
+            Some(good.replace(&format!("\"precopy\": \"{VERSION}\""), "\"precopy\": \"9.9.9\"")),
+            "the baseline `./baseline.json` was written by precopy 9.9.9, and this is ",
+        ),
         (Some(good[..good.len() / 2].to_owned()), "is damaged: EOF while parsing"),
         (Some(good.replace("\"verdict\": \"converged\"", "\"verdict\": \"fine\"")), "is damaged: `idle/"),
         (
@@ -162,6 +168,64 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
         assert!(said.contains(complaint), "{said}");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// Makes the baseline one of an earlier version: with another number of results, and other downtimes of one guest.
+fn age(folder: &Path, guest: &str) {
+    let path = folder.join("baseline.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut baseline: serde_json::Value = serde_json::from_str(&text).unwrap();
+    baseline["precopy"] = "0.0.9".into();
+    baseline["results"] = 7.into();
+    for (case, record) in baseline["cases"].as_object_mut().unwrap() {
+        if case.starts_with(guest) {
+            record["downtime_ms"] = (record["downtime_ms"].as_f64().unwrap() / 2.0).into();
+        }
+    }
+    fs::write(&path, baseline.to_string()).unwrap();
+}
+
+#[test]
+fn what_the_program_moved_is_told_apart_from_what_the_policy_moved() {
+    let folder = scratch();
+    let json = || -> serde_json::Value {
+        serde_json::from_slice(&precopy(folder.path(), &["--format", "json"]).stdout).unwrap()
+    };
+    let causes = |json: &serde_json::Value| {
+        let findings = json["findings"].as_array().unwrap().iter();
+        let of = |finding: &serde_json::Value| {
+            let guest = finding["case"].as_str().unwrap().split('/').next().unwrap().to_owned();
+            (guest, finding["cause"].as_str().unwrap_or("none").to_owned())
+        };
+        findings.map(of).collect::<std::collections::BTreeSet<_>>()
+    };
+    let is = |guest: &str, cause: &str| (guest.to_owned(), cause.to_owned());
+
+    // Another version whose results are others moved nothing: that is all.
+    age(folder.path(), "nobody");
+    let said = text(&precopy(folder.path(), &[]).stdout);
+    assert!(said.contains("6 cases: 0 worse, 6 unchanged\nnothing moved by the program (precopy 0.0.9 -> "), "{said}");
+
+    // The program alone, then a policy that one guest feels, then one guest that both move.
+    age(folder.path(), "idle");
+    assert_eq!(causes(&json()), [is("idle", "program")].into());
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    assert_eq!(causes(&json()), [is("idle", "program"), is("key-value", "policy")].into());
+    let said = text(&precopy(folder.path(), &["--markdown", "check.md"]).stdout);
+    assert!(said.contains("\nmoved by the policy: 3 cases, by the program: 3 cases (precopy 0.0.9 -> "), "{said}");
+    let markdown = fs::read_to_string(folder.path().join("check.md")).unwrap();
+    assert!(markdown.contains("moved by the policy: 3 cases, by the program: 3 cases"), "{markdown}");
+    age(folder.path(), "key-value");
+    assert_eq!(causes(&json()), [is("idle", "program"), is("key-value", "policy and program")].into());
+
+    // A scenario that is another one is told apart, whoever wrote the baseline.
+    let path = folder.path().join("idle.toml");
+    fs::write(&path, fs::read_to_string(&path).unwrap() + "\n# A remark.\n").unwrap();
+    assert!(causes(&json()).contains(&is("idle", "scenario")));
+
+    assert_eq!(precopy(folder.path(), &[".", "--bless"]).status.code(), Some(0));
+    let said = text(&precopy(folder.path(), &[]).stdout);
+    assert_eq!(said, "6 cases: 0 worse, 6 unchanged\n");
 }
 
 #[test]

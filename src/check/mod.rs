@@ -5,16 +5,20 @@
 //! [`Baseline`] and says what is worse, better or only different, within tolerances.
 
 mod baseline;
+mod cause;
 mod compare;
 mod drift;
+mod program;
 mod settings;
 mod suite;
 mod tolerance;
 mod unique;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecord};
+pub use cause::{Cause, causes, former};
 pub use compare::{AlikeMoves, CasePair, Finding, SuiteComparison, Trend, compare, side_by_side};
 pub use drift::{Drift, drift};
+pub use program::{Program, RESULTS};
 pub use settings::{SETTINGS, Settings, SettingsError};
 pub use suite::{CheckCase, Suite, SuiteError, matches};
 pub use tolerance::{Tolerance, Tolerances};

@@ -26,6 +26,11 @@ impl CheckCase {
         self.policy.as_ref().map_or_else(|| self.guest.clone(), |policy| format!("{}/{policy}", self.guest))
     }
 
+    /// Tells the text of its scenario from any other one.
+    pub fn digest(&self) -> u32 {
+        crc32fast::hash(self.input.text().as_bytes())
+    }
+
     /// Whether a word of `--only` names it: its whole name, its guest or a folder above that, with or without `.toml`, or
     /// its policy; `*` stands for any text.
     fn is_meant_by(&self, word: &str) -> bool {

@@ -15,6 +15,7 @@ use crate::plot::dumbbell;
 use crate::report::{Assumed, Output, check as report};
 use crate::sim::Options;
 use crate::sink::terminal;
+use crate::units::spelling::count;
 
 /// Runs the folder, and compares it with its baseline or two settings with each other.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -43,7 +44,17 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         None => bless(&suite, &ran, &path, common.quiet)?,
     };
     let whole = args.only.is_empty();
-    let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
+    let mut comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
+    // What flags do is told apart from nothing: the baseline is without them.
+    if args.sets.is_empty() {
+        let former = check::former(&suite.cases, &baseline, &comparison);
+        let outcomes = match former.is_empty() {
+            true => Vec::new(),
+            false => all(&former, &[&[]], &options, common.quiet)?.remove(0),
+        };
+        let former = former.iter().map(CheckCase::name).zip(outcomes).collect();
+        comparison.causes = check::causes(&suite.cases, &ran, &baseline, &suite.settings, &comparison, &former);
+    }
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
     let assumed = assumed(&suite.cases, &args.sets);
     let shown = report::CheckReport { comparison: &comparison, old: &name, new: report::NOW, assumed: &assumed };
@@ -110,16 +121,18 @@ fn refuse(cases: &[CheckCase], sets: &[String], ran: &[Ran]) -> Result<(), Failu
 
 /// Writes what came of the cases as the new baseline, and says what it accepts by that.
 fn bless(suite: &Suite, ran: &[Ran], path: &Path, quiet: bool) -> Result<Baseline, Failure> {
-    let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
+    let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case, ran.as_ref().ok()?)));
     let baseline = Baseline::of(&suite.settings, outcomes);
     let before = Baseline::read(path).ok();
     Output::open(path)?.write(baseline.text().as_bytes())?;
     if !quiet {
+        let (cases, program) = (count(baseline.cases.len(), "case"), &baseline.program);
         let accepted = before.map_or("there was none before".to_owned(), |before| {
             let moved = check::compare(&suite.cases, ran, &before, &suite.settings, true);
             format!("against the one before, {}", report::summary(&moved))
         });
-        note(&format!("`{}` is written; {accepted}", terminal::word(&path.to_string_lossy())));
+        let name = path.to_string_lossy();
+        note(&format!("`{}` is written: {cases}, {program}; {accepted}", terminal::word(&name)));
     }
     Ok(baseline)
 }

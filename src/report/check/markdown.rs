@@ -18,7 +18,8 @@ pub fn markdown(report: &CheckReport) -> String {
     let mark = if comparison.is_regression() { "worse" } else { "not worse" };
     let ([old, new], legend) = report.heads();
     let legend: String = legend.lines().map(|line| format!("- {}\n", markdown::text(line))).collect();
-    let mut text = format!("### precopy check: {mark}\n\n{}\n{legend}", report.summary());
+    let since = super::since(comparison).map_or(String::new(), |words| format!("\n{}\n", markdown::text(&words)));
+    let mut text = format!("### precopy check: {mark}\n\n{}\n{since}{legend}", report.summary());
     let groups: Vec<_> = comparison.groups().into_iter().filter(|group| group.most().trend != Trend::Changed).collect();
     if !groups.is_empty() {
         let mut table = Table::new((0..7).map(|at| if at < 4 { TableColumn::LEFT } else { TableColumn::RIGHT }));

@@ -19,7 +19,8 @@ const MOST: usize = 60;
 pub fn text(report: &CheckReport, all: bool) -> String {
     let comparison = report.comparison;
     let ([old, new], legend) = report.heads();
-    let mut text = format!("{}\n{}", report.summary(), safe(&legend));
+    let since = super::since(comparison).map_or(String::new(), |words| format!("{}\n", word(&words)));
+    let mut text = format!("{}\n{since}{}", report.summary(), safe(&legend));
     let mut rows: Vec<[String; 7]> = Vec::new();
     let groups = comparison.groups();
     for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
