@@ -4,6 +4,7 @@ mod annotations;
 mod data;
 mod junit;
 mod markdown;
+mod sentence;
 mod text;
 
 pub use annotations::annotations;
@@ -29,6 +30,8 @@ pub struct CheckReport<'a> {
     pub old: &'a str,
     /// What the new figures are: `now`, or flags.
     pub new: &'a str,
+    /// The command that accepts what moved.
+    pub bless: &'a str,
     /// What the scenarios leave open.
     pub assumed: &'a Assumed,
 }

@@ -61,7 +61,7 @@ pub fn text(report: &CheckReport, all: bool) -> String {
         }
     }
     for (title, lines) in [
-        ("Set otherwise in check.toml than for the baseline", report.drift()),
+        ("Set otherwise than for the baseline", report.drift()),
         ("Expectations that do not hold", pairs(&comparison.broken)),
         ("Not in the baseline yet; `--bless` adds them", comparison.added.clone()),
         ("In the baseline, but not run; `--bless` removes them", comparison.gone.clone()),
