@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
 /// Lines by paths such as `/0/spec/0/name`, which begin with the number of the document; empty documents have none.
-/// Nothing where the text is no YAML.
+/// A block of text begins below its `|`. Nothing where the text is no YAML.
 pub fn lines(text: &str) -> BTreeMap<String, usize> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let documents: Vec<Places> = serde_saphyr::from_multiple(text).unwrap_or_default();
@@ -97,7 +97,7 @@ mod tests {
     fn a_value_is_found_in_its_line() {
         let text = "---\n---\n# a remark\nkind: KubeVirt\nspec:\n  items:\n  - name: a\n    n: 1\n  - {n: 2}\n---\nlast: |\n  a\n";
         let lines = lines(text);
-        for (path, line) in [("/0/kind", 4), ("/0/spec/items/0/n", 8), ("/0/spec/items/1/n", 9), ("/1/last", 11)] {
+        for (path, line) in [("/0/kind", 4), ("/0/spec/items/0/n", 8), ("/0/spec/items/1/n", 9), ("/1/last", 12)] {
             assert_eq!(lines.get(path), Some(&line), "{path}: {lines:?}");
         }
         assert_eq!(super::lines("{\n\"a\": {\n\"b\": null}}")["/0/a/b"], 3);
