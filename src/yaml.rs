@@ -4,6 +4,17 @@ use serde_json::Value;
 #[cfg(feature = "program")]
 use serde_saphyr::UserMessageFormatter;
 
+#[cfg(feature = "program")]
+mod lines;
+#[cfg(feature = "program")]
+pub use lines::lines;
+
+/// In which line each value begins: not told without the feature `program`.
+#[cfg(not(feature = "program"))]
+pub fn lines(_text: &str) -> std::collections::BTreeMap<String, usize> {
+    std::collections::BTreeMap::new()
+}
+
 /// Whether a text begins as objects of Kubernetes do in YAML: with one of their keys.
 pub fn has_objects(text: &str) -> bool {
     let mut lines = text.trim_start_matches('\u{feff}').lines();

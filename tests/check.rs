@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 const DEFAULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/defaults");
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn precopy(folder: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
@@ -64,10 +65,11 @@ fn a_baseline_that_is_written_says_what_it_accepts() {
     let output = precopy(folder.path(), &[".", "--bless"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("baseline.json` is written; against the one before, 6 cases: 3 worse"), "{said}");
+    assert!(said.contains("baseline.json` is written: 6 cases, precopy "), "{said}");
+    assert!(said.contains("; against the one before, 6 cases: 3 worse"), "{said}");
     fs::remove_file(folder.path().join("baseline.json")).unwrap();
     let said = text(&precopy(folder.path(), &[".", "--bless"]).stderr);
-    assert!(said.contains("is written; there was none before"), "{said}");
+    assert!(said.contains("is written: 6 cases, precopy ") && said.contains("; there was none before"), "{said}");
 }
 
 #[test]
@@ -140,6 +142,10 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
             Some(good.replace("\"format\": 2", "\"format\": 3")),
             "has form 3, and this version of precopy knows forms up to 2",
         ),
+        (
+            Some(good.replace(&format!("\"precopy\": \"{VERSION}\""), "\"precopy\": \"9.9.9\"")),
+            "the baseline `./baseline.json` was written by precopy 9.9.9, and this is ",
+        ),
         (Some(good[..good.len() / 2].to_owned()), "is damaged: EOF while parsing"),
         (Some(good.replace("\"verdict\": \"converged\"", "\"verdict\": \"fine\"")), "is damaged: `idle/"),
         (
@@ -162,6 +168,64 @@ fn a_baseline_that_cannot_be_used_ends_with_2_and_the_reason() {
         assert!(said.contains(complaint), "{said}");
         assert!(output.stdout.is_empty());
     }
+}
+
+/// Makes the baseline one of an earlier version: with another number of results, and other downtimes of one guest.
+fn age(folder: &Path, guest: &str) {
+    let path = folder.join("baseline.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut baseline: serde_json::Value = serde_json::from_str(&text).unwrap();
+    baseline["precopy"] = "0.0.9".into();
+    baseline["results"] = 7.into();
+    for (case, record) in baseline["cases"].as_object_mut().unwrap() {
+        if case.starts_with(guest) {
+            record["downtime_ms"] = (record["downtime_ms"].as_f64().unwrap() / 2.0).into();
+        }
+    }
+    fs::write(&path, baseline.to_string()).unwrap();
+}
+
+#[test]
+fn what_the_program_moved_is_told_apart_from_what_the_policy_moved() {
+    let folder = scratch();
+    let json = || -> serde_json::Value {
+        serde_json::from_slice(&precopy(folder.path(), &["--format", "json"]).stdout).unwrap()
+    };
+    let causes = |json: &serde_json::Value| {
+        let findings = json["findings"].as_array().unwrap().iter();
+        let of = |finding: &serde_json::Value| {
+            let guest = finding["case"].as_str().unwrap().split('/').next().unwrap().to_owned();
+            (guest, finding["cause"].as_str().unwrap_or("none").to_owned())
+        };
+        findings.map(of).collect::<std::collections::BTreeSet<_>>()
+    };
+    let is = |guest: &str, cause: &str| (guest.to_owned(), cause.to_owned());
+
+    // Another version whose results are others moved nothing: that is all.
+    age(folder.path(), "nobody");
+    let said = text(&precopy(folder.path(), &[]).stdout);
+    assert!(said.contains("6 cases: 0 worse, 6 unchanged\nnothing moved by the program (precopy 0.0.9 -> "), "{said}");
+
+    // The program alone, then a policy that one guest feels, then one guest that both move.
+    age(folder.path(), "idle");
+    assert_eq!(causes(&json()), [is("idle", "program")].into());
+    settings(folder.path(), "qemu.cpu-throttle-increment=5");
+    assert_eq!(causes(&json()), [is("idle", "program"), is("key-value", "policy")].into());
+    let said = text(&precopy(folder.path(), &["--markdown", "check.md"]).stdout);
+    assert!(said.contains("\nmoved by the policy: 3 cases, by the program: 3 cases (precopy 0.0.9 -> "), "{said}");
+    let markdown = fs::read_to_string(folder.path().join("check.md")).unwrap();
+    assert!(markdown.contains("moved by the policy: 3 cases, by the program: 3 cases"), "{markdown}");
+    age(folder.path(), "key-value");
+    assert_eq!(causes(&json()), [is("idle", "program"), is("key-value", "policy and program")].into());
+
+    // A scenario that is another one is told apart, whoever wrote the baseline.
+    let path = folder.path().join("idle.toml");
+    fs::write(&path, fs::read_to_string(&path).unwrap() + "\n# A remark.\n").unwrap();
+    assert!(causes(&json()).contains(&is("idle", "scenario")));
+
+    assert_eq!(precopy(folder.path(), &[".", "--bless"]).status.code(), Some(0));
+    let said = text(&precopy(folder.path(), &[]).stdout);
+    assert_eq!(said, "6 cases: 0 worse, 6 unchanged\n");
 }
 
 #[test]
@@ -272,11 +336,15 @@ fn a_github_workflow_gets_annotations_and_a_summary() {
     assert_eq!(output.status.code(), Some(1));
     let said = text(&output.stderr);
     assert!(
-        said.contains("::error file=") && said.contains("key-value.toml,title=key-value%3A total_time_ms"),
+        said.contains("::error file=")
+            && said.contains("check.toml,line=4,title=key-value/qemu-4.2::qemu.cpu-throttle-increment: not set -> 5 ("),
         "{said}"
     );
     let first = said.lines().next().unwrap();
-    assert!(first.contains("title=idle/qemu-8.2::expected `aborted`"), "GitHub drops what is too many: {said}");
+    assert!(
+        first.contains("title=idle/qemu-8.2::") && first.contains("; expected `aborted`"),
+        "GitHub drops what is too many: {said}"
+    );
     let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
     assert!(summary.contains("### precopy check: worse"), "{summary}");
 }
@@ -295,9 +363,179 @@ fn each_guest_is_annotated_before_any_has_two() {
     let output = command.current_dir(folder.path()).arg("check").env("GITHUB_ACTIONS", "true").output().unwrap();
     let said = text(&output.stdout) + &text(&output.stderr);
     let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("::error ")).collect();
-    let mut files: Vec<&str> = errors.iter().filter_map(|line| line.split(['=', ',']).nth(1)).collect();
+    let mut files: Vec<&str> =
+        errors.iter().filter_map(|line| line.split("title=").nth(1)?.split('/').next()).collect();
     files.sort_unstable();
     files.dedup();
     assert_eq!((errors.len(), files.len()), (10, 10), "{said}");
     assert!(said.lines().any(|line| line.starts_with("::warning title=precopy check::")), "{said}");
+}
+
+/// A folder `policies` with two guests under files beside it, blessed; the files are what is deployed.
+fn deployed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    fs::create_dir_all(folder.path().join("policies")).unwrap();
+    fs::create_dir_all(folder.path().join("deploy")).unwrap();
+    for guest in ["idle.toml", "oltp.toml"] {
+        fs::copy(Path::new(DEFAULTS).join(guest), folder.path().join("policies").join(guest)).unwrap();
+    }
+    let object = |api: &str, kind: &str, path: &[&str], keys: &[&str]| {
+        let mut text = format!("apiVersion: {api}\nkind: {kind}\n");
+        for (depth, key) in path.iter().enumerate() {
+            text += &format!("{}{key}:\n", "  ".repeat(depth));
+        }
+        keys.iter().for_each(|key| text += &format!("{}{key}\n", "  ".repeat(path.len())));
+        text
+    };
+    let keys = ["completionTimeoutPerGiB: 150", "allowAutoConverge: true"];
+    write("deploy/nova.conf", "[DEFAULT]\nuse_cow_images = true\n[libvirt]\nlive_migration_downtime = 500\n");
+    write(
+        "deploy/kubevirt.yaml",
+        &object("kubevirt.io/v1", "KubeVirt", &["spec", "configuration", "migrations"], &keys),
+    );
+    write(
+        "deploy/hco.yaml",
+        &object("hco.kubevirt.io/v1beta1", "HyperConverged", &["spec", "liveMigrationConfig"], &keys),
+    );
+    write("deploy/policy.yaml", &object("migrations.kubevirt.io/v1alpha1", "MigrationPolicy", &["spec"], &keys));
+    write("deploy/values.yaml", "conf:\n  libvirt: {cpu_mode: none,\n    live_migration_downtime: 500}\n");
+    write("deploy/vars.yml", "nova_conf: |\n  [libvirt]\n  live_migration_downtime = 500\n");
+    let policy = |(name, file): (&str, &str)| format!("[[policy]]\nname = \"{name}\"\nfile = \"../deploy/{file}\"\n");
+    let files = [
+        ("nova", "nova.conf"),
+        ("kubevirt", "kubevirt.yaml"),
+        ("hco", "hco.yaml"),
+        ("policy", "policy.yaml"),
+        ("ansible", "vars.yml#nova_conf"),
+        ("helm", "values.yaml#conf.libvirt"),
+    ];
+    let policies = files.map(policy).concat();
+    write("policies/check.toml", &format!("{policies}set = [\"orchestrator.kind=nova\"]\n"));
+    let output = precopy(folder.path(), &["policies", "--bless"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    folder
+}
+
+/// What is written for GitHub.
+fn annotated(folder: &Path, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+    command.current_dir(folder).arg("check").args(words).env_remove("GITHUB_STEP_SUMMARY");
+    text(&command.env("GITHUB_ACTIONS", "true").output().unwrap().stderr)
+}
+
+#[test]
+fn a_changed_file_is_annotated_at_its_line() {
+    for (file, old, new, annotation) in [
+        (
+            "nova.conf",
+            "downtime = 500",
+            "downtime = 3000",
+            "deploy/nova.conf,line=4,title=idle/nova::orchestrator.live_migration_downtime: 500 -> 3000 (deploy/nova.conf:4); downtime_ms is worse: ",
+        ),
+        (
+            "kubevirt.yaml",
+            "true",
+            "false",
+            "deploy/kubevirt.yaml,line=7,title=oltp/kubevirt::orchestrator.allowAutoConverge: true -> false (deploy/kubevirt.yaml:7); verdict is worse: converged -> aborted; ",
+        ),
+        (
+            "hco.yaml",
+            "true",
+            "false",
+            "deploy/hco.yaml,line=6,title=oltp/hco::orchestrator.allowAutoConverge: true -> false",
+        ),
+        (
+            "policy.yaml",
+            "true",
+            "false",
+            "deploy/policy.yaml,line=5,title=oltp/policy::orchestrator.allowAutoConverge: true -> false",
+        ),
+        (
+            "vars.yml",
+            "500",
+            "3000",
+            "deploy/vars.yml,line=3,title=idle/ansible::orchestrator.live_migration_downtime: 500 -> 3000",
+        ),
+        (
+            "values.yaml",
+            "500",
+            "3000",
+            "deploy/values.yaml,line=3,title=idle/helm::orchestrator.live_migration_downtime: 500 -> 3000",
+        ),
+    ] {
+        let folder = deployed();
+        let path = folder.path().join("deploy").join(file);
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace(old, new)).unwrap();
+        let said = annotated(folder.path(), &["policies", "--junit", "c.xml", "--markdown", "c.md"]);
+        assert!(said.contains(&format!("::error file={annotation}")), "{file}: {said}");
+        let way = "; change it back, or accept it with `precopy check policies --bless`\n";
+        let lines: Vec<&str> = said.split_inclusive('\n').filter(|line| line.starts_with("::error")).collect();
+        let cases: std::collections::BTreeSet<_> = lines.iter().map(|line| line.split("title=").nth(1)).collect();
+        assert!(lines.iter().all(|line| line.ends_with(way)) && cases.len() == lines.len(), "{said}");
+        // JUnit and Markdown have the sentence, too.
+        let sentence = lines[0].split("::").nth(2).unwrap().trim_end().replace("%25", "%");
+        let xml = fs::read_to_string(folder.path().join("c.xml")).unwrap();
+        assert!(xml.contains(&sentence.replace("->", "-&gt;")), "{sentence}: {xml}");
+        let markdown = fs::read_to_string(folder.path().join("c.md")).unwrap().replace("&gt;", ">").replace('\\', "");
+        assert!(markdown.contains(&sentence), "{sentence}: {markdown}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_at_its_line_of_the_settings() {
+    for (file, content, complaint) in [
+        (
+            "nova.conf",
+            "[libvirt]\nlive_migration_downtime = soon\n",
+            "`policies/check.toml:3`: `../deploy/nova.conf`, line 2: `live_migration_downtime` cannot be `soon`",
+        ),
+        ("nova.conf", "nothing", "`policies/check.toml:3`: `../deploy/nova.conf` has no settings that are known"),
+        (
+            "values.yaml",
+            "conf: {}\n",
+            "`policies/check.toml:18`: `../deploy/values.yaml#conf.libvirt`: there is nothing at that path",
+        ),
+        ("values.yaml", "conf: {libvirt: 3}\n", "there are no keys at that path"),
+        ("values.yaml", "conf: [", "is no YAML"),
+    ] {
+        let folder = deployed();
+        fs::write(folder.path().join("deploy").join(file), content).unwrap();
+        let output = precopy(folder.path(), &["policies"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(complaint), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_fault_of_the_settings_is_said_once_at_its_line() {
+    let folder = scratch();
+    settings(folder.path(), "");
+    let path = folder.path().join("check.toml");
+    let wrong = fs::read_to_string(&path)
+        .unwrap()
+        .replace("qemu.version=8.2\"", "qemu.version=8.2\", \"qemu.downtme-limit=3\"");
+    fs::write(&path, wrong).unwrap();
+    // With a baseline and without one.
+    for _ in 0..2 {
+        let output = precopy(folder.path(), &[]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("--> check.toml:7:"), "{said}");
+        assert_eq!(said.matches("did you mean `downtime-limit`?").count(), 1, "{said}");
+        assert!(!said.contains("baseline"), "{said}");
+        let _ = fs::remove_file(folder.path().join("baseline.json"));
+    }
+}
+
+#[test]
+fn two_settings_of_other_products_say_which_key_is_refused() {
+    let folder = deployed();
+    let words =
+        ["policies", "--a", "orchestrator.live_migration_downtime=700", "--b", "orchestrator.allowAutoConverge=true"];
+    let output = precopy(folder.path(), &words);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("no case can be run under both settings: "), "{said}");
+    assert!(said.contains("allowAutoConverge") && said.contains("live_migration_downtime"), "{said}");
 }

@@ -144,6 +144,10 @@ fn assert_annotations(what: &str, text: &str) {
         let rest = line.strip_prefix("::error file=").unwrap_or_else(|| panic!("{what}: {line}"));
         let (properties, _message) = rest.split_once("::").unwrap();
         let (file, title) = properties.split_once(",title=").unwrap();
+        let file = file.rsplit_once(",line=").map_or(file, |(file, line)| {
+            assert!(line.parse::<usize>().is_ok(), "{what}: {line}");
+            file
+        });
         assert!(![file, title].iter().any(|value| value.contains([':', ','])), "{what}: {line}");
         assert!(!line.chars().any(is_hidden), "{what}: {line}");
     }

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::metrics;
 use crate::sim::{Outcome, Verdict};
 
-use super::Settings;
 use super::unique::Unique;
+use super::{CheckCase, Program, Settings};
 
 /// Counts changes of the file's form that an older program cannot read. Form 1 has a number where there was no figure.
 const FORMAT: u64 = 2;
@@ -30,10 +31,12 @@ pub struct BaselineRecord {
 /// Outcomes of all cases by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Baseline {
-    /// Version of the program that wrote it.
-    pub precopy: String,
+    /// The program that wrote it.
+    pub program: Program,
     /// The flags that each policy had, as far as they were written down; those of a folder without policies have no name.
     pub settings: BTreeMap<String, Vec<String>>,
+    /// A digest of each guest's file, as far as they were written down.
+    pub guests: BTreeMap<String, u32>,
     /// Whether it tells a figure that did not exist from a number.
     pub tells_none: bool,
     /// The outcomes.
@@ -49,12 +52,18 @@ pub enum BaselineError {
     /// The file cannot be read.
     #[error("cannot read the baseline `{0}`: {1}")]
     Io(String, io::Error),
-    /// Written by a later version.
+    /// In a form that this version does not know.
     #[error(
         "the baseline `{0}` has form {1}, and this version of precopy knows forms up to {FORMAT}; use the version that \
          wrote it, or write it anew with `precopy check DIR --bless`"
     )]
     Newer(String, u64),
+    /// Of a later version.
+    #[error(
+        "the baseline `{0}` was written by precopy {1}, and this is {version}; use that version, or write it anew with \
+         `precopy check DIR --bless`", version = env!("CARGO_PKG_VERSION")
+    )]
+    Later(String, String),
     /// No baseline.
     #[error(
         "the baseline `{0}` is damaged: {1}; take it from your version control, or write it anew with `precopy check DIR --bless`"
@@ -76,9 +85,14 @@ impl BaselineRecord {
 
 impl Baseline {
     /// Of cases with their outcomes, under these settings.
-    pub fn of<'a>(settings: &Settings, outcomes: impl IntoIterator<Item = (String, &'a Outcome)>) -> Baseline {
-        let cases = outcomes.into_iter().map(|(name, outcome)| (name, BaselineRecord::of(outcome))).collect();
-        Baseline { precopy: env!("CARGO_PKG_VERSION").to_owned(), settings: settings.flags(), tells_none: true, cases }
+    pub fn of<'a>(settings: &Settings, outcomes: impl IntoIterator<Item = (&'a CheckCase, &'a Outcome)>) -> Baseline {
+        let mut baseline =
+            Baseline { program: Program::this(), settings: settings.flags(), tells_none: true, ..Baseline::default() };
+        for (case, outcome) in outcomes {
+            baseline.guests.entry(case.guest.clone()).or_insert_with(|| case.digest());
+            baseline.cases.insert(case.name(), BaselineRecord::of(outcome));
+        }
+        baseline
     }
 
     /// Reads a file.
@@ -108,6 +122,11 @@ impl Baseline {
         if format > FORMAT {
             return Err(BaselineError::Newer(name.to_owned(), format));
         }
+        let precopy = file["precopy"].as_str().unwrap_or("?").to_owned();
+        let program = Program { precopy, results: file["results"].as_u64() };
+        if program.is_later() {
+            return Err(BaselineError::Later(name.to_owned(), program.precopy));
+        }
         let cases = file["cases"].as_object().ok_or_else(|| damaged("it has no `cases`".to_owned()))?;
         let record = |(case, value): (&String, &Value)| {
             let fields = value.as_object().ok_or_else(|| damaged(format!("`{case}` is no outcome")))?;
@@ -131,25 +150,28 @@ impl Baseline {
             Ok((case.clone(), BaselineRecord { verdict, reason, figures }))
         };
         let cases = cases.iter().map(record).collect::<Result<_, _>>()?;
-        let settings = match &file["settings"] {
-            Value::Null => BTreeMap::new(),
-            settings => {
-                serde_json::from_value(settings.clone()).map_err(|error| damaged(format!("`settings`: {error}")))?
-            }
-        };
-        let precopy = file["precopy"].as_str().unwrap_or("?").to_owned();
-        Ok(Baseline { precopy, settings, tells_none: format > 1, cases })
+        let (settings, guests) = (map(&file, "settings").map_err(damaged)?, map(&file, "guests").map_err(damaged)?);
+        Ok(Baseline { program, settings, guests, tells_none: format > 1, cases })
     }
 
     /// The text of its file: JSON with a line for each case, so that a change reads well in version control.
     pub fn text(&self) -> String {
         // One of the first form has zeros for what was not there, and keeps them as they are.
         let format = if self.tells_none { FORMAT } else { 1 };
-        let mut text = format!("{{\n\"format\": {format},\n\"precopy\": {},\n", Value::from(self.precopy.as_str()));
+        let Program { precopy, results } = &self.program;
+        let mut text = format!("{{\n\"format\": {format},\n\"precopy\": {},\n", Value::from(precopy.as_str()));
+        if let Some(results) = results {
+            let _ = writeln!(text, "\"results\": {results},");
+        }
         text += "\"settings\": {\n";
         for (at, (policy, flags)) in self.settings.iter().enumerate() {
             let comma = if at + 1 == self.settings.len() { "" } else { "," };
             let _ = writeln!(text, "{}: {}{comma}", Value::from(policy.as_str()), Value::from(flags.as_slice()));
+        }
+        text += "},\n\"guests\": {\n";
+        for (at, (guest, digest)) in self.guests.iter().enumerate() {
+            let comma = if at + 1 == self.guests.len() { "" } else { "," };
+            let _ = writeln!(text, "{}: {digest}{comma}", Value::from(guest.as_str()));
         }
         text += "},\n\"cases\": {\n";
         for (at, (name, record)) in self.cases.iter().enumerate() {
@@ -171,6 +193,14 @@ impl Baseline {
     }
 }
 
+/// What a file says by names below one key; nothing where it does not have the key.
+fn map<T: DeserializeOwned>(file: &Value, key: &str) -> Result<BTreeMap<String, T>, String> {
+    match &file[key] {
+        Value::Null => Ok(BTreeMap::new()),
+        value => serde_json::from_value(value.clone()).map_err(|error| format!("`{key}`: {error}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,10 +216,12 @@ mod tests {
         let cases = [("a/b".to_owned(), record.clone()), ("a/c".to_owned(), record)].into_iter().collect();
         let settings =
             [("b".to_owned(), vec!["qemu.tls-creds=\"x\"".to_owned()]), ("c".to_owned(), vec![])].into_iter().collect();
-        let baseline = Baseline { precopy: "1.2.3".to_owned(), settings, tells_none: true, cases };
+        let program = Program { precopy: "0.0.3".to_owned(), results: Some(7) };
+        let guests = [("a".to_owned(), u32::MAX)].into_iter().collect();
+        let baseline = Baseline { program, settings, guests, tells_none: true, cases };
         assert_eq!(Baseline::parse("b.json", &baseline.text()).unwrap(), baseline);
-        assert_eq!(baseline.text().lines().count(), 12);
-        let empty = Baseline { precopy: "1".to_owned(), tells_none: true, ..Baseline::default() };
+        assert_eq!(baseline.text().lines().count(), 16);
+        let empty = Baseline { program: Program::this(), tells_none: true, ..Baseline::default() };
         assert_eq!(Baseline::parse("b.json", &empty.text()).unwrap(), empty);
     }
 
@@ -222,6 +254,8 @@ mod tests {
                 "no number as `downtime_ms`",
             ),
             ("{\"format\": 1, \"cases\": {}, \"settings\": 3}", "`settings`: invalid type"),
+            ("{\"format\": 1, \"cases\": {}, \"guests\": {\"a\": -1}}", "`guests`: invalid value"),
+            ("{\"format\": 2, \"precopy\": \"9.9.9\"}", "was written by precopy 9.9.9, and this is 0."),
             ("{\"format\": 3}", "form 3, and this version of precopy knows forms up to 2"),
         ] {
             let error = Baseline::parse("b.json", text).unwrap_err().to_string();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::metrics::{self, METRICS, Metric};
 use crate::sim::{Outcome, Verdict};
 
-use super::{Baseline, BaselineRecord, CheckCase, Drift, Ran, Settings, Tolerances, drift, matches};
+use super::{Baseline, BaselineRecord, Cause, CheckCase, Drift, Program, Ran, Settings, Tolerances, drift, matches};
 
 /// Which way a figure moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +88,10 @@ pub struct SuiteComparison {
     pub refused: Vec<(String, String)>,
     /// What is set otherwise than for the baseline.
     pub drift: Vec<Drift>,
+    /// The program that wrote the baseline.
+    pub program: Program,
+    /// What moved each case of which a figure moved, by its name, as far as that is known.
+    pub causes: BTreeMap<String, Cause>,
 }
 
 impl SuiteComparison {
@@ -111,6 +115,18 @@ impl SuiteComparison {
         let moved = |name: &String| self.findings.iter().any(|finding| finding.case == *name);
         let told = |name: &String| self.added.contains(name) || self.refused.iter().any(|refused| refused.0 == *name);
         self.cases.iter().filter(|(name, ..)| !moved(name) && !told(name)).count()
+    }
+
+    /// Whether a policy is set otherwise than for the baseline.
+    pub fn is_set_otherwise(&self, policy: &str) -> bool {
+        self.drift.iter().any(|drift| drift.policies.iter().any(|known| known == policy))
+    }
+
+    /// How many cases each cause moved.
+    pub fn moved_by(&self) -> BTreeMap<Cause, usize> {
+        let mut counts = BTreeMap::new();
+        self.causes.values().for_each(|cause| *counts.entry(*cause).or_default() += 1);
+        counts
     }
 
     /// Cases that cannot be run, by the reason: all of which the same is to be said.
@@ -160,7 +176,11 @@ pub fn compare(
     settings: &Settings,
     whole: bool,
 ) -> SuiteComparison {
-    let mut comparison = SuiteComparison { drift: drift(baseline, settings), ..SuiteComparison::default() };
+    let mut comparison = SuiteComparison {
+        drift: drift(baseline, settings),
+        program: baseline.program.clone(),
+        ..SuiteComparison::default()
+    };
     for (case, ran) in cases.iter().zip(ran) {
         let name = case.name();
         comparison.cases.push((name.clone(), case.guest.clone(), case.policy.clone()));
@@ -177,8 +197,9 @@ pub fn compare(
         }
         match baseline.cases.get(&name) {
             Some(record) => {
-                let found = findings(case, outcome, record, baseline.tells_none, &settings.tolerances);
-                comparison.findings.extend(found);
+                let found = findings(outcome, record, baseline.tells_none, &settings.tolerances);
+                let of_case = |finding| Finding { guest: case.guest.clone(), case: name.clone(), ..finding };
+                comparison.findings.extend(found.into_iter().map(of_case));
             }
             None => comparison.added.push(name),
         }
@@ -207,7 +228,7 @@ pub fn side_by_side(
     other: &[Ran],
     settings: &Settings,
 ) -> (SuiteComparison, Vec<CasePair>) {
-    let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
+    let known = cases.iter().zip(one).filter_map(|(case, ran)| Some((case, ran.as_ref().ok()?)));
     let baseline = Baseline::of(settings, known);
     let both = one.iter().zip(other).map(|(one, other)| if one.is_err() { one } else { other }.clone());
     let both: Vec<Ran> = both.collect();
@@ -219,18 +240,17 @@ pub fn side_by_side(
     (compare(cases, &both, &baseline, &settings, false), pairs.collect())
 }
 
-/// What moved in one case. With another verdict, no other figure can be compared; a figure that only one of them has is
-/// neither better nor worse.
-fn findings(
-    case: &CheckCase,
-    outcome: &Outcome,
-    record: &BaselineRecord,
-    tells_none: bool,
-    tolerances: &Tolerances,
-) -> Vec<Finding> {
+/// Whether anything moved from a record to an outcome.
+pub(super) fn moves(outcome: &Outcome, record: &BaselineRecord, tells_none: bool, tolerances: &Tolerances) -> bool {
+    !findings(outcome, record, tells_none, tolerances).is_empty()
+}
+
+/// What moved from a record to an outcome, of a case without a name. With another verdict, no other figure can be compared;
+/// a figure that only one of them has is neither better nor worse.
+fn findings(outcome: &Outcome, record: &BaselineRecord, tells_none: bool, tolerances: &Tolerances) -> Vec<Finding> {
     let finding = |metric: &'static Metric, shown: [String; 2], from: Option<f64>, by: Option<f64>, trend: Trend| {
-        let ([old, new], guest) = (shown, case.guest.clone());
-        Finding { guest, case: case.name(), metric, old, new, by, from, trend }
+        let [old, new] = shown;
+        Finding { guest: String::new(), case: String::new(), metric, old, new, by, from, trend }
     };
     if outcome.verdict != record.verdict {
         let rank = |verdict| Verdict::ALL.iter().position(|known| *known == verdict).unwrap_or(0) as f64;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Baseline, Settings};
+use super::{Baseline, FlagPlace, Settings};
 
 /// One key that is set otherwise, and under which policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +11,13 @@ pub struct Drift {
     pub what: String,
     /// The policies, in the order of their names.
     pub policies: Vec<String>,
+    /// What sets the key under each of them.
+    pub places: Vec<FlagPlace>,
 }
 
 /// Every key that is set otherwise under a policy that both have; nothing where the baseline does not tell its settings.
 pub fn drift(baseline: &Baseline, settings: &Settings) -> Vec<Drift> {
-    let mut policies: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut drifts: BTreeMap<String, Drift> = BTreeMap::new();
     for (policy, flags) in settings.flags() {
         let Some(before) = baseline.settings.get(&policy) else { continue };
         let (old, new) = (values(before), values(&flags));
@@ -28,10 +30,13 @@ pub fn drift(baseline: &Baseline, settings: &Settings) -> Vec<Drift> {
                 (Some(old), None) => format!("{key}: {old} -> no longer set"),
                 (None, None) => continue,
             };
-            policies.entry(what).or_default().push(policy.clone());
+            let empty = || Drift { what: what.clone(), policies: Vec::new(), places: Vec::new() };
+            let drift = drifts.entry(what.clone()).or_insert_with(empty);
+            drift.policies.push(policy.clone());
+            drift.places.push(settings.place(&policy, key));
         }
     }
-    policies.into_iter().map(|(what, policies)| Drift { what, policies }).collect()
+    drifts.into_values().collect()
 }
 
 /// The values by their keys: the last that is given, but all that are added to a list.

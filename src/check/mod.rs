@@ -5,16 +5,22 @@
 //! [`Baseline`] and says what is worse, better or only different, within tolerances.
 
 mod baseline;
+mod cause;
 mod compare;
 mod drift;
+mod flag;
+mod program;
 mod settings;
 mod suite;
 mod tolerance;
 mod unique;
 
 pub use baseline::{Baseline, BaselineError, BaselineRecord};
+pub use cause::{Cause, causes, former};
 pub use compare::{AlikeMoves, CasePair, Finding, SuiteComparison, Trend, compare, side_by_side};
 pub use drift::{Drift, drift};
+pub use flag::{CheckFlag, FlagPlace};
+pub use program::{Program, RESULTS};
 pub use settings::{SETTINGS, Settings, SettingsError};
 pub use suite::{CheckCase, Suite, SuiteError, matches};
 pub use tolerance::{Tolerance, Tolerances};
@@ -49,6 +55,11 @@ pub fn assumed(cases: &[CheckCase], sets: &[String]) -> Vec<(String, Vec<Assumpt
         Some((case.guest.clone(), loaded.scenario.assumed))
     };
     cases.par_iter().filter_map(one).collect()
+}
+
+/// The loader's complaints of each case, in the order of the cases.
+pub fn loads(cases: &[CheckCase]) -> Vec<Result<(), Vec<Diagnostic>>> {
+    cases.par_iter().map(|case| Ok(case.input.load().map(|_| ())?)).collect()
 }
 
 /// Runs every case with these flags behind its own, in parallel; the order is that of the cases. `done` hears of each; `None`

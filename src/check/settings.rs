@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::goal::Goal;
 use crate::metrics::METRICS;
+use crate::scenario::{SettingsFlag, settings_flags};
 use crate::units::spelling::nearest;
 
-use super::{Tolerance, Tolerances};
+use super::flag::texts;
+use super::{CheckFlag, FlagPlace, Tolerance, Tolerances};
 
 /// The file's name.
 pub const SETTINGS: &str = "check.toml";
@@ -18,8 +21,10 @@ pub const SETTINGS: &str = "check.toml";
 /// What is done with every guest of a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// The file itself.
+    pub file: String,
     /// `--set` flags of every case.
-    pub set: Vec<String>,
+    pub set: Vec<CheckFlag>,
     /// What each guest is run under; none: as its file says.
     pub policies: Vec<CheckPolicy>,
     /// How much figures may move.
@@ -29,13 +34,14 @@ pub struct Settings {
 }
 
 /// A named set of flags.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct CheckPolicy {
     /// Second part of a case's name.
     pub name: String,
-    /// Its `--set` flags.
-    pub set: Vec<String>,
+    /// Its own `--set` flags, those of its file first.
+    pub set: Vec<CheckFlag>,
+    /// The file that it is read from, or its entry in `check.toml`.
+    pub place: FlagPlace,
 }
 
 /// The file cannot be used.
@@ -49,37 +55,55 @@ pub enum SettingsError {
     Toml(String, String),
     /// A value in it makes no sense.
     #[error("`{0}`: {1}")]
-    Value(String, String),
+    Value(FlagPlace, String),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CheckFile {
     #[serde(default)]
-    set: Vec<String>,
+    set: Vec<Spanned<String>>,
     #[serde(default)]
-    policy: Vec<CheckPolicy>,
+    policy: Vec<PolicyEntry>,
     #[serde(default)]
-    tolerance: toml::Table,
+    tolerance: BTreeMap<Spanned<String>, toml::Value>,
     #[serde(default)]
     expect: Vec<Expect>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct PolicyEntry {
+    name: Spanned<String>,
+    file: Option<Spanned<String>>,
+    #[serde(default)]
+    set: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Expect {
     cases: String,
-    goal: String,
+    goal: Spanned<String>,
 }
 
 impl Settings {
     /// All flags of each policy by its name, in the order in which they are set; one without a name where there is none.
     pub fn flags(&self) -> BTreeMap<String, Vec<String>> {
         if self.policies.is_empty() {
-            return [(String::new(), self.set.clone())].into_iter().collect();
+            return [(String::new(), texts(&self.set))].into_iter().collect();
         }
-        let all = |policy: &CheckPolicy| self.set.iter().chain(&policy.set).cloned().collect();
+        let all = |policy: &CheckPolicy| texts(&[self.set.as_slice(), &policy.set].concat());
         self.policies.iter().map(|policy| (policy.name.clone(), all(policy))).collect()
+    }
+
+    /// What sets a key of a policy; where nothing does, the policy itself.
+    pub fn place(&self, policy: &str, key: &str) -> FlagPlace {
+        let entry = self.policies.iter().find(|entry| entry.name == policy);
+        let flags = self.set.iter().chain(entry.iter().flat_map(|entry| &entry.set));
+        let whole = || FlagPlace { file: self.file.clone(), line: None };
+        let set = flags.filter(|flag| flag.key() == key).reduce(|_, later| later);
+        set.map(|flag| flag.place.clone()).or_else(|| entry.map(|entry| entry.place.clone())).unwrap_or_else(whole)
     }
 
     /// Reads the file of a folder; a folder without one has no policies and the default tolerances.
@@ -103,36 +127,80 @@ impl Settings {
     pub fn parse(name: &str, text: &str) -> Result<Settings, SettingsError> {
         let file: CheckFile =
             toml::from_str(text).map_err(|error| SettingsError::Toml(name.to_owned(), error.to_string()))?;
-        let value = |message: String| SettingsError::Value(name.to_owned(), message);
-        for (at, policy) in file.policy.iter().enumerate() {
-            if file.policy[..at].iter().any(|other| other.name == policy.name) {
-                return Err(value(format!("two policies are called `{}`", policy.name)));
+        let line = |span: std::ops::Range<usize>| {
+            let line = 1 + text.get(..span.start).map_or(0, |before| before.matches('\n').count());
+            FlagPlace { file: straight(Path::new(name)).display().to_string(), line: Some(line) }
+        };
+        let value = |span, message: String| SettingsError::Value(line(span), message);
+        let flag = |flag: Spanned<String>| CheckFlag { place: line(flag.span()), text: flag.into_inner() };
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let mut policies: Vec<CheckPolicy> = Vec::new();
+        for PolicyEntry { name: called, file, set } in file.policy {
+            let (span, called) = (called.span(), called.into_inner());
+            if policies.iter().any(|other| other.name == called) {
+                return Err(value(span, format!("two policies are called `{called}`")));
             }
+            let (own, mut place) = (set.into_iter().map(flag).collect::<Vec<_>>(), line(span));
+            let mut set = Vec::new();
+            if let Some(file) = file {
+                let is_kind = |flag: &&CheckFlag| flag.key() == "orchestrator.kind";
+                let kind = own.iter().rev().find(is_kind).and_then(|flag| flag.text.split_once('='));
+                let kind = kind.map(|(_, kind)| kind.trim().trim_matches('"'));
+                let read = settings_flags(file.get_ref(), kind, folder);
+                let read = read.map_err(|fault| value(file.span(), fault.to_string()))?;
+                let path = file.get_ref().split('#').next().unwrap_or_default();
+                place = FlagPlace { file: straight(&folder.join(path)).display().to_string(), line: None };
+                let placed = |flag: SettingsFlag| CheckFlag {
+                    text: flag.flag,
+                    place: FlagPlace { line: flag.line, ..place.clone() },
+                };
+                set.extend(read.into_iter().map(placed));
+            }
+            set.extend(own);
+            policies.push(CheckPolicy { name: called, set, place });
         }
         let mut tolerances = Tolerances::default();
         for (key, written) in &file.tolerance {
+            let (span, key) = (key.span(), key.get_ref());
             let known = || METRICS.iter().map(|metric| metric.key);
             if !known().any(|known| known == key) {
                 let near = nearest(key, known()).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                return Err(value(format!("`tolerance.{key}` is no field of the outcome{near}")));
+                return Err(value(span, format!("`tolerance.{key}` is no field of the outcome{near}")));
             }
             let written = written.as_str().map_or_else(|| written.to_string(), str::to_owned);
             let tolerance =
-                Tolerance::parse(&written).map_err(|message| value(format!("`tolerance.{key}`: {message}")))?;
+                Tolerance::parse(&written).map_err(|message| value(span, format!("`tolerance.{key}`: {message}")))?;
             tolerances.0.insert(key.clone(), tolerance);
         }
-        let goal = |expect: Expect| match Goal::parse(&expect.goal) {
+        let goal = |expect: Expect| match Goal::parse(expect.goal.get_ref()) {
             Ok(goal) => Ok((expect.cases, goal)),
             Err(faults) => {
                 let fault = faults.first().map_or(String::new(), |fault| {
                     format!("{}; {}", fault.title, fault.help.as_deref().unwrap_or_default())
                 });
-                Err(value(format!("the goal `{}` of `{}`: {fault}", expect.goal, expect.cases)))
+                let goal = expect.goal.get_ref();
+                Err(value(expect.goal.span(), format!("the goal `{goal}` of `{}`: {fault}", expect.cases)))
             }
         };
         let expectations = file.expect.into_iter().map(goal).collect::<Result<_, _>>()?;
-        Ok(Settings { set: file.set, policies: file.policy, tolerances, expectations })
+        let set = file.set.into_iter().map(flag).collect();
+        Ok(Settings { file: name.to_owned(), set, policies, tolerances, expectations })
     }
+}
+
+/// A path without the steps up and down again that it can do without.
+fn straight(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(straight.components().next_back(), Some(Component::Normal(_))) => {
+                straight.pop();
+            }
+            part => straight.push(part),
+        }
+    }
+    straight
 }
 
 #[cfg(test)]
@@ -142,7 +210,10 @@ mod tests {
     #[test]
     fn faults_say_what_may_stand_there() {
         for (text, complaint) in [
-            ("[tolerance]\ndowntme_ms = 5", "did you mean `downtime_ms`?"),
+            (
+                "[tolerance]\ndowntme_ms = 5",
+                "`check.toml:2`: `tolerance.downtme_ms` is no field of the outcome; did you mean `downtime_ms`?",
+            ),
             ("[tolerance]\ndowntime_ms = \"few\"", "write \"1 %\""),
             ("[[expect]]\ncases = \"*\"\ngoal = \"convergd\"", "did you mean `converged`?"),
             ("[[policy]]\nname = \"a\"\nset = []\n[[policy]]\nname = \"a\"\nset = []", "two policies are called `a`"),
@@ -150,7 +221,7 @@ mod tests {
             ("= 3", "line 1"),
         ] {
             let error = Settings::parse("check.toml", text).unwrap_err().to_string();
-            assert!(error.contains("`check.toml`") && error.contains(complaint), "{text}: {error}");
+            assert!(error.contains("`check.toml") && error.contains(complaint), "{text}: {error}");
         }
         let settings = Settings::parse("check.toml", "[tolerance]\ndowntime_ms = 5\ntotal_time_ms = \"2 %\"").unwrap();
         assert_eq!(settings.tolerances.0["downtime_ms"].absolute, 5.0);

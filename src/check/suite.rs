@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::scenario::{Input, Unreadable};
 use crate::units::spelling::nearest;
 
+use super::flag::{CheckFlag, FlagPlace, texts};
 use super::settings::{CheckPolicy, SETTINGS, Settings, SettingsError};
 
 /// One guest under one policy.
@@ -18,12 +19,19 @@ pub struct CheckCase {
     pub policy: Option<String>,
     /// The scenario, with the policy's flags.
     pub input: Input,
+    /// What sets the flags that the scenario came with, one after another.
+    pub places: Vec<FlagPlace>,
 }
 
 impl CheckCase {
     /// `guest/policy`.
     pub fn name(&self) -> String {
         self.policy.as_ref().map_or_else(|| self.guest.clone(), |policy| format!("{}/{policy}", self.guest))
+    }
+
+    /// Tells the text of its scenario from any other one.
+    pub fn digest(&self) -> u32 {
+        crc32fast::hash(self.input.text().as_bytes())
     }
 
     /// Whether a word of `--only` names it: its whole name, its guest or a folder above that, with or without `.toml`, or
@@ -97,11 +105,13 @@ impl Suite {
         for path in &files {
             let guest = path.strip_prefix(folder).unwrap_or(path).with_extension("");
             let guest = guest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-            let input = Input::from_file(path, &settings.set)?;
+            let places = |own: &[CheckFlag]| settings.set.iter().chain(own).map(|flag| flag.place.clone()).collect();
+            let input = Input::from_file(path, &texts(&settings.set))?;
             let case = |policy: Option<&CheckPolicy>| CheckCase {
                 guest: guest.clone(),
                 policy: policy.map(|policy| policy.name.clone()),
-                input: policy.map_or_else(|| input.clone(), |policy| input.with_sets(&policy.set)),
+                places: places(policy.map_or(&[], |policy| &policy.set)),
+                input: policy.map_or_else(|| input.clone(), |policy| input.with_sets(&texts(&policy.set))),
             };
             if settings.policies.is_empty() {
                 cases.push(case(None));
@@ -207,7 +217,8 @@ mod tests {
     #[test]
     fn a_word_names_a_folder_a_guest_a_policy_or_both() {
         let input = Input::new("a.toml", "", &[]).unwrap();
-        let case = CheckCase { guest: "rack/web/idle".to_owned(), policy: Some("qemu-8.2".to_owned()), input };
+        let case =
+            CheckCase { guest: "rack/web/idle".to_owned(), policy: Some("qemu-8.2".to_owned()), input, places: vec![] };
         for (word, is_meant) in [
             ("rack", true),
             ("rack/", true),

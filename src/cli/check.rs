@@ -1,7 +1,7 @@
 //! `precopy check`: did a policy default get worse?
 
 use std::collections::HashSet;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,11 @@ use super::{Failure, interrupt, note};
 use crate::check::{self, Baseline, CheckCase, Ran, Suite, SuiteComparison, Trend};
 use crate::plot::dumbbell;
 use crate::report::{Assumed, Output, check as report};
+use crate::scenario::Input;
+use crate::scenario::diagnostic::{Diagnostic, Source};
 use crate::sim::Options;
 use crate::sink::terminal;
+use crate::units::spelling::count;
 
 /// Runs the folder, and compares it with its baseline or two settings with each other.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
@@ -34,7 +37,14 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
     // A baseline that cannot be used is told before anything is run.
     let baseline = match args.bless {
         true => None,
-        false => Some(Baseline::read(&path).map_err(|error| Failure::Input(error.to_string()))?),
+        false => match Baseline::read(&path) {
+            Ok(baseline) => Some(baseline),
+            // A folder that cannot be run gets no baseline either.
+            Err(error) => {
+                refuse(&suite.cases, &args.sets, &check::loads(&suite.cases))?;
+                return Err(Failure::Input(error.to_string()));
+            }
+        },
     };
     let ran = all(&suite.cases, &[&args.sets], &options, common.quiet)?.remove(0);
     refuse(&suite.cases, &args.sets, &ran)?;
@@ -43,10 +53,22 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         None => bless(&suite, &ran, &path, common.quiet)?,
     };
     let whole = args.only.is_empty();
-    let comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
+    let mut comparison = check::compare(&suite.cases, &ran, &baseline, &suite.settings, whole);
+    // What flags do is told apart from nothing: the baseline is without them.
+    if args.sets.is_empty() {
+        let former = check::former(&suite.cases, &baseline, &comparison);
+        let outcomes = match former.is_empty() {
+            true => Vec::new(),
+            false => all(&former, &[&[]], &options, common.quiet)?.remove(0),
+        };
+        let former = former.iter().map(CheckCase::name).zip(outcomes).collect();
+        comparison.causes = check::causes(&suite.cases, &ran, &baseline, &suite.settings, &comparison, &former);
+    }
     let name = path.file_name().map_or_else(|| "baseline".to_owned(), |name| name.to_string_lossy().into_owned());
     let assumed = assumed(&suite.cases, &args.sets);
-    let shown = report::CheckReport { comparison: &comparison, old: &name, new: report::NOW, assumed: &assumed };
+    let bless = bless_command(args);
+    let shown =
+        report::CheckReport { comparison: &comparison, old: &name, new: report::NOW, bless: &bless, assumed: &assumed };
     places.write(&shown, args, None)?;
     annotate(&shown, folder)?;
     // A regression is an answer, with no.
@@ -63,15 +85,19 @@ fn way_out(args: &CheckArgs, comparison: &SuiteComparison) -> String {
         && args.only.is_empty()
         && (comparison.count(Trend::Worse) > 0 || !comparison.gone.is_empty())
     {
-        let folder = args.folder.as_deref().unwrap_or(Path::new("."));
-        let baseline = args.baseline.as_ref().map_or(String::new(), |path| format!(" --baseline {}", path.display()));
-        let command = format!("precopy check {}{baseline} --bless", folder.display());
-        ways.push(format!("`{command}` makes what is there now the new baseline"));
+        ways.push(format!("`{}` makes what is there now the new baseline", bless_command(args)));
     }
     if !comparison.broken.is_empty() {
         ways.push("expectations are changed in check.toml".to_owned());
     }
     if ways.is_empty() { String::new() } else { format!("; {}", ways.join(", ")) }
+}
+
+/// The command that accepts what is there now.
+fn bless_command(args: &CheckArgs) -> String {
+    let folder = args.folder.as_deref().unwrap_or(Path::new("."));
+    let baseline = args.baseline.as_ref().map_or(String::new(), |path| format!(" --baseline {}", path.display()));
+    format!("precopy check {}{baseline} --bless", folder.display())
 }
 
 /// Runs all cases under each of some flags, unless it is interrupted.
@@ -94,32 +120,53 @@ const SHOWN: usize = 5;
 
 /// Complains of scenarios that the loader refuses. With further flags only if it refuses all of them: a flag may be for
 /// newer releases only.
-fn refuse(cases: &[CheckCase], sets: &[String], ran: &[Ran]) -> Result<(), Failure> {
+fn refuse<T>(cases: &[CheckCase], sets: &[String], ran: &[Result<T, Vec<Diagnostic>>]) -> Result<(), Failure> {
     if !sets.is_empty() && ran.iter().any(Result::is_ok) {
         return Ok(());
     }
-    let refused =
-        cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.input.with_sets(sets), ran.as_ref().err()?)));
+    let refused = cases.iter().zip(ran).filter_map(|(case, ran)| Some((case, ran.as_ref().err()?)));
     let most = if sets.is_empty() { SHOWN } else { 1 };
     // A fault of a guest is one, under however many policies it is run.
     let mut seen = HashSet::new();
-    let drawn = refused.map(|(input, faults)| render(&input, Severity::Error, faults, true));
+    let drawn = refused.flat_map(|(case, faults)| faults.iter().map(|fault| drawn(case, sets, fault)));
     let drawn: Vec<String> = drawn.filter(|drawn| seen.insert(drawn.clone())).take(most).collect();
     if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
 }
 
+/// A fault of a case: one in a flag of `check.toml`, or of a file that it names, at the line that sets it.
+fn drawn(case: &CheckCase, sets: &[String], fault: &Diagnostic) -> String {
+    let in_its_file = || {
+        let Source::Set(index) = fault.source else { return None };
+        let (place, flag) = (case.places.get(index)?, case.input.sets().get(index)?);
+        let text = fs::read_to_string(&place.file).ok()?;
+        let line = text.split('\n').nth(place.line?.checked_sub(1)?)?;
+        let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        let span = match line.find(flag.as_str()) {
+            Some(at) => start + at + fault.span.start..start + at + fault.span.end,
+            None => start + line.len() - line.trim_start().len()..start + line.trim_end().len(),
+        };
+        let input = Input::new(&place.file, &text, &[]).ok()?;
+        let fault = Diagnostic { source: Source::File, span, notes: Vec::new(), ..fault.clone() };
+        Some(render(&input, Severity::Error, &[fault], true))
+    };
+    let as_flag = || render(&case.input.with_sets(sets), Severity::Error, std::slice::from_ref(fault), true);
+    in_its_file().unwrap_or_else(as_flag)
+}
+
 /// Writes what came of the cases as the new baseline, and says what it accepts by that.
 fn bless(suite: &Suite, ran: &[Ran], path: &Path, quiet: bool) -> Result<Baseline, Failure> {
-    let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case.name(), ran.as_ref().ok()?)));
+    let outcomes = suite.cases.iter().zip(ran).filter_map(|(case, ran)| Some((case, ran.as_ref().ok()?)));
     let baseline = Baseline::of(&suite.settings, outcomes);
     let before = Baseline::read(path).ok();
     Output::open(path)?.write(baseline.text().as_bytes())?;
     if !quiet {
+        let (cases, program) = (count(baseline.cases.len(), "case"), &baseline.program);
         let accepted = before.map_or("there was none before".to_owned(), |before| {
             let moved = check::compare(&suite.cases, ran, &before, &suite.settings, true);
             format!("against the one before, {}", report::summary(&moved))
         });
-        note(&format!("`{}` is written; {accepted}", terminal::word(&path.to_string_lossy())));
+        let name = path.to_string_lossy();
+        note(&format!("`{}` is written: {cases}, {program}; {accepted}", terminal::word(&name)));
     }
     Ok(baseline)
 }
@@ -131,9 +178,17 @@ fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: CheckPlaces)
     refuse(&suite.cases, &args.a, one)?;
     refuse(&suite.cases, &args.b, other)?;
     let (comparison, pairs) = check::side_by_side(&suite.cases, one, other, &suite.settings);
+    if pairs.is_empty() {
+        let reasons = comparison.refused_by_reason();
+        let reasons = reasons.iter().map(|(why, cases)| format!("{why} ({})", count(cases.len(), "case")));
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        return Err(Failure::Input(format!(
+            "no case can be run under both settings: {reasons}; name the product in each of them, as in `--a orchestrator.kind=nova`"
+        )));
+    }
     let (old, new) = (label(&args.a), label(&args.b));
     let assumed = assumed(&suite.cases, &args.a);
-    let shown = report::CheckReport { comparison: &comparison, old: &old, new: &new, assumed: &assumed };
+    let shown = report::CheckReport { comparison: &comparison, old: &old, new: &new, bless: "", assumed: &assumed };
     let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;
     places.write(&shown, args, svg)
 }

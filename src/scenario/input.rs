@@ -183,6 +183,11 @@ impl Input {
         input
     }
 
+    /// This file with these `--set` flags, in place of those that are there.
+    pub fn under(&self, sets: &[String]) -> Input {
+        Input { sets: sets.to_vec(), ..self.clone() }
+    }
+
     /// This file with a `--set` flag in front of those that are there, which are laid over it.
     pub fn led_by(&self, set: String) -> Input {
         let mut input = self.clone();

@@ -115,6 +115,7 @@ pub use loads::Loads;
 pub use node::{FleetNode, Upgrade};
 pub use scheduler_section::{SCHEDULERS, slots_sets};
 pub use setting::{Setting, SettingValue};
+pub use settings::{SettingsFault, SettingsFlag, settings_flags};
 pub use template::Template;
 
 use serde::Serialize;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::CheckReport;
-use crate::check::Trend;
+use crate::check::{RESULTS, Trend};
 use crate::sink::table::Table;
 
 /// One object: counts, every figure that moved, and what else is to be said.
@@ -20,7 +20,7 @@ pub fn json(mut to: impl Write, report: &CheckReport) -> io::Result<()> {
         .map(|f| {
             json!({
                 "case": f.case, "field": f.metric.key, "trend": f.trend.as_str(), "old": f.old, "new": f.new,
-                "from": f.from, "by": f.by,
+                "from": f.from, "by": f.by, "cause": found.causes.get(&f.case).map(|cause| cause.as_str()),
             })
         })
         .collect();
@@ -31,6 +31,8 @@ pub fn json(mut to: impl Write, report: &CheckReport) -> io::Result<()> {
         found.drift.iter().map(|drift| json!({ "set": drift.what, "policies": drift.policies })).collect();
     let document = json!({
         "precopy": env!("CARGO_PKG_VERSION"),
+        "results": RESULTS,
+        "baseline": { "precopy": found.program.precopy, "results": found.program.results },
         "old": report.old,
         "new": report.new,
         "cases": found.cases.len(),
@@ -59,11 +61,12 @@ pub fn json(mut to: impl Write, report: &CheckReport) -> io::Result<()> {
 /// Only those of writing.
 pub fn csv(to: impl io::Write, report: &CheckReport) -> io::Result<()> {
     let mut table = Table::default();
-    table.head(["case", "field", "trend", "old", "new", "from", "by"]);
+    table.head(["case", "field", "trend", "old", "new", "from", "by", "cause"]);
     for f in &report.comparison.findings {
         let [from, by] = [f.from, f.by].map(|number| number.map_or_else(String::new, |number| number.to_string()));
+        let cause = report.comparison.causes.get(&f.case).map_or("", |cause| cause.as_str());
         let words = [&*f.case, f.metric.key, f.trend.as_str(), &f.old, &f.new];
-        table.row(words.map(str::to_owned).into_iter().chain([from, by]));
+        table.row(words.map(str::to_owned).into_iter().chain([from, by, cause.to_owned()]));
     }
     table.csv(to)
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
+use super::sentence::sentence;
 use super::{CheckReport, change};
 use crate::check::Trend;
 use crate::sink::{shown, shown_lines};
@@ -53,10 +54,11 @@ fn status(report: &CheckReport, name: &str) -> TestCaseStatus {
         .map(|f| format!("{}: {} -> {} {}", f.metric.key, f.old, f.new, change(f)).trim_end().to_owned())
         .collect();
     lines.extend(comparison.broken.iter().filter(|(case, _)| case == name).map(|(_, words)| words.clone()));
-    let Some(first) = lines.first() else { return TestCaseStatus::success() };
+    if lines.is_empty() {
+        return TestCaseStatus::success();
+    }
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let more = if lines.len() > 1 { format!(" (and {} more)", lines.len() - 1) } else { String::new() };
-    status.set_message(shown(&format!("{first}{more}")));
+    status.set_message(shown(&sentence(report, name)));
     status.set_description(shown_lines(&lines.join("\n")));
     status
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::Style;
 
+use super::sentence::{failing, sentence};
 use super::{CheckReport, change, policies};
 use crate::check::Trend;
 use crate::sink::markdown;
@@ -18,7 +19,8 @@ pub fn markdown(report: &CheckReport) -> String {
     let mark = if comparison.is_regression() { "worse" } else { "not worse" };
     let ([old, new], legend) = report.heads();
     let legend: String = legend.lines().map(|line| format!("- {}\n", markdown::text(line))).collect();
-    let mut text = format!("### precopy check: {mark}\n\n{}\n{legend}", report.summary());
+    let since = super::since(comparison).map_or(String::new(), |words| format!("\n{}\n", markdown::text(&words)));
+    let mut text = format!("### precopy check: {mark}\n\n{}\n{since}{legend}", report.summary());
     let groups: Vec<_> = comparison.groups().into_iter().filter(|group| group.most().trend != Trend::Changed).collect();
     if !groups.is_empty() {
         let mut table = Table::new((0..7).map(|at| if at < 4 { TableColumn::LEFT } else { TableColumn::RIGHT }));
@@ -44,8 +46,13 @@ pub fn markdown(report: &CheckReport) -> String {
     for line in report.drift() {
         let _ = writeln!(text, "\n- set otherwise than for the baseline: {}", markdown::code(&line));
     }
-    for (case, words) in &comparison.broken {
-        let _ = writeln!(text, "\n- **{}**: {}", markdown::text(case), markdown::text(words));
+    let failing = if report.bless.is_empty() { Vec::new() } else { failing(comparison) };
+    for (at, case) in failing.iter().take(MOST).enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}- **{}**: {}", markdown::text(case), markdown::text(&sentence(report, case)));
+    }
+    if failing.len() > MOST {
+        let _ = writeln!(text, "- ... and {} more cases", failing.len() - MOST);
     }
     for case in &comparison.gone {
         let _ = writeln!(text, "\n- **{}** is in the baseline, but was not run", markdown::text(case));

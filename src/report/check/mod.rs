@@ -4,6 +4,7 @@ mod annotations;
 mod data;
 mod junit;
 mod markdown;
+mod sentence;
 mod text;
 
 pub use annotations::annotations;
@@ -13,8 +14,9 @@ pub use markdown::markdown;
 pub use text::text;
 
 use super::Assumed;
-use crate::check::{AlikeMoves, Drift, Finding, SuiteComparison, Trend};
+use crate::check::{AlikeMoves, Cause, Drift, Finding, Program, SuiteComparison, Trend};
 use crate::metrics::Unit;
+use crate::units::spelling::count;
 
 /// What the new figures of a check are called.
 pub const NOW: &str = "now";
@@ -28,6 +30,8 @@ pub struct CheckReport<'a> {
     pub old: &'a str,
     /// What the new figures are: `now`, or flags.
     pub new: &'a str,
+    /// The command that accepts what moved.
+    pub bless: &'a str,
     /// What the scenarios leave open.
     pub assumed: &'a Assumed,
 }
@@ -66,27 +70,52 @@ impl CheckReport<'_> {
 /// `144 cases: 9 worse, 3 better, 132 unchanged; 2 expectations do not hold`: what stands before the semicolon adds up.
 pub fn summary(comparison: &SuiteComparison) -> String {
     let mut parts = vec![format!("{} worse", comparison.count(Trend::Worse))];
-    for (count, word) in [
+    for (cases, word) in [
         (comparison.count(Trend::Better), "better"),
         (comparison.count(Trend::Changed), "otherwise changed"),
         (comparison.unchanged(), "unchanged"),
         (comparison.added.len(), "new"),
         (comparison.refused.len(), "not applicable"),
     ] {
-        if count > 0 {
-            parts.push(format!("{count} {word}"));
+        if cases > 0 {
+            parts.push(format!("{cases} {word}"));
         }
     }
     let broken = match comparison.broken.len() {
         0 => String::new(),
         1 => "; 1 expectation does not hold".to_owned(),
-        count => format!("; {count} expectations do not hold"),
+        broken => format!("; {broken} expectations do not hold"),
     };
     let gone = match comparison.gone.len() {
         0 => String::new(),
-        count => format!("; {count} more in the baseline, but not run"),
+        gone => format!("; {gone} more in the baseline, but not run"),
     };
-    format!("{}: {}{broken}{gone}", crate::units::spelling::count(comparison.cases.len(), "case"), parts.join(", "))
+    format!("{}: {}{broken}{gone}", count(comparison.cases.len(), "case"), parts.join(", "))
+}
+
+/// `moved by the policy: 3 cases, by the program: 5 cases (precopy 0.1.0 -> 0.2.0; ...)`: what moved the cases, where
+/// the program or a scenario may have done it; of a baseline by another version also that nothing moved.
+fn since(comparison: &SuiteComparison) -> Option<String> {
+    let (old, new) = (&comparison.program, Program::this());
+    let moved = comparison.moved_by();
+    let program = match (old.results, new.results) {
+        (Some(_), Some(results)) if old.precopy == new.precopy => format!("{old} -> {results}"),
+        _ => format!("precopy {} -> {}", old.precopy, new.precopy),
+    };
+    if moved.is_empty() {
+        let says = comparison.findings.is_empty() && old.precopy != new.precopy;
+        return says.then(|| format!("nothing moved by the program ({program})"));
+    }
+    if moved.keys().all(|cause| *cause == Cause::Policy) && !old.differs() {
+        return None;
+    }
+    let parts = moved.iter().map(|(cause, cases)| format!("by the {}: {}", cause.as_str(), count(*cases, "case")));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let why = match old.differs() {
+        true => format!(" ({program}; `Results that change` in its CHANGELOG.md says why)"),
+        false => String::new(),
+    };
+    Some(format!("moved {parts}{why}"))
 }
 
 /// How far a figure moved: in per cent of the old value, or in points of a percentage; in words where only one side has it.

@@ -19,7 +19,8 @@ const MOST: usize = 60;
 pub fn text(report: &CheckReport, all: bool) -> String {
     let comparison = report.comparison;
     let ([old, new], legend) = report.heads();
-    let mut text = format!("{}\n{}", report.summary(), safe(&legend));
+    let since = super::since(comparison).map_or(String::new(), |words| format!("{}\n", word(&words)));
+    let mut text = format!("{}\n{since}{}", report.summary(), safe(&legend));
     let mut rows: Vec<[String; 7]> = Vec::new();
     let groups = comparison.groups();
     for group in groups.iter().filter(|group| all || group.most().trend != Trend::Changed) {
@@ -60,7 +61,7 @@ pub fn text(report: &CheckReport, all: bool) -> String {
         }
     }
     for (title, lines) in [
-        ("Set otherwise in check.toml than for the baseline", report.drift()),
+        ("Set otherwise than for the baseline", report.drift()),
         ("Expectations that do not hold", pairs(&comparison.broken)),
         ("Not in the baseline yet; `--bless` adds them", comparison.added.clone()),
         ("In the baseline, but not run; `--bless` removes them", comparison.gone.clone()),

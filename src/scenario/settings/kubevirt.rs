@@ -8,9 +8,9 @@ use crate::orchestrator::Product;
 pub(super) const FORMAT: SettingsFormat = SettingsFormat {
     name: "a `KubeVirt`, `HyperConverged` or `MigrationPolicy` object",
     product: |file| {
-        if objects(file).iter().any(|object| kind(object) == "HyperConverged") { "openshift" } else { "kubevirt" }
+        if objects(file).iter().any(|(_, object)| kind(object) == "HyperConverged") { "openshift" } else { "kubevirt" }
     },
-    is: |file| objects(file).iter().any(|object| place(object).is_some()),
+    is: |file| objects(file).iter().any(|(_, object)| place(object).is_some()),
     read,
 };
 
@@ -29,11 +29,11 @@ const AT_ONCE: [&str; 2] = ["parallelMigrationsPerCluster", "parallelOutboundMig
 const GATES: [(&str, &str); 2] =
     [("MigrationStallDetection", "migrationStallDetection"), ("MigrationDowntimeTuning", "downtimeTuning")];
 
-/// The objects of a file, those of lists included.
-fn objects<'f>(file: &'f SettingsFile) -> Vec<&'f Value> {
-    let each = |object: &'f Value| {
-        let items = object.get("items").and_then(Value::as_array);
-        items.map_or_else(|| vec![object], |items| items.iter().collect())
+/// The objects of a file with their paths in it, those of lists included.
+fn objects<'f>(file: &'f SettingsFile) -> Vec<(String, &'f Value)> {
+    let each = |(path, object): &'f (String, Value)| match object.get("items").and_then(Value::as_array) {
+        None => vec![(path.clone(), object)],
+        Some(items) => items.iter().enumerate().map(|(at, item)| (format!("{path}/items/{at}"), item)).collect(),
     };
     file.objects.iter().flat_map(each).collect()
 }
@@ -42,9 +42,9 @@ fn kind(object: &Value) -> &str {
     object.get("kind").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Where an object has its settings.
-fn place(object: &Value) -> Option<&Map<String, Value>> {
-    let path: &[&str] = match kind(object) {
+/// Where an object has its settings, and these.
+fn place(object: &Value) -> Option<(&'static [&'static str], &Map<String, Value>)> {
+    let path: &'static [&'static str] = match kind(object) {
         "KubeVirt" => &["spec", "configuration", "migrations"],
         "HyperConverged" => &["spec", "liveMigrationConfig"],
         "MigrationPolicy" => &["spec"],
@@ -55,7 +55,7 @@ fn place(object: &Value) -> Option<&Map<String, Value>> {
     };
     static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     let found = path.iter().try_fold(object, |value, key| value.get(key));
-    Some(found.and_then(Value::as_object).unwrap_or(&NONE))
+    Some((path, found.and_then(Value::as_object).unwrap_or(&NONE)))
 }
 
 fn read(file: &SettingsFile) -> Result<Settings, String> {
@@ -63,27 +63,36 @@ fn read(file: &SettingsFile) -> Result<Settings, String> {
     let options: Vec<&str> = (product.options)().into_iter().map(|(option, _)| option.key).collect();
     let mut objects = objects(file);
     // A policy counts before the cluster's own settings, and what a migration had before both.
-    objects.sort_by_key(|object| match kind(object) {
+    objects.sort_by_key(|(_, object)| match kind(object) {
         "KubeVirt" | "HyperConverged" => 0,
         "MigrationPolicy" => 1,
         _ => 2,
     });
-    let policies = objects.iter().filter(|object| kind(object) == "MigrationPolicy").count();
+    let policies = objects.iter().filter(|(_, object)| kind(object) == "MigrationPolicy").count();
     if policies > 1 {
         return Err(format!("has {policies} migration policies; leave the one that the guest falls under"));
     }
     let mut settings = Settings::default();
-    for object in objects {
-        gates(object, &mut settings);
-        if let Some(keys) = place(object) {
-            walk(keys, "", &options, &mut settings);
+    for (at, object) in objects {
+        gates(&at, object, file, &mut settings);
+        if let Some((path, keys)) = place(object) {
+            walk(keys, "", &Walk { at: format!("{at}/{}", path.join("/")), file, options: &options }, &mut settings);
         }
     }
     Ok(settings)
 }
 
+/// Where keys of a product stand, and which it has.
+pub(super) struct Walk<'w> {
+    /// The path in the file.
+    pub at: String,
+    pub file: &'w SettingsFile<'w>,
+    pub options: &'w [&'w str],
+}
+
 /// Options at their keys, and those of sections within.
-fn walk(keys: &Map<String, Value>, path: &str, options: &[&str], settings: &mut Settings) {
+pub(super) fn walk(keys: &Map<String, Value>, path: &str, from: &Walk, settings: &mut Settings) {
+    let options = from.options;
     for (key, value) in keys {
         let key = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         // Some options are known by the last word of their path.
@@ -94,14 +103,15 @@ fn walk(keys: &Map<String, Value>, path: &str, options: &[&str], settings: &mut 
             Value::String(text) => text.clone(),
             Value::Object(inner) => {
                 if !PASSED.contains(&key.as_str()) {
-                    walk(inner, &key, options, settings);
+                    walk(inner, &key, from, settings);
                 }
                 continue;
             }
             Value::Null => continue,
             value => value.to_string(),
         };
-        let written = |key: &str| WrittenSetting { key: key.to_owned(), text: text.clone(), line: None };
+        let line = from.file.lines.get(&format!("{}/{}", from.at, key.replace('.', "/"))).copied();
+        let written = |key: &str| WrittenSetting { key: key.to_owned(), text: text.clone(), line };
         match known {
             _ if AT_ONCE.contains(&key.as_str()) => settings.scheduler.push(written(&key)),
             Some(option) => {
@@ -116,11 +126,13 @@ fn walk(keys: &Map<String, Value>, path: &str, options: &[&str], settings: &mut 
 }
 
 /// Options that are feature gates.
-fn gates(object: &Value, settings: &mut Settings) {
-    let gates = object.pointer("/spec/configuration/developerConfiguration/featureGates").and_then(Value::as_array);
-    for gate in gates.into_iter().flatten().filter_map(Value::as_str) {
-        if let Some((_, option)) = GATES.iter().find(|(name, _)| *name == gate) {
-            settings.options.push(WrittenSetting { key: (*option).to_owned(), text: "true".to_owned(), line: None });
+fn gates(at: &str, object: &Value, file: &SettingsFile, settings: &mut Settings) {
+    const PATH: &str = "/spec/configuration/developerConfiguration/featureGates";
+    let gates = object.pointer(PATH).and_then(Value::as_array);
+    for (number, gate) in gates.into_iter().flatten().enumerate() {
+        if let Some((_, option)) = GATES.iter().find(|(name, _)| gate == name) {
+            let line = file.lines.get(&format!("{at}{PATH}/{number}")).copied();
+            settings.options.push(WrittenSetting { key: (*option).to_owned(), text: "true".to_owned(), line });
         }
     }
 }

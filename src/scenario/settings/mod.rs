@@ -2,13 +2,18 @@
 //!
 //! A product that is added is a file with a [`SettingsFormat`] row, and a line in [`FORMATS`].
 
+mod flag;
 mod form;
 mod kubevirt;
 mod nova;
 mod ovirt;
 mod proxmox;
 mod qemu_conf;
+mod within;
 
+pub use flag::{SettingsFault, SettingsFlag, settings_flags};
+
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -68,7 +73,10 @@ struct SettingsFile<'t> {
     /// Its name as it was given.
     name: &'t str,
     text: &'t str,
-    objects: Vec<Value>,
+    /// With the path of each in the file.
+    objects: Vec<(String, Value)>,
+    /// In which line the value at a path begins, as far as that is known.
+    lines: BTreeMap<String, usize>,
 }
 
 /// Lays what `orchestrator.file` says below the keys that stand beside it, of the whole scenario and of each guest.
@@ -137,12 +145,21 @@ fn named_file(file: &Node, named: Option<&str>, folder: &Path) -> Result<Found, 
         let help = "write the name of a file in quotes, such as `file = \"nova.conf\"`".to_owned();
         return Err(("`orchestrator.file` must be a text".to_owned(), help));
     };
-    let read = File::open(folder.join(name)).and_then(|file| bounded::text(file, MOST));
+    opened(name, named, folder)
+}
+
+/// What stands in a file, or at the path in it that follows a `#`; or what is wrong, and what to do.
+fn opened(name: &str, named: Option<&str>, folder: &Path) -> Result<Found, (String, String)> {
+    let (path, within) = name.split_once('#').map_or((name, None), |(path, within)| (path, Some(within)));
+    let read = File::open(folder.join(path)).and_then(|file| bounded::text(file, MOST));
     let text = read.map_err(|error| {
         let help = "paths start from the folder of the scenario's file".to_owned();
-        (format!("`{}` cannot be read: {error}", clip(name)), help)
+        (format!("`{}` cannot be read: {error}", clip(path)), help)
     })?;
-    let found = understood(name, &text)?;
+    let found = match within {
+        Some(within) => within::understood(name, &text, within, named)?,
+        None => understood(name, &text)?,
+    };
     let kind = found.product.kind;
     match named.filter(|_| !found.settings.of_host).filter(|named| base(named).is_some() && base(named) != base(kind)) {
         Some(named) => {
@@ -211,30 +228,41 @@ fn has(table: &Table, key: &str) -> bool {
 /// The product of a file, and its settings; or what is wrong, and what to do.
 fn understood(name: &str, text: &str) -> Result<Found, (String, String)> {
     let head = text.trim_start();
-    let objects = if head.starts_with('{') {
-        serde_json::from_str(text).map(|value| vec![value]).map_err(|error| format!("no JSON: {error}"))
-    } else if yaml::has_objects(text) {
-        yaml::documents(text).map_err(|error| format!("no YAML: {error}"))
-    } else {
-        Ok(Vec::new())
+    let objects = match head.starts_with('{') || yaml::has_objects(text) {
+        true => documents(name, text)?,
+        false => Vec::new(),
     };
-    let objects = objects
-        .map_err(|why| (format!("`{}` is {why}", clip(name)), "save it once more, as JSON if need be".to_owned()))?;
-    let file = SettingsFile { name, text, objects };
-    let Some(format) = FORMATS.iter().find(|format| (format.is)(&file)) else {
+    let lines = if objects.is_empty() { BTreeMap::new() } else { yaml::lines(text) };
+    let objects = objects.into_iter().enumerate().map(|(at, object)| (format!("/{at}"), object)).collect();
+    of_file(&SettingsFile { name, text, objects, lines })
+}
+
+/// The documents of a file of JSON or YAML.
+fn documents(name: &str, text: &str) -> Result<Vec<Value>, (String, String)> {
+    let documents = match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text).map(|value| vec![value]).map_err(|error| format!("no JSON: {error}")),
+        false => yaml::documents(text).map_err(|error| format!("no YAML: {error}")),
+    };
+    documents.map_err(|why| (format!("`{}` is {why}", clip(name)), "save it once more, as JSON if need be".to_owned()))
+}
+
+/// The product of a file by the first form that it has, and its settings.
+fn of_file(file: &SettingsFile) -> Result<Found, (String, String)> {
+    let name = file.name;
+    let Some(format) = FORMATS.iter().find(|format| (format.is)(file)) else {
         let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         return Err((
             format!("`{}` has no settings that are known", clip(name)),
             format!("read are {}", known.join(", ")),
         ));
     };
-    let settings = (format.read)(&file).map_err(|why| {
+    let settings = (format.read)(file).map_err(|why| {
         (
             format!("`{}` is {}, and {why}", clip(name), format.name),
             "docs/orchestrators.md says what is read".to_owned(),
         )
     })?;
-    let product = Product::find((format.product)(&file));
+    let product = Product::find((format.product)(file));
     let product = product.ok_or_else(|| ("the product is not known".to_owned(), "name it by `kind`".to_owned()))?;
     Ok(Found { name: name.to_owned(), product, settings })
 }
