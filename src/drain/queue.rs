@@ -1,6 +1,6 @@
 //! Who waits for a slot.
 
-use super::Attempt;
+use super::dispatch::GuestTried;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
 
@@ -57,10 +57,10 @@ impl<'a> Queue<'a> {
     }
 
     /// A guest that stays comes to the end of the queue, unless it has been tried often enough.
-    pub(super) fn ended(&mut self, attempt: &Attempt) {
-        if !attempt.is_gone() && attempt.number < self.scheduler.attempts {
-            let from = attempt.end + self.scheduler.wait_after(attempt.number);
-            self.waiting.push(Waiting { guest: attempt.guest, from });
+    pub(super) fn ended(&mut self, tried: GuestTried) {
+        if !tried.is_gone && tried.number < self.scheduler.attempts {
+            let from = tried.end + self.scheduler.wait_after(tried.number);
+            self.waiting.push(Waiting { guest: tried.guest, from });
         }
     }
 }
