@@ -24,6 +24,7 @@ mod probe;
 mod progress;
 mod repeats;
 mod replay;
+mod replay_fleet;
 mod report;
 mod rolling;
 mod rows_out;

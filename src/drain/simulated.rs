@@ -51,7 +51,8 @@ impl GuestCarrier for SimulatedGuests<'_> {
         let finished = self.shared.advance(until.min(self.horizon));
         let before = self.attempts.len();
         for finished in finished {
-            let number = self.on_the_way.iter().find(|(guest, _)| *guest == finished.id).map_or(1, |(_, number)| *number);
+            let number =
+                self.on_the_way.iter().find(|(guest, _)| *guest == finished.id).map_or(1, |(_, number)| *number);
             self.on_the_way.retain(|(guest, _)| *guest != finished.id);
             self.attempts.push(Attempt::new(finished, number));
         }
