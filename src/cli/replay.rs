@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::args::replay::ReplayArgs;
 use super::plot::PictureFile;
-use super::{Failure, interrupt, replay_fleet, scenario};
+use super::{Failure, interrupt, scenario};
 use crate::compare::recording::Recording;
 use crate::compare::{Summary, Trace, TraceComparison};
 use crate::plot::{self, timeline::Migration};
@@ -18,14 +18,11 @@ use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options};
 use crate::units::Span;
 
-/// Migrates a domain as the scenario says, or all guests of a fleet.
+/// Migrates a domain as the scenario says.
 pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
-    match (&args.fleet, &args.scenario, &args.domain) {
-        (Some(fleet), ..) => replay_fleet::replay(args, fleet),
-        (None, Some(scenario), Some(domain)) => one(args, scenario, domain),
-        (None, ..) => {
-            Err(Failure::Input("say what to migrate: `SCENARIO --domain NAME`, or `--fleet FLEET`".to_owned()))
-        }
+    match (&args.scenario, &args.domain) {
+        (Some(scenario), Some(domain)) => one(args, scenario, domain),
+        _ => Err(Failure::Input("say what to migrate: `SCENARIO --domain NAME`, or `--fleet FLEET`".to_owned())),
     }
 }
 

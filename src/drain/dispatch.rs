@@ -1,7 +1,7 @@
 //! Who is started when: one order for guests that are simulated and for real ones.
 
 use super::DrainPlan;
-use super::queue::Queue;
+use super::queue::{GuestTried, Queue};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
 
@@ -26,19 +26,6 @@ pub trait GuestCarrier {
 
     /// Goes on until a migration ends, or to `until`; those that ended.
     fn advance(&mut self, until: Time) -> Vec<GuestTried>;
-}
-
-/// A migration that is over, for the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GuestTried {
-    /// Index of the guest.
-    pub guest: usize,
-    /// How often this guest was tried, from 1.
-    pub number: u32,
-    /// When it was over.
-    pub end: Time,
-    /// Whether the guest has left the host.
-    pub is_gone: bool,
 }
 
 /// Starts guests by the plan and the scheduler until nobody waits and nobody is under way; `false` if the drain was given up before.

@@ -1,6 +1,5 @@
 //! Who waits for a slot.
 
-use super::dispatch::GuestTried;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
 
@@ -8,6 +7,19 @@ use crate::units::Time;
 pub(super) struct Queue<'a> {
     scheduler: &'a Scheduler,
     waiting: Vec<Waiting>,
+}
+
+/// A migration that is over, for the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestTried {
+    /// Index of the guest.
+    pub guest: usize,
+    /// How often this guest was tried, from 1.
+    pub number: u32,
+    /// When it was over.
+    pub end: Time,
+    /// Whether the guest has left the host.
+    pub is_gone: bool,
 }
 
 #[derive(Clone, Copy)]

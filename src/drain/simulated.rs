@@ -1,6 +1,7 @@
 //! The guests of a drain on a simulated link.
 
-use super::dispatch::{GuestCarrier, GuestTried};
+use super::dispatch::GuestCarrier;
+use super::queue::GuestTried;
 use super::{Attempt, DrainHost};
 use crate::scenario::Scenario;
 use crate::sim::shared::Shared;

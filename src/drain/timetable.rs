@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::dispatch::GuestTried;
+use super::queue::GuestTried;
 use crate::sim::shared::Finished;
 use crate::sim::{Outcome, Verdict};
 use crate::units::{Rate, Span, Time};

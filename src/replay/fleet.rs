@@ -16,6 +16,9 @@ use crate::units::{Span, Time};
 /// Finds the domain of a guest, given by its index, at its source.
 pub type FindDomain<'a> = dyn Fn(usize) -> Result<Box<dyn MigrationHost>, HostError> + Sync + 'a;
 
+/// Hears of a look at a guest, given by its index, or that its migration is over.
+pub type HearLook<'a> = dyn Fn(usize, Option<(Span, &JobSeen)>) + Sync + 'a;
+
 /// A drain that is to be done for real.
 pub struct FleetReplay<'a> {
     /// Who is started when.
@@ -29,7 +32,7 @@ pub struct FleetReplay<'a> {
     /// Cancels what runs, and starts nothing any more.
     pub stop: &'a AtomicBool,
     /// Hears of every look at a guest, and of its end.
-    pub tell: &'a (dyn Fn(usize, Option<(Span, &JobSeen)>) + Sync),
+    pub tell: &'a HearLook<'a>,
 }
 
 /// One migration of a real drain.

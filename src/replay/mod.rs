@@ -37,7 +37,7 @@ mod watching;
 pub use beside::{DrainBeside, GuestBeside};
 pub use clock::{ClientClock, RealClock};
 pub use drive::{Ending, drive};
-pub use fleet::{FindDomain, FleetReplay, RealAttempt};
+pub use fleet::{FindDomain, FleetReplay, HearLook, RealAttempt};
 pub use forecast::{Forecast, Outlook, outlook};
 pub use history::JobHistory;
 pub use host::{Domain, Ended, HostError, JobLook, JobSeen, Migrating, MigrationHost};
