@@ -1113,12 +1113,16 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__replay)
-            opts="-y -o -q -h --set --connect --domain --dest --migrate-uri --dry-run --yes --sample-ms --output --plot --tolerance --seed --color --quiet --help"
+            opts="-y -o -q -h --fleet --set --connect --domain --dest --migrate-uri --dry-run --yes --sample-ms --output --plot --tolerance --seed --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --fleet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --set)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -298,15 +298,16 @@ complete -c precopy -n "__fish_precopy_using_subcommand drain" -l search -d 'Loo
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand drain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand replay" -l fleet -d 'Drain a host for real: a fleet as `precopy drain` reads it, whose guests have the names of their domains' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l set -d 'Set any key of the scenario; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l connect -d 'The source, as libvirt names it' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l domain -d 'The domain to migrate' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l dest -d 'The destination, as the source\'s libvirt daemon reaches it' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l migrate-uri -d 'Where QEMU connects to, if libvirt is not to choose: tcp://10.0.0.2' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l sample-ms -d 'Time between two looks' -r
-complete -c precopy -n "__fish_precopy_using_subcommand replay" -s o -l output -d 'Where the recording goes; `precopy compare` and `precopy fit` read it' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand replay" -s o -l output -d 'Where the recording goes; `precopy compare` and `precopy fit` read it. With --fleet a folder for all of them' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l plot -d 'Draw prediction and measurement over each other, as SVG or PNG by the suffix' -r -F
-complete -c precopy -n "__fish_precopy_using_subcommand replay" -l tolerance -d 'Exit with code 1 if the predicted total time is off by more than PERCENT, or the verdict is wrong' -r
+complete -c precopy -n "__fish_precopy_using_subcommand replay" -l tolerance -d 'Exit with code 1 if the predicted total time is off by more than PERCENT, or a verdict is wrong' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l seed -d 'Root of the prediction\'s random streams' -r
 complete -c precopy -n "__fish_precopy_using_subcommand replay" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'

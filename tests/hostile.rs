@@ -456,6 +456,7 @@ fn recorded() -> Recording {
         qemu: HOSTILE.to_owned(),
         domain: lines(),
         scenario: format!("question = {}\n[guest]\n{GUEST}{LINK}{QEMU}", toml(&lines())),
+        of_fleet: None,
         sets: Vec::new(),
         begin_ms: 10.0,
         verdict: Verdict::Aborted,

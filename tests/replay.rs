@@ -177,7 +177,15 @@ fn driven(more: &str, script: Script, interrupt: Option<u64>) -> (Result<Ending,
     let trial = script.trial;
     let mut host = Played { script, now: Rc::clone(&now), syncs: 0, told: vec![], cancelled: false, started: false };
     let request = MigrationRequest::new(&scenario, "played:///there", None).unwrap();
-    let plan = ReplayPlan { scenario: &scenario, request, sample: Span::from_ms(100), text, sets: vec![], trial };
+    let plan = ReplayPlan {
+        scenario: &scenario,
+        request,
+        sample: Span::from_ms(100),
+        text,
+        sets: vec![],
+        of_fleet: None,
+        trial,
+    };
     let stop = AtomicBool::new(false);
     let ending = drive(&mut host, &mut Jumping(now), &plan, &stop, |now, _| {
         stop.fetch_or(interrupt.is_some_and(|at| now.0 >= at), Ordering::Relaxed);

@@ -175,7 +175,10 @@ fn roles(command: &CliCommand) -> Vec<(&Path, FileRole)> {
     match command {
         CliCommand::Run(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Plan(args) => vec![(&args.scenario, FileRole::ScenarioOrFleet)],
-        CliCommand::Replay(args) => vec![(&args.scenario, FileRole::Scenario)],
+        CliCommand::Replay(args) => {
+            let scenario = args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario));
+            scenario.chain(args.fleet.iter().map(|path| (path.as_path(), FileRole::Fleet))).collect()
+        }
         CliCommand::Sweep(args) => args.scenario.iter().map(|path| (path.as_path(), FileRole::Scenario)).collect(),
         CliCommand::Drain(args) => vec![(&args.fleet, FileRole::Fleet)],
         CliCommand::Init(args) => {

@@ -24,6 +24,7 @@ mod probe;
 mod progress;
 mod repeats;
 mod replay;
+mod replay_fleet;
 mod report;
 mod rolling;
 mod rows_out;
@@ -100,7 +101,10 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Plan(args) => plan::plan(args),
         CliCommand::Check(args) => check::check(args),
         CliCommand::Drain(args) => drain::drain(args, &report::typed(words)),
-        CliCommand::Replay(args) => replay::replay(args),
+        CliCommand::Replay(args) => match &args.fleet {
+            Some(fleet) => replay_fleet::replay(args, fleet),
+            None => replay::replay(args),
+        },
         CliCommand::Watch(args) => watch::watch(args),
         CliCommand::Probe(args) => probe::probe(args),
         CliCommand::Survey(args) => survey::survey(args),

@@ -1,7 +1,7 @@
 //! `precopy replay`: do it for real, record it, hold it against the prediction.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::args::replay::ReplayArgs;
@@ -10,7 +10,9 @@ use super::{Failure, interrupt, scenario};
 use crate::compare::recording::Recording;
 use crate::compare::{Summary, Trace, TraceComparison};
 use crate::plot::{self, timeline::Migration};
-use crate::replay::{self, Cancelled, Domain, Ending, MigrationHost, MigrationRequest, RealClock, ReplayPlan};
+use crate::replay::{
+    self, Cancelled, Domain, Ending, HostError, MigrationHost, MigrationRequest, RealClock, ReplayPlan,
+};
 use crate::report::{Output, compare as report, replay as words};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options};
@@ -18,20 +20,27 @@ use crate::units::Span;
 
 /// Migrates a domain as the scenario says.
 pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
-    let input = scenario::open(&args.scenario, &args.sets)?;
+    match (&args.scenario, &args.domain) {
+        (Some(scenario), Some(domain)) => one(args, scenario, domain),
+        _ => Err(Failure::Input("say what to migrate: `SCENARIO --domain NAME`, or `--fleet FLEET`".to_owned())),
+    }
+}
+
+fn one(args: &ReplayArgs, path: &Path, name: &str) -> Result<(), Failure> {
+    let input = scenario::open(path, &args.sets)?;
     let scenario = scenario::check(&input, args.manners.quiet)?;
     scenario::note_assumed(&scenario.assumed, args.manners.quiet);
     let request = MigrationRequest::new(&scenario, &args.dest, args.migrate_uri.as_deref())
         .map_err(|refused| Failure::Input(words::refused(&refused)))?;
     if args.dry_run {
-        let text = words::dry_run(&request, &args.domain, scenario.orchestrator.as_ref(), &scenario.at);
+        let text = words::dry_run(&request, name, scenario.orchestrator.as_ref(), &scenario.at);
         return Ok(Output::open("-".as_ref())?.write(text.as_bytes())?);
     }
-    let mut host = host(args)?;
+    let mut host = finder()?(&args.connect, name)?;
     let domain = host.domain()?;
     agree(args, &domain, &scenario, &request)?;
 
-    let place = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.trace.json", args.domain)));
+    let place = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.trace.json")));
     let (output, plot) = places(args, &place)?;
     let stop = interrupt::flag()?;
     let ending = drive(args, host.as_mut(), &input, &scenario, request, &stop)?;
@@ -43,7 +52,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     if !args.manners.quiet {
         super::note(&format!("the recording is in `{}`", place.display()));
     }
-    let comparison = compare(args, &scenario, recording, plot)?;
+    let comparison = compare(args, name, &scenario, recording, plot)?;
     let text = words::text(recording, &comparison, &report::text(std::slice::from_ref(&comparison), true));
     Output::open("-".as_ref())?.write(text.as_bytes())?;
     if let Some(failure) = bad_end(&ending) {
@@ -58,13 +67,16 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     }
 }
 
+/// Finds a domain, given by its host's name and its own.
+pub(super) type Finder = fn(&str, &str) -> Result<Box<dyn MigrationHost>, HostError>;
+
 #[cfg(feature = "libvirt")]
-fn host(args: &ReplayArgs) -> Result<Box<dyn MigrationHost>, Failure> {
-    Ok(Box::new(replay::libvirt::Libvirt::open(&args.connect, &args.domain)?))
+pub(super) fn finder() -> Result<Finder, Failure> {
+    Ok(|connect, domain| Ok(Box::new(replay::libvirt::Libvirt::open(connect, domain)?)))
 }
 
 #[cfg(not(feature = "libvirt"))]
-fn host(_: &ReplayArgs) -> Result<Box<dyn MigrationHost>, Failure> {
+pub(super) fn finder() -> Result<Finder, Failure> {
     Err(super::without_libvirt())
 }
 
@@ -96,7 +108,7 @@ pub(super) fn confirm(yes: bool, what: &str, question: &str) -> Result<(), Failu
     }
 }
 
-fn places(args: &ReplayArgs, place: &std::path::Path) -> Result<(Output, Option<PictureFile>), Failure> {
+fn places(args: &ReplayArgs, place: &Path) -> Result<(Output, Option<PictureFile>), Failure> {
     let plot = PictureFile::open(args.plot.as_deref(), args.manners.quiet)?;
     Ok((Output::open(place)?, plot))
 }
@@ -115,6 +127,7 @@ fn drive(
         sample: Span::from_ms(u64::from(args.sample_ms)),
         text: input.text().to_owned(),
         sets: args.sets.clone(),
+        of_fleet: None,
         trial: None,
     };
     let bar = match args.manners.quiet {
@@ -132,13 +145,14 @@ fn drive(
 /// Predicted beside measured, with the picture of both.
 fn compare(
     args: &ReplayArgs,
+    name: &str,
     scenario: &Scenario,
     recording: &Recording,
     plot: Option<PictureFile>,
 ) -> Result<TraceComparison, Failure> {
     let options = Options { seed: args.seed, timeline: true, jump: false, ..Options::default() };
     let bytes = words::file(recording)?;
-    let trace = Trace::parse(&args.domain, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
+    let trace = Trace::parse(name, &bytes).map_err(|problem| Failure::Real(problem.to_string()))?;
     // As it was given, `--set` and files beside it included.
     let trace = trace.with_scenario(scenario.drawn(options.seed));
     if let (Some(plot), Ok(scenario)) = (plot, &trace.scenario) {
@@ -148,7 +162,7 @@ fn compare(
             Migration { name: "predicted", timeline: &predicted },
         ];
         let subtitle = format!("measured on QEMU {}, and predicted", recording.qemu);
-        let svg = plot::timeline::svg(&args.domain, &subtitle, &migrations)?;
+        let svg = plot::timeline::svg(name, &subtitle, &migrations)?;
         plot.write(svg)?;
     }
     Ok(TraceComparison::of(trace, &options))

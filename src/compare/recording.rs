@@ -28,6 +28,9 @@ pub struct Recording {
     pub scenario: String,
     /// `--set` of the command line.
     pub sets: Vec<String>,
+    /// Which guest it is, where the scenario is a fleet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_fleet: Option<OfFleet>,
     /// When QEMU began, after libvirt's preparations [ms since the request].
     pub begin_ms: f64,
     /// How it ended.
@@ -58,6 +61,15 @@ pub struct Recording {
     pub actions: Vec<Deed>,
     /// What was seen, in order of time.
     pub rows: Vec<Row>,
+}
+
+/// A guest of a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfFleet {
+    /// Index of its entry `[[vm]]`, or of its row.
+    pub entry: usize,
+    /// The fleet is a table with a row for each guest.
+    pub table: bool,
 }
 
 /// Something that was done to a real migration.
@@ -97,6 +109,11 @@ pub(super) fn read(value: &Value) -> Result<TraceParts, FieldError> {
 fn scenario(recording: &Recording) -> Result<Scenario, NoScenario> {
     let unstated = || NoScenario::Unstated("the scenario in the recording cannot be read any more".to_owned());
     let input = Input::new("the recording's scenario", &recording.scenario, &recording.sets).map_err(|_| unstated())?;
+    let input = match recording.of_fleet {
+        Some(OfFleet { entry, table: true }) => input.as_table().of_guest(entry),
+        Some(OfFleet { entry, table: false }) => input.of_guest(entry),
+        None => input,
+    };
     let scenario = input.load().map_err(|_| unstated())?.scenario;
     Ok(until_ended(scenario, recording.verdict.into(), recording.total_time_ms))
 }

@@ -148,7 +148,7 @@ impl DrainHost {
     }
 
     /// Every guest's migration, with the scheduler's cap for so many at once.
-    pub(super) fn scenarios(&self, slots: u32) -> Vec<Scenario> {
+    pub fn scenarios(&self, slots: u32) -> Vec<Scenario> {
         (0..self.guests().len()).map(|guest| self.scenario(guest, self.bandwidth(), slots)).collect()
     }
 

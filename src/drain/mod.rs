@@ -3,6 +3,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `host` | a fleet made ready for a drain: caps, orders, each guest alone |
+//! | `dispatch` | who is started when, whether guests are simulated or real |
+//! | `simulated` | the guests of a drain on a simulated link |
 //! | `queue` | who waits, and when they may be started |
 //! | `timetable` | who went when |
 //! | `rolling` | several hosts, one after another, each a destination for the others |
@@ -23,6 +25,7 @@ mod assume;
 mod budget;
 mod candidate;
 mod chance;
+mod dispatch;
 mod goal;
 mod hinge;
 mod host;
@@ -31,6 +34,7 @@ mod queue;
 mod remedy;
 mod rolling;
 mod search;
+mod simulated;
 mod timetable;
 mod turn;
 
@@ -39,9 +43,11 @@ pub use assume::AssumedLoad;
 pub use budget::WriteBudget;
 pub use candidate::{DrainCandidate, DrainCost};
 pub use chance::{Chance, repeat};
+pub use dispatch::{GuestCarrier, dispatch};
 pub use goal::{DrainGoal, DrainJudgement, GuestNames, MissedGoal, OwedGoal};
 pub use hinge::FleetHinge;
 pub use host::{DrainHost, DrainPlan};
+pub use queue::GuestTried;
 pub use remedy::FleetRemedy;
 pub use rolling::{HostDrained, Lack, RollingDrain, RollingJudgement, Unplaced, roll};
 pub use search::{DrainFound, DrainSearch, SearchLimits};
@@ -52,9 +58,8 @@ use rayon::prelude::*;
 
 use crate::scenario::Fleet;
 use crate::sim::Options;
-use crate::sim::shared::Shared;
 use crate::units::Time;
-use queue::Queue;
+use simulated::SimulatedGuests;
 
 /// Guests of a fleet that is drained some ten times more without being noticed.
 const MOST_GUESTS: usize = 200;
@@ -67,35 +72,13 @@ pub fn drain(host: &DrainHost, plan: &DrainPlan) -> Timetable {
 /// Empties the host by the plan until then, and says who is on the way at that time. Whoever is still on the host counts as staying.
 fn drain_until(host: &DrainHost, plan: &DrainPlan, horizon: Time) -> (Timetable, Vec<usize>) {
     let scenarios = host.scenarios(plan.slots);
-    let mut shared = Shared::new(host.link(), &host.options);
-    let mut queue = Queue::new(host.scheduler(), plan.sequence.iter().copied(), Time::ZERO);
-    let mut attempts = Vec::new();
-    let guests = host.guests().len();
-    let (mut tries, mut on_the_way) = (vec![0; guests], Vec::new());
-    loop {
-        let mut free = (plan.slots as usize).saturating_sub(shared.len());
-        while free > 0
-            && let Some((guest, ())) = queue.next(shared.now(), |_| Some(()))
-        {
-            shared.start(guest, scenarios[guest].trusted(), host.seed_of(guest));
-            on_the_way.push(guest);
-            free -= 1;
-        }
-        if shared.is_empty() && queue.is_empty() {
-            return (Timetable::new(attempts, 0..guests), Vec::new());
-        }
-        if shared.now() >= horizon {
-            return (Timetable { end: horizon, ..Timetable::new(attempts, 0..guests) }, on_the_way);
-        }
-        let until = if free > 0 { queue.ready_after(shared.now()) } else { Time::NEVER };
-        for finished in shared.advance(until.min(horizon)) {
-            on_the_way.retain(|guest| *guest != finished.id);
-            let tries = &mut tries[finished.id];
-            *tries += 1;
-            let attempt = Attempt::new(finished, *tries);
-            queue.ended(&attempt);
-            attempts.push(attempt);
-        }
+    let mut guests = SimulatedGuests::new(host, &scenarios, horizon);
+    let is_done = dispatch(host.scheduler(), plan, &mut guests);
+    let (attempts, on_the_way) = guests.finish();
+    let timetable = Timetable::new(attempts, 0..host.guests().len());
+    match is_done {
+        true => (timetable, Vec::new()),
+        false => (Timetable { end: horizon, ..timetable }, on_the_way),
     }
 }
 

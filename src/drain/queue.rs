@@ -1,6 +1,5 @@
 //! Who waits for a slot.
 
-use super::Attempt;
 use crate::orchestrator::scheduler::Scheduler;
 use crate::units::Time;
 
@@ -8,6 +7,19 @@ use crate::units::Time;
 pub(super) struct Queue<'a> {
     scheduler: &'a Scheduler,
     waiting: Vec<Waiting>,
+}
+
+/// A migration that is over, for the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuestTried {
+    /// Index of the guest.
+    pub guest: usize,
+    /// How often this guest was tried, from 1.
+    pub number: u32,
+    /// When it was over.
+    pub end: Time,
+    /// Whether the guest has left the host.
+    pub is_gone: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -57,10 +69,10 @@ impl<'a> Queue<'a> {
     }
 
     /// A guest that stays comes to the end of the queue, unless it has been tried often enough.
-    pub(super) fn ended(&mut self, attempt: &Attempt) {
-        if !attempt.is_gone() && attempt.number < self.scheduler.attempts {
-            let from = attempt.end + self.scheduler.wait_after(attempt.number);
-            self.waiting.push(Waiting { guest: attempt.guest, from });
+    pub(super) fn ended(&mut self, tried: GuestTried) {
+        if !tried.is_gone && tried.number < self.scheduler.attempts {
+            let from = tried.end + self.scheduler.wait_after(tried.number);
+            self.waiting.push(Waiting { guest: tried.guest, from });
         }
     }
 }

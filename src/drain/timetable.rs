@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::queue::GuestTried;
 use crate::sim::shared::Finished;
 use crate::sim::{Outcome, Verdict};
 use crate::units::{Rate, Span, Time};
@@ -58,6 +59,11 @@ impl Attempt {
     pub(super) fn new(finished: Finished, number: u32) -> Attempt {
         let Finished { id, start, end, outcome, shares, .. } = finished;
         Attempt { guest: id, number, start, end, share: mean(&shares, end - start), outcome }
+    }
+
+    /// What the queue is told of it.
+    pub(super) fn tried(&self) -> GuestTried {
+        GuestTried { guest: self.guest, number: self.number, end: self.end, is_gone: self.is_gone() }
     }
 
     /// Whether the guest has left the host.

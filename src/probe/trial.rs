@@ -70,6 +70,7 @@ impl GuestTrial {
             sample: SAMPLE,
             text: self.text.clone(),
             sets: Vec::new(),
+            of_fleet: None,
             trial: Some(self.time),
         }
     }

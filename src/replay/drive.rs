@@ -3,10 +3,11 @@
 use std::sync::atomic::AtomicBool;
 
 use super::clock::ClientClock;
-use super::host::{Domain, Ended, HostError, JobSeen, MigrationHost};
+use super::host::{Ended, HostError, JobSeen, MigrationHost};
 use super::plan::ReplayPlan;
 use super::recording::About;
 use super::steer::{Cancelled, Steer};
+use crate::compare::Fate;
 use crate::compare::recording::Recording;
 use crate::sim::Verdict;
 use crate::units::Span;
@@ -19,6 +20,17 @@ pub struct Ending {
     pub error: Option<HostError>,
     /// Who cancelled it, if that is how it ended.
     pub cancelled: Option<Cancelled>,
+}
+
+impl Ending {
+    /// How the migration ended, whoever ended it.
+    pub fn fate(&self) -> Fate {
+        match (&self.error, &self.recording.failure, self.cancelled) {
+            (Some(_), ..) | (None, Some(_), None) => Fate::Failed,
+            (None, Some(_), Some(Cancelled::Interrupted)) => Fate::Cancelled,
+            _ => self.recording.verdict.into(),
+        }
+    }
 }
 
 /// Starts a migration, steers it, and writes down what is seen until it is over.
@@ -35,7 +47,7 @@ pub fn drive(
     mut tell: impl FnMut(Span, &JobSeen),
 ) -> Result<Ending, HostError> {
     let domain = host.domain()?;
-    ready(&domain)?;
+    domain.ready()?;
     host.start(&plan.request)?;
     clock.restart();
     let mut steer = Steer::new(host, plan);
@@ -63,21 +75,7 @@ pub fn drive(
         domain: domain.name,
         scenario: plan.text.clone(),
         sets: plan.sets.clone(),
+        of_fleet: plan.of_fleet,
     };
     Ok(Ending { recording: steer.recorder.finish(now, ended, verdict, about), error, cancelled })
-}
-
-/// Whether a domain can be migrated as it is.
-fn ready(domain: &Domain) -> Result<(), HostError> {
-    let Domain { name, state, .. } = domain;
-    match (domain.busy, state.as_str()) {
-        (true, _) => Err(HostError::Refused(format!(
-            "a migration of `{name}`, or another job, is in progress already; watch it with `precopy watch`, or cancel it \
-             first (`virsh domjobabort {name}`)"
-        ))),
-        (false, "running") => Ok(()),
-        (false, _) => Err(HostError::Refused(format!(
-            "domain `{name}` is {state}, not running; start or resume it first (`virsh resume {name}`)"
-        ))),
-    }
 }

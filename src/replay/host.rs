@@ -67,6 +67,26 @@ pub struct Domain {
     pub downtime_limit: Option<Span>,
 }
 
+impl Domain {
+    /// Whether it can be migrated as it is.
+    ///
+    /// # Errors
+    /// It does not run, or a migration or another job is in progress.
+    pub fn ready(&self) -> Result<(), HostError> {
+        let Domain { name, state, .. } = self;
+        match (self.busy, state.as_str()) {
+            (true, _) => Err(HostError::Refused(format!(
+                "a migration of `{name}`, or another job, is in progress already; watch it with `precopy watch`, or \
+                 cancel it first (`virsh domjobabort {name}`)"
+            ))),
+            (false, "running") => Ok(()),
+            (false, _) => Err(HostError::Refused(format!(
+                "domain `{name}` is {state}, not running; start or resume it first (`virsh resume {name}`)"
+            ))),
+        }
+    }
+}
+
 /// How a migration stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobLook {

@@ -10,14 +10,18 @@
 //! | `request` | from a scenario to libvirt's flags and parameters |
 //! | `clock` | the client's clock |
 //! | `drive`, `steer` | a migration from start to end, and under way |
+//! | `fleet` | the guests of a drain, each migrated in a thread of its own |
+//! | `beside` | a real drain beside the predicted one |
 //! | `recording` | what was seen and done, as a trace |
 //! | `watching`, `history` | migrations that somebody else started |
 //! | `curve`, `forecast`, `remedy` | how they will end, and what would change that |
 //! | `libvirt` | the host behind a libvirt connection |
 
+mod beside;
 mod clock;
 mod curve;
 mod drive;
+mod fleet;
 mod forecast;
 mod history;
 mod host;
@@ -30,8 +34,10 @@ mod request;
 mod steer;
 mod watching;
 
+pub use beside::{DrainBeside, GuestBeside};
 pub use clock::{ClientClock, RealClock};
 pub use drive::{Ending, drive};
+pub use fleet::{FindDomain, FleetReplay, HearLook, RealAttempt};
 pub use forecast::{Forecast, Outlook, outlook};
 pub use history::JobHistory;
 pub use host::{Domain, Ended, HostError, JobLook, JobSeen, Migrating, MigrationHost};

@@ -1,6 +1,7 @@
 //! A real migration as it is to be driven.
 
 use super::request::MigrationRequest;
+use crate::compare::recording::OfFleet;
 use crate::scenario::Scenario;
 use crate::units::Span;
 
@@ -16,6 +17,8 @@ pub struct ReplayPlan<'a> {
     pub text: String,
     /// What was set beside it.
     pub sets: Vec<String>,
+    /// Which guest it is, where the text is a fleet's.
+    pub of_fleet: Option<OfFleet>,
     /// A trial, which is cancelled so long after its first pass, or once the guest is stopped for the switchover.
     pub trial: Option<Span>,
 }

@@ -1,7 +1,7 @@
 //! A recording in the making.
 
 use super::host::{Ended, JobSeen};
-use crate::compare::recording::{Deed, Recording, SCHEMA};
+use crate::compare::recording::{Deed, OfFleet, Recording, SCHEMA};
 use crate::sim::{Event, Row, Verdict};
 use crate::units::Span;
 
@@ -22,6 +22,7 @@ pub(super) struct About {
     pub(super) domain: String,
     pub(super) scenario: String,
     pub(super) sets: Vec<String>,
+    pub(super) of_fleet: Option<OfFleet>,
 }
 
 impl ReplayRecorder {
@@ -67,6 +68,7 @@ impl ReplayRecorder {
             domain: about.domain,
             scenario: about.scenario,
             sets: about.sets,
+            of_fleet: about.of_fleet,
             begin_ms: begin,
             verdict,
             failure: ended.failure,

@@ -18,6 +18,7 @@ pub mod page;
 pub mod plan;
 pub mod repeats;
 pub mod replay;
+pub mod replay_fleet;
 pub mod survey;
 pub mod text;
 pub mod trial;

@@ -1,8 +1,9 @@
 /* The rig's guest, and its whole user space: it writes to pages of a buffer at a set rate, and says so.
  *
  * It reads its settings from the kernel's command line: rig.mib, rig.rate [page writes a second], rig.model (random,
- * sequential, hot-cold), rig.hot and rig.share [%]. Between two writes it is busy, so that a throttled guest writes as
- * much less as it gets less CPU time.
+ * sequential, hot-cold), rig.hot and rig.share [%], rig.rest. Between two writes it is busy, so that a throttled guest writes as
+ * much less as it gets less CPU time. With rig.rest=1 it sleeps instead, ten milliseconds after each batch: then it
+ * leaves the CPU to others, and keeps its rate where CPU time is short. A rate of 0 writes nothing.
  *
  * Ten times a second it writes a line to the second serial port: its time [ms], the page writes so far, and how many
  * of them found the page other than it had been left, which says that a migration lost an update.
@@ -18,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE_WORDS = 512, REPORT_MS = 100 };
+enum { PAGE_WORDS = 512, REPORT_MS = 100, REST_US = 10000 };
 
 static char settings[4096];
 
@@ -100,7 +101,8 @@ int main(void)
         double ns = (double)(now_ns() - begin) / 100000;
         step_ns = ns < step_ns ? ns : step_ns;
     }
-    uint64_t steps = (uint64_t)(1e9 / rate / step_ns);
+    int rest = setting("rest", "0")[0] == '1';
+    uint64_t steps = rest ? 0 : (uint64_t)(1e9 / rate / step_ns);
     uint64_t batch = rate > 2000 ? (uint64_t)rate / 1000 : 1;
 
     uint64_t start = now_ns(), report = start, writes = 0, lost = 0, next = 0;
@@ -110,6 +112,11 @@ int main(void)
             dprintf(out, "%llu %llu %llu\n", (unsigned long long)((now - start) / 1000000),
                     (unsigned long long)writes, (unsigned long long)lost);
             report = now + REPORT_MS * 1000000u;
+        }
+        if (rest) {
+            uint64_t due = (uint64_t)((double)(now - start) / 1e9 * rate);
+            batch = due > writes ? due - writes : 0;
+            usleep(REST_US);
         }
         for (uint64_t write = 0; write < batch; write++) {
             uint64_t page = next;

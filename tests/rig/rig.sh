@@ -13,8 +13,8 @@
 #   tests/rig/rig.sh down                 end everything and remove it
 #   tests/rig/rig.sh missing              what it needs and does not find, a line each
 #
-# The guest: name=rig memory=384 mib=192 rate=6000 model=random|sequential|hot-cold hot=10 share=90 (MiB, MiB, page writes a
-# second, per cent), or program=redis|postgres, which tests/rig/programs.sh prepares. It runs under TCG, so that no hardware support is needed; expect the speed of an old laptop.
+# The guest: name=rig memory=384 mib=192 rate=6000 model=random|sequential|hot-cold hot=10 share=90 rest=1 (MiB, MiB, page writes
+# a second, per cent; rest: asleep between writes), or program=redis|postgres, which tests/rig/programs.sh prepares. It runs under TCG, so that no hardware support is needed; expect the speed of an old laptop.
 #
 # Needs root and the Debian packages qemu-system-x86 libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
 # cpio gcc libc6-dev iproute2. The guest's kernel is downloaded with apt-get once, not installed.
@@ -196,7 +196,7 @@ start() {
             program=*) program=${word#*=} ;;
             memory=*) memory=${word#*=} ;;
             mib=*) mib=${word#*=} ;;
-            rate=* | model=* | hot=* | share=*) arguments+=" rig.$word" ;;
+            rate=* | model=* | hot=* | share=* | rest=*) arguments+=" rig.$word" ;;
             *) die "unknown: $word; the keys are named at the head of this file" ;;
         esac
     done

@@ -15,17 +15,25 @@ use crate::units::Span;
                   Migrates a running domain with the scenario's flags and parameters, lets the scenario's orchestrator \
                   act at its own polls on the real host, records what is seen, and ends with predicted beside \
                   measured. Asks before it touches anything, unless --yes. Ctrl-C cancels the migration and keeps the \
-                  recording; the guest then runs on at the source.",
+                  recording; the guest then runs on at the source.\n\n\
+                  With --fleet it drains a host: guests are started as `precopy drain` predicts it, by the fleet's slots, \
+                  order and attempts.",
     after_help = "Examples:\n  \
                   precopy replay guest.toml --connect qemu:///system --domain web1 \\\n      \
                   --dest qemu+ssh://host2/system --dry-run\n  \
                   precopy replay guest.toml --connect qemu:///system --domain web1 \\\n      \
-                  --dest qemu+ssh://host2/system --plot web1.svg"
+                  --dest qemu+ssh://host2/system --plot web1.svg\n  \
+                  precopy replay --fleet host1.toml --connect qemu:///system \\\n      \
+                  --dest qemu+ssh://host2/system -o host1-recorded"
 )]
 pub struct ReplayArgs {
     /// Scenario file (TOML), or `-` for standard input
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: PathBuf,
+    #[arg(value_name = "SCENARIO", required_unless_present = "fleet")]
+    pub scenario: Option<PathBuf>,
+
+    /// Drain a host for real: a fleet as `precopy drain` reads it, whose guests have the names of their domains
+    #[arg(long, value_name = "FLEET", conflicts_with_all = ["scenario", "domain", "plot"])]
+    pub fleet: Option<PathBuf>,
 
     /// Set any key of the scenario; may be given several times
     #[arg(long = "set", value_name = "PATH=VALUE")]
@@ -36,8 +44,8 @@ pub struct ReplayArgs {
     pub connect: String,
 
     /// The domain to migrate
-    #[arg(long, value_name = "NAME")]
-    pub domain: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "fleet")]
+    pub domain: Option<String>,
 
     /// The destination, as the source's libvirt daemon reaches it
     #[arg(long, value_name = "URI")]
@@ -59,7 +67,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "MS", default_value = "100", value_parser = clap::value_parser!(u32).range(20..=60_000))]
     pub sample_ms: u32,
 
-    /// Where the recording goes; `precopy compare` and `precopy fit` read it
+    /// Where the recording goes; `precopy compare` and `precopy fit` read it. With --fleet a folder for all of them
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
 
@@ -67,7 +75,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 
-    /// Exit with code 1 if the predicted total time is off by more than PERCENT, or the verdict is wrong
+    /// Exit with code 1 if the predicted total time is off by more than PERCENT, or a verdict is wrong
     #[arg(long, value_name = "PERCENT")]
     pub tolerance: Option<f64>,
 

@@ -200,7 +200,7 @@ impl<'a> Roll<'a> {
         let number = host.attempts.iter().filter(|attempt| attempt.guest == guest).count() as u32 + 1;
         let attempt = Attempt::new(finished, number);
         host.running -= 1;
-        host.queue.ended(&attempt);
+        host.queue.ended(attempt.tried());
         self.rooms[to].inbound -= 1;
         if attempt.is_gone() {
             self.homes[guest] = to;
