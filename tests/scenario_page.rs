@@ -126,6 +126,7 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("docs/orchestrators.md", "A rule", &["orchestrator.rule.0"]),
     ("docs/drain.md", "The fleet", &["vm.0"]),
     ("docs/drain.md", "Schedulers", &["scheduler"]),
+    ("docs/drain.md", "Several hosts", &["node.0"]),
     ("docs/drain.md", "A window, and what guests are owed", &["sla.0"]),
 ];
 

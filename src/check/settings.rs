@@ -1,6 +1,6 @@
 //! `check.toml`: policies, tolerances and expectations of a folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -127,17 +127,18 @@ impl Settings {
     pub fn parse(name: &str, text: &str) -> Result<Settings, SettingsError> {
         let file: CheckFile =
             toml::from_str(text).map_err(|error| SettingsError::Toml(name.to_owned(), error.to_string()))?;
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let line = |span: std::ops::Range<usize>| {
-            let line = 1 + text.get(..span.start).map_or(0, |before| before.matches('\n').count());
+            let line = 1 + ends.partition_point(|end| *end < span.start);
             FlagPlace { file: straight(Path::new(name)).display().to_string(), line: Some(line) }
         };
         let value = |span, message: String| SettingsError::Value(line(span), message);
         let flag = |flag: Spanned<String>| CheckFlag { place: line(flag.span()), text: flag.into_inner() };
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        let mut policies: Vec<CheckPolicy> = Vec::new();
+        let (mut policies, mut names): (Vec<CheckPolicy>, HashSet<String>) = (Vec::new(), HashSet::new());
         for PolicyEntry { name: called, file, set } in file.policy {
             let (span, called) = (called.span(), called.into_inner());
-            if policies.iter().any(|other| other.name == called) {
+            if !names.insert(called.clone()) {
                 return Err(value(span, format!("two policies are called `{called}`")));
             }
             let (own, mut place) = (set.into_iter().map(flag).collect::<Vec<_>>(), line(span));

@@ -43,7 +43,10 @@ pub(super) fn open(args: &DrainArgs) -> Result<Input, Failure> {
     let input = inventory::open(&args.fleet, &sets, flags)?;
     // A table says nothing of the link.
     if input.is_table() && !sets.iter().any(|set| set.trim_start().starts_with("link")) {
-        return Err(Failure::Input("how fast is the link? give it by `--link`, such as `--link 25G`".to_owned()));
+        let name = args.fleet.display();
+        return Err(Failure::Input(format!(
+            "`{name}` does not say how fast the link is; give it by `--link`, such as `--link 25G`"
+        )));
     }
     Ok(match &args.loads {
         Some(path) => input.with_loads(files::loads(path)?),

@@ -115,7 +115,7 @@ Examples:
       precopy plan guest.toml --by 'qemu.vcpu-dirty-limit=400..10 MiB/s'
 
   Which settings empty this host in 45 minutes:
-      precopy plan guests.csv --link 25G --scheduler kubevirt \
+      precopy plan guests.csv --link 25G --scheduler kubevirt \\
           --window 45min --goal 'longest_stall_ms <= 500'
 
   Rates that vary: the goal is to hold in 95 % of 200 runs:
