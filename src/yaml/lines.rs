@@ -10,20 +10,20 @@ use serde_saphyr::Spanned;
 /// A block of text begins below its `|`. Nothing where the text is no YAML.
 pub fn lines(text: &str) -> BTreeMap<String, usize> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let documents: Vec<Places> = serde_saphyr::from_multiple(text).unwrap_or_default();
+    let documents: Vec<PlacedLines> = serde_saphyr::from_multiple(text).unwrap_or_default();
     let documents = documents.into_iter().filter(|document| !document.is_null);
     documents.enumerate().flat_map(|(at, document)| document.below(at.to_string())).collect()
 }
 
 /// What lies within a value, by its path from there, with its line.
-struct Places {
+struct PlacedLines {
     is_null: bool,
     within: Vec<(String, usize)>,
 }
 
-impl Places {
-    fn of(within: Vec<(String, usize)>) -> Places {
-        Places { is_null: false, within }
+impl PlacedLines {
+    fn of(within: Vec<(String, usize)>) -> PlacedLines {
+        PlacedLines { is_null: false, within }
     }
 
     fn below(self, key: String) -> impl Iterator<Item = (String, usize)> {
@@ -32,30 +32,30 @@ impl Places {
 }
 
 /// Takes the value at `key` in.
-fn take(within: &mut Vec<(String, usize)>, key: &str, value: Spanned<Places>) {
+fn take(within: &mut Vec<(String, usize)>, key: &str, value: Spanned<PlacedLines>) {
     within.push((format!("/{key}"), usize::try_from(value.referenced.line()).unwrap_or_default()));
     within.extend(value.value.below(key.to_owned()));
 }
 
-impl<'de> Deserialize<'de> for Places {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Places, D::Error> {
-        deserializer.deserialize_any(PlacesVisitor)
+impl<'de> Deserialize<'de> for PlacedLines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PlacedLines, D::Error> {
+        deserializer.deserialize_any(PlacedLinesVisitor)
     }
 }
 
-struct PlacesVisitor;
+struct PlacedLinesVisitor;
 
 /// A value with nothing in it.
 macro_rules! plain {
     ($($name:ident: $of:ty),+) => {
-        $(fn $name<E>(self, _: $of) -> Result<Places, E> {
-            Ok(Places::of(Vec::new()))
+        $(fn $name<E>(self, _: $of) -> Result<PlacedLines, E> {
+            Ok(PlacedLines::of(Vec::new()))
         })+
     };
 }
 
-impl<'de> Visitor<'de> for PlacesVisitor {
-    type Value = Places;
+impl<'de> Visitor<'de> for PlacedLinesVisitor {
+    type Value = PlacedLines;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a value")
@@ -63,29 +63,29 @@ impl<'de> Visitor<'de> for PlacesVisitor {
 
     plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_i128: i128, visit_u128: u128, visit_f64: f64, visit_str: &str);
 
-    fn visit_unit<E>(self) -> Result<Places, E> {
-        Ok(Places { is_null: true, within: Vec::new() })
+    fn visit_unit<E>(self) -> Result<PlacedLines, E> {
+        Ok(PlacedLines { is_null: true, within: Vec::new() })
     }
 
-    fn visit_none<E>(self) -> Result<Places, E> {
-        Ok(Places { is_null: true, within: Vec::new() })
+    fn visit_none<E>(self) -> Result<PlacedLines, E> {
+        Ok(PlacedLines { is_null: true, within: Vec::new() })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Places, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PlacedLines, A::Error> {
         let (mut within, mut at) = (Vec::new(), 0);
-        while let Some(value) = list.next_element::<Spanned<Places>>()? {
+        while let Some(value) = list.next_element::<Spanned<PlacedLines>>()? {
             take(&mut within, &at.to_string(), value);
             at += 1;
         }
-        Ok(Places::of(within))
+        Ok(PlacedLines::of(within))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Places, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PlacedLines, A::Error> {
         let mut within = Vec::new();
-        while let Some((key, value)) = map.next_entry::<String, Spanned<Places>>()? {
+        while let Some((key, value)) = map.next_entry::<String, Spanned<PlacedLines>>()? {
             take(&mut within, &key, value);
         }
-        Ok(Places::of(within))
+        Ok(PlacedLines::of(within))
     }
 }
 

@@ -6,13 +6,13 @@ use crate::results::DrainRow;
 use crate::sink::table::{Table, TableCell, TableColumn};
 
 /// A column: its name, where it stands, and its cell of a row.
-type Column = (&'static str, TableColumn, fn(&DrainRow) -> String);
+type MigrationColumn = (&'static str, TableColumn, fn(&DrainRow) -> String);
 
 /// A row for each migration, by its start, then guests that were never tried. A column of which no row knows anything is left
 /// out.
 pub(super) fn migrations(rows: &[DrainRow]) -> Table {
     let (left, right) = (TableColumn::LEFT, TableColumn::RIGHT);
-    let columns: [Column; 10] = [
+    let columns: [MigrationColumn; 10] = [
         ("guest", left.names(), |row| match row.attempt {
             0 | 1 => row.guest.clone(),
             number => format!("{} #{number}", row.guest),
@@ -33,8 +33,8 @@ pub(super) fn migrations(rows: &[DrainRow]) -> Table {
     let mut rows: Vec<&DrainRow> = rows.iter().collect();
     let key = |row: &DrainRow| [row.start_ms, row.end_ms].map(|at| at.unwrap_or(f64::INFINITY));
     rows.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal));
-    let is_known = |(_, _, cell): &Column| rows.iter().any(|row| !cell(row).is_empty());
-    let columns: Vec<Column> = columns.into_iter().filter(is_known).collect();
+    let is_known = |(_, _, cell): &MigrationColumn| rows.iter().any(|row| !cell(row).is_empty());
+    let columns: Vec<MigrationColumn> = columns.into_iter().filter(is_known).collect();
     let mut table = Table::new(columns.iter().map(|(_, stands, _)| *stands));
     table.head(columns.iter().map(|(name, _, _)| *name));
     for row in rows {
