@@ -86,7 +86,7 @@ fn an_open_rate_is_a_range() {
             assert!(
                 (middle / total - 1.0).abs() < 0.01,
                 "{} times the least rate is the middle: {likely:?}, {total}",
-                Workload::OPEN_RATE
+                Workload::open_rate(false)
             );
         }
         assert_eq!(range(&guest("", workload), &["qemu.max-bandwidth=0"]).0, None, "no throttle, no range");

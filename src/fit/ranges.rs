@@ -77,7 +77,7 @@ pub(super) fn central(
 ) -> Option<FittedPoint> {
     let axis = search.axes.iter().position(|axis| axis.quantity == FitQuantity::Rate)?;
     let (_, rate) = ranges.iter().find(|(quantity, _)| *quantity == FitQuantity::Rate)?;
-    let times = if search.shape == WriteShape::HotCold { Workload::OPEN_HOT_RATE } else { Workload::OPEN_RATE };
+    let times = Workload::open_rate(search.shape == WriteShape::HotCold);
     let middle = match rate.open {
         (false, false) => 0.5 * (rate.low + rate.high),
         (false, true) => rate.low + libm::log(times),

@@ -106,11 +106,11 @@ impl Workload {
     /// exponential law.
     ///
     /// Recorded programs that rewrote their region in each pass wrote 1.5 (a compiler), 7 (a JVM) and 9 to 17 times (QEMU's
-    /// stress tool) what was needed for that: this is the median of the law whose mean is theirs.
-    pub const OPEN_RATE: f64 = 3.5;
-    /// The like of a hot part, that is as small as no program was recorded to have: of two rates, the one that is twice as high is
-    /// taken for half as likely.
-    pub const OPEN_HOT_RATE: f64 = 2.0;
+    /// stress tool) what was needed for that: 3.5 is the median of the law whose mean is theirs. No program was recorded to have a
+    /// hot part as small as fits find; of two rates of one, that which is twice as high is taken for half as likely.
+    pub const fn open_rate(has_hot_part: bool) -> f64 {
+        if has_hot_part { 2.0 } else { 3.5 }
+    }
 
     /// Writes at a constant rate, from the bottom of RAM on, that take all of their vCPU's time.
     pub fn steady(law: Law, region: Pages, rate: PageRate) -> Workload {

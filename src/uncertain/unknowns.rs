@@ -112,7 +112,7 @@ fn open(draft: &Draft, index: usize) -> Option<Option<Unknown>> {
     let key = match (rate("least-rate"), rate("rate")) {
         (Some(least), Some(rate)) => {
             let cold = share().map(|share| (at("share"), (1.0 - share.0) * rate));
-            let middle = if cold.is_some() { Workload::OPEN_HOT_RATE } else { Workload::OPEN_RATE };
+            let middle = Workload::open_rate(cold.is_some());
             Some(OpenKey {
                 path: at("rate"),
                 least,

@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::super::Provenance;
 use super::rows::{DrainedRow, rows};
 use super::{Drained, found};
-use crate::drain::{Chance, DrainCandidate, DrainCost, DrainHost, FleetChange, Timetable, Whose};
+use crate::drain::{Chance, DrainCandidate, DrainCost, DrainHost, DrainPlan, FleetChange, Timetable, Whose};
 use crate::orchestrator::scheduler::Scheduler;
 use crate::sim::Outcome;
 use crate::units::{Span, Time};
 
+/// What every document of a drain begins with.
 #[derive(Serialize)]
-struct DrainDocument<'a> {
+pub(super) struct DrainHead<'a> {
     #[serde(flatten)]
     provenance: &'a Provenance,
     scheduler: &'a Scheduler,
@@ -23,6 +24,25 @@ struct DrainDocument<'a> {
     guests: usize,
     /// Guests without a workload, which are taken for idle.
     unknown: usize,
+}
+
+impl<'a> DrainHead<'a> {
+    pub(super) fn of(provenance: &'a Provenance, host: &'a DrainHost, plan: &DrainPlan) -> DrainHead<'a> {
+        DrainHead {
+            provenance,
+            scheduler: host.scheduler(),
+            slots: plan.slots,
+            rules_brought: host.rules_brought(),
+            guests: host.guests().len(),
+            unknown: provenance.assumed.unknown().len(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DrainDocument<'a> {
+    #[serde(flatten)]
+    head: DrainHead<'a>,
     /// When the host is empty; `null` where somebody stays.
     empty_ms: Option<f64>,
     end_ms: f64,
@@ -257,12 +277,7 @@ pub fn write(mut to: impl io::Write, drained: &Drained) -> io::Result<()> {
     let rows = rows(drained);
     let (downtime_max_ms, downtime_sum_ms) = timetable.downtime_ms().unzip();
     let document = DrainDocument {
-        provenance,
-        scheduler: host.scheduler(),
-        slots: plan.slots,
-        rules_brought: host.rules_brought(),
-        guests: host.guests().len(),
-        unknown: provenance.assumed.unknown().len(),
+        head: DrainHead::of(provenance, host, plan),
         empty_ms: timetable.empty().map(ms),
         end_ms: ms(timetable.end),
         cut_off: timetable.is_cut_off(),

@@ -6,6 +6,7 @@ use maud::{Markup, PreEscaped, html};
 use super::super::metrics;
 use super::super::page::{document, marked, prose};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
+use super::found::TakenAnswer;
 use super::owed::wanted;
 use super::rows::{DrainedRow, rows};
 use super::stays::{explained, nowhere, stays};
@@ -42,12 +43,13 @@ impl HostPage<'_> {
             Time::ZERO => None,
             _ => Some(drained.gantt("Who goes when")?),
         };
+        let taken = found::taken(drained);
         let shown: Vec<DrainRow> = rows(drained).iter().map(DrainedRow::shown).collect();
         let body = html! {
             header {
                 h1 { (title) }
                 (large(&DrainAnswer::of(drained)))
-                @if let Some(best) = found::taken(drained).first() { p { (prose(&format!("with: {}", best.words))) } }
+                @if let Some(best) = taken.first() { p { (prose(&format!("with: {}", best.words))) } }
                 @if let Some(given) = found::as_it_is(drained) { p { (prose(&given)) } }
                 @if let Some(wanted) = wanted(drained.goal) { p { (prose(&wanted)) } }
                 @for words in grounds(drained) { p { (prose(&words)) } }
@@ -55,7 +57,7 @@ impl HostPage<'_> {
                 (figures(drained))
             }
             @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
-            @if drained.found.is_some() { (searched(drained)) }
+            @if drained.found.is_some() { (searched(drained, &taken)) }
             (who_stays(drained))
             @let measure = unknown::measure_first(drained, usize::MAX);
             @if !measure.is_empty() { section { h2 { "What to measure first" } p { (prose(measure.trim_end())) } } }
@@ -76,13 +78,13 @@ impl HostPage<'_> {
 }
 
 /// The answers of a search: what each costs, and how it is taken.
-fn searched(drained: &Drained) -> Markup {
+fn searched(drained: &Drained, answers: &[TakenAnswer]) -> Markup {
     html! {
         section {
             h2 { "What can be set" }
             div .scroll { (found::costs(drained).html()) }
             ol {
-                @for taken in &found::taken(drained) {
+                @for taken in answers {
                     li { (marked(&taken.words)) @if !taken.flags.is_empty() { pre tabindex="0" { (taken.flags) } } }
                 }
             }

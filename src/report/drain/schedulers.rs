@@ -44,6 +44,8 @@ pub struct SchedulerRow {
     downtime_sum_ms: Option<f64>,
     guest_work_lost_sum_ms: f64,
     transferred_bytes: u64,
+    #[serde(skip)]
+    is_met: bool,
 }
 
 impl SchedulerRow {
@@ -70,14 +72,13 @@ impl SchedulerRow {
             downtime_sum_ms,
             guest_work_lost_sum_ms: timetable.work_lost_ms(),
             transferred_bytes: timetable.attempts.iter().map(|attempt| attempt.outcome.transferred_bytes).sum(),
+            is_met: judgement.is_met(),
         }
     }
-}
 
-impl SchedulerRow {
     /// Whether nobody stays, the window is kept, and nothing is missed.
     pub fn is_met(&self) -> bool {
-        self.stay == 0 && self.in_window != Some(false) && self.missed.unwrap_or(0) == 0
+        self.is_met
     }
 }
 

@@ -4,22 +4,15 @@ use std::io;
 
 use serde::Serialize;
 
-use super::super::super::Provenance;
-use super::super::json::{DrainedMigration, migrations, ms};
+use super::super::json::{DrainHead, DrainedMigration, migrations, ms};
 use super::Rolled;
-use crate::orchestrator::scheduler::Scheduler;
 use crate::scenario::Upgrade;
 use crate::units::Span;
 
 #[derive(Serialize)]
 struct RollingDocument<'a> {
     #[serde(flatten)]
-    provenance: &'a Provenance,
-    scheduler: &'a Scheduler,
-    slots: u32,
-    rules_brought: usize,
-    guests: usize,
-    unknown: usize,
+    head: DrainHead<'a>,
     /// When all hosts are done; `null` where somebody stays.
     done_ms: Option<f64>,
     end_ms: f64,
@@ -95,12 +88,7 @@ impl Rolled<'_> {
             }
         });
         let document = RollingDocument {
-            provenance,
-            scheduler: host.scheduler(),
-            slots: plan.slots,
-            rules_brought: host.rules_brought(),
-            guests: host.guests().len(),
-            unknown: provenance.assumed.unknown().len(),
+            head: DrainHead::of(provenance, host, plan),
             done_ms: rolling.done().map(ms),
             end_ms: ms(rolling.end),
             cut_off: rolling.hosts.iter().any(|host| host.timetable.is_cut_off()),
