@@ -15,8 +15,8 @@ use precopy::orchestrator::products::virsh::Virsh;
 use precopy::orchestrator::products::xen::Xen;
 use precopy::orchestrator::stall;
 use precopy::orchestrator::{
-    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll, Product,
-    StallVerdict, Why, ladder, memory_bps, size,
+    Around, Engine, JobCommand, JobStats, OptionValue as Setting, Orchestrator, Policy, PolicyOrder, Poll, Polls,
+    Product, StallVerdict, Why, ladder, memory_bps, size,
 };
 use precopy::units::{Bytes, PAGE_SIZE, Rate, Span};
 use serde_json::{Value, json};
@@ -179,8 +179,8 @@ fn drive_refusing(
     refuses: bool,
     see: impl Fn(Span) -> JobStats,
 ) -> Vec<(Span, PolicyOrder)> {
-    let with = |skip| {
-        let mut engine = Engine::new(policy, Span::from_ms(300), skip);
+    let with = |polls| {
+        let mut engine = Engine::new(policy, Span::from_ms(300), polls);
         let mut state = JobStats::default();
         let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
         let take = |orders: &[PolicyOrder], at: Span, state: &mut JobStats, told: &mut Vec<(Span, PolicyOrder)>| {
@@ -205,7 +205,7 @@ fn drive_refusing(
         }
         told
     };
-    let (skipped, walked) = (with(true), with(false));
+    let (skipped, walked) = (with(Polls::Useful), with(Polls::All));
     assert_eq!(skipped, walked, "leaving polls out changes what {} does", policy.name);
     walked
 }
@@ -307,7 +307,7 @@ fn nova_progress_timeout(input: &Value) -> Value {
     let told = drive(&policy, seconds(1000.0), see);
     let abort = told.iter().find(|(_, order)| order.command == JobCommand::Abort).map(|(at, _)| at.seconds());
     // The low mark at that moment.
-    let mut engine = Engine::new(&policy, Span::from_ms(300), false);
+    let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::All);
     while let Some(at) = engine.next()
         && at.seconds() <= abort.unwrap_or(0.0)
     {
@@ -321,7 +321,7 @@ fn nova_auto_postcopy(input: &Value) -> Value {
     let nova = Nova { permit_post_copy: true, progress_timeout: Some(0), ..Nova::defaults(14) };
     let policy = nova.policy(&Around::of(Bytes(1 << 33)));
     let switch = each(input, "samples", |sample| {
-        let mut engine = Engine::new(&policy, Span::from_ms(300), false);
+        let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::All);
         engine.wake(&job(int(sample, "prev")));
         let elapsed = Span::from_ms(500);
         let orders = engine.wake(&JobStats { elapsed, memory_iteration: int(sample, "it"), ..job(int(sample, "cur")) });
@@ -487,7 +487,7 @@ fn kubevirt_stall(input: &Value) -> Value {
         switchover_timeout: input["switchover_timeout_s"].as_f64().map_or(defaults.switchover_timeout, seconds),
         ..defaults
     });
-    let mut engine = Engine::new(&policy, Span::from_ms(300), false);
+    let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::All);
     let mut told: Vec<(u64, PolicyOrder)> = engine.start(&job(0)).iter().map(|order| (0, *order)).collect();
     for sample in list(input, "bandwidth_samples_Bps") {
         let (elapsed, memory_bps) = (engine.next().expect("it polls"), Rate(sample.as_u64().expect("bytes/s")));
@@ -526,7 +526,7 @@ fn kubevirt_ewma(input: &Value) -> Value {
 /// The sample of each poll, with the engine that sees it.
 fn proxmox_walk(input: &Value, proxmox: &Proxmox, mut see: impl FnMut(u64, Span, &[PolicyOrder])) {
     let policy = proxmox.policy(&Around::default());
-    let mut engine = Engine::new(&policy, Span::from_ms(300), true);
+    let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::Useful);
     see(0, Span::ZERO, engine.start(&job(0)));
     for (poll, sample) in (1..).zip(list(input, "polls_transferred_remaining")) {
         let elapsed = engine.next().expect("it polls");
@@ -599,7 +599,7 @@ fn xen_sends(input: &Value) -> Value {
         Xen { max_iterations: int(input, "max_iterations"), dirty_threshold: int(input, "dirty_threshold_pages") };
     let policy = xen.policy(&Around::default());
     let sends = each(input, "runs", |run| {
-        let mut engine = Engine::new(&policy, Span::from_ms(300), true);
+        let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::Useful);
         let sets = std::iter::once(int(run, "p2m_pages"))
             .chain(list(run, "dirty_after_each_round").iter().filter_map(Value::as_u64));
         let mut sent = Vec::new();
@@ -625,7 +625,7 @@ fn cloud_hypervisor_stop(input: &Value) -> Value {
     assert_eq!(word(input, "strategy"), "cancel", "the default strategy");
     let policy = hypervisor.policy(&Around::default());
     let result = each(input, "runs_time_s_dirty_bytes_Bps", |run| {
-        let mut engine = Engine::new(&policy, Span::from_ms(300), true);
+        let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::Useful);
         for (at, step) in run.as_array().expect("steps").iter().enumerate() {
             let seen = |index: usize| step[index].as_f64().expect("a number");
             let orders = engine.iteration(&JobStats {
@@ -680,7 +680,7 @@ fn virsh_timeout(input: &Value) -> Value {
 fn virsh_after_precopy(input: &Value) -> Value {
     let virsh = Virsh { postcopy: true, postcopy_after_precopy: true, ..Virsh::default() };
     let policy = virsh.policy(&Around::default());
-    let mut engine = Engine::new(&policy, Span::from_ms(300), false);
+    let mut engine = Engine::new(&policy, Span::from_ms(300), Polls::All);
     let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
     for heard in list(input, "iteration_events_s") {
         let (elapsed, memory_iteration) = (seconds(heard[0].as_f64().expect("s")), heard[1].as_u64().expect("a count"));

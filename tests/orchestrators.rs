@@ -9,8 +9,8 @@ use std::path::Path;
 
 use page::Page;
 use precopy::orchestrator::{
-    Act, Condition, DowntimeChange, Engine, Is, JobCommand, JobField, JobStats, Policy, PolicyOrder, Poll, Rises, Rule,
-    RuleEvent,
+    Act, Condition, DowntimeChange, Engine, Is, JobCommand, JobField, JobStats, Policy, PolicyOrder, Poll, Polls,
+    Rises, Rule, RuleEvent,
 };
 use precopy::qemu;
 use precopy::report::metrics;
@@ -669,9 +669,9 @@ fn saw_tooth(at: Span, tooth: u64) -> JobStats {
     }
 }
 
-/// What a policy orders in 20 s of a saw-tooth.
-fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, PolicyOrder)> {
-    let mut engine = Engine::new(policy, Span::from_ms(300), skip);
+/// What a policy orders in 20 s of a saw-tooth; nothing where the engine is unsure of it.
+fn orders(policy: &Policy, tooth: u64, polls: Polls) -> Option<Vec<(Span, PolicyOrder)>> {
+    let mut engine = Engine::new(policy, Span::from_ms(300), polls);
     let mut told: Vec<(Span, PolicyOrder)> = Vec::new();
     let mut tell = |at: Span, orders: &[PolicyOrder]| told.extend(orders.iter().map(|order| (at, *order)));
     tell(Span::ZERO, engine.start(&saw_tooth(Span::ZERO, tooth)));
@@ -680,7 +680,7 @@ fn orders(policy: &Policy, tooth: u64, skip: bool) -> Vec<(Span, PolicyOrder)> {
         let next = engine.next().map_or(u64::MAX, |next| next.0);
         let at = Span(next.min(iteration));
         if at.0 > 20_000_000_000 {
-            return told;
+            return (!engine.is_unsure()).then_some(told);
         }
         if at.0 == iteration {
             iteration += tooth;
@@ -697,17 +697,21 @@ fn what_is_queued_between_two_polls_waits_for_the_very_next_one() {
     let late = Rule::new(RuleEvent::Poll, Act::Abort, "late").when(JobField::TimeElapsed, Is::Above, 15e9);
     let queued = Rule::new(RuleEvent::Iteration, Act::QueueForceComplete, "queued").once();
     let policy = Policy { rules: vec![late, queued], ..Policy::new("drawn", Poll::every(Span::from_ms(100))) };
-    let told = orders(&policy, 50_000_000, true);
+    let told = orders(&policy, 50_000_000, Polls::Useful).expect("only sparse polls miss anything");
     assert_eq!(told[1].0, Span::from_ms(100), "{told:?}");
     assert_eq!(told[1].1.command, JobCommand::Pause);
-    assert_eq!(told, orders(&policy, 50_000_000, false));
+    assert_eq!(Some(told), orders(&policy, 50_000_000, Polls::All));
 }
 
 proptest! {
     #[test]
     fn leaving_out_polls_changes_no_order(index in any::<u32>(), tooth in 50_000_000..3_000_000_000_u64) {
         let policy = drawn::policy(u64::from(index), 5.0);
-        prop_assert_eq!(orders(&policy, tooth, true), orders(&policy, tooth, false), "{:#?}", policy);
+        let all = orders(&policy, tooth, Polls::All);
+        prop_assert_eq!(&orders(&policy, tooth, Polls::Useful), &all, "{:#?}", policy);
+        if let Some(sparse) = orders(&policy, tooth, Polls::Sparse) {
+            prop_assert_eq!(Some(sparse), all, "{:#?}", policy);
+        }
     }
 
     #[test]
@@ -716,12 +720,12 @@ proptest! {
         seen in prop::collection::vec((stats(), any::<bool>()), 1..30),
         (first, period, fast) in any::<(u64, u64, Option<u64>)>(),
         proxmox in any::<bool>(),
-        skip in any::<bool>(),
+        polls in prop::sample::select(vec![Polls::All, Polls::Useful, Polls::Sparse]),
     ) {
         let poll = Poll { first: Span(first >> 20), period: Span(period >> 20), fast: fast.map(Span) };
         let rises = if proxmox { Rises::Proxmox } else { Rises::Plain };
         let policy = Policy { rules, rises, ..Policy::new("drawn", poll) };
-        let mut engine = Engine::new(&policy, Span::from_ms(300), skip);
+        let mut engine = Engine::new(&policy, Span::from_ms(300), polls);
         engine.start(&seen[0].0);
         let mut now = Span::ZERO;
         for (stats, iteration) in seen {

@@ -5,7 +5,7 @@ mod drawn;
 use std::time::{Duration, Instant};
 
 use drawn::Draw;
-use precopy::guest::{self, Activity, Exact, Expected, GuestMemory as Ram, Law, Rearm, Workload};
+use precopy::guest::{self, Activity, Exact, Expected, FirstWrites, GuestMemory as Ram, Law, Rearm, Workload};
 use precopy::metrics::Metric;
 use precopy::qemu::{DirtyLog, MonitorCommand, Profile, Throttle, Version};
 use precopy::scenario::{Input, Limits, Scenario};
@@ -421,7 +421,7 @@ fn a_writer_never_takes_a_write_back() {
                 ..workload(Law::Uniform, 0, 1)
             })
             .collect();
-        let mut activity = Activity::new(&guest(1, workloads), Span::ZERO);
+        let mut activity = Activity::new(&guest(1, workloads), Span::ZERO, &mut FirstWrites::default());
         let (mut now, mut before, mut writes) = (Time(draw.below(1 << 58)), vec![0; 3], Vec::new());
         for _ in 0..500 {
             activity.writes(now, &mut writes);

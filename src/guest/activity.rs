@@ -2,7 +2,7 @@
 
 use super::fault_tax::FaultTax;
 use super::pace::{Pace, WorkProgress};
-use super::{GuestConfig, Law, RateSchedule};
+use super::{FirstWrites, GuestConfig, Law, RateSchedule};
 use crate::units::{Duty, Span, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
@@ -79,7 +79,7 @@ impl Runner {
 
 impl Activity {
     /// A guest that has done nothing yet and is not throttled, whose log is armed.
-    pub fn new(config: &GuestConfig, fault_cost: Span) -> Activity {
+    pub fn new(config: &GuestConfig, fault_cost: Span, known: &mut FirstWrites) -> Activity {
         let workloads = config
             .workloads
             .iter()
@@ -98,7 +98,7 @@ impl Activity {
                     progress: WorkProgress::default(),
                     writes,
                     left_out: 0,
-                    tax: FaultTax::of(w, fault_cost, config.vcpus),
+                    tax: FaultTax::of(w, fault_cost, config.vcpus, known),
                     armed: (0.0, 0.0),
                 }
             })
@@ -199,7 +199,7 @@ mod tests {
 
     /// A guest whose workloads each run once, at 1000 writes a second, within their span of seconds.
     fn phases(spans: &[(u64, u64)]) -> Activity {
-        Activity::new(&config(spans), Span::ZERO)
+        Activity::new(&config(spans), Span::ZERO, &mut FirstWrites::default())
     }
 
     fn config(spans: &[(u64, u64)]) -> GuestConfig {
@@ -243,7 +243,7 @@ mod tests {
         let lost = |law: Law, duty: Duty| {
             let mut guest = config(&[(0, 1000)]);
             guest.workloads[0].law = law;
-            let mut activity = Activity::new(&guest, Span::ZERO).under_dirty_limit();
+            let mut activity = Activity::new(&guest, Span::ZERO, &mut FirstWrites::default()).under_dirty_limit();
             activity.set_duty(duty);
             activity.lost_share(Time(10 * SECOND), Time(10 * SECOND))
         };

@@ -15,8 +15,9 @@ use super::GuestConfig;
 use super::ground::Ground;
 use super::groups::ChunkGroups;
 use super::history::WriteHistory;
+use super::lanes::{LANES, Lanes};
 use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
-use super::rows::{ClassShare, ShareRows};
+use super::rows::{ClassShares, ShareRows};
 use super::scratch::SyncScratch;
 use super::zones::Zone;
 use crate::units::real;
@@ -38,8 +39,8 @@ pub struct Expected {
     pub(super) passed: Vec<Passed>,
     pub(super) shares: ShareRows,
     pub(super) groups: ChunkGroups,
-    /// For each class of each zone.
-    pub(super) sums: Vec<Sum>,
+    /// For each block of classes of each zone.
+    pub(super) sums: Vec<ClassSums>,
     pub(super) history: WriteHistory,
     pub(super) scratch: SyncScratch,
     remaining: u64,
@@ -89,16 +90,24 @@ struct Here {
     waited: f64,
 }
 
-/// Sums over all pieces for one class [pages].
+/// Sums over all pieces for four classes [pages].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sum {
+pub(super) struct ClassSums {
     /// Share of the zone's pages [0..=1].
-    pub(super) share: f64,
-    pub(super) all: f64,
-    pub(super) armed: f64,
-    pub(super) clean: f64,
+    pub(super) share: Lanes,
+    pub(super) all: Lanes,
+    pub(super) armed: Lanes,
+    pub(super) clean: Lanes,
     /// Chance that a page was not written at random between the last two syncs.
-    pub(super) untouched: f64,
+    pub(super) untouched: Lanes,
+}
+
+impl ClassSums {
+    /// Pages that wait to be sent.
+    #[inline(always)]
+    fn waiting(&self) -> Lanes {
+        self.all - self.clean
+    }
 }
 
 /// Syncs after which all pieces are brought up to date, so that those can be forgotten.
@@ -138,14 +147,15 @@ impl Expected {
         let workloads = config.workloads.len();
         let groups = ChunkGroups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
         let history = WriteHistory::new(&ground.touches, workloads);
+        let blocks = |zone| ground.touches.blocks(zone);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
-        let classes = zones.iter().map(|zone| zone.classes.len()).max().unwrap_or(0);
+        let most = (0..zones.len()).map(|zone| blocks(zone).len()).max().unwrap_or(0);
         Expected {
-            shares: ShareRows::new(classes, pieces),
+            shares: ShareRows::new(most, pieces),
             ahead: VecDeque::with_capacity(pieces),
             passed: Vec::with_capacity(pieces),
-            sums: Vec::with_capacity(zones.last().map_or(0, |zone| zone.all_classes().end)),
+            sums: Vec::with_capacity(zones.len().checked_sub(1).map_or(0, |last| blocks(last).end)),
             ground: Arc::new(ground),
             zones,
             by_chunk,
@@ -165,15 +175,18 @@ impl Expected {
         for (index, zone) in self.zones.iter().enumerate() {
             // A page that nobody writes is never found in a log.
             let reported = rearm == (Rearm::ByChunk { initially_set: true }) && zone.is_written();
-            let armed = if reported { 0.0 } else { 1.0 };
-            self.sums.extend(zone.classes.iter().map(|class| {
-                let all = real(zone.len) * class.share;
-                Sum { share: class.share, all, armed: all * armed, clean: 0.0, untouched: 1.0 }
+            let (armed, zero) = (if reported { 0.0 } else { 1.0 }, Lanes::default());
+            self.sums.extend(zone.classes.chunks(LANES).map(|classes| {
+                let mut share = zero;
+                share.0.iter_mut().zip(classes).for_each(|(share, class)| *share = class.share);
+                let all = share * real(zone.len);
+                ClassSums { share, all, armed: all * armed, clean: zero, untouched: Lanes::all(1.0) }
             }));
+            let shares = ClassShares { armed: Lanes::all(armed), clean: zero };
             let mut start = zone.start;
             while start < zone.end() {
                 let (group, end) = self.groups.around(start);
-                let (len, row) = (end.min(zone.end()) - start, self.shares.filled(ClassShare { armed, clean: 0.0 }));
+                let (len, row) = (end.min(zone.end()) - start, self.shares.filled(shares));
                 self.ahead.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
                 start += len;
             }
@@ -185,7 +198,8 @@ impl Expected {
     }
 
     /// Moves the cursor to the next piece with something to send.
-    fn seek(&mut self) {
+    #[inline(always)]
+    pub(super) fn seek_in_place(&mut self) {
         while self.remaining > 0 && self.here.pending == 0 && !self.ahead.is_empty() {
             self.reach();
             if self.here.pending == 0 {
@@ -195,13 +209,16 @@ impl Expected {
     }
 
     /// Finds out how much of the first piece waits, rounded so that the sum over all pieces is the rounded sum.
+    #[inline(always)]
     fn reach(&mut self) {
         self.update(0, self.history.last);
         let piece = &self.ahead[0];
-        let classes = &self.zones[piece.zone].classes;
-        let waiting = classes.iter().zip(self.shares.of(piece.row)).map(|(class, s)| class.share * (1.0 - s.clean));
+        let sums = &self.sums[self.history.touches.blocks(piece.zone)];
+        let rows = sums.iter().zip(self.shares.of(piece.row));
+        let waiting = rows
+            .fold(0.0, |waiting, (sum, shares)| (sum.share * shares.clean.map(|clean| 1.0 - clean)).added_to(waiting));
         let before = self.here.waited;
-        self.here.waited += real(piece.len) * waiting.sum::<f64>();
+        self.here.waited += real(piece.len) * waiting;
         self.here.pending = match self.ahead.len() {
             // What rounding may have lost is found in the last one.
             1 => self.remaining,
@@ -219,17 +236,19 @@ impl Expected {
     }
 
     /// Brings a piece ahead up to sync number `to`.
+    #[inline(always)]
     pub(super) fn update(&mut self, index: usize, to: usize) {
         let PagePiece { zone, row, known, .. } = self.ahead[index];
         if known == to {
             return;
         }
         self.ahead[index].known = to;
-        let untouched = self.history.untouched(zone, self.zones[zone].all_classes(), known, to);
-        for (untouched, share) in untouched.iter().zip(self.shares.of_mut(row)) {
-            share.clean *= untouched;
-            if self.by_chunk {
-                share.armed *= untouched;
+        let by_chunk = self.by_chunk;
+        let untouched = self.history.untouched(zone, known, to);
+        for (untouched, shares) in untouched.iter().zip(self.shares.of_mut(row)) {
+            shares.clean = shares.clean * *untouched;
+            if by_chunk {
+                shares.armed = shares.armed * *untouched;
             }
         }
     }
@@ -262,16 +281,35 @@ impl Expected {
         }
     }
 
+    /// The log goes into the bitmap.
+    #[inline(always)]
+    pub(super) fn sync_in_place(&mut self, writes: &[u64]) -> Synced {
+        self.stand();
+        let (logged, waiting, held) = self.sync_all(writes);
+        // Rounding may lose a page that is known to wait.
+        let known = std::mem::replace(&mut self.remaining, 0);
+        self.remaining = rounded(waiting).max(known);
+        self.alike = self.stands_for_all();
+        self.here = Here::default();
+        if self.history.last >= SYNCS {
+            self.forget_syncs();
+        }
+        self.seek_in_place();
+        Synced { new: self.remaining - known, logged: rounded(logged), faults: rounded(logged - held) }
+    }
+
     /// A zone whose pages cost what those of all zones do in which pages wait; `None` if they differ.
     fn stands_for_all(&self) -> Option<usize> {
-        let waiting = |zone: &Zone| self.sums[zone.all_classes()].iter().map(|sum| sum.all - sum.clean).sum::<f64>();
-        let mut waits = (0..self.zones.len()).filter(|zone| waiting(&self.zones[*zone]) >= 0.5);
+        let sums = |zone: usize| &self.sums[self.history.touches.blocks(zone)];
+        let waiting = |zone: usize| sums(zone).iter().fold(0.0, |all, four| four.waiting().added_to(all));
+        let mut waits = (0..self.zones.len()).filter(|zone| waiting(*zone) >= 0.5);
         let first = waits.next()?;
         let alike = |a: &Zone, b: &Zone| a.zero == b.zero && (!self.tells_changes || a.changed == b.changed);
         waits.all(|other| alike(&self.zones[first], &self.zones[other])).then_some(first)
     }
 
     /// Forgets the syncs before the last one.
+    #[cold]
     fn forget_syncs(&mut self) {
         self.bring_up_to_date();
         self.ahead.iter_mut().for_each(|piece| piece.known = 0);
@@ -338,24 +376,17 @@ impl GuestMemory for Expected {
     }
 
     fn missing(&self, rates: &[f64]) -> Vec<Missing> {
-        let touches = self.zones.iter().flat_map(|zone| zone.touches_per_second(rates));
-        let waiting = self.sums.iter().map(|sum| sum.all - sum.clean);
-        waiting.zip(touches).map(|(pages, touches_per_second)| Missing { pages, touches_per_second }).collect()
+        let of_zone = |(index, zone): (usize, &Zone)| -> Vec<Missing> {
+            let sums = &self.sums[self.history.touches.blocks(index)];
+            let waiting = sums.iter().flat_map(|four| four.waiting().0);
+            let touches = zone.touches_per_second(rates);
+            waiting.zip(touches).map(|(pages, touches_per_second)| Missing { pages, touches_per_second }).collect()
+        };
+        self.zones.iter().enumerate().flat_map(of_zone).collect()
     }
 
     fn sync(&mut self, writes: &[u64]) -> Synced {
-        self.stand();
-        let (logged, waiting, held) = self.sync_all(writes);
-        // Rounding may lose a page that is known to wait.
-        let known = std::mem::replace(&mut self.remaining, 0);
-        self.remaining = rounded(waiting).max(known);
-        self.alike = self.stands_for_all();
-        self.here = Here::default();
-        if self.history.last >= SYNCS {
-            self.forget_syncs();
-        }
-        self.seek();
-        Synced { new: self.remaining - known, logged: rounded(logged), faults: rounded(logged - held) }
+        self.sync_widely(writes)
     }
 }
 
@@ -406,14 +437,12 @@ mod tests {
             assert_eq!(pieces().map(|piece| piece.len).sum::<u64>(), guest().memory.0);
             let clean: f64 = pieces()
                 .flat_map(|p| {
-                    memory.zones[p.zone]
-                        .classes
-                        .iter()
-                        .zip(memory.shares.of(p.row))
-                        .map(|(c, s)| real(p.len) * c.share * s.clean)
+                    let sums = &memory.sums[memory.history.touches.blocks(p.zone)];
+                    let rows = sums.iter().zip(memory.shares.of(p.row));
+                    rows.map(|(sum, shares)| (sum.share * shares.clean * real(p.len)).added_to(0.0))
                 })
                 .sum();
-            let sum: f64 = memory.sums.iter().map(|sum| sum.clean).sum();
+            let sum = memory.sums.iter().fold(0.0, |all, sum| sum.clean.added_to(all));
             assert!((clean - sum).abs() < 1e-3, "sync {step}: {clean} and {sum}");
             memory.send(memory.remaining().min(400_000), &mut &writes[..]);
         }

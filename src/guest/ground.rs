@@ -20,7 +20,7 @@ impl Ground {
     /// That of a guest.
     pub(super) fn new(guest: &GuestConfig) -> Ground {
         let zones: Arc<[Zone]> = zones(guest).into();
-        Ground { touches: Touches::new(&zones, guest.workloads.len()).into(), zones, guest: guest.clone() }
+        Ground { touches: Touches::new(&zones).into(), zones, guest: guest.clone() }
     }
 
     /// Whether it is that of this guest, too.

@@ -1,9 +1,9 @@
 //! Writes at past syncs, and what they left alone.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::log::{Touches, untouched};
+use super::lanes::Lanes;
+use super::log::Touches;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
 #[derive(Clone, Debug)]
@@ -20,11 +20,9 @@ pub(super) struct WriteHistory {
 /// The last answer, cached: neighbours were mostly passed by the cursor in the same pass.
 #[derive(Debug, Default)]
 struct CachedUntouched {
-    /// First class, and the two syncs.
+    /// Zone, and the two syncs.
     to: Option<(usize, usize, usize)>,
-    untouched: Vec<f64>,
-    /// To work with.
-    writes: Vec<f64>,
+    untouched: Vec<Lanes>,
 }
 
 /// A copy finds it anew.
@@ -59,33 +57,24 @@ impl WriteHistory {
         self.last += 1;
     }
 
-    /// For each of a zone's classes, the chance that a page was not written at random between two syncs.
-    pub(super) fn untouched(&mut self, zone: usize, classes: Range<usize>, from: usize, to: usize) -> &[f64] {
-        let question = Some((classes.start, from, to));
+    /// For each block of a zone's classes, the chances that a page was not written at random between two syncs.
+    #[inline(always)]
+    pub(super) fn untouched(&mut self, zone: usize, from: usize, to: usize) -> &[Lanes] {
+        let question = Some((zone, from, to));
         if self.answer.to != question {
-            let mut answer = std::mem::take(&mut self.answer);
-            match self.touches.is_narrow() {
-                true => self.find::<true>(zone, classes, (from, to), &mut answer),
-                false => self.find::<false>(zone, classes, (from, to), &mut answer),
-            }
-            answer.to = question;
-            self.answer = answer;
+            let mut chances = std::mem::take(&mut self.answer.untouched);
+            self.touches.untouched(zone, self.at(from), self.at(to), &mut chances);
+            self.answer = CachedUntouched { to: question, untouched: chances };
         }
         &self.answer.untouched
     }
 
+    /// For each block of a zone's classes, the chances that a page is not written at random between two counts.
     #[inline(always)]
-    fn find<const NARROW: bool>(
-        &self,
-        zone: usize,
-        classes: Range<usize>,
-        (from, to): (usize, usize),
-        answer: &mut CachedUntouched,
-    ) {
-        self.touches.between::<NARROW>(zone, self.at(from), self.at(to), &mut answer.writes);
-        answer.untouched.clear();
-        let rows = self.touches.rows::<NARROW>(zone, classes);
-        answer.untouched.extend(rows.map(|kappas| untouched(kappas, &answer.writes)));
+    pub(super) fn untouched_until(&mut self, zone: usize, from: &[u64], to: &[u64]) -> &[Lanes] {
+        self.answer.to = None;
+        self.touches.untouched(zone, from, to, &mut self.answer.untouched);
+        &self.answer.untouched
     }
 
     /// Forgets all syncs but the last one, which becomes number 0.

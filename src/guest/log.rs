@@ -2,138 +2,127 @@
 
 use std::ops::Range;
 
+use super::exponential;
+use super::lanes::{LANES, Lanes};
 use super::zones::Zone;
 use crate::units::real;
 
 /// How often one write of each workload hits a page, for each class of each zone.
 ///
-/// A guest of few workloads has a column for each of them in every zone. Of one of many, a zone has columns from its
-/// first random writer to its last one, so that thousands with a region of their own do not cost their square. What is
-/// left out are zeros: no sum moves by a bit.
+/// The classes of a zone stand in blocks of four, the last one filled up with classes of no pages that nobody writes. A zone has
+/// columns from its first random writer to its last one, so that thousands with a region of their own do not cost their square.
 #[derive(Clone, Debug)]
 pub(super) struct Touches {
-    /// The factor κ by which one write lowers a page's chance of being untouched, as exp(-κ): a row for each class.
-    kappas: Vec<f64>,
-    workloads: usize,
-    /// For each zone, if zones have columns of their own.
-    narrow: Vec<Narrow>,
+    zones: Vec<ZoneTouches>,
+    /// The factor κ by which one write lowers a page's chance of being untouched, as exp(-κ): for each block of each zone a
+    /// row of its columns.
+    kappas: Vec<Lanes>,
 }
 
-/// Columns and rows of one zone.
+/// Where a zone's blocks and columns are.
 #[derive(Clone, Debug)]
-struct Narrow {
+struct ZoneTouches {
     columns: Range<usize>,
-    kappas: Range<usize>,
+    blocks: Range<usize>,
+    /// How many columns, at least one.
+    width: usize,
+    /// First of its kappas.
+    kappas: usize,
 }
-
-/// Up to so many workloads, looking up a zone's own columns costs more than the zeros in all of them.
-const FEW: usize = 32;
-
-/// Beyond so much exposure no page of any guest is expected to be untouched: 2e-22 of them.
-const CERTAIN: f64 = 50.0;
 
 impl Touches {
-    /// Those of the random writers among `workloads`.
-    pub(super) fn new(zones: &[Zone], workloads: usize) -> Touches {
-        if workloads > FEW {
-            return Touches::narrow(zones, workloads);
-        }
-        // A column more than nothing, so that there are rows.
-        let workloads = workloads.max(1);
-        let classes: usize = zones.iter().map(|zone| zone.classes.len()).sum();
-        let mut kappas = vec![0.0; classes * workloads];
-        let rows = kappas.chunks_exact_mut(workloads).zip(zones.iter().flat_map(|zone| &zone.classes));
-        for (row, class) in rows {
-            class.random.iter().for_each(|&(workload, kappa)| row[workload] += kappa);
-        }
-        Touches { kappas, workloads, narrow: Vec::new() }
-    }
-
-    fn narrow(zones: &[Zone], workloads: usize) -> Touches {
-        let mut touches = Touches { kappas: Vec::new(), workloads, narrow: Vec::with_capacity(zones.len()) };
+    /// Those of the random writers of `zones`.
+    pub(super) fn new(zones: &[Zone]) -> Touches {
+        let mut touches = Touches { zones: Vec::with_capacity(zones.len()), kappas: Vec::new() };
+        let mut first_block = 0;
         for zone in zones {
             let writers = || zone.classes.iter().flat_map(|class| class.random.iter().map(|&(workload, _)| workload));
             let first = writers().min().unwrap_or(0);
-            let columns = first..writers().max().unwrap_or(first) + 1;
-            let start = touches.kappas.len();
-            touches.kappas.resize(start + zone.classes.len() * columns.len(), 0.0);
-            for (row, class) in touches.kappas[start..].chunks_exact_mut(columns.len()).zip(&zone.classes) {
-                class.random.iter().for_each(|&(workload, kappa)| row[workload - first] += kappa);
+            let columns = first..writers().max().map_or(first, |last| last + 1);
+            // A column of zeros where nobody writes, so that there are rows.
+            let width = columns.len().max(1);
+            let blocks = first_block..first_block + zone.classes.len().div_ceil(LANES);
+            let kappas = touches.kappas.len();
+            touches.kappas.resize(kappas + blocks.len() * width, Lanes::default());
+            for (index, class) in zone.classes.iter().enumerate() {
+                let row = kappas + index / LANES * width;
+                for &(workload, kappa) in &class.random {
+                    touches.kappas[row + workload - first].0[index % LANES] += kappa;
+                }
             }
-            touches.narrow.push(Narrow { columns, kappas: start..touches.kappas.len() });
+            first_block = blocks.end;
+            touches.zones.push(ZoneTouches { columns, blocks, width, kappas });
         }
         touches
     }
 
-    /// Whether zones have columns of their own; `NARROW` of whatever is asked next.
-    pub(super) fn is_narrow(&self) -> bool {
-        !self.narrow.is_empty()
-    }
-
-    /// Those of all classes, a row for each, where each zone has a column for each workload.
-    pub(super) fn all_rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.kappas.chunks_exact(self.workloads)
-    }
-
-    /// Those of a zone, which has these `classes` among those of all zones: a row for each.
+    /// The blocks of a zone among those of all zones.
     #[inline(always)]
-    pub(super) fn rows<const NARROW: bool>(&self, zone: usize, classes: Range<usize>) -> impl Iterator<Item = &[f64]> {
-        if NARROW {
-            let Narrow { columns, kappas } = &self.narrow[zone];
-            return self.kappas[kappas.clone()].chunks_exact(columns.len());
-        }
-        self.kappas[classes.start * self.workloads..classes.end * self.workloads].chunks_exact(self.workloads)
+    pub(super) fn blocks(&self, zone: usize) -> Range<usize> {
+        self.zones[zone].blocks.clone()
     }
 
-    /// Writes of the workloads of a zone's columns between two counts, into `writes`.
+    /// For each block of a zone, the chances that a page is not touched between two counts of writes, into `chances`.
     #[inline(always)]
-    pub(super) fn between<const NARROW: bool>(&self, zone: usize, from: &[u64], to: &[u64], writes: &mut Vec<f64>) {
-        if NARROW {
-            let Narrow { columns, .. } = &self.narrow[zone];
-            return between(&from[columns.clone()], &to[columns.clone()], writes);
+    pub(super) fn untouched(&self, zone: usize, from: &[u64], to: &[u64], chances: &mut Vec<Lanes>) {
+        let zone = &self.zones[zone];
+        let (from, to) = (&from[zone.columns.clone()], &to[zone.columns.clone()]);
+        chances.resize(zone.blocks.len(), Lanes::default());
+        for (chance, kappas) in chances.iter_mut().zip(zone.rows(&self.kappas)) {
+            *chance = exponential::untouched(&exposure(kappas, from, to));
         }
-        between(from, to, writes);
+    }
+
+    /// The mean of that over `chunks` chunks, of which the first sees the writes since `from` and, one after the other at an even
+    /// pace, the one behind the last would see those since `last`.
+    ///
+    /// The chances are a geometric series.
+    #[inline(always)]
+    pub(super) fn untouched_on_average(
+        &self,
+        zone: usize,
+        (from, last): (&[u64], &[u64]),
+        to: &[u64],
+        chunks: u64,
+        chances: &mut Vec<Lanes>,
+    ) {
+        let zone = &self.zones[zone];
+        let [from, last, to] = [from, last, to].map(|counts| &counts[zone.columns.clone()]);
+        chances.resize(zone.blocks.len(), Lanes::default());
+        for (chance, kappas) in chances.iter_mut().zip(zone.rows(&self.kappas)) {
+            *chance = mean_of_series(exposure(kappas, from, to), exposure(kappas, last, to), real(chunks));
+        }
     }
 }
 
-/// Sum of κ over so many writes of each workload.
-#[inline]
-fn exposure(kappas: &[f64], writes: &[f64]) -> f64 {
-    kappas.iter().zip(writes).map(|(kappa, writes)| kappa * writes).sum()
-}
-
-/// Chance that a page is not touched by so many writes of each workload.
-#[inline]
-pub(super) fn untouched(kappas: &[f64], writes: &[f64]) -> f64 {
-    match exposure(kappas, writes) {
-        0.0 => 1.0,
-        exposure if exposure > CERTAIN => 0.0,
-        exposure => libm::exp(-exposure),
+impl ZoneTouches {
+    /// For each block a row of columns; none where nobody writes at random, and no exposure.
+    #[inline(always)]
+    fn rows<'a>(&self, kappas: &'a [Lanes]) -> impl Iterator<Item = &'a [Lanes]> + use<'a> {
+        kappas[self.kappas..self.kappas + self.blocks.len() * self.width].chunks_exact(self.width)
     }
 }
 
-/// The mean of that over `chunks` chunks, of which the first sees the writes `first` and, one after the other at an even
-/// pace, the one behind the last would see the writes `last`.
-///
-/// The chances are a geometric series.
-pub(super) fn untouched_on_average(kappas: &[f64], first: &[f64], last: &[f64], chunks: u64) -> f64 {
-    let (longest, shortest) = (exposure(kappas, first), exposure(kappas, last));
-    let step = (longest - shortest) / real(chunks);
-    if step < 1e-9 {
-        return libm::exp(-longest);
-    }
-    libm::exp(-shortest) * -libm::expm1(shortest - longest) / (libm::expm1(step) * real(chunks))
+/// Sums of κ over the writes of each workload between two counts.
+#[inline(always)]
+fn exposure(kappas: &[Lanes], from: &[u64], to: &[u64]) -> Lanes {
+    let writes = from.iter().zip(to).map(|(from, to)| real(to - from));
+    kappas.iter().zip(writes).fold(Lanes::default(), |sum, (kappa, writes)| sum + *kappa * writes)
 }
 
-/// Writes of each workload between two counts, into `writes`.
-pub(super) fn between(from: &[u64], to: &[u64], writes: &mut Vec<f64>) {
-    writes.clear();
-    writes.extend(from.iter().zip(to).map(|(from, to)| real(to - from)));
+/// The mean of exp(-x) over so many chunks, for exposures x from `longest` down, at even distances, to one step above `shortest`.
+#[inline(always)]
+fn mean_of_series(longest: Lanes, shortest: Lanes, chunks: f64) -> Lanes {
+    let step = (longest - shortest).map(|way| way / chunks);
+    let all = exponential::untouched(&shortest) * exponential::expm1(&(shortest - longest)).map(|x| -x);
+    let series = all.zip(exponential::expm1(&step), |all, each| all / (each * chunks));
+    let alike = exponential::untouched(&longest);
+    Lanes(std::array::from_fn(|lane| if step.0[lane] < 1e-9 { alike.0[lane] } else { series.0[lane] }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::zones::{Class, zones};
+    use super::super::zones::zones;
     use super::super::{GuestConfig, Law, sample};
     use super::*;
     use crate::units::Pages;
@@ -149,21 +138,22 @@ mod tests {
         let workloads = 60;
         // Over each other, beside each other, and none at all.
         let zones = zones(&guest(workloads, |n| (n % 7 * 1000 + n * 13, 500 + n * 17)));
-        let touches = Touches::new(&zones, workloads as usize);
+        let touches = Touches::new(&zones);
         let from: Vec<u64> = (0..workloads).map(|n| n * n).collect();
         let to: Vec<u64> = (0..workloads).map(|n| n * n + n % 5 * 7).collect();
-        let mut writes = Vec::new();
+        let mut chances = Vec::new();
         let (mut empty, mut several) = (0, 0);
         for (index, zone) in zones.iter().enumerate() {
-            let rows = || touches.rows::<true>(index, zone.all_classes());
-            touches.between::<true>(index, &from, &to, &mut writes);
-            assert_eq!(rows().count(), zone.classes.len());
-            for (kappas, Class { random, .. }) in rows().zip(&zone.classes) {
+            touches.untouched(index, &from, &to, &mut chances);
+            assert_eq!(chances.len(), zone.classes.len().div_ceil(LANES));
+            let found = chances.iter().flat_map(|four| four.0);
+            for (class, found) in zone.classes.iter().zip(found) {
+                let random = &class.random;
                 (empty, several) = (empty + usize::from(random.is_empty()), several + usize::from(random.len() > 1));
-                let column = |n| random.iter().filter(|(workload, _)| *workload == n).map(|(_, kappa)| kappa).sum();
-                let all: Vec<f64> = (0..workloads as usize).map(column).collect();
-                let every: Vec<f64> = from.iter().zip(&to).map(|(from, to)| real(to - from)).collect();
-                assert_eq!(untouched(kappas, &writes).to_bits(), untouched(&all, &every).to_bits(), "zone {index}");
+                let column =
+                    |n| random.iter().filter(|(workload, _)| *workload == n).map(|(_, kappa)| kappa).sum::<f64>();
+                let all: f64 = (0..workloads as usize).map(|n| column(n) * real(to[n] - from[n])).sum();
+                assert_eq!(found.to_bits(), libm::exp(-all).to_bits(), "zone {index}");
             }
         }
         assert!(empty > 0 && several > 0, "{empty} without a writer, {several} with more than one");
@@ -172,7 +162,7 @@ mod tests {
     #[test]
     fn thousands_of_workloads_cost_no_square() {
         for workloads in [500, 5000] {
-            let touches = Touches::new(&zones(&guest(workloads, |n| (n * 4, 4))), workloads as usize);
+            let touches = Touches::new(&zones(&guest(workloads, |n| (n * 4, 4))));
             // A column for each, and one for the pages that nobody writes.
             assert_eq!(touches.kappas.len() as u64, workloads + 1);
         }

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `workload`, `page_size` | a guest as data |
-//! | `fault_tax` | what first writes cost a writer |
+//! | `first_writes`, `fault_tax` | what first writes cost a writer |
 //! | `pace`, `activity` | how many page writes each workload gets done, throttled or not |
 //! | `schedule` | how a workload's rate changes with time |
 //! | `course` | phases whose lengths vary |
@@ -11,6 +11,7 @@
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
 //! | `zones`, `ground`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
+//! | `lanes`, `exponential`, `wide` | numbers of four classes at once |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
 //! | `expected`, `syncing`, `scratch` | that trait with expected shares, in closed form |
@@ -22,11 +23,14 @@ mod course;
 mod curve;
 mod exact;
 mod expected;
+mod exponential;
 mod fault_tax;
+mod first_writes;
 mod ground;
 mod groups;
 mod history;
 mod kinds;
+mod lanes;
 mod log;
 mod memory;
 mod nnls;
@@ -39,6 +43,7 @@ mod scatter;
 mod schedule;
 mod scratch;
 mod syncing;
+mod wide;
 #[cfg(test)]
 #[path = "../../docs/adding/workload.rs"]
 mod worked_law;
@@ -51,6 +56,7 @@ pub use course::{CoursePhase, PhaseCourse};
 pub use curve::{CurveFit, DirtyCurve};
 pub use exact::Exact;
 pub use expected::Expected;
+pub use first_writes::FirstWrites;
 pub use memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 pub use page_size::PageSize;
 pub use schedule::RateSchedule;

@@ -1,13 +1,16 @@
 //! Buffers that a sync of the expected memory works in.
 
+use super::lanes::Lanes;
+
 /// Scratch buffers of a sync, kept for their storage alone; a copy has none.
 #[derive(Debug, Default)]
 pub(super) struct SyncScratch {
     /// Writes of each workload at the last sync.
     pub(super) before: Vec<u64>,
-    /// Writes of each workload since the log of a chunk was re-armed, and since that of the one behind its group was.
-    pub(super) since_rearm: Vec<f64>,
-    pub(super) since_last: Vec<f64>,
+    /// Zone and group whose chances `since_rearm` are: pieces of a chunk are re-armed at the same moment.
+    pub(super) rearmed: Option<(usize, usize)>,
+    /// For each block of the zone, the chances that a page was not written since its log was re-armed.
+    pub(super) since_rearm: Vec<Lanes>,
     pub(super) cuts: Vec<u64>,
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::arc;
-use super::expected::{Expected, PagePiece, Passed, Sum};
+use super::expected::{Expected, PagePiece};
 use super::groups::GroupVisit;
-use super::log::{between, untouched, untouched_on_average};
-use super::rows::ClassShare;
+use super::lanes::Lanes;
+use super::rows::ClassShares;
 use super::scratch::SyncScratch;
 use super::zones::Sweep;
 use crate::units::real;
@@ -33,67 +33,52 @@ const ALIKE: f64 = 1e-3;
 impl Expected {
     /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
     /// log that cost the guest no fault.
+    #[inline(always)]
     pub(super) fn sync_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
         let mut sync = SyncInProgress { now: writes, held: 0.0, scratch: std::mem::take(&mut self.scratch) };
+        sync.scratch.rearmed = None;
         sync.scratch.before.clear();
         sync.scratch.before.extend_from_slice(self.history.at(self.history.last));
-        // Decided once a sync, so that a guest of few workloads looks up nothing for a piece.
-        match self.history.touches.is_narrow() {
-            true => self.sync_pieces::<true>(&mut sync),
-            false => self.sync_pieces::<false>(&mut sync),
-        }
+        self.advance_sums(&mut sync);
+        self.history.push(sync.now);
+        self.sync_ahead(&mut sync);
+        self.sync_passed(&mut sync);
         self.groups.leave_all();
         self.scratch = sync.scratch;
-        let sums = self.sums.iter();
-        let (logged, waiting) =
-            sums.fold((0.0, 0.0), |(logged, waiting), s| (logged + (s.all - s.armed), waiting + (s.all - s.clean)));
+        let (logged, waiting) = self.sums.iter().fold((0.0, 0.0), |(logged, waiting), sums| {
+            ((sums.all - sums.armed).added_to(logged), (sums.all - sums.clean).added_to(waiting))
+        });
         (logged, waiting, sync.held)
     }
 
-    /// Advances the sums, and every piece that cannot wait for the cursor; `NARROW`: zones have columns of their own.
-    fn sync_pieces<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
-        self.advance_sums::<NARROW>(sync);
-        self.history.push(sync.now);
-        self.sync_ahead::<NARROW>(sync);
-        self.sync_passed::<NARROW>(sync);
-    }
-
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
-    fn advance_sums<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
-        let SyncInProgress { now, held, scratch: SyncScratch { before, since_rearm: since_sync, .. } } = sync;
-        let (touches, by_chunk) = (&self.history.touches, self.by_chunk);
-        let mut advance = |sum: &mut Sum, kappas: &[f64], since_sync: &[f64]| {
-            sum.untouched = untouched(kappas, since_sync);
-            sum.clean *= sum.untouched;
-            if !by_chunk {
-                sum.armed = sum.all;
+    #[inline(always)]
+    fn advance_sums(&mut self, sync: &mut SyncInProgress) {
+        let SyncInProgress { now, held, scratch: SyncScratch { before, .. } } = sync;
+        for zone in 0..self.zones.len() {
+            let sums = &mut self.sums[self.history.touches.blocks(zone)];
+            for (sums, untouched) in sums.iter_mut().zip(self.history.untouched_until(zone, before, now)) {
+                sums.untouched = *untouched;
+                sums.clean = sums.clean * *untouched;
+                if !self.by_chunk {
+                    sums.armed = sums.all;
+                }
+                *held = (sums.all - sums.armed).added_to(*held);
+                sums.armed = sums.armed * *untouched;
             }
-            *held += sum.all - sum.armed;
-            sum.armed *= sum.untouched;
-        };
-        if NARROW {
-            for (index, zone) in self.zones.iter().enumerate() {
-                touches.between::<NARROW>(index, before, now, since_sync);
-                let rows = touches.rows::<NARROW>(index, zone.all_classes());
-                let sums = self.sums[zone.all_classes()].iter_mut();
-                sums.zip(rows).for_each(|(sum, kappas)| advance(sum, kappas, since_sync));
-            }
-            return;
         }
-        between(before, now, since_sync);
-        let sums = self.sums.iter_mut().zip(touches.all_rows());
-        sums.for_each(|(sum, kappas)| advance(sum, kappas, since_sync));
     }
 
     /// Advances what the cursor has not passed, where lazy evaluation does not do: a sequential writer or a re-armed
     /// chunk makes a difference within a piece.
-    fn sync_ahead<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+    #[inline(always)]
+    fn sync_ahead(&mut self, sync: &mut SyncInProgress) {
         let (last, before) = (self.history.last, self.history.last - 1);
         if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
             for _ in 0..self.ahead.len() {
                 self.update(0, before);
                 if let Some(piece) = self.ahead.pop_front() {
-                    self.sync_to_back::<NARROW>(piece, false, sync);
+                    self.sync_to_back(piece, false, sync);
                 }
             }
             return;
@@ -106,31 +91,24 @@ impl Expected {
             self.update(index, before);
             self.ahead[index].known = last;
             let piece = self.ahead[index];
-            self.sync_piece::<NARROW>(&piece, false, Swept::default(), sync);
+            self.sync_piece(&piece, false, Swept::default(), sync);
         }
     }
 
     /// Advances what the cursor has passed; the ring is whole again.
-    fn sync_passed<const NARROW: bool>(&mut self, sync: &mut SyncInProgress) {
+    #[inline(always)]
+    fn sync_passed(&mut self, sync: &mut SyncInProgress) {
         let mut passed = std::mem::take(&mut self.passed);
-        let mut joined: Option<PagePiece> = None;
-        for Passed { piece, .. } in passed.drain(..) {
-            match &mut joined {
-                Some(before) if self.joinable(before, &piece) => {
-                    self.shares.average(before.row, real(before.len), piece.row, real(piece.len));
-                    self.shares.free_row(piece.row);
-                    before.len += piece.len;
-                }
-                _ => {
-                    if let Some(before) = joined.replace(piece) {
-                        self.sync_to_back::<NARROW>(before, true, sync);
-                    }
-                }
+        let mut pieces = passed.drain(..).map(|passed| passed.piece).peekable();
+        while let Some(mut piece) = pieces.next() {
+            while let Some(next) = pieces.next_if(|next| self.joinable(&piece, next)) {
+                self.shares.average(piece.row, real(piece.len), next.row, real(next.len));
+                self.shares.free_row(next.row);
+                piece.len += next.len;
             }
+            self.sync_to_back(piece, true, sync);
         }
-        if let Some(last) = joined {
-            self.sync_to_back::<NARROW>(last, true, sync);
-        }
+        drop(pieces);
         self.passed = passed;
     }
 
@@ -141,74 +119,81 @@ impl Expected {
     fn joinable(&self, before: &PagePiece, next: &PagePiece) -> bool {
         let shares = || self.shares.of(before.row).iter().zip(self.shares.of(next.row));
         (before.zone, before.group, before.end()) == (next.zone, next.group, next.start)
-            && (self.zones[before.zone].sweeps.is_empty() || shares().all(|(a, b)| (a.armed - b.armed).abs() < ALIKE))
+            && (self.zones[before.zone].sweeps.is_empty()
+                || shares().all(|(a, b)| (a.armed - b.armed).0.iter().all(|apart| apart.abs() < ALIKE)))
     }
 
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
     /// in the log waits from now on.
-    fn sync_piece<const NARROW: bool>(
-        &mut self,
-        piece: &PagePiece,
-        passed: bool,
-        swept: Swept,
-        sync: &mut SyncInProgress,
-    ) {
-        let SyncInProgress { now, held, scratch: SyncScratch { since_rearm, since_last, .. } } = sync;
-        let visit = self.groups.visit(piece.group, passed, now);
-        let Some(GroupVisit { from, to, chunks }) = visit else {
-            // Nothing has re-armed what was reported.
-            return self.advance::<NARROW>(piece, passed, swept, &mut 0.0, |_| 0.0);
-        };
-        let touches = &self.history.touches;
-        touches.between::<NARROW>(piece.zone, from, now, since_rearm);
-        if swept.since_rearm {
-            self.advance::<NARROW>(piece, passed, swept, held, |_| 0.0);
-        } else if chunks == 1 {
-            self.advance::<NARROW>(piece, passed, swept, held, |kappas| untouched(kappas, since_rearm));
-        } else {
-            touches.between::<NARROW>(piece.zone, to, now, since_last);
-            let average = |kappas: &[f64]| untouched_on_average(kappas, since_rearm, since_last, chunks);
-            self.advance::<NARROW>(piece, passed, swept, held, average);
-        }
-    }
-
-    /// What becomes of a piece of whose reported pages a class has the share `since_rearm` not in the log; such pages
-    /// are no longer `held`.
     #[inline(always)]
-    fn advance<const NARROW: bool>(
+    fn sync_piece(&mut self, piece: &PagePiece, passed: bool, swept: Swept, sync: &mut SyncInProgress) {
+        let SyncInProgress { now, held, scratch: SyncScratch { rearmed, since_rearm, .. } } = sync;
+        let mut nothing_held = 0.0;
+        let (chances, held) = match self.groups.visit(piece.group, passed, now) {
+            // Nothing has re-armed what was reported.
+            None => (None, &mut nothing_held),
+            Some(_) if swept.since_rearm => (None, held),
+            Some(GroupVisit { from, to, chunks }) => {
+                let whose = Some((piece.zone, piece.group));
+                if std::mem::replace(rearmed, whose) != whose {
+                    let touches = &self.history.touches;
+                    match chunks {
+                        1 => touches.untouched(piece.zone, from, now, since_rearm),
+                        _ => touches.untouched_on_average(piece.zone, (from, to), now, chunks, since_rearm),
+                    }
+                }
+                (Some(&since_rearm[..]), held)
+            }
+        };
+        self.advance(piece, passed, swept, chances, held);
+    }
+
+    /// What becomes of a piece of whose reported pages those of a block have the chances `since_rearm` not to be in the log, or
+    /// none; such pages are no longer `held`.
+    #[inline(always)]
+    fn advance(
         &mut self,
         piece: &PagePiece,
         passed: bool,
         swept: Swept,
+        since_rearm: Option<&[Lanes]>,
         held: &mut f64,
-        since_rearm: impl Fn(&[f64]) -> f64,
     ) {
-        let classes = self.zones[piece.zone].all_classes();
-        let rows = self.history.touches.rows::<NARROW>(piece.zone, classes.clone());
+        let blocks = self.history.touches.blocks(piece.zone);
         let length = real(piece.len);
-        for ((sum, share), kappas) in self.sums[classes].iter_mut().zip(self.shares.of_mut(piece.row)).zip(rows) {
-            let pages = length * sum.share;
-            let reported = 1.0 - share.armed;
-            let since_sync = if swept.since_sync { 0.0 } else { sum.untouched };
-            let mut unlogged = share.armed * since_sync;
-            if reported > 0.0 {
-                *held -= pages * reported;
-                unlogged += reported * since_rearm(kappas);
+        let rows = self.sums[blocks].iter_mut().zip(self.shares.of_mut(piece.row));
+        for (index, (sums, shares)) in rows.enumerate() {
+            let ClassShares { armed, clean } = *shares;
+            let pages = sums.share * length;
+            let reported = armed.map(|armed| 1.0 - armed);
+            let since_sync = if swept.since_sync { Lanes::default() } else { sums.untouched };
+            let mut unlogged = armed * since_sync;
+            *held = (pages * reported).taken_from(*held);
+            if let Some(chances) = since_rearm {
+                unlogged += reported * chances[index];
             }
-            let clean = if passed { unlogged } else { share.clean * since_sync };
-            sum.armed += pages * (unlogged - share.armed * sum.untouched);
-            sum.clean += pages * (clean - share.clean * sum.untouched);
-            *share = ClassShare { armed: if self.by_chunk { unlogged } else { 1.0 }, clean };
+            let still_clean = if passed { unlogged } else { clean * since_sync };
+            sums.armed += pages * (unlogged - armed * sums.untouched);
+            sums.clean += pages * (still_clean - clean * sums.untouched);
+            let armed = if self.by_chunk { unlogged } else { Lanes::all(1.0) };
+            *shares = ClassShares { armed, clean: still_clean };
         }
     }
 
-    /// Advances a piece and puts it at the end of the ring, in parts where sequential writers have passed it in part.
-    fn sync_to_back<const NARROW: bool>(&mut self, mut piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
+    /// Advances a piece and puts it at the end of the ring.
+    #[inline(always)]
+    fn sync_to_back(&mut self, mut piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
         piece.known = self.history.last;
-        if self.zones[piece.zone].sweeps.is_empty() {
-            self.sync_piece::<NARROW>(&piece, passed, Swept::default(), sync);
-            return self.ahead.push_back(piece);
+        if !self.zones[piece.zone].sweeps.is_empty() {
+            return self.sync_in_parts(piece, passed, sync);
         }
+        self.sync_piece(&piece, passed, Swept::default(), sync);
+        self.ahead.push_back(piece);
+    }
+
+    /// Advances a piece in the parts that sequential writers have passed or not, and puts these at the end of the ring.
+    #[inline(never)]
+    fn sync_in_parts(&mut self, piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
         let zones = Arc::clone(&self.zones);
         let sweeps = &zones[piece.zone].sweeps;
         let visit = self.groups.visit(piece.group, passed, sync.now);
@@ -236,7 +221,7 @@ impl Expected {
                 since_sync: covered(&sync.scratch.before),
                 since_rearm: rearmed.as_deref().is_some_and(covered),
             };
-            self.sync_piece::<NARROW>(&part, passed, swept, sync);
+            self.sync_piece(&part, passed, swept, sync);
             self.push_back(part);
         }
         self.shares.free_row(piece.row);

@@ -1,7 +1,5 @@
 //! RAM cut into zones: stretches of pages that are all treated alike.
 
-use std::ops::Range;
-
 use super::kinds::{PageKind, kinds};
 use super::{GuestConfig, Law};
 use crate::units::{Pages, Share, Span};
@@ -19,8 +17,6 @@ pub(super) struct Zone {
     pub held: bool,
     /// Kinds of pages, by how often random writers hit them; mixed evenly over the zone. At least one.
     pub classes: Vec<Class>,
-    /// How many classes the zones before it have.
-    pub classes_before: usize,
     /// Sequential writers.
     pub sweeps: Vec<Sweep>,
     /// Share of a page's bytes that a write changes, where anybody writes.
@@ -67,11 +63,6 @@ impl Zone {
     /// Whether any workload writes here.
     pub(super) fn is_written(&self) -> bool {
         !self.sweeps.is_empty() || self.classes.iter().any(|class| !class.random.is_empty())
-    }
-
-    /// Its classes among those of all zones.
-    pub(super) fn all_classes(&self) -> Range<usize> {
-        self.classes_before..self.classes_before + self.classes.len()
     }
 
     /// One past the last page.
@@ -254,18 +245,12 @@ pub(super) fn zones(config: &GuestConfig) -> Vec<Zone> {
             let classes = classes(&here);
             let sweeps = sweeps.iter().copied().filter(|s| covers(s.offset, s.region)).collect();
             let held = config.workloads.iter().any(|w| covers(w.offset.0, w.region.0));
-            let mut zone =
-                Zone { start, len: end - start, zero: false, held, classes, classes_before: 0, sweeps, changed: None };
+            let mut zone = Zone { start, len: end - start, zero: false, held, classes, sweeps, changed: None };
             zone.changed = zone.changed_by(config);
             zone
         })
         .collect();
     mark_zero(&mut zones, config.zero.0);
-    let mut classes = 0;
-    for zone in &mut zones {
-        zone.classes_before = classes;
-        classes += zone.classes.len();
-    }
     zones
 }
 

@@ -4,9 +4,9 @@ use super::field::JobField;
 use super::job::{JobCommand, JobStats};
 use super::order::{PolicyOrder, Why};
 use super::policy::Policy;
-use super::poll::Rhythm;
+use super::poll::{Polls, Rhythm};
 use super::registers::Registers;
-use super::rule::{Act, Is, Rule, RuleEvent};
+use super::rule::{Act, Condition, Is, Rule, RuleEvent};
 use super::stall::StallDetector;
 use crate::units::Span;
 
@@ -24,14 +24,16 @@ pub struct Engine<'p> {
     rung: Option<Span>,
     queued: bool,
     stall: Option<StallDetector>,
-    skip: bool,
+    polls: Polls,
+    /// Polls were left out since progress was seen last.
+    is_blind: bool,
+    is_unsure: bool,
     orders: Vec<PolicyOrder>,
 }
 
 impl<'p> Engine<'p> {
-    /// A policy at the start, with `downtime-limit` as QEMU has it. `skip` leaves out polls that cannot do anything,
-    /// which changes nothing but the time it takes.
-    pub fn new(policy: &'p Policy, downtime_limit: Span, skip: bool) -> Engine<'p> {
+    /// A policy at the start, with `downtime-limit` as QEMU has it.
+    pub fn new(policy: &'p Policy, downtime_limit: Span, polls: Polls) -> Engine<'p> {
         Engine {
             policy,
             registers: Registers::new(policy.rises, downtime_limit),
@@ -41,7 +43,9 @@ impl<'p> Engine<'p> {
             rung: None,
             queued: false,
             stall: policy.stall.map(StallDetector::new),
-            skip,
+            polls,
+            is_blind: false,
+            is_unsure: false,
             orders: Vec::new(),
         }
     }
@@ -110,6 +114,12 @@ impl<'p> Engine<'p> {
         &self.orders
     }
 
+    /// Whether a rule fired for want of progress that a poll which was left out may have seen: what was ordered then may be
+    /// wrong. It never is unless polls are [sparse](Polls::Sparse).
+    pub fn is_unsure(&self) -> bool {
+        self.is_unsure
+    }
+
     /// Whether iterations are listened to.
     pub fn hears_iterations(&self) -> bool {
         self.stall.is_some() || self.live().any(|(_, rule)| rule.on == RuleEvent::Iteration)
@@ -117,6 +127,7 @@ impl<'p> Engine<'p> {
 
     fn poll(&mut self, job: &JobStats) {
         self.registers.poll(job);
+        self.is_blind &= self.registers.progress_at() != Some(job.elapsed);
         if std::mem::take(&mut self.queued) && !job.post_copy {
             let command = if self.policy.forces_post_copy { JobCommand::PostCopy } else { JobCommand::Pause };
             self.orders.push(PolicyOrder { command, why: Why::Forced });
@@ -154,6 +165,7 @@ impl<'p> Engine<'p> {
                 continue;
             }
             self.fired[index] = true;
+            self.is_unsure |= self.is_blind && rule.when.iter().any(Condition::awaits_progress);
             self.act(index, rule, job);
             if rule.last {
                 break;
@@ -213,33 +225,62 @@ impl<'p> Engine<'p> {
 
     /// Leaves out polls at which nothing can happen.
     fn sleep(&mut self) {
-        let remembers =
-            |rule: &Rule| rule.hold.is_some() || rule.when.iter().any(|condition| condition.field.is_remembered());
         // What is queued between two polls waits for the next of them.
         let queues = |rule: &Rule| rule.on != RuleEvent::Poll && rule.act == Act::QueueForceComplete;
-        // Registers are kept at each poll as long as anything looks at them.
-        if !self.skip
-            || self.queued
-            || self.stall.is_some()
-            || self.live().any(|(_, rule)| remembers(rule) || queues(rule))
+        let is_kept = |rule: &Rule| rule.hold.is_some() || queues(rule);
+        if self.polls == Polls::All || self.queued || self.stall.is_some() || self.live().any(|(_, rule)| is_kept(rule))
         {
+            return;
+        }
+        // Registers are kept at each poll as long as anything looks at them.
+        let remembers = self.live().any(|(_, rule)| rule.when.iter().any(|condition| condition.field.is_remembered()));
+        if remembers && !self.may_be_sparse() {
             return;
         }
         // A rule that waits for one that fires at polls is looked at again when that one has fired.
         let waits = |before: usize| !self.fired[before] && self.policy.rules[before].on == RuleEvent::Poll;
-        let polled = self.live().filter(|(_, rule)| rule.on == RuleEvent::Poll && !rule.after.is_some_and(waits));
-        if let Some(until) = polled.map(|(_, rule)| earliest(rule)).min() {
-            self.rhythm.skip_to(until);
+        let polled = self.live().filter(|(index, rule)| {
+            rule.on == RuleEvent::Poll && !rule.after.is_some_and(waits) && !self.only_stops_others(*index, rule)
+        });
+        if let Some(until) = polled.map(|(_, rule)| self.earliest(rule)).min()
+            && self.rhythm.skip_to(until)
+            && remembers
+        {
+            self.registers.leave_out();
+            self.is_blind = true;
         }
+    }
+
+    /// Whether a rule does no more than keep later ones from being looked at.
+    fn only_stops_others(&self, index: usize, rule: &Rule) -> bool {
+        let is_awaited = self.policy.rules.iter().any(|other| other.after == Some(index));
+        rule.act == Act::Nothing && !rule.resets_rises && !is_awaited
+    }
+
+    /// Whether all that is remembered is when there was progress, and for too long none is all that counts.
+    fn may_be_sparse(&self) -> bool {
+        let awaits = |rule: &Rule, condition: &Condition| rule.on == RuleEvent::Poll && condition.awaits_progress();
+        let is_fine = |rule: &Rule| rule.when.iter().all(|what| !what.field.is_remembered() || awaits(rule, what));
+        self.polls == Polls::Sparse
+            && self.registers.progress_at().is_some()
+            && self.live().all(|(_, rule)| is_fine(rule))
+    }
+
+    /// Before this, since the start, the rule cannot fire.
+    fn earliest(&self, rule: &Rule) -> Span {
+        let bound = |condition: &Condition| match (condition.field, condition.is) {
+            (JobField::TimeElapsed, Is::Above) => Span((condition.value as u64).saturating_add(1)),
+            (JobField::TimeElapsed, Is::AtLeast | Is::Equal) => Span(condition.value as u64),
+            (JobField::SinceProgress, Is::Above | Is::AtLeast) => {
+                let before = self.rhythm.period().0.saturating_mul(LOOKS);
+                let seen = self.registers.progress_at().unwrap_or(Span::ZERO);
+                Span(seen.0.saturating_add(condition.value as u64).saturating_sub(before))
+            }
+            _ => Span::ZERO,
+        };
+        rule.when.iter().map(bound).max().unwrap_or(Span::ZERO)
     }
 }
 
-/// Before this, since the start, the rule cannot fire.
-fn earliest(rule: &Rule) -> Span {
-    let bound = |condition: &super::rule::Condition| match (condition.field, condition.is) {
-        (JobField::TimeElapsed, Is::Above) => Span((condition.value as u64).saturating_add(1)),
-        (JobField::TimeElapsed, Is::AtLeast | Is::Equal) => Span(condition.value as u64),
-        _ => Span::ZERO,
-    };
-    rule.when.iter().map(bound).max().unwrap_or(Span::ZERO)
-}
+/// Polls before a rule that awaits progress could fire: with the second of them progress may be seen again.
+const LOOKS: u64 = 4;

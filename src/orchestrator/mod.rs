@@ -55,7 +55,7 @@ pub use option::{
 };
 pub use order::{PolicyOrder, StallVerdict, Why};
 pub use policy::Policy;
-pub use poll::{Poll, Rhythm};
+pub use poll::{Poll, Polls, Rhythm};
 pub use product::{Around, Distribution, Orchestrator, Product, SetUp};
 pub use products::PRODUCTS;
 pub use registers::{Registers, Rises};

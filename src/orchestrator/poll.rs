@@ -28,6 +28,18 @@ impl Poll {
     }
 }
 
+/// Which polls are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polls {
+    /// Every one.
+    All,
+    /// Those at which something can happen.
+    Useful,
+    /// Of those that only look for progress, the last ones before its want would count. The engine says whether
+    /// [that went well](super::Engine::is_unsure).
+    Sparse,
+}
+
 /// A poll that has a rhythm, and where it is in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Rhythm {
@@ -65,11 +77,12 @@ impl Rhythm {
         self.next = Span(self.next.0.saturating_add(self.period().0));
     }
 
-    /// Leaves out the polls before `until`; the ones after it stay where they would have been.
-    pub fn skip_to(&mut self, until: Span) {
+    /// Leaves out the polls before `until`; the ones after it stay where they would have been. Whether there were any.
+    pub fn skip_to(&mut self, until: Span) -> bool {
         let ahead = until.0.saturating_sub(self.next.0);
         let polls = ahead.div_ceil(self.period().0.max(1));
         self.next = Span(self.next.0.saturating_add(polls.saturating_mul(self.period().0)));
         self.polls += polls;
+        polls > 0
     }
 }

@@ -23,6 +23,8 @@ pub struct Registers {
     kind: Rises,
     /// Last sample.
     remaining: Option<u64>,
+    /// Polls were left out since.
+    is_stale: bool,
     processed: u64,
     /// Proxmox's last sample that counted.
     counted: u64,
@@ -57,7 +59,8 @@ impl Registers {
         if self.low.is_none_or(|(low, _)| low == 0 || low > remaining) {
             self.low = Some((remaining, job.elapsed));
         }
-        if before.is_none_or(|before| before == 0 || remaining < before) {
+        let is_stale = std::mem::take(&mut self.is_stale);
+        if !is_stale && before.is_none_or(|before| before == 0 || remaining < before) {
             self.progress = Some(job.elapsed);
         }
         let moved = job.memory_processed.0 != self.processed;
@@ -74,6 +77,11 @@ impl Registers {
         self.new_iteration = self.base.is_some() && iteration > self.iteration;
         self.base.get_or_insert(iteration);
         self.iteration = self.iteration.max(iteration);
+    }
+
+    /// Polls are left out: the next one has none before it to be held against.
+    pub fn leave_out(&mut self) {
+        self.is_stale = true;
     }
 
     /// `downtime-limit` was set.

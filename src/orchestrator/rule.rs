@@ -88,6 +88,13 @@ pub struct Condition {
     pub value: f64,
 }
 
+impl Condition {
+    /// Whether it holds once nothing has fallen for long enough, whatever was seen before that.
+    pub(super) fn awaits_progress(&self) -> bool {
+        self.field == JobField::SinceProgress && matches!(self.is, Is::Above | Is::AtLeast)
+    }
+}
+
 /// How two numbers compare; never true for a number that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Is {

@@ -7,7 +7,7 @@ use super::host::{Ended, HostError, JobLook, JobSeen, MigrationHost};
 use super::plan::ReplayPlan;
 use super::recording::ReplayRecorder;
 use crate::compare::recording::Deed;
-use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder};
+use crate::orchestrator::{Engine, JobCommand, JobStats, PolicyOrder, Polls};
 use crate::qemu;
 use crate::scenario::{At, When};
 use crate::sim::Event;
@@ -50,7 +50,7 @@ impl<'a> Steer<'a> {
         Steer {
             host,
             recorder: ReplayRecorder::new(downtime),
-            engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, true)),
+            engine: scenario.orchestrator.as_ref().map(|policy| Engine::new(policy, downtime, Polls::Useful)),
             by_hand: &scenario.at,
             limit: scenario.limits.time,
             trial: plan.trial,

@@ -42,7 +42,7 @@ impl<M: GuestMemory> Migration<'_, M> {
                 None if self.postcopy.is_some() => Verdict::PostCopy,
                 None if throttler.halted().is_some() => Verdict::Paused,
                 None => Verdict::Converged,
-                Some(Interrupted::OutOfTime | Interrupted::Stopped) => Verdict::NotConverged,
+                Some(Interrupted::OutOfTime | Interrupted::Stopped | Interrupted::Unsure) => Verdict::NotConverged,
                 Some(Interrupted::Cancelled | Interrupted::LinkFailed | Interrupted::Aborted(_)) => Verdict::Aborted,
             },
             reason: self.reason(interrupted, throttle_final_pct, total),
@@ -103,7 +103,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         let threshold = self.sender.threshold();
         let (after, left) = (self.clock.elapsed(), self.sender.remaining());
         match interrupted {
-            Some(Interrupted::Stopped) => return Reason::Stopped { after, left },
+            Some(Interrupted::Stopped | Interrupted::Unsure) => return Reason::Stopped { after, left },
             Some(_) if self.postcopy.is_some() => return Reason::PostCopyFailed { after },
             Some(Interrupted::Cancelled) => return Reason::Cancelled { after, left },
             Some(Interrupted::LinkFailed) => return Reason::LinkFailed { after, left },

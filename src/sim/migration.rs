@@ -17,9 +17,9 @@ use super::repeats::PassRepeats;
 use super::sender::Sender;
 use super::throttler::Throttler;
 use super::{Event, Memory, Options, Row, Watch};
-use crate::guest::{GuestMemory, Law, Workload};
+use crate::guest::{FirstWrites, GuestMemory, Law, Workload};
 use crate::link::Link;
-use crate::orchestrator::{Engine, Why};
+use crate::orchestrator::{Engine, Polls, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
 use crate::qemu::{PERIODIC_SYNC_INTERVAL, Profile, SyncOccasion, switchover};
 use crate::scenario::Scenario;
@@ -42,6 +42,8 @@ pub(super) enum Interrupted {
     Aborted(Why),
     /// Whoever looks on wants no more of it.
     Stopped,
+    /// The orchestrator acted on what it may have missed.
+    Unsure,
 }
 
 /// One migration under way; a clone goes on from the same moment.
@@ -90,10 +92,17 @@ pub(super) struct Stop {
 }
 
 impl<'a, M: GuestMemory> Migration<'a, M> {
-    pub(super) fn new(scenario: &'a Scenario, link: Cow<'a, Link>, options: &Options, memory: M) -> Migration<'a, M> {
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        link: Cow<'a, Link>,
+        options: &Options,
+        memory: M,
+        known: &mut FirstWrites,
+        polls: Polls,
+    ) -> Migration<'a, M> {
         let config = &scenario.qemu;
         let profile = Profile::of(config.version);
-        let throttler = Throttler::new(scenario, profile);
+        let throttler = Throttler::new(scenario, profile, known);
         let limit = Time::ZERO + scenario.limits.time;
         Migration {
             scenario,
@@ -109,7 +118,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             orders: scenario
                 .orchestrator
                 .as_ref()
-                .map(|policy| Orders::new(Engine::new(policy, config.params.downtime_limit, true))),
+                .map(|policy| Orders::new(Engine::new(policy, config.params.downtime_limit, polls))),
             postcopy_requested: false,
             acknowledged: Time::ZERO,
             postcopy: None,

@@ -34,9 +34,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::guest::{self, Exact, Expected, Rearm};
+use crate::orchestrator::Polls;
 use crate::qemu::DirtyLog;
 use crate::scenario::{CheckedScenario, InvalidScenario, Scenario};
-use migration::Migration;
+use migration::{Interrupted, Migration};
 
 /// Which model of the guest's memory a run uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -138,9 +139,18 @@ fn rearm(scenario: &Scenario) -> Rearm {
     }
 }
 
-/// Runs a migration, and gives its memory back.
-fn run_with<M: guest::GuestMemory>(scenario: &Scenario, options: &Options, memory: M) -> (Outcome, Timeline, M) {
-    let mut migration = Migration::new(scenario, Cow::Borrowed(&scenario.link), options, memory);
+/// Runs a migration in which the orchestrator polls so often, and gives its memory back; nothing comes of it if that was not
+/// often enough.
+fn run_with<M: guest::GuestMemory>(
+    scenario: &Scenario,
+    options: &Options,
+    memory: M,
+    known: &mut guest::FirstWrites,
+    polls: Polls,
+) -> (Option<(Outcome, Timeline)>, M) {
+    let mut migration = Migration::new(scenario, Cow::Borrowed(&scenario.link), options, memory, known, polls);
     let interrupted = migration.migrate().err();
-    migration.finish(interrupted)
+    let is_sure = !matches!(interrupted, Some(Interrupted::Unsure));
+    let (outcome, timeline, memory) = migration.finish(interrupted);
+    (is_sure.then_some((outcome, timeline)), memory)
 }

@@ -44,6 +44,9 @@ impl<M: GuestMemory> Migration<'_, M> {
         let Some(orders) = &mut self.orders else { return Ok(()) };
         let told = ask(&mut orders.engine, &job);
         let next = orders.next();
+        if orders.engine.is_unsure() {
+            return Err(Interrupted::Unsure);
+        }
         self.clock.set(OutsideEvent::Orchestrator, next);
         told.into_iter().try_for_each(|order| self.carry_out(order))
     }

@@ -1,8 +1,9 @@
 //! What one migration after another is run in.
 
 use super::{Memory, Options, Outcome, Timeline, exact, expected, rearm, run_with};
-use crate::guest::Expected;
-use crate::scenario::CheckedScenario;
+use crate::guest::{Expected, FirstWrites};
+use crate::orchestrator::Polls;
+use crate::scenario::{CheckedScenario, Scenario};
 
 /// Runs migrations one after the other. Each gives what [`run_checked`](super::run_checked) gives; its memory is that of the one
 /// before with other contents, and what depends on the guest alone is found once for neighbours that have the same.
@@ -25,24 +26,31 @@ use crate::scenario::CheckedScenario;
 pub struct Workspace {
     /// None while it is in use, and before the first.
     expected: Option<Expected>,
+    first_writes: FirstWrites,
 }
 
 impl Workspace {
     /// Runs a migration.
     pub fn run(&mut self, scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
+        let sparse = if options.jump { self.run_with(&scenario, options, Polls::Sparse) } else { None };
+        let found = sparse.or_else(|| self.run_with(&scenario, options, Polls::Useful));
+        found.expect("only with sparse polls an orchestrator is unsure")
+    }
+
+    /// What comes of it where the orchestrator polls so often; `None` if that was not often enough.
+    fn run_with(&mut self, scenario: &Scenario, options: &Options, polls: Polls) -> Option<(Outcome, Timeline)> {
         if options.memory == Memory::Exact {
-            let (outcome, timeline, _) = run_with(&scenario, options, exact(&scenario, options));
-            return (outcome, timeline);
+            return run_with(scenario, options, exact(scenario, options), &mut self.first_writes, polls).0;
         }
         let memory = match self.expected.take() {
             Some(mut memory) => {
-                memory.renew(&scenario.guest, rearm(&scenario), scenario.qemu.capabilities.xbzrle);
+                memory.renew(&scenario.guest, rearm(scenario), scenario.qemu.capabilities.xbzrle);
                 memory
             }
-            None => expected(&scenario),
+            None => expected(scenario),
         };
-        let (outcome, timeline, memory) = run_with(&scenario, options, memory);
+        let (found, memory) = run_with(scenario, options, memory, &mut self.first_writes, polls);
         self.expected = Some(memory);
-        (outcome, timeline)
+        found
     }
 }

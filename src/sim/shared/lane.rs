@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::super::event_queue::OutsideEvent;
 use super::super::migration::{Interrupted, Migration};
 use super::super::{Options, Outcome, Timeline};
-use crate::guest::GuestMemory;
+use crate::guest::{FirstWrites, GuestMemory};
 use crate::link::Link;
+use crate::orchestrator::Polls;
 use crate::qemu::multifd::Channels;
 use crate::scenario::Scenario;
 use crate::units::{Rate, Span, Time};
@@ -84,7 +85,8 @@ impl<'a, M: GuestMemory + Clone> Running<'a, M> {
         memory: M,
     ) -> Self {
         let link = Link { fails_at, latency: scenario.link.latency, ..Link::constant(share) };
-        let migration = Migration::new(scenario, Cow::Owned(link), options, memory);
+        let migration =
+            Migration::new(scenario, Cow::Owned(link), options, memory, &mut FirstWrites::default(), Polls::Useful);
         let mut running = Running {
             now: Time::ZERO,
             has_ended: false,

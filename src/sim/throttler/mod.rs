@@ -3,7 +3,7 @@
 mod dirty_limiting;
 mod felt;
 
-use crate::guest::{Activity, Meanwhile};
+use crate::guest::{Activity, FirstWrites, Meanwhile};
 use crate::qemu::{
     AutoConverge, Capabilities, Params, PeriodicSync, Profile, SyncCounts, Throttle, cpu_throttle, fixed_throttle,
     limiter,
@@ -64,9 +64,9 @@ impl<F: Fn(u64) -> Time> Meanwhile for VcpusMeanwhile<'_, F> {
 impl Throttler {
     /// The vCPUs of a guest that runs freely.
     #[inline]
-    pub(super) fn new(scenario: &Scenario, profile: Profile) -> Throttler {
+    pub(super) fn new(scenario: &Scenario, profile: Profile, known: &mut FirstWrites) -> Throttler {
         let config = &scenario.qemu;
-        let mut activity = Activity::new(&scenario.guest, scenario.fault_cost());
+        let mut activity = Activity::new(&scenario.guest, scenario.fault_cost(), known);
         if config.capabilities.dirty_limit {
             activity = activity.under_dirty_limit();
         }
