@@ -1,8 +1,7 @@
-//! exp(-x) and exp(x) - 1 in lanes.
+//! exp(-x) for a page's exposure, in lanes.
 //!
-//! The steps are those of `libm::exp` and `libm::expm1`, each in the same order, with selections in place of branches; so are the
-//! bits. Source: both reduce by multiples of ln 2 and go on with a rational approximation, as FreeBSD's `e_exp.c` and `s_expm1.c`
-//! do, which `libm` follows.
+//! The steps are those of `libm::exp`, each in the same order, with selections in place of branches; so are the bits.
+//! Source: the reduction by multiples of ln 2 and the rational approximation are those of FreeBSD's `e_exp.c`, which `libm` follows.
 
 use super::lanes::Lanes;
 
@@ -27,17 +26,6 @@ const OF_EXP: [f64; 5] = [
     -1.653_390_220_546_525_2e-6,
     4.138_136_797_057_238_5e-8,
 ];
-const OF_EXPM1: [f64; 5] = [
-    -3.333_333_333_333_313e-2,
-    1.587_301_587_254_814_6e-3,
-    -7.936_507_578_674_88e-5,
-    4.008_217_827_329_362e-6,
-    -2.010_992_181_836_243_7e-7,
-];
-/// Beyond this exp(x) is near the largest number.
-const LARGEST: f64 = 700.0;
-/// Below this exp(x) - 1 is -1.
-const LOWEST: f64 = -60.0;
 
 /// How many times ln 2 fits into x, to the nearest; the sign is that of x.
 #[inline(always)]
@@ -77,40 +65,6 @@ fn one(exposure: f64) -> f64 {
     if exposure > CERTAIN { 0.0 } else { found }
 }
 
-/// exp(x) - 1; no more than that of 700.
-#[inline(always)]
-pub(super) fn expm1(x: &Lanes) -> Lanes {
-    x.map(one_less)
-}
-
-#[inline(always)]
-fn one_less(x: f64) -> f64 {
-    let x = if x < LARGEST { x } else { LARGEST };
-    let x = if x > LOWEST { x } else { LOWEST };
-    let k = multiples_of_ln2(x);
-    let (high, low) = (x - k * LN2[0], k * LN2[1]);
-    let rest = high - low;
-    let lost = (high - rest) - low;
-    let half = 0.5 * rest;
-    let square = rest * half;
-    let [q1, q2, q3, q4, q5] = OF_EXPM1;
-    let r = 1.0 + square * (q1 + square * (q2 + square * (q3 + square * (q4 + square * q5))));
-    let t = 3.0 - r * half;
-    let e = square * ((r - t) / (6.0 - rest * t));
-    let unreduced = rest - (rest * e - square);
-    let e = (rest * (e - lost) - lost) - square;
-    let (power, inverse) = (power_of_two(k), power_of_two(-k));
-    let of_one = if rest < -0.25 { -2.0 * (e - (rest + 0.5)) } else { 1.0 + 2.0 * (rest - e) };
-    let of_few = (rest - e + (1.0 - inverse)) * power;
-    let of_many = (rest - (e + inverse) + 1.0) * power;
-    let of_most = (rest - e + 1.0) * power - 1.0;
-    let found = if k < 20.0 { of_few } else { of_many };
-    let found = if !(0.0..=56.0).contains(&k) { of_most } else { found };
-    let found = if k == 1.0 { of_one } else { found };
-    let found = if k == -1.0 { 0.5 * (rest - e) - 0.5 } else { found };
-    if k == 0.0 { unreduced } else { found }
-}
-
 #[cfg(test)]
 mod tests {
     use rand::{RngExt, SeedableRng};
@@ -121,30 +75,21 @@ mod tests {
         if exposure > CERTAIN { 0.0 } else { libm::exp(-exposure) }
     }
 
-    /// Numbers of all sizes up to 2 to the `largest`, evenly drawn ones up to `most`, and those beside each edge.
-    fn arguments(largest: f64, most: f64) -> Vec<f64> {
+    #[test]
+    fn bits_are_those_of_libm() {
         let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(1);
         let edges = [0.0, f64::MIN_POSITIVE, TINY, HALF_LN2, MORE_LN2, 1.0, CERTAIN, 50.1, 1e300, f64::INFINITY];
         let near = edges.into_iter().flat_map(|edge: f64| [edge.next_down().max(0.0), edge, edge.next_up()]);
-        let drawn = (0..5_000_000)
-            .flat_map(|_| [libm::exp2(random.random_range(-60.0..largest)), random.random_range(0.0..most)]);
-        near.chain(drawn).collect()
-    }
-
-    fn same_bits(arguments: &[f64], lanes: impl Fn(&Lanes) -> Lanes, one: impl Fn(f64) -> f64) {
-        for four in arguments.chunks(4) {
-            let mut all = Lanes::default();
-            all.0[..four.len()].copy_from_slice(four);
-            for (x, found) in four.iter().zip(lanes(&all).0) {
-                assert_eq!(found.to_bits(), one(*x).to_bits(), "{x:e}");
+        // Of all sizes, and evenly up to what counts as certain.
+        let drawn =
+            (0..5_000_000).flat_map(|_| [libm::exp2(random.random_range(-40.0..6.0)), random.random_range(0.0..51.0)]);
+        let all: Vec<f64> = near.chain(drawn).collect();
+        for four in all.chunks(4) {
+            let mut lanes = Lanes::default();
+            lanes.0[..four.len()].copy_from_slice(four);
+            for (x, found) in four.iter().zip(untouched(&lanes).0) {
+                assert_eq!(found.to_bits(), by_libm(*x).to_bits(), "exp(-{x:e})");
             }
         }
-    }
-
-    #[test]
-    fn bits_are_those_of_libm() {
-        same_bits(&arguments(6.0, 51.0), untouched, by_libm);
-        let both: Vec<f64> = arguments(9.4, LARGEST).into_iter().flat_map(|x| [x, -x]).collect();
-        same_bits(&both, expm1, |x| libm::expm1(x.min(LARGEST)));
     }
 }

@@ -77,7 +77,6 @@ impl Touches {
     /// pace, the one behind the last would see those since `last`.
     ///
     /// The chances are a geometric series.
-    #[inline(always)]
     pub(super) fn untouched_on_average(
         &self,
         zone: usize,
@@ -90,7 +89,8 @@ impl Touches {
         let [from, last, to] = [from, last, to].map(|counts| &counts[zone.columns.clone()]);
         chances.resize(zone.blocks.len(), Lanes::default());
         for (chance, kappas) in chances.iter_mut().zip(zone.rows(&self.kappas)) {
-            *chance = mean_of_series(exposure(kappas, from, to), exposure(kappas, last, to), real(chunks));
+            let mean = |longest, shortest| mean_of_series(longest, shortest, real(chunks));
+            *chance = exposure(kappas, from, to).zip(exposure(kappas, last, to), mean);
         }
     }
 }
@@ -111,13 +111,14 @@ fn exposure(kappas: &[Lanes], from: &[u64], to: &[u64]) -> Lanes {
 }
 
 /// The mean of exp(-x) over so many chunks, for exposures x from `longest` down, at even distances, to one step above `shortest`.
-#[inline(always)]
-fn mean_of_series(longest: Lanes, shortest: Lanes, chunks: f64) -> Lanes {
-    let step = (longest - shortest).map(|way| way / chunks);
-    let all = exponential::untouched(&shortest) * exponential::expm1(&(shortest - longest)).map(|x| -x);
-    let series = all.zip(exponential::expm1(&step), |all, each| all / (each * chunks));
-    let alike = exponential::untouched(&longest);
-    Lanes(std::array::from_fn(|lane| if step.0[lane] < 1e-9 { alike.0[lane] } else { series.0[lane] }))
+///
+/// One class after the other: most of them take one of the short ways through `libm`, and four at once would all take the longest.
+fn mean_of_series(longest: f64, shortest: f64, chunks: f64) -> f64 {
+    let step = (longest - shortest) / chunks;
+    if step < 1e-9 {
+        return libm::exp(-longest);
+    }
+    libm::exp(-shortest) * -libm::expm1(shortest - longest) / (libm::expm1(step) * chunks)
 }
 
 #[cfg(test)]
