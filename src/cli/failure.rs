@@ -82,7 +82,7 @@ pub enum Failure {
     #[error("interrupted: {0}")]
     Interrupted(String),
     /// Whoever read the rows from a pipe has seen enough, which is no failure.
-    #[error("nobody reads the rows")]
+    #[error("no process reads the rows")]
     ReaderGone,
     /// A host did not do what it was asked, or a real migration failed.
     #[error("{0}")]

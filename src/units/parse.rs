@@ -200,7 +200,7 @@ fn not_a_number<Q: Quantity>(text: &str) -> ParseError {
         true if with_point != text && Number::read(&with_point).is_ok() => {
             format!("write \"{with_point}\" with a decimal point")
         }
-        true => "a decimal point has digits on both sides, and `_` stands only between digits".to_owned(),
+        true => "a decimal point has digits on both sides, and `_` is allowed only between digits".to_owned(),
         false => usual::<Q>("1"),
     };
     error(QuantityProblem::NotANumber, format!("{} begins with a number", Q::ONE), Some(hint))
