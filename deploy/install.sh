@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a release of precopy: program, manual pages, completions and scenarios.
+# Installs a release of precopy: program, manual pages, completions, and the files that the documentation's commands read.
 #
 #   PRECOPY_RELEASES=URL sh install.sh VERSION [PREFIX]
 #
@@ -30,12 +30,13 @@ if ! grep " $name.tar.gz\$" SHA256SUMS | sha256sum --check --quiet -; then
 fi
 tar -xzf "$name.tar.gz"
 mkdir -p "$prefix/bin" "$prefix/share/man/man1" "$prefix/share/bash-completion/completions" \
-    "$prefix/share/zsh/site-functions" "$prefix/share/fish/vendor_completions.d" "$prefix/share/precopy"
+    "$prefix/share/zsh/site-functions" "$prefix/share/fish/vendor_completions.d"
 cp "$name/precopy" "$prefix/bin/precopy"
 cp "$name"/man/*.1 "$prefix/share/man/man1"
 cp "$name/completions/precopy.bash" "$prefix/share/bash-completion/completions/precopy"
 cp "$name/completions/_precopy" "$prefix/share/zsh/site-functions"
 cp "$name/completions/precopy.fish" "$prefix/share/fish/vendor_completions.d"
-rm -rf "$prefix/share/precopy/scenarios"
-cp -r "$name/scenarios" "$prefix/share/precopy"
+rm -rf "$prefix/share/precopy"
+mkdir "$prefix/share/precopy"
+cp -r "$name/scenarios" "$name/tests" "$prefix/share/precopy"
 echo "$prefix/bin/precopy"

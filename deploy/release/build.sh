@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes the files of a release: deploy/release/build.sh [--binary FILE] [FOLDER], target/release-files without a FOLDER.
 #
-#   precopy-VERSION-x86_64-linux.tar.gz   program, manual pages, completions, scenarios, licences
+#   precopy-VERSION-x86_64-linux.tar.gz   program, manual pages, completions, licences, and what the pages' commands read
 #   precopy_VERSION_amd64.deb             the same as a Debian package, without dependencies
 #   SHA256SUMS                            of both
 #
 # The program is static: built for musl where that target is installed, else for glibc with everything linked in. --binary
-# takes a program that is there already, as a quick look at the files; it needs the libraries that it was built with.
+# takes a program that is there already, as a quick look at the files; it needs the libraries that it was built with. PROFILE=dev
+# builds without optimisation, to try the rest sooner.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -28,14 +29,23 @@ static_program() {
         flags+=" -C target-feature=+crt-static"
     fi
     echo "static program for $target" >&2
-    RUSTFLAGS=$flags cargo build --locked --release --target "$target" >&2
-    echo "${CARGO_TARGET_DIR:-target}/$target/release/precopy"
+    local profile=${PROFILE:-release} folder=${PROFILE:-release}
+    [[ $profile != dev ]] || folder=debug
+    RUSTFLAGS=$flags cargo build --locked --profile "$profile" --bin precopy --target "$target" >&2
+    echo "${CARGO_TARGET_DIR:-target}/$target/$folder/precopy"
 }
 
 # Owner, modes and times are fixed, so that the archive depends on its files alone.
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
 archive() {
     tar --sort=name --owner=0 --group=0 --numeric-owner --mode='u+rwX,go=rX' --mtime="@$epoch" -C "$1" -cf - "$2" | gzip -n9
+}
+
+# samples FOLDER: the files that commands of README and docs name, under the names that they have there.
+samples() {
+    mkdir -p "$1/tests/data"
+    cp -r scenarios "$1"
+    cp -r tests/data/{traces,logs,survey,inventories} "$1/tests/data"
 }
 
 [[ -n $binary ]] || binary=$(static_program)
@@ -47,7 +57,8 @@ trap 'rm -rf "$work"' EXIT
 top=$work/$name
 mkdir "$top"
 install -m 755 "$binary" "$top/precopy"
-cp -r README.md CHANGELOG.md CITATION.cff LICENSE-MIT LICENSE-APACHE man completions scenarios "$top"
+cp -r README.md CHANGELOG.md CITATION.cff LICENSE-MIT LICENSE-APACHE man completions "$top"
+samples "$top"
 mkdir -p "$top/src/plot/font"
 cp src/plot/font/LICENSE "$top/src/plot/font"
 archive "$work" "$name" >"$out/$name.tar.gz"
@@ -61,7 +72,7 @@ debian() {
     install -D -m 644 completions/precopy.bash "$root/usr/share/bash-completion/completions/precopy"
     install -D -m 644 completions/_precopy "$root/usr/share/zsh/vendor-completions/_precopy"
     install -D -m 644 completions/precopy.fish "$root/usr/share/fish/vendor_completions.d/precopy.fish"
-    cp -r scenarios "$doc/examples"
+    samples "$doc/examples"
     cat LICENSE-MIT LICENSE-APACHE src/plot/font/LICENSE >"$doc/copyright"
     gzip -n9c CHANGELOG.md >"$doc/changelog.gz"
     cat >"$root/DEBIAN/control" <<CONTROL

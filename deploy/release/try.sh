@@ -15,6 +15,7 @@ trap 'rm -rf "$work"' EXIT
 uses() {
     [[ $(cd "$work" && env -i "$1" --version) == "precopy $version" ]]
     (cd "$work" && env -i "$1" run "$2/web-server.toml") | grep -q '^converged'
+    (cd "$2/.." && env -i "$1" why tests/data/logs/nova.txt) | grep -q '^what would have helped'
     (cd "$work" && env -i "$1" check "$2/defaults" --only '*/qemu-8.2') | grep -q '^10 cases: 0 worse'
 }
 
