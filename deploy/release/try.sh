@@ -48,7 +48,7 @@ if package=$(ls "$files"/*.deb 2>/dev/null); then
 fi
 
 program=$work/prefix/bin/precopy
-if ldd "$program" >/dev/null 2>&1; then
+if libraries=$(ldd "$program" 2>/dev/null) && [[ $libraries != *"statically linked"* ]]; then
     echo "SKIPPED: the program in an empty root; it is not static"
 elif ((EUID != 0)); then
     echo "SKIPPED: the program in an empty root; chroot needs root"
