@@ -11,7 +11,7 @@ pub struct Typed {
 /// Seconds: a key, the pause before a command, and how long its output is looked at.
 const KEY: f64 = 0.04;
 const BEFORE: f64 = 1.0;
-const AFTER: f64 = 4.0;
+const AFTER: f64 = 2.5;
 
 /// Lines of text: width of a letter, height of a line, margin [px].
 const LETTER: f64 = 7.8;
@@ -66,7 +66,11 @@ pub fn svg(session: &[Typed]) -> String {
         writeln!(out, "<text x=\"{MARGIN}\" y=\"{y:.1}\" xml:space=\"preserve\"{later}>{spans}</text>").unwrap();
         y += LINE;
     };
-    for (typed, (begin, shown)) in session.iter().zip(times(session)) {
+    // The first answer is there at once, so that the picture is never empty.
+    let times = times(session);
+    let first = times.first().map_or(0.0, |(_, shown)| *shown);
+    for (typed, (begin, shown)) in session.iter().zip(times) {
+        let (begin, shown) = (begin - first, shown - first);
         text(&mut out, &format!("$ <tspan class=\"typed\">{}</tspan>", escaped(&typed.command)), begin - BEFORE);
         for line in typed.output.lines() {
             text(&mut out, &spans(line), shown);
