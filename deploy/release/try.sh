@@ -2,7 +2,7 @@
 # Installs the files of a release in fresh trees and uses them: deploy/release/try.sh [FOLDER], the folder of build.sh.
 #
 # The archive is installed by install.sh, as the GitHub action and the GitLab template do it; a damaged one is refused; the
-# Debian package is unpacked; a static program runs in an empty root, as in the container image.
+# Debian package is unpacked; a static program runs in an empty root, so it needs no library of an image.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
