@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the files of a release in fresh trees and uses them: deploy/release/try.sh [FOLDER], the folder of build.sh.
 #
-# The archive is installed by install.sh, as the GitHub action and the GitLab template do it; a damaged one is refused; the
+# The archive is installed by install.sh, alone and by the steps of the GitHub action and the GitLab template; a damaged one is refused; the
 # Debian package is unpacked; a static program runs in an empty root, so it needs no library of an image.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -38,6 +38,31 @@ fi
 grep -q 'nothing was installed' "$work/said"
 [[ ! -e $work/none ]]
 echo "install.sh: refuses a damaged archive"
+
+# The steps of the GitHub action and of the GitLab template, as they are written there, on a small folder of policies.
+mkdir -p "$work/action" "$work/job/policies" "$work/job/ci"
+cp deploy/github/action.yml deploy/install.sh "$work/action"
+cp deploy/install.sh "$work/job/ci"
+cp scenarios/defaults/idle.toml "$work/job/policies"
+(cd "$work/job" && "$work/prefix/bin/precopy" check policies --bless --quiet) >/dev/null
+(
+    cd "$work/job"
+    export GITHUB_ACTION_PATH=$work/action RUNNER_TEMP=$work/runner GITHUB_PATH=$work/added VERSION=$version FOLDER=policies
+    export PRECOPY_RELEASES=file://$files
+    sh -euc "$(awk '/^      run: \|/ { on = 1; next } !/^        / { on = 0 } on { print substr($0, 9) }' "$work/action/action.yml")"
+    PATH=$(cat "$work/added"):$PATH sh -euc "$(sed -n 's/^      run: \(precopy .*\)$/\1/p' "$work/action/action.yml")"
+    [[ -s precopy-check.xml ]]
+) >/dev/null
+echo "GitHub action: installs, and checks a folder"
+(
+    export PRECOPY_RELEASES=file://$files PRECOPY_FOLDER=policies PRECOPY_VERSION=$version
+    template=$PWD/deploy/gitlab/precopy.yml
+    cd "$work/job"
+    sh -euc "$(sed -n 's#^    - \(sh ci/install.sh .*\) /usr/local$#\1 '"$work/job/local"'#p' "$template")"
+    PATH=$work/job/local/bin:$PATH sh -euc "$(sed -n 's/^    - \(precopy .*\)$/\1/p' "$template" | grep ' check ')"
+    [[ -s precopy-check.md ]]
+) >/dev/null
+echo "GitLab template: installs, and checks a folder"
 
 if package=$(ls "$files"/*.deb 2>/dev/null); then
     dpkg-deb --extract "$package" "$work/deb"
