@@ -106,7 +106,10 @@ fn every_page_is_in_the_book() {
     let book = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
     for page in pages() {
         let link = page.strip_prefix("docs/").map_or_else(|| format!("../{page}"), str::to_owned);
-        assert!(page == "docs/SUMMARY.md" || book.contains(&format!("]({link})")), "docs/SUMMARY.md does not name {page}");
+        assert!(
+            page == "docs/SUMMARY.md" || book.contains(&format!("]({link})")),
+            "docs/SUMMARY.md does not name {page}"
+        );
     }
 }
 
