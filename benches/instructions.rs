@@ -1,7 +1,7 @@
 //! How many instructions a migration takes, and a row of a sweep with all that belongs to it, held against `benches/instructions.toml`.
 //!
 //! `cargo bench --bench instructions` runs each case under callgrind. Counts repeat to four digits where times do not,
-//! but only for one compiler: with another one, and where valgrind is missing, it says so and holds nothing.
+//! but only for one compiler: another one is held to a wider margin, and where valgrind is missing the bench says so.
 //! `UPDATE_BUDGET=1` writes the file anew. A name as argument runs the cases that contain it.
 
 mod cases;
@@ -22,6 +22,8 @@ const BUDGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.
 
 /// How far above its budget a case may come.
 const SLIDE: f64 = 0.02;
+/// The same where another compiler wrote the budget: wide enough for other machine code of the same program; chosen, not measured.
+const SLIDE_ELSEWHERE: f64 = 0.15;
 
 /// Tells the program that it runs under callgrind, and which case to run.
 const COUNTED: &str = "PRECOPY_COUNTED_CASE";
@@ -141,7 +143,11 @@ fn main() -> ExitCode {
     let budget: Table = fs::read_to_string(BUDGET).ok().and_then(|text| text.parse().ok()).unwrap_or_default();
     let compiler = compiler();
     let recorded = budget.get("compiler").and_then(|value| value.as_str()).unwrap_or("none");
-    let holds = recorded == compiler;
+    let slide = if recorded == compiler { SLIDE } else { SLIDE_ELSEWHERE };
+    if recorded != compiler {
+        println!("the budget is that of {recorded}, and this is {compiler}: held to {:.0} %", 100.0 * slide);
+        println!("`UPDATE_BUDGET=1 cargo bench --bench instructions` writes it for this one");
+    }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let (mut fresh, mut slid) = (format!("compiler = \"{compiler}\"\n\n[instructions]\n"), 0);
     println!("{:24}{:>16}{:>12}{:>10}", "case", "each", "budget", "change");
@@ -156,7 +162,7 @@ fn main() -> ExitCode {
         fresh += &format!("{name} = {each}\n");
         let allowed = budget.get("instructions").and_then(|all| all.get(name)).and_then(|value| value.as_integer());
         let change = allowed.map(|allowed| each as f64 / allowed as f64 - 1.0);
-        let verdict = if holds && change.is_none_or(|change| change > SLIDE) { "  SLID" } else { "" };
+        let verdict = if change.is_none_or(|change| change > slide) { "  SLID" } else { "" };
         slid += u32::from(!verdict.is_empty());
         let (allowed, change) = match (allowed, change) {
             (Some(allowed), Some(change)) => (allowed.to_string(), format!("{:+.1} %", 100.0 * change)),
@@ -169,11 +175,8 @@ fn main() -> ExitCode {
         println!("written to {BUDGET}");
         return ExitCode::SUCCESS;
     }
-    if !holds {
-        println!("SKIPPED: the budget is that of {recorded} and says nothing about {compiler}");
-    }
     if slid > 0 {
-        println!("{slid} above the budget by more than {:.0} %", 100.0 * SLIDE);
+        println!("{slid} above the budget by more than {:.0} %", 100.0 * slide);
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -1,18 +1,27 @@
-//! What the README shows is what happens: every `console` block is run and its output compared.
+//! What the pages show is what happens: every `console` block of README and docs is run and its output compared.
 #![cfg(unix)]
 
+mod files;
 mod page;
+mod session;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use page::Page;
+use session::Typed;
 
 /// Commands that are typed but not run here: they would build the program inside its own test, or need a real host
 /// (`tests/rig.rs` runs those).
-const NOT_RUN: [&str; 5] =
-    ["cargo ", "export ", "tests/rig/", "precopy replay scenarios/rig.toml --yes", "precopy watch"];
+const NOT_RUN: [&str; 6] = [
+    "cargo ",
+    "tests/rig/",
+    "precopy replay scenarios/rig.toml --yes",
+    "precopy watch",
+    "callgrind_annotate ",
+    "/usr/bin/time ",
+];
 
 /// A folder that looks like the checkout but can be written to.
 fn scratch() -> tempfile::TempDir {
@@ -91,12 +100,21 @@ fn replayed(text: &str) -> (String, Vec<String>) {
     (fresh, commands)
 }
 
+/// Pages of `docs` with commands, but for the gallery, which `tests/gallery.rs` types.
+fn pages() -> Vec<String> {
+    let names = files::files("docs", "md").into_iter().map(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        format!("docs/{name}")
+    });
+    names.filter(|name| name != "docs/gallery.md" && Page::read(name).text.contains("```console")).collect()
+}
+
 #[test]
 fn every_command_of_the_readme_prints_what_the_readme_shows() {
     let readme = Page::read("README.md");
     let (fresh, commands) = replayed(&readme.text);
     readme.hold(&fresh);
-    for start in ["cargo build --release", "export PATH=", "cargo test --workspace --locked"] {
+    for start in ["cargo install --locked --path .", "cargo test --workspace --locked"] {
         let times = commands.iter().filter(|command| command.starts_with(start)).count();
         assert_eq!(times, 1, "`{start}` is shown once");
     }
@@ -104,50 +122,59 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
 }
 
 #[test]
-fn every_command_of_the_guides_prints_what_they_show() {
-    for name in ["docs/plan.md", "docs/drain.md", "docs/ci.md", "docs/measure.md"] {
-        let page = Page::read(name);
-        let (fresh, commands) = replayed(&page.text);
-        page.hold(&fresh);
-        assert!(commands.len() >= 2, "{name}: {commands:?}");
-    }
+fn every_command_of_the_docs_prints_what_they_show() {
+    let pages = pages();
+    assert!(pages.len() >= 12, "{pages:?}");
+    let stale: Vec<String> = pages
+        .iter()
+        .filter_map(|name| {
+            let page = Page::read(name);
+            std::panic::catch_unwind(|| page.hold(&replayed(&page.text).0)).is_err().then(|| name.clone())
+        })
+        .collect();
+    assert!(stale.is_empty(), "out of date: {stale:?}");
 }
 
+/// A reader can type the first command of a page at once: it needs no file but those that are shipped.
 #[test]
-fn every_page_that_is_linked_exists() {
-    for name in [
-        "README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "docs/adding/orchestrator.md",
-        "docs/adding/plot.md",
-        "docs/adding/qemu-option.md",
-        "docs/adding/throttle-rule.md",
-        "docs/adding/workload.md",
-        "docs/README.md",
-        "docs/accuracy.md",
-        "docs/ci.md",
-        "docs/gallery.md",
-        "docs/measure.md",
-        "docs/model.md",
-        "docs/model/guest.md",
-        "docs/model/link.md",
-        "docs/model/orchestrator.md",
-        "docs/model/qemu.md",
-        "docs/plan.md",
-        "docs/plots.md",
-        "docs/replay.md",
-        "docs/report.md",
-        "docs/scenario.md",
-    ] {
-        let page = Page::read(name);
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).parent().unwrap().to_owned();
-        for (at, _) in page.text.match_indices("](") {
-            let link = page.text[at + 2..].split([')', '#']).next().unwrap_or_default();
-            let elsewhere = link.starts_with("http") || link.is_empty();
-            assert!(elsewhere || folder.join(link).exists(), "{name} links to `{link}`");
+fn every_guide_begins_with_a_command_that_runs() {
+    let book = Page::read("docs/SUMMARY.md").text;
+    let parts: Vec<&str> = book.split("\n# ").collect();
+    let mut seen = 0;
+    for part in parts.iter().filter(|part| ["Guides", "Concepts", "Reference"].contains(&part.lines().next().unwrap()))
+    {
+        for link in part.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            // The changelog is a list, and an actor's page draws its picture first.
+            if link.starts_with("../") {
+                continue;
+            }
+            let text = Page::read(&format!("docs/{link}")).text;
+            let block = text.split("```").nth(1).unwrap_or_default();
+            let command = block.lines().nth(1).and_then(|line| line.strip_prefix("$ ")).unwrap_or_default();
+            let runs = command.starts_with("precopy ") && !NOT_RUN.iter().any(|start| command.starts_with(start));
+            assert!(block.starts_with("console") && runs, "docs/{link} begins with `{command}`");
+            seen += 1;
         }
     }
+    assert!(seen >= 25, "{seen} pages");
+}
+
+/// What the first picture of README types.
+const SESSION: [&str; 3] = [
+    "precopy run scenarios/never-converges.toml | head -7",
+    "precopy plan scenarios/never-converges.toml --pairs 0 | grep -A 3 '^One change'",
+    "precopy run scenarios/never-converges.toml --set qemu.max-cpu-throttle=77 | head -22",
+];
+
+#[test]
+fn the_first_picture_is_what_a_terminal_shows() {
+    let folder = scratch();
+    let session = SESSION.map(|command| {
+        let coloured = command.replacen(" |", " --color always |", 1);
+        Typed { command: command.to_owned(), output: typed(&coloured, folder.path()).trim_end().to_owned() }
+    });
+    Page::read("docs/session.svg").hold(&session::svg(&session));
+    Page::read("docs/session.cast").hold(&session::cast(&session));
 }
 
 #[test]

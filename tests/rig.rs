@@ -289,11 +289,11 @@ fn a_real_drain_goes_as_predicted() {
 }
 
 #[test]
-fn the_readmes_own_commands_work_as_printed() {
+fn the_pages_own_commands_work_as_printed() {
     let Some(rig) = Rig::unstarted() else { return };
-    let readme = include_str!("../README.md");
+    let page = include_str!("../docs/replay.md");
     let real = ["tests/rig/", "precopy replay scenarios/rig.toml --yes", "precopy watch"];
-    let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
+    let commands: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
     let commands: Vec<&str> =
         commands.into_iter().filter(|command| real.iter().any(|start| command.starts_with(start))).collect();
     assert_eq!(commands.len(), 4, "{commands:?}");

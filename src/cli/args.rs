@@ -67,9 +67,9 @@ pub enum CliCommand {
     Plan(plan::PlanArgs),
     /// Did a policy default get worse?
     Check(check::CheckArgs),
-    /// Show me
+    /// Draw results as charts: sweeps, timelines, drains
     Plot(plot::PlotArgs),
-    /// One page to send to somebody
+    /// Make a report: one HTML page with pictures and tables
     Report(report::ReportArgs),
     /// How long until this host is empty?
     Drain(drain::DrainArgs),
@@ -77,13 +77,13 @@ pub enum CliCommand {
     Replay(replay::ReplayArgs),
     /// Which migrations run now, and how will each end?
     Watch(replay::WatchArgs),
-    /// What does this host do, on which answers hang?
+    /// Measure this host: the constants that answers depend on
     Probe(probe::ProbeArgs),
     /// What do the guests of this host dirty?
     Survey(survey::SurveyArgs),
     /// What workloads are known by name?
     Presets(first::PresetsArgs),
-    /// A first scenario to go on from
+    /// Write a first scenario, to continue from
     Init(first::InitArgs),
     /// Completions for a shell
     Completions(handout::CompletionsArgs),
@@ -268,11 +268,11 @@ pub struct CompareArgs {
     #[arg(long, value_name = "PCT", value_parser = tolerance)]
     pub tolerance: Option<f64>,
 
-    /// Which rate of the guest to predict from: that before the migration, or that under way, which nobody can know before
+    /// Which rate of the guest to predict from: that before the migration, or that under way, which is not known before
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = GuestRate::Before)]
     pub rate: GuestRate,
 
-    /// Show the time of every sync, too
+    /// Also show the time of every sync
     #[arg(long)]
     pub passes: bool,
 

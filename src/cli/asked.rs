@@ -20,7 +20,7 @@ pub(super) fn open(args: &RunArgs) -> Result<Input, Failure> {
     if let (Some(load), Ok(Some(keys)), false) = (&first.load, first.workload(), args.common.quiet)
         && !keys.contains(load.as_str())
     {
-        super::note(&format!("`{load}` is taken for {}; nobody has measured this guest", keys.replace('\n', ", ")));
+        super::note(&format!("`{load}` is taken for {}; this guest was not measured", keys.replace('\n', ", ")));
     }
     let Some(path) = &args.scenario else {
         if first.link.is_none() {

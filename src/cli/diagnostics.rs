@@ -18,7 +18,7 @@ pub enum Severity {
     Warning,
 }
 
-/// More than this many are not read by anybody.
+/// More than this many are not read.
 const MOST: usize = 50;
 /// Nor more than this many remarks on one.
 const MOST_NOTES: usize = 20;

@@ -80,7 +80,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
     let input = found.as_ref().map_or(input.clone(), |found| input.with_sets(&found.best.sets()));
     let fleet = read(args, &input, None, true)?;
     let host = DrainHost::checked(&fleet, &options);
-    // What was found by then is worth a report, and that needs runs that nobody stops.
+    // What was found by then is worth a report, and that needs runs that are not stopped.
     let host = still(host, &fleet, &options);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
     let plan = found.as_ref().map_or_else(|| host.plan(), |found| found.best.plan.clone());
@@ -208,7 +208,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     if let Some(fleet) = fleets.first().filter(|fleet| fleet.is_rolling()) {
         return Err(several("--scheduler all", fleet));
     }
-    // Guests and what they are owed are those of the texts, whoever schedules.
+    // Guests and what they are owed are those of the texts, under any scheduler.
     let goal = DrainGoal { window: args.window, owed: goal::owed(&input, &fleets[0], &args.goals)? };
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);

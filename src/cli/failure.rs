@@ -81,8 +81,8 @@ pub enum Failure {
     /// By Ctrl-C or a scheduler; says what is kept.
     #[error("interrupted: {0}")]
     Interrupted(String),
-    /// Whoever read the rows from a pipe has seen enough, which is no failure.
-    #[error("nobody reads the rows")]
+    /// The reader of the pipe has seen enough, which is no failure.
+    #[error("no process reads the rows")]
     ReaderGone,
     /// A host did not do what it was asked, or a real migration failed.
     #[error("{0}")]

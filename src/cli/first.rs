@@ -86,7 +86,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
         fills_link: listed.fills_link,
     };
     let text = first.text().map_err(Failure::Input)?;
-    // What is wrong with a flag is said before anybody builds on it.
+    // What is wrong with a flag is said before anything is built on it.
     super::scenario::check(&super::scenario::of_text("the flags, as a scenario", &text)?, args.manners.quiet)?;
     Ok(Output::open(&args.output)?.write(text.as_bytes())?)
 }

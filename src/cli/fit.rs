@@ -100,7 +100,7 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
             let _ = writeln!(anstream::stderr(), "warning: {}", terminal::lines(&warning.to_string()));
         }
     }
-    // What the loader finds odd of a curve is said by whoever runs it; here only what it refuses.
+    // What the loader finds odd of a curve is said by the command that runs it; here only what it refuses.
     if let Ok(input) = Input::new("the measured curve", &file, &[]) {
         scenario::check(&input, true)?;
     }

@@ -3,7 +3,6 @@
 //! Long work looks at one flag and ends with what is finished. [`guard`] ends what does not look in time, so that every
 //! command obeys within a second.
 
-use std::fs;
 use std::io::Write;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::Failure;
@@ -30,9 +29,7 @@ pub(super) fn flag() -> Result<Arc<AtomicBool>, Failure> {
         return Ok(Arc::clone(stop));
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let signals = [SIGINT, SIGTERM, SIGHUP];
-    // `nohup` wants the program to outlive its terminal.
-    for signal in signals.into_iter().filter(|signal| *signal != SIGHUP || !is_ignored(SIGHUP)) {
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup()) {
         flag::register_conditional_shutdown(signal, Failure::INTERRUPTED.into(), Arc::clone(&stop))?;
         flag::register(signal, Arc::clone(&stop))?;
     }
@@ -65,9 +62,23 @@ pub(super) fn guard() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The signal of a terminal that goes away, unless `nohup` wants the program to outlive it.
+#[cfg(unix)]
+fn hangup() -> Option<i32> {
+    use signal_hook::consts::SIGHUP;
+    Some(SIGHUP).filter(|signal| !is_ignored(*signal))
+}
+
+/// Windows has no such signal.
+#[cfg(not(unix))]
+fn hangup() -> Option<i32> {
+    None
+}
+
 /// Whether the parent process wants a signal to be ignored; only Linux tells.
+#[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
-    let Ok(status) = fs::read_to_string("/proc/self/status") else { return false };
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)

@@ -1,4 +1,4 @@
-//! What kind of file a command was given: whoever gives it the wrong one is told what it is and which command reads it.
+//! What kind of file a command was given: a wrong one is refused with what it is and which command reads it.
 
 use std::fs::File;
 use std::io::Read;
@@ -40,7 +40,7 @@ impl FileRole {
     }
 }
 
-/// A kind of file that somebody may take for another.
+/// A kind of file that a user may take for another.
 struct FileKind {
     /// What it is called, by its text; `None`: it is none of these.
     named: fn(&str) -> Option<String>,
@@ -143,7 +143,7 @@ const HEAD: u64 = 1 << 18;
 pub(super) fn suit(command: &CliCommand) -> Result<(), Failure> {
     let wrong = roles(command).into_iter().filter_map(|(path, role)| {
         let text = head(path)?;
-        // Some lists of guests say of dirty rates and migrations, too.
+        // Some lists of guests also say of dirty rates and migrations.
         if matches!(role, FileRole::Fleet | FileRole::ScenarioOrFleet) && list_of_guests(&text).is_some() {
             return None;
         }

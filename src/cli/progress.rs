@@ -59,7 +59,7 @@ impl ProgressLine {
         ProgressLine::of(Measure::Count { what, done, before, all: all.into() }, Box::new(|| hint), quiet)
     }
 
-    /// Of things that somebody else counts, nobody knows how many there will be.
+    /// Of things that another part counts, their number is not known beforehand.
     pub(super) fn counting(what: &'static str, done: &Arc<AtomicU64>, hint: &str, quiet: bool) -> ProgressLine {
         let (hint, done) = (hint.to_owned(), Arc::clone(done));
         ProgressLine::of(Measure::Count { what, done, before: 0, all: None }, Box::new(|| hint), quiet)
@@ -116,7 +116,7 @@ impl Drop for ProgressLine {
         self.shared.over.store(true, Ordering::Relaxed);
         let Some(ticker) = self.ticker.take() else { return };
         ticker.thread().unpark();
-        // The bar is cleared away before anything else is printed; an estimate under way is waited for by nobody.
+        // The bar is cleared away before anything else is printed; nothing waits for an estimate under way.
         while !self.shared.cleared.load(Ordering::Relaxed) && !self.shared.estimating.load(Ordering::Relaxed) {
             if ticker.is_finished() {
                 return;

@@ -71,7 +71,7 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
 
 /// Constants of the host on which the commonest verdict hangs, as its first run shows.
 fn hinges(input: &Input, scenario: &Scenario, runs: &[report::Run], options: &Options) -> Vec<HostHinge> {
-    // Whoever interrupts wants no more of it.
+    // A user who interrupts wants no more of it.
     if options.is_stopped() {
         return Vec::new();
     }

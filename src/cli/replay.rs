@@ -95,7 +95,7 @@ pub(super) fn confirm(yes: bool, what: &str, question: &str) -> Result<(), Failu
     }
     if !io::stdin().is_terminal() {
         return Err(Failure::Input(format!(
-            "nobody is there to ask whether to {what}; say `--yes`, or look with `--dry-run`"
+            "no terminal is there to ask whether to {what}; say `--yes`, or look with `--dry-run`"
         )));
     }
     let mut stderr = io::stderr();

@@ -63,7 +63,7 @@ fn plans<'a>(
 ) -> Result<Vec<ReplayPlan<'a>>, Failure> {
     let (mut plans, mut refused) = (Vec::new(), Vec::new());
     if fleet.link.fails_at.is_some() {
-        refused.push("`link.fails-at`: nobody cuts a real link".to_owned());
+        refused.push("`link.fails-at`: a real link is not cut".to_owned());
     }
     for (guest, scenario) in fleet.guests.iter().zip(scenarios) {
         let request = match MigrationRequest::new(scenario, &args.dest, args.migrate_uri.as_deref()) {

@@ -117,7 +117,7 @@ impl RunPlaces {
         self.timeline.is_some() || self.plot.is_some()
     }
 
-    /// Files first: whoever reads the report from a pipe finds them complete.
+    /// Files first: the reader of the report's pipe finds them complete.
     fn write(self, report: &Report, common: &Common) -> Result<(), Failure> {
         if let Some(place) = self.timeline {
             let mut bytes = Vec::new();

@@ -27,7 +27,7 @@ fn line(row: &Row) -> Option<String> {
         }
         Event::Link => "the link's bandwidth changes".to_owned(),
         Event::Set => format!("parameters set by hand; downtime-limit {}", ms(row.downtime_limit_ms as f64)),
-        Event::Pause => "paused by hand: the guest stands still".to_owned(),
+        Event::Pause => "paused by hand: the guest is stopped".to_owned(),
         Event::Continue => "continued by hand: the guest runs".to_owned(),
         Event::StartPostcopy => "post-copy is asked for".to_owned(),
         Event::Abort => "aborted".to_owned(),

@@ -19,7 +19,7 @@ use crate::units::spelling::nearest;
 const RECORDED: Span = Span::from_ms(1000);
 /// Longest measurement that libvirt makes.
 const LONGEST: Span = Span::from_ms(60_000);
-/// Lengths and times of a survey of which nobody says others.
+/// Lengths and times of a survey of which no others are given.
 const PERIODS: [Span; 3] = [Span::from_ms(1000), Span::from_ms(2000), Span::from_ms(5000)];
 const TIMES: u32 = 3;
 

@@ -37,7 +37,7 @@ pub(super) fn watch(args: &WatchArgs) -> Result<(), Failure> {
     }
 }
 
-/// Shows migrations; false if whoever read from a pipe has seen enough.
+/// Shows migrations; false if the reader of a pipe has seen enough.
 #[cfg(feature = "libvirt")]
 fn show(args: &WatchArgs, watched: &[crate::replay::Watched]) -> bool {
     use std::io::{IsTerminal as _, Write as _, stdout};

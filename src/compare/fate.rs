@@ -1,4 +1,4 @@
-//! How a recorded migration ended, or that it had not when somebody looked last.
+//! How a recorded migration ended, or that it had not when a client looked last.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub enum Fate {
     Aborted,
     /// Ended because it took too long.
     NotConverged,
-    /// Ended from outside; nobody knows why.
+    /// Ended from outside; why is not known.
     Cancelled,
     /// Ended by a fault.
     Failed,
@@ -72,9 +72,9 @@ impl Fate {
         matches!(self, Fate::Converged | Fate::PostCopy | Fate::Paused)
     }
 
-    /// Whether a prediction ends in the same way; `None` while nobody knows how it ended.
+    /// Whether a prediction ends in the same way; `None` while its end is not known.
     ///
-    /// Whoever cancels a migration, and a fault, come from outside: the prediction is right if it had not completed by
+    /// A cancel and a fault come from outside: the prediction is right if it had not completed by
     /// then.
     pub fn agrees(self, predicted: Fate) -> Option<bool> {
         match self {

@@ -33,7 +33,7 @@ pub enum NoScenario {
     /// It does not say how guest, link and QEMU were configured; the text says what is missing.
     #[error("{0}; name a scenario of that migration with `--scenario FILE`")]
     Unstated(String),
-    /// Its guest runs a program whose writes nobody counted; everything else is known.
+    /// Its guest runs a program whose writes were not counted; everything else is known.
     #[error(
         "what its guest's program writes is not known; name a scenario with a workload by `--scenario FILE`, such as one \
          that `precopy fit` writes"
@@ -88,7 +88,7 @@ pub(super) fn until_ended(scenario: Scenario, fate: Fate, seen_ms: f64) -> Scena
     if from_outside { until(scenario, seen_ms) } else { scenario }
 }
 
-/// A scenario as far as somebody looked: the time limit of one that was still running comes no later than the last look.
+/// A scenario as far as a client looked: the time limit of one that was still running comes no later than the last look.
 pub(crate) fn until_seen(scenario: Scenario, measured: &MigrationRecord) -> Scenario {
     if measured.verdict.is_over() { scenario } else { until(scenario, measured.seen_ms) }
 }

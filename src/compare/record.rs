@@ -67,7 +67,7 @@ impl MigrationRecord {
 /// Predicted less measured, under the same names; `None` where either side has no figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deviation {
-    /// Whether the prediction ends as the migration did; `None` where nobody saw its end.
+    /// Whether the prediction ends as the migration did; `None` where its end was not seen.
     pub verdict: Option<bool>,
     /// [ms]
     pub total_time_ms: Option<f64>,

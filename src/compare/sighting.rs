@@ -4,7 +4,7 @@ use super::json::{FieldError, JsonNode};
 use super::{Fate, MigrationRecord};
 use crate::sim::{Event, Row, Timeline};
 
-/// How far a migration was when somebody looked.
+/// How far a migration was when a client looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MigrationState {
     /// Under way.
@@ -104,7 +104,7 @@ impl Sighting {
 
 /// The record of a migration that was seen at these moments; `None` if it was never seen.
 ///
-/// `timed_out`: whoever cancelled it did so because it took too long.
+/// `timed_out`: it was cancelled because it took too long.
 ///
 /// `lag_ms`: a look came no later than this after what it was the first to see, whenever the one before it was.
 pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<MigrationRecord> {
@@ -139,7 +139,7 @@ pub(super) fn record(seen: &[Sighting], timed_out: bool, lag_ms: f64) -> Option<
     })
 }
 
-/// Whoever sees more syncs than this at the first look came late.
+/// A client that sees more syncs than this at the first look came late.
 const LATE: u64 = 3;
 
 /// When the syncs were: evenly between the two looks that saw fewer and more of them.

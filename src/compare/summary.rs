@@ -52,7 +52,7 @@ impl Summary {
     }
 
     /// Whether every verdict is right and no total time is off by more than `tolerance_pct`. Of a migration that was still
-    /// running nobody knows.
+    /// running is not known.
     pub fn is_within(&self, tolerance_pct: f64) -> bool {
         self.verdicts_right == self.compared && self.total_time_pct_worst.is_none_or(|worst| worst <= tolerance_pct)
     }

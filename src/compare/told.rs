@@ -33,7 +33,7 @@ pub enum ToldEnd {
     TimedOut(String),
     /// The product gave up because nothing moved on; in its own words.
     Stuck(String),
-    /// Somebody cancelled it; in the log's words.
+    /// It was cancelled; in the log's words.
     Cancelled(String),
     /// A fault; in the log's words.
     Failed(String),

@@ -117,7 +117,7 @@ impl Trace {
         Ok(all.into_iter().enumerate().map(trace).collect())
     }
 
-    /// This migration as far as somebody would know who had looked until then [ms], and no farther.
+    /// This migration as a client knows it that has looked until then [ms], and no farther.
     #[must_use]
     pub fn until(mut self, ms: f64) -> Trace {
         if ms >= self.measured.seen_ms {

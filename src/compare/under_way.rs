@@ -1,4 +1,4 @@
-//! The rate that a guest really had while it was moved, which nobody can know before.
+//! The rate that a guest really had while it was moved, which is not known before.
 
 use super::parts::NoScenario;
 use super::trace::Trace;

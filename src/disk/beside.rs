@@ -28,7 +28,7 @@ impl Beside {
         Beside::of_own_name(&followed(path))
     }
 
-    /// As [`create`](Beside::create), for a name that the program chose. It can be foreseen, so that somebody may have
+    /// As [`create`](Beside::create), for a name that the program chose. It can be foreseen, so that another process may have
     /// put a link there: the file takes the link's place, and what that leads to is left alone.
     ///
     /// # Errors

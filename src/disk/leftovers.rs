@@ -9,7 +9,7 @@ use super::place::folder_of;
 /// Between the name of a result and the number of the process that writes it.
 const MARK: &str = ".precopy-";
 
-/// What stands behind the name of a result while process number `process` writes it; `number` tells its files apart.
+/// What is behind the name of a result while process number `process` writes it; `number` tells its files apart.
 pub(super) fn suffix(process: u32, number: u32) -> String {
     match number {
         0 => format!("{MARK}{process}"),
@@ -19,7 +19,7 @@ pub(super) fn suffix(process: u32, number: u32) -> String {
 
 /// Removes what others have left beside `path`.
 ///
-/// Whoever writes such a file holds its lock until the end. So a file whose lock is free is nobody's any more, also
+/// The writer of such a file holds its lock until the end. So a file whose lock is free has no writer any more, also
 /// where folders are shared between machines. On a file system without locks all stays.
 pub(super) fn clear(path: &Path) {
     let Some(name) = path.file_name() else { return };

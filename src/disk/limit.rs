@@ -9,7 +9,7 @@ pub fn long_files_are_errors() -> std::io::Result<()> {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
-    // What counts is that the signal has a handler; nobody asks whether it came.
+    // What counts is that the signal has a handler; nothing asks whether it came.
     signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false))).map(|_| ())
 }
 

@@ -1,7 +1,7 @@
 //! Files that are whole or not there, whatever ends the program while it writes them.
 //!
 //! ```text
-//!   NAME.precopy-PID   made anew, never through a link that somebody put there
+//!   NAME.precopy-PID   made anew, never through a link that is there
 //!        │  written, synced
 //!        ▼  renamed
 //!   NAME               the old file until here, the new one from here on

@@ -1,4 +1,4 @@
-//! Where a file is to stand.
+//! The place of a file.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -53,7 +53,7 @@ fn same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
     true
 }
 
-/// The folder in which a path of a file stands.
+/// The folder in which a path of a file is.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

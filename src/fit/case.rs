@@ -208,7 +208,7 @@ impl ClientSight {
             ClientSight::Glimpse(glimpse) => glimpse.unfit(),
             ClientSight::Log(features) => {
                 let none = !features.syncs().iter().skip(1).any(|sync| sync.remaining.is_some());
-                none.then(|| "nobody looked between two syncs, so nothing was seen of what the guest writes".to_owned())
+                none.then(|| "no look fell between two syncs, so nothing was seen of what the guest writes".to_owned())
             }
         }
     }

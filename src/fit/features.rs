@@ -38,7 +38,7 @@ const MOMENTS: usize = 60;
 const CURVE: f64 = 3.0;
 /// The total time counts as so many figures.
 pub(super) const END: f64 = 5.0;
-/// A shorter period between two syncs counts for less [ms]: QEMU, too, decides over no less, and whether there are ten
+/// A shorter period between two syncs counts for less [ms]: QEMU also decides over no less, and whether there are ten
 /// or twelve passes of 0.1 s depends on a hair.
 const PERIOD: f64 = 1000.0;
 
@@ -59,7 +59,7 @@ pub(super) struct Features {
 pub(super) struct SeenSync {
     /// [ms]
     pub(super) t_ms: f64,
-    /// What remained right after it [bytes], if somebody looked before the next.
+    /// What remained right after it [bytes], if a client looked before the next.
     pub(super) remaining: Option<f64>,
     /// Dirty rate reported after it [pages/s].
     pub(super) dirty_rate: f64,

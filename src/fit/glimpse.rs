@@ -1,4 +1,4 @@
-//! A migration of which somebody saw a few moments: one look, or some that are far apart.
+//! A migration of which a client saw a few moments: one look, or some that are far apart.
 //!
 //! When its syncs were is not known. A guess is held against each look at the moment of its own migration that comes closest,
 //! in passing time as it scatters when a migration is repeated.

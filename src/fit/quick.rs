@@ -1,4 +1,4 @@
-//! A first guess of the guest, in as few simulated migrations as somebody waits for.
+//! A first guess of the guest, in as few simulated migrations as a user waits for.
 
 use std::cell::Cell;
 

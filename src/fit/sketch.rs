@@ -1,4 +1,4 @@
-//! A scenario that nobody named: what was measured, and what most have.
+//! A scenario that was not named: what was measured, and what most have.
 
 use crate::compare::Trace;
 use crate::qemu::Version;

@@ -18,7 +18,7 @@ impl<'t> Document<'t> {
     /// Looks at a text.
     pub fn new(text: &'t str, flavors: Option<&'t str>) -> Document<'t> {
         let head = text.trim_start();
-        // A line such as `[guest]` begins like a list, too.
+        // A line such as `[guest]` also begins like a list.
         let is_list = head.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']));
         let is_json = head.starts_with('{') || (is_list && !head.starts_with("[]\n["));
         let is_yaml = !is_json && yaml::has_objects(text);

@@ -36,7 +36,7 @@ fn read(document: &Document) -> Result<Inventory, String> {
     Ok(found)
 }
 
-/// A snapshot's or a checkpoint's copy has a domain, too.
+/// A snapshot's or a checkpoint's copy also has a domain.
 fn within_domain(node: &Node) -> bool {
     node.ancestors().skip(1).any(|above| above.has_tag_name("domain"))
 }

@@ -1,4 +1,4 @@
-//! `virsh dominfo` of one guest or of several, one after the other; `virsh list` may stand before them.
+//! `virsh dominfo` of one guest or of several, one after the other; `virsh list` may come before them.
 
 use super::quantity::libvirt;
 use super::rows::left_out;

@@ -49,7 +49,7 @@ fn read(document: &Document) -> Result<Inventory, String> {
     found.notes.extend(super::rows::left_out(&stopped, "not running"));
     if found.guests.iter().all(|guest| guest.rate_mib.is_none()) {
         found.notes.push(
-            "nobody's dirty rate was measured; `virsh domdirtyrate-calc GUEST --seconds 1` for each guest, then domstats again"
+            "no guest's dirty rate was measured; `virsh domdirtyrate-calc GUEST --seconds 1` for each guest, then domstats again"
                 .to_owned(),
         );
     }

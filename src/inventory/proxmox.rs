@@ -18,7 +18,7 @@ fn is(document: &Document) -> bool {
 fn read(document: &Document) -> Result<Inventory, String> {
     let (mut found, mut stopped) = (Inventory::default(), Vec::new());
     for entry in document.objects().unwrap_or_default() {
-        // Containers, storage and nodes stand there, too; a list of one node's guests has no types.
+        // Containers, storage and nodes are also there; a list of one node's guests has no types.
         let is_guest = entry.get("vmid").is_some() && text(entry, &["type"]).is_none_or(|kind| kind == "qemu");
         let is_template = count(entry, &["template"]) == Some(1);
         if !is_guest || is_template {

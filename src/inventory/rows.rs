@@ -35,7 +35,7 @@ impl Inventory {
     /// Without guests of other hosts, of whom a list of a whole cluster has some.
     ///
     /// # Errors
-    /// Nobody runs there; says who has guests.
+    /// No guest runs there; says which has guests.
     pub fn on(mut self, host: &str) -> Result<Inventory, String> {
         let hosts = self.hosts();
         self.guests.retain(|guest| guest.host.as_deref() == Some(host));

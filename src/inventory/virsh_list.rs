@@ -30,7 +30,7 @@ pub(super) fn running(text: &str) -> Vec<&str> {
     rows.filter_map(name).collect()
 }
 
-/// The name in a row whose guest has a number. Two blanks or more stand before the state, which may have one in it.
+/// The name in a row whose guest has a number. Two blanks or more come before the state, which may have one in it.
 fn name(row: &str) -> Option<&str> {
     let (id, rest) = row.trim().split_once(char::is_whitespace)?;
     rest.trim().split("  ").next().filter(|_| id.bytes().all(|byte| byte.is_ascii_digit()))

@@ -4,9 +4,9 @@ use crate::units::Rate;
 
 /// Max-min fair shares of a link of that bandwidth, in the order of `caps`: what each can use at most.
 ///
-/// Whoever is held below an equal share by its cap leaves the rest to the others. What all caps together leave over is
+/// A migration that its cap holds below an equal share leaves the rest to the others. What all caps together leave over is
 /// dealt out evenly: a sender's own limiter holds its mean down, but what it sends goes at the link's pace. The shares
-/// add up to the link, and never to more; only on a link with less than a byte a second for each does everybody still
+/// add up to the link, and never to more; only on a link with less than a byte a second for each does every migration still
 /// get that byte.
 pub fn shares(link: Rate, caps: &[Rate]) -> Vec<Rate> {
     let mut by_cap: Vec<usize> = (0..caps.len()).collect();
@@ -42,7 +42,7 @@ mod tests {
             (100, &[NONE, NONE, NONE], &[33, 33, 34]),
             (100, &[10, NONE, NONE], &[10, 45, 45]),
             (100, &[60, 20, NONE], &[40, 20, 40]),
-            // Caps that leave something over: everybody sends at a higher pace, and its limiter sees to the mean.
+            // Caps that leave something over: every migration sends at a higher pace, and its limiter sees to the mean.
             (100, &[10], &[100]),
             (100, &[10, 30], &[40, 60]),
             (3, &[NONE; 5], &[1, 1, 1, 1, 1]),
@@ -63,7 +63,7 @@ mod tests {
             let shares = shares(Rate(link), &caps);
             prop_assert_eq!(shares.iter().map(|share| share.0).sum::<u64>(), link);
             for (share, cap) in shares.iter().zip(&caps) {
-                // Below its cap, nobody has noticeably less than anybody else.
+                // Below its cap, no migration has noticeably less than another.
                 let most = shares.iter().max().unwrap().0;
                 prop_assert!(share >= cap || share.0 + caps.len() as u64 >= most, "{share:?} of {shares:?}, {caps:?}");
             }

@@ -5,9 +5,9 @@ use crate::units::Rate;
 /// Max-min fair shares of senders, each of which goes over all links of its path (indices into `links`), in the order of
 /// `caps`: what each can use at most.
 ///
-/// All shares grow alike; a share stands still once its cap is reached or a link of its path is full. What all caps together
+/// All shares grow alike; a share stops growing once its cap is reached or a link of its path is full. What all caps together
 /// leave over is dealt out in the same way, as on [one link](super::shares). A link carries no more than it can, except that
-/// everybody gets a byte a second.
+/// every migration gets a byte a second.
 pub fn path_shares(links: &[Rate], paths: &[&[usize]], caps: &[Rate]) -> Vec<Rate> {
     let mut rest: Vec<u64> = links.iter().map(|link| link.0).collect();
     let mut shares = vec![0; paths.len()];
@@ -93,7 +93,7 @@ mod tests {
             for (at, link) in links.iter().enumerate() {
                 prop_assert!(load(at) <= link.0);
             }
-            // Whoever could have more goes over a link that is full, but for what cannot be dealt out in whole bytes.
+            // A migration that could have more goes over a link that is full, but for what cannot be dealt out in whole bytes.
             for path in &paths {
                 prop_assert!(path.iter().any(|link| load(*link) + paths.len() as u64 > links[*link].0));
             }

@@ -54,7 +54,7 @@ pub enum JobField {
     SinceChange,
     /// 1 in post-copy; else 0.
     PostCopy,
-    /// 1 where the guest stands still; else 0.
+    /// 1 where the guest is stopped; else 0.
     Paused,
 }
 

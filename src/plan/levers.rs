@@ -203,8 +203,7 @@ fn multifd(scenario: &Scenario, _: &Draft) -> PlanLever {
     };
     let first = if on { channels + 1 } else { 2 };
     let now = if on { format!("{channels} channels") } else { "false".to_owned() };
-    let note =
-        "one stream is taken to fill the link, unless `qemu.multifd-channel-bandwidth` says what a channel pushes";
+    let note = "one stream is assumed to saturate the link, unless `qemu.multifd-channel-bandwidth` says what a channel pushes";
     let ladder = Ladder::of_sizes((first..=MOST.max(first)).map(f64::from), rung);
     PlanLever { note: Some(note), ..lever("qemu.multifd", now, [ladder]) }
 }

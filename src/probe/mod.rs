@@ -60,7 +60,7 @@ pub struct HostProbe {
 const RUNS: u32 = 5;
 
 impl HostProbe {
-    /// What stands above the section: what is not measured, why, and where else it is seen.
+    /// What is above the section: what is not measured, why, and where else it is seen.
     const HEAD: &str = "\
 # Measured by `precopy probe`.
 # Not measured: setup, sync and switchover. They need a guest under KVM whose dirty log is on, and that of a guest which

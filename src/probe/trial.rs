@@ -33,7 +33,7 @@ pub struct GuestTrial {
     time: Span,
 }
 
-/// Where the destination's QEMU waits for a stream that never comes: an address at which nobody but its own host could reach it, and
+/// Where the destination's QEMU waits for a stream that never comes: an address at which only its own host could reach it, and
 /// which is not the sink's, should both be one host.
 const NOWHERE: &str = "127.0.0.2";
 /// Between two looks.

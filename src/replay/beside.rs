@@ -45,7 +45,7 @@ impl GuestBeside<'_> {
 }
 
 impl<'a> DrainBeside<'a> {
-    /// All migrations, by their predicted start; those that nobody predicted come last.
+    /// All migrations, by their predicted start; those that were not predicted come last.
     pub fn rows(&self) -> Vec<GuestBeside<'a>> {
         let find = |guest, number| self.measured.iter().find(|real| (real.guest, real.number) == (guest, number));
         let predicted = self.predicted.attempts.iter().map(|attempt| {

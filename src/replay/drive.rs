@@ -23,7 +23,7 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// How the migration ended, whoever ended it.
+    /// How the migration ended, by any cause.
     pub fn fate(&self) -> Fate {
         match (&self.error, &self.recording.failure, self.cancelled) {
             (Some(_), ..) | (None, Some(_), None) => Fate::Failed,

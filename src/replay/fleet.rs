@@ -57,7 +57,7 @@ impl RealAttempt {
 }
 
 impl FleetReplay<'_> {
-    /// Migrates the guests as the scheduler says, until nobody is left to be tried; every migration by its end. A connection that
+    /// Migrates the guests as the scheduler says, until no guest is left to be tried; every migration by its end. A connection that
     /// is lost ends it as `stop` does, except that nothing can be cancelled.
     pub fn run(&self) -> Vec<RealAttempt> {
         thread::scope(|scope| {
@@ -126,13 +126,13 @@ impl<'e> GuestCarrier for RealGuests<'_, 'e> {
             let ending = (replay.find)(guest).and_then(|mut host| {
                 drive(host.as_mut(), &mut RealClock::default(), &replay.replays[guest], replay.stop, tell)
             });
-            // The dispatcher waits for everybody who is under way.
+            // The dispatcher waits for every guest under way.
             let _ = send.send(RealAttempt { guest, number, start, end: since(began), ending });
         });
     }
 
     fn advance(&mut self, until: Time) -> Vec<GuestTried> {
-        // Short waits, so that Ctrl-C is heard while nobody is under way.
+        // Short waits, so that Ctrl-C is heard while no guest is under way.
         const NAP: Duration = Duration::from_millis(20);
         while self.now() < until && !self.is_given_up() {
             let left = Duration::from_nanos((until - self.now()).0);

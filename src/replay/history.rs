@@ -1,4 +1,4 @@
-//! What was seen of a migration that somebody else started.
+//! What was seen of a migration that another user started.
 
 use super::host::JobSeen;
 use crate::sim::{Event, Outcome, Timeline};

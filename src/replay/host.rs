@@ -18,7 +18,7 @@ pub trait MigrationHost {
     /// The host refuses the request out of hand.
     fn start(&mut self, request: &MigrationRequest) -> Result<(), HostError>;
 
-    /// How the migration stands now.
+    /// Where the migration is now.
     ///
     /// # Errors
     /// The host does not answer.
@@ -87,7 +87,7 @@ impl Domain {
     }
 }
 
-/// How a migration stands.
+/// Where a migration is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobLook {
     /// It is being prepared; QEMU has not begun.
@@ -122,7 +122,7 @@ pub struct Ended {
     pub source: String,
 }
 
-/// A migration that somebody else started.
+/// A migration that another user started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migrating {
     /// The domain.

@@ -13,7 +13,7 @@
 //! | `fleet` | the guests of a drain, each migrated in a thread of its own |
 //! | `beside` | a real drain beside the predicted one |
 //! | `recording` | what was seen and done, as a trace |
-//! | `watching`, `history` | migrations that somebody else started |
+//! | `watching`, `history` | migrations that another user started |
 //! | `curve`, `forecast`, `remedy` | how they will end, and what would change that |
 //! | `libvirt` | the host behind a libvirt connection |
 

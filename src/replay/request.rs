@@ -109,7 +109,7 @@ impl MigrationRequest {
         })
     }
 
-    /// The calls that it leads to, one a line, for somebody who wants to see them before they are made.
+    /// The calls that it leads to, one a line, for a user who wants to see them before they are made.
     pub fn calls(&self, domain: &str) -> Vec<String> {
         let mut flags = vec!["LIVE", "PEER2PEER"];
         let mut params = Vec::new();

@@ -127,7 +127,7 @@ impl<'a> Steer<'a> {
         }
     }
 
-    /// What libvirt does not tell, but whoever gave the orders knows.
+    /// What libvirt does not tell, but the giver of the orders knows.
     fn knowing(&self, seen: JobSeen) -> JobSeen {
         let post_copy = seen.job.post_copy || self.post_copy;
         JobSeen { job: JobStats { post_copy, paused: self.paused, ..seen.job }, ..seen }

@@ -18,10 +18,10 @@ pub struct Watching {
     shown: Option<Span>,
 }
 
-/// One migration, as it stands and as it will end.
+/// One migration, as it is now and as it will end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watched {
-    /// As it stands.
+    /// As it is now.
     pub migrating: Migrating,
     /// How it will end.
     pub outlook: Outlook,

@@ -79,7 +79,7 @@ pub(super) fn read(top: &mut Section, config: Option<&QemuConfig>, layer: Layer,
         if let Some(action) = &action {
             match action.value {
                 OperatorAction::Pause if paused => {
-                    at.faults.error(&action.place, "the guest is paused already", "stands still by then");
+                    at.faults.error(&action.place, "the guest is paused already", "paused by then");
                 }
                 OperatorAction::Continue if !paused => {
                     let help = "QEMU lets a running guest run; remove it, or pause before";

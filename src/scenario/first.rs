@@ -73,9 +73,7 @@ impl FirstGuest {
         let vcpus = self.vcpus.map_or("# vcpus = 4".to_owned(), |vcpus| format!("vcpus = {vcpus}"));
         let limit = match self.fills_link {
             true => "max-bandwidth = 0              # as libvirt starts migrations; QEMU's own limit is 128 MiB/s",
-            false => {
-                "# max-bandwidth = 0            # lifts QEMU's own limit of 128 MiB/s; whoever comes through libvirt has none"
-            }
+            false => "# max-bandwidth = 0            # lifts QEMU's own limit of 128 MiB/s; libvirt sets none",
         };
         let workload = match self.workload()? {
             Some(keys) => format!("[[guest.workload]]\n{keys}\n"),
@@ -91,7 +89,7 @@ impl FirstGuest {
 [guest]
 memory = {memory}
 {vcpus}
-# zero = \"20 %\"                # RAM that nobody ever wrote to
+# zero = \"20 %\"                # RAM that was never written to
 
 # What writes to its RAM: a rate that was measured (`virsh domdirtyrate-calc`), or a preset (`precopy presets`). Without
 # either the guest is taken for idle, and the answer says so. `uniform` writes to all of `region` alike, by default all of RAM:

@@ -312,7 +312,7 @@ fn vm(section: &mut Section) -> Vm {
             help: "move it below a line `[link]`; `qemu.max-bandwidth` limits one guest".to_owned(),
         }),
         _ => load::home(key).map(|home| Foreign {
-            title: format!("`{key}` stands outside its section"),
+            title: format!("`{key}` is outside its section"),
             label: format!("belongs to `{home}`"),
             help: format!("write `{}.{key}`", home.trim_matches(['[', ']'])),
         }),

@@ -43,7 +43,7 @@ pub(super) fn tell(columns: &[Column], loads: &Loads, rows: &[Vec<Field>], fault
     if !known.is_empty() {
         let known = known.iter().map(words).collect::<Vec<_>>().join(", ");
         faults
-            .warn(&place, format!("loads were taken for presets: {known}"), "nobody has measured these guests")
+            .warn(&place, format!("loads were taken for presets: {known}"), "these guests were not measured")
             .help("`precopy presets NAME` shows a preset, `--loads FILE` has a table of your own");
     }
     if !unknown.is_empty() {

@@ -102,7 +102,7 @@ pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
         });
     }
     home(key).map(|section| Foreign {
-        title: format!("`{key}` stands outside its section"),
+        title: format!("`{key}` is outside its section"),
         label: format!("belongs to `{section}`"),
         help: format!("move it below a line `{section}`"),
     })

@@ -112,7 +112,7 @@ pub(super) fn trace(workload: &mut Section, folder: &Path) -> Option<(MeasuredUn
     let unit = [MeasuredUnit::WritesPerSecond, MeasuredUnit::DirtiedPages][second];
     if let ([row], MeasuredUnit::DirtiedPages) = (rows.as_slice(), unit) {
         let title = format!("{} is the only row", row.name);
-        let help = "a row lasts until the next; of a single one nobody knows how long it took to dirty its pages";
+        let help = "a row lasts until the next; a single row does not tell how long it took to dirty its pages";
         workload.faults.error(&row.place, title, "at least two are wanted").help(help);
         return None;
     }

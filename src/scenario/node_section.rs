@@ -66,7 +66,7 @@ pub(super) fn nodes(entries: &[NodeEntry], named: &[FoundValue<String>], faults:
                     format!("there are {}{}", some.join(", "), if more.is_empty() { "" } else { " and more" })
                 }
             };
-            faults.error(&entry.place, title, "nobody has these values").help(help);
+            faults.error(&entry.place, title, "no host has these values").help(help);
         }
     }
     if names.len() > MOST {

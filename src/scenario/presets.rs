@@ -126,7 +126,16 @@ impl Preset {
 const HEAD: &str = "\
 # Presets
 
-A workload need not be measured by you: `preset` names one that somebody has measured.
+`preset` names a workload that was measured:
+
+```console
+$ precopy presets | head -3
+redis-idle             redis 7.0 without clients
+redis-get-1m           redis 7.0, reads only: a million keys of 512 B, 94,000 operations a second
+redis-set-100k         redis 7.0, writes only: 100,000 keys of 1 KiB, 144,000 operations a second
+```
+
+In the file:
 
 ```toml
 [[guest.workload]]
@@ -138,7 +147,7 @@ Your own keys win. With another `kind` than the preset's, keys that do not belon
 are measured curves: give `scale` to have several of the same program, and `cpu` if yours has slack.
 
 The figures are different pages of 4 KiB dirtied within 0.1, 0.3, 1 and 10 seconds, as they are simulated. The error is
-how far the fit lies from the measured points: root of the mean square, and the worst point; a dash stands where a rate
+how far the fit lies from the measured points: root of the mean square, and the worst point; a dash is shown where a rate
 is used and no curve. A section and row of the workload catalogue says how each was measured or where it was published;
 [accuracy.md](accuracy.md#guests-that-run-real-programs) has the migrations to which another was fitted.
 

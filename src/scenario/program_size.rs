@@ -75,7 +75,7 @@ fn own(
     if found.is_none() {
         let title = format!("`{path}` cannot be used with preset `{name}`");
         let all = presets::names().into_iter().filter(|(_, preset)| own(preset).is_some()).map(|(name, _)| name);
-        let fault = workload.faults.error(place, title, format!("nobody counted its {key}"));
+        let fault = workload.faults.error(place, title, format!("its {key} were not counted"));
         fault.help(format!(
             "these have them: {}; for this one give `guest.rate-factor`",
             all.collect::<Vec<_>>().join(", ")

@@ -240,16 +240,16 @@ fn syntax_error(message: &str, text: &str, place: &TextPlace, seen: &Sight, faul
     } else if let Some(bracket) = seen.bracket.filter(|bracket| *bracket < begins) {
         let help = "if this line is right, the bracket is not closed, or a `,` is missing";
         faults
-            .error(place, title(), "cannot stand here")
+            .error(place, title(), "not allowed here")
             .note(&one(bracket), "in the bracket that is open here")
             .help(help);
     } else if let Some(value) = sight::bare_value(text, at) {
         let help = format!("if it is a text or has a unit, write \"{}\"", clip(value));
-        faults.error(place, title(), "cannot stand here").help(help);
+        faults.error(place, title(), "not allowed here").help(help);
     } else if seen.bracket.is_some() && place.span.is_empty() {
         faults.error(place, title(), "a bracket is not closed");
     } else {
-        faults.error(place, title(), "cannot stand here");
+        faults.error(place, title(), "not allowed here");
     }
 }
 

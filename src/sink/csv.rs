@@ -28,7 +28,7 @@ pub fn record<W: Write>(
 ///
 /// What a spreadsheet would calculate gets an apostrophe in front, and a word that has one there already another; numbers
 /// never do. [`word`] takes it off again. Hidden characters are written as their numbers, so that a row is a line, and so is the `#`
-/// of `##[`, which the log of a job takes for a command wherever it stands.
+/// of `##[`, which the log of a job takes for a command wherever it is.
 pub fn cell(text: &str) -> Cow<'_, str> {
     // Nearly all cells: what begins like a word or a number, and has only what can be seen and no `#` in it.
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'#';

@@ -16,7 +16,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(good.into_owned())
 }
 
-/// Whether each `_` of a text stands between letters, where it is no markup.
+/// Whether each `_` of a text is between letters, where it is no markup.
 fn is_inside(text: &str) -> bool {
     let letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
     text.match_indices('_')

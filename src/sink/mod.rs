@@ -1,7 +1,7 @@
 //! Text from outside, made fit for the place where it goes out: one file for each kind of place.
 //!
-//! Names, titles, questions, cells, paths and what a fault quotes come from files that somebody else may have written. A
-//! character that nobody sees, or that steers whoever reads it, is written as its number instead: `\u{1b}`. What has none
+//! Names, titles, questions, cells, paths and what a fault quotes come from files that another user may have written. A
+//! character that is invisible, or that steers its reader, is written as its number instead: `\u{1b}`. What has none
 //! of them goes through as it is. JSON has rules of its own for all of this and needs nothing here.
 
 pub mod csv;
@@ -34,7 +34,7 @@ pub fn shown_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character shows nothing itself, but moves, hides or turns around what stands beside it; or is none at all.
+/// Whether a character shows nothing itself, but moves, hides or turns around what is beside it; or is none at all.
 pub fn is_hidden(letter: char) -> bool {
     if letter.is_ascii() {
         return letter.is_ascii_control();

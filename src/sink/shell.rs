@@ -1,4 +1,4 @@
-//! Text as one word of a command that somebody copies into a shell.
+//! Text as one word of a command that a user copies into a shell.
 
 use std::borrow::Cow;
 

@@ -33,7 +33,7 @@ pub struct Damaged {
 
 /// The line of `virsh version` that names QEMU.
 const HYPERVISOR: &str = "Running hypervisor: QEMU ";
-/// How other lines of virsh that stand between begin.
+/// How other lines of virsh that are between begin.
 const BETWEEN: [&str; 6] =
     ["Compiled against", "Using library", "Using API", "Running against", "Start to calculate", "error:"];
 

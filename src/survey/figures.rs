@@ -33,7 +33,7 @@ impl Figures {
         if each.is_empty() { whole() } else { each.iter().try_fold(0_u64, |sum, rate| sum.checked_add(*rate)) }
     }
 
-    /// Without a count that somebody made before.
+    /// Without a count that a user made before.
     #[must_use]
     pub fn without_rate(mut self) -> Figures {
         self.0.retain(|(name, _)| !name.starts_with(RATE));

@@ -19,7 +19,7 @@ pub struct FleetText {
     pub warnings: Vec<(String, Vec<String>)>,
 }
 
-/// Link of a fleet of which nobody names one.
+/// Link of a fleet of which none is named.
 pub const USUAL_LINK: &str = "10 Gbit/s";
 
 /// A workload of a guest: its sections, below `vm.`; `None`: nothing is known of it.

@@ -22,7 +22,7 @@ pub trait SurveyedHost {
     /// Begins to count what a guest dirties within `period`, and returns at once.
     ///
     /// # Errors
-    /// The guest is not there any more, or is counted by somebody else; or the host does not answer.
+    /// The guest is not there any more, or is counted by another client; or the host does not answer.
     fn begin(&mut self, guest: &str, period: Span, mode: CalcMode) -> Result<(), HostError>;
 
     /// A guest's figures as they are now: balloon, vCPUs, and the last count of dirty pages.

@@ -13,7 +13,7 @@ impl LibvirtHost {
     /// Connects.
     ///
     /// # Errors
-    /// Nobody answers there.
+    /// No daemon answers there.
     pub fn open(uri: &str) -> Result<LibvirtHost, HostError> {
         Ok(LibvirtHost(Daemon::open(uri)?))
     }

@@ -138,7 +138,7 @@ impl Surveying<'_> {
         self.clock.wait_until(Span(at.0 + round.period.0), self.stop);
         let end = Span(at.0 + round.period.0 + PATIENCE.0);
         while !pending.is_empty() {
-            // Nobody measures on for a program that ends; what is over already is taken.
+            // Measuring does not go on for a program that ends; what is over already is taken.
             let is_late = self.clock.now() >= end || self.stop.load(Ordering::Relaxed);
             let mut open = Vec::new();
             for guest in pending {

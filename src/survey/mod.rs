@@ -1,4 +1,4 @@
-//! What runs on a host, and what it dirties: asked of a connection, one guest after the other, while nobody migrates.
+//! What runs on a host, and what it dirties: asked of a connection, one guest after the other, while nothing migrates.
 //!
 //! ```text
 //!  SurveyedHost ── guests ── SurveyPlan ── measure ── Survey ──┬─ a fleet, or a trace for each guest

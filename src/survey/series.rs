@@ -24,7 +24,7 @@ struct SeriesRow {
     look: GuestLook,
 }
 
-/// A `region` is so many times as large as the largest row, at least: at all of it a uniform writer would write for ever.
+/// A `region` is so many times as large as the largest row, at least: at all of it a uniform writer would write without end.
 const ROOM: f64 = 1.25;
 
 impl Series {

@@ -33,7 +33,7 @@ pub(crate) const MOST_SYNCS: u64 = 20_000;
 
 impl LikelyRange {
     /// Of the migration that has `outcome` where everything is taken for what the draft says; `None` where all is known, or
-    /// nothing hangs on what is not. Runs are those of the expected memory; none are made for a migration so long that they
+    /// nothing depends on what is not. Runs are those of the expected memory; none are made for a migration so long that they
     /// would be noticed.
     pub fn of(unknowns: &Unknowns, draft: &Draft, outcome: &Outcome, options: &Options) -> Option<LikelyRange> {
         if unknowns.is_empty() || options.memory == Memory::Exact {

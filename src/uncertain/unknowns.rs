@@ -15,7 +15,7 @@ use crate::units::{PageRate, Share};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unknowns(pub(super) Vec<Unknown>);
 
-/// What a curve's steepness is taken for where nobody says it.
+/// The steepness that is assumed for a curve where none is given.
 const AT_ONCE: &str = "the line through the first two points";
 
 /// Far from the streams of what varies from run to run.
@@ -30,7 +30,7 @@ const DRAWS: usize = 20;
 
 impl Unknowns {
     /// Of a scenario with the guest as it was read from the draft: rates that are known within a factor, zero pages between two
-    /// sizes, rates with a least one, and curves that somebody measured and that are flat from the beginning.
+    /// sizes, rates with a least one, and curves that were measured and are flat from the beginning.
     pub fn of(draft: &Draft, uncertainty: &GuestUncertainty) -> Unknowns {
         let rates = (uncertainty.rates > 1.0).then(|| Unknown::of_rates(uncertainty.rates));
         let zero = uncertainty.zero.map(|(least, most)| Unknown {
@@ -81,7 +81,7 @@ impl Unknowns {
         mut at: impl FnMut(usize) -> f64,
     ) -> Result<Loaded, InvalidInput> {
         let possible: Vec<Possible> = self.0.iter().enumerate().map(|(place, one)| one.at(at(place))).collect();
-        // What somebody sets goes over what is drawn.
+        // What a user sets goes over what is drawn.
         let drawn = possible.iter().flat_map(|one| &one.settings).chain(settings).cloned();
         let mut loaded = draft.load(&drawn.collect::<Vec<_>>())?;
         let factor = libm::exp(possible.iter().map(|one| one.ln_rates).sum());

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::ShortText;
 
-/// Significant digits of an amount that stands alone.
+/// Significant digits of an amount that is shown alone.
 pub const DIGITS: usize = 3;
 /// Significant digits beyond which two numbers of 64 bits do not differ.
 const MOST_DIGITS: usize = 17;

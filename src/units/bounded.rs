@@ -1,4 +1,4 @@
-//! Reading what may have any size and hold anything, such as a file that somebody names, or a device.
+//! Reading what may have any size and hold anything, such as a file that a user names, or a device.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -67,7 +67,7 @@ pub(crate) fn text_or_head(source: impl Read, most: u64) -> Result<String, (io::
 pub(crate) fn stream(mut source: impl Read, most: u64) -> Result<(Vec<u8>, impl Read), (io::Error, Vec<u8>)> {
     let mut head = Vec::new();
     let mut read = source.by_ref().take(HEAD).read_to_end(&mut head);
-    // UTF-16 is as a whole in memory: whoever saves a text so has no large one.
+    // UTF-16 is as a whole in memory: a text saved so is not large.
     if utf16::is_marked(&head) && read.is_ok() {
         read = source.by_ref().take(most.saturating_add(1).saturating_sub(HEAD)).read_to_end(&mut head);
         if head.len() as u64 > most {
@@ -99,7 +99,7 @@ struct Checked<R> {
     source: R,
     most: u64,
     passed: u64,
-    /// Where the next letter stands, from 1.
+    /// Where the next letter is, from 1.
     line: usize,
     column: usize,
     /// The first bytes of a letter whose others are still to come.
@@ -161,7 +161,7 @@ impl<R> Checked<R> {
 /// What bytes are that are no text in UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotText {
-    /// A byte that cannot stand where it does.
+    /// A byte that cannot be where it is.
     Byte { byte: u8, line: usize, column: usize },
     /// Two bytes that are no letter of UTF-16, where the mark says that it is.
     Utf16 { line: usize, column: usize },

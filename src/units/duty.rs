@@ -60,7 +60,7 @@ impl Duty {
         (now < until).then_some(until)
     }
 
-    /// This pattern from `now` on, for somebody who saw nothing of it before.
+    /// This pattern from `now` on, for an observer who saw nothing of it before.
     pub fn seen_from(&self, now: Time) -> Duty {
         match self.last_tick(now) {
             None => Duty { from: now, ..*self },

@@ -23,7 +23,7 @@ pub trait Quantity: Sized {
     const UNITS: &'static [UnitFactor];
     /// Other spellings of its units.
     const ALIASES: &'static [UnitAlias] = &[];
-    /// The units to offer to somebody who left the unit out, and what each is for.
+    /// The units to offer to a user who left the unit out, and what each is for.
     const USUAL: &'static [(&'static str, &'static str)];
 
     /// The unit of [`Quantity::figure`], one of [`Quantity::UNITS`].
@@ -200,14 +200,14 @@ fn not_a_number<Q: Quantity>(text: &str) -> ParseError {
         true if with_point != text && Number::read(&with_point).is_ok() => {
             format!("write \"{with_point}\" with a decimal point")
         }
-        true => "a decimal point has digits on both sides, and `_` stands only between digits".to_owned(),
+        true => "a decimal point has digits on both sides, and `_` is allowed only between digits".to_owned(),
         false => usual::<Q>("1"),
     };
     error(QuantityProblem::NotANumber, format!("{} begins with a number", Q::ONE), Some(hint))
 }
 
 fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
-    // Where letters of another size are two units, nobody knows which was meant.
+    // Where letters of another size are two units, it is not known which was meant.
     let mut in_other_case = Q::ALIASES.iter().map(|alias| alias.0).filter(|alias| alias.eq_ignore_ascii_case(name));
     let alias = in_other_case.next().filter(|_| in_other_case.next().is_none());
     let hint = match unit::meant(Q::UNITS, name).or(alias) {
@@ -229,7 +229,7 @@ fn not_a_unit<Q: Quantity>(name: &str) -> ParseError {
     }
 }
 
-/// Who uses which units, for telling somebody whose unit they took.
+/// Who uses which units, to tell a user whose unit was taken.
 fn owners() -> [(&'static str, &'static [UnitFactor]); 6] {
     [
         (Bytes::MANY, Bytes::UNITS),

@@ -1,4 +1,4 @@
-//! Words and their counts; and near misses: the known word that somebody most likely meant.
+//! Words and their counts; and near misses: the known word that was most likely meant.
 
 /// Number and noun: `1 guest`, `12 guests`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
@@ -7,7 +7,7 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 /// The word of `known` that is nearest to `word`, if one is near enough to be a slip of the fingers.
 ///
-/// A product goes by the name of what it belongs to, too. Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.
+/// A product also goes by the name of what it belongs to. Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let word: Vec<char> = lower.chars().collect();

@@ -5,7 +5,7 @@ pub(crate) fn is_marked(bytes: &[u8]) -> bool {
     order(bytes).is_some()
 }
 
-/// The text without the mark; or what stands before the first that is no letter. `None`: the bytes have no such mark.
+/// The text without the mark; or what is before the first that is no letter. `None`: the bytes have no such mark.
 pub(crate) fn text(bytes: &[u8]) -> Option<Result<String, String>> {
     let unit = order(bytes)?;
     let (pairs, odd) = bytes[2..].as_chunks::<2>();

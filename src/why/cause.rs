@@ -13,11 +13,11 @@ pub enum Cause {
     Arrived,
     /// Nothing yet: it was still running at the last look.
     Running,
-    /// Whoever steered it gave up after a time.
+    /// Its orchestrator gave up after a time.
     TimedOut,
-    /// Whoever steered it gave up because nothing moved on.
+    /// Its orchestrator gave up because nothing moved on.
     Stuck,
-    /// Somebody cancelled it.
+    /// It was cancelled.
     Cancelled,
     /// A fault.
     Failed,
@@ -118,7 +118,7 @@ pub(super) fn hindrance(evidence: &Evidence, told: &Told, cap: Option<Sureness>)
     }
     let hasty = evidence.pass_s.zip(evidence.remaining_s()).is_some_and(|(pass, left)| pass < HASTY * left);
     if hasty && evidence.syncs >= MANY {
-        // Just above the downtime limit, too, each step ends with a sync that finds a little too much.
+        // Just above the downtime limit, each step also ends with a sync that finds a little too much.
         let far = evidence.remaining_s().is_some_and(|left| left * 1e3 > FAR * evidence.downtime_limit_ms);
         let per_step = far && evidence.pass_s.is_some_and(|pass| pass < STEP);
         return (if per_step { Hindrance::SyncPerStep } else { Hindrance::DowntimeLimit }, Sureness::Likely);

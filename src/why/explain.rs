@@ -28,7 +28,7 @@ const RUNS: usize = 90;
 /// No more of a log is explained than this [ms], if it has as many syncs.
 const LONGEST: f64 = 300_000.0;
 const SYNCS: usize = 8;
-/// Longest simulated migration [s], and how much longer than the log where nobody's patience is known. By then a guest is in
+/// Longest simulated migration [s], and how much longer than the log where no limit is known. By then a guest is in
 /// the state that it stays in.
 pub(super) const PATIENCE: f64 = 900.0;
 const LONGER: f64 = 3.0;

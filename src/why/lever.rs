@@ -51,7 +51,7 @@ impl Lever {
         }
     }
 
-    /// The same as keys of a scenario; none where nobody but a product has it.
+    /// The same as keys of a scenario; none where only a product has it.
     pub fn settings(self) -> Vec<Setting> {
         let switch = |path: &'static str, on: bool| Setting::new(path, on);
         match self {

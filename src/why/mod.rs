@@ -54,7 +54,7 @@ pub struct WhyAnswer {
     pub evidence: Evidence,
     /// What was tried on the explained guest, what helps first.
     pub remedies: Vec<Remedy>,
-    /// Where it hangs on a constant of the host how the attempt ends, or one with a change that helps.
+    /// Where it depends on a constant of the host how the attempt ends, or one with a change that helps.
     #[serde(skip)]
     pub hinged: Vec<HingedAttempt>,
     /// What was taken for granted.
@@ -72,7 +72,7 @@ impl WhyAnswer {
         WhyAnswer::explaining(trace, product, false)
     }
 
-    /// As [`WhyAnswer::of`], with the guest of a migration that arrived, too.
+    /// As [`WhyAnswer::of`], and the guest also of a migration that arrived.
     pub fn with_guest(trace: &Trace) -> WhyAnswer {
         WhyAnswer::explaining(trace, None, true)
     }

@@ -1,4 +1,4 @@
-//! Whether it hangs on a constant of the host how the explained guest's migration ends, as it was and with a change.
+//! Whether it depends on a constant of the host how the explained guest's migration ends, as it was and with a change.
 
 use super::{Evidence, Explained, Remedy};
 use crate::fit;
@@ -8,7 +8,7 @@ use crate::sim::{self, Options, Verdict};
 use crate::units::Rate;
 use crate::units::parse::parse;
 
-/// A migration of the explained guest whose end hangs on constants of the host.
+/// A migration of the explained guest whose end depends on constants of the host.
 #[derive(Clone, Debug)]
 pub struct HingedAttempt {
     /// What is changed, as the product calls it; `None`: nothing.
@@ -19,7 +19,7 @@ pub struct HingedAttempt {
     pub hinges: Vec<HostHinge>,
 }
 
-/// The attempt as it was, and each change that helps, where their ends hang on the host.
+/// The attempt as it was, and each change that helps, where their ends depend on the host.
 pub(super) fn hinged(explained: &Explained, remedies: &[Remedy], evidence: &Evidence) -> Vec<HingedAttempt> {
     let as_was = (None, &explained.scenario, explained.as_is.verdict);
     let changed = remedies.iter().filter(|remedy| remedy.helps);

@@ -108,8 +108,8 @@ pub struct DrainArgs {
     /// What each guest is owed; may be given several times, and all must hold
     ///
     /// Comparisons over the fields of the outcome, such as `longest_stall_ms <= 500`; see docs/output.md. Names before a colon
-    /// say whose it is: `pg-*: longest_stall_ms <= 200`. The fleet's own stand in `[[sla]]`. Exits with 1 unless all hold and
-    /// nobody stays.
+    /// say whose it is: `pg-*: longest_stall_ms <= 200`. A fleet file has its own in `[[sla]]`. Exits with 1 unless all hold and
+    /// no guest stays.
     #[arg(long = "goal", value_name = "[NAMES:] GOAL")]
     pub goals: Vec<String>,
 
@@ -204,11 +204,11 @@ Examples:
           --goal 'longest_stall_ms <= 500' \\
           --goal 'running_slowdown_pct <= 20'
 
-  The same as a page for somebody else:
+  The same as a page to hand on:
       precopy drain fleet.toml --window 45min --report host.html \\
           --title 'Can host 17 be emptied in 45 minutes?'
 
-  Nobody knows what some guests write; is it still so if they write that much?
+  Some write rates are not known; does the answer hold if they are that high?
       precopy drain guests.csv --link 25G --window 45min \\
           --assume '20 MiB/s per GiB'
 

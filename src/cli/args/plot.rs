@@ -11,8 +11,8 @@ use crate::results::Filter;
 /// `precopy plot`
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Show me.\n\n\
-                  Draws results of `sweep`, of `run --format csv` or `json`, and timelines of `run --timeline`. Without \
+    long_about = "Draws results as charts.\n\n\
+                  Takes results of `sweep`, of `run --format csv` or `json`, and timelines of `run --timeline`. Without \
                   flags the results decide what is drawn. Several files are one table, with a column `file`. What did \
                   not converge is drawn open, striped or dashed.",
     after_help = "Examples:\n  precopy plot results.csv -o results.svg\n  \
@@ -128,7 +128,7 @@ pub enum ChartKindArg {
 /// `--x-scale`, `--y-scale`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum ScaleArg {
-    /// Logarithmic where values differ by two orders of magnitude or stand at equal ratios
+    /// Logarithmic where values differ by two orders of magnitude or have equal ratios
     #[default]
     Auto,
     /// Equal distances are equal differences

@@ -13,11 +13,11 @@ use crate::units::{Rate, Span, parse};
 #[command(
     long_about = "What does this host do, on which answers hang?\n\n\
                   Measures what one connection carries and how fast one thread finds zero pages, and prints them as the \
-                  section [host] of a scenario. Uses two threads and 512 MiB for the time given, and sends to nobody but \
+                  section [host] of a scenario. Uses two threads and 512 MiB for the time given, and sends to no host but \
                   itself, unless --to names a peer that runs `precopy probe --listen`.\n\n\
                   With --guest it tries a guest: a migration with auto-converge through libvirt whose stream ends here, where it is \
                   thrown away, and which is cancelled after --for. Nothing of the guest arrives at the destination, so it cannot move, \
-                  whatever happens; where the migration would arrive within that time, the guest stands still for a moment and \
+                  whatever happens; where the migration would arrive within that time, the guest is stopped for a moment and \
                   runs on at the source. Meanwhile it is slowed down as by any such migration. Asks first, unless --yes. Statistics are \
                   recorded for `precopy fit` and `precopy why`. docs/measure.md tells more.",
     after_help = "Examples:\n  \
@@ -43,7 +43,7 @@ pub struct ProbeArgs {
     /// Try this guest: a migration with auto-converge that is cancelled
     ///
     /// Its stream ends in this program, which throws it away: nothing of the guest arrives at the destination, so it cannot move,
-    /// whatever happens. Where the migration would arrive within the time, the guest stands still for a moment and runs on at the
+    /// whatever happens. Where the migration would arrive within the time, the guest is stopped for a moment and runs on at the
     /// source. Meanwhile it is slowed down as by any such migration. Asks first, unless --yes. The statistics are recorded for
     /// `precopy fit` and `precopy why`: docs/measure.md.
     #[arg(long, value_name = "NAME", requires_all = ["connect", "to"], conflicts_with_all = ["listen", "seconds", "format"])]

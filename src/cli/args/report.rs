@@ -10,7 +10,7 @@ use crate::results::Filter;
 /// `precopy report`
 #[derive(Debug, Args)]
 #[command(
-    long_about = "One page to send to somebody.\n\n\
+    long_about = "A report: one HTML page with pictures and tables.\n\n\
                   A single HTML file that needs no network: the question, the verdict, pictures, a table that can be \
                   sorted and filtered, the scenario, and the command that made it. Takes results of `sweep` and `run`, \
                   timelines of `run --timeline`, and the scenario file they come from. A scenario alone is run first.",

@@ -90,7 +90,7 @@ Examples:
       precopy survey --connect qemu:///system --link 25G -o fleet.toml
       precopy drain fleet.toml
 
-  Writes in place of contents, which a migration sends, too (KVM):
+  Writes in place of contents, as a migration sends them (KVM):
       precopy survey --connect qemu:///system --mode dirty-bitmap \\
           -o fleet.toml
 

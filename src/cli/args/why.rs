@@ -70,7 +70,7 @@ Examples:
   What virsh printed while it ran, under KubeVirt's settings:
       precopy why domjobinfo.txt --orchestrator kubevirt
 
-  The change as lines for nova.conf, whoever wrote the log:
+  The change as lines for nova.conf, whichever product wrote the log:
       precopy why domjobinfo.txt --as nova
 
   The second of several, and its guest as a scenario to try things on:

@@ -33,13 +33,13 @@ pub(super) fn bytes(text: &str) -> Option<f64> {
 /// More than any counter of a migration comes to.
 pub(super) const MOST: f64 = 1e18;
 
-/// What stands behind `before` in a line, up to one of `ends`.
+/// What is behind `before` in a line, up to one of `ends`.
 pub(super) fn between<'a>(line: &'a str, before: &str, ends: &[char]) -> Option<&'a str> {
     let rest = &line[line.find(before)? + before.len()..];
     Some(rest.find(ends).map_or(rest, |end| &rest[..end]).trim())
 }
 
-/// The number that stands behind `before` in a line.
+/// The number that is behind `before` in a line.
 pub(super) fn after(line: &str, before: &str) -> Option<f64> {
     let rest = line[line.find(before)? + before.len()..].trim_start();
     let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();

@@ -160,7 +160,7 @@ fn guest(heading: &str) -> String {
     GUESTS.iter().find_map(label).unwrap_or_default().to_owned()
 }
 
-/// What stands between fields: a comma, or where there are more of them outside quotes a semicolon or a tab.
+/// What is between fields: a comma, or where there are more of them outside quotes a semicolon or a tab.
 fn separator(head: &str) -> char {
     let outside: String = head.split('"').step_by(2).collect();
     let count = |separator: &char| outside.matches(*separator).count();

@@ -10,7 +10,7 @@ use crate::compare::sighting::MigrationState;
 
 /// How an answer begins.
 const STARTS: [&str; 2] = ["Migration status:", "Status:"];
-/// A unit of 10.1's first form, where it stands once for a line.
+/// A unit of 10.1's first form, where it is written once for a line.
 const KILO: &str = "(KB)";
 
 /// What is printed up to 10.0, what is printed as of 10.1, and how its number is read.

@@ -88,7 +88,7 @@ const FORMS: [LogForm; 9] = [
     },
     LogForm {
         name: QUERY,
-        // KubeVirt's lines are JSON, too, and say whose.
+        // KubeVirt's lines are also JSON, and say whose.
         is_line: |line| is_json(line) && !line.contains("\"component\""),
         read: |text| Ok(vec![plain(query_migrate::read(text)?, QUERY, None, false)]),
     },
@@ -240,7 +240,7 @@ fn at_line(text: &str, part: &str, what: impl Into<String>) -> TraceProblem {
     at(text.as_bytes(), byte.min(text.len()), what)
 }
 
-/// Refuses a log that is longer than anybody would collect, at a part of its text.
+/// Refuses a log that is longer than a user would collect, at a part of its text.
 fn room(looks: usize, text: &str, part: &str) -> Result<(), TraceProblem> {
     if looks < MOST { Ok(()) } else { Err(at_line(text, part, format!("has more than {MOST} looks"))) }
 }

@@ -11,7 +11,7 @@ pub(super) fn timed(looks: Vec<LoggedLook>) -> Vec<Vec<Sighting>> {
         let (seen, used) = next_job(rest);
         rest = &rest[used.max(1)..];
         jobs.extend((!seen.is_empty()).then_some(seen));
-        // Whoever goes on asking is told again how it ended.
+        // A client that goes on asking is told again how it ended.
         let again = rest.iter().take_while(|look| !look.sighting.state.is_under_way()).count();
         if again < rest.len() || jobs.last().is_some_and(|job: &Vec<Sighting>| ended(job)) {
             rest = &rest[again..];
@@ -34,7 +34,7 @@ fn next_job(looks: &[LoggedLook]) -> (Vec<Sighting>, usize) {
         let last = seen.last().map(|before| before.t_ms);
         let Some(t_ms) = look.elapsed_ms.or_else(by_clock).or(last) else { return (Vec::new(), looks.len()) };
         let ended = !look.sighting.state.is_under_way();
-        // QEMU stops its own clock at the end, a little before whoever asked last.
+        // QEMU stops its own clock at the end, a little before the last look.
         let late = |before: &Sighting| before.t_ms > t_ms;
         if ended && seen.last().is_some_and(|before| before.pass <= look.sighting.pass) {
             seen.retain(|before| !late(before));

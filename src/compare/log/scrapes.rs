@@ -82,7 +82,7 @@ impl ScrapedGuests {
     /// Adds a value of a guest at a time since 1970 [ms].
     ///
     /// # Errors
-    /// There are more moments than anybody scrapes.
+    /// There are more moments than a scraper makes.
     pub(super) fn put(&mut self, guest: &str, metric: ScrapedMetric, ms: f64, value: f64) -> Result<(), String> {
         self.by_kubevirt |= metric.by_kubevirt;
         let scrapes = match self.guests.get_mut(guest) {

@@ -23,7 +23,7 @@ const KNOWN: [(&str, &str); 7] = [
         "is one scrape of metrics, without times; give a range query's answer in JSON, or what Grafana saves of it as CSV",
     ),
     ("dirtyrate.calc_status", "has dirty rates and no migration; `precopy fit --dirtyrate` reads it"),
-    ("Live migration not completed", "tells of an end without figures; give the lines before it, too"),
+    ("Live migration not completed", "tells of an end without figures; also give the lines before it"),
     ("starting migration of VM", "is a Proxmox task log without a line of progress; was the guest running?"),
 ];
 

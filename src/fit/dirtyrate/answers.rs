@@ -83,7 +83,7 @@ fn answered(answer: &Value) -> Result<Option<RateReading>, String> {
     Ok((period > 0).then_some(RateReading { mode, samples: answer["sample-pages"].as_u64(), ..reading }))
 }
 
-/// A rate that was scraped [bytes/s]: libvirt's, whose MiB/s are whole, unless somebody has worked on it since.
+/// A rate that was scraped [bytes/s]: libvirt's, whose MiB/s are whole, unless it was processed since.
 fn scraped(rate: f64) -> RateReading {
     let mib = rate / MIB;
     let cut = if mib.fract() == 0.0 { 1.0 } else { 0.0 };

@@ -10,7 +10,7 @@ use crate::units::Bytes;
 pub(super) const LONGEST: u64 = 60;
 pub(super) const FASTEST: u64 = 1 << 30;
 
-/// How lines begin that may stand between: what `virsh domdirtyrate-calc` says once it has begun to measure, `virsh version`, a
+/// How lines between may begin: what `virsh domdirtyrate-calc` says once it has begun to measure, `virsh version`, a
 /// domain XML, and complaints.
 const BETWEEN: [&str; 7] =
     ["Start to calculate domain's memory dirty rate", "error:", "Compiled against", "Using ", "Running ", "<", "# "];
@@ -83,7 +83,7 @@ fn add(guest: &mut GuestRates, block: &Block) -> Result<(), Unusable> {
     let each: Vec<u64> =
         vcpus(block).map(|key| whole(key, FASTEST)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     let rate = whole("dirtyrate.megabytes_per_second", FASTEST)?;
-    // Only the ring counts each vCPU, and then nobody counts the whole.
+    // Only the ring counts each vCPU, and then the whole is not counted.
     let rate = if each.is_empty() { rate.map(|rate| (rate, 1)) } else { Some((each.iter().sum(), each.len())) };
     if let Some((period, (rate, counters))) = period.zip(rate) {
         let mode = block.get("dirtyrate.calc_mode").and_then(|(_, word)| CalcMode::of(word));

@@ -55,13 +55,13 @@ struct GuestRates {
 /// The guest behind measurements.
 #[derive(Clone, Debug)]
 pub struct MeasuredGuest {
-    /// RAM, zero pages, link and QEMU; its workload stands apart.
+    /// RAM, zero pages, link and QEMU; its workload is apart.
     pub scenario: Scenario,
     /// What it writes.
     pub workload: MeasuredWorkload,
     /// Where its zero pages come from, where that is known.
     pub remark: Option<String>,
-    /// What should be known before anybody relies on it.
+    /// What should be known before relying on it.
     pub warnings: Vec<String>,
 }
 

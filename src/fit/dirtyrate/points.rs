@@ -29,7 +29,7 @@ struct Level {
 
 impl RatePoints {
     /// Means of each length. A count of different pages cannot fall with time: where it does by chance, the lengths share their
-    /// mean; where it does by more, the larger count stands, as those pages were dirtied whatever came of them.
+    /// mean; where it does by more, the larger count is kept, as those pages were dirtied whatever came of them.
     pub(super) fn of(readings: &[RateReading]) -> RatePoints {
         let mut lengths = BTreeMap::<u64, Vec<&RateReading>>::new();
         readings.iter().for_each(|reading| lengths.entry(reading.ms).or_default().push(reading));

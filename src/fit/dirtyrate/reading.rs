@@ -47,7 +47,7 @@ pub(super) struct RateReading {
     pub(super) samples: Option<u64>,
 }
 
-/// What libvirt and QEMU sample of each GiB where nobody asks for more [pages].
+/// What libvirt and QEMU sample of each GiB where no more are asked for [pages].
 pub const USUAL_SAMPLES: u64 = 512;
 const PAGES_PER_GIB: f64 = 1024.0 * PAGES_PER_MIB;
 

@@ -1,4 +1,4 @@
-//! What should be known of measurements before anybody relies on them.
+//! What should be known of measurements before relying on them.
 
 use super::points::RatePoints;
 use super::reading::{CalcMode, RateReading};

@@ -35,7 +35,7 @@ impl MeasuredWorkload {
         MeasuredWorkload { keys, unseen: is_sampled.then_some(prior::CONTENTS) }
     }
 
-    /// Its section, below those of a scenario that are named so: `` or `vm.`. What stands before it belongs to section `guest`, which
+    /// Its section, below those of a scenario that are named so: `` or `vm.`. What comes before it belongs to section `guest`, which
     /// ends with it.
     pub fn text(&self, below: &str) -> String {
         let unseen = self.unseen.map_or(String::new(), |factor| {

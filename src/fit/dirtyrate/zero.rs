@@ -8,7 +8,7 @@ use crate::units::{Bytes, Pages};
 /// Pages that are known to be zero, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ZeroPages {
-    /// Somebody says so.
+    /// A user says so.
     Told(Pages),
     /// So many were sent by an earlier migration, which is named.
     Sent(Pages, String),

@@ -172,7 +172,7 @@ impl KubeVirt {
             let (act, what) = match (self.vfio, self.allow_post_copy) {
                 (true, _) => {
                     let to = DowntimeChange::Set(Span::from_ms(limit.saturating_mul(2000)));
-                    (Act::Downtime { to, cap: Some(MAX_DOWNTIME_LIMIT) }, "the guest may stand still for as long again")
+                    (Act::Downtime { to, cap: Some(MAX_DOWNTIME_LIMIT) }, "the guest may be stopped for as long again")
                 }
                 (false, true) => (Act::PostCopy, "the migration switches to post-copy"),
                 (false, false) => (Act::Pause, "the guest is paused, and has as long again"),

@@ -37,7 +37,7 @@ pub(super) fn start_dirty_rate(domain: &Domain, seconds: c_int, flags: u32) -> R
 }
 
 /// `virDomainListGetStats` of one domain: names and values as `virsh domstats` prints them. The binding's own call gives
-/// pointers that nobody reads or frees.
+/// pointers that are neither read nor freed.
 pub(super) fn stats(domain: &Domain, groups: u32) -> Result<Vec<(String, String)>, Error> {
     // SAFETY: the pointer is not used after the borrow of the domain ends.
     let mut domains = [unsafe { domain.as_ptr() }, std::ptr::null_mut()];
@@ -120,7 +120,7 @@ pub(super) fn hear_iterations(
         )
     };
     if id < 0 {
-        // SAFETY: nothing was registered, so nobody else frees it.
+        // SAFETY: nothing was registered, so nothing else frees it.
         drop(unsafe { Box::from_raw(hear) });
     }
     checked(id)

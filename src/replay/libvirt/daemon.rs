@@ -24,9 +24,9 @@ impl Daemon {
     /// Connects.
     ///
     /// # Errors
-    /// Nobody answers there.
+    /// No daemon answers there.
     pub fn open(uri: &str) -> Result<Daemon, HostError> {
-        // What goes wrong is told by whoever called, not by libvirt past it.
+        // The caller tells what goes wrong, not libvirt past it.
         virt::error::clear_error_callback();
         Iterations::start_loop();
         let refused = |error: Error| HostError::NoConnection { uri: uri.to_owned(), reason: message(&error) };

@@ -1,4 +1,4 @@
-//! Guests that run, and what a daemon says of them while nobody migrates them.
+//! Guests that run, and what a daemon says of them while they are not migrated.
 
 use virt::error::Error;
 use virt::sys;

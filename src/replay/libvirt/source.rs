@@ -35,7 +35,7 @@ impl Libvirt {
     /// Connects, and finds the domain.
     ///
     /// # Errors
-    /// Nobody answers there, or there is no such domain.
+    /// No daemon answers there, or there is no such domain.
     pub fn open(uri: &str, name: &str) -> Result<Libvirt, HostError> {
         let daemon = Daemon::open(uri)?;
         let domain = daemon.find(name)?;
@@ -88,7 +88,7 @@ impl MigrationHost for Libvirt {
         let (send, result) = mpsc::channel();
         thread::spawn(move || {
             let ended = domain.migrate_to_uri3(Some(&dest), params, flags);
-            // Nobody listens any more if the program is about to end.
+            // Nothing listens any more if the program is about to end.
             let _ = send.send(ended);
             drop(second);
         });

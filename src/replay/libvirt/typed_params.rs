@@ -12,7 +12,7 @@ use virt::sys;
 /// Whole numbers by libvirt's names; what is no such number, or negative, is left out.
 ///
 /// # Safety
-/// `params` is null, or `count` filled parameters stand there and stay as they are during the call.
+/// `params` is null, or `count` filled parameters are there and stay as they are during the call.
 pub(super) unsafe fn read(params: *const sys::virTypedParameter, count: c_int) -> Vec<(String, u64)> {
     // SAFETY: the caller vouches for them.
     let found = unsafe { all(params, count) };

@@ -87,7 +87,7 @@ keys! {
     SWEEPS: NumberForm<u32> = "guest.workload.0.sweeps", NumberForm::new(1, MOST_VCPUS).usual(1);
     /// [CSV file](workloads.md#csv-files), seen from the scenario file
     FILE: TextForm = "guest.workload.0.file", TextForm, written("path"), default("none");
-    /// pages that stand behind one that was counted
+    /// pages that each counted page represents
     SAMPLE_FACTOR: NumberForm<u32> = "guest.workload.0.sample-factor", NumberForm::new(1, 1 << 20).usual(1);
     /// how many times as fast as evenly the pages of a curve's first point are dirtied; an [open rate](workloads.md#open-rates)
     STEEPNESS: NumberForm<f64> = "guest.workload.0.steepness", NumberForm::new(1.0, 1e6),

@@ -18,7 +18,7 @@ keys! {
     /// at one event all rules that hold fire, or the first one only
     MATCH: ChoiceForm<bool> = "orchestrator.match", ChoiceForm(&[("all", false), ("first", true)]);
 
-    /// stands in the list of actions
+    /// name in the list of actions
     RULE_NAME: TextForm = "orchestrator.rule.0.name", TextForm, default("`rule 1`, ...");
     /// the event at which it is looked at
     RULE_ON: ChoiceForm<RuleOccasion> = "orchestrator.rule.0.on", ChoiceForm(&RuleOccasion::WORDS),

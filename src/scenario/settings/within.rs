@@ -40,6 +40,6 @@ pub(super) fn understood(name: &str, text: &str, within: &str, named: Option<&st
             walk(keys, "", &Walk { at: path, file: &file, options: &options }, &mut settings);
             Ok(Found { name: name.to_owned(), product, settings })
         }
-        _ => Err(fault("there are no keys at that path", "name what the settings stand below")),
+        _ => Err(fault("there are no keys at that path", "name the path that leads to the settings")),
     }
 }

@@ -23,7 +23,7 @@ pub struct Table {
     caption: Option<&'static str>,
 }
 
-/// How the cells of a column stand.
+/// How the cells of a column are aligned.
 #[derive(Clone, Copy, Debug)]
 pub struct TableColumn {
     right: bool,
@@ -94,7 +94,7 @@ impl<T: Into<String>> From<T> for TableCell {
 }
 
 impl TableCell {
-    /// In a style of its own; what is bold is so in Markdown, too.
+    /// In a style of its own; what is bold is also so in Markdown.
     pub fn styled(self, style: Style) -> TableCell {
         TableCell { style, ..self }
     }
@@ -114,7 +114,7 @@ impl TableCell {
         TableCell { key: Some(key.into()), ..self }
     }
 
-    /// What it means, for whoever points at it on a page.
+    /// What it means, for a reader who points at it on a page.
     pub fn meaning(self, meaning: Option<String>) -> TableCell {
         TableCell { meaning, ..self }
     }

@@ -27,7 +27,7 @@ pub(super) enum NumberUnreadable {
 impl Number {
     /// Reads the number that `text` begins with; gives the rest of the text too.
     ///
-    /// `_` may stand between digits, a decimal point needs digits on both sides, `1e6` and `1E-3` are known.
+    /// `_` may separate digits, a decimal point needs digits on both sides, `1e6` and `1E-3` are known.
     pub(super) fn read(text: &str) -> Result<(Number, &str), NumberUnreadable> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),

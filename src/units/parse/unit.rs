@@ -121,7 +121,7 @@ pub(super) fn named(units: &'static [UnitFactor], aliases: &[UnitAlias], name: &
     find(units, name).or_else(alias)
 }
 
-/// The unit that somebody most likely meant by `name`.
+/// The unit that is most likely meant by `name`.
 pub(super) fn meant(units: &'static [UnitFactor], name: &str) -> Option<&'static str> {
     let known = |name: &str| find(units, name).map(|unit| unit.0);
     let names = || units.iter().map(|unit| unit.0);
