@@ -1,8 +1,9 @@
 //! What one migration after another is run in.
 
-use super::{Memory, Options, Outcome, Timeline, exact, expected, rearm, run_with};
+use super::{Memory, Options, Outcome, Timeline, exact, expected, oracle, rearm, run_with};
 use crate::guest::Expected;
-use crate::scenario::CheckedScenario;
+use crate::qemu::Switchover;
+use crate::scenario::{CheckedScenario, Scenario};
 
 /// Runs migrations one after the other. Each gives what [`run_checked`](super::run_checked) gives; its memory is that of the one
 /// before with other contents, and what depends on the guest alone is found once for neighbours that have the same.
@@ -30,18 +31,25 @@ pub struct Workspace {
 impl Workspace {
     /// Runs a migration.
     pub fn run(&mut self, scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
+        match scenario.qemu.switchover {
+            Switchover::Oracle => oracle::run(&scenario, options, |scenario, options| self.run_once(scenario, options)),
+            Switchover::Qemu | Switchover::Own(_) => self.run_once(&scenario, options),
+        }
+    }
+
+    fn run_once(&mut self, scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
         if options.memory == Memory::Exact {
-            let (outcome, timeline, _) = run_with(&scenario, options, exact(&scenario, options));
+            let (outcome, timeline, _) = run_with(scenario, options, exact(scenario, options));
             return (outcome, timeline);
         }
         let memory = match self.expected.take() {
             Some(mut memory) => {
-                memory.renew(&scenario.guest, rearm(&scenario), scenario.qemu.capabilities.xbzrle);
+                memory.renew(&scenario.guest, rearm(scenario), scenario.qemu.capabilities.xbzrle);
                 memory
             }
-            None => expected(&scenario),
+            None => expected(scenario),
         };
-        let (outcome, timeline, memory) = run_with(&scenario, options, memory);
+        let (outcome, timeline, memory) = run_with(scenario, options, memory);
         self.expected = Some(memory);
         (outcome, timeline)
     }
