@@ -187,6 +187,11 @@ const KEYS: &[(&str, &[&str])] = &[
         "orchestrator.kind=rules;orchestrator.poll=10 ms;orchestrator.rule=[{ on = \"poll\", downtime-limit = \"$\" }]",
         &["+1 s", "+100 s"],
     ),
+    (
+        "qemu.auto-converge=true;policy.deadline=1 min;policy.throttle=$",
+        &["qemu", "none", "proportional", "aimd", "deadline", "dirty-quota", "next-pass", "steps", "0 / 0", "time"],
+    ),
+    ("policy.switchover=$", &["qemu", "none", "no-gain", "five-passes", "oracle", "time > 1 or syncs == 3"]),
     ("limits.time=$", &["1 ns", "1 s", "1 h", "87600 h"]),
     ("limits.time=$", &["87600 h"]),
 ];

@@ -117,6 +117,7 @@ impl Bundles {
 
 /// `set = ["key=value", ...]`
 fn settings(entry: &mut Section) -> Option<Vec<BundleSetting>> {
+    entry.require("set", "[\"qemu.auto-converge=true\"]");
     entry.expect("set", WORDS, shape::texts);
     let node = entry.raw("set")?;
     let path = entry.path("set");

@@ -18,6 +18,7 @@ mod repeating;
 mod repeats;
 mod sender;
 pub mod shared;
+mod stopping;
 mod syncing;
 mod throttler;
 mod timeline;
