@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use precopy::metrics::Metric;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::qemu::{Capabilities, MonitorCommand, Params, Profile, Throttle, Version};
+use precopy::qemu::{Capabilities, MonitorCommand, Params, Profile, Switchover, Throttle, Version};
 use precopy::report::{Provenance, Report, csv, json, text};
 use precopy::scenario::diagnostic::Source;
 use precopy::scenario::{At, Input, Scenario, When};
@@ -394,7 +394,7 @@ fn within_reason(mut scenario: Scenario) -> Scenario {
     const HOUR: Span = Span::from_ms(3_600_000);
     let caps = scenario.qemu.capabilities;
     let most = match scenario.orchestrator {
-        _ if caps.dirty_limit || caps.xbzrle => HOUR,
+        _ if caps.dirty_limit || caps.xbzrle || !matches!(scenario.qemu.switchover, Switchover::Qemu) => HOUR,
         Some(_) => HOUR * 1000,
         None => Span(u64::MAX),
     };

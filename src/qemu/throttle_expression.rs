@@ -51,7 +51,7 @@ fn share(pct: u8) -> f64 {
     f64::from(pct) / 100.0
 }
 
-/// What a throttle rule may read. The first ones are all that QEMU's own looks at.
+/// What a throttle rule may read. The first nine are all that QEMU's own looks at.
 pub static THROTTLE_QUANTITIES: [RuleQuantity<OfPeriod>; 18] = [
     quantity("throttle", "share", "the throttle in force", |step, _| share(step.throttle_pct)),
     quantity("dirty", "bytes", "dirtied in the period", |step, _| step.period.dirty_bytes as f64),

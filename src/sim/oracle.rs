@@ -7,20 +7,32 @@ use crate::qemu::{OwnSwitchoverRule, Switchover, SwitchoverRule, SwitchoverStep}
 use crate::scenario::Scenario;
 use crate::units::Bytes;
 
-/// Never stops the guest, and writes down what was left whenever it was asked.
+/// The question at which least was left so far, from 0, and how many there were.
+#[derive(Clone, Copy, Debug, Default)]
+struct Foreseen {
+    asked: u64,
+    best: Option<(Bytes, u64)>,
+}
+
+/// Never stops the guest, and notes when least was left.
 #[derive(Debug)]
-struct Foresight(Arc<Mutex<Vec<Bytes>>>);
+struct Foresight(Arc<Mutex<Foreseen>>);
 
 impl SwitchoverRule for Foresight {
     fn switches_over(&self, step: &SwitchoverStep, _: &mut [f64; 4]) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(step.sight.remaining);
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = step.sight.remaining;
+        if seen.best.is_none_or(|(least, _)| left < least) {
+            seen.best = Some((left, seen.asked));
+        }
+        seen.asked += 1;
         false
     }
 }
 
 /// Stops the guest when it is asked for the time of that number, from 0.
 #[derive(Debug)]
-struct AtQuestion(usize);
+struct AtQuestion(u64);
 
 impl SwitchoverRule for AtQuestion {
     fn switches_over(&self, _: &SwitchoverStep, [asked, ..]: &mut [f64; 4]) -> bool {
@@ -36,16 +48,16 @@ pub(super) fn run(
     options: &Options,
     mut each: impl FnMut(&Scenario, &Options) -> (Outcome, Timeline),
 ) -> (Outcome, Timeline) {
-    let seen = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::new(Mutex::new(Foreseen::default()));
     let mut ruled = scenario.clone();
     ruled.qemu.switchover = Switchover::Own(OwnSwitchoverRule::new(Foresight(seen.clone())));
     let first = each(&ruled, options);
-    let left = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    let best = seen.lock().unwrap_or_else(PoisonError::into_inner).best;
     // Nothing at all was left, or the guest could never have been stopped.
     if first.0.verdict.is_completed() || options.is_stopped() {
         return first;
     }
-    let Some(best) = (0..left.len()).min_by_key(|number| left[*number]) else { return first };
+    let Some((_, best)) = best else { return first };
     ruled.qemu.switchover = Switchover::Own(OwnSwitchoverRule::new(AtQuestion(best)));
     each(&ruled, options)
 }
