@@ -74,8 +74,8 @@
 //! # A scenario made in Rust, a rule and a workload of one's own
 //!
 //! [`Scenario::new`](scenario::Scenario::new) makes one without a text, and its fields are public: what
-//! [`sim::run`] is given it checks first. [`qemu::ThrottleRule`] decides in place of auto-converge, and
-//! [`guest::WorkloadModel`] says what a program writes. `tests/downstream` is a crate that does all of this.
+//! [`sim::run`] is given it checks first. [`qemu::ThrottleRule`] decides in place of auto-converge,
+//! [`qemu::SwitchoverRule`] when the guest is stopped, and [`guest::WorkloadModel`] says what a program writes. `tests/downstream` is a crate that does all of this.
 //!
 //! Without default features the library is the simulation alone, with fewer than 30 crates:
 //!
@@ -94,7 +94,7 @@
 //! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`scenario`] | what was asked for, checked |
 //! | [`guest`], [`link`], [`qemu`], [`orchestrator`] | the actors, which do not know each other |
-//! | [`units`], [`statistic`] | bytes, pages, rates, time; a figure over many runs |
+//! | [`units`], [`statistic`], [`expression`] | bytes, pages, rates, time; a figure over many runs; rules of one line |
 //!
 //! The other modules are the program `precopy` (feature `program`, on by default) and serve it and its tests: they may
 //! change in any release. From above: `cli` is the command line, `report` and `plot` make text, pages and pictures, `results`
@@ -122,6 +122,7 @@ pub mod disk;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod drain;
+pub mod expression;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod fit;

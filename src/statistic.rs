@@ -37,6 +37,8 @@ pub struct Known {
 pub struct Statistic {
     /// Runs that have it.
     pub of: usize,
+    /// Of these, the runs that were cut off, which tell a lower bound.
+    pub cut_off: usize,
     /// Five per cent of them have less.
     pub p5: Option<Known>,
     /// Half of them have less.
@@ -53,6 +55,15 @@ pub struct Statistic {
 }
 
 impl Known {
+    /// What a run tells, if it tells anything.
+    pub fn of(seen: Seen) -> Option<Known> {
+        match seen {
+            Seen::Exactly(value) => Some(Known { value, at_least: false }),
+            Seen::AtLeast(value) => Some(Known { value, at_least: true }),
+            Seen::Nothing => None,
+        }
+    }
+
     /// The number, unless it is a lower bound.
     pub fn exact(self) -> Option<f64> {
         (!self.at_least).then_some(self.value)
@@ -108,7 +119,9 @@ impl Sample {
             Some(Known { value, at_least: above >= certain })
         };
         let (mean, ci95) = if certain == values.len() { mean(values) } else { (None, None) };
-        Statistic { of: values.len(), p5: quantile(0.05), median: quantile(0.5), p95: quantile(0.95), mean, ci95 }
+        let cut_off = values.iter().filter(|value| value.1).count();
+        let (p5, median, p95) = (quantile(0.05), quantile(0.5), quantile(0.95));
+        Statistic { of: values.len(), cut_off, p5, median, p95, mean, ci95 }
     }
 }
 
@@ -195,7 +208,7 @@ mod tests {
                     assert_eq!(told.value, least.value, "the lowest that it can be");
                     assert_eq!(told.at_least, least.value < most.value, "run {cut} cut off at {bound}: {told:?}");
                 }
-                assert_eq!((told.of, told.mean, told.ci95), (runs.len(), None, None));
+                assert_eq!((told.of, told.cut_off, told.mean, told.ci95), (runs.len(), 1, None, None));
             }
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use precopy::metrics::Metric;
 use precopy::plot::timeline::{Migration, svg};
-use precopy::qemu::{Capabilities, MonitorCommand, Params, Profile, Throttle, Version};
+use precopy::qemu::{Capabilities, MonitorCommand, Params, Profile, Switchover, Throttle, Version};
 use precopy::report::{Provenance, Report, csv, json, text};
 use precopy::scenario::diagnostic::Source;
 use precopy::scenario::{At, Input, Scenario, When};
@@ -187,6 +187,11 @@ const KEYS: &[(&str, &[&str])] = &[
         "orchestrator.kind=rules;orchestrator.poll=10 ms;orchestrator.rule=[{ on = \"poll\", downtime-limit = \"$\" }]",
         &["+1 s", "+100 s"],
     ),
+    (
+        "qemu.auto-converge=true;policy.deadline=1 min;policy.throttle=$",
+        &["qemu", "none", "proportional", "aimd", "deadline", "dirty-quota", "next-pass", "steps", "0 / 0", "time"],
+    ),
+    ("policy.switchover=$", &["qemu", "none", "no-gain", "five-passes", "oracle", "time > 1 or syncs == 3"]),
     ("limits.time=$", &["1 ns", "1 s", "1 h", "87600 h"]),
     ("limits.time=$", &["87600 h"]),
 ];
@@ -389,7 +394,7 @@ fn within_reason(mut scenario: Scenario) -> Scenario {
     const HOUR: Span = Span::from_ms(3_600_000);
     let caps = scenario.qemu.capabilities;
     let most = match scenario.orchestrator {
-        _ if caps.dirty_limit || caps.xbzrle => HOUR,
+        _ if caps.dirty_limit || caps.xbzrle || !matches!(scenario.qemu.switchover, Switchover::Qemu) => HOUR,
         Some(_) => HOUR * 1000,
         None => Span(u64::MAX),
     };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
 const LAYERS: [&[&str]; 11] = [
-    &["sink", "disk", "units", "statistic", "yaml"],
+    &["sink", "disk", "units", "statistic", "yaml", "expression"],
     &["inventory"],
     ACTORS,
     &["scenario"],

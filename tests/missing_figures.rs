@@ -90,11 +90,12 @@ fn every_output_of_a_run_agrees_on_what_is_missing() {
         let document: serde_json::Value = serde_json::from_str(&document).unwrap();
         for metric in metrics::figures() {
             let summary = &document["summary"][metric.key];
-            let (of, median) = (summary["of"].as_u64(), &summary["median"]);
+            let (of, median, bounds) = (summary["of"].as_u64(), &summary["median"], summary["cut_off"].as_u64());
             let lacks = missing.contains(metric.key);
             assert_eq!((of, median.is_null()), (Some(u64::from(!lacks)), lacks), "{summary}: {place}");
             let cut_off = outcome.verdict == Verdict::NotConverged && metric.course == Course::Grows && !lacks;
             assert_eq!(median["at_least"].is_number(), cut_off, "{} is {median}: {place}", metric.key);
+            assert_eq!(bounds, Some(u64::from(cut_off)), "{summary}: {place}");
         }
         seen.insert((outcome.verdict.as_str(), missing));
     }
@@ -176,8 +177,11 @@ fn every_output_of_a_sweep_agrees_on_what_is_missing() {
             let runs = rows.rows.iter().filter(|run| run[point] == row[0]);
             let have: Vec<f64> = runs.clone().filter_map(|run| run[at].number()).collect();
             assert_eq!(cell("runs"), &Cell::Number(have.len() as f64), "{}: {row:?}", metric.key);
-            let cut_off = metric.course == Course::Grows
-                && runs.clone().any(|run| matches!(&run[verdict], Cell::Word(word) if **word == *"not-converged"));
+            let cut_off = |run: &&Vec<Cell>| matches!(&run[verdict], Cell::Word(word) if **word == *"not-converged");
+            let bounds = runs.clone().filter(cut_off).filter(|run| run[at].number().is_some()).count();
+            let bounds = if metric.course == Course::Grows { bounds } else { 0 };
+            assert_eq!(cell("cut_off"), &Cell::Number(bounds as f64), "{}: {row:?}", metric.key);
+            let cut_off = bounds > 0;
             let mean = have.iter().sum::<f64>() / have.len() as f64;
             match cell("mean").number() {
                 Some(told) => assert!(!cut_off && (told - mean).abs() <= 1e-9 * mean, "{}: {told}", metric.key),
@@ -248,4 +252,63 @@ fn a_median_is_taken_over_the_runs_that_have_the_figure() {
     let total = page.lines().find(|line| line.starts_with("  total ")).unwrap();
     let cells: Vec<&str> = total.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
     assert_eq!(cells, ["total", "37.1 s", "≥ 30 min 00 s", "≥ 30 min 00 s"]);
+}
+
+/// Of a hundred runs of this guest 38 end; the others are cut off after four minutes.
+const STUMBLE: &str = r#"
+[guest]
+memory = "32 GiB"
+vcpus = 4
+rate-spread = { law = "log-normal", deviation = "20 %" }
+
+[[guest.workload]]
+kind = "uniform"
+rate = "1575 MiB/s"
+
+[link]
+bandwidth = "12.5 Gbit/s"
+
+[qemu]
+max-bandwidth = "0"
+
+[limits]
+time = "4 min"
+
+[sweep]
+"limits.time" = ["4 min"]
+repeats = 100
+"#;
+
+#[test]
+fn fewer_than_half_of_the_runs_that_end_leave_no_median_of_times_and_one_of_downtimes() {
+    let bench = Bench::new(STUMBLE);
+    for words in [&["-o", "rows.csv"][..], &["--summary", "-o", "summary.csv"]] {
+        assert_eq!(bench.sweep(words).code, 0);
+    }
+    let (rows, summary) = (table(&bench.read("rows.csv")), table(&bench.read("summary.csv")));
+    let cell = |name: &str| summary.rows[0][summary.column(name).unwrap()].number();
+    assert_eq!((cell("runs"), cell("converged_pct"), cell("not-converged_pct")), (Some(100.0), Some(38.0), Some(62.0)));
+
+    // Over those that ended, and never with a 0 for one that did not.
+    let downtimes: Vec<f64> =
+        rows.rows.iter().filter_map(|row| row[rows.column("downtime_ms").unwrap()].number()).collect();
+    let (least, most) =
+        (downtimes.iter().copied().fold(f64::MAX, f64::min), downtimes.iter().copied().fold(0.0, f64::max));
+    let mean = downtimes.iter().sum::<f64>() / 38.0;
+    assert_eq!((downtimes.len(), cell("downtime_ms_runs"), cell("downtime_ms_cut_off")), (38, Some(38.0), Some(0.0)));
+    assert!(least > 250.0 && cell("downtime_ms_median").is_some_and(|median| (least..=most).contains(&median)));
+    assert!((cell("downtime_ms_mean").unwrap() / mean - 1.0).abs() < 1e-12, "{mean}");
+
+    // The times of the others are longer than the limit, wherever the figure is summed up.
+    assert_eq!((cell("total_time_ms_runs"), cell("total_time_ms_cut_off")), (Some(100.0), Some(62.0)));
+    assert_eq!([cell("total_time_ms_median"), cell("total_time_ms_p95"), cell("total_time_ms_mean")], [None; 3]);
+    assert!(cell("total_time_ms_p5").is_some_and(|p5| p5 < 240_000.0));
+    let page = bench.precopy(&["run", "guest.toml", "--repeats", "100"]).stdout;
+    assert!(page.lines().any(|line| line.starts_with("  total ") && line.contains("≥ 4 min 00 s")), "{page}");
+    assert!(page.contains("  of 38 that ended"), "{page}");
+    let page = bench.precopy(&["report", "rows.csv"]).stdout;
+    let figures: Vec<&str> =
+        page.split("<dd>").skip(1).take(2).map(|rest| rest.split("</dd>").next().unwrap()).collect();
+    assert!(figures[0].starts_with("≥ 4 min 00 s<small>"), "{figures:?}");
+    assert!(figures[1].ends_with("<small>over 38 of 100</small>"), "{figures:?}");
 }

@@ -41,6 +41,7 @@ const SECTIONS: &[(&[&str], &[&str])] = &[
     (&["Facts of QEMU and its host", "Capabilities", "Parameters"], &["qemu."]),
     (&["Parameters"], &["at.0.set."]),
     (&["`[[at]]`"], &["at.0."]),
+    (&["`[policy]`"], &["policy."]),
     (&["`[limits]`"], &["limits."]),
     // Beside these, any path of a key is one.
     (&["Runs that vary"], &["guest.rate-spread.", "guest.workload.0.time-spread.", "link.spread.", "link.jitter."]),
@@ -119,8 +120,10 @@ const PLACES: &[(&str, &str, &[&str])] = &[
     ("docs/scenario.md", "`[host]`", &["host"]),
     ("docs/scenario.md", "Facts of QEMU and its host", &["qemu"]),
     ("docs/scenario.md", "`[[at]]`", &["at.0"]),
+    ("docs/scenario.md", "`[policy]`", &["policy"]),
     ("docs/scenario.md", "`[limits]`", &["limits"]),
     ("docs/scenario.md", "`[sweep]`", &["sweep"]),
+    ("docs/scenario.md", "`[[sweep.policy]]`", &["sweep.policy.0"]),
     ("docs/scenario.md", "Runs that vary", &["link.spread", "link.jitter"]),
     ("docs/orchestrators.md", "`rules`", &["orchestrator"]),
     ("docs/orchestrators.md", "A rule", &["orchestrator.rule.0"]),

@@ -24,7 +24,7 @@ const SCENARIO: &str = "docs/schema/scenario.schema.json";
 const OUTCOME: &str = "docs/schema/outcome.schema.json";
 
 /// Definitions of the schema, and the headings below which their keys are explained.
-const EXPLAINED: [(&str, &[&str]); 11] = [
+const EXPLAINED: [(&str, &[&str]); 12] = [
     ("scenario", &["Top"]),
     ("fleet", &["Top"]),
     ("vm", &["Top"]),
@@ -34,6 +34,7 @@ const EXPLAINED: [(&str, &[&str]); 11] = [
     ("link", &["`[link]`"]),
     ("qemu", &["Facts of QEMU and its host", "Capabilities", "Parameters"]),
     ("at", &["`[[at]]`", "Parameters"]),
+    ("policy", &["`[policy]`"]),
     ("limits", &["`[limits]`"]),
     ("sweep", &["`[sweep]`"]),
 ];

@@ -1,6 +1,6 @@
 //! The sync, the one-second gate, and auto-converge's decision (qemu-precopy 4.1 to 4.3).
 
-use super::{AutoConvergeStep, Capabilities, OwnThrottleRule, Params, Profile, Ramp, Throttle};
+use super::{AutoConvergeStep, Capabilities, OwnThrottleRule, Params, Profile, Ramp, RuleSight, Throttle};
 use crate::units::{PAGE_SIZE, Pages};
 
 /// What one sync saw.
@@ -50,12 +50,23 @@ pub struct AutoConverge {
     /// A rule in place of QEMU's, and what it keeps.
     own_rule: Option<OwnThrottleRule>,
     registers: [f64; 4],
+    sight: RuleSight,
 }
 
 impl AutoConverge {
     /// Auto-converge that decides by another rule than QEMU's, if there is one.
     pub fn ruled_by(own_rule: Option<OwnThrottleRule>) -> AutoConverge {
         AutoConverge { own_rule, ..AutoConverge::default() }
+    }
+
+    /// Whether another rule than QEMU's decides.
+    pub fn has_own_rule(&self) -> bool {
+        self.own_rule.is_some()
+    }
+
+    /// What another rule than QEMU's sees at the next sync.
+    pub fn see(&mut self, sight: RuleSight) {
+        self.sight = sight;
     }
 
     /// `dirty-sync-count`.
@@ -167,6 +178,7 @@ impl AutoConverge {
             elapsed_ms: sync.end_ms,
             throttle_pct: self.throttle_pct,
             params,
+            sight: self.sight,
         };
         let pct = rule.next(&step, &mut self.registers);
         period.fired = pct != self.throttle_pct;

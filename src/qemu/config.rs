@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Capabilities, HostKind, HostModel, MemoryTime, OwnThrottleRule, Params, Profile, Transport, Version};
+use super::{
+    Capabilities, HostKind, HostModel, MemoryTime, OwnThrottleRule, Params, Profile, Switchover, Transport, Version,
+};
 use crate::units::{Bytes, Span};
 
 /// Everything that `sim` must know about the source QEMU before it starts.
@@ -35,9 +37,12 @@ pub struct QemuConfig {
     pub sync_page_time: Span,
     /// Time that stopping the vCPUs and the non-iterable device state take inside the downtime [ns].
     pub switchover_time: Span,
-    /// A rule of one's own in place of auto-converge's; none where a text is read.
+    /// A rule of one's own in place of auto-converge's.
     #[serde(skip)]
     pub throttle_rule: Option<OwnThrottleRule>,
+    /// Who decides when the guest is stopped.
+    #[serde(skip)]
+    pub switchover: Switchover,
 }
 
 /// Who runs the guest's instructions (`-accel`).
@@ -134,6 +139,7 @@ impl QemuConfig {
             sync_page_time: Span::ZERO,
             switchover_time: Span::ZERO,
             throttle_rule: None,
+            switchover: Switchover::Qemu,
         };
         config.take_times(memory);
         config

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Params, Period};
+use super::{Params, Period, RuleSight};
 
 /// Decides how much the guest is throttled, whenever a period has closed: in QEMU's place (qemu-precopy 4.2 and 4.3).
 ///
@@ -33,7 +33,7 @@ pub trait ThrottleRule: fmt::Debug + Send + Sync {
     fn throttle_pct(&self, step: &AutoConvergeStep, registers: &mut [f64; 4]) -> u8;
 }
 
-/// What a throttle rule sees: as much as QEMU's own.
+/// What a throttle rule sees: as much as QEMU's own, and the migration around it.
 #[derive(Clone, Copy, Debug)]
 pub struct AutoConvergeStep<'a> {
     /// The period that has closed.
@@ -48,6 +48,8 @@ pub struct AutoConvergeStep<'a> {
     pub throttle_pct: u8,
     /// Parameters as they are now.
     pub params: &'a Params,
+    /// The migration at the sync, which QEMU's own rule does not look at.
+    pub sight: RuleSight,
 }
 
 /// A throttle rule that configurations share.

@@ -79,8 +79,8 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
     out
 }
 
-/// `{provenance, "repeats", "verdicts", "summary": {field: {of, p5, median, p95}}, "runs": [...]}`: over how many runs the
-/// figure was taken, and where it lies in them; `null` where none has it, `{"at_least": ...}` where runs that were cut off
+/// `{provenance, "repeats", "verdicts", "summary": {field: {of, cut_off, p5, median, p95}}, "runs": [...]}`: over how many
+/// runs the figure was taken, how many of these were cut off, and where it lies in them; `null` where none has it, `{"at_least": ...}` where runs that were cut off
 /// leave a lower bound.
 ///
 /// # Errors

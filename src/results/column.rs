@@ -8,8 +8,9 @@ use crate::sink::shown;
 use crate::sweep::column::REFUSED;
 
 /// What a summary says of each figure, as the ends of its columns' names.
-const STATISTICS: [(&str, &str); 6] = [
+const STATISTICS: [(&str, &str); 7] = [
     ("_runs", RUNS),
+    ("_cut_off", CUT_OFF),
     ("_median", "median"),
     ("_p5", "5 % below"),
     ("_p95", "5 % above"),
@@ -19,6 +20,8 @@ const STATISTICS: [(&str, &str); 6] = [
 
 /// The statistic that counts runs, whatever the figure.
 const RUNS: &str = "runs that have it";
+/// The one that counts the runs of these that were cut off.
+const CUT_OFF: &str = "runs cut off";
 
 /// The outcome's field of that name, or whose statistic has that name.
 pub fn metric(name: &str) -> Option<&'static Metric> {
@@ -69,7 +72,7 @@ pub fn is_key(name: &str) -> bool {
 /// The base unit of a column: that of the outcome's field, or of the scenario key that its name is.
 pub fn unit(name: &str) -> Unit {
     if let Some(metric) = metric(name) {
-        let counts = statistic(name).is_some_and(|(_, shown)| shown == RUNS);
+        let counts = statistic(name).is_some_and(|(_, shown)| [RUNS, CUT_OFF].contains(&shown));
         return if counts { Unit::Count } else { metric.unit };
     }
     if share_of(name).is_some() {

@@ -17,7 +17,9 @@ pub use read::Unreadable;
 
 use std::collections::HashSet;
 
+use crate::metrics::Course;
 use crate::sim::Verdict;
+use crate::statistic::Seen;
 use crate::sweep::column::REFUSED;
 use crate::units::spelling::meant;
 
@@ -171,6 +173,20 @@ impl Results {
                 None if column::needs_end(name) => self.runs_finished(row),
                 None => self.runs(row),
             },
+        }
+    }
+
+    /// What a row tells of the figure in the column at `at`: a run that was cut off a lower bound of what grows, and an aborted
+    /// one nothing.
+    pub fn seen(&self, row: &[Cell], at: usize) -> Seen {
+        let name = &self.columns[at];
+        let grows = column::metric(name).is_some_and(|metric| metric.course == Course::Grows);
+        // Of a summary, what needs an end was taken over the runs that had one.
+        let of_ended = || self.is_summary() && column::needs_end(name);
+        match row[at].number() {
+            Some(value) if self.finished(row) || of_ended() => Seen::Exactly(value),
+            Some(value) if grows && self.ended(row, Verdict::NotConverged) => Seen::AtLeast(value),
+            _ => Seen::Nothing,
         }
     }
 

@@ -1,5 +1,6 @@
 //! A key that is varied, and the values that it takes.
 
+use super::bundle::{self, Bundles};
 use super::faults::{Faults, clip};
 use super::figure::Figure;
 use super::flags;
@@ -16,6 +17,8 @@ pub struct Axis {
     pub(super) keys: Vec<(String, TextPlace)>,
     /// As written.
     pub(super) written: WrittenAxis,
+    /// What its names stand for, where they are those of bundles.
+    pub(super) bundles: Option<Bundles>,
 }
 
 /// What a varied key takes.
@@ -92,7 +95,21 @@ impl Range {
 impl Axis {
     pub(super) fn new(keys: Vec<(String, TextPlace)>, written: WrittenAxis) -> Axis {
         let path = keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(".");
-        Axis { path, values: Values::List(Vec::new()), keys, written }
+        Axis { path, values: Values::List(Vec::new()), keys, written, bundles: None }
+    }
+
+    /// An axis of bundles, which stand at `place`.
+    pub(super) fn of_bundles(bundles: Bundles, place: &TextPlace) -> Axis {
+        let keys = vec![(bundle::POLICY.to_owned(), place.clone())];
+        Axis { bundles: Some(bundles.clone()), ..Axis::new(keys, WrittenAxis::List(bundles.names())) }
+    }
+
+    /// Whether `holds` does of the path of a key that it sets.
+    pub(super) fn sets(&self, holds: impl Fn(&str) -> bool) -> bool {
+        match &self.bundles {
+            Some(bundles) => bundles.paths().any(|path| holds(&path)),
+            None => holds(&self.path),
+        }
     }
 
     /// Where the axis begins.
@@ -102,7 +119,10 @@ impl Axis {
 
     /// Puts a value in its place.
     pub(super) fn lay(&self, node: Node, table: &mut Table, faults: &mut Faults) {
-        flags::put(table, &self.keys, node, faults);
+        match &self.bundles {
+            Some(bundles) => bundles.lay(&node, table, faults),
+            None => flags::put(table, &self.keys, node, faults),
+        }
     }
 
     /// Works a range of few steps out once, rather than at every point.

@@ -92,6 +92,21 @@ fn put_below(table: &mut Table, keys: &[(impl AsRef<str>, TextPlace)], depth: us
     step(&mut entry.node, keys, depth + 1, node, faults);
 }
 
+/// Brings what stands at a path back to what `base` has there, be it nothing.
+pub(super) fn restore(table: &mut Table, base: &Table, keys: &[(String, TextPlace)]) {
+    let Some(((key, _), deeper)) = keys.split_first() else { return };
+    let Some(old) = base.get(key) else {
+        return table.entries.retain(|entry| entry.key != *key);
+    };
+    let here = table.entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.node.value);
+    match (here, &old.node.value) {
+        (Some(TomlValue::Table(here)), TomlValue::Table(old)) if !deeper.is_empty() => restore(here, old, deeper),
+        _ => {
+            table.put(old.clone());
+        }
+    }
+}
+
 /// Goes one key deeper from the value `at`, to which `depth` keys have led.
 fn step(at: &mut Node, keys: &[(impl AsRef<str>, TextPlace)], depth: usize, node: Node, faults: &mut Faults) {
     let Some((key, key_place)) = keys.get(depth) else {

@@ -1,6 +1,6 @@
 //! A host with its guests: a scenario file with `[[vm]]` entries, or a table with a row for each.
 //!
-//! The sections `[guest]`, `[host]`, `[qemu]`, `[orchestrator]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
+//! The sections `[guest]`, `[host]`, `[qemu]`, `[orchestrator]`, `[policy]`, `[limits]` and `[[at]]` hold for all guests. A guest is one
 //! migration's scenario: these sections with its own keys laid over them.
 
 use std::collections::HashSet;
@@ -20,6 +20,7 @@ use super::{
 use crate::link::Link;
 use crate::orchestrator::Product;
 use crate::orchestrator::scheduler::Scheduler;
+use crate::qemu::Switchover;
 use crate::units::Time;
 
 /// A host that is to be emptied.
@@ -117,7 +118,7 @@ const MOST: usize = keys::VM_COUNT.form.most as usize;
 /// Values of the common sections that are read, again with each guest.
 const MOST_READ: usize = 5_000_000;
 /// Sections that hold for all guests, and that a guest may have a part of.
-const COMMON: [&str; 6] = ["guest", "host", "qemu", "orchestrator", "at", "limits"];
+const COMMON: [&str; 7] = ["guest", "host", "qemu", "orchestrator", "policy", "at", "limits"];
 
 impl Input {
     /// Understands the texts as a fleet and checks every value. A file whose name ends in `.csv` has a row for each
@@ -357,6 +358,11 @@ impl<'a> CommonPart<'a> {
                 let at = scenario.assumed.partition_point(|assumed| *assumed < new);
                 scenario.assumed.insert(at, new);
             }
+        }
+        if scenario.as_ref().is_some_and(|scenario| matches!(scenario.qemu.switchover, Switchover::Oracle)) {
+            let title = "`policy.switchover` cannot be `oracle` in a fleet";
+            let help = "ask `precopy run` about one guest, by `--vm NAME`";
+            found.error(&vm.place, title, "guests that share a link have no future of their own").help(help);
         }
         let sound = found.errors.is_empty();
         // What is common is said once, and what is not there at all is missing in this guest.

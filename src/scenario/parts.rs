@@ -12,7 +12,8 @@ use super::orchestrator_section::Above;
 use super::reader::Section;
 use super::tree::TextPlace;
 use super::{
-    At, Limits, Scenario, at_section, guest_section, limits, link_section, orchestrator_section, qemu_section,
+    At, Limits, Scenario, at_section, guest_section, limits, link_section, orchestrator_section, policy_section,
+    qemu_section,
 };
 
 /// What was read; `None`: wrong, or not read yet.
@@ -67,9 +68,9 @@ impl ScenarioPart {
             ScenarioPart::Guest => &["guest"],
             ScenarioPart::Link => &["link"],
             ScenarioPart::Qemu => &["qemu", "host", "guest.memory"],
-            ScenarioPart::Above if !has_above => ScenarioPart::Qemu.keys(has_above),
+            ScenarioPart::Above if !has_above => &["policy", "qemu", "host", "guest.memory"],
             ScenarioPart::At if !has_above => &["at", "qemu", "host", "guest.memory", "limits"],
-            ScenarioPart::Above => &["orchestrator", "qemu", "host", "guest.memory", "link"],
+            ScenarioPart::Above => &["policy", "orchestrator", "qemu", "host", "guest.memory", "link"],
             ScenarioPart::At => &["at", "orchestrator", "qemu", "host", "guest.memory", "link", "limits"],
             ScenarioPart::Limits => &["limits", "orchestrator", "guest.memory"],
         }
@@ -89,8 +90,11 @@ impl ScenarioPart {
             ScenarioPart::Qemu => parts.qemu = qemu_section::read(top, guest_section::memory_alone(top)),
             ScenarioPart::Above => {
                 let memory = guest_section::memory_alone(top);
-                parts.above =
-                    Some(orchestrator_section::read(top, memory, parts.link.as_ref(), parts.qemu.clone(), folder));
+                let mut above =
+                    orchestrator_section::read(top, memory, parts.link.as_ref(), parts.qemu.clone(), folder);
+                let decides = above.policy.as_ref().is_some_and(|policy| policy.decides_switchover);
+                policy_section::read(top, above.qemu.as_mut(), decides);
+                parts.above = Some(above);
             }
             ScenarioPart::At => {
                 let above = parts.above.as_ref();

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::units::Share;
 use crate::units::parse::Quantity;
+pub(super) use crate::units::spelling::listed as list;
 use crate::units::spelling::nearest;
 
 use super::faults::{Faults, clip};
@@ -507,14 +508,4 @@ pub(super) fn share(path: impl Display, node: &Node, faults: &mut Faults) -> Opt
         return None;
     }
     Some(found)
-}
-
-/// Words for a message: `` `a`, `b` and `c` ``.
-pub(super) fn list<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let mut words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    match words.pop() {
-        Some(last) if words.is_empty() => last,
-        Some(last) => format!("{} and {last}", words.join(", ")),
-        None => String::new(),
-    }
 }

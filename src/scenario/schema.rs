@@ -15,7 +15,7 @@ use super::outline::Outline;
 use super::{fleet, load, shape, syntax};
 
 /// Sections that stand for themselves; the others are found below them.
-const SECTIONS: [&str; 5] = ["guest", "link", "qemu", "at", "limits"];
+const SECTIONS: [&str; 6] = ["guest", "link", "qemu", "policy", "at", "limits"];
 
 /// A file in which every section is there that is only read where it is.
 const EVERYTHING: &str = r#"
@@ -23,6 +23,7 @@ guest.rate-spread.law = "exponential"
 link.spread.law = "exponential"
 link.jitter.law = "exponential"
 sweep.axis.from = 0
+sweep.policy = [{}]
 [[at]]
 after-pass = 1
 set = {}

@@ -17,6 +17,11 @@ pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
+/// A list of texts.
+pub(super) fn texts() -> Value {
+    json!({ "type": "array", "items": text() })
+}
+
 /// A text, or a number taken as text.
 pub(super) fn word() -> Value {
     json!({ "type": ["string", "number"] })

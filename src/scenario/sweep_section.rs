@@ -1,6 +1,7 @@
 //! Section `[sweep]`: keys that are varied, and how far.
 
 use super::axis::{Axis, Range, WrittenAxis};
+use super::bundle::{self, Bundles};
 use super::design::Extent;
 use super::faults::Faults;
 use super::flags;
@@ -10,6 +11,12 @@ use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
 
 /// Keys of the section itself; all others are paths of keys that are varied.
 const OWN: [&str; 3] = ["design", "points", "repeats"];
+
+/// Whether an entry is a list of bundles, and no axis by its path.
+fn is_bundles(entry: &Entry) -> bool {
+    let is_table = |node: &Node| matches!(node.value, TomlValue::Table(_));
+    entry.key == bundle::POLICY && matches!(&entry.node.value, TomlValue::List(list) if list.iter().any(is_table))
+}
 
 /// What to write.
 pub(super) const HELP: &str = "write a list, as in [\"1 Gbit/s\", \"10 Gbit/s\"], or { from = \"1 Gbit/s\", to = \"100 Gbit/s\", steps = 20, scale = \"log\" }";
@@ -22,7 +29,12 @@ pub(super) fn read(top: &mut Section) -> (Vec<Axis>, Extent) {
         let repeats = keys::REPEATS.read(sweep).map(|found| found.value);
         sweep.expect_others(shape_of_axis);
         let mut axes = Vec::new();
-        for entry in sweep.entries().iter().filter(|entry| !OWN.contains(&entry.key.as_str())) {
+        let mut others = sweep.entries().iter().filter(|entry| !OWN.contains(&entry.key.as_str()));
+        // Bundles go before other axes, which may set keys of the same sections.
+        if let Some(entry) = sweep.entries().iter().find(|entry| is_bundles(entry)) {
+            axes.extend(Bundles::read(sweep).map(|bundles| Axis::of_bundles(bundles, &entry.place)));
+        }
+        for entry in others.by_ref().filter(|entry| !is_bundles(entry)) {
             collect(&[], entry, &mut axes, sweep.faults);
         }
         (axes, Extent { design, points, repeats })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::assumed::Assumption;
 use super::axis::{Axis, Item, Pick, Values, WrittenAxis};
+use super::bundle::Bundles;
 use super::design::{Design, Extent};
 use super::diagnostic::{Diagnostic, Source};
 use super::faults::Faults;
@@ -72,6 +73,12 @@ impl Input {
             let Some(axis) = vary_flag::read(flag, index, &mut faults) else { continue };
             let of_file = |other: &Axis| other.path == axis.path && other.place().source == Source::File;
             match axes.iter().position(of_file) {
+                // The names of some bundles.
+                Some(index) if axes[index].bundles.is_some() => {
+                    let bundles = axes[index].bundles.take();
+                    bundles.iter().for_each(|bundles| bundles.know(&axis.written(), &mut faults));
+                    axes[index] = Axis { bundles, ..axis };
+                }
                 Some(index) => axes[index] = axis,
                 None => axes.push(axis),
             }
@@ -80,6 +87,9 @@ impl Input {
         axes.truncate(MOST_AXES);
         apart(&axes, &mut faults);
         table.entries.retain(|entry| entry.key != "sweep");
+        for axis in &mut axes {
+            axis.bundles = axis.bundles.take().map(|bundles| bundles.over(&table, |path| fixed.contains(path)));
+        }
         let settled = extent.or(of_file).settled();
         let errors = parsed.settle(faults.errors);
         if !errors.is_empty() {
@@ -131,7 +141,7 @@ fn apart(axes: &[Axis], faults: &mut Faults) {
         if axis.path == "sweep" || axis.path.starts_with("sweep.") {
             faults.error(axis.place(), "a sweep cannot vary itself", "this is how far to go, not where");
         }
-        let overlaps = |other: &&Axis| overlap(&other.path, &axis.path);
+        let overlaps = |other: &&Axis| other.sets(|one| axis.sets(|path| overlap(one, path)));
         if let Some(other) = axes[..index].iter().find(overlaps) {
             faults
                 .error(axis.place(), format!("`{}` is varied twice", axis.path), "a second time here")
@@ -203,13 +213,13 @@ impl Template {
     /// The axes on which a part hangs.
     pub(super) fn axes_of(&self, part: ScenarioPart) -> impl Iterator<Item = usize> {
         let has_above = self.has_above();
-        (0..self.axes.len()).filter(move |axis| part.depends_on(&self.axes[*axis].path, has_above))
+        (0..self.axes.len()).filter(move |axis| self.axes[*axis].sets(|path| part.depends_on(path, has_above)))
     }
 
     /// Whether somebody above QEMU may be named.
     fn has_above(&self) -> bool {
         let above = "orchestrator";
-        self.table.get(above).is_some() || self.axes.iter().any(|axis| overlap(&axis.path, above))
+        self.table.get(above).is_some() || self.axes.iter().any(|axis| axis.sets(|path| overlap(path, above)))
     }
 
     /// Finds out what every key makes of its values, and whether each is right.
@@ -217,6 +227,8 @@ impl Template {
         let written: Vec<Vec<Node>> = self.axes.iter().map(Axis::written).collect();
         // Also of keys that the scenario does not listen to: rows have what was written there.
         written.iter().flatten().for_each(|node| self.fingerprint.value(&node.value));
+        let bundles = self.axes.iter().filter_map(|axis| axis.bundles.as_ref());
+        bundles.flat_map(Bundles::values).for_each(|value| self.fingerprint.value(&value));
         let mut sound = self.sound(&written)?;
         let mut errors: Vec<Diagnostic> = Vec::new();
         for (index, nodes) in written.iter().enumerate() {
@@ -312,6 +324,10 @@ impl Template {
         sound: &mut Sound,
     ) -> Option<Option<Figure>> {
         let axis = &self.axes[index];
+        // A bundle takes back what others have put into the same sections.
+        if axis.bundles.is_some() {
+            return None;
+        }
         let mut faults = Faults { watched: vec![axis.watched()], ..Faults::default() };
         axis.lay(node.clone(), &mut sound.table, &mut faults);
         let has_above = self.has_above();

@@ -154,8 +154,8 @@ fn find_outside(text: &str, wanted: &str) -> Vec<usize> {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
-            (None, '[' | '{') => depth += 1,
-            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (None, '[' | '{' | '(') => depth += 1,
+            (None, ']' | '}' | ')') => depth = depth.saturating_sub(1),
             _ if depth == 0
                 && text[at..].starts_with(wanted)
                 && found.last().is_none_or(|last| last + wanted.len() <= at) =>

@@ -5,7 +5,11 @@ use super::orders::Orders;
 use super::{Event, Outcome, Reason, Timeline, Verdict};
 use crate::guest::GuestMemory;
 use crate::orchestrator::memory_bps;
+use crate::qemu::switchover;
 use crate::units::{PAGE_SIZE, Rate, Span, Time};
+
+/// Who stopped a guest that QEMU would not have stopped.
+const OWN_RULE: &str = "the rule for the switchover";
 
 /// A time's share of a whole, at most all of it [%]; none of nothing.
 fn percent(part: Span, whole: Span) -> Option<f64> {
@@ -122,6 +126,11 @@ impl<M: GuestMemory> Migration<'_, M> {
             }
             if let Some((by, why)) = self.ordered() {
                 return Reason::StoppedBy { by, why, pending, throttle_pct };
+            }
+            if self.scenario.qemu.switchover.own().is_some() && !switchover::complete(&self.profile, pending, threshold)
+            {
+                let why = format!("QEMU waits until no more than {threshold} are left");
+                return Reason::StoppedBy { by: OWN_RULE, why, pending, throttle_pct };
             }
             return match threshold.0 {
                 0 => Reason::Empty { throttle_pct },

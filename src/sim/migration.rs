@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::clock::Clock;
 use super::event_queue::{EventQueue, OutsideEvent};
 use super::orders::Orders;
+use super::own_switchover::OwnSwitchover;
 use super::page_phase::PagePhase;
 use super::recorder::Recorder;
 use super::repeats::PassRepeats;
@@ -71,6 +72,7 @@ pub(super) struct Migration<'a, M> {
     /// Passes that repeat are looked for; none where they are to be walked, or never repeat.
     pub(super) repeats: Option<PassRepeats>,
     watch: Option<Arc<Watch>>,
+    pub(super) own_switchover: OwnSwitchover,
 }
 
 /// Whether passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, each decision of auto-converge sets
@@ -78,7 +80,8 @@ pub(super) struct Migration<'a, M> {
 fn may_repeat(scenario: &Scenario) -> bool {
     let capabilities = scenario.qemu.capabilities;
     let in_order = |workload: &Workload| matches!(workload.law, Law::Sequential { .. });
-    let changes = capabilities.xbzrle || capabilities.dirty_limit || capabilities.auto_converge;
+    let rules = scenario.qemu.switchover.own().is_some();
+    let changes = rules || capabilities.xbzrle || capabilities.dirty_limit || capabilities.auto_converge;
     !changes && !scenario.guest.workloads.iter().any(in_order)
 }
 
@@ -127,6 +130,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             repeats: (options.jump && options.memory == Memory::Expected && may_repeat(scenario))
                 .then(PassRepeats::default),
             watch: options.watch.clone(),
+            own_switchover: OwnSwitchover::default(),
         }
     }
 
@@ -219,14 +223,17 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         let threshold = self.sender.threshold();
         let allowed_before = self.switchover_allowed();
         let postcopy_ram = self.scenario.qemu.capabilities.postcopy_ram;
-        if switchover::sync_wanted(&self.profile, self.sender.remaining(), threshold, postcopy_ram) {
+        self.await_next_question()?;
+        let wanted =
+            switchover::sync_wanted(&self.profile, self.sender.remaining(), threshold, postcopy_ram) && !self.goes_on();
+        if wanted {
             let shortest = if self.profile.syncs_at_threshold { SHORTEST_SYNC } else { Span::ZERO };
             self.sync(self.scenario.qemu.sync_time.max(shortest), SyncOccasion::Pass)?;
             self.look_for_repeats();
         }
         let pending = self.sender.remaining();
         let allowed = if self.profile.acknowledged_after_queries { self.switchover_allowed() } else { allowed_before };
-        let completing = allowed && switchover::complete(&self.profile, pending, threshold);
+        let completing = allowed && self.completes(pending, threshold, wanted);
         let turn = Turn {
             requested: self.postcopy_requested,
             completing,

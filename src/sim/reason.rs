@@ -27,7 +27,7 @@ pub enum Reason {
         /// Still to send.
         left: Bytes,
     },
-    /// An orchestrator that decides when the guest is stopped did so.
+    /// An orchestrator or a rule that decides when the guest is stopped did so.
     StoppedBy {
         /// Which one.
         by: &'static str,

@@ -4,7 +4,8 @@ use super::Event;
 use super::event_queue::OutsideEvent;
 use super::migration::{Interrupted, Migration};
 use crate::guest::{GuestMemory, Synced};
-use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, SyncCounts, SyncOccasion};
+use crate::orchestrator::memory_bps;
+use crate::qemu::{Accel, PERIODIC_SYNC_INTERVAL, RuleSight, SyncCounts, SyncOccasion};
 use crate::units::{Pages, Span, Time};
 
 impl<M: GuestMemory> Migration<'_, M> {
@@ -66,6 +67,9 @@ impl<M: GuestMemory> Migration<'_, M> {
             pages: Pages(pages),
             counts: occasion.counts(&self.profile),
         };
+        if self.throttler.has_own_rule() {
+            self.throttler.see(self.sight());
+        }
         let fired = self.throttler.sync(self.sender.params(), self.scenario.qemu.capabilities, sync);
         self.record(Event::Sync);
         if self.stop.is_some() {
@@ -79,6 +83,16 @@ impl<M: GuestMemory> Migration<'_, M> {
         }
         if fired {
             self.slow_down();
+        }
+    }
+
+    /// What rules of one's own see now.
+    pub(super) fn sight(&self) -> RuleSight {
+        RuleSight {
+            memory: self.scenario.guest.memory.bytes(),
+            remaining: self.sender.remaining(),
+            bandwidth: memory_bps(self.sender.estimate().mbps),
+            threshold: self.sender.threshold(),
         }
     }
 

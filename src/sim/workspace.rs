@@ -1,8 +1,9 @@
 //! What one migration after another is run in.
 
-use super::{Memory, Options, Outcome, Timeline, exact, expected, rearm, run_with};
+use super::{Memory, Options, Outcome, Timeline, exact, expected, oracle, rearm, run_with};
 use crate::guest::{Expected, FirstWrites};
 use crate::orchestrator::Polls;
+use crate::qemu::Switchover;
 use crate::scenario::{CheckedScenario, Scenario};
 
 /// Runs migrations one after the other. Each gives what [`run_checked`](super::run_checked) gives; its memory is that of the one
@@ -32,8 +33,15 @@ pub struct Workspace {
 impl Workspace {
     /// Runs a migration.
     pub fn run(&mut self, scenario: CheckedScenario, options: &Options) -> (Outcome, Timeline) {
-        let sparse = if options.jump { self.run_with(&scenario, options, Polls::Sparse) } else { None };
-        let found = sparse.or_else(|| self.run_with(&scenario, options, Polls::Useful));
+        match scenario.qemu.switchover {
+            Switchover::Oracle => oracle::run(&scenario, options, |scenario, options| self.run_once(scenario, options)),
+            Switchover::Qemu | Switchover::Own(_) => self.run_once(&scenario, options),
+        }
+    }
+
+    fn run_once(&mut self, scenario: &Scenario, options: &Options) -> (Outcome, Timeline) {
+        let sparse = if options.jump { self.run_with(scenario, options, Polls::Sparse) } else { None };
+        let found = sparse.or_else(|| self.run_with(scenario, options, Polls::Useful));
         found.expect("only with sparse polls an orchestrator is unsure")
     }
 

@@ -159,10 +159,10 @@ fn values<'p>(study: &'p Study, picks: &'p [Pick]) -> impl Iterator<Item = RowCe
 }
 
 /// The cells of [`column::STATISTICS`]; a bound is no number and leaves its cell empty.
-fn statistics(statistic: Statistic, refused: bool) -> [RowCell<'static>; 6] {
-    let Statistic { of, p5, median, p95, mean, ci95 } = statistic;
-    let of = if refused { RowCell::Empty } else { RowCell::Whole(of as u64) };
+fn statistics(statistic: Statistic, refused: bool) -> [RowCell<'static>; 7] {
+    let Statistic { of, cut_off, p5, median, p95, mean, ci95 } = statistic;
+    let [of, cut_off] = [of, cut_off].map(|runs| if refused { RowCell::Empty } else { RowCell::Whole(runs as u64) });
     let quantiles = [median, p5, p95].map(|known| known.and_then(Known::exact));
     let cell = |number: Option<f64>| number.map_or(RowCell::Empty, RowCell::Number);
-    [of, cell(quantiles[0]), cell(quantiles[1]), cell(quantiles[2]), cell(mean), cell(ci95)]
+    [of, cut_off, cell(quantiles[0]), cell(quantiles[1]), cell(quantiles[2]), cell(mean), cell(ci95)]
 }

@@ -33,8 +33,9 @@ pub struct SweepColumn {
 /// Verdict of a point whose values do not go together.
 pub const REFUSED: &str = "refused";
 
-/// What a summary says of each figure: over how many runs it was taken, where it lies, its mean and the mean's interval.
-pub const STATISTICS: [&str; 6] = ["runs", "median", "p5", "p95", "mean", "ci95"];
+/// What a summary says of each figure: over how many runs it was taken, how many of these were cut off, where it lies, its
+/// mean and the mean's interval.
+pub const STATISTICS: [&str; 7] = ["runs", "cut_off", "median", "p5", "p95", "mean", "ci95"];
 
 fn column(name: impl Into<String>, kind: ColumnKind) -> SweepColumn {
     SweepColumn { name: name.into(), kind, unit: None }
@@ -70,7 +71,7 @@ pub fn of_summary(template: &Template) -> Vec<SweepColumn> {
     let verdicts = verdicts.map(|verdict| column(format!("{verdict}_pct"), ColumnKind::Number));
     let figures = metrics::figures().flat_map(|metric| {
         STATISTICS.map(|statistic| {
-            let kind = if statistic == STATISTICS[0] { ColumnKind::Whole } else { ColumnKind::Number };
+            let kind = if STATISTICS[..2].contains(&statistic) { ColumnKind::Whole } else { ColumnKind::Number };
             column(format!("{}_{statistic}", metric.key), kind)
         })
     });

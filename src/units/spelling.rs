@@ -5,6 +5,16 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// Words for a message: `` `a`, `b` and `c` ``.
+pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let mut words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.pop() {
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// The word of `known` that is nearest to `word`, if one is near enough to be a slip of the fingers.
 ///
 /// A product also goes by the name of what it belongs to. Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.

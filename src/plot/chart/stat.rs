@@ -1,10 +1,8 @@
 //! One figure of several runs, summed up.
 
 use super::series::Row;
-use crate::metrics::Course;
 use crate::plot::figure::Inside;
 use crate::results::{Cell, Results, column};
-use crate::sim::Verdict;
 use crate::statistic::{Known, Sample, Seen, Statistic};
 
 /// One figure of several runs.
@@ -42,26 +40,14 @@ impl Interval {
     }
 }
 
-/// What a row tells of the column at `at`.
-fn seen(results: &Results, row: Row, at: usize) -> Seen {
-    let grows = column::metric(&results.columns[at]).is_some_and(|metric| metric.course == Course::Grows);
-    // Of a summary, what needs an end was taken over the runs that had one.
-    let of_ended = || results.is_summary() && column::needs_end(&results.columns[at]);
-    match row[at].number() {
-        Some(value) if results.finished(row) || of_ended() => Seen::Exactly(value),
-        Some(value) if grows && results.ended(row, Verdict::NotConverged) => Seen::AtLeast(value),
-        _ => Seen::Nothing,
-    }
-}
-
 impl Stat {
     /// Sums up the column at `at`; runs in which it is not known count as runs.
     pub(super) fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
         let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
-        let all = rows.iter().map(|row| seen(results, row, at)).collect::<Sample>().statistic();
+        let all = rows.iter().map(|row| results.seen(row, at)).collect::<Sample>().statistic();
         let sum = |of: &dyn Fn(Row) -> usize| rows.iter().map(|row| of(row)).sum::<usize>();
         let (runs, finished) = (sum(&|row| results.runs(row)), sum(&|row| results.runs_finished(row)));
-        let of = sum(&|row| if seen(results, row, at) == Seen::Nothing { 0 } else { results.runs_with(row, at) });
+        let of = sum(&|row| if results.seen(row, at) == Seen::Nothing { 0 } else { results.runs_with(row, at) });
         let numbers = others.iter().filter_map(|row| row[at].number()).map(Seen::Exactly);
         let unfinished = match column::needs_end(&results.columns[at]) {
             true => (finished < runs).then_some(f64::INFINITY),

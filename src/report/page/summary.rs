@@ -7,7 +7,7 @@ use crate::metrics::{Group, Metric, NONE};
 use crate::results::{Cell, Results, column};
 use crate::sim::Verdict;
 use crate::sink::table::{Table, TableCell, TableColumn};
-use crate::statistic::{Sample, Seen};
+use crate::statistic::{Known, Sample, Seen};
 use crate::sweep::column::REFUSED;
 
 /// The figures that users notice.
@@ -52,27 +52,37 @@ pub(super) fn verdict(results: &Results) -> Markup {
         @if summed {
             p { small { "Median, least and most of the medians of points where at least half of the runs ended." } }
         } @else if !single {
-            p { small { "Median, least and most of the runs that came to their end." } }
+            p { small {
+                "Median, least and most of the runs that came to their end. One that was cut off is known to take longer than that (≥)."
+            } }
         }
     }
 }
 
-/// From the least to the most of the runs that came to an end, with the median and, unless it is all, over how many.
+/// From the least to the most of the runs that came to an end or were cut off, with the median and, unless it is all, over how
+/// many.
 fn span(results: &Results, at: usize) -> Markup {
     let name = &results.columns[at];
-    let all = results.rows.iter().filter(|row| !results.refused(row)).count();
-    let rows = results.rows.iter().filter(|row| results.rows.len() == 1 || results.finished(row));
-    let values: Vec<f64> = rows.filter_map(|row| row[at].number()).collect();
-    let statistic = values.iter().copied().map(Seen::Exactly).collect::<Sample>().statistic();
-    let show = |value| column::show(name, &Cell::Number(value));
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let single = results.rows.len() == 1;
+    let rows = || results.rows.iter().filter(|row| !results.refused(row));
+    let seen = |row: &Vec<Cell>| match row[at].number() {
+        Some(value) if single => Seen::Exactly(value),
+        _ => results.seen(row, at),
+    };
+    let statistic = rows().map(seen).collect::<Sample>().statistic();
+    let show = |known: Known| {
+        let value = column::show(name, &Cell::Number(known.value));
+        if known.at_least { format!("≥ {value}") } else { value }
+    };
+    let known = rows().filter_map(|row| Known::of(seen(row)));
+    let of_equals = |a: &Known, b: &Known| a.value.total_cmp(&b.value).then(a.at_least.cmp(&b.at_least));
+    let (least, most) = (known.clone().min_by(of_equals), known.max_by(of_equals));
     html! {
-        @if let Some(median) = statistic.median {
-            (show(median.value))
-            @if least < most { small { (show(least)) " to " (show(most)) } }
-            @if statistic.of < all {
-                small { "over " (statistic.of) " of " (all) @if results.is_summary() { " points" } }
+        @if let (Some(median), Some(least), Some(most)) = (statistic.median, least, most) {
+            (show(median))
+            @if least != most { small { (show(least)) " to " (show(most)) } }
+            @if statistic.of < rows().count() {
+                small { "over " (statistic.of) " of " (rows().count()) @if results.is_summary() { " points" } }
             }
         }
         @else { (NONE) }

@@ -13,6 +13,7 @@ use std::ops::Deref;
 
 use crate::link::{Jitter, Link};
 use crate::orchestrator::Policy;
+use crate::qemu::Switchover;
 use crate::units::{Spread, SpreadLaw};
 
 use super::keys::{self, BANDWIDTH};
@@ -79,6 +80,10 @@ impl Fleet {
         for (index, guest) in self.guests.iter().enumerate() {
             let faults = guest.scenario.faults().into_iter();
             found.0.extend(faults.map(|fault| Fault { key: format!("vm.{index}.{}", fault.key), ..fault }));
+            found.unless(!matches!(guest.scenario.qemu.switchover, Switchover::Oracle), || {
+                let why = "guests that share a link have no future of their own";
+                Wrong::Conflict { other: "link".to_owned(), why }.of(format!("vm.{index}.policy.switchover"))
+            });
         }
         InvalidScenario::unless_empty(found.0)
     }

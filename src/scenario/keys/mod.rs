@@ -5,6 +5,7 @@ mod fleet;
 mod guest;
 mod host;
 mod orchestrator;
+mod policy;
 mod qemu;
 mod run;
 
@@ -12,6 +13,7 @@ pub(super) use fleet::*;
 pub(super) use guest::*;
 pub(super) use host::*;
 pub(super) use orchestrator::*;
+pub(super) use policy::*;
 pub(super) use qemu::*;
 pub(super) use run::*;
 
@@ -19,5 +21,6 @@ use super::key::KeyRow;
 
 /// The row of each key, for the reference pages.
 pub fn key_rows() -> Vec<KeyRow> {
-    [run::rows(), guest::rows(), host::rows(), qemu::rows(), orchestrator::rows(), fleet::rows()].concat()
+    [run::rows(), guest::rows(), host::rows(), qemu::rows(), orchestrator::rows(), policy::rows(), fleet::rows()]
+        .concat()
 }

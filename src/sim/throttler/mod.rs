@@ -5,8 +5,8 @@ mod felt;
 
 use crate::guest::{Activity, FirstWrites, Meanwhile};
 use crate::qemu::{
-    AutoConverge, Capabilities, Params, PeriodicSync, Profile, SyncCounts, Throttle, cpu_throttle, fixed_throttle,
-    limiter,
+    AutoConverge, Capabilities, Params, PeriodicSync, Profile, RuleSight, SyncCounts, Throttle, cpu_throttle,
+    fixed_throttle, limiter,
 };
 use crate::qemu::{Ramp, TIMER_SLACK};
 use crate::scenario::Scenario;
@@ -168,6 +168,17 @@ impl Throttler {
     pub(super) fn repeat(&mut self, now: Time, span: Span, syncs: u64, sent: u64) {
         self.activity.leave_out(now, now + span);
         self.auto_converge.repeat(syncs, span.whole_ms(), sent);
+    }
+
+    /// Whether the throttle follows another rule than QEMU's.
+    #[inline]
+    pub(super) fn has_own_rule(&self) -> bool {
+        self.auto_converge.has_own_rule()
+    }
+
+    /// What another rule than QEMU's sees at the next sync.
+    pub(super) fn see(&mut self, sight: RuleSight) {
+        self.auto_converge.see(sight);
     }
 
     /// Hands a sync to auto-converge; whether its decision fired.

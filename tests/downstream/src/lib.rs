@@ -1,7 +1,7 @@
 //! A throttle rule and a workload as somebody else would write them.
 
 use precopy::guest::{RateClass, WorkloadModel};
-use precopy::qemu::{AutoConvergeStep, ThrottleRule};
+use precopy::qemu::{AutoConvergeStep, SwitchoverRule, SwitchoverStep, ThrottleRule};
 use precopy::units::{PageRate, Pages, Share, Span};
 
 /// The rule of QEMU 8.2, written down once more: two periods that dirtied more than the threshold's share of what was
@@ -32,6 +32,16 @@ impl ThrottleRule for Proportional {
     fn throttle_pct(&self, step: &AutoConvergeStep, _: &mut [f64; 4]) -> u8 {
         let ratio = step.period.dirty_bytes as f64 / step.period.sent_bytes.max(1) as f64;
         (f64::from(step.throttle_pct) + 40.0 * (ratio - 0.5)).clamp(0.0, 99.0) as u8
+    }
+}
+
+/// Stops the guest as QEMU does, and after so many passes in any case.
+#[derive(Debug)]
+pub struct Passes(pub u64);
+
+impl SwitchoverRule for Passes {
+    fn switches_over(&self, step: &SwitchoverStep, _: &mut [f64; 4]) -> bool {
+        step.qemu || step.sync_count > self.0
     }
 }
 

@@ -3,11 +3,13 @@
 use std::error::Error;
 
 use precopy::guest::{Law, Workload};
-use precopy::qemu::{OwnThrottleRule, ThrottleRule, Version};
+use precopy::qemu::{
+    OwnSwitchoverRule, OwnThrottleRule, Switchover, SwitchoverExpression, ThrottleExpression, ThrottleRule, Version,
+};
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Span};
-use precopy_downstream::{OneRegion, Proportional, TwoHits};
+use precopy_downstream::{OneRegion, Passes, Proportional, TwoHits};
 
 /// Guests of 1 to 16 GiB that write 64 MiB to 1 GiB at 10,000 to 160,000 pages a second, on 1, 2.5, 10 and 25 Gbit/s.
 fn hundred() -> Vec<Scenario> {
@@ -54,6 +56,29 @@ fn the_rule_of_qemu_written_from_outside_gives_the_same_numbers() -> Result<(), 
         throttled += u32::from(own.throttle_max_pct > 0.0);
     }
     assert!((20..100).contains(&throttled), "{throttled} of 100 were throttled");
+    Ok(())
+}
+
+#[test]
+fn a_rule_of_one_line_is_the_one_written_in_rust() -> Result<(), Box<dyn Error>> {
+    let throttle = ThrottleExpression::parse(
+        "hits = if(dirty > limit, hits + 1, hits); fires = hits >= 2; hits = if(fires, 0, hits);
+         if(fires, if(throttle == 0, initial, min(throttle + increment, max)), throttle)",
+    )?;
+    let switchover = SwitchoverExpression::parse("qemu or syncs > 6")?;
+    let mut stopped = 0;
+    for scenario in hundred() {
+        let mut in_rust = ruled(&scenario, TwoHits);
+        let mut of_one_line = ruled(&scenario, throttle.clone());
+        assert_eq!(told(&run(&in_rust)?), told(&run(&of_one_line)?));
+        in_rust.qemu.switchover = Switchover::Own(OwnSwitchoverRule::new(Passes(6)));
+        of_one_line.qemu.switchover = Switchover::Own(OwnSwitchoverRule::new(switchover.clone()));
+        assert_eq!(told(&run(&in_rust)?), told(&run(&of_one_line)?));
+        stopped += u32::from(told(&run(&in_rust)?) != told(&run(&scenario)?));
+    }
+    assert!(stopped > 0, "the seventh sync stops guests that QEMU does not stop");
+    let error = ThrottleExpression::parse("throtle + 10 %").unwrap_err().to_string();
+    assert_eq!(error, "column 1: unknown name `throtle`; did you mean `throttle`?");
     Ok(())
 }
 

@@ -1,0 +1,159 @@
+//! A throttle rule as an expression.
+
+use super::{AutoConvergeStep, ThrottleRule};
+use crate::expression::{Expression, ExpressionError};
+use crate::units::{PAGE_SIZE, Span};
+
+/// A quantity that an expression may read.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleQuantity<F> {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it is.
+    pub means: &'static str,
+    /// Takes it from a step.
+    pub(super) of: F,
+}
+
+/// A throttle rule of one line: what the throttle is to be from now on, as a share of the vCPUs' time.
+///
+/// The share is rounded to a whole percentage from 0 to 99; what is no number (a division of nothing by nothing) leaves the throttle
+/// as it is.
+///
+/// ```
+/// use precopy::qemu::{OwnThrottleRule, ThrottleExpression, Version};
+/// use precopy::scenario::Scenario;
+/// use precopy::units::{Bytes, Rate};
+///
+/// let rule = ThrottleExpression::parse("throttle + (dirty / sent - 1) / 2")?;
+/// let mut scenario = Scenario::new(Bytes(8 << 30), Rate(1_250_000_000), Version::new(8, 2));
+/// scenario.qemu.capabilities.auto_converge = true;
+/// scenario.qemu.throttle_rule = Some(OwnThrottleRule::new(rule));
+/// # Ok::<(), precopy::expression::ExpressionError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThrottleExpression {
+    rule: Expression,
+    deadline: Option<Span>,
+}
+
+/// Of a period, with the deadline, where there is one.
+type OfPeriod = fn(&AutoConvergeStep<'_>, Option<Span>) -> f64;
+
+const fn quantity(name: &'static str, unit: &'static str, means: &'static str, of: OfPeriod) -> RuleQuantity<OfPeriod> {
+    RuleQuantity { name, unit, means, of }
+}
+
+/// A percentage as a share.
+fn share(pct: u8) -> f64 {
+    f64::from(pct) / 100.0
+}
+
+/// What a throttle rule may read. The first nine are all that QEMU's own looks at.
+pub static THROTTLE_QUANTITIES: [RuleQuantity<OfPeriod>; 18] = [
+    quantity("throttle", "share", "the throttle in force", |step, _| share(step.throttle_pct)),
+    quantity("dirty", "bytes", "dirtied in the period", |step, _| step.period.dirty_bytes as f64),
+    quantity("sent", "bytes", "sent in the period", |step, _| step.period.sent_bytes as f64),
+    quantity(
+        "limit",
+        "bytes",
+        "what `dirty` must exceed for QEMU: `trigger` of `sent`, cut to whole bytes",
+        |step, _| step.period.limit_bytes as f64,
+    ),
+    quantity("initial", "share", "`cpu-throttle-initial`", |step, _| share(step.params.cpu_throttle_initial)),
+    quantity("increment", "share", "`cpu-throttle-increment`", |step, _| share(step.params.cpu_throttle_increment)),
+    quantity("max", "share", "`max-cpu-throttle`", |step, _| share(step.params.max_cpu_throttle)),
+    quantity("tailslow", "0 or 1", "`cpu-throttle-tailslow`", |step, _| {
+        f64::from(u8::from(step.params.cpu_throttle_tailslow))
+    }),
+    quantity("trigger", "share", "`throttle-trigger-threshold`", |step, _| {
+        share(step.params.throttle_trigger_threshold)
+    }),
+    quantity("syncs", "count", "`dirty-sync-count`", |step, _| step.sync_count as f64),
+    quantity("period", "s", "how long the period was", |step, _| step.length_ms as f64 / 1000.0),
+    quantity("time", "s", "since the migration began", |step, _| step.elapsed_ms as f64 / 1000.0),
+    quantity("deadline", "s", "`policy.deadline`", |_, deadline| deadline.map_or(f64::INFINITY, Span::seconds)),
+    quantity("memory", "bytes", "the guest's RAM", |step, _| step.sight.memory.0 as f64),
+    quantity("remaining", "bytes", "left to be sent, after the sync", |step, _| step.sight.remaining.0 as f64),
+    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step, _| step.sight.bandwidth.0 as f64),
+    quantity("threshold", "bytes", "what may be left when the guest is stopped", |step, _| {
+        step.sight.threshold.0 as f64
+    }),
+    quantity("page", "bytes", "of a page", |_, _| PAGE_SIZE as f64),
+];
+
+/// The place of `deadline` in the list.
+const DEADLINE: usize = 12;
+
+impl ThrottleExpression {
+    /// Reads a rule over [`THROTTLE_QUANTITIES`].
+    ///
+    /// # Errors
+    /// The first fault, with its place in the text.
+    pub fn parse(text: &str) -> Result<ThrottleExpression, ExpressionError> {
+        let names: Vec<&str> = THROTTLE_QUANTITIES.iter().map(|quantity| quantity.name).collect();
+        Ok(ThrottleExpression { rule: Expression::parse(text, &names)?, deadline: None })
+    }
+
+    /// With a deadline: what `deadline` reads, since the migration began; there is none otherwise, and it is infinite.
+    pub fn with_deadline(self, deadline: Span) -> ThrottleExpression {
+        ThrottleExpression { deadline: Some(deadline), ..self }
+    }
+
+    /// Whether the rule reads `deadline`.
+    pub fn reads_deadline(&self) -> bool {
+        self.rule.reads(DEADLINE)
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.rule.text()
+    }
+}
+
+impl ThrottleRule for ThrottleExpression {
+    fn throttle_pct(&self, step: &AutoConvergeStep, registers: &mut [f64; 4]) -> u8 {
+        let values = THROTTLE_QUANTITIES.each_ref().map(|quantity| (quantity.of)(step, self.deadline));
+        let share = self.rule.value(&values, registers);
+        // The cast loses nothing: the value is a whole number from 0 to 99.
+        if share.is_nan() { step.throttle_pct } else { (100.0 * share).round().clamp(0.0, 99.0) as u8 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qemu::{Params, Period, RuleSight, Version};
+
+    fn step<'a>(period: &'a Period, params: &'a Params, throttle_pct: u8) -> AutoConvergeStep<'a> {
+        let sight = RuleSight::default();
+        AutoConvergeStep { period, length_ms: 2000, sync_count: 3, elapsed_ms: 9000, throttle_pct, params, sight }
+    }
+
+    #[test]
+    fn a_share_becomes_a_whole_percentage() {
+        let period = Period { dirty_bytes: 600, sent_bytes: 400, limit_bytes: 200, hit: true, fired: false };
+        let params = Params::defaults(Version::new(8, 2));
+        for (text, pct) in [
+            ("throttle + (dirty / sent - 1) / 2", 55),
+            ("throttle", 30),
+            ("29 %", 29),
+            ("0.295", 30),
+            ("-1", 0),
+            ("7", 99),
+            ("0 / 0", 30),
+            ("initial + increment", 30),
+            ("(period + time) / 100", 11),
+            ("if(deadline > 1e300, 0.4, 0.5)", 40),
+        ] {
+            let rule = ThrottleExpression::parse(text).unwrap();
+            assert_eq!(rule.throttle_pct(&step(&period, &params, 30), &mut [0.0; 4]), pct, "{text}");
+        }
+        let late = ThrottleExpression::parse("time / deadline").unwrap().with_deadline(Span::from_ms(90_000));
+        assert!(late.reads_deadline());
+        assert_eq!(late.throttle_pct(&step(&period, &params, 30), &mut [0.0; 4]), 10);
+        assert_eq!(THROTTLE_QUANTITIES[DEADLINE].name, "deadline");
+    }
+}
