@@ -140,7 +140,7 @@ impl Canvas {
 
     /// A point of the given look.
     pub(super) fn point(&mut self, (x, y): At, look: Look, inside: Inside) {
-        let radius = self.text * 0.36 * look.weight;
+        let radius = point_width(look, self.text) / 2.0;
         let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         let mut corners: Vec<At> = corners.collect();
         let ground = if inside == Inside::Full { look.colour } else { Colour::WHITE };
@@ -157,6 +157,11 @@ impl Canvas {
     pub(super) fn spot(&mut self, from: At, to: At, says: &str) {
         self.svg.spot(from, to, says);
     }
+}
+
+/// How wide a point of the given look is beside letters of that size, in their unit.
+pub(super) fn point_width(look: Look, text: f64) -> f64 {
+    2.0 * 0.36 * text * look.weight
 }
 
 /// Corners of a shape around 0, in radii.

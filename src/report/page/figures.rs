@@ -9,7 +9,7 @@ use crate::plot::timeline::{self, Migration};
 use crate::plot::{PlotError, Size, markup};
 
 /// For a screen of the width of a phone.
-const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5 };
+const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5, paper: false };
 
 /// The pictures, each for a wide and a narrow screen.
 pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
