@@ -223,19 +223,23 @@ complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y -d 'Column al
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l value -d 'Column that the colours of a heat map show' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l group -d 'Column whose values are told apart by colour and shape' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l facet -d 'Column with a panel for each of its values' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l band -d 'What lies around a line' -r -f -a "quantiles\t'From the 5 % to the 95 % quantile of the runs, around their median'
+ci\t'The 95 % confidence interval of the mean, around the mean'
+none\t'Nothing; the line is the median'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l where -d 'Draw only rows for which this holds; may be given several times' -r
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l x-scale -d 'Spread of the values along the x axis' -r -f -a "auto\t'Logarithmic where values differ by two orders of magnitude or stand at equal ratios'
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l x-scale -d 'Spread of the values along the x axis' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or stand at equal ratios'
 linear\t'Equal distances are equal differences'
 log\t'Equal distances are equal factors'"
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y-scale -d 'Spread of the values along the y axis, or over the colours of a heat map' -r -f -a "auto\t'Logarithmic where values differ by two orders of magnitude or stand at equal ratios'
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y-scale -d 'Spread of the values along the y axis, or over the colours of a heat map' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or stand at equal ratios'
 linear\t'Equal distances are equal differences'
 log\t'Equal distances are equal factors'"
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or a width, or width and height' -r
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), a journal\'s column, `slide` (16:9), `page` (900x560), or a width, or width and height' -r
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l title -d 'Title of the figure' -r
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -s o -l output -d 'Where the picture goes: `.svg` or `.png`; `-` is SVG on standard output' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -s o -l output -d 'Where the picture goes: `.svg`, `.pdf` or `.png`; `-` is SVG on standard output' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l script -d 'Print a Python script that draws the same with matplotlib'
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand report" -l set -d 'Set any key of the scenario before it is run' -r

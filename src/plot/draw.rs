@@ -1,7 +1,9 @@
 //! Draws a figure.
 
+use std::collections::BTreeMap;
+
 use super::canvas::{Anchor, Canvas, Words, point_width};
-use super::figure::{Dot, Figure, Inside, Key, Look, Mark, Panel};
+use super::figure::{Dot, Figure, Fill, Inside, Key, Look, Mark, Panel, Tone};
 use super::font::{fitted, names, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
@@ -11,13 +13,17 @@ use crate::sink::xml;
 
 /// The figure as SVG, at `size`.
 pub fn svg(figure: &Figure, size: Size) -> String {
-    xml::document(markup(figure, size))
+    xml::document(on(Canvas::new(size), figure, size))
 }
 
-/// The figure as a part of a document, which as a whole is yet to go through [`xml::document`].
-pub(crate) fn markup(figure: &Figure, size: Size) -> String {
+/// The figure as a part of a page, which as a whole is yet to go through [`xml::document`]: without tips and in few words where
+/// it has very many marks, as a page has several pictures.
+pub(crate) fn part(figure: &Figure, size: Size) -> String {
+    on(if figure.is_dense() { Canvas::dense(size) } else { Canvas::new(size) }, figure, size)
+}
+
+fn on(mut canvas: Canvas, figure: &Figure, size: Size) -> String {
     let layout = Layout::of(figure, size);
-    let mut canvas = Canvas::new(size);
     Drawing { figure, layout: &layout }.draw(&mut canvas);
     canvas.end()
 }
@@ -108,7 +114,11 @@ impl Drawing<'_> {
             canvas.line(&[(place.left, place.scale), (place.right, place.scale)], style::AXIS.into(), 0.5);
         }
         canvas.frame((place.left, place.top), (place.right, place.bottom), style::AXIS);
-        for mark in &panel.marks {
+        let dense = canvas.is_dense();
+        if dense {
+            self.cells(canvas, panel, place);
+        }
+        for mark in panel.marks.iter().filter(|mark| !dense || !matches!(mark, Mark::Box { .. })) {
             self.mark(canvas, panel, place, mark);
         }
         self.around(canvas, panel, place);
@@ -182,6 +192,31 @@ impl Drawing<'_> {
             Mark::Upright(at, look) => canvas.curve(&[(x(*at), place.bottom), (x(*at), place.top)], *look),
             Mark::Shade(from, to) => canvas.fill((x(*from), place.top), (x(*to), place.bottom), style::INK.thin(0.08)),
         }
+    }
+
+    /// All boxes of a panel: those that lie on each other and look alike are one, and those of a colour are one path.
+    fn cells(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
+        let along = panel.x.as_ref().unwrap_or(&self.figure.x);
+        let mut whole: Vec<((f64, f64), (f64, f64), Fill)> = Vec::new();
+        for mark in &panel.marks {
+            let Mark::Box { x, y, fill, .. } = mark else { continue };
+            match whole.last_mut() {
+                Some((left, (_, top), same)) if left == x && *top == y.0 && same == fill => *top = y.1,
+                _ => whole.push((*x, *y, *fill)),
+            }
+        }
+        let mut plain: BTreeMap<String, (Colour, Vec<_>)> = BTreeMap::new();
+        for ((left, right), (bottom, top), fill) in whole {
+            let from = (place.x(along, left), place.y(&panel.y, top));
+            let to = (place.x(along, right), place.y(&panel.y, bottom));
+            match fill {
+                Fill::Plain(Tone { colour, ruled: false }) => {
+                    plain.entry(colour.to_string()).or_insert((colour, Vec::new())).1.push((from, to));
+                }
+                fill => canvas.filled(from, to, fill),
+            }
+        }
+        plain.into_values().for_each(|(colour, boxes)| canvas.cells(&boxes, colour));
     }
 
     /// Makes the place around a point say something.

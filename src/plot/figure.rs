@@ -22,6 +22,21 @@ pub struct Figure {
     pub colours: Option<Scale>,
 }
 
+/// More marks than this are drawn without tips, in few words, where a file holds several pictures.
+const DENSE: usize = 1500;
+
+impl Figure {
+    /// Whether it has so many marks that nobody points at one.
+    pub(super) fn is_dense(&self) -> bool {
+        let count = |mark: &Mark| match mark {
+            Mark::Dots(dots, _) => dots.len(),
+            Mark::Point { .. } | Mark::Box { .. } => 1,
+            _ => 0,
+        };
+        self.panels.iter().flat_map(|panel| &panel.marks).map(count).sum::<usize>() > DENSE
+    }
+}
+
 /// A legend, which stands outside of the panels.
 #[derive(Clone, Debug, Default)]
 pub struct Legend {

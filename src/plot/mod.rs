@@ -29,7 +29,7 @@ pub mod timeline;
 #[cfg(feature = "png")]
 mod typeset;
 
-pub(crate) use draw::markup;
+pub(crate) use draw::part;
 pub use draw::svg;
 pub use size::Size;
 

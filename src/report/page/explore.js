@@ -29,6 +29,7 @@ if (explore) {
   const show = (number, unit) => {
     if (number === null || number === undefined) return "–";
     if (unit !== "ms") return `${digits(number)} ${unit}`.trim();
+    if (number === 0) return "0 s";
     if (number < 1000) return `${digits(number)} ms`;
     if (number < 120e3) return `${digits(number / 1000)} s`;
     const minutes = Math.floor(Math.round(number / 1000) / 60);
@@ -50,7 +51,7 @@ if (explore) {
     const box = element("div", { class: "side", "data-side": name, role: "group", "aria-label": `Point ${name}` },
       element("h3", {}, `Point ${name}`), ...sliders.map(({ line }) => line), parts.note, parts.ends, parts.figures, parts.sketch);
     explore.querySelector(".sides").append(box);
-    return { sliders, ...parts };
+    return { other: number ? "A" : "B", sliders, ...parts };
   });
   const point = (side) => nearest(side.sliders.map(({ slider }) => Number(slider.value)));
 
@@ -76,7 +77,7 @@ if (explore) {
         ? `${middle[at] >= middle[other] ? "+" : "−"}${digits(Math.abs(100 * (middle[at] / middle[other] - 1)))} %` : "";
       return element("div", {}, element("dt", {}, label),
         element("dd", {}, show(middle[at], unit), element("small", {}, `${spread} `),
-          element("small", { class: "change" }, change && `${change} of the other`)));
+          element("small", { class: "change" }, change && `${change} against ${side.other}`)));
     }));
   };
 
@@ -90,13 +91,14 @@ if (explore) {
     const [width, height] = [320, 110];
     const x = (place) => (width * end / longest * place / count).toFixed(1);
     const y = (share) => (12 + height * (1 - share)).toFixed(1);
-    const steps = (from) => Array.from({ length: count }, (_, place) =>
-      `${x(place)},${y(level(from + place))} ${x(place + 1)},${y(level(from + place))}`).join(" ");
+    const all = (shown) => Array.from({ length: count }, (_, place) => shown(place)).join(" ");
+    const slopes = all((place) => `${x(place + 0.5)},${y(level(place))}`);
+    const steps = all((place) => [0, 1].map((end) => `${x(place + end)},${y(level(count + place))}`).join(" "));
     const picture = drawn("svg", { viewBox: `0 0 ${width} ${height + 30}`, role: "img",
       "aria-label": `remaining RAM and throttle over ${show(end, "ms")}` });
     picture.append(
-      drawn("polygon", { points: `0,${y(0)} ${steps(0)} ${x(count)},${y(0)}`, fill: "#0064AA", "fill-opacity": 0.3 }),
-      drawn("polyline", { points: steps(count), fill: "none", stroke: "#D55E00", "stroke-width": 1.5 }),
+      drawn("polygon", { points: `0,${y(0)} 0,${y(level(0))} ${slopes} ${x(count)},${y(0)}`, fill: "#0064AA", "fill-opacity": 0.3 }),
+      drawn("polyline", { points: steps, fill: "none", stroke: "#D55E00", "stroke-width": 1.5 }),
       drawn("polyline", { points: `0,${y(0)} ${width},${y(0)}`, stroke: "#969696" }),
       drawn("text", { x: 0, y: height + 26, "font-size": 11 }, "0"),
       drawn("text", { x: width, y: height + 26, "font-size": 11, "text-anchor": "end" }, show(longest, "ms")));

@@ -2,6 +2,7 @@
 //!
 //! All of it is in the page, as numbers that its script shows; without JavaScript the table below has the same rows.
 
+mod again;
 mod points;
 mod sketch;
 
@@ -22,10 +23,10 @@ use crate::sweep::column::REFUSED;
 
 /// What the script shows, column by column, so that names are there once.
 #[derive(Serialize)]
-struct Shown<'a> {
-    keys: Vec<Key>,
+struct ExploreData<'a> {
+    keys: Vec<SliderKey>,
     verdicts: Vec<&'a str>,
-    figures: Vec<Noticed>,
+    figures: Vec<NoticedFigure>,
     /// Numbers of each point's values, key by key.
     picks: &'a [Vec<usize>],
     /// How the runs of each point ended: number of a verdict and how many, and so on.
@@ -35,14 +36,14 @@ struct Shown<'a> {
 
 /// A key and its values.
 #[derive(Serialize)]
-struct Key {
+struct SliderKey {
     label: String,
     values: Vec<String>,
 }
 
 /// A figure: the middle of each point's runs, and where it differs from run to run, from 5 to 95 %.
 #[derive(Serialize)]
-struct Noticed {
+struct NoticedFigure {
     label: String,
     unit: &'static str,
     middle: Vec<Value>,
@@ -55,9 +56,9 @@ pub(super) fn explore(page: &Page) -> Markup {
     let Some(points) = page.points else { return html! {} };
     let results = page.results;
     let verdicts: Vec<&str> = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]).collect();
-    let shown = Shown {
-        keys: points.axes.iter().map(|at| Key::of(results, *at)).collect(),
-        figures: NOTICED.iter().filter_map(|name| Noticed::of(results, points, results.figure(name)?)).collect(),
+    let shown = ExploreData {
+        keys: points.axes.iter().map(|at| SliderKey::of(results, *at)).collect(),
+        figures: NOTICED.iter().filter_map(|name| NoticedFigure::of(results, points, results.figure(name)?)).collect(),
         picks: &points.picks,
         ends: points.rows.iter().map(|rows| ends(results, rows, &verdicts)).collect(),
         verdicts,
@@ -83,17 +84,17 @@ pub(super) fn explore(page: &Page) -> Markup {
     }
 }
 
-impl Key {
-    fn of(results: &Results, at: usize) -> Key {
+impl SliderKey {
+    fn of(results: &Results, at: usize) -> SliderKey {
         let name = &results.columns[at];
         let values = results.values(at);
-        Key { label: column::label(name), values: values.iter().map(|value| column::show(name, value)).collect() }
+        SliderKey { label: column::label(name), values: values.iter().map(|value| column::show(name, value)).collect() }
     }
 }
 
-impl Noticed {
+impl NoticedFigure {
     /// The column at `at` point by point, if any has it.
-    fn of(results: &Results, points: &Points, at: usize) -> Option<Noticed> {
+    fn of(results: &Results, points: &Points, at: usize) -> Option<NoticedFigure> {
         let name = &results.columns[at];
         let unit = match column::unit(name) {
             Unit::Ms => "ms",
@@ -101,10 +102,11 @@ impl Noticed {
             _ => "",
         };
         let mut figure =
-            Noticed { label: column::label(name), unit, middle: Vec::new(), low: Vec::new(), high: Vec::new() };
+            NoticedFigure { label: column::label(name), unit, middle: Vec::new(), low: Vec::new(), high: Vec::new() };
         let mut varies = false;
         for rows in &points.rows {
-            let ended = rows.iter().map(|row| &results.rows[*row]).filter(|row| rows.len() == 1 || results.finished(row));
+            let ended =
+                rows.iter().map(|row| &results.rows[*row]).filter(|row| rows.len() == 1 || results.finished(row));
             let seen = ended.filter_map(|row| row[at].number()).map(Seen::Exactly);
             let statistic = seen.collect::<Sample>().statistic();
             let number = |known: Option<Known>| known.map(|known| known.value);
@@ -138,4 +140,3 @@ fn short(number: Option<f64>) -> Value {
         false => Value::from(rounded),
     }
 }
-

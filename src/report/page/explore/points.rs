@@ -29,6 +29,9 @@ impl Points {
         let mut points = Points { axes, picks: Vec::new(), rows: Vec::new() };
         let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
         for (row, cells) in results.rows.iter().enumerate() {
+            if points.rows.len() > MOST {
+                return None;
+            }
             let number = |(at, numbers): (&usize, &HashMap<CellKey, usize>)| numbers.get(&cells[*at].key()).copied();
             let picks: Vec<usize> = points.axes.iter().zip(&numbers).filter_map(number).collect();
             let point = *known.entry(picks).or_insert_with_key(|picks| {

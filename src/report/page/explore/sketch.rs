@@ -17,19 +17,19 @@ pub struct Sketch {
 /// Letters for 0 to 63.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// Letters for all points of a page.
-const ALL: usize = 480_000;
+const ALL: usize = 400_000;
 
 impl Sketch {
     /// How many stretches a migration has on a page with so many points.
     pub fn stretches(points: usize) -> usize {
-        (ALL / (2 * points.max(1))).clamp(24, 240)
+        (ALL / (2 * points.max(1))).clamp(20, 240)
     }
 
     /// A migration in so many stretches; none of one that took no time.
     pub fn of(timeline: &Timeline, stretches: usize) -> Option<Sketch> {
         let end = timeline.rows.last().map(|row| row.t_ms).filter(|end| *end > 0.0)?;
         let remaining = curve::remaining(timeline);
-        let throttle = curve::steps(timeline, |row| f64::from(row.throttle_pct));
+        let throttle = curve::steps(timeline, |row| row.throttle_pct);
         let most = remaining.iter().map(|point| point.1).fold(1.0, f64::max);
         let mut letters = String::with_capacity(2 * stretches);
         for (curve, most) in [(&remaining, most), (&throttle, 100.0)] {
