@@ -534,7 +534,8 @@ fn a_script_draws_the_same_with_matplotlib() {
         }
         // It has panels, legends and titles of axes as the picture has.
         let said = said(&draw(file, &request, None));
-        assert_eq!(script.contains("label=\"not converged\""), said.contains("not converged"), "{name}");
+        let open = said.lines().any(|line| line == "not converged");
+        assert_eq!(script.contains("label=\"not converged\""), open, "{name}");
         for line in said.lines().filter(|line| line.contains(" [")) {
             assert!(script.contains(line), "{name}: {line}: {script}");
         }
