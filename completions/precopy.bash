@@ -963,7 +963,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__plot)
-            opts="-o -q -h --kind --x --y --value --group --facet --where --x-scale --y-scale --size --title --output --color --quiet --help"
+            opts="-o -q -h --kind --x --y --value --group --facet --band --where --x-scale --y-scale --size --title --script --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -991,6 +991,10 @@ _precopy() {
                     ;;
                 --facet)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --band)
+                    COMPREPLY=($(compgen -W "quantiles ci none" -- "${cur}"))
                     return 0
                     ;;
                 --where)

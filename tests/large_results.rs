@@ -88,7 +88,7 @@ fn many_rows_take_no_more_than_what_is_seen_of_them() {
         assert_eq!(written.contains("one for all in the same place"), thinned, "{words:?}: what is left out is said");
     }
     let (_, once) = peak(folder.path(), &["report", "rows.csv"], "one.html");
-    assert!(once.contains(&format!("The first 1000 of {ROWS} rows")) && once.contains("--where"), "the table is cut");
+    assert!(once.contains(&format!("The first 500 of {ROWS} rows")) && once.contains("--where"), "the table is cut");
     let few = ["report", "rows.csv", "--where", "link.bandwidth>3050000000"];
     let (_, few) = peak(folder.path(), &few, "few.html");
     assert!(!few.contains("The first ") && few.matches("<tr").count() > 100, "the rest is shown");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use precopy::plot::chart::{Kind, Request};
+use precopy::plot::chart::{Band, Kind, Request};
 use precopy::plot::scale::Spread;
 use precopy::plot::{Size, picture};
 use precopy::results::Filter;
@@ -79,7 +79,7 @@ fn cases() -> Vec<(&'static str, &'static str, Request)> {
 }
 
 fn draw(name: &str, request: &Request, size: Option<Size>) -> String {
-    picture(&[file(name)], &[], request, size).unwrap()
+    picture(&[file(name)], &[], request, size).unwrap().svg
 }
 
 /// What an SVG says: its texts in order, and how many places say something when pointed at.
@@ -223,7 +223,7 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
         ),
         (&[map, "--size", "huge"], "a size is `paper`, `slide`"),
         (&[map, "--size", "89"], "this picture would have 89 x 67"),
-        (&[map, "-o", "a.pdf"], "ends in `.svg` or `.png`"),
+        (&[map, "-o", "a.gif"], "ends in `.svg`, `.pdf` or `.png`"),
         (&["none.csv"], "cannot read `none.csv`"),
         (&["Cargo.toml"], "cannot read `Cargo.toml`"),
     ] {
@@ -239,7 +239,7 @@ fn what_cannot_be_drawn_ends_with_2_and_a_way_out() {
 fn only_rows_that_pass_are_drawn() {
     let filters: Vec<Filter> =
         ["qemu.version=9.2", "link.bandwidth>=1250000000"].map(|text| text.parse().unwrap()).into();
-    let svg = picture(&[file("map.csv")], &filters, &Request::default(), None).unwrap();
+    let svg = picture(&[file("map.csv")], &filters, &Request::default(), None).unwrap().svg;
     assert_eq!(svg.matches("<title>").count(), 12, "two links, six rates");
 }
 
@@ -251,7 +251,7 @@ fn a_summary_is_drawn_by_its_medians_and_refused_points_are_counted() {
                 0,4,125000000,25,75,0,90000\n1,4,1250000000,100,0,0,8000\n2,4,2500000000,100,0,0,5000\n\
                 3,4,3750000000,0,0,100,\n";
     std::fs::write(&summary, rows).unwrap();
-    let said = said(&picture(&[summary], &[], &Request::default(), None).unwrap());
+    let said = said(&picture(&[summary], &[], &Request::default(), None).unwrap().svg);
     for words in ["total time, median [s]", "points refused and left out: 1", "not converged", "-- 3 spots"] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -294,14 +294,14 @@ fn a_figure_of_some_runs_says_of_how_many_and_looks_different() {
         (&summary, of(Kind::Bars, "downtime_ms_median"), "", "48 to 60", 4),
         (&runs, of(Kind::Frontier, "downtime_ms"), "median ", "48 to 60", 4),
     ] {
-        let said = said(&picture(std::slice::from_ref(file), &[], &request, None).unwrap());
+        let said = said(&picture(std::slice::from_ref(file), &[], &request, None).unwrap().svg);
         let subtitle = format!("\n{form}over the runs that ended, {counts} of 60 repeats\n");
         for words in [&*subtitle, "\nnot converged\n", "\nsome runs not converged\n", &format!("-- {spots} spots")] {
             assert!(said.contains(words), "{request:?}: {words}: {said}");
         }
     }
     // All runs have their total time, if only a bound of it.
-    let all = said(&picture(&[runs], &[], &of(Kind::Line, "total_time_ms"), None).unwrap());
+    let all = said(&picture(&[runs], &[], &of(Kind::Line, "total_time_ms"), None).unwrap().svg);
     assert!(all.contains("\nmedian, band from 5 % to 95 % over 60 repeats\n"), "{all}");
 }
 
@@ -317,7 +317,7 @@ fn no_more_series_are_drawn_than_look_different() {
     let draw = |kind| {
         let (x, group) = ("link.bandwidth".to_owned(), "guest.workload.0.rate".to_owned());
         let request = Request { kind: Some(kind), x: Some(x), group: Some(group), ..Request::default() };
-        picture(std::slice::from_ref(&file), &[], &request, None)
+        picture(std::slice::from_ref(&file), &[], &request, None).map(|picture| picture.svg)
     };
     rows(12);
     // Seven bars of a colour would be the first and the seventh, were they not ruled.
@@ -346,7 +346,7 @@ fn several_timelines_lie_over_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.csv");
     std::fs::copy(file("timeline.csv"), &other).unwrap();
-    let svg = picture(&[file("timeline.csv"), other], &[], &Request::default(), None).unwrap();
+    let svg = picture(&[file("timeline.csv"), other], &[], &Request::default(), None).unwrap().svg;
     let said = said(&svg);
     for words in ["timeline\n", "other\n", "guest stopped", "parameters set", "dirty rate"] {
         assert!(said.contains(words), "{words}: {said}");
@@ -375,7 +375,8 @@ fn a_distribution_of_values_that_lie_close_fills_its_axis() {
     let file = folder.path().join("close.csv");
     let rows = (0..20).map(|run| format!("{run},converged,{}\n", 250 + run)).collect::<String>();
     std::fs::write(&file, format!("seed,verdict,downtime_ms\n{rows}")).unwrap();
-    let said = said(&picture(&[file], &[], &Request { kind: Some(Kind::Cdf), ..Request::default() }, None).unwrap());
+    let said =
+        said(&picture(&[file], &[], &Request { kind: Some(Kind::Cdf), ..Request::default() }, None).unwrap().svg);
     assert!(said.contains("\n255\n") && !said.contains("\n50\n"), "{said}");
 }
 
@@ -386,4 +387,183 @@ fn a_picture_goes_to_standard_output_as_svg() {
     let svg = String::from_utf8(output.stdout).unwrap();
     assert!(svg.starts_with("<svg width=\"900\" height=\"560\""), "{}", &svg[..200]);
     assert_eq!(svg, draw("map.csv", &Request::default(), None), "the command and the library draw the same");
+}
+
+/// The height of the head above the highest frame of a panel, as a share of the picture's, and how many frames there are.
+fn head(svg: &str, size: Size) -> (f64, usize) {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let tops: Vec<f64> = document
+        .descendants()
+        .filter_map(|node| {
+            let points = node.attribute("points")?;
+            // A frame: five corners, of which the last is the first.
+            let corners: Vec<&str> = points.split_whitespace().collect();
+            let is_frame = node.attribute("fill") == Some("none") && corners.len() == 5 && corners[0] == corners[4];
+            let (_, y) = corners[0].split_once(',')?;
+            is_frame.then(|| y.parse::<f64>().unwrap() / 4.0)
+        })
+        .collect();
+    (tops.iter().copied().fold(f64::INFINITY, f64::min) / size.height, tops.len())
+}
+
+#[test]
+fn on_paper_a_caption_has_what_a_head_would_say() {
+    for (name, file, request) in cases().into_iter().filter(|(name, ..)| *name != "timeline") {
+        let sizes = ["paper", "ieee", "acm", "elsevier", "nature", "springer", "lncs", "ieee-wide"];
+        for size in sizes.map(|size| size.parse::<Size>().unwrap()) {
+            let drawn = picture(&[self::file(file)], &[], &request, Some(size)).unwrap();
+            let (head, frames) = head(&drawn.svg, size);
+            // Of several panels each has a title.
+            let titles = if frames > 1 && name != "heatmap_repeats" { 1.6 * size.text / size.height } else { 0.0 };
+            assert!(head <= 0.1 + titles, "{name} at {}x{}: the head has {head}", size.width, size.height);
+            assert!(drawn.caption.len() > 10 && !drawn.svg.contains(&drawn.caption), "{name}: {}", drawn.caption);
+        }
+    }
+    let titled = Request { title: Some("Mine".to_owned()), ..Request::default() };
+    let drawn = picture(&[file("repeats.csv")], &[], &titled, Some(Size::PAPER)).unwrap();
+    assert!(drawn.svg.contains("Mine") && !drawn.caption.contains("Mine"), "{}", drawn.caption);
+}
+
+/// Rates and links with 12 repeats, whose downtimes lie over each other, and a point that was refused.
+fn crowded(folder: &Path) -> PathBuf {
+    let mut rows = "point,repeat,link.bandwidth,guest.workload.0.rate,verdict,total_time_ms,downtime_ms\n".to_owned();
+    for point in 0..48 {
+        for repeat in 0..12 {
+            let (link, rate) = (1 << (point % 4), 1 << (point / 4));
+            let (total, downtime) = (1000 * rate / link + 10 * repeat, 300 + 5 * repeat);
+            rows += &format!("{point},{repeat},{link}00000000,{rate}000,converged,{total},{downtime}\n");
+        }
+    }
+    for repeat in 0..12 {
+        rows += &format!("48,{repeat},0,1000,refused,,\n");
+    }
+    let file = folder.join("crowded.csv");
+    std::fs::write(&file, rows).unwrap();
+    file
+}
+
+#[test]
+fn four_bands_over_each_other_have_a_panel_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = crowded(folder.path());
+    let of = |y: &str, band: Option<Band>| {
+        let (y, group) = (Some(y.to_owned()), Some("link.bandwidth".to_owned()));
+        let request = Request { kind: Some(Kind::Line), y, group, band, ..Request::default() };
+        said(&picture(std::slice::from_ref(&file), &[], &request, None).unwrap().svg)
+    };
+    let crowd = of("downtime_ms", None);
+    assert!(crowd.contains("link bandwidth 800 Mbit/s") || crowd.contains("link bandwidth 6.4 Gbit/s"), "{crowd}");
+    assert!(!of("downtime_ms", Some(Band::Nothing)).contains("link bandwidth 6.4 Gbit/s"));
+    let mean = of("downtime_ms", Some(Band::Confidence));
+    assert!(mean.contains("mean, band of its 95 % confidence interval over 12 repeats"), "{mean}");
+    for words in ["points refused and left out: 1\n", "median, band from 5 % to 95 % over 12 repeats"] {
+        assert!(crowd.contains(words), "{words}: {crowd}");
+    }
+    let apart = of("total_time_ms", None);
+    assert!(apart.contains("\nlink bandwidth\n"), "bands that are apart share a panel: {apart}");
+}
+
+#[test]
+fn a_summary_has_the_bands_that_it_states() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("summary.csv");
+    let mut rows = "point,runs,link.bandwidth,converged_pct,not-converged_pct,downtime_ms_runs,downtime_ms_median,\
+                    downtime_ms_p5,downtime_ms_p95,downtime_ms_mean,downtime_ms_ci95\n"
+        .to_owned();
+    for point in 0..6 {
+        rows += &format!("{point},30,{}00000000,100,0,30,300,{},450,310,7\n", point + 1, 200 + point);
+    }
+    std::fs::write(&file, rows).unwrap();
+    let of = |y: Option<&str>, band| {
+        let request = Request { kind: Some(Kind::Line), y: y.map(str::to_owned), band, ..Request::default() };
+        said(&picture(std::slice::from_ref(&file), &[], &request, None).unwrap().svg)
+    };
+    for (y, band, words) in [
+        (Some("downtime_ms"), None, ["band from 5 % to 95 % over 30 repeats", "300 ms (205 ms to 450 ms)"]),
+        (Some("downtime_ms_median"), None, ["band from 5 % to 95 % over 30 repeats", "300 ms (205 ms to 450 ms)"]),
+        (
+            Some("downtime_ms"),
+            Some(Band::Confidence),
+            ["band of the 95 % confidence interval of the mean over 30 repeats", "310 ms (303 ms to 317 ms)"],
+        ),
+        (Some("downtime_ms"), Some(Band::Nothing), ["over 30 repeats", "downtime, median 300 ms"]),
+    ] {
+        let said = of(y, band);
+        for words in words {
+            assert!(said.contains(words), "{band:?}: {words}: {said}");
+        }
+    }
+}
+
+#[test]
+fn few_rows_of_a_map_are_lines_and_bars_that_differ_much_are_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = crowded(folder.path());
+    let unasked = picture(std::slice::from_ref(&file), &[], &Request::default(), None).unwrap().svg;
+    assert!(said(&unasked).contains("Total time over workload rate\n"), "{}", said(&unasked));
+    let bars = |y_scale| {
+        let request = Request {
+            kind: Some(Kind::Bars),
+            x: Some("guest.workload.0.rate".to_owned()),
+            y_scale,
+            ..Request::default()
+        };
+        picture(std::slice::from_ref(&file), &[], &request, None).unwrap().svg
+    };
+    let boxes = |svg: &str| svg.matches("<rect").count() - svg.matches("class=\"spot\"").count();
+    assert!(boxes(&bars(Spread::Auto)) < 10 && boxes(&bars(Spread::Linear)) > 48);
+}
+
+/// Whether Python reads a script; nothing without one on this machine.
+fn is_python(script: &str) -> Option<bool> {
+    use std::io::Write as _;
+    let check = ["-c", "import ast, sys; ast.parse(sys.stdin.read())"];
+    let mut child = Command::new("python3").args(check).stdin(std::process::Stdio::piped()).spawn().ok()?;
+    child.stdin.take()?.write_all(script.as_bytes()).ok()?;
+    Some(child.wait().ok()?.success())
+}
+
+#[test]
+fn a_script_draws_the_same_with_matplotlib() {
+    for (name, file, request) in cases() {
+        let script = precopy::plot::script(&[self::file(file)], &[], &request, None, "precopy plot a\nb").unwrap();
+        assert!(script.starts_with("# precopy plot a b\nimport sys\n"), "{script}");
+        match is_python(&script) {
+            Some(is_python) => assert!(is_python, "{name}: {script}"),
+            None => eprintln!("SKIPPED: there is no `python3` on this machine"),
+        }
+        // It has panels, legends and titles of axes as the picture has.
+        let said = said(&draw(file, &request, None));
+        let open = said.lines().any(|line| line == "not converged");
+        assert_eq!(script.contains("label=\"not converged\""), open, "{name}");
+        for line in said.lines().filter(|line| line.contains(" [")) {
+            assert!(script.contains(line), "{name}: {line}: {script}");
+        }
+    }
+    let words = ["plot", "tests/data/results/map.csv", "--script"];
+    let output = precopy(&words);
+    assert!(
+        String::from_utf8(output.stdout).unwrap().starts_with("# precopy plot tests/data/results/map.csv --script\n")
+    );
+    let refused = precopy(&[&words[..], &["-o", "map.svg"]].concat());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.status.code() == Some(2) && said.contains("ends in `.py`, not to `map.svg`"), "{said}");
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn every_chart_is_a_pdf_of_its_size_on_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("line.pdf");
+    let words = ["plot", "tests/data/results/repeats.csv", "--size", "89mm", "-o", file.to_str().unwrap()];
+    let output = precopy(&words);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("note: caption: "), "{said}");
+    let pdf = std::fs::read(&file).unwrap();
+    let text = String::from_utf8_lossy(&pdf);
+    assert!(text.starts_with("%PDF-1.7") && text.contains("[0 0 252 189]") && !text.contains("Date"), "{}", text.len());
+    for (name, file, request) in cases() {
+        let encoded = precopy::plot::Format::Pdf.encode(draw(file, &request, Some(Size::PAPER))).unwrap();
+        assert!(encoded.lacking.is_empty() && encoded.bytes.len() < 80_000, "{name}: {}", encoded.bytes.len());
+    }
 }

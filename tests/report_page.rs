@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use browser::Browser;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn precopy(folder: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_precopy")).current_dir(folder).args(words).output().unwrap()
@@ -291,4 +291,96 @@ fn a_page_fits_a_phone_and_a_print() {
         assert!(browser.screenshot().starts_with(b"\x89PNG"));
         assert!(browser.print().starts_with(b"%PDF"));
     }
+}
+
+/// A sweep of two keys, 3 by 4 points of 2 runs, with its results.
+fn swept(folder: &Path, steps: (u32, u32), repeats: u32) {
+    let (links, rates) = steps;
+    let scenario = format!(
+        "[guest]\nmemory = \"2 GiB\"\nrate-spread = {{ law = \"log-normal\", deviation = \"20 %\" }}\n\
+         [[guest.workload]]\nkind = \"uniform\"\nregion = \"1 GiB\"\nrate = \"1000 pages/s\"\n\
+         [link]\nbandwidth = \"1 Gbit/s\"\n[qemu]\nmax-bandwidth = 0\n[limits]\ntime = \"2 min\"\n[sweep]\nrepeats = {repeats}\n\
+         \"link.bandwidth\" = {{ from = \"1 Gbit/s\", to = \"25 Gbit/s\", steps = {links}, scale = \"log\" }}\n\
+         \"guest.workload.0.rate\" = {{ from = 2000, to = 600000, steps = {rates}, scale = \"log\" }}\n"
+    );
+    std::fs::write(folder.join("s.toml"), scenario).unwrap();
+    let output = precopy(folder, &["sweep", "s.toml", "-q", "-o", "r.csv"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn sliders_choose_points_whose_figures_and_timelines_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    swept(folder.path(), (3, 4), 2);
+    let made = precopy(folder.path(), &["report", "s.toml", "r.csv", "-o", "page.html"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let html = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    let data = html.split("type=\"application/json\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["picks"].as_array().unwrap().len(), 12);
+    let sketches = data["sketches"].as_array().unwrap();
+    assert!(sketches.len() == 12 && sketches.iter().all(Value::is_array), "every point is run again: {sketches:?}");
+    // Without the scenario there is nothing to run.
+    let alone = String::from_utf8(precopy(folder.path(), &["report", "r.csv"]).stdout).unwrap();
+    assert!(alone.contains("\"sketches\":[]") && alone.contains("Point by point"));
+
+    let Some(browser) = Browser::start(1200, 900) else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no `chromium` with a `chromedriver` on this machine");
+        return;
+    };
+    browser.open(&folder.path().join("page.html"));
+    assert_eq!(browser.js("return performance.getEntriesByType('resource').length"), json!(0), "nothing is loaded");
+    let choose = |side: &str, picks: [u32; 2]| {
+        browser.js_with(
+            "arguments[1].forEach((pick, key) => {
+                const slider = document.querySelector(`[data-side=${arguments[0]}] [data-key='${key}']`);
+                slider.value = pick;
+                slider.dispatchEvent(new Event('input', { bubbles: true }));
+            });
+            const side = document.querySelector(`[data-side=${arguments[0]}]`);
+            return [side.querySelector('.verdicts').textContent.trim(), side.querySelector('dd').firstChild.textContent,
+                side.querySelector('output').textContent, side.querySelector('polygon').getAttribute('points')]",
+            json!([side, picks]),
+        )
+    };
+    let (fast, slow) = (choose("A", [2, 0]), choose("B", [0, 3]));
+    assert_eq!((&fast[0], &fast[2]), (&json!("2 of 2 converged"), &json!("25 Gbit/s")), "{fast}");
+    assert_eq!((&slow[0], &slow[2]), (&json!("2 of 2 not-converged"), &json!("1 Gbit/s")), "{slow}");
+    assert!(fast[1] != slow[1] && fast[3] != slow[3], "{fast} {slow}");
+    let change = browser.js("return document.querySelector('[data-side=A] .change').textContent");
+    assert!(change.as_str().unwrap().contains("against B") || change == json!(""), "{change}");
+    // The figure is that of the rows.
+    let known = data["figures"][0]["middle"][8].as_f64().unwrap();
+    let shown = fast[1].as_str().unwrap();
+    assert!(shown.ends_with(" ms") || shown.ends_with(" s"), "{shown} for {known}");
+    assert_eq!(browser.js("return document.getElementById('explore').hidden"), json!(false));
+}
+
+#[test]
+fn a_page_of_ten_thousand_points_is_small() {
+    let folder = tempfile::tempdir().unwrap();
+    swept(folder.path(), (100, 100), 1);
+    let made = precopy(folder.path(), &["report", "s.toml", "r.csv"]);
+    assert!(made.status.success() && made.stdout.len() < 2_000_000, "{} bytes", made.stdout.len());
+    let html = String::from_utf8(made.stdout).unwrap();
+    assert!(html.contains("The first 500 of 10000 rows") && !html.contains("\"sketches\":[]"));
+}
+
+#[test]
+fn the_timetable_of_a_drain_fits_a_phone() {
+    let folder = tempfile::tempdir().unwrap();
+    let guests: String =
+        (0..6).map(|guest| format!("k8s-worker-production-{guest:02},4 GiB,uniform,1 MiB/s\n")).collect();
+    std::fs::write(folder.path().join("guests.csv"), format!("name,memory,kind,rate\n{guests}")).unwrap();
+    let made = precopy(folder.path(), &["drain", "guests.csv", "--link", "10G", "--report", "page.html"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let Some(browser) = Browser::start(390, 900) else { return };
+    browser.open(&folder.path().join("page.html"));
+    assert_eq!(browser.js("return document.documentElement.scrollWidth"), json!(390), "nothing sticks out");
+    let wide = browser.js("const box = document.querySelector('.gantt'); return box.scrollWidth - box.clientWidth");
+    assert_eq!(wide, json!(0), "the picture does not scroll sideways");
+    let letters =
+        "return Math.min(...[...document.querySelectorAll('.gantt text')].filter((text) => text.checkVisibility())
+        .map((text) => text.getBoundingClientRect().height).filter((size) => size > 0))";
+    assert!(browser.js(letters).as_f64().unwrap() > 8.0);
 }

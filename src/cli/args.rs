@@ -178,7 +178,7 @@ pub struct RunArgs {
 
     /// Draw remaining RAM, throttle, bandwidth and dirty rate over time
     ///
-    /// The suffix picks the format: `.svg` or `.png`.
+    /// The suffix picks the format: `.svg`, `.pdf` or `.png`.
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 

@@ -132,7 +132,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
         chance,
     };
     if let Some(plot) = plot {
-        plot.write(drained.gantt(&provenance.scenario)?)?;
+        plot.write(drained.gantt(&provenance.scenario)?.svg())?;
     }
     if let Some(report) = report {
         let question = fleet.question.as_deref();

@@ -93,7 +93,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
     match command {
         CliCommand::Run(args) => run::run(args),
         CliCommand::Compare(args) => compare::compare(args),
-        CliCommand::Plot(args) => plot::plot(args),
+        CliCommand::Plot(args) => plot::plot(args, &report::typed(words)),
         CliCommand::Report(args) => report::report(args, &report::typed(words)),
         CliCommand::Sweep(args) => sweep::sweep(args),
         CliCommand::Fit(args) => fit::fit(args),

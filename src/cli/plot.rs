@@ -9,11 +9,26 @@ use crate::report::Output;
 use crate::sink::terminal;
 
 /// Reads results, picks rows and draws them.
-pub(super) fn plot(args: &PlotArgs) -> Result<(), Failure> {
+pub(super) fn plot(args: &PlotArgs, command: &str) -> Result<(), Failure> {
+    if args.script {
+        let is_script = args.output.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("py"));
+        if !is_script && args.output != Path::new("-") {
+            let name = args.output.display();
+            return Err(Failure::Input(format!("a script is written to a file that ends in `.py`, not to `{name}`")));
+        }
+        let place = Output::open(&args.output)?;
+        let script = plot::script(&args.results, &args.filters, &args.request(), args.size, command)?;
+        return Ok(place.write(script.as_bytes())?);
+    }
     let to_stdout = args.output == Path::new("-");
     let format = if to_stdout { Format::Svg } else { Format::of(&args.output)? };
     let picture = PictureFile { place: Output::open(&args.output)?, format, quiet: args.manners.quiet };
-    picture.write(plot::picture(&args.results, &args.filters, &args.request(), args.size)?)
+    let drawn = plot::picture(&args.results, &args.filters, &args.request(), args.size)?;
+    picture.write(drawn.svg)?;
+    if !drawn.caption.is_empty() && !args.manners.quiet {
+        super::note(&format!("caption: {}", drawn.caption));
+    }
+    Ok(())
 }
 
 /// Where a picture goes: opened before there is anything to draw.
@@ -37,7 +52,7 @@ impl PictureFile {
         self.place.write(&bytes)?;
         if !lacking.is_empty() && !self.quiet {
             super::note(&format!(
-                "the font of PNG pictures lacks {}, and a box with its number stands for each; in a picture that ends in \
+                "the font of PNG and PDF pictures lacks {}, and a box with its number stands for each; in a picture that ends in \
                  `.svg` the reader's own fonts draw them",
                 listed(&lacking)
             ));

@@ -7,13 +7,13 @@ use super::args::ReportArgs;
 use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
 use crate::report::drain::SavedDrain;
-use crate::report::page::Page;
+use crate::report::page::{Page, Points, Sketch};
 use crate::report::{Assumed, Output, Provenance, Report, csv};
 use crate::results::{Cell, Results, column};
 use crate::scenario::{Extent, Input, Scenario};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
-use crate::sweep::Journal;
+use crate::sweep::{Journal, Shard, Study};
 
 /// Reads all inputs, runs the scenario if it stands alone, and writes the page.
 pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
@@ -64,17 +64,33 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let named = scenario.as_ref().map_or(&args.inputs[..], |(path, _)| std::slice::from_ref(path));
     let name = named.iter().map(|path| files::name(path)).collect::<Vec<_>>().join(", ");
     let assumed = scenario.as_ref().map(|(_, (_, scenario))| assumed(scenario, &results)).unwrap_or_default();
+    let points = Points::of(&results);
+    let sketches = match (&scenario, &points) {
+        (Some((path, (input, _))), Some(points)) => sketches(&files::name(path), input, points, &results),
+        _ => Vec::new(),
+    };
     let page = Page {
         title: args.title.as_ref().unwrap_or(&name),
         question: scenario.as_ref().and_then(|(_, (_, scenario))| scenario.question.as_deref()),
         scenario: scenario.as_ref().map(|(path, (input, _))| (file_name(path), input.text())),
         results: &results,
+        points: points.as_ref(),
+        sketches: &sketches,
         timelines: &timelines,
         doubts: &doubts,
         assumed: &assumed,
         command,
     };
     Ok(output.write(page.html()?.as_bytes())?)
+}
+
+/// Points of the scenario's own sweep through time; none of ranges that only a command line gave.
+fn sketches(name: &str, input: &Input, points: &Points, results: &Results) -> Vec<Option<Sketch>> {
+    let Ok(template) = input.template(Extent::default()) else { return Vec::new() };
+    let Options { seed, memory, .. } = Options::default();
+    let study =
+        Study { template, name: name.to_owned(), seed, memory, watch: None, shard: Shard::WHOLE, summary: false };
+    points.sketches(results, study)
 }
 
 /// The page of a drain from its rows.

@@ -49,7 +49,7 @@ pub(super) fn rolling(args: &DrainArgs, input: &Input, fleet: &Fleet, command: &
         worst: worst.as_ref(),
     };
     if let Some(plot) = plot {
-        plot.write(rolled.gantt(&provenance.scenario)?)?;
+        plot.write(rolled.gantt(&provenance.scenario)?.svg())?;
     }
     if let Some(report) = report {
         let title = args.title.as_deref().or(fleet.question.as_deref());

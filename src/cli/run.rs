@@ -181,7 +181,7 @@ mod tests {
         for (words, code, complaint) in [
             (&["--timeline", "-"][..], Failure::INPUT, "give the report a file with `-o FILE`"),
             (&["-o", file, "--timeline", file], Failure::INPUT, "two results cannot both go to"),
-            (&["--plot", "a.gif"], Failure::INPUT, "ends in `.svg` or `.png`"),
+            (&["--plot", "a.gif"], Failure::INPUT, "ends in `.svg`, `.pdf` or `.png`"),
             (&["-o", nowhere.to_str().unwrap()], Failure::OUTSIDE, "cannot write `"),
             (&["--plot", nowhere.to_str().unwrap()], Failure::OUTSIDE, "cannot write `"),
         ] {

@@ -10,6 +10,8 @@ use super::svg::{At, Svg};
 pub(super) struct Canvas {
     svg: Svg,
     text: f64,
+    /// Of marks that lie together one path each is made, and nothing can be pointed at.
+    dense: bool,
 }
 
 /// A piece of text, before it is placed.
@@ -44,7 +46,22 @@ impl<'a> Words<'a> {
 impl Canvas {
     /// A fresh page.
     pub(super) fn new(size: Size) -> Canvas {
-        Canvas { svg: Svg::new(size.width, size.height), text: size.text }
+        Canvas { svg: Svg::new(size.width, size.height), text: size.text, dense: false }
+    }
+
+    /// A fresh page for very many marks.
+    pub(super) fn dense(size: Size) -> Canvas {
+        Canvas { dense: true, ..Canvas::new(size) }
+    }
+
+    /// Whether it is for very many marks.
+    pub(super) fn is_dense(&self) -> bool {
+        self.dense
+    }
+
+    /// Boxes of one colour as one path.
+    pub(super) fn cells(&mut self, boxes: &[(At, At)], colour: Colour) {
+        self.svg.cells(boxes, colour);
     }
 
     /// The picture as markup that is yet to go through [`xml::document`](crate::sink::xml::document).
@@ -140,7 +157,17 @@ impl Canvas {
 
     /// A point of the given look.
     pub(super) fn point(&mut self, (x, y): At, look: Look, inside: Inside) {
-        let radius = self.text * 0.36 * look.weight;
+        if self.dense {
+            let filled = inside != Inside::Nothing;
+            let radius = point_width(look, self.text) / 2.0;
+            let corners = outline(look.shape);
+            // Of so small a circle eight corners are seen.
+            let step = if corners.len() > 8 { 2 } else { 1 };
+            let corners: Vec<At> =
+                corners.into_iter().step_by(step).map(|(dx, dy)| (radius * dx, radius * dy)).collect();
+            return self.svg.speck((x, y), &corners, look.colour, filled);
+        }
+        let radius = point_width(look, self.text) / 2.0;
         let corners = outline(look.shape).into_iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         let mut corners: Vec<At> = corners.collect();
         let ground = if inside == Inside::Full { look.colour } else { Colour::WHITE };
@@ -155,8 +182,15 @@ impl Canvas {
 
     /// Makes a place say something when it is pointed at.
     pub(super) fn spot(&mut self, from: At, to: At, says: &str) {
-        self.svg.spot(from, to, says);
+        if !self.dense {
+            self.svg.spot(from, to, says);
+        }
     }
+}
+
+/// How wide a point of the given look is beside letters of that size, in their unit.
+pub(super) fn point_width(look: Look, text: f64) -> f64 {
+    2.0 * 0.36 * text * look.weight
 }
 
 /// Corners of a shape around 0, in radii.

@@ -1,7 +1,9 @@
 //! Draws a figure.
 
-use super::canvas::{Anchor, Canvas, Words};
-use super::figure::{Figure, Inside, Key, Mark, Panel};
+use std::collections::BTreeMap;
+
+use super::canvas::{Anchor, Canvas, Words, point_width};
+use super::figure::{Dot, Figure, Fill, Inside, Key, Look, Mark, Panel, Tone};
 use super::font::{fitted, names, width};
 use super::layout::{Layout, Place};
 use super::scale::Scale;
@@ -11,13 +13,17 @@ use crate::sink::xml;
 
 /// The figure as SVG, at `size`.
 pub fn svg(figure: &Figure, size: Size) -> String {
-    xml::document(markup(figure, size))
+    xml::document(on(Canvas::new(size), figure, size))
 }
 
-/// The figure as a part of a document, which as a whole is yet to go through [`xml::document`].
-pub(crate) fn markup(figure: &Figure, size: Size) -> String {
+/// The figure as a part of a page, which as a whole is yet to go through [`xml::document`]: without tips and in few words where
+/// it has very many marks, as a page has several pictures.
+pub(crate) fn part(figure: &Figure, size: Size) -> String {
+    on(if figure.is_dense() { Canvas::dense(size) } else { Canvas::new(size) }, figure, size)
+}
+
+fn on(mut canvas: Canvas, figure: &Figure, size: Size) -> String {
     let layout = Layout::of(figure, size);
-    let mut canvas = Canvas::new(size);
     Drawing { figure, layout: &layout }.draw(&mut canvas);
     canvas.end()
 }
@@ -69,9 +75,7 @@ impl Drawing<'_> {
     fn legend(&self, canvas: &mut Canvas) {
         let layout = self.layout;
         let legend = &self.figure.legend;
-        if !legend.heading.is_empty() && !legend.entries.is_empty() {
-            canvas.write(Words::new(&legend.heading, layout.small).soft(), layout.heading);
-        }
+        canvas.write(Words::new(&layout.legend, layout.small).soft(), layout.heading);
         for ((key, _), (name, x, y)) in legend.entries.iter().zip(&layout.entries) {
             let end = x + layout.key(*key);
             match key {
@@ -94,20 +98,27 @@ impl Drawing<'_> {
 
     fn panel(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
         let along = panel.x.as_ref().unwrap_or(&self.figure.x);
-        let x = |value| place.x(along, value);
-        for &value in &panel.y.lines {
-            let y = place.y(&panel.y, value);
-            canvas.line(&[(place.left, y), (place.right, y)], style::GRID.into(), 0.5);
+        // A line without a number would be none to read from.
+        if !panel.y.lines.is_empty() {
+            for (_, y) in self.y_places(panel, place) {
+                canvas.line(&[(place.left, y), (place.right, y)], style::GRID.into(), 0.5);
+            }
         }
-        for &value in &along.lines {
-            canvas.line(&[(x(value), place.scale), (x(value), place.bottom)], style::GRID.into(), 0.5);
+        if !along.lines.is_empty() {
+            for (x, _) in self.x_places(panel, place) {
+                canvas.line(&[(x, place.scale), (x, place.bottom)], style::GRID.into(), 0.5);
+            }
         }
         if panel.strip.is_some() {
             canvas.fill((place.left, place.top), (place.right, place.scale), style::BLANK.thin(0.6));
             canvas.line(&[(place.left, place.scale), (place.right, place.scale)], style::AXIS.into(), 0.5);
         }
         canvas.frame((place.left, place.top), (place.right, place.bottom), style::AXIS);
-        for mark in &panel.marks {
+        let dense = canvas.is_dense();
+        if dense {
+            self.cells(canvas, panel, place);
+        }
+        for mark in panel.marks.iter().filter(|mark| !dense || !matches!(mark, Mark::Box { .. })) {
             self.mark(canvas, panel, place, mark);
         }
         self.around(canvas, panel, place);
@@ -131,22 +142,35 @@ impl Drawing<'_> {
                 canvas.area(&lower.chain(upper).collect::<Vec<_>>(), colour.thin(0.2))
             }
             Mark::Point { at, look, inside, says } => {
-                let (x, y) = (x(at.0), y(at.1));
-                canvas.point((x, y), *look, *inside);
-                let reach = 0.6 * self.layout.text;
-                canvas.spot((x - reach, y - reach), (x + reach, y + reach), says);
+                let at = (x(at.0), y(at.1));
+                canvas.point(at, *look, *inside);
+                self.spot(canvas, at, says);
+            }
+            Mark::Dots(dots, look) => {
+                let placed: Vec<_> = dots.iter().map(|dot| (x(dot.at.0), y(dot.at.1))).collect();
+                for (dot, at) in dots.iter().zip(&placed) {
+                    self.spot(canvas, *at, &dot.says);
+                }
+                for at in apart(dots, &placed, *look, self.layout.text) {
+                    canvas.point(placed[at], *look, dots[at].inside);
+                }
             }
             Mark::Box { x: (left, right), y: (bottom, top), fill, says } => {
                 let (from, to) = ((x(*left), y(*top)), (x(*right), y(*bottom)));
                 canvas.filled(from, to, *fill);
                 canvas.spot(from, to, says);
             }
-            Mark::Whisker(at, (low, high)) => {
-                let (at, low, high, half) = (x(*at), y(*low), y(*high), 0.35 * self.layout.text);
-                for (colour, width) in [(Colour::WHITE, 1.8), (style::INK, 0.6)] {
-                    canvas.line(&[(at, low), (at, high)], colour.into(), width);
-                    canvas.line(&[(at - half, low), (at + half, low)], colour.into(), width);
-                    canvas.line(&[(at - half, high), (at + half, high)], colour.into(), width);
+            Mark::Whisker(at, (low, high), over) => {
+                let (at, ends, half) = (x(*at), (y(*low), y(*high)), 0.35 * self.layout.text);
+                // Where it lies over a box it has the colour that can be seen there.
+                let (top, above) = over.map_or((ends.0, style::INK), |(top, colour)| (y(top), style::on(colour)));
+                let colour = |height: f64| if height > top { above } else { style::INK };
+                let middle = top.clamp(ends.1, ends.0);
+                for (from, to, colour) in [(ends.0, middle, above), (middle, ends.1, style::INK)] {
+                    canvas.line(&[(at, from), (at, to)], colour.into(), 0.6);
+                }
+                for end in [ends.0, ends.1] {
+                    canvas.line(&[(at - half, end), (at + half, end)], colour(end).into(), 0.6);
                 }
             }
             Mark::Border(edges) => {
@@ -166,8 +190,39 @@ impl Drawing<'_> {
                 canvas.write(words, (place.right - 0.3 * self.layout.text, y(*at)));
             }
             Mark::Upright(at, look) => canvas.curve(&[(x(*at), place.bottom), (x(*at), place.top)], *look),
-            Mark::Shade(from, to) => canvas.fill((x(*from), place.top), (x(*to), place.bottom), style::INK.thin(0.12)),
+            Mark::Shade(from, to) => canvas.fill((x(*from), place.top), (x(*to), place.bottom), style::INK.thin(0.08)),
         }
+    }
+
+    /// All boxes of a panel: those that lie on each other and look alike are one, and those of a colour are one path.
+    fn cells(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
+        let along = panel.x.as_ref().unwrap_or(&self.figure.x);
+        let mut whole: Vec<((f64, f64), (f64, f64), Fill)> = Vec::new();
+        for mark in &panel.marks {
+            let Mark::Box { x, y, fill, .. } = mark else { continue };
+            match whole.last_mut() {
+                Some((left, (_, top), same)) if left == x && *top == y.0 && same == fill => *top = y.1,
+                _ => whole.push((*x, *y, *fill)),
+            }
+        }
+        let mut plain: BTreeMap<String, (Colour, Vec<_>)> = BTreeMap::new();
+        for ((left, right), (bottom, top), fill) in whole {
+            let from = (place.x(along, left), place.y(&panel.y, top));
+            let to = (place.x(along, right), place.y(&panel.y, bottom));
+            match fill {
+                Fill::Plain(Tone { colour, ruled: false }) => {
+                    plain.entry(colour.to_string()).or_insert((colour, Vec::new())).1.push((from, to));
+                }
+                fill => canvas.filled(from, to, fill),
+            }
+        }
+        plain.into_values().for_each(|(colour, boxes)| canvas.cells(&boxes, colour));
+    }
+
+    /// Makes the place around a point say something.
+    fn spot(&self, canvas: &mut Canvas, (x, y): (f64, f64), says: &str) {
+        let reach = 0.6 * self.layout.text;
+        canvas.spot((x - reach, y - reach), (x + reach, y + reach), says);
     }
 
     /// What stands above and to the left of a panel.
@@ -190,18 +245,16 @@ impl Drawing<'_> {
             if let Some(name) = panel.strip {
                 canvas.write(Words::new(name, layout.small).soft().right(), (beside, (place.top + place.scale) / 2.0));
             }
-            let rows: Vec<f64> = panel.y.ticks.iter().map(|tick| place.y(&panel.y, tick.0)).collect();
-            let heights = vec![1.15 * layout.small; rows.len()];
             let lines = panel.y.ticks.iter().map(|tick| tick.1.split_once('\n').unwrap_or((&tick.1, "")));
             let (firsts, seconds): (Vec<&str>, Vec<&str>) = lines.unzip();
             let labels = names(firsts.into_iter(), layout.small, layout.beside);
-            for at in kept(&rows, &heights) {
-                let inside = rows[at] > place.scale + 0.3 * layout.small || panel.strip.is_none();
+            for (at, row) in self.y_places(panel, place) {
+                let inside = row > place.scale + 0.3 * layout.small || panel.strip.is_none();
                 if inside {
                     let apart = if seconds[at].is_empty() { 0.0 } else { 0.65 * layout.small };
-                    canvas.write(Words::new(&labels[at], layout.small).right(), (beside, rows[at] - apart));
+                    canvas.write(Words::new(&labels[at], layout.small).right(), (beside, row - apart));
                     let second = Words::new(seconds[at], 0.85 * layout.small).soft().right();
-                    canvas.write(second, (beside, rows[at] + apart));
+                    canvas.write(second, (beside, row + apart));
                 }
             }
         }
@@ -211,7 +264,15 @@ impl Drawing<'_> {
         }
     }
 
-    fn x_labels(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
+    /// Ticks beside a panel that have their label, and their heights.
+    fn y_places(&self, panel: &Panel, place: &Place) -> Vec<(usize, f64)> {
+        let rows: Vec<f64> = panel.y.ticks.iter().map(|tick| place.y(&panel.y, tick.0)).collect();
+        let kept = kept(&rows, &vec![1.15 * self.layout.small; rows.len()], panel.y.needs_first());
+        kept.into_iter().map(|at| (at, rows[at])).collect()
+    }
+
+    /// Where the ticks below a panel are that have their label, and the label as far as there is room.
+    fn x_places(&self, panel: &Panel, place: &Place) -> Vec<(f64, String)> {
         let layout = self.layout;
         let scale = panel.x.as_ref().unwrap_or(&self.figure.x);
         let places: Vec<f64> = scale.ticks.iter().map(|tick| place.x(scale, tick.0)).collect();
@@ -220,10 +281,14 @@ impl Drawing<'_> {
         };
         let labels = names(scale.ticks.iter().map(|tick| tick.1.as_str()), layout.small, layout.widest);
         let rooms: Vec<f64> = labels.iter().map(|label| room(label)).collect();
-        for at in kept(&places, &rooms) {
-            let (x, label) = (places[at], &labels[at]);
+        kept(&places, &rooms, scale.needs_first()).into_iter().map(|at| (places[at], labels[at].clone())).collect()
+    }
+
+    fn x_labels(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
+        let layout = self.layout;
+        for (x, label) in self.x_places(panel, place) {
             canvas.line(&[(x, place.bottom), (x, place.bottom + 0.3 * layout.text)], style::AXIS.into(), 0.5);
-            let words = Words::new(label, layout.small);
+            let words = Words::new(&label, layout.small);
             let below = place.bottom + 0.55 * layout.text;
             match layout.upright {
                 true => {
@@ -249,7 +314,7 @@ impl Drawing<'_> {
         canvas.frame((left, top), (right, bottom), style::AXIS);
         let rows: Vec<f64> = scale.ticks.iter().map(|tick| y(scale.place(tick.0))).collect();
         let mut widest: f64 = 0.0;
-        for at in kept(&rows, &vec![1.15 * layout.small; rows.len()]) {
+        for at in kept(&rows, &vec![1.15 * layout.small; rows.len()], scale.needs_first()) {
             canvas.write(Words::new(&scale.ticks[at].1, layout.small), (right + 0.4 * layout.text, rows[at]));
             widest = widest.max(width(&scale.ticks[at].1, layout.small));
         }
@@ -258,15 +323,32 @@ impl Drawing<'_> {
     }
 }
 
-/// Which of the labels can be written without touching: all, or every second, and so on.
-fn kept(places: &[f64], rooms: &[f64]) -> Vec<usize> {
-    let fits = |step: usize| {
-        let some: Vec<usize> = (0..places.len()).step_by(step).collect();
-        let free =
-            |pair: &[usize]| (places[pair[1]] - places[pair[0]]).abs() >= (rooms[pair[0]] + rooms[pair[1]]) / 2.0;
-        some.windows(2).all(free).then_some(some)
-    };
-    (1..=places.len().max(1)).find_map(fits).unwrap_or_default()
+/// Which of the labels can be written without touching: all, or every second, and so on. Somewhat fewer are better if they
+/// reach the end, and where the first is not `needed`, as a zero is, they are counted from the last one.
+fn kept(places: &[f64], rooms: &[f64], needed: bool) -> Vec<usize> {
+    let count = places.len();
+    let some = |step: usize| (if needed { 0 } else { (count - 1) % step }..count).step_by(step);
+    let free = |pair: [usize; 2]| (places[pair[1]] - places[pair[0]]).abs() >= (rooms[pair[0]] + rooms[pair[1]]) / 2.0;
+    let fits = |step: &usize| some(*step).zip(some(*step).skip(1)).all(|(a, b)| free([a, b]));
+    let Some(least) = (1..=count).find(fits) else { return Vec::new() };
+    let last = count - 1;
+    let whole = (least..=2 * least).find(|step| last.is_multiple_of(*step) && last / step >= 2 && fits(step));
+    some(whole.unwrap_or(least)).collect()
+}
+
+/// Which of the points along a curve are drawn, so that those of a kind are apart beside letters of that size.
+pub(super) fn apart(dots: &[Dot], places: &[(f64, f64)], look: Look, text: f64) -> Vec<usize> {
+    let distance = 1.8 * point_width(look, text);
+    let mut last: [Option<(f64, f64)>; 3] = [None; 3];
+    let mut drawn = Vec::new();
+    for (at, (dot, (x, y))) in dots.iter().zip(places).enumerate() {
+        let last = &mut last[dot.inside as usize];
+        if last.is_none_or(|last| libm::hypot(last.0 - x, last.1 - y) >= distance) {
+            *last = Some((*x, *y));
+            drawn.push(at);
+        }
+    }
+    drawn
 }
 
 #[cfg(test)]
@@ -275,9 +357,13 @@ mod tests {
 
     #[test]
     fn labels_that_would_touch_are_left_out_evenly() {
-        assert_eq!(kept(&[0.0, 10.0, 20.0, 30.0], &[8.0; 4]), [0, 1, 2, 3]);
-        assert_eq!(kept(&[0.0, 10.0, 20.0, 30.0], &[14.0; 4]), [0, 2]);
-        assert_eq!(kept(&[0.0, 10.0], &[400.0; 2]), [0]);
-        assert_eq!(kept(&[], &[]), [0usize; 0]);
+        let tens = |count: u32| (0..count).map(|n| 10.0 * f64::from(n)).collect::<Vec<_>>();
+        assert_eq!(kept(&tens(4), &[8.0; 4], true), [0, 1, 2, 3]);
+        assert_eq!(kept(&tens(7), &[14.0; 7], true), [0, 2, 4, 6]);
+        assert_eq!(kept(&tens(2), &[400.0; 2], true), [0]);
+        assert_eq!(kept(&[], &[], true), [0usize; 0]);
+        // Every third reaches the end, every second does not.
+        assert_eq!(kept(&tens(10), &[14.0; 10], true), [0, 3, 6, 9]);
+        assert_eq!((kept(&tens(4), &[14.0; 4], true), kept(&tens(4), &[14.0; 4], false)), (vec![0, 2], vec![1, 3]));
     }
 }

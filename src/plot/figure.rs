@@ -22,6 +22,21 @@ pub struct Figure {
     pub colours: Option<Scale>,
 }
 
+/// More marks than this are drawn without tips, in few words, where a file holds several pictures.
+const DENSE: usize = 1500;
+
+impl Figure {
+    /// Whether it has so many marks that nobody points at one.
+    pub(super) fn is_dense(&self) -> bool {
+        let count = |mark: &Mark| match mark {
+            Mark::Dots(dots, _) => dots.len(),
+            Mark::Point { .. } | Mark::Box { .. } => 1,
+            _ => 0,
+        };
+        self.panels.iter().flat_map(|panel| &panel.marks).map(count).sum::<usize>() > DENSE
+    }
+}
+
 /// A legend, which stands outside of the panels.
 #[derive(Clone, Debug, Default)]
 pub struct Legend {
@@ -29,6 +44,34 @@ pub struct Legend {
     pub heading: String,
     /// Entries.
     pub entries: Vec<(Key, String)>,
+}
+
+impl Legend {
+    /// What the entries are called.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.1.clone()).collect()
+    }
+
+    /// Heading and names, with the unit in the heading where all numbers among the names have the same: `link bandwidth
+    /// [Gbit/s]`, `1`, `10`.
+    pub(super) fn with_one_unit(&self) -> (String, Vec<String>) {
+        let number = |name: &str| {
+            let (number, unit) = name.rsplit_once(' ')?;
+            let is_unit = !unit.starts_with(|letter: char| letter.is_ascii_digit());
+            (is_unit && number.replace(' ', "").parse::<f64>().is_ok()).then(|| (number.to_owned(), unit.to_owned()))
+        };
+        let names = self.names();
+        let mut units: Vec<String> = names.iter().filter_map(|name| Some(number(name)?.1)).collect();
+        let count = units.len();
+        units.dedup();
+        match &units[..] {
+            [unit] if count > 1 && !self.heading.is_empty() => {
+                let short = names.iter().map(|name| number(name).map_or_else(|| name.clone(), |(number, _)| number));
+                (format!("{} [{unit}]", self.heading), short.collect())
+            }
+            _ => (self.heading.clone(), names),
+        }
+    }
 }
 
 /// What stands before a legend's entry.
@@ -94,8 +137,10 @@ pub enum Mark {
         /// What it says.
         says: String,
     },
-    /// From low to high at one place.
-    Whisker(f64, (f64, f64)),
+    /// Points along a curve: of those that would touch some are drawn, and all say something when they are pointed at.
+    Dots(Vec<Dot>, Look),
+    /// From low to high at one place, over a box of that height and colour, if there is one.
+    Whisker(f64, (f64, f64), Option<(f64, Colour)>),
     /// Borders between cells, each from end to end.
     Border(Vec<[(f64, f64); 2]>),
     /// Words at the right edge, at a height.
@@ -111,6 +156,17 @@ pub enum Mark {
     Upright(f64, Look),
     /// The whole height between two places.
     Shade(f64, f64),
+}
+
+/// A point along a curve.
+#[derive(Clone, Debug)]
+pub struct Dot {
+    /// Where.
+    pub at: (f64, f64),
+    /// What is within its outline.
+    pub inside: Inside,
+    /// What it says.
+    pub says: String,
 }
 
 /// What is within the outline of a point.
@@ -217,6 +273,19 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_that_all_entries_have_is_said_once() {
+        let legend = |names: &[&str]| Legend {
+            heading: "link bandwidth".to_owned(),
+            entries: names.iter().map(|name| (Key::Curve(Look::of(0)), (*name).to_owned())).collect(),
+        };
+        let (heading, names) = legend(&["1 Gbit/s", "10 Gbit/s", "not converged"]).with_one_unit();
+        assert_eq!((heading.as_str(), names.join("; ").as_str()), ("link bandwidth [Gbit/s]", "1; 10; not converged"));
+        for names in [&["500 ms", "1 s"][..], &["1 Gbit/s"], &["nova", "virsh"], &["10 000", "20 000"]] {
+            assert_eq!(legend(names).with_one_unit(), ("link bandwidth".to_owned(), legend(names).names()));
+        }
+    }
 
     #[test]
     fn each_series_looks_different_as_line_point_and_area_and_none_as_what_did_not_end() {

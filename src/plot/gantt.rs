@@ -82,11 +82,36 @@ impl Bar {
     }
 }
 
-/// Draws a drain as an SVG: a line for each guest, the first to go at the top.
+/// The picture of a drain, and how high its lines are.
+#[derive(Clone, Debug)]
+pub struct Gantt {
+    /// What is to be seen.
+    pub figure: Figure,
+    rows: f64,
+}
+
+impl Gantt {
+    /// The picture as SVG.
+    pub fn svg(&self) -> String {
+        super::svg(&self.figure, self.wide())
+    }
+
+    /// Its size on a screen.
+    pub fn wide(&self) -> Size {
+        Size { height: AROUND + self.rows, text: TEXT, ..Size::PAGE }
+    }
+
+    /// Its size on a phone, where the legend has more lines.
+    pub fn narrow(&self) -> Size {
+        Size { width: 390.0, height: AROUND + 60.0 + self.rows, text: 11.5, paper: false }
+    }
+}
+
+/// A drain with a line for each guest, the first to go at the top.
 ///
 /// # Errors
 /// [`PlotError::Nothing`] if it took no time.
-pub fn by_guest(title: &str, subtitle: String, rows: &[DrainRow]) -> Result<String, PlotError> {
+pub fn by_guest(title: &str, subtitle: String, rows: &[DrainRow]) -> Result<Gantt, PlotError> {
     let mut by_start: Vec<&DrainRow> = rows.iter().filter(|row| row.start_ms.is_some()).collect();
     by_start.sort_by(|a, b| (a.start_ms, a.end_ms).partial_cmp(&(b.start_ms, b.end_ms)).unwrap_or(Ordering::Equal));
     let mut lines: Vec<(&str, Vec<Bar>)> = Vec::new();
@@ -101,11 +126,11 @@ pub fn by_guest(title: &str, subtitle: String, rows: &[DrainRow]) -> Result<Stri
     draw(title, subtitle, lines)
 }
 
-/// Draws the drain of several hosts: a line for each, with its migrations beside each other where they run at a time.
+/// The drain of several hosts: a line for each, with its migrations beside each other where they run at a time.
 ///
 /// # Errors
 /// [`PlotError::Nothing`] if it took no time.
-pub fn by_host(title: &str, subtitle: String, rows: &[DrainRow], upgrades: &[UpgradeBar]) -> Result<String, PlotError> {
+pub fn by_host(title: &str, subtitle: String, rows: &[DrainRow], upgrades: &[UpgradeBar]) -> Result<Gantt, PlotError> {
     let mut lines: Vec<(&str, Vec<Bar>)> = Vec::new();
     let named = rows.iter().filter_map(|row| Some((row.host.as_deref()?, Bar::of(row)?)));
     let named = named.chain(upgrades.iter().map(|upgrade| (upgrade.host.as_str(), Bar::of_upgrade(upgrade))));
@@ -120,7 +145,7 @@ pub fn by_host(title: &str, subtitle: String, rows: &[DrainRow], upgrades: &[Upg
     draw(title, subtitle, lines)
 }
 
-fn draw(title: &str, subtitle: String, lines: Vec<(&str, Vec<Bar>)>) -> Result<String, PlotError> {
+fn draw(title: &str, subtitle: String, lines: Vec<(&str, Vec<Bar>)>) -> Result<Gantt, PlotError> {
     let end = lines.iter().flat_map(|(_, bars)| bars).map(|bar| bar.times.1).fold(0.0, f64::max);
     if end <= 0.0 {
         return Err(PlotError::Nothing("there is no time in it".to_owned()));
@@ -158,7 +183,7 @@ fn draw(title: &str, subtitle: String, lines: Vec<(&str, Vec<Bar>)>) -> Result<S
         columns: 1,
         colours: None,
     };
-    Ok(super::svg(&figure, Size { height: AROUND + rows, text: TEXT, ..Size::PAGE }))
+    Ok(Gantt { figure, rows })
 }
 
 /// Bars with the lane of each, in which no other is at that time.

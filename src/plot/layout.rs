@@ -24,10 +24,14 @@ pub(super) struct Layout {
     pub colours: f64,
     /// Middle of the height of the x axis' title.
     pub x_title: f64,
+    /// What stands before the legend's entries.
+    pub legend: String,
     /// Whether the labels of the x axis stand upright.
     pub upright: bool,
     /// The title that all y axes have.
     pub shared_y_title: Option<Vec<String>>,
+    /// Whether it is for a paper, whose head is as low as can be.
+    paper: bool,
     /// Room of the longest label at an axis, and of the longest beside a panel.
     pub widest: f64,
     pub beside: f64,
@@ -78,21 +82,25 @@ impl Layout {
             entries: Vec::new(),
             panels: Vec::new(),
             colours: 0.0,
-            x_title: size.height - 1.4 * text,
+            x_title: 0.0,
+            legend: String::new(),
+            paper: size.paper,
             upright: false,
             shared_y_title: None,
             widest: 0.3 * size.width,
             // Names beside bars are what is read first.
             beside: if figure.columns == 1 { 0.54 } else { 0.3 } * size.width,
         };
-        let top = layout.head(figure, size);
+        let (top, foot) = layout.head(figure, size);
+        let size = Size { height: size.height - foot, ..size };
+        layout.x_title = size.height - 1.4 * text;
         layout.body(figure, size, top);
         layout
     }
 
     /// Size of the title's letters.
     pub(super) fn title_size(&self) -> f64 {
-        1.25 * self.text
+        if self.paper { self.text } else { 1.25 * self.text }
     }
 
     /// The lines of an axis' title beside a panel of that height; it may reach into the gaps above and below.
@@ -104,16 +112,17 @@ impl Layout {
     /// Length of the pictures in the legend.
     pub(super) fn key(&self, key: Key) -> f64 {
         match key {
+            Key::Line(_) | Key::Curve(_) if self.paper => 1.7 * self.text,
             Key::Line(_) | Key::Curve(_) => 2.4 * self.text,
             Key::Point(..) => 1.0 * self.text,
             Key::Box(_) => 1.4 * self.text,
         }
     }
 
-    /// Places title, subtitle and legend; the answer is where the rest begins.
-    fn head(&mut self, figure: &Figure, size: Size) -> f64 {
+    /// Places title, subtitle and legend; the answer is where the rest begins, and how much of the foot is the legend's.
+    fn head(&mut self, figure: &Figure, size: Size) -> (f64, f64) {
         let room = size.width - 2.0 * self.margin;
-        let mut y = self.margin * 0.6;
+        let mut y = self.margin * if self.paper { 0.2 } else { 0.6 };
         for line in wrapped(&figure.title, self.title_size(), room) {
             y += 1.4 * self.title_size();
             self.title.push((line, y - 0.7 * self.title_size()));
@@ -122,30 +131,70 @@ impl Layout {
             y += 1.4 * self.small;
             self.subtitle.push((line, y - 0.7 * self.small));
         }
+        let below = if self.paper { 0.1 } else { 0.5 } * self.text;
         if figure.legend.entries.is_empty() {
-            return y + 0.5 * self.text;
+            return (y + below, 0.0);
         }
         let line = 1.55 * self.small;
-        y += 0.3 * self.text + line;
-        let mut x = self.margin;
-        self.heading = (x, y - line / 2.0);
-        if !figure.legend.heading.is_empty() {
-            x += width(&figure.legend.heading, self.small) + self.text;
+        let lines = self.legend(figure, size);
+        let height = line * lines as f64;
+        // A caption says what the picture is; above the panels there is a line for the legend.
+        let foot = if self.paper && lines > 1 { height + 0.2 * self.text } else { 0.0 };
+        let above = if self.paper { 0.1 } else { 0.3 } * self.text;
+        let start = if foot > 0.0 { size.height - foot } else { y + above };
+        self.heading.1 += start;
+        self.entries.iter_mut().for_each(|entry| entry.2 += start);
+        if foot > 0.0 { (y + below, foot) } else { (start + height + below, 0.0) }
+    }
+
+    /// Places the legend from a height of 0; the answer is how many lines it has, which are about as long.
+    fn legend(&mut self, figure: &Figure, size: Size) -> usize {
+        let (heading, names_) = match self.paper {
+            true => figure.legend.with_one_unit(),
+            false => (figure.legend.heading.clone(), figure.legend.names()),
+        };
+        let line = 1.55 * self.small;
+        let mut start = self.margin;
+        self.heading = (start, line / 2.0);
+        if !heading.is_empty() {
+            start += width(&heading, self.small) + self.text;
         }
-        let indent = if x < size.width / 3.0 { x } else { self.margin };
+        let indent = if start < size.width / 3.0 { start } else { self.margin };
         let befores: Vec<f64> = figure.legend.entries.iter().map(|(key, _)| self.key(*key) + 0.5 * self.text).collect();
         let longest = befores.iter().copied().fold(0.0, f64::max);
-        let most = room - (indent - self.margin) - longest;
-        let names = names(figure.legend.entries.iter().map(|(_, name)| name.as_str()), self.small, most);
-        for (name, before) in names.into_iter().zip(befores) {
-            let length = before + width(&name, self.small);
-            if x > indent && x + length > size.width - self.margin {
-                (x, y) = (indent, y + line);
+        let most = size.width - self.margin - indent - longest;
+        let names = names(names_.iter().map(String::as_str), self.small, most);
+        let lengths: Vec<f64> =
+            names.iter().zip(&befores).map(|(name, before)| before + width(name, self.small)).collect();
+        let gap = if self.paper { 0.9 } else { 1.3 } * self.text;
+        let placed = |end: f64| {
+            let (mut x, mut row) = (start, 0);
+            let mut places = Vec::new();
+            for length in &lengths {
+                if x > indent && x + length > end {
+                    (x, row) = (indent, row + 1);
+                }
+                places.push((x, row));
+                x += length + gap;
             }
-            self.entries.push((name, x, y - line / 2.0));
-            x += length + 1.3 * self.text;
+            places
+        };
+        let rows = |places: &[(f64, usize)]| places.last().map_or(0, |place| place.1 + 1);
+        let end = size.width - self.margin;
+        let mut places = placed(end);
+        let count = rows(&places);
+        // As narrow as it can be with as many lines, so that none has a single entry.
+        for step in 1..40 {
+            let narrower = placed(end - f64::from(step) * (end - indent) / 40.0);
+            if rows(&narrower) > count {
+                break;
+            }
+            places = narrower;
         }
-        y + 0.5 * self.text
+        let entries = names.into_iter().zip(places);
+        self.entries = entries.map(|(name, (x, row))| (name, x, line * (row as f64 + 0.5))).collect();
+        self.legend = heading;
+        count
     }
 
     /// Places panels, axes and the colour bar below `top`.

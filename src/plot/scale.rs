@@ -26,7 +26,7 @@ pub struct Scale {
 /// How values are spread along an axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spread {
-    /// Logarithmic where values differ by two orders of magnitude and more.
+    /// Logarithmic where values differ by a factor of 20 and more.
     #[default]
     Auto,
     /// Equal distances are equal differences.
@@ -35,8 +35,9 @@ pub enum Spread {
     Log,
 }
 
-/// Values that differ by this factor are drawn on a logarithmic axis, unless told otherwise.
-const WIDE: f64 = 90.0;
+/// Values that differ by this factor are drawn on a logarithmic axis, unless told otherwise: of a linear one the smaller half
+/// of them would lie in the lowest tenth and less.
+const WIDE: f64 = 20.0;
 
 impl Scale {
     /// An axis for `values`, which are in `unit`; a linear one begins at 0 where `zero`.
@@ -47,7 +48,7 @@ impl Scale {
         let log = match spread {
             Spread::Linear => false,
             Spread::Log => smallest > 0.0,
-            Spread::Auto => smallest > 0.0 && largest / smallest >= WIDE,
+            Spread::Auto => Scale::is_wide(smallest, largest),
         };
         let unit = AxisUnit::of(unit, largest.max(0.0));
         let mut scale = Scale {
@@ -65,7 +66,13 @@ impl Scale {
         scale.widen(zero);
         scale.binary = unit.binary;
         scale.mark();
+        scale.reach(zero);
         scale
+    }
+
+    /// Whether values from `low` to `high` are told apart on a logarithmic axis alone.
+    pub fn is_wide(low: f64, high: f64) -> bool {
+        low > 0.0 && high / low >= WIDE
     }
 
     /// From 0 to `end` in the axis' own unit, with ticks of our own.
@@ -124,9 +131,36 @@ impl Scale {
         low < 0.3 * high
     }
 
+    /// Whether an axis for `values` may as well begin at 0.
+    pub fn reach_zero(values: impl Iterator<Item = f64>) -> bool {
+        let finite = values.filter(|value| value.is_finite());
+        let (low, high) = finite.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        Scale::reaches_zero(low, high) || low >= high
+    }
+
     /// Whether it has names in place of numbers.
     pub fn has_names(&self) -> bool {
         self.names
+    }
+
+    /// Whether its first tick is always to have its label: a zero, or a name.
+    pub(super) fn needs_first(&self) -> bool {
+        self.names || self.ticks.first().is_some_and(|tick| tick.0 == 0.0)
+    }
+
+    /// Both ends.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        (self.from, self.to)
+    }
+
+    /// Whether equal distances are equal factors.
+    pub(super) fn is_log(&self) -> bool {
+        self.log
+    }
+
+    /// A value in the unit of the title.
+    pub(super) fn in_unit(&self, value: f64) -> f64 {
+        value / self.unit
     }
 
     /// Its upper end.
@@ -174,6 +208,30 @@ impl Scale {
                 if self.to > self.from { 0.04 * (self.to - self.from) } else { 0.5 * self.to.abs().max(self.unit) };
             (self.from, self.to) = (self.from - room, self.to + room);
         }
+    }
+
+    /// Makes it end at a tick where the last one is more than half a step from its end.
+    fn reach(&mut self, zero: bool) {
+        let &[first, second, .., before, last] = &self.lines[..] else { return };
+        let (under, over) = match self.log {
+            true => (
+                self.unit * ticks::beyond(self.from / self.unit, false, self.binary),
+                self.unit * ticks::beyond(self.to / self.unit, true, self.binary),
+            ),
+            false => (first - (second - first), last + (last - before)),
+        };
+        let part = |tick: f64, end: f64, next: f64| match self.log {
+            true => libm::log(end / tick) / libm::log(next / tick),
+            false => (end - tick) / (next - tick),
+        };
+        let at_zero = zero && !self.log && self.from == 0.0;
+        if part(last, self.to, over) > 0.5 {
+            self.to = over;
+        }
+        if !at_zero && part(first, self.from, under) > 0.5 {
+            self.from = under;
+        }
+        self.mark();
     }
 
     /// Puts ticks at round values.

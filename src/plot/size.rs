@@ -11,16 +11,40 @@ pub struct Size {
     pub height: f64,
     /// Size of its letters.
     pub text: f64,
+    /// Whether it is for a paper, where a caption says what the picture is about.
+    pub paper: bool,
 }
 
 impl Size {
     /// For a web page or a ticket.
-    pub const PAGE: Size = Size { width: 900.0, height: 560.0, text: 13.0 };
+    pub const PAGE: Size = Size { width: 900.0, height: 560.0, text: 13.0, paper: false };
     /// One column of a paper, 89 mm wide, with letters of 7 points.
-    pub const PAPER: Size = Size { width: 336.0, height: 252.0, text: 9.3 };
+    pub const PAPER: Size = Size { width: 336.0, height: 252.0, text: 9.3, paper: true };
     /// A slide of 16 : 9.
-    pub const SLIDE: Size = Size { width: 1280.0, height: 720.0, text: 21.0 };
+    pub const SLIDE: Size = Size { width: 1280.0, height: 720.0, text: 21.0, paper: false };
+
+    /// A picture of that width [mm] and letters [pt] on paper, so high as a share of the width.
+    fn printed(width: f64, height: f64, letters: f64) -> Size {
+        let width = (width * 96.0 / 25.4).round();
+        Size { width, height: (height * width).round(), text: letters * 96.0 / 72.0, paper: true }
+    }
 }
+
+/// Columns and pages of what publishers print, as their instructions for authors have them: name, width [mm], height as a
+/// share of it, and letters [pt].
+const JOURNALS: [(&str, f64, f64, f64); 11] = [
+    ("acm", 84.7, 0.75, 8.0),
+    ("acm-wide", 177.9, 0.45, 8.0),
+    ("elsevier", 90.0, 0.75, 7.0),
+    ("elsevier-wide", 190.0, 0.45, 7.0),
+    ("ieee", 88.9, 0.75, 8.0),
+    ("ieee-wide", 181.9, 0.45, 8.0),
+    ("lncs", 122.0, 0.6, 8.0),
+    ("nature", 89.0, 0.75, 7.0),
+    ("nature-wide", 183.0, 0.45, 7.0),
+    ("springer", 84.0, 0.75, 8.0),
+    ("springer-wide", 174.0, 0.45, 8.0),
+];
 
 /// Units of a size: px in one of them, and whether they are of paper.
 const UNITS: [(&str, f64, bool); 4] =
@@ -31,7 +55,7 @@ const SIDE: std::ops::RangeInclusive<f64> = 200.0..=4000.0;
 impl FromStr for Size {
     type Err = String;
 
-    /// Reads `paper`, `slide`, `page`, `900x560`, `89mm` or `3.5x2.5in`.
+    /// Reads `paper`, `slide`, `page`, a journal's `ieee-wide`, `900x560`, `89mm` or `3.5x2.5in`.
     fn from_str(text: &str) -> Result<Size, String> {
         match text {
             "page" => return Ok(Size::PAGE),
@@ -39,10 +63,15 @@ impl FromStr for Size {
             "slide" => return Ok(Size::SLIDE),
             _ => {}
         }
+        if let Some((_, width, height, letters)) = JOURNALS.iter().find(|journal| journal.0 == text) {
+            return Ok(Size::printed(*width, *height, *letters));
+        }
         let no_size = || {
-            "a size is `paper`, `slide`, `page`, a width such as `89mm`, `3.5in` or `900px`, or width and height such as \
-             `183x120mm` or `900x560`"
-                .to_owned()
+            format!(
+                "a size is `paper`, `slide`, `page`, that of a journal ({}), a width such as `89mm`, `3.5in` or `900px`, or \
+                 width and height such as `183x120mm` or `900x560`",
+                JOURNALS.map(|journal| journal.0).join(", ")
+            )
         };
         let (number, (_, px, paper)) =
             UNITS.iter().find_map(|unit| Some((text.strip_suffix(unit.0)?, *unit))).unwrap_or((text, UNITS[0]));
@@ -61,7 +90,7 @@ impl FromStr for Size {
         }
         let smaller = width.min(1.6 * height);
         let text = if paper { Size::PAPER.text } else { (13.0 * (smaller / 900.0).sqrt()).clamp(9.0, 26.0) };
-        Ok(Size { width, height, text })
+        Ok(Size { width, height, text, paper })
     }
 }
 

@@ -76,6 +76,12 @@ const AMOUNTS: [Colour; 6] = [
     Colour(254, 232, 56),
 ];
 
+/// The colour of thin lines on a ground: dark on light, and white on dark.
+pub(super) fn on(Colour(red, green, blue): Colour) -> Colour {
+    let light = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
+    if light > 110.0 { INK } else { Colour::WHITE }
+}
+
 /// The colour of an amount between 0 and 1.
 pub(super) fn amount(share: f64) -> Colour {
     let place = share.clamp(0.0, 1.0) * (AMOUNTS.len() - 1) as f64;

@@ -82,6 +82,39 @@ impl Svg {
         let _ = writeln!(self.marks, r#"<rect {sides} opacity="{opacity}" fill="{colour}" stroke="none"/>"#);
     }
 
+    /// Boxes of one colour as one path.
+    pub(super) fn cells(&mut self, boxes: &[(At, At)], colour: Colour) {
+        let mut path = String::new();
+        for (from, to) in boxes {
+            let (left, top, right, bottom) = (fine(from.0), fine(from.1), fine(to.0), fine(to.1));
+            let _ = write!(path, "M{left},{top}H{right}V{bottom}H{left}");
+        }
+        let _ = writeln!(self.marks, r#"<path fill="{colour}" shape-rendering="crispEdges" d="{path}"/>"#);
+    }
+
+    /// A small filled shape, or its outline, around a place; one path with those before it that look alike.
+    pub(super) fn speck(&mut self, at: At, corners: &[At], colour: Colour, filled: bool) {
+        let look = match filled {
+            true => format!(r#"<path fill="{colour}" d=""#),
+            false => format!(r#"<path fill="none" stroke="{colour}" stroke-width="3" d=""#),
+        };
+        let same = self.marks.rfind("<path ").is_some_and(|last| self.marks[last..].starts_with(&look));
+        let end = "\"/>\n";
+        match same && self.marks.ends_with(end) {
+            true => self.marks.truncate(self.marks.len() - end.len()),
+            false => self.marks.push_str(&look),
+        }
+        let place = |corner: &At| (fine(at.0 + corner.0), fine(at.1 + corner.1));
+        let mut from = corners.first().map_or((0, 0), place);
+        let _ = write!(self.marks, "M{},{}l", from.0, from.1);
+        for to in corners.iter().skip(1).map(place) {
+            let _ = write!(self.marks, "{},{} ", to.0 - from.0, to.1 - from.1);
+            from = to;
+        }
+        self.marks.push('z');
+        self.marks.push_str(end);
+    }
+
     /// A text, the middle of its height at its place; `upright` from bottom to top.
     pub(super) fn text(&mut self, text: &str, (x, y): At, size: f64, colour: Colour, anchor: Anchor, upright: bool) {
         let (x, y, size, text) = (fine(x), fine(y), size * FINE, xml::text(text));

@@ -46,6 +46,17 @@ fn doublings(from: f64, to: f64) -> Vec<f64> {
     all.into_iter().step_by(step).collect()
 }
 
+/// The round number next to a value of a logarithmic axis, above or below it.
+pub(super) fn beyond(value: f64, up: bool, binary: bool) -> f64 {
+    let powers = |of: &[f64]| -> Vec<f64> {
+        (-10..16).flat_map(|power| of.iter().map(move |digit| digit * ten(power))).collect()
+    };
+    let round = if binary { (-40..60).map(|power| 2_f64.powi(power)).collect() } else { powers(&[1.0, 2.0, 5.0]) };
+    let at = round.partition_point(|round| *round < value);
+    let found = if up { round.get(at) } else { at.checked_sub(1).and_then(|at| round.get(at)) };
+    found.copied().unwrap_or(value)
+}
+
 /// A power of ten, exact where it is a whole number.
 fn ten(power: i32) -> f64 {
     if power < 0 { 1.0 / 10_f64.powi(-power) } else { 10_f64.powi(power) }
@@ -65,5 +76,8 @@ mod tests {
         assert_eq!(round(95.0, 180.0, true, false), [100.0, 120.0, 140.0, 160.0, 180.0]);
         assert_eq!(round(3.0, 7.5, true, true), [3.0, 4.0, 5.0, 6.0, 7.0]);
         assert_eq!(round(1.0, 16.0, true, true), [1.0, 2.0, 4.0, 8.0, 16.0]);
+        let beside =
+            [beyond(753.0, true, false), beyond(1.5, false, false), beyond(9.0, true, true), beyond(0.0, false, false)];
+        assert_eq!(beside, [1000.0, 1.0, 16.0, 0.0]);
     }
 }

@@ -89,6 +89,19 @@ pub fn runs_of(name: &str) -> Option<String> {
     statistic(name).map(|(figure, _)| format!("{figure}_runs"))
 }
 
+/// Whether two columns of a summary tell of the same figure.
+pub fn are_siblings(one: &str, other: &str) -> bool {
+    let figure = |name| statistic(name).map(|(figure, _)| figure);
+    let [of_one, of_other] = [one, other].map(|name| figure(name).unwrap_or(name));
+    of_one == of_other
+}
+
+/// The column of a summary that has another statistic of the figure that the column `name` tells of.
+pub fn sibling(name: &str, other: &str) -> String {
+    let figure = statistic(name).map_or(name, |(figure, _)| figure);
+    format!("{figure}_{other}")
+}
+
 /// The verdict whose share a column of a summary is.
 pub fn share_of(name: &str) -> Option<&str> {
     let verdict = name.strip_suffix("_pct")?;
@@ -157,6 +170,10 @@ mod tests {
             ("strange", "strange"),
         ] {
             assert_eq!(label(name), shown);
+            assert!(
+                are_siblings(name, &sibling(name, "p95")) && !are_siblings(name, "guest_slowdown_pct_p5"),
+                "{name}"
+            );
         }
     }
 

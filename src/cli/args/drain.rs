@@ -135,7 +135,7 @@ pub struct DrainArgs {
 
     /// Draw who went when
     ///
-    /// The suffix picks the format: `.svg` or `.png`.
+    /// The suffix picks the format: `.svg`, `.pdf` or `.png`.
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 

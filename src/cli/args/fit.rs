@@ -52,7 +52,7 @@ pub struct FitArgs {
 
     /// Draw the first migration, predicted and measured
     ///
-    /// The suffix picks the format: `.svg` or `.png`.
+    /// The suffix picks the format: `.svg`, `.pdf` or `.png`.
     #[arg(long, value_name = "FILE", conflicts_with = "dirtyrate")]
     pub plot: Option<PathBuf>,
 

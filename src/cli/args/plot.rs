@@ -50,6 +50,12 @@ pub struct PlotArgs {
     #[arg(long, value_name = "COLUMN")]
     pub facet: Option<String>,
 
+    /// What lies around a line
+    ///
+    /// Without it: quantiles, and where four of them and more would lie over each other, a panel each.
+    #[arg(long, value_enum, value_name = "BAND")]
+    pub band: Option<BandArg>,
+
     /// Draw only rows for which this holds; may be given several times
     ///
     /// `verdict=converged`, `downtime_ms<=500`, `qemu.version>=5.1`. Signs: = != < <= > >=; numbers in base units.
@@ -64,10 +70,12 @@ pub struct PlotArgs {
     #[arg(long, value_enum, value_name = "SCALE", default_value_t)]
     pub y_scale: ScaleArg,
 
-    /// `paper` (a column of 89 mm), `slide` (16:9), `page` (900x560), or a width, or width and height
+    /// `paper` (a column of 89 mm), a journal's column, `slide` (16:9), `page` (900x560), or a width, or width and height
     ///
-    /// `183mm`, `3.5in`, `89x60mm`, `900x560`: px, mm, cm or in. A width alone is given three quarters of it as height.
-    /// Letters have 7 points where the size is one of paper.
+    /// `acm`, `elsevier`, `ieee`, `nature`, `springer`: a column; with `-wide`, as in `ieee-wide`, the page; `lncs`. `183mm`,
+    /// `3.5in`, `89x60mm`, `900x560`: px, mm, cm or in. A width alone is given three quarters of it as height. Letters have 7
+    /// points, or as many as the journal asks for, where the size is one of paper, and a caption is printed in place of a
+    /// title.
     #[arg(long, value_name = "SIZE")]
     pub size: Option<Size>,
 
@@ -75,7 +83,13 @@ pub struct PlotArgs {
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
 
-    /// Where the picture goes: `.svg` or `.png`; `-` is SVG on standard output
+    /// Print a Python script that draws the same with matplotlib
+    ///
+    /// The figures are in it. Run it with the name of the picture: `python3 figure.py figure.pdf`.
+    #[arg(long)]
+    pub script: bool,
+
+    /// Where the picture goes: `.svg`, `.pdf` or `.png`; `-` is SVG on standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
 
@@ -102,6 +116,9 @@ Examples:
       precopy plot results.csv --kind frontier --x guest_slowdown_pct \\
           --y downtime_ms -o price.svg
 
+  The same as a script for matplotlib, to change more than flags can:
+      precopy plot results.csv --kind line --script -o figure.py
+
   Two migrations over each other:
       precopy run guest.toml --timeline old.csv -o old.txt
       precopy run guest.toml --set qemu.version=9.2 \\
@@ -125,10 +142,21 @@ pub enum ChartKindArg {
     Bars,
 }
 
+/// `--band`
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum BandArg {
+    /// From the 5 % to the 95 % quantile of the runs, around their median
+    Quantiles,
+    /// The 95 % confidence interval of the mean, around the mean
+    Ci,
+    /// Nothing; the line is the median
+    None,
+}
+
 /// `--x-scale`, `--y-scale`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum ScaleArg {
-    /// Logarithmic where values differ by two orders of magnitude or have equal ratios
+    /// Logarithmic where values differ by a factor of 20 or have equal ratios
     #[default]
     Auto,
     /// Equal distances are equal differences
@@ -167,6 +195,11 @@ impl PlotArgs {
             facet: self.facet.clone(),
             x_scale: self.x_scale.into(),
             y_scale: self.y_scale.into(),
+            band: self.band.map(|band| match band {
+                BandArg::Quantiles => chart::Band::Quantiles,
+                BandArg::Ci => chart::Band::Confidence,
+                BandArg::None => chart::Band::Nothing,
+            }),
             title: self.title.clone(),
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let all = || points.iter().flatten();
     let scale = |at: usize, spread, pick: fn(&Choice) -> f64| {
         let name = &results.columns[at];
-        Scale::of(&column::label(name), column::unit(name), all().map(pick), spread, true)
+        let zero = Scale::reach_zero(all().map(pick));
+        Scale::of(&column::label(name), column::unit(name), all().map(pick), spread, zero)
     };
     let (x_scale, y_scale) = (scale(x, request.x_scale, |choice| choice.at.0), scale(y, request.y_scale, |c| c.at.1));
     let crowded = all().count() > 400;
@@ -85,7 +86,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let open = all().any(|choice| choice.open);
     name_signs(&mut legend, (open, sign(Inside::Nothing)), partial, sign(Inside::Half));
     let axes: Vec<Option<usize>> = results.axes().into_iter().map(Some).collect();
-    let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, "median");
+    let form = form(results, &axes, "median", "");
+    let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, form);
     let note = joined(note, thinned);
     let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
@@ -125,7 +127,7 @@ impl<'a> Choice<'a> {
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
                 let middle = |stat: &Stat| match (open, stat.interval) {
-                    (false, Some(interval)) => Some(interval.median),
+                    (false, Some(interval)) => Some(interval.middle),
                     _ => stat.unfinished,
                 };
                 // Without a figure there is no place for it.

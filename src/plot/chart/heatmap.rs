@@ -42,8 +42,10 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let grids: Vec<Grid> = parts.iter().map(|part| Grid::of(results, x, y, value, &part.series[0].rows)).collect();
     let stats = || grids.iter().flat_map(|grid| grid.cells.iter().flatten().flatten());
     let name = &results.columns[value];
-    let medians = stats().filter(|stat| stat.mostly_finished()).filter_map(|stat| Some(stat.interval?.median));
-    let mut colours = Scale::of(&column::label(name), column::unit(name), medians, request.y_scale, false);
+    let medians = stats().filter(|stat| stat.mostly_finished()).filter_map(|stat| Some(stat.interval?.middle));
+    let medians: Vec<f64> = medians.collect();
+    let spread = if request.y_scale == Spread::Auto { telling(&medians) } else { request.y_scale };
+    let mut colours = Scale::of(&column::label(name), column::unit(name), medians.into_iter(), spread, false);
     colours.tighten();
     let panels = grids.iter().zip(&parts).map(|(grid, part)| {
         let mut marks = grid.boxes(results, value, &colours);
@@ -60,7 +62,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         legend.entries.push((Key::Curve(look), "frontier of convergence".to_owned()));
     }
     let all: Vec<&Stat> = stats().collect();
-    let note = note(results, &[Some(x), Some(y), facet], &[value], &all, Stat::mostly_finished, "median");
+    let shown = [Some(x), Some(y), facet];
+    let form = form(results, &shown, "median", "");
+    let note = note(results, &shown, &[value], &all, Stat::mostly_finished, form);
     let title = format!(
         "{} over {} and {}",
         column::label(name),
@@ -69,6 +73,15 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     );
     let figure = of_panels(titled(request, title), note, legend, places(results, x), panels);
     Ok(Figure { colours: stats().any(Stat::mostly_finished).then_some(colours), ..figure })
+}
+
+/// The spread in which most of these figures have colours of their own: where more than half of them would be of the darkest
+/// tenth, that of equal factors.
+fn telling(values: &[f64]) -> Spread {
+    let (low, high) =
+        values.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
+    let dark = values.iter().filter(|value| **value - low < 0.1 * (high - low)).count();
+    if low > 0.0 && 2 * dark > values.len() && high > 2.0 * low { Spread::Log } else { Spread::Auto }
 }
 
 const STRIPED: Fill = Fill::Striped(Tone::plain(style::AXIS));
@@ -133,8 +146,8 @@ impl Grid {
                 let Some(stat) = stat else { continue };
                 let tone = |median: f64| Tone::plain(style::amount(colours.place(median)));
                 let fill = match stat.interval {
-                    Some(interval) if !stat.is_partial() => Fill::Plain(tone(interval.median)),
-                    Some(interval) if stat.mostly_finished() => Fill::Partly(tone(interval.median)),
+                    Some(interval) if !stat.is_partial() => Fill::Plain(tone(interval.middle)),
+                    Some(interval) if stat.mostly_finished() => Fill::Partly(tone(interval.middle)),
                     _ => STRIPED,
                 };
                 marks.push(Mark::Box {
@@ -184,6 +197,14 @@ mod tests {
         let rows: Vec<Row> = results.rows.iter().map(Vec::as_slice).collect();
         let border = Grid::of(&results, 0, 1, 3, &rows).border();
         assert_eq!(border, [[(0.0, 1.0), (1.0, 1.0)], [(1.0, 1.0), (1.0, 2.0)]]);
+    }
+
+    #[test]
+    fn no_half_of_a_map_is_of_one_colour() {
+        assert_eq!(telling(&[1.0, 1.1, 1.2, 1.3, 15.0, 9.0]), Spread::Log);
+        assert_eq!(telling(&[1.0, 3.0, 5.0, 7.0, 9.0]), Spread::Auto);
+        assert_eq!(telling(&[0.0, 0.0, 0.0, 7.0]), Spread::Auto, "a logarithmic scale has no zero");
+        assert_eq!(telling(&[]), Spread::Auto);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Results as figures: a file for each kind of chart.
 
 mod along;
+mod band;
 mod bars;
 mod cdf;
 mod frontier;
@@ -12,6 +13,9 @@ mod stat;
 #[path = "../../../docs/adding/plot.rs"]
 mod worked_example;
 
+pub use self::band::Band;
+
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::PlotError;
@@ -40,9 +44,14 @@ pub struct Request {
     pub x_scale: Spread,
     /// How values are spread along the y axis, or over the colours of a heat map.
     pub y_scale: Spread,
+    /// What lies around a line; without one, quantiles, and panels where too many would lie over each other.
+    pub band: Option<Band>,
     /// Above the figure.
     pub title: Option<String>,
 }
+
+/// Values of an axis of a map; fewer are told apart better as lines.
+const LONG: usize = 5;
 
 /// Kinds of charts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +87,11 @@ impl Kind {
     fn takes(self) -> &'static [&'static str] {
         match self {
             Kind::Timeline => &[],
-            Kind::Line | Kind::Frontier => &["--x", "--y", "--group", "--facet", "--x-scale", "--y-scale"],
+            Kind::Line => &["--x", "--y", "--group", "--facet", "--x-scale", "--y-scale", "--band"],
+            Kind::Frontier => &["--x", "--y", "--group", "--facet", "--x-scale", "--y-scale"],
             Kind::Heatmap => &["--x", "--y", "--value", "--group", "--facet", "--y-scale"],
             Kind::Cdf => &["--x", "--group", "--facet", "--x-scale", "--y-scale"],
-            Kind::Bars => &["--x", "--y", "--group", "--facet"],
+            Kind::Bars => &["--x", "--y", "--group", "--facet", "--y-scale"],
         }
     }
 
@@ -90,7 +100,7 @@ impl Kind {
         let axes = results.choices();
         let count = |at: &usize| results.values(*at).len();
         let numbers = |at: &usize| results.values(*at).iter().all(|value| value.number().is_some());
-        let long = axes.iter().filter(|at| numbers(at) && (4..=heatmap::MOST).contains(&count(at))).count();
+        let long = axes.iter().filter(|at| numbers(at) && (LONG..=heatmap::MOST).contains(&count(at))).count();
         match axes.first() {
             _ if results.is_timeline() => Kind::Timeline,
             None => Kind::Cdf,
@@ -119,6 +129,7 @@ impl Request {
             ("--facet", self.facet.is_some()),
             ("--x-scale", self.x_scale != Spread::Auto),
             ("--y-scale", self.y_scale != Spread::Auto),
+            ("--band", self.band.is_some()),
         ];
         let takes = kind.takes();
         let Some((option, _)) = given.into_iter().find(|(option, given)| *given && !takes.contains(option)) else {
@@ -168,9 +179,21 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
         }
     };
     if refused > 0 {
-        figure.subtitle = series::joined(figure.subtitle, format!("points refused and left out: {refused}"));
+        let points = refused_points(results);
+        figure.subtitle = series::joined(figure.subtitle, format!("points refused and left out: {points}"));
     }
     Ok(figure)
+}
+
+/// How many points were refused, each of which has a row for each of its repeats.
+fn refused_points(results: &Results) -> usize {
+    let rows = results.rows.iter().filter(|row| results.refused(row));
+    match (results.find("point"), results.find("file")) {
+        (Some(point), file) => {
+            rows.map(|row| (row[point].key(), file.map(|at| row[at].key()))).collect::<HashSet<_>>().len()
+        }
+        (None, _) => rows.count(),
+    }
 }
 
 /// Refuses more names along an axis than anybody reads.
@@ -213,9 +236,8 @@ const DRAWN: [&str; 4] = ["verdict", "total_time_ms", "downtime_ms", "guest_slow
 pub fn read(paths: &[impl AsRef<Path>], request: &Request, filters: &[Filter]) -> Result<Results, PlotError> {
     let asked = [&request.x, &request.y, &request.value, &request.group, &request.facet].into_iter().flatten();
     let asked: Vec<&String> = asked.chain(filters.iter().map(|filter| &filter.column)).collect();
-    let counts = |asked: &str, name: &str| column::runs_of(asked).is_some_and(|runs| runs == name);
     let wanted = |name: &str| match column::metric(name) {
-        Some(metric) => DRAWN.contains(&metric.key) || asked.iter().any(|asked| *asked == name || counts(asked, name)),
+        Some(metric) => DRAWN.contains(&metric.key) || asked.iter().any(|asked| column::are_siblings(asked, name)),
         None => true,
     };
     let read = |path: &Path| Results::read_columns(path, &wanted).map(|results| (name(path), results));

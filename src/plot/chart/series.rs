@@ -28,7 +28,7 @@ pub(super) struct Part<'a> {
 }
 
 /// Most panels of a figure.
-const PANELS: usize = 16;
+pub(super) const PANELS: usize = 16;
 
 /// Sorts rows into panels by `facet` and series by `group`.
 ///
@@ -155,12 +155,17 @@ pub(super) fn note(
         _ => format!("over {runs}"),
     };
     // A summary says itself which statistic it has.
-    let said = match (most, results.is_summary() && hidden.is_empty()) {
+    let said = match (most, form) {
         (0 | 1, _) => String::new(),
-        (_, true) => over,
-        (_, false) => format!("{form} {over}"),
+        (_, "") => over,
+        _ => format!("{form} {over}"),
     };
     joined(said, left_out(results, figures))
+}
+
+/// What a subtitle calls the statistic: of a summary whose rows are not summed up any further, what its columns do not say.
+pub(super) fn form<'f>(results: &Results, shown: &[Option<usize>], of_runs: &'f str, of_summary: &'f str) -> &'f str {
+    if results.is_summary() && hidden(results, shown).is_empty() { of_summary } else { of_runs }
 }
 
 /// How many runs are left out for they have no such figure.
@@ -191,9 +196,11 @@ pub(super) fn chosen(
 /// The place of a column of numbers.
 pub(super) fn figures(results: &Results, asked: &Option<String>, default: &str) -> Result<usize, PlotError> {
     // A summary has medians in place of runs.
-    let at = match (asked, results.figure(default)) {
-        (None, Some(at)) => at,
-        _ => results.column(asked.as_deref().unwrap_or(default))?,
+    let name = asked.as_deref().unwrap_or(default);
+    let named = if asked.is_some() { results.find(name) } else { None };
+    let at = match named.or_else(|| results.figure(name)) {
+        Some(at) => at,
+        None => results.column(name)?,
     };
     match results.rows.iter().any(|row| row[at].number().is_some()) {
         true => Ok(at),

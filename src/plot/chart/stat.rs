@@ -1,5 +1,6 @@
 //! One figure of several runs, summed up.
 
+use super::band::Band;
 use super::series::Row;
 use crate::plot::figure::Inside;
 use crate::results::{Cell, Results, column};
@@ -24,25 +25,60 @@ pub(super) struct Stat {
 /// Where a figure lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Interval {
-    pub p5: f64,
-    pub median: f64,
+    pub low: f64,
+    pub middle: f64,
     /// The highest that is known.
-    pub p95: f64,
+    pub high: f64,
     /// Whether the upper end is a lower bound.
     pub open: bool,
 }
 
 impl Interval {
-    fn of(statistic: Statistic) -> Option<Interval> {
-        let (p5, median) = (statistic.p5?.exact()?, statistic.median?.exact()?);
-        let Known { value: p95, at_least: open } = statistic.p95?;
-        Some(Interval { p5, median, p95, open })
+    fn of(statistic: Statistic, band: Band) -> Option<Interval> {
+        let point = |middle| Interval { low: middle, middle, high: middle, open: false };
+        match band {
+            Band::Quantiles => {
+                let (low, middle) = (statistic.p5?.exact()?, statistic.median?.exact()?);
+                let Known { value: high, at_least: open } = statistic.p95?;
+                Some(Interval { low, middle, high, open })
+            }
+            Band::Confidence => {
+                let (middle, half) = (statistic.mean?, statistic.ci95.unwrap_or(0.0));
+                Some(Interval { low: middle - half, high: middle + half, ..point(middle) })
+            }
+            Band::Nothing => Some(point(statistic.median?.exact()?)),
+        }
+    }
+
+    /// What a summary's row says of the figure whose middle is in the column at `at`.
+    fn stated(self, results: &Results, row: Row, at: usize, band: Band) -> Interval {
+        let beside = |other: &str| {
+            let place = results.find(&column::sibling(&results.columns[at], other))?;
+            row[place].number()
+        };
+        match band {
+            Band::Quantiles if results.columns[at].ends_with("_median") => Interval {
+                low: beside("p5").map_or(self.low, |low| low.min(self.middle)),
+                high: beside("p95").map_or(self.high, |high| high.max(self.middle)),
+                ..self
+            },
+            Band::Confidence if results.columns[at].ends_with("_mean") => {
+                let half = beside("ci95").unwrap_or(0.0);
+                Interval { low: self.middle - half, high: self.middle + half, ..self }
+            }
+            _ => self,
+        }
     }
 }
 
 impl Stat {
     /// Sums up the column at `at`; runs in which it is not known count as runs.
     pub(super) fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
+        Stat::within(results, rows, at, Band::Quantiles)
+    }
+
+    /// Sums up the column at `at` with that interval around its middle. Of a summary's only row, the interval is what it says.
+    pub(super) fn within(results: &Results, rows: &[Row], at: usize, band: Band) -> Stat {
         let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
         let all = rows.iter().map(|row| results.seen(row, at)).collect::<Sample>().statistic();
         let sum = |of: &dyn Fn(Row) -> usize| rows.iter().map(|row| of(row)).sum::<usize>();
@@ -54,7 +90,17 @@ impl Stat {
             false => (!others.is_empty())
                 .then(|| numbers.collect::<Sample>().statistic().median.map_or(f64::INFINITY, |median| median.value)),
         };
-        Stat { runs, finished, of, interval: Interval::of(all), unfinished }
+        let interval = Interval::of(all, band);
+        let interval = match rows {
+            [row] if results.is_summary() => interval.map(|interval| interval.stated(results, row, at, band)),
+            _ => interval,
+        };
+        Stat { runs, finished, of, interval, unfinished }
+    }
+
+    /// Whether the interval is more than a point.
+    pub(super) fn has_width(&self) -> bool {
+        self.interval.is_some_and(|interval| interval.low < interval.high)
     }
 
     /// Whether the interval is that of some of the runs only.
@@ -76,7 +122,7 @@ impl Stat {
     pub(super) fn reach(&self) -> impl Iterator<Item = f64> {
         let most = self.mostly_finished();
         let interval = self.interval.filter(|_| most);
-        interval.into_iter().flat_map(|i| [i.median, i.p95]).chain(self.unfinished.filter(|_| !most))
+        interval.into_iter().flat_map(|i| [i.middle, i.high]).chain(self.unfinished.filter(|_| !most))
     }
 
     /// What a point says of it.
@@ -84,11 +130,11 @@ impl Stat {
         let shown =
             |value: f64| if value.is_finite() { column::show(name, &Cell::Number(value)) } else { "–".to_owned() };
         let mut text = match (self.interval, self.unfinished) {
-            (Some(Interval { p5, median, p95, open }), _) if p5 < p95 => {
+            (Some(Interval { low, middle, high, open }), _) if low < high => {
                 let most = if open { "more than " } else { "" };
-                format!("{} {} ({} to {most}{})", column::label(name), shown(median), shown(p5), shown(p95))
+                format!("{} {} ({} to {most}{})", column::label(name), shown(middle), shown(low), shown(high))
             }
-            (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.median)),
+            (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.middle)),
             (None, other) => format!("{} {}", column::label(name), shown(other.unwrap_or(f64::NAN))),
         };
         match (self.runs, self.finished) {

@@ -1,10 +1,10 @@
 //! The page of a drain to hand on: the question, the answer in large letters, who goes when, who stays and why, what to
 //! measure, what is assumed.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::metrics;
-use super::super::page::{document, marked, prose};
+use super::super::page::{document, marked, prose, timetable};
 use super::answer::{AnswerTone, DrainAnswer, grounds};
 use super::found::TakenAnswer;
 use super::owed::wanted;
@@ -56,7 +56,7 @@ impl HostPage<'_> {
                 @for line in chance(drained).lines() { p { (prose(line)) } }
                 (figures(drained))
             }
-            @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
+            @if let Some(gantt) = gantt { (timetable(&gantt)) }
             @if drained.found.is_some() { (searched(drained, &taken)) }
             (who_stays(drained))
             @let measure = unknown::measure_first(drained, usize::MAX);

@@ -2,16 +2,17 @@
 
 use super::Drained;
 use super::rows::{DrainedRow, rows};
-use crate::plot::{PlotError, gantt};
+use crate::plot::PlotError;
+use crate::plot::gantt::{self, Gantt};
 use crate::results::DrainRow;
 use crate::scenario::condition;
 
 impl Drained<'_> {
-    /// The drain as an SVG.
+    /// The drain as a picture.
     ///
     /// # Errors
     /// It took no time.
-    pub fn gantt(&self, title: &str) -> Result<String, PlotError> {
+    pub fn gantt(&self, title: &str) -> Result<Gantt, PlotError> {
         let shown: Vec<DrainRow> = rows(self).iter().map(DrainedRow::shown).collect();
         gantt::by_guest(title, subtitle(self), &shown)
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use maud::{PreEscaped, html};
+use maud::html;
 
 use super::super::assumed::named;
 use super::super::metrics;
-use super::super::page::{document, marked, prose};
+use super::super::page::{document, marked, prose, timetable};
 use super::answer::{AnswerTone, DrainAnswer};
 use super::page::large;
 use super::stays::stay_or_stays;
@@ -57,7 +57,7 @@ impl SavedDrain<'_> {
                 @for words in self.missed() { p { (prose(&words)) } }
                 (self.figures())
             }
-            @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
+            @if let Some(gantt) = gantt { (timetable(&gantt)) }
             @if !stay.is_empty() {
                 section {
                     h2 { "Who stays, and why" }

@@ -5,11 +5,12 @@ use maud::{Markup, PreEscaped, html};
 use super::Page;
 use crate::plot::chart::{self, Kind, Request};
 use crate::plot::figure::Figure;
+use crate::plot::gantt::Gantt;
 use crate::plot::timeline::{self, Migration};
-use crate::plot::{PlotError, Size, markup};
+use crate::plot::{PlotError, Size, part};
 
 /// For a screen of the width of a phone.
-const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5 };
+const NARROW: Size = Size { width: 390.0, height: 460.0, text: 11.5, paper: false };
 
 /// The pictures, each for a wide and a narrow screen.
 pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
@@ -50,6 +51,11 @@ fn requests(page: &Page) -> Vec<Request> {
     requests
 }
 
+/// The timetable of a drain.
+pub fn timetable(gantt: &Gantt) -> Markup {
+    html! { div .gantt { (both(&gantt.figure, gantt.wide(), gantt.narrow())) } }
+}
+
 fn both(figure: &Figure, wide: Size, narrow: Size) -> Markup {
     html! {
         figure {
@@ -62,5 +68,5 @@ fn both(figure: &Figure, wide: Size, narrow: Size) -> Markup {
 /// Points of a picture are reached with the arrow keys.
 fn drawn(figure: &Figure, size: Size) -> Markup {
     let label = format!("{}. {}", figure.title, figure.subtitle);
-    html! { div role="img" aria-label=(label) tabindex="0" { (PreEscaped(markup(figure, size))) } }
+    html! { div role="img" aria-label=(label) tabindex="0" { (PreEscaped(part(figure, size))) } }
 }

@@ -1,11 +1,15 @@
 //! One page to send to somebody: question, verdict, pictures, table, scenario, and how it was made.
 //!
 //! A single HTML file that needs nothing else: no network, no font, no library. It reads without JavaScript; with it,
-//! the table can be sorted and filtered, and pictures say what is pointed at.
+//! the table can be sorted and filtered, pictures say what is pointed at, and sliders choose points of a sweep.
 
+mod explore;
 mod figures;
 mod summary;
 mod table;
+
+pub use self::explore::{Points, Sketch};
+pub use self::figures::timetable;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -26,6 +30,10 @@ pub struct Page<'a> {
     pub scenario: Option<(&'a str, &'a str)>,
     /// A row for each run.
     pub results: &'a Results,
+    /// The points of a sweep, and the first run of each through time, as far as they are known.
+    pub points: Option<&'a Points>,
+    /// See [`Page::points`].
+    pub sketches: &'a [Option<Sketch>],
     /// Migrations through time, with their names.
     pub timelines: &'a [(String, Timeline)],
     /// Why results are perhaps not those of the scenario.
@@ -37,7 +45,7 @@ pub struct Page<'a> {
 }
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("explore.js"));
 /// Nothing may be loaded from anywhere.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
@@ -55,6 +63,7 @@ impl Page<'_> {
                 @for words in self.doubts { p .assumed { (prose(words)) } }
                 @for words in self.assumed.warnings() { p .assumed { (prose(&words)) } }
             }
+            (explore::explore(self))
             @for figure in figures { (figure) }
             @if self.results.rows.len() == 1 {
                 (summary::figures(self.results))

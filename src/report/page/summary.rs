@@ -11,7 +11,7 @@ use crate::statistic::{Known, Sample, Seen};
 use crate::sweep::column::REFUSED;
 
 /// The figures that users notice.
-const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms", "guest_slowdown_pct"];
+pub(super) const NOTICED: [&str; 4] = ["total_time_ms", "downtime_ms", "throttled_time_ms", "guest_slowdown_pct"];
 
 /// How it ended, and what it cost.
 pub(super) fn verdict(results: &Results) -> Markup {

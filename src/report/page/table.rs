@@ -9,8 +9,8 @@ use crate::plot::axis::AxisUnit;
 use crate::results::{Cell, Results, column};
 use crate::sink::table::{Table, TableCell, TableColumn};
 
-/// Most rows of a page; a browser becomes slow beyond.
-pub(super) const ROWS: usize = 1000;
+/// Most rows of a page; its size is that of its table beyond, and nobody reads so many.
+pub(super) const ROWS: usize = 500;
 
 /// What stands behind the choices and before the other figures, if it varies.
 const FIRST: [&str; 10] = [
@@ -150,7 +150,10 @@ impl Column<'_> {
         match cell {
             Cell::Number(number) => {
                 let number = number / self.unit;
-                TableCell::from(format!("{number:.*}", self.decimals)).value(number)
+                let shown = format!("{number:.*}", self.decimals);
+                // What is sorted by: somewhat finer than what is shown.
+                let value: f64 = format!("{number:.6e}").parse().unwrap_or(number);
+                TableCell::from(shown).value(value)
             }
             Cell::Word(word) => TableCell::from(&**word),
             Cell::Empty => TableCell::from(NONE),

@@ -12,7 +12,7 @@ use super::rows::{DrainedRow, rows};
 use super::{Drained, csv};
 use crate::drain::{DrainGoal, DrainHost, DrainPlan, RollingDrain, RollingJudgement};
 use crate::plot::PlotError;
-use crate::plot::gantt::{self, UpgradeBar};
+use crate::plot::gantt::{self, Gantt, UpgradeBar};
 use crate::results::DrainRow;
 use crate::units::Time;
 
@@ -94,11 +94,11 @@ impl<'a> Rolled<'a> {
         }
     }
 
-    /// The hosts as an SVG, a line for each.
+    /// The hosts as a picture, a line for each.
     ///
     /// # Errors
     /// It took no time.
-    pub fn gantt(&self, title: &str) -> Result<String, PlotError> {
+    pub fn gantt(&self, title: &str) -> Result<Gantt, PlotError> {
         let ms = |time: Time| (time - Time::ZERO).ms();
         let upgrade = |of: &crate::drain::HostDrained| {
             let (from, to) = of.empty.zip(of.back).filter(|(from, to)| from < to)?;

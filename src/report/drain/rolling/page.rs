@@ -1,9 +1,9 @@
 //! The page to hand on.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::super::super::metrics;
-use super::super::super::page::{document, prose};
+use super::super::super::page::{document, prose, timetable};
 use super::super::owed::wanted;
 use super::super::page::{large, staying};
 use super::super::table::migrations;
@@ -35,7 +35,7 @@ impl Rolled<'_> {
                 @for words in self.grounds() { p { (prose(&words)) } }
                 (self.figures())
             }
-            @if let Some(gantt) = gantt { figure .gantt { (PreEscaped(gantt)) } }
+            @if let Some(gantt) = gantt { (timetable(&gantt)) }
             section { h2 { "Host by host" } div .scroll { (self.hosts_table().html()) } }
             @if self.rolling.stay() > 0 {
                 section {
