@@ -58,8 +58,8 @@ fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) ->
     // Of one that went on after damage, rows in the middle.
     let ended = out.missing(study.rows()).into_iter().try_for_each(|rows| {
         let mut next = rows.start;
-        sweep::run(&workshop, rows, jobs, &stop, |made: Made| {
-            out.append(next, &made.bytes, made.rows)?;
+        sweep::run(&workshop, rows, jobs, &stop, |made: Made<Vec<u8>>| {
+            out.append(next, &made.block, made.rows)?;
             next += made.rows;
             refused += made.refused;
             progress.at(out.rows());
