@@ -26,6 +26,7 @@ pub use plan::PlanArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::Desk;
 use crate::sim;
 use crate::units::{Share, parse};
 
@@ -345,6 +346,10 @@ pub struct Common {
     /// Tell on standard error what happens during the migration
     #[arg(short, long)]
     pub verbose: bool,
+
+    /// Where the command works; no flag.
+    #[arg(skip)]
+    pub desk: Desk,
 }
 
 impl Common {

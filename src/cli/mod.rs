@@ -6,6 +6,7 @@ pub mod args;
 mod asked;
 mod check;
 mod compare;
+mod desk;
 pub mod diagnostics;
 mod drain;
 mod drain_input;
@@ -15,6 +16,7 @@ mod fit;
 mod goal;
 mod handout;
 mod interrupt;
+mod inside;
 mod inventory;
 mod kinds;
 mod page;
@@ -22,6 +24,7 @@ mod plan;
 mod plot;
 mod probe;
 mod progress;
+mod refused;
 mod repeats;
 mod replay;
 mod replay_fleet;
@@ -46,7 +49,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use desk::Desk;
 pub use failure::Failure;
+pub use inside::ask;
+pub use refused::Refused;
 
 use crate::disk;
 use args::{Cli, CliCommand};
@@ -143,7 +149,7 @@ fn complain(failure: &Failure) {
     const ERROR: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
     let mut stderr = anstream::stderr();
     let _ = match failure {
-        Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
+        Failure::Scenario(_) | Failure::Cases(_) => write!(stderr, "{failure}"),
         _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {}", terminal::lines(&failure.to_string())),
     };
 }

@@ -34,5 +34,5 @@ pub use journal::{Journal, JournalError, Whole};
 pub use merge::{MergeError, SweepParts};
 pub use row::{RowCell, RowForm, RowKind, RowWriter};
 pub use shard::Shard;
-pub use study::Study;
+pub use study::{NoSweep, Study};
 pub use target::{NoSuchForm, SweepTarget};
