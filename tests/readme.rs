@@ -136,6 +136,7 @@ fn every_page_that_is_linked_exists() {
         "docs/model/qemu.md",
         "docs/plan.md",
         "docs/plots.md",
+        "docs/python.md",
         "docs/replay.md",
         "docs/report.md",
         "docs/scenario.md",

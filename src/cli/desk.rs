@@ -50,9 +50,7 @@ impl Desk {
 
     /// The answer that was left.
     pub(super) fn answer(&self) -> Vec<u8> {
-        let take = |inside: &Inside| {
-            std::mem::take(&mut *inside.answer.lock().unwrap_or_else(PoisonError::into_inner))
-        };
+        let take = |inside: &Inside| std::mem::take(&mut *inside.answer.lock().unwrap_or_else(PoisonError::into_inner));
         self.0.as_ref().map(take).unwrap_or_default()
     }
 }

@@ -32,7 +32,8 @@ pub fn ask(words: &[String], desk: &Desk) -> Result<Vec<u8>, Failure> {
 /// What is wrong with the words, without how the command is used.
 fn complaint(error: clap::Error) -> Failure {
     let text = error.render().to_string();
-    let text = text.split("\n\nUsage:").next().unwrap_or_default();
+    let ends = ["\n\nUsage:", "\n\nFor more information"];
+    let text = ends.into_iter().fold(text.as_str(), |text, end| text.split(end).next().unwrap_or_default());
     Failure::Input(text.strip_prefix("error: ").unwrap_or(text).trim_end().to_owned())
 }
 

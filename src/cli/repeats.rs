@@ -33,7 +33,9 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
         .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)));
-    let varies = scenario.varies() || !Unknowns::of(&draft, &scenario.guest.uncertainty).is_empty() || options.memory == sim::Memory::Exact;
+    let varies = scenario.varies()
+        || !Unknowns::of(&draft, &scenario.guest.uncertainty).is_empty()
+        || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),

@@ -27,7 +27,8 @@ pub struct InvalidInput {
 impl InvalidInput {
     /// The faults that were found in `input`.
     pub(super) fn new(input: &Input, diagnostics: Vec<Diagnostic>) -> InvalidInput {
-        let lines: Vec<String> = diagnostics.iter().map(|fault| format!("{}{fault}", FaultPlace::of(input, fault))).collect();
+        let lines: Vec<String> =
+            diagnostics.iter().map(|fault| format!("{}{fault}", FaultPlace::of(input, fault))).collect();
         InvalidInput { diagnostics, told: lines.join("\n") }
     }
 }
