@@ -51,7 +51,7 @@ class InputError(PrecopyError, ValueError):
         self.column = first.column if first else None
         self.remedy = first.remedy if first else None
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, list[Fault]]]:
         return (type(self), (str(self), self.faults))
 
 

@@ -173,11 +173,10 @@ def why(log: Path, *, orchestrator: str | None = None, nth: int | None = None, j
 def _asked(
     command: str, given: Given, flags: list[str], orchestrator: Path | None, sets: list[str], jobs: int | None
 ) -> Document:
-    given = _plain(given)
-    is_path = isinstance(given, (str, os.PathLike))
-    words = [command, os.fspath(given) if is_path else "-", *flags, "--format=json", "--quiet"]
-    words += _words.flags(orchestrator=orchestrator, set=sets)
-    return json.loads(_native.ask(words, None if is_path else given, jobs))
+    path, texts = (os.fspath(given), None) if isinstance(given, (str, os.PathLike)) else ("-", _plain(given))
+    words = [command, path, *flags, "--format=json", "--quiet", *_words.flags(orchestrator=orchestrator, set=sets)]
+    document: Document = json.loads(_native.ask(words, texts, jobs))
+    return document
 
 
 def _plain(given: Given) -> Any:
