@@ -105,7 +105,7 @@ fn every_command_of_the_readme_prints_what_the_readme_shows() {
 
 #[test]
 fn every_command_of_the_guides_prints_what_they_show() {
-    for name in ["docs/plan.md", "docs/drain.md", "docs/ci.md", "docs/measure.md"] {
+    for name in ["docs/plan.md", "docs/drain.md", "docs/ci.md", "docs/measure.md", "docs/peers.md"] {
         let page = Page::read(name);
         let (fresh, commands) = replayed(&page.text);
         page.hold(&fresh);
@@ -134,10 +134,12 @@ fn every_page_that_is_linked_exists() {
         "docs/model/link.md",
         "docs/model/orchestrator.md",
         "docs/model/qemu.md",
+        "docs/peers.md",
         "docs/plan.md",
         "docs/plots.md",
         "docs/python.md",
         "docs/replay.md",
+        "docs/reproduced.md",
         "docs/report.md",
         "docs/scenario.md",
     ] {

@@ -1,6 +1,7 @@
 //! Every word of the command line, with its help.
 
 pub mod check;
+pub mod cite;
 pub mod drain;
 mod files;
 pub mod first;
@@ -86,6 +87,8 @@ pub enum CliCommand {
     Presets(first::PresetsArgs),
     /// A first scenario to go on from
     Init(first::InitArgs),
+    /// How do I cite this?
+    Cite(cite::CiteArgs),
     /// Completions for a shell
     Completions(handout::CompletionsArgs),
     /// Manual pages
@@ -114,6 +117,7 @@ impl CliCommand {
             CliCommand::Survey(args) => args.manners.color,
             CliCommand::Presets(args) => args.manners.color,
             CliCommand::Init(args) => args.manners.color,
+            CliCommand::Cite(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }

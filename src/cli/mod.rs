@@ -5,6 +5,7 @@
 pub mod args;
 mod asked;
 mod check;
+mod cite;
 mod compare;
 mod desk;
 pub mod diagnostics;
@@ -15,8 +16,8 @@ mod first;
 mod fit;
 mod goal;
 mod handout;
-mod interrupt;
 mod inside;
+mod interrupt;
 mod inventory;
 mod kinds;
 mod page;
@@ -116,6 +117,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Survey(args) => survey::survey(args),
         CliCommand::Presets(args) => first::presets(args),
         CliCommand::Init(args) => first::init(args),
+        CliCommand::Cite(args) => cite::cite(args),
         CliCommand::Completions(args) => handout::completions(args),
         CliCommand::Man(args) => handout::man(args),
         CliCommand::Schema(args) => handout::schema(args),
