@@ -85,6 +85,8 @@ def sweep(
     ``vary`` maps keys to lists of values or to ranges: ``{"link.bandwidth": "1..100 Gbit/s/20 log"}``.
     """
     over = _words.sets(sets, keys)
+    if isinstance(scenario, Scenario) and orchestrator is not None:
+        raise InputError("an orchestrator is named where a scenario is read: precopy.load(file, orchestrator='nova')")
     return _native.sweep(
         _plain(scenario), over, orchestrator, _words.varied(vary), design, points, repeats, summary, seed, memory, jobs
     )
