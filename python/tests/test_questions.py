@@ -52,3 +52,11 @@ def test_the_interpreter_goes_on_meanwhile(guest):
     ticker.join()
     within = [at for at in ticks if start < at < start + length]
     assert length < 0.2 or len(within) > 5
+
+
+def test_a_guest_is_fitted_to_a_recorded_migration(scenarios, tmp_path):
+    fitted = precopy.fit(scenarios.parent / "tests" / "data" / "traces" / "02-throttle-random.json")
+    assert fitted["finished"] is True
+    path = tmp_path / "fitted.toml"
+    path.write_text(fitted["scenario"])
+    assert precopy.run(path).verdict == "converged"
