@@ -3,8 +3,8 @@
  *   c++ -O2 -o migrations simgrid.cpp -lsimgrid && ./migrations table.csv
  *
  * table.csv is a sweep over RAM, dirty rate, link and auto-converge. A guest looks its migration up by the nearest row: so many
- * bytes go over the link at the mean rate of the row, the guest computes at what the throttle leaves it, and stands still for the
- * downtime. The link is SimGrid's own: what else is on it makes the migration longer. */
+ * bytes go over the link at the mean rate of the row, the guest computes at what the throttle leaves it, and is stopped for the
+ * downtime. The link is SimGrid's own: other traffic on it makes the migration longer. */
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>

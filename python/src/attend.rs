@@ -59,7 +59,7 @@ fn wait<'a, T: Send + 'a>(
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = mpsc::channel();
     let of_work = Stop(Arc::clone(&stop));
-    // Nobody listens any more after a signal.
+    // After a signal the answer is dropped.
     spawn(Box::new(move || drop(sender.send(work(&of_work)))));
     loop {
         match receiver.recv_timeout(LOOK) {
