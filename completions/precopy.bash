@@ -19,6 +19,9 @@ _precopy() {
             precopy,check)
                 cmd="precopy__subcmd__check"
                 ;;
+            precopy,cite)
+                cmd="precopy__subcmd__cite"
+                ;;
             precopy,compare)
                 cmd="precopy__subcmd__compare"
                 ;;
@@ -78,6 +81,9 @@ _precopy() {
                 ;;
             precopy__subcmd__help,check)
                 cmd="precopy__subcmd__help__subcmd__check"
+                ;;
+            precopy__subcmd__help,cite)
+                cmd="precopy__subcmd__help__subcmd__cite"
                 ;;
             precopy__subcmd__help,compare)
                 cmd="precopy__subcmd__help__subcmd__compare"
@@ -143,7 +149,7 @@ _precopy() {
 
     case "${cmd}" in
         precopy)
-            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help"
+            opts="-h -V --help --version run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -213,6 +219,36 @@ _precopy() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__cite)
+            opts="-o -q -h --format --output --color --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text bibtex cff" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -499,7 +535,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help)
-            opts="run compare sweep fit why plan check plot report drain replay watch probe survey presets init completions man schema help"
+            opts="run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -513,6 +549,20 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        precopy__subcmd__help__subcmd__cite)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -152,6 +152,11 @@ fn every_picture_is_what_its_commands_draw() {
 }
 
 #[test]
+fn every_published_figure_is_done_again() {
+    hold(&["docs/reproduced.md"], "docs/reproduced");
+}
+
+#[test]
 fn every_actor_is_shown_by_a_migration() {
     hold(
         &["guest", "link", "qemu", "orchestrator"]

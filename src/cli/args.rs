@@ -1,6 +1,7 @@
 //! Every word of the command line, with its help.
 
 pub mod check;
+pub mod cite;
 pub mod drain;
 mod files;
 pub mod first;
@@ -26,6 +27,7 @@ pub use plan::PlanArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::Desk;
 use crate::sim;
 use crate::units::{Share, parse};
 
@@ -85,6 +87,8 @@ pub enum CliCommand {
     Presets(first::PresetsArgs),
     /// Write a first scenario, to continue from
     Init(first::InitArgs),
+    /// How do I cite this?
+    Cite(cite::CiteArgs),
     /// Completions for a shell
     Completions(handout::CompletionsArgs),
     /// Manual pages
@@ -113,6 +117,7 @@ impl CliCommand {
             CliCommand::Survey(args) => args.manners.color,
             CliCommand::Presets(args) => args.manners.color,
             CliCommand::Init(args) => args.manners.color,
+            CliCommand::Cite(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
         }
     }
@@ -345,6 +350,10 @@ pub struct Common {
     /// Tell on standard error what happens during the migration
     #[arg(short, long)]
     pub verbose: bool,
+
+    /// Where the command works; no flag.
+    #[arg(skip)]
+    pub desk: Desk,
 }
 
 impl Common {

@@ -130,7 +130,7 @@ fn refuse<T>(cases: &[CheckCase], sets: &[String], ran: &[Result<T, Vec<Diagnost
     let mut seen = HashSet::new();
     let drawn = refused.flat_map(|(case, faults)| faults.iter().map(|fault| drawn(case, sets, fault)));
     let drawn: Vec<String> = drawn.filter(|drawn| seen.insert(drawn.clone())).take(most).collect();
-    if drawn.is_empty() { Ok(()) } else { Err(Failure::Scenario(drawn.join("\n"))) }
+    if drawn.is_empty() { Ok(()) } else { Err(Failure::Cases(drawn.join("\n"))) }
 }
 
 /// A fault of a case: one in a flag of `check.toml`, or of a file that it names, at the line that sets it.

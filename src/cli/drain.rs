@@ -9,13 +9,12 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::rolling::rolling;
-use super::{Failure, goal, interrupt};
+use super::{Failure, goal};
 use crate::drain::{
     self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, DrainPlan, DrainSearch, FleetHinge, FleetRemedy,
     SearchLimits, Timetable, WriteBudget,
 };
 use crate::orchestrator::scheduler::QueueOrder;
-use crate::report::Output;
 use crate::report::drain::{
     Drained, HostPage, Misses, WorstDrain, csv, is_sure, json, missed, schedulers, text, words,
 };
@@ -63,8 +62,8 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
     }
     let plot = PictureFile::open(args.plot.as_deref(), common.quiet)?;
     let report = open_report(args)?;
-    let output = Output::open(&common.output)?;
-    let options = common.options(&interrupt::watch()?);
+    let output = common.desk.open(&common.output)?;
+    let options = common.options(&common.desk.watch()?);
     let order = fleet.scheduler.order;
     if !common.quiet && !args.search && order != QueueOrder::Priority && fleet.guests.iter().any(|vm| vm.priority != 0)
     {
@@ -210,8 +209,8 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
     }
     // Guests and what they are owed are those of the texts, under any scheduler.
     let goal = DrainGoal { window: args.window, owed: goal::owed(&input, &fleets[0], &args.goals)? };
-    let output = Output::open(&common.output)?;
-    let options = common.options(&interrupt::watch()?);
+    let output = common.desk.open(&common.output)?;
+    let options = common.options(&common.desk.watch()?);
     let progress = ProgressLine::counted("drains", 0, None, SHORTER, common.quiet);
     let rows = drain::each(&fleets, &options);
     progress.end();

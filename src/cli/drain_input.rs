@@ -40,7 +40,10 @@ pub(super) fn sets(args: &DrainArgs) -> Vec<String> {
 pub(super) fn open(args: &DrainArgs) -> Result<Input, Failure> {
     let sets = sets(args);
     let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
-    let input = inventory::open(&args.fleet, &sets, flags)?;
+    let input = match args.common.desk.given() {
+        Some(given) => given.with_sets(&sets),
+        None => inventory::open(&args.fleet, &sets, flags)?,
+    };
     // A table says nothing of the link.
     if input.is_table() && !sets.iter().any(|set| set.trim_start().starts_with("link")) {
         let name = args.fleet.display();

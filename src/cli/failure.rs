@@ -1,5 +1,6 @@
 //! Why a command ended without the answer that was wanted, and the exit code that says so.
 
+use super::refused::Refused;
 use crate::compare::TraceError;
 use crate::drain::Chance;
 use crate::plot::PlotError;
@@ -51,9 +52,12 @@ pub enum Failure {
     /// The command line or an input file is wrong.
     #[error("{0}")]
     Input(String),
-    /// A scenario is wrong; every fault is drawn already, styled for a terminal.
+    /// A scenario is wrong, or another text of which places can be shown.
     #[error("{0}")]
-    Scenario(String),
+    Scenario(Refused),
+    /// Cases of a check are wrong; every fault is drawn already, styled for a terminal.
+    #[error("{0}")]
+    Cases(String),
     /// Recorded migrations that cannot be read; all of them are named.
     #[error("{}", .0.iter().map(TraceError::to_string).collect::<Vec<_>>().join("\nerror: "))]
     Traces(Vec<TraceError>),
@@ -130,6 +134,7 @@ impl Failure {
             | Failure::Chance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)
+            | Failure::Cases(_)
             | Failure::Traces(_)
             | Failure::Form(_)
             | Failure::Merge(_)

@@ -1,7 +1,7 @@
 //! Reads the goals that a command line names.
 
 use super::Failure;
-use super::diagnostics::{Severity, render};
+use super::refused::Refused;
 use crate::drain::{GuestNames, OwedGoal};
 use crate::goal::Goal;
 use crate::report::named;
@@ -30,7 +30,7 @@ pub(super) fn owed(input: &Input, fleet: &Fleet, texts: &[String]) -> Result<Vec
     let (goals, faults): (Vec<_>, Vec<_>) = fleet.sla.iter().map(own).partition(Result::is_ok);
     let faults: Vec<Diagnostic> = faults.into_iter().filter_map(Result::err).flatten().collect();
     if !faults.is_empty() {
-        return Err(Failure::Scenario(render(input, Severity::Error, &faults, true)));
+        return Err(Failure::Scenario(Refused::one(input, &faults)));
     }
     let flags = all("--goal", texts.iter().map(String::as_str), |text| {
         // No comparison has a colon.
@@ -64,15 +64,15 @@ fn all<'t, T>(
     texts: impl Iterator<Item = &'t str>,
     read: impl Fn(&str) -> Result<T, Vec<Diagnostic>>,
 ) -> Result<Vec<T>, Failure> {
-    let (mut found, mut drawn) = (Vec::new(), Vec::new());
+    let (mut found, mut refused) = (Vec::new(), Refused::default());
     for text in texts {
         match read(text) {
             Ok(one) => found.push(one),
             Err(faults) => {
                 let input = Input::new(flag, text, &[]).map_err(|error| Failure::Input(error.to_string()))?;
-                drawn.push(render(&input, Severity::Error, &faults, true));
+                refused.add(&input, faults);
             }
         }
     }
-    if drawn.is_empty() { Ok(found) } else { Err(Failure::Scenario(drawn.join("\n"))) }
+    if refused.is_empty() { Ok(found) } else { Err(Failure::Scenario(refused)) }
 }

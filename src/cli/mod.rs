@@ -5,7 +5,9 @@
 pub mod args;
 mod asked;
 mod check;
+mod cite;
 mod compare;
+mod desk;
 pub mod diagnostics;
 mod drain;
 mod drain_input;
@@ -14,6 +16,7 @@ mod first;
 mod fit;
 mod goal;
 mod handout;
+mod inside;
 mod interrupt;
 mod inventory;
 mod kinds;
@@ -22,6 +25,7 @@ mod plan;
 mod plot;
 mod probe;
 mod progress;
+mod refused;
 mod repeats;
 mod replay;
 mod replay_fleet;
@@ -46,7 +50,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use desk::Desk;
 pub use failure::Failure;
+pub use inside::ask;
+pub use refused::Refused;
 
 use crate::disk;
 use args::{Cli, CliCommand};
@@ -110,6 +117,7 @@ fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
         CliCommand::Survey(args) => survey::survey(args),
         CliCommand::Presets(args) => first::presets(args),
         CliCommand::Init(args) => first::init(args),
+        CliCommand::Cite(args) => cite::cite(args),
         CliCommand::Completions(args) => handout::completions(args),
         CliCommand::Man(args) => handout::man(args),
         CliCommand::Schema(args) => handout::schema(args),
@@ -143,7 +151,7 @@ fn complain(failure: &Failure) {
     const ERROR: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
     let mut stderr = anstream::stderr();
     let _ = match failure {
-        Failure::Scenario(drawn) => write!(stderr, "{drawn}"),
+        Failure::Scenario(_) | Failure::Cases(_) => write!(stderr, "{failure}"),
         _ => writeln!(stderr, "{ERROR}error:{ERROR:#} {}", terminal::lines(&failure.to_string())),
     };
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::args::drain::DrainArgs;
 use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
-use super::{Failure, drain, drain_input, goal, interrupt, inventory, scenario};
+use super::{Failure, drain, drain_input, goal, inventory, scenario};
 use crate::metrics;
 use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
-use crate::report::{Assumed, Output, Provenance, plan as report};
+use crate::report::{Assumed, Provenance, plan as report};
 use crate::scenario::{Draft, Input, Setting};
 use crate::sim::Options;
 use crate::sink::shell;
@@ -39,8 +39,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let taken = scenario::check(&input, common.quiet)?;
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
     by_can_be_set(&args.by, &input, &draft)?;
-    let output = Output::open(&common.output)?;
-    let options = common.options(&interrupt::watch()?);
+    let output = common.desk.open(&common.output)?;
+    let options = common.options(&common.desk.watch()?);
     let question = Question {
         unknowns: Unknowns::of(&draft, &taken.guest.uncertainty),
         draft,

@@ -1,7 +1,5 @@
 //! `precopy run --repeats N`: the same question, asked of many runs.
 
-use rayon::prelude::*;
-
 use super::args::{OutputFormat, RunArgs};
 use super::progress::ProgressLine;
 use super::{Failure, interrupt};
@@ -10,6 +8,7 @@ use crate::plan::HostHinge;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
 use crate::scenario::{Input, Scenario};
 use crate::sim::{self, Options, Verdict};
+use crate::uncertain;
 use crate::uncertain::Unknowns;
 
 /// Runs the scenario with one seed after another and reports what the runs have in common.
@@ -24,29 +23,19 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     }
     let output = Output::open(&common.output)?;
     let options = common.options(&interrupt::watch()?);
-    let seeds = (0..u64::from(args.repeats)).map(|run| common.seed.wrapping_add(run));
-    let seeds: Vec<u64> = seeds.collect();
     let hint = "fewer `--repeats` or a lower `limits.time` are over sooner";
     let progress = ProgressLine::counted("runs", 0, u64::from(args.repeats), hint, common.quiet);
     let draft = input.draft().map_err(|faults| Failure::Input(faults.to_string()))?;
-    let unknowns = Unknowns::of(&draft, &scenario.guest.uncertainty);
-    let one = |seed: &u64| {
-        let run = || {
-            let drawn = unknowns.possible(&draft, &[], scenario, *seed).drawn(*seed);
-            sim::run_checked(drawn.trusted(), &Options { seed: *seed, ..options.clone() }).0
-        };
-        let outcome = options.unless_stopped(run)?;
-        progress.more();
-        Some((*seed, outcome))
-    };
-    let runs: Vec<_> = seeds.par_iter().filter_map(one).collect();
+    let runs = uncertain::repeat(&draft, scenario, &options, args.repeats, &|| progress.more());
     progress.end();
     if runs.is_empty() {
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
         .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)));
-    let varies = scenario.varies() || !unknowns.is_empty() || options.memory == sim::Memory::Exact;
+    let varies = scenario.varies()
+        || !Unknowns::of(&draft, &scenario.guest.uncertainty).is_empty()
+        || options.memory == sim::Memory::Exact;
     let mut bytes = Vec::new();
     match common.format {
         OutputFormat::Text => bytes = report::text(&provenance, &runs, varies).into_bytes(),

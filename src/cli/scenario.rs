@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::diagnostics::{Severity, render};
-use crate::orchestrator::Product;
+use super::refused::Refused;
 use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template, quoted};
+use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template, orchestrator_set};
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -71,19 +71,7 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
 
 /// The `--set` flags with what `--orchestrator` stands for in front: the name of a product, or its settings.
 pub(super) fn with_orchestrator(scenario: &Path, orchestrator: Option<&PathBuf>, sets: &[String]) -> Vec<String> {
-    let set = orchestrator.map(|named| {
-        let name = named.to_string_lossy();
-        if name == "none" || Product::find(&name).is_some() {
-            return format!("orchestrator={{ kind = {} }}", quoted(&name));
-        }
-        // Files of a scenario are looked for in its folder, and this one is named from here.
-        let folder = scenario.parent().unwrap_or(Path::new(""));
-        let path = match folder == Path::new("") || scenario == Path::new("-") {
-            true => named.clone(),
-            false => std::path::absolute(named).unwrap_or_else(|_| named.clone()),
-        };
-        format!("orchestrator={{ file = {} }}", quoted(&path.to_string_lossy()))
-    });
+    let set = orchestrator.map(|named| orchestrator_set(scenario, named));
     set.into_iter().chain(sets.iter().cloned()).collect()
 }
 
@@ -120,7 +108,7 @@ pub(super) fn open_one(path: &Path, sets: &[String]) -> Result<Input, Failure> {
 }
 
 fn wrong(input: &Input, faults: &[Diagnostic]) -> Failure {
-    Failure::Scenario(render(input, Severity::Error, faults, true))
+    Failure::Scenario(Refused::one(input, faults))
 }
 
 fn warn(input: &Input, warnings: &[Diagnostic], quiet: bool) {

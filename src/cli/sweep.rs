@@ -36,7 +36,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) ->
         shard: args.shard.unwrap_or(Shard::WHOLE),
         summary: args.summary,
     };
-    check(&study)?;
+    study.check().map_err(|fault| Failure::Input(fault.to_string()))?;
     let workshop = Workshop::new(&study, form);
     let identity = Identity::of(&study, form, &workshop.columns);
     let Some(mut out) = RowsOut::open(&args.output, before(args), identity, target)? else {
@@ -58,8 +58,8 @@ fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) ->
     // Of one that went on after damage, rows in the middle.
     let ended = out.missing(study.rows()).into_iter().try_for_each(|rows| {
         let mut next = rows.start;
-        sweep::run(&workshop, rows, jobs, &stop, |made: Made| {
-            out.append(next, &made.bytes, made.rows)?;
+        sweep::run(&workshop, rows, jobs, &stop, |made: Made<Vec<u8>>| {
+            out.append(next, &made.block, made.rows)?;
             next += made.rows;
             refused += made.refused;
             progress.at(out.rows());
@@ -90,22 +90,6 @@ fn before(args: &SweepArgs) -> Before {
         (_, true) => Before::GivenUp,
         _ => Before::Kept,
     }
-}
-
-/// Refuses what is no sweep.
-fn check(study: &Study) -> Result<(), Failure> {
-    if study.template.axes.is_empty() && study.template.repeats == 1 {
-        return Err(Failure::Input(
-            "nothing is varied; add a `[sweep]` section or `--vary`, as in --vary qemu.auto-converge=true,false"
-                .to_owned(),
-        ));
-    }
-    if study.points().is_none() {
-        return Err(Failure::Input(
-            "more than 10^12 rows; take fewer steps, or choose `--points N` instead of a grid".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 fn merge(args: &SweepArgs, target: SweepTarget, form: RowForm) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ mod actions;
 mod assumed;
 mod chart;
 pub mod check;
+pub mod cite;
 pub mod compare;
 pub mod csv;
 pub mod drain;

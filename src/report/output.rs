@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::Beside;
 
@@ -21,6 +22,7 @@ enum Place {
     /// A device or a pipe, written in place: renaming would replace it.
     Direct(PathBuf, File),
     Beside(PathBuf),
+    Memory(Arc<Mutex<Vec<u8>>>),
 }
 
 /// A file could not be written.
@@ -39,6 +41,11 @@ impl Output {
     pub fn open(path: &Path) -> Result<Output, OutputError> {
         let place = if path == Path::new("-") { Ok(Place::Stdout) } else { Place::open(path) };
         place.map(|place| Output { place }).map_err(|source| OutputError { path: path.to_owned(), source })
+    }
+
+    /// Into memory, for whoever asked from inside of a program.
+    pub fn memory(to: &Arc<Mutex<Vec<u8>>>) -> Output {
+        Output { place: Place::Memory(Arc::clone(to)) }
     }
 
     /// Whether the result goes to standard output.
@@ -91,6 +98,10 @@ impl Place {
             }
             Place::Direct(_, file) => file.write_all(bytes),
             Place::Beside(path) => Beside::write_whole(path, bytes),
+            Place::Memory(to) => {
+                to.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+                Ok(())
+            }
         }
     }
 
@@ -98,6 +109,7 @@ impl Place {
         match self {
             Place::Stdout => Path::new("standard output"),
             Place::Direct(path, _) | Place::Beside(path) => path,
+            Place::Memory(_) => Path::new("memory"),
         }
     }
 }

@@ -8,11 +8,13 @@ pub mod column;
 pub mod curve;
 mod drain_row;
 mod filter;
+mod origin;
 mod read;
 
 pub use cell::{Cell, CellKey, Word};
 pub use drain_row::DrainRow;
 pub use filter::Filter;
+pub use origin::Origin;
 pub use read::Unreadable;
 
 use std::collections::HashSet;

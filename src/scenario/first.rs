@@ -113,7 +113,7 @@ bandwidth = {link}
 }
 
 /// A text of TOML, which is written as in JSON.
-pub(crate) fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

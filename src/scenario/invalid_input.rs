@@ -27,25 +27,46 @@ pub struct InvalidInput {
 impl InvalidInput {
     /// The faults that were found in `input`.
     pub(super) fn new(input: &Input, diagnostics: Vec<Diagnostic>) -> InvalidInput {
-        let lines: Vec<String> = diagnostics.iter().map(|fault| format!("{}{fault}", place(input, fault))).collect();
+        let lines: Vec<String> =
+            diagnostics.iter().map(|fault| format!("{}{fault}", FaultPlace::of(input, fault))).collect();
         InvalidInput { diagnostics, told: lines.join("\n") }
     }
 }
 
-/// Where a fault is, as the beginning of a line.
-fn place(input: &Input, fault: &Diagnostic) -> String {
-    let flag = |name: &str, flags: &[String], index: usize| {
-        format!("{name} '{}': ", flags.get(index).map_or("", String::as_str))
-    };
-    match fault.source {
-        Source::File if fault.is_nowhere() => format!("{}: ", input.name()),
-        Source::File => {
-            let (line, column) = bounded::place(input.text().as_bytes(), fault.span.start);
-            format!("{}:{line}:{column}: ", input.name())
+/// Where a fault is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultPlace {
+    /// The file, or the flag with its value; empty for a value that a study sets.
+    pub name: String,
+    /// Line and column in the file, from 1; none of a flag, and of what is missing from the file as a whole.
+    pub at: Option<(usize, usize)>,
+}
+
+impl FaultPlace {
+    /// The place of a fault that was found in `input`.
+    pub fn of(input: &Input, fault: &Diagnostic) -> FaultPlace {
+        let flag = |name: &str, flags: &[String], index: usize| {
+            format!("{name} '{}'", flags.get(index).map_or("", String::as_str))
+        };
+        let name = match fault.source {
+            Source::File => input.name().to_owned(),
+            Source::Set(index) => flag("--set", input.sets(), index),
+            Source::Vary(index) => flag("--vary", input.varies(), index),
+            Source::Study => String::new(),
+        };
+        let in_file = fault.source == Source::File && !fault.is_nowhere();
+        FaultPlace { name, at: in_file.then(|| bounded::place(input.text().as_bytes(), fault.span.start)) }
+    }
+}
+
+/// As the beginning of a line.
+impl fmt::Display for FaultPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: ", self.name),
+            None if self.name.is_empty() => Ok(()),
+            None => write!(f, "{}: ", self.name),
         }
-        Source::Set(index) => flag("--set", input.sets(), index),
-        Source::Vary(index) => flag("--vary", input.varies(), index),
-        Source::Study => String::new(),
     }
 }
 

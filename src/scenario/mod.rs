@@ -24,6 +24,7 @@
 //! The text goes through three steps: `syntax` makes a tree in which every value knows its place, `flags` puts
 //! the values of `--set` into it, and one module a section reads typed values out of it.
 
+mod above;
 mod assumed;
 mod at_section;
 mod axis;
@@ -97,6 +98,7 @@ mod sweep_section;
 mod workload_kind;
 mod workload_section;
 
+pub use above::orchestrator_set;
 pub use assumed::{Assumption, condition};
 pub use axis::{Axis, Item, Pick, Shown, Values};
 pub use builder::{Builder, Kept};
@@ -105,11 +107,9 @@ pub use design::{Design, Extent};
 pub use draft::Draft;
 pub use figure::Figure;
 pub use first::FirstGuest;
-#[cfg(feature = "program")]
-pub(crate) use first::quoted;
 pub use fleet::{Fleet, Guest, GuestSla, LoadedFleet};
 pub use input::{Input, Unreadable};
-pub use invalid_input::InvalidInput;
+pub use invalid_input::{FaultPlace, InvalidInput};
 pub use key::KeyRow;
 pub use keys::key_rows;
 pub use load::Loaded;

@@ -72,6 +72,29 @@ pub enum Event {
     End,
 }
 
+impl Event {
+    /// The word used in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::Start => "start",
+            Event::Sync => "sync",
+            Event::Throttle => "throttle",
+            Event::Sample => "sample",
+            Event::Link => "link",
+            Event::Set => "set",
+            Event::Pause => "pause",
+            Event::Continue => "continue",
+            Event::StartPostcopy => "start-postcopy",
+            Event::Abort => "abort",
+            Event::Note => "note",
+            Event::Repeat => "repeat",
+            Event::Stop => "stop",
+            Event::PostCopy => "post-copy",
+            Event::End => "end",
+        }
+    }
+}
+
 /// A migration through time; empty unless it was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Timeline {

@@ -9,32 +9,32 @@ use crate::statistic::{Known, Sample, Statistic};
 
 use super::Study;
 use super::column::{self, REFUSED, SweepColumn};
-use super::row::{RowCell, RowForm, RowWriter};
+use super::row::{RowCell, RowKind};
 
 /// What it takes to make rows; shared by all threads.
 #[derive(Debug)]
-pub struct Workshop<'s> {
+pub struct Workshop<'s, K> {
     study: &'s Study,
     kept: Kept<'s>,
     /// The rows' columns.
     pub columns: Vec<SweepColumn>,
-    form: RowForm,
+    kind: K,
 }
 
-impl<'s> Workshop<'s> {
+impl<'s, K: RowKind> Workshop<'s, K> {
     /// For the rows of a study.
-    pub fn new(study: &'s Study, form: RowForm) -> Workshop<'s> {
+    pub fn new(study: &'s Study, kind: K) -> Workshop<'s, K> {
         let template = &study.template;
         let columns = if study.summary { column::of_summary(template) } else { column::of_runs(template) };
-        Workshop { study, kept: template.kept(), columns, form }
+        Workshop { study, kept: template.kept(), columns, kind }
     }
 
     /// A bench for one thread.
-    pub fn bench(&self) -> Bench<'_> {
+    pub fn bench(&self) -> Bench<'_, K> {
         Bench {
             study: self.study,
             builder: Builder::new(&self.kept),
-            writer: RowWriter::new(self.form, &self.columns),
+            writer: self.kind.writer(&self.columns),
             workspace: Workspace::default(),
             point: None,
             picks: Vec::new(),
@@ -44,9 +44,9 @@ impl<'s> Workshop<'s> {
 
 /// Rows that were made.
 #[derive(Debug, Default)]
-pub struct Made {
-    /// As they stand in the file.
-    pub bytes: Vec<u8>,
+pub struct Made<B> {
+    /// The rows.
+    pub block: B,
     /// How many there are.
     pub rows: u64,
     /// How many are of points whose values do not go together.
@@ -55,10 +55,10 @@ pub struct Made {
 
 /// Where rows are made, one after the other, with what they have in common at hand.
 #[derive(Debug)]
-pub struct Bench<'w> {
+pub struct Bench<'w, K: RowKind> {
     study: &'w Study,
     builder: Builder<'w>,
-    writer: RowWriter,
+    writer: K::Writer,
     workspace: Workspace,
     /// The last point.
     point: Option<u64>,
@@ -66,44 +66,42 @@ pub struct Bench<'w> {
     picks: Vec<Pick>,
 }
 
-impl Bench<'_> {
-    /// Makes rows until `stop` says so: the bytes, how many rows they are, and how many of them were refused.
-    pub fn rows(&mut self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made {
+impl<K: RowKind> Bench<'_, K> {
+    /// Makes rows until `stop` says so.
+    pub fn rows(&mut self, rows: Range<u64>, stop: impl Fn() -> bool) -> Made<K::Block> {
         let mut made = Made::default();
         for row in rows {
             if stop() {
                 break;
             }
-            let whole = made.bytes.len();
             let (point, repeat) = self.study.row(row);
             if self.point.replace(point) != Some(point) {
                 self.study.picks(point, &mut self.picks);
             }
             let refused = match self.study.summary {
-                true => self.summary(point, &mut made.bytes),
-                false => self.run(point, repeat, &mut made.bytes),
+                true => self.summary(point, &stop, &mut made.block),
+                false => self.run(point, repeat, &stop, &mut made.block),
             };
-            // A run that was stopped on its way gave no row.
-            if stop() {
-                made.bytes.truncate(whole);
-                break;
-            }
+            let Some(refused) = refused else { break };
             made.rows += 1;
             made.refused += u64::from(refused);
         }
         made
     }
 
-    /// One run, as a row; whether the point was refused.
-    fn run(&mut self, point: u64, repeat: u64, out: &mut Vec<u8>) -> bool {
+    /// One run, as a row; whether the point was refused. A run that was stopped on its way gives no row.
+    fn run(&mut self, point: u64, repeat: u64, stop: &impl Fn() -> bool, block: &mut K::Block) -> Option<bool> {
         let seed = self.study.seed(repeat);
         let head = || [point, repeat, seed].map(RowCell::Whole).into_iter().chain(values(self.study, &self.picks));
         match self.builder.scenario(&self.picks) {
             Ok(scenario) => {
                 let outcome = outcome(self.study, &mut self.workspace, scenario, seed);
-                self.writer
-                    .row(head().chain(METRICS.iter().map(|metric| RowCell::Outcome((metric.get)(&outcome)))), out);
-                false
+                if stop() {
+                    return None;
+                }
+                let figures = METRICS.iter().map(|metric| RowCell::Outcome((metric.get)(&outcome)));
+                K::row(&mut self.writer, head().chain(figures), block);
+                Some(false)
             }
             Err(fault) => {
                 let figures = METRICS.iter().map(|metric| match metric.key {
@@ -111,14 +109,14 @@ impl Bench<'_> {
                     "reason" => RowCell::Words(&fault),
                     _ => RowCell::Empty,
                 });
-                self.writer.row(head().chain(figures), out);
-                true
+                K::row(&mut self.writer, head().chain(figures), block);
+                Some(true)
             }
         }
     }
 
-    /// All runs of a point, as one row; whether the point was refused.
-    fn summary(&mut self, point: u64, out: &mut Vec<u8>) -> bool {
+    /// All runs of a point, as one row; whether the point was refused. Of runs that were stopped on their way there is no row.
+    fn summary(&mut self, point: u64, stop: &impl Fn() -> bool, block: &mut K::Block) -> Option<bool> {
         let repeats = u64::from(self.study.template.repeats);
         let figures: Vec<_> = metrics::figures().collect();
         let mut samples: Vec<Sample> = vec![Sample::default(); figures.len()];
@@ -134,13 +132,17 @@ impl Bench<'_> {
                     .for_each(|(count, verdict)| *count += u64::from(verdict == outcome.verdict));
             }
         }
+        if stop() {
+            return None;
+        }
         let refused = scenario.is_err();
         let share = |count: u64| RowCell::Number(100.0 * count as f64 / repeats as f64);
         let shares = counts.into_iter().map(share).chain([share(if refused { repeats } else { 0 })]);
         let statistics = samples.into_iter().flat_map(|sample| statistics(sample.statistic(), refused));
         let head = [point, if refused { 0 } else { repeats }].map(RowCell::Whole).into_iter();
-        self.writer.row(head.chain(values(self.study, &self.picks)).chain(shares).chain(statistics), out);
-        refused
+        let cells = head.chain(values(self.study, &self.picks)).chain(shares).chain(statistics);
+        K::row(&mut self.writer, cells, block);
+        Some(refused)
     }
 }
 

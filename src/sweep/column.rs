@@ -57,11 +57,15 @@ fn axes(template: &Template) -> impl Iterator<Item = SweepColumn> {
     template.axes.iter().map(column)
 }
 
+/// Every field of an outcome.
+pub fn of_outcome() -> impl Iterator<Item = SweepColumn> {
+    METRICS.iter().map(|metric| column(metric.key, kind(metric)))
+}
+
 /// A row for each run: `point`, `repeat`, `seed`, the axes, and every field of the outcome.
 pub fn of_runs(template: &Template) -> Vec<SweepColumn> {
     let head = ["point", "repeat", "seed"].map(|name| column(name, ColumnKind::Whole));
-    let outcome = METRICS.iter().map(|metric| column(metric.key, kind(metric)));
-    head.into_iter().chain(axes(template)).chain(outcome).collect()
+    head.into_iter().chain(axes(template)).chain(of_outcome()).collect()
 }
 
 /// A row for each point: `point`, `runs`, the axes, the share of each verdict, and the statistics of each figure.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use super::block::{Bench, Made, Workshop};
+use super::row::RowKind;
 
 /// Threads that could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -30,12 +31,12 @@ const ROWS: u64 = 1024;
 ///
 /// # Errors
 /// Threads cannot be started, or whatever `take` fails with.
-pub fn run<E: From<NoThreads>>(
-    workshop: &Workshop,
+pub fn run<K: RowKind, E: From<NoThreads>>(
+    workshop: &Workshop<K>,
     range: Range<u64>,
     jobs: usize,
     stop: &AtomicBool,
-    mut take: impl FnMut(Made) -> Result<(), E>,
+    mut take: impl FnMut(Made<K::Block>) -> Result<(), E>,
 ) -> Result<(), E> {
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|source| NoThreads { jobs, source })?;
@@ -44,13 +45,13 @@ pub fn run<E: From<NoThreads>>(
     let over = AtomicBool::new(false);
     let stopped = || stop.load(Ordering::Relaxed) || over.load(Ordering::Relaxed);
     // Benches that nobody works at. A thread that panicked has left its own.
-    let free: Mutex<Vec<Bench>> = Mutex::default();
+    let free: Mutex<Vec<Bench<K>>> = Mutex::default();
     let idle = || free.lock().unwrap_or_else(PoisonError::into_inner);
     pool.in_place_scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         let mut rows_a_block = 1;
         let (mut next_row, mut sent, mut taken) = (range.start, 0u64, 0u64);
-        let mut waiting: BTreeMap<u64, (Made, u64)> = BTreeMap::new();
+        let mut waiting: BTreeMap<u64, (Made<K::Block>, u64)> = BTreeMap::new();
         loop {
             while next_row < range.end && (sent - taken) < window as u64 && !stopped() {
                 let rows = next_row..range.end.min(next_row + rows_a_block);

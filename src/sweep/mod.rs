@@ -11,6 +11,7 @@
 
 mod block;
 pub mod column;
+mod columns;
 mod cube;
 mod engine;
 mod identity;
@@ -25,12 +26,13 @@ mod study;
 mod target;
 
 pub use block::{Bench, Made, Workshop};
+pub use columns::{ColumnValues, Columns, InColumns, Present};
 pub(crate) use cube::mix;
 pub use engine::{NoThreads, run};
 pub use identity::Identity;
 pub use journal::{Journal, JournalError, Whole};
 pub use merge::{MergeError, SweepParts};
-pub use row::RowForm;
+pub use row::{RowCell, RowForm, RowKind, RowWriter};
 pub use shard::Shard;
-pub use study::Study;
+pub use study::{NoSweep, Study};
 pub use target::{NoSuchForm, SweepTarget};

@@ -1,6 +1,6 @@
 //! Rows as bytes: CSV, or a JSON object a line.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,23 @@ use crate::units::ShortText;
 
 use super::column::SweepColumn;
 
+/// A form in which rows are made.
+pub trait RowKind: Copy + fmt::Debug + Send + Sync {
+    /// What it takes to put cells into rows; one a thread.
+    type Writer: fmt::Debug + Send;
+    /// Some rows, one after the other.
+    type Block: Default + fmt::Debug + Send;
+
+    /// For rows with these columns.
+    fn writer(self, columns: &[SweepColumn]) -> Self::Writer;
+
+    /// Puts a row with a cell for each column behind those of the block.
+    fn row<'a>(writer: &mut Self::Writer, cells: impl Iterator<Item = RowCell<'a>>, block: &mut Self::Block);
+}
+
 /// One value of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum RowCell<'a> {
+pub enum RowCell<'a> {
     /// There is none.
     Empty,
     /// Words.
@@ -61,9 +75,22 @@ impl RowForm {
     }
 }
 
+impl RowKind for RowForm {
+    type Writer = RowWriter;
+    type Block = Vec<u8>;
+
+    fn writer(self, columns: &[SweepColumn]) -> RowWriter {
+        RowWriter::new(self, columns)
+    }
+
+    fn row<'a>(writer: &mut RowWriter, cells: impl Iterator<Item = RowCell<'a>>, block: &mut Vec<u8>) {
+        writer.row(cells, block);
+    }
+}
+
 /// Writes rows, one after the other.
 #[derive(Debug)]
-pub(super) struct RowWriter {
+pub struct RowWriter {
     form: RowForm,
     /// What stands before each cell of a JSON object: `{"point":`, `,"repeat":`.
     keys: Vec<String>,

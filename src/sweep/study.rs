@@ -27,10 +27,32 @@ pub struct Study {
     pub summary: bool,
 }
 
+/// A study that is no sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSweep {
+    /// One point, and one run at it.
+    #[error("nothing is varied; add a `[sweep]` section or `--vary`, as in --vary qemu.auto-converge=true,false")]
+    NothingVaried,
+    /// Nobody waits for so many.
+    #[error("more than 10^12 rows; take fewer steps, or choose `--points N` instead of a grid")]
+    TooMany,
+}
+
 /// Most rows of a sweep.
 pub(super) const MOST_ROWS: u64 = 1_000_000_000_000;
 
 impl Study {
+    /// Refuses what is no sweep.
+    ///
+    /// # Errors
+    /// Nothing is varied, or there are more rows than anybody waits for.
+    pub fn check(&self) -> Result<(), NoSweep> {
+        if self.template.axes.is_empty() && self.template.repeats == 1 {
+            return Err(NoSweep::NothingVaried);
+        }
+        if self.points().is_none() { Err(NoSweep::TooMany) } else { Ok(()) }
+    }
+
     /// Points of the whole sweep; `None` beyond a million million rows.
     pub fn points(&self) -> Option<u64> {
         let points = match self.template.points {

@@ -9,11 +9,13 @@
 
 mod fleet_unknowns;
 mod range;
+mod repeat;
 mod unknown;
 mod unknowns;
 
 pub use fleet_unknowns::FleetUnknowns;
 pub use range::LikelyRange;
 pub(crate) use range::MOST_SYNCS;
+pub use repeat::repeat;
 pub use unknown::Unknown;
 pub use unknowns::Unknowns;

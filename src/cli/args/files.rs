@@ -24,6 +24,7 @@ impl CliCommand {
             CliCommand::Survey(_) => "survey",
             CliCommand::Presets(_) => "presets",
             CliCommand::Init(_) => "init",
+            CliCommand::Cite(_) => "cite",
             CliCommand::Completions(_) => "completions",
             CliCommand::Man(_) => "man",
             CliCommand::Schema(_) => "schema",
@@ -49,6 +50,7 @@ impl CliCommand {
             CliCommand::Replay(args) => paths(&[], [&args.scenario, &args.fleet]),
             CliCommand::Watch(args) => paths(&[], [&args.scenario]),
             CliCommand::Init(args) => paths(&[], [&args.from]),
+            CliCommand::Cite(args) => paths(&[], [&args.results]),
             CliCommand::Survey(args) => paths(&[], [&args.from]),
             CliCommand::Presets(_) => Vec::new(),
             CliCommand::Probe(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
@@ -75,6 +77,7 @@ impl CliCommand {
             CliCommand::Probe(args) => paths(&[], [&args.output]),
             CliCommand::Survey(args) => with(&args.output, [&args.keep]),
             CliCommand::Init(args) => vec![&args.output],
+            CliCommand::Cite(args) => vec![&args.output],
             CliCommand::Presets(_) => Vec::new(),
             CliCommand::Watch(_) | CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => {
                 Vec::new()

@@ -1,0 +1,100 @@
+//! A scenario, read and checked once.
+
+use std::path::PathBuf;
+
+use precopy::scenario::{Draft, Input, Loaded};
+use precopy::sim::{self, Memory, Options};
+use precopy::uncertain;
+use pyo3::prelude::*;
+
+use crate::attend::attend;
+use crate::frame::Frame;
+use crate::outcome::Outcome;
+use crate::{columns, complaint, texts};
+
+/// A scenario, read and checked once.
+#[pyclass(frozen, module = "precopy")]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) input: Input,
+    loaded: Loaded,
+}
+
+/// The memory model of that name.
+pub(crate) fn memory(name: &str) -> PyResult<Memory> {
+    let models = [Memory::Expected, Memory::Exact];
+    let found = models.into_iter().find(|model| model.as_str() == name);
+    found.ok_or_else(|| complaint::input(format!("`memory` is `expected` or `exact`, not `{name}`")))
+}
+
+#[pymethods]
+impl Scenario {
+    #[new]
+    #[pyo3(signature = (scenario, sets = Vec::new(), orchestrator = None))]
+    fn new(scenario: &Bound<'_, PyAny>, sets: Vec<String>, orchestrator: Option<PathBuf>) -> PyResult<Scenario> {
+        let input = texts::open(scenario, orchestrator, &sets)?;
+        let loaded = input.load().map_err(|error| complaint::faults(&input, &error))?;
+        complaint::warn(scenario.py(), &input, &loaded.warnings)?;
+        Ok(Scenario { name: texts::name(scenario), input, loaded })
+    }
+
+    /// The name under which results speak of it.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The scenario's text: TOML.
+    #[getter]
+    fn text(&self) -> &str {
+        self.input.text()
+    }
+
+    /// The values that are set over the text, each as `--set` takes it.
+    #[getter]
+    fn sets(&self) -> Vec<String> {
+        self.input.sets().to_vec()
+    }
+
+    /// One migration.
+    #[pyo3(signature = (seed = 1, memory = "expected"))]
+    fn run(slf: &Bound<'_, Self>, seed: u64, memory: &str) -> PyResult<Outcome> {
+        let memory = self::memory(memory)?;
+        let scenario = &slf.get().loaded.scenario;
+        let outcome = attend(slf.py(), None, |stop| {
+            let options = Options { memory, seed, watch: Some(stop.watch()), ..Options::default() };
+            Ok(sim::run(&scenario.drawn(seed), &options))
+        })?;
+        let (outcome, timeline) = outcome.map_err(|error| complaint::input(error.to_string()))?;
+        Ok(Outcome::new(
+            slf.clone().unbind(),
+            outcome,
+            timeline.actions,
+            Options { memory, seed, ..Options::default() },
+        ))
+    }
+
+    /// Many migrations, a row each.
+    #[pyo3(signature = (repeats, seed = 1, memory = "expected", jobs = None))]
+    fn repeat(slf: &Bound<'_, Self>, repeats: u32, seed: u64, memory: &str, jobs: Option<usize>) -> PyResult<Frame> {
+        let memory = self::memory(memory)?;
+        let Scenario { input, loaded, .. } = slf.get();
+        let draft: Draft = input.draft().map_err(|error| complaint::faults(input, &error))?;
+        let runs = attend(slf.py(), jobs, |stop| {
+            let options = Options { memory, seed, watch: Some(stop.watch()), ..Options::default() };
+            Ok(uncertain::repeat(&draft, &loaded.scenario, &options, repeats, &|| ()))
+        })?;
+        columns::runs(runs).map(Frame::new)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<precopy.Scenario {}>", self.name)
+    }
+}
+
+impl Scenario {
+    /// As it was read.
+    pub(crate) fn loaded(&self) -> &precopy::scenario::Scenario {
+        &self.loaded.scenario
+    }
+}
