@@ -197,16 +197,16 @@ impl Drawing<'_> {
     /// All boxes of a panel: those that lie on each other and look alike are one, and those of a colour are one path.
     fn cells(&self, canvas: &mut Canvas, panel: &Panel, place: &Place) {
         let along = panel.x.as_ref().unwrap_or(&self.figure.x);
-        let mut whole: Vec<((f64, f64), (f64, f64), Fill)> = Vec::new();
+        let mut whole: Vec<Stack> = Vec::new();
         for mark in &panel.marks {
             let Mark::Box { x, y, fill, .. } = mark else { continue };
             match whole.last_mut() {
-                Some((left, (_, top), same)) if left == x && *top == y.0 && same == fill => *top = y.1,
-                _ => whole.push((*x, *y, *fill)),
+                Some(below) if below.x == *x && below.y.1 == y.0 && below.fill == *fill => below.y.1 = y.1,
+                _ => whole.push(Stack { x: *x, y: *y, fill: *fill }),
             }
         }
         let mut plain: BTreeMap<String, (Colour, Vec<_>)> = BTreeMap::new();
-        for ((left, right), (bottom, top), fill) in whole {
+        for Stack { x: (left, right), y: (bottom, top), fill } in whole {
             let from = (place.x(along, left), place.y(&panel.y, top));
             let to = (place.x(along, right), place.y(&panel.y, bottom));
             match fill {
@@ -321,6 +321,13 @@ impl Drawing<'_> {
         let title = Words { upright: true, ..Words::new(&scale.title, layout.text).centred() };
         canvas.write(title, (right + widest + 1.25 * layout.text, (top + bottom) / 2.0))
     }
+}
+
+/// Boxes on each other that look alike.
+struct Stack {
+    x: (f64, f64),
+    y: (f64, f64),
+    fill: Fill,
 }
 
 /// Which of the labels can be written without touching: all, or every second, and so on. Somewhat fewer are better if they

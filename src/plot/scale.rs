@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_scale_has_the_unit_of_reading_and_round_ticks() {
-        let scale = Scale::of("link bandwidth", Unit::Rate, [125e6, 3.125e9].into_iter(), Spread::Auto, true);
+        let scale = Scale::of("link bandwidth", Unit::Rate, [250e6, 3.125e9].into_iter(), Spread::Auto, true);
         assert_eq!(scale.title, "link bandwidth [Gbit/s]");
         assert_eq!(labels(&scale), ["0", "5", "10", "15", "20", "25"]);
         assert_eq!((scale.place(0.0), scale.place(9e9)), (0.0, 1.0));
@@ -266,6 +266,8 @@ mod tests {
         let scale = Scale::of("rate", Unit::PageRate, [1e3, 1e5].into_iter(), Spread::Auto, false);
         assert_eq!(labels(&scale), ["1000", "2000", "5000", "10 000", "20 000", "50 000", "100 000"]);
         assert!((scale.place(1e4) - 0.5).abs() < 1e-9);
+        let scale = Scale::of("n", Unit::Count, [3.0, 60.0].into_iter(), Spread::Auto, false);
+        assert_eq!(labels(&scale), ["2", "5", "10", "20", "50"], "from a factor of 20");
         let scale = Scale::of("rate", Unit::PageRate, [1e3, 1e5].into_iter(), Spread::Linear, false);
         assert!((scale.place(50_500.0) - 0.5).abs() < 1e-9);
         assert_eq!(Scale::of("n", Unit::Count, [0.0, 1e6].into_iter(), Spread::Log, true).place(0.0), 0.0);
