@@ -43,7 +43,7 @@ impl Output {
         place.map(|place| Output { place }).map_err(|source| OutputError { path: path.to_owned(), source })
     }
 
-    /// Into memory, for whoever asked from inside of a program.
+    /// Into memory, for a caller inside of another program.
     pub fn memory(to: &Arc<Mutex<Vec<u8>>>) -> Output {
         Output { place: Place::Memory(Arc::clone(to)) }
     }

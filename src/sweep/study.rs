@@ -33,7 +33,7 @@ pub enum NoSweep {
     /// One point, and one run at it.
     #[error("nothing is varied; add a `[sweep]` section or `--vary`, as in --vary qemu.auto-converge=true,false")]
     NothingVaried,
-    /// Nobody waits for so many.
+    /// More rows than a sweep may have.
     #[error("more than 10^12 rows; take fewer steps, or choose `--points N` instead of a grid")]
     TooMany,
 }
@@ -45,7 +45,7 @@ impl Study {
     /// Refuses what is no sweep.
     ///
     /// # Errors
-    /// Nothing is varied, or there are more rows than anybody waits for.
+    /// Nothing is varied, or there are more rows than a sweep may have.
     pub fn check(&self) -> Result<(), NoSweep> {
         if self.template.axes.is_empty() && self.template.repeats == 1 {
             return Err(NoSweep::NothingVaried);
