@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use rand::RngExt;
 use rand_pcg::Pcg64;
+use rayon::prelude::*;
 
 use super::case::FitCase;
 use super::features::FitMisfit;
@@ -14,6 +15,11 @@ use super::simplex::{filling, minimum};
 const LOOKS: usize = 400;
 const STARTS: usize = 16;
 const STEPS: u64 = 120;
+/// Looks, and searches from a start, that are made side by side before the watch is told of them.
+const LOOKS_AT_ONCE: usize = 64;
+const STARTS_AT_ONCE: usize = 4;
+/// What a point beyond the bounds costs, for the square of its way.
+const STEEP: f64 = 1e3;
 /// First simplexes: of a search, and of those that begin near a minimum [e-folds].
 const WIDE: f64 = 0.2;
 const NARROW: f64 = 0.05;
@@ -84,9 +90,12 @@ impl<'a> ShapeSearch<'a> {
 
     /// Misfit at a point, with a slope back to where the bounds are; `None` when the search is to stop.
     pub(super) fn cost(&self, point: &[f64]) -> Option<f64> {
-        const STEEP: f64 = 1e3;
-        let misfit = self.misfit(point);
-        let outside: f64 = self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum();
+        self.note(point, self.kind().misfit(point))
+    }
+
+    /// Takes a point down whose misfit is known, and tells the watch; the cost, or `None` when the search is to stop.
+    fn note(&self, point: &[f64], misfit: FitMisfit) -> Option<f64> {
+        let outside = self.kind().outside(point);
         let mut best = self.best.borrow_mut();
         if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
             *best = Some(FittedPoint { point: point.to_vec(), misfit });
@@ -98,6 +107,10 @@ impl<'a> ShapeSearch<'a> {
         let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
         let go_on = (self.watch)(FitProgress { shape: self.shape, runs: self.runs.get(), misfit: rms(lowest) });
         go_on.then_some(misfit.sum + STEEP * outside)
+    }
+
+    fn kind(&self) -> GuestKind<'_> {
+        GuestKind { cases: self.cases, shape: self.shape, axes: &self.axes }
     }
 
     /// Of all points that were tried and explain what was seen up to `limit`, the one that lies farthest in a `direction` of an
@@ -117,24 +130,29 @@ impl<'a> ShapeSearch<'a> {
         good.min_by(|a, b| away(a).total_cmp(&away(b))).cloned()
     }
 
-    /// Misfit at a point.
-    pub(super) fn misfit(&self, point: &[f64]) -> FitMisfit {
-        let guess = Guess::at(self.shape, &self.axes, point);
-        self.cases.iter().map(|case| case.misfit(&guess)).fold(FitMisfit::default(), FitMisfit::plus)
-    }
-
     /// Looks everywhere, then closer where it was best and from `hints` on; `None` if it was stopped.
     pub(super) fn everywhere(&self, seed: u64, hints: &[Vec<f64>]) -> Option<()> {
         let mut random = Pcg64::new(u128::from(seed), 0x666974);
         let offsets: Vec<f64> = self.axes.iter().map(|_| random.random()).collect();
-        let mut looks = Vec::new();
-        for shares in filling(&offsets, LOOKS * self.axes.len()) {
-            let point: Vec<f64> = self.axes.iter().zip(shares).map(|(axis, share)| axis.coordinate(share)).collect();
-            looks.push((self.cost(&point)?, point));
+        let place = |shares: Vec<f64>| -> Vec<f64> {
+            self.axes.iter().zip(shares).map(|(axis, share)| axis.coordinate(share)).collect()
+        };
+        let points: Vec<Vec<f64>> = filling(&offsets, LOOKS * self.axes.len()).map(place).collect();
+        let kind = self.kind();
+        let mut looks = Vec::with_capacity(points.len());
+        for points in points.chunks(LOOKS_AT_ONCE) {
+            let misfits: Vec<FitMisfit> = points.par_iter().map(|point| kind.misfit(point)).collect();
+            for (point, misfit) in points.iter().zip(misfits) {
+                looks.push((self.note(point, misfit)?, point));
+            }
         }
         looks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for start in looks.iter().take(STARTS).map(|(_, point)| point).chain(hints) {
-            minimum(|point| self.cost(point), start, WIDE, STEPS)?;
+        let starts: Vec<&Vec<f64>> = looks.iter().take(STARTS).map(|(_, point)| *point).chain(hints).collect();
+        for starts in starts.chunks(STARTS_AT_ONCE) {
+            let walks: Vec<Vec<FittedPoint>> = starts.par_iter().map(|start| kind.walk_from(start)).collect();
+            for FittedPoint { point, misfit } in walks.iter().flatten() {
+                self.note(point, *misfit)?;
+            }
         }
         self.polish()
     }
@@ -176,6 +194,38 @@ impl<'a> ShapeSearch<'a> {
         free.remove(axis);
         let (free, cost) = minimum(|free| self.cost(&whole(free)), &free, NARROW, STEPS / 3)?;
         Some((whole(&free), cost))
+    }
+}
+
+/// A kind of guest beside all cases: what a search asks of it knows nothing of the search, so that it can be asked on any thread.
+#[derive(Clone, Copy)]
+struct GuestKind<'a> {
+    cases: &'a [FitCase],
+    shape: WriteShape,
+    axes: &'a [SearchAxis],
+}
+
+impl GuestKind<'_> {
+    fn misfit(&self, point: &[f64]) -> FitMisfit {
+        let guess = Guess::at(self.shape, self.axes, point);
+        self.cases.iter().map(|case| case.misfit(&guess)).fold(FitMisfit::default(), FitMisfit::plus)
+    }
+
+    /// How far a point lies beyond the bounds, squared.
+    fn outside(&self, point: &[f64]) -> f64 {
+        self.axes.iter().zip(point).map(|(axis, x)| axis.outside(*x)).map(|far| far * far).sum()
+    }
+
+    /// All points that a search from one on tries, in order.
+    fn walk_from(&self, start: &[f64]) -> Vec<FittedPoint> {
+        let tried = RefCell::new(Vec::new());
+        let cost = |point: &[f64]| {
+            let misfit = self.misfit(point);
+            tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
+            Some(misfit.sum + STEEP * self.outside(point))
+        };
+        minimum(cost, start, WIDE, STEPS);
+        tried.into_inner()
     }
 }
 
