@@ -51,8 +51,6 @@ mod tests {
         for words in [TITLE, AUTHORS, version.as_str(), "cff-version: 1.2.0", "type: software"] {
             assert!(CFF.contains(words), "{words}");
         }
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(bibtex(None).trim_end()), "{}", bibtex(None));
     }
 
     #[test]
