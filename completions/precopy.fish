@@ -33,15 +33,15 @@ complete -c precopy -n "__fish_precopy_needs_command" -f -a "fit" -d 'Which scen
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "plan" -d 'What is the smallest change that makes it work?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_needs_command" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_needs_command" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "plot" -d 'Draw results as charts: sweeps, timelines, drains'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "report" -d 'Make a report: one HTML page with pictures and tables'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "drain" -d 'How long until this host is empty?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_needs_command" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "probe" -d 'Measure this host: the constants that answers depend on'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "survey" -d 'What do the guests of this host dirty?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "presets" -d 'What workloads are known by name?'
-complete -c precopy -n "__fish_precopy_needs_command" -f -a "init" -d 'A first scenario to go on from'
+complete -c precopy -n "__fish_precopy_needs_command" -f -a "init" -d 'Write a first scenario, to continue from'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "cite" -d 'How do I cite this?'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c precopy -n "__fish_precopy_needs_command" -f -a "man" -d 'Manual pages'
@@ -77,7 +77,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand run" -s h -l help -d 'Pr
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l nth -d 'Which migration of each log, counted from 1' -r
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l scenario -d 'Predict with this scenario in place of the traces\' own configuration, which logs do not have' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l tolerance -d 'Exit with 1 if a total time is off by more than PCT per cent or a verdict is wrong' -r
-complete -c precopy -n "__fish_precopy_using_subcommand compare" -l rate -d 'Which rate of the guest to predict from: that before the migration, or that under way, which nobody can know before' -r -f -a "before\t'As it was before the migration'
+complete -c precopy -n "__fish_precopy_using_subcommand compare" -l rate -d 'Which rate of the guest to predict from: that before the migration, or that under way, which is not known before' -r -f -a "before\t'As it was before the migration'
 under-way\t'As it was during the migration, while the throttle let the guest run'"
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l seed -d 'Root of every random stream; the same scenario and seed give the same bytes' -r
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l memory -d 'How the guest\'s memory is modelled' -r -f -a "expected\t'Expected shares of dirty pages in closed form: fast, whatever the guest\'s size'
@@ -89,7 +89,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand compare" -s o -l output 
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -l color -d 'When to use colours; `NO_COLOR` is honoured' -r -f -a "auto\t'On a terminal'
 always\t'Also into pipes and files'
 never\t'Not at all'"
-complete -c precopy -n "__fish_precopy_using_subcommand compare" -l passes -d 'Show the time of every sync, too'
+complete -c precopy -n "__fish_precopy_using_subcommand compare" -l passes -d 'Also show the time of every sync'
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -s q -l quiet -d 'No warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -s v -l verbose -d 'Tell on standard error what happens during the migration'
 complete -c precopy -n "__fish_precopy_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -228,10 +228,10 @@ complete -c precopy -n "__fish_precopy_using_subcommand plot" -l band -d 'What l
 ci\t'The 95 % confidence interval of the mean, around the mean'
 none\t'Nothing; the line is the median'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l where -d 'Draw only rows for which this holds; may be given several times' -r
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l x-scale -d 'Spread of the values along the x axis' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or stand at equal ratios'
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l x-scale -d 'Spread of the values along the x axis' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or have equal ratios'
 linear\t'Equal distances are equal differences'
 log\t'Equal distances are equal factors'"
-complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y-scale -d 'Spread of the values along the y axis, or over the colours of a heat map' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or stand at equal ratios'
+complete -c precopy -n "__fish_precopy_using_subcommand plot" -l y-scale -d 'Spread of the values along the y axis, or over the colours of a heat map' -r -f -a "auto\t'Logarithmic where values differ by a factor of 20 or have equal ratios'
 linear\t'Equal distances are equal differences'
 log\t'Equal distances are equal factors'"
 complete -c precopy -n "__fish_precopy_using_subcommand plot" -l size -d '`paper` (a column of 89 mm), a journal\'s column, `slide` (16:9), `page` (900x560), or a width, or width and height' -r
@@ -408,15 +408,15 @@ complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_see
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "why" -d 'Why did this migration end as it did, and what would have helped?'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "plan" -d 'What is the smallest change that makes it work?'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "check" -d 'Did a policy default get worse?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "plot" -d 'Show me'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "report" -d 'One page to send to somebody'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "plot" -d 'Draw results as charts: sweeps, timelines, drains'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "report" -d 'Make a report: one HTML page with pictures and tables'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "drain" -d 'How long until this host is empty?'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "replay" -d 'Do it for real through libvirt, record it, hold it against the prediction'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "watch" -d 'Which migrations run now, and how will each end?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "probe" -d 'What does this host do, on which answers hang?'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "probe" -d 'Measure this host: the constants that answers depend on'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "survey" -d 'What do the guests of this host dirty?'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "presets" -d 'What workloads are known by name?'
-complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "init" -d 'A first scenario to go on from'
+complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "init" -d 'Write a first scenario, to continue from'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "cite" -d 'How do I cite this?'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "completions" -d 'Completions for a shell'
 complete -c precopy -n "__fish_precopy_using_subcommand help; and not __fish_seen_subcommand_from run compare sweep fit why plan check plot report drain replay watch probe survey presets init cite completions man schema help" -f -a "man" -d 'Manual pages'
