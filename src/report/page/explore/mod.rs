@@ -64,9 +64,8 @@ pub(super) fn explore(page: &Page) -> Markup {
         verdicts,
         sketches: page.sketches,
     };
-    // Nothing in it may end the element that it is in.
     let data = serde_json::to_string(&shown).unwrap_or_default();
-    // What could end the script, or mean something to a reader of XML, is written as JSON's own escapes.
+    // Nothing in it may end the element that it is in, nor mean anything to a reader of XML.
     let data = data.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
     html! {
         section #explore hidden {
