@@ -137,10 +137,12 @@ fn a_rule_in_rust_and_one_in_toml_give_equal_numbers_and_others_than_qemu() {
 fn shipped_rules_run_and_none_bounds_what_a_throttle_costs() {
     let guests: Vec<Scenario> = guests(Version::new(8, 2)).into_iter().step_by(4).collect();
     for shipped in SHIPPED_THROTTLES {
-        let rule = ThrottleExpression::parse(shipped.rule).unwrap().with_deadline(Span::from_ms(120_000));
+        let rule = ThrottleExpression::parse(shipped.rule).unwrap();
         let mut throttled = 0;
         for scenario in &guests {
-            let outcome = run(&throttled_by(scenario, rule.clone()));
+            let mut ruled = throttled_by(scenario, rule.clone());
+            ruled.qemu.deadline = Some(Span::from_ms(120_000));
+            let outcome = run(&ruled);
             throttled += u32::from(outcome.throttle_max_pct > 0.0);
             assert!(outcome.throttle_max_pct <= 99.0, "{}: {outcome:#?}", shipped.name);
         }
@@ -152,9 +154,10 @@ fn shipped_rules_run_and_none_bounds_what_a_throttle_costs() {
 fn a_deadline_is_kept_where_it_can_be() {
     let mut kept = [0; 2];
     let rule = ThrottleExpression::parse(SHIPPED_THROTTLES.iter().find(|rule| rule.name == "deadline").unwrap().rule);
-    let rule = rule.unwrap().with_deadline(Span::from_ms(120_000));
+    let rule = rule.unwrap();
     for mut scenario in guests(Version::new(8, 2)).into_iter().skip(2).step_by(4) {
         scenario.limits.time = Span::from_ms(120_000);
+        scenario.qemu.deadline = Some(Span::from_ms(120_000));
         let ended = |scenario: &Scenario| usize::from(run(scenario).verdict == Verdict::Converged);
         kept[0] += ended(&scenario);
         kept[1] += ended(&throttled_by(&scenario, rule.clone()));

@@ -12,6 +12,7 @@ from ._native import VERSION as __version__
 from ._native import Frame, Outcome, Scenario
 from .errors import Fault, InputError, OutsideError, PrecopyError, ScenarioWarning
 from .questions import drain, fit, load, plan, repeat, run, sweep, why
+from .rules import SwitchoverRule, SwitchoverStep, ThrottleRule, ThrottleStep
 
 __all__ = [
     "Fault",
@@ -22,6 +23,10 @@ __all__ = [
     "PrecopyError",
     "Scenario",
     "ScenarioWarning",
+    "SwitchoverRule",
+    "SwitchoverStep",
+    "ThrottleRule",
+    "ThrottleStep",
     "__version__",
     "drain",
     "fit",

@@ -8,6 +8,8 @@ import pandas
 import polars
 import pyarrow  # type: ignore[import-untyped]
 
+from .rules import SwitchoverRule, ThrottleRule
+
 VERSION: str
 
 Verdict = Literal["converged", "post-copy", "paused", "aborted", "not-converged"]
@@ -54,10 +56,24 @@ class Scenario:
     def sets(self) -> list[str]:
         """The values that are set over the text, each as ``--set`` takes it."""
 
-    def run(self, seed: int = 1, memory: _Memory = "expected") -> Outcome:
+    def run(
+        self,
+        seed: int = 1,
+        memory: _Memory = "expected",
+        throttle: ThrottleRule | None = None,
+        switchover: SwitchoverRule | None = None,
+    ) -> Outcome:
         """One migration."""
 
-    def repeat(self, repeats: int, seed: int = 1, memory: _Memory = "expected", jobs: int | None = None) -> Frame:
+    def repeat(
+        self,
+        repeats: int,
+        seed: int = 1,
+        memory: _Memory = "expected",
+        jobs: int | None = None,
+        throttle: ThrottleRule | None = None,
+        switchover: SwitchoverRule | None = None,
+    ) -> Frame:
         """Many migrations, with seeds from ``seed`` on: a row each."""
 
 @final
@@ -212,6 +228,8 @@ def sweep(
     seed: int,
     memory: str,
     jobs: int | None,
+    throttle: ThrottleRule | None = None,
+    switchover: SwitchoverRule | None = None,
 ) -> Frame: ...
 def ask(words: Sequence[str], given: object = None, jobs: int | None = None) -> str: ...
 def fit(

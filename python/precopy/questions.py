@@ -10,6 +10,7 @@ from typing import Any, Literal
 from . import _native, _words
 from ._native import Frame, Outcome, Scenario
 from .errors import InputError
+from .rules import SwitchoverRule, ThrottleRule
 
 Given = Scenario | Mapping[str, Any] | str | os.PathLike[str]
 """A scenario: one that was loaded, a dict of sections, or the path of a file."""
@@ -39,6 +40,8 @@ def run(
     *,
     seed: int = 1,
     memory: Memory = "expected",
+    throttle: ThrottleRule | None = None,
+    switchover: SwitchoverRule | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
@@ -46,8 +49,9 @@ def run(
     """What happens if this guest is migrated? As ``precopy run``.
 
     Keys of the scenario are set by ``sets={"link.bandwidth": "10 Gbit/s"}`` or by ``link__bandwidth="10 Gbit/s"``.
+    ``throttle`` and ``switchover`` decide in the place of QEMU, and of a rule that the scenario names.
     """
-    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).run(seed, memory)
+    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).run(seed, memory, throttle, switchover)
 
 
 def repeat(
@@ -57,12 +61,16 @@ def repeat(
     seed: int = 1,
     memory: Memory = "expected",
     jobs: int | None = None,
+    throttle: ThrottleRule | None = None,
+    switchover: SwitchoverRule | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
 ) -> Frame:
     """The same with seeds from ``seed`` on, a row for each run. As ``precopy run --repeats``."""
-    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).repeat(repeats, seed, memory, jobs)
+    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).repeat(
+        repeats, seed, memory, jobs, throttle, switchover
+    )
 
 
 def sweep(
@@ -76,6 +84,8 @@ def sweep(
     seed: int = 1,
     memory: Memory = "expected",
     jobs: int | None = None,
+    throttle: ThrottleRule | None = None,
+    switchover: SwitchoverRule | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
@@ -88,8 +98,9 @@ def sweep(
     if isinstance(scenario, Scenario) and orchestrator is not None:
         raise InputError("an orchestrator is named where a scenario is read: precopy.load(file, orchestrator='nova')")
     return _native.sweep(
-        _plain(scenario), over, orchestrator, _words.varied(vary), design, points, repeats, summary, seed, memory, jobs
-    )
+        _plain(scenario), over, orchestrator, _words.varied(vary), design, points, repeats, summary, seed, memory, jobs,
+        throttle, switchover,
+    )  # fmt: skip
 
 
 def plan(

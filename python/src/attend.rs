@@ -40,6 +40,10 @@ pub(crate) fn attend<T: Send>(
     jobs: Option<usize>,
     work: impl FnOnce(&Stop) -> PyResult<T> + Send,
 ) -> PyResult<T> {
+    // A rule that asks a question of its own is in such a thread, which may be the only one.
+    if rayon::current_thread_index().is_some() {
+        return py.detach(|| work(&Stop(Arc::default())));
+    }
     match jobs {
         None => py.detach(|| rayon::in_place_scope(|scope| wait(|job| scope.spawn(|_| job()), work))),
         Some(0) => Err(complaint::input("`jobs` is a number of threads from 1 on")),

@@ -5,6 +5,7 @@
 //! texts ── a scenario: file, dict or text, with keys set over it
 //! attend ── work with the lock of the interpreter released, and Ctrl-C
 //! outcome, sweep, command ── questions
+//! rules ── callables that decide in the place of QEMU
 //! frame ◄── columns ── answers with many rows, by way of Arrow
 //! complaint ── what is refused, as exceptions with file, line and remedy
 //! ```
@@ -15,6 +16,7 @@ mod command;
 mod complaint;
 mod frame;
 mod outcome;
+mod rules;
 mod scenario;
 mod sweep;
 mod texts;

@@ -14,6 +14,7 @@ use crate::attend::attend;
 use crate::columns;
 use crate::complaint;
 use crate::frame::Frame;
+use crate::rules::Callables;
 use crate::scenario::Scenario;
 
 /// What an outcome has beside its fields.
@@ -29,17 +30,19 @@ pub(crate) struct Outcome {
     outcome: sim::Outcome,
     actions: Vec<Action>,
     options: Options,
+    callables: Callables,
 }
 
 impl Outcome {
-    /// Of a scenario that was run with these options.
+    /// Of a scenario that was run with these options, under these rules.
     pub(crate) fn new(
         scenario: Py<Scenario>,
         outcome: sim::Outcome,
         actions: Vec<Action>,
         options: Options,
+        callables: Callables,
     ) -> Outcome {
-        Outcome { scenario, outcome, actions, options }
+        Outcome { scenario, outcome, actions, options, callables }
     }
 
     /// The same migration once more, with what happened when. Same scenario, seed and program: same migration.
@@ -47,7 +50,10 @@ impl Outcome {
         let scenario = self.scenario.get().loaded();
         let run = attend(py, None, |stop| {
             let options = Options { timeline: true, watch: Some(stop.watch()), ..self.options.clone() };
-            Ok(sim::run(&scenario.drawn(options.seed), &options))
+            let asked = self.callables.asked(stop);
+            let mut drawn = scenario.drawn(options.seed);
+            asked.rules.put(&mut drawn);
+            asked.unless_raised(sim::run(&drawn, &options))
         })?;
         run.map(|(_, timeline)| timeline).map_err(|error| complaint::input(error.to_string()))
     }
@@ -55,16 +61,20 @@ impl Outcome {
     /// Where it came from, with what was not given and what hangs on that.
     fn provenance(&self, py: Python<'_>) -> PyResult<Provenance> {
         let Scenario { name, input, .. } = self.scenario.get();
-        let scenario = self.scenario.get().loaded();
+        let mut scenario = self.scenario.get().loaded().clone();
         let draft = input.draft().map_err(|error| complaint::faults(input, &error))?;
         attend(py, None, |stop| {
             let options = Options { watch: Some(stop.watch()), ..self.options.clone() };
+            let asked = self.callables.asked(stop);
+            asked.rules.put(&mut scenario);
+            let draft = draft.ruled_by(asked.rules.clone());
             let unknowns = Unknowns::of(&draft, &scenario.guest.uncertainty);
-            let assumed = Assumed::of_one(scenario)
-                .hanging_on(HostHinge::all(&draft, scenario, &self.outcome, &options))
+            let assumed = Assumed::of_one(&scenario)
+                .hanging_on(HostHinge::all(&draft, &scenario, &self.outcome, &options))
                 .likely(LikelyRange::of(&unknowns, &draft, &self.outcome, &options));
             let Options { seed, memory, .. } = self.options;
-            Ok(Provenance::new(name.as_str(), scenario.qemu.version, seed, memory).assuming(assumed))
+            let provenance = Provenance::new(name.as_str(), scenario.qemu.version, seed, memory);
+            asked.unless_raised(provenance.assuming(assumed))
         })
     }
 }

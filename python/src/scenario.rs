@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use crate::attend::attend;
 use crate::frame::Frame;
 use crate::outcome::Outcome;
+use crate::rules::Callables;
 use crate::{columns, complaint, texts};
 
 /// A scenario, read and checked once.
@@ -57,13 +58,23 @@ impl Scenario {
     }
 
     /// One migration.
-    #[pyo3(signature = (seed = 1, memory = "expected"))]
-    fn run(slf: &Bound<'_, Self>, seed: u64, memory: &str) -> PyResult<Outcome> {
+    #[pyo3(signature = (seed = 1, memory = "expected", throttle = None, switchover = None))]
+    fn run(
+        slf: &Bound<'_, Self>,
+        seed: u64,
+        memory: &str,
+        throttle: Option<Bound<'_, PyAny>>,
+        switchover: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Outcome> {
         let memory = self::memory(memory)?;
+        let callables = Callables::new(throttle, switchover)?;
         let scenario = &slf.get().loaded.scenario;
         let outcome = attend(slf.py(), None, |stop| {
             let options = Options { memory, seed, watch: Some(stop.watch()), ..Options::default() };
-            Ok(sim::run(&scenario.drawn(seed), &options))
+            let asked = callables.asked(stop);
+            let mut drawn = scenario.drawn(seed);
+            asked.rules.put(&mut drawn);
+            asked.unless_raised(sim::run(&drawn, &options))
         })?;
         let (outcome, timeline) = outcome.map_err(|error| complaint::input(error.to_string()))?;
         Ok(Outcome::new(
@@ -71,18 +82,33 @@ impl Scenario {
             outcome,
             timeline.actions,
             Options { memory, seed, ..Options::default() },
+            callables,
         ))
     }
 
     /// Many migrations, a row each.
-    #[pyo3(signature = (repeats, seed = 1, memory = "expected", jobs = None))]
-    fn repeat(slf: &Bound<'_, Self>, repeats: u32, seed: u64, memory: &str, jobs: Option<usize>) -> PyResult<Frame> {
+    #[pyo3(signature = (repeats, seed = 1, memory = "expected", jobs = None, throttle = None, switchover = None))]
+    fn repeat(
+        slf: &Bound<'_, Self>,
+        repeats: u32,
+        seed: u64,
+        memory: &str,
+        jobs: Option<usize>,
+        throttle: Option<Bound<'_, PyAny>>,
+        switchover: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Frame> {
         let memory = self::memory(memory)?;
+        let callables = Callables::new(throttle, switchover)?;
         let Scenario { input, loaded, .. } = slf.get();
         let draft: Draft = input.draft().map_err(|error| complaint::faults(input, &error))?;
         let runs = attend(slf.py(), jobs, |stop| {
             let options = Options { memory, seed, watch: Some(stop.watch()), ..Options::default() };
-            Ok(uncertain::repeat(&draft, &loaded.scenario, &options, repeats, &|| ()))
+            let asked = callables.asked(stop);
+            let mut scenario = loaded.scenario.clone();
+            asked.rules.put(&mut scenario);
+            scenario.check().map_err(|error| complaint::input(error.to_string()))?;
+            let draft = draft.ruled_by(asked.rules.clone());
+            asked.unless_raised(uncertain::repeat(&draft, &scenario, &options, repeats, &|| ()))
         })?;
         columns::runs(runs).map(Frame::new)
     }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use crate::attend::attend;
 use crate::frame::Frame;
+use crate::rules::Callables;
 use crate::scenario::{Scenario, memory};
 use crate::{columns, complaint, texts};
 
@@ -22,7 +23,7 @@ impl From<NoThreads> for SweepFailed {
 
 /// Runs a scenario at many points of the keys that are varied, a row for each run, or for each point with `summary`.
 #[pyfunction]
-#[pyo3(name = "sweep", signature = (scenario, sets, orchestrator, varies, design, points, repeats, summary, seed, memory, jobs))]
+#[pyo3(name = "sweep", signature = (scenario, sets, orchestrator, varies, design, points, repeats, summary, seed, memory, jobs, throttle = None, switchover = None))]
 #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function in front of it")]
 pub(crate) fn swept(
     scenario: &Bound<'_, PyAny>,
@@ -36,8 +37,11 @@ pub(crate) fn swept(
     seed: u64,
     memory: &str,
     jobs: Option<usize>,
+    throttle: Option<Bound<'_, PyAny>>,
+    switchover: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Frame> {
     let py = scenario.py();
+    let callables = Callables::new(throttle, switchover)?;
     let (input, name) = match scenario.cast::<Scenario>() {
         Ok(read) => (read.get().input.with_sets(&sets), read.get().name.clone()),
         Err(_) => (texts::open(scenario, orchestrator, &sets)?, texts::name(scenario)),
@@ -49,6 +53,8 @@ pub(crate) fn swept(
     let memory = self::memory(memory)?;
     let made = attend(py, None, |stop| {
         let watch = Some(stop.watch());
+        let asked = callables.asked(stop);
+        let template = template.ruled_by(asked.rules.clone());
         let study = Study { template, name, seed, memory, watch, shard: Shard::WHOLE, summary };
         study.check().map_err(|error| complaint::input(error.to_string()))?;
         let workshop = Workshop::new(&study, InColumns);
@@ -58,7 +64,7 @@ pub(crate) fn swept(
             Ok::<(), SweepFailed>(())
         };
         sweep::run(&workshop, 0..study.rows(), jobs.unwrap_or(0), stop.flag(), take).map_err(|failed| failed.0)?;
-        Ok((workshop.columns, all))
+        asked.unless_raised((workshop.columns, all))
     })?;
     columns::batch(made.0, made.1).map(Frame::new)
 }

@@ -43,6 +43,9 @@ pub struct QemuConfig {
     /// Who decides when the guest is stopped.
     #[serde(skip)]
     pub switchover: Switchover,
+    /// How long the migration may take, as rules of one's own read it (`policy.deadline`).
+    #[serde(skip)]
+    pub deadline: Option<Span>,
 }
 
 /// Who runs the guest's instructions (`-accel`).
@@ -140,6 +143,7 @@ impl QemuConfig {
             switchover_time: Span::ZERO,
             throttle_rule: None,
             switchover: Switchover::Qemu,
+            deadline: None,
         };
         config.take_times(memory);
         config

@@ -1,6 +1,6 @@
 //! What a rule of one's own sees of a migration beside what it decides on.
 
-use crate::units::{Bytes, Rate};
+use crate::units::{Bytes, Rate, Span};
 
 /// The migration at a sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,4 +13,6 @@ pub struct RuleSight {
     pub bandwidth: Rate,
     /// `threshold_size`: what may be left when the guest is stopped.
     pub threshold: Bytes,
+    /// `policy.deadline`: how long the migration may take; `None` where nothing says so.
+    pub deadline: Option<Span>,
 }

@@ -17,13 +17,17 @@ use crate::units::{PAGE_SIZE, Span};
 /// # Ok::<(), precopy::expression::ExpressionError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct SwitchoverExpression {
-    rule: Expression,
-    deadline: Option<Span>,
-}
+pub struct SwitchoverExpression(Expression);
 
-/// Of a step, with the deadline, where there is one.
-type OfStep = fn(&SwitchoverStep<'_>, Option<Span>) -> f64;
+/// Of a step.
+type OfStep = fn(&SwitchoverStep<'_>) -> f64;
+
+impl RuleQuantity<OfStep> {
+    /// What it is at this step; there is no deadline where none is given, and it is infinite.
+    pub fn value(&self, step: &SwitchoverStep<'_>) -> f64 {
+        (self.of)(step)
+    }
+}
 
 const fn quantity(name: &'static str, unit: &'static str, means: &'static str, of: OfStep) -> RuleQuantity<OfStep> {
     RuleQuantity { name, unit, means, of }
@@ -31,20 +35,20 @@ const fn quantity(name: &'static str, unit: &'static str, means: &'static str, o
 
 /// What a switchover rule may read.
 pub static SWITCHOVER_QUANTITIES: [RuleQuantity<OfStep>; 12] = [
-    quantity("remaining", "bytes", "left to be sent, after the sync", |step, _| step.sight.remaining.0 as f64),
-    quantity("threshold", "bytes", "what may be left for QEMU", |step, _| step.sight.threshold.0 as f64),
-    quantity("qemu", "0 or 1", "QEMU's own rule would stop the guest", |step, _| f64::from(u8::from(step.qemu))),
-    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step, _| step.sight.bandwidth.0 as f64),
-    quantity("dirtied", "bytes/s", "`dirty-pages-rate` of the last period", |step, _| {
+    quantity("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
+    quantity("threshold", "bytes", "what may be left for QEMU", |step| step.sight.threshold.0 as f64),
+    quantity("qemu", "0 or 1", "QEMU's own rule would stop the guest", |step| f64::from(u8::from(step.qemu))),
+    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| step.sight.bandwidth.0 as f64),
+    quantity("dirtied", "bytes/s", "`dirty-pages-rate` of the last period", |step| {
         (step.dirty_pages_rate as f64) * PAGE_SIZE as f64
     }),
-    quantity("throttle", "share", "the throttle in force", |step, _| step.throttle_pct / 100.0),
-    quantity("syncs", "count", "`dirty-sync-count`", |step, _| step.sync_count as f64),
-    quantity("time", "s", "since the migration began", |step, _| step.elapsed_ms as f64 / 1000.0),
-    quantity("deadline", "s", "`policy.deadline`", |_, deadline| deadline.map_or(f64::INFINITY, Span::seconds)),
-    quantity("downtime_limit", "s", "`downtime-limit`", |step, _| step.params.downtime_limit.seconds()),
-    quantity("memory", "bytes", "the guest's RAM", |step, _| step.sight.memory.0 as f64),
-    quantity("page", "bytes", "of a page", |_, _| PAGE_SIZE as f64),
+    quantity("throttle", "share", "the throttle in force", |step| step.throttle_pct / 100.0),
+    quantity("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
+    quantity("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
+    quantity("deadline", "s", "`policy.deadline`", |step| step.sight.deadline.map_or(f64::INFINITY, Span::seconds)),
+    quantity("downtime_limit", "s", "`downtime-limit`", |step| step.params.downtime_limit.seconds()),
+    quantity("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
+    quantity("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
 ];
 
 /// The place of `deadline` in the list.
@@ -57,29 +61,30 @@ impl SwitchoverExpression {
     /// The first fault, with its place in the text.
     pub fn parse(text: &str) -> Result<SwitchoverExpression, ExpressionError> {
         let names: Vec<&str> = SWITCHOVER_QUANTITIES.iter().map(|quantity| quantity.name).collect();
-        Ok(SwitchoverExpression { rule: Expression::parse(text, &names)?, deadline: None })
-    }
-
-    /// With a deadline: what `deadline` reads, since the migration began; there is none otherwise, and it is infinite.
-    pub fn with_deadline(self, deadline: Span) -> SwitchoverExpression {
-        SwitchoverExpression { deadline: Some(deadline), ..self }
+        Expression::parse(text, &names).map(SwitchoverExpression)
     }
 
     /// Whether the rule reads `deadline`.
     pub fn reads_deadline(&self) -> bool {
-        self.rule.reads(DEADLINE)
+        self.0.reads(DEADLINE)
     }
 
     /// As it was written.
     pub fn text(&self) -> &str {
-        self.rule.text()
+        self.0.text()
     }
 }
 
 impl SwitchoverRule for SwitchoverExpression {
     fn switches_over(&self, step: &SwitchoverStep, registers: &mut [f64; 4]) -> bool {
-        let values = SWITCHOVER_QUANTITIES.each_ref().map(|quantity| (quantity.of)(step, self.deadline));
-        let value = self.rule.value(&values, registers);
+        let values = SWITCHOVER_QUANTITIES.each_ref().map(|quantity| quantity.value(step));
+        SwitchoverStep::is_stop(self.0.value(&values, registers))
+    }
+}
+
+impl SwitchoverStep<'_> {
+    /// Whether a rule's value stops the guest: where it is a number, and not 0.
+    pub fn is_stop(value: f64) -> bool {
         value != 0.0 && !value.is_nan()
     }
 }
@@ -93,9 +98,14 @@ mod tests {
     #[test]
     fn a_value_that_holds_stops_the_guest() {
         let params = Params::defaults(Version::new(8, 2));
-        let sight =
-            RuleSight { memory: Bytes::GIB, remaining: Bytes(500), bandwidth: Rate(1000), threshold: Bytes(400) };
-        let step = SwitchoverStep {
+        let sight = RuleSight {
+            memory: Bytes::GIB,
+            remaining: Bytes(500),
+            bandwidth: Rate(1000),
+            threshold: Bytes(400),
+            deadline: None,
+        };
+        let mut step = SwitchoverStep {
             sight,
             qemu: false,
             sync_count: 7,
@@ -115,7 +125,8 @@ mod tests {
             let rule = SwitchoverExpression::parse(text).unwrap();
             assert_eq!(rule.switches_over(&step, &mut [0.0; 4]), stops, "{text}");
         }
-        let late = SwitchoverExpression::parse("time > deadline").unwrap().with_deadline(Span::from_ms(11_000));
+        let late = SwitchoverExpression::parse("time > deadline").unwrap();
+        step.sight.deadline = Some(Span::from_ms(11_000));
         assert!(late.reads_deadline() && late.switches_over(&step, &mut [0.0; 4]));
         assert_eq!(SWITCHOVER_QUANTITIES[DEADLINE].name, "deadline");
     }

@@ -34,13 +34,17 @@ pub struct RuleQuantity<F> {
 /// # Ok::<(), precopy::expression::ExpressionError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct ThrottleExpression {
-    rule: Expression,
-    deadline: Option<Span>,
-}
+pub struct ThrottleExpression(Expression);
 
-/// Of a period, with the deadline, where there is one.
-type OfPeriod = fn(&AutoConvergeStep<'_>, Option<Span>) -> f64;
+/// Of a period.
+type OfPeriod = fn(&AutoConvergeStep<'_>) -> f64;
+
+impl RuleQuantity<OfPeriod> {
+    /// What it is at this step; there is no deadline where none is given, and it is infinite.
+    pub fn value(&self, step: &AutoConvergeStep<'_>) -> f64 {
+        (self.of)(step)
+    }
+}
 
 const fn quantity(name: &'static str, unit: &'static str, means: &'static str, of: OfPeriod) -> RuleQuantity<OfPeriod> {
     RuleQuantity { name, unit, means, of }
@@ -53,35 +57,28 @@ fn share(pct: u8) -> f64 {
 
 /// What a throttle rule may read. The first nine are all that QEMU's own looks at.
 pub static THROTTLE_QUANTITIES: [RuleQuantity<OfPeriod>; 18] = [
-    quantity("throttle", "share", "the throttle in force", |step, _| share(step.throttle_pct)),
-    quantity("dirty", "bytes", "dirtied in the period", |step, _| step.period.dirty_bytes as f64),
-    quantity("sent", "bytes", "sent in the period", |step, _| step.period.sent_bytes as f64),
-    quantity(
-        "limit",
-        "bytes",
-        "what `dirty` must exceed for QEMU: `trigger` of `sent`, cut to whole bytes",
-        |step, _| step.period.limit_bytes as f64,
-    ),
-    quantity("initial", "share", "`cpu-throttle-initial`", |step, _| share(step.params.cpu_throttle_initial)),
-    quantity("increment", "share", "`cpu-throttle-increment`", |step, _| share(step.params.cpu_throttle_increment)),
-    quantity("max", "share", "`max-cpu-throttle`", |step, _| share(step.params.max_cpu_throttle)),
-    quantity("tailslow", "0 or 1", "`cpu-throttle-tailslow`", |step, _| {
+    quantity("throttle", "share", "the throttle in force", |step| share(step.throttle_pct)),
+    quantity("dirty", "bytes", "dirtied in the period", |step| step.period.dirty_bytes as f64),
+    quantity("sent", "bytes", "sent in the period", |step| step.period.sent_bytes as f64),
+    quantity("limit", "bytes", "what `dirty` must exceed for QEMU: `trigger` of `sent`, cut to whole bytes", |step| {
+        step.period.limit_bytes as f64
+    }),
+    quantity("initial", "share", "`cpu-throttle-initial`", |step| share(step.params.cpu_throttle_initial)),
+    quantity("increment", "share", "`cpu-throttle-increment`", |step| share(step.params.cpu_throttle_increment)),
+    quantity("max", "share", "`max-cpu-throttle`", |step| share(step.params.max_cpu_throttle)),
+    quantity("tailslow", "0 or 1", "`cpu-throttle-tailslow`", |step| {
         f64::from(u8::from(step.params.cpu_throttle_tailslow))
     }),
-    quantity("trigger", "share", "`throttle-trigger-threshold`", |step, _| {
-        share(step.params.throttle_trigger_threshold)
-    }),
-    quantity("syncs", "count", "`dirty-sync-count`", |step, _| step.sync_count as f64),
-    quantity("period", "s", "how long the period was", |step, _| step.length_ms as f64 / 1000.0),
-    quantity("time", "s", "since the migration began", |step, _| step.elapsed_ms as f64 / 1000.0),
-    quantity("deadline", "s", "`policy.deadline`", |_, deadline| deadline.map_or(f64::INFINITY, Span::seconds)),
-    quantity("memory", "bytes", "the guest's RAM", |step, _| step.sight.memory.0 as f64),
-    quantity("remaining", "bytes", "left to be sent, after the sync", |step, _| step.sight.remaining.0 as f64),
-    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step, _| step.sight.bandwidth.0 as f64),
-    quantity("threshold", "bytes", "what may be left when the guest is stopped", |step, _| {
-        step.sight.threshold.0 as f64
-    }),
-    quantity("page", "bytes", "of a page", |_, _| PAGE_SIZE as f64),
+    quantity("trigger", "share", "`throttle-trigger-threshold`", |step| share(step.params.throttle_trigger_threshold)),
+    quantity("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
+    quantity("period", "s", "how long the period was", |step| step.length_ms as f64 / 1000.0),
+    quantity("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
+    quantity("deadline", "s", "`policy.deadline`", |step| step.sight.deadline.map_or(f64::INFINITY, Span::seconds)),
+    quantity("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
+    quantity("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
+    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| step.sight.bandwidth.0 as f64),
+    quantity("threshold", "bytes", "what may be left when the guest is stopped", |step| step.sight.threshold.0 as f64),
+    quantity("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
 ];
 
 /// The place of `deadline` in the list.
@@ -94,31 +91,32 @@ impl ThrottleExpression {
     /// The first fault, with its place in the text.
     pub fn parse(text: &str) -> Result<ThrottleExpression, ExpressionError> {
         let names: Vec<&str> = THROTTLE_QUANTITIES.iter().map(|quantity| quantity.name).collect();
-        Ok(ThrottleExpression { rule: Expression::parse(text, &names)?, deadline: None })
-    }
-
-    /// With a deadline: what `deadline` reads, since the migration began; there is none otherwise, and it is infinite.
-    pub fn with_deadline(self, deadline: Span) -> ThrottleExpression {
-        ThrottleExpression { deadline: Some(deadline), ..self }
+        Expression::parse(text, &names).map(ThrottleExpression)
     }
 
     /// Whether the rule reads `deadline`.
     pub fn reads_deadline(&self) -> bool {
-        self.rule.reads(DEADLINE)
+        self.0.reads(DEADLINE)
     }
 
     /// As it was written.
     pub fn text(&self) -> &str {
-        self.rule.text()
+        self.0.text()
     }
 }
 
 impl ThrottleRule for ThrottleExpression {
     fn throttle_pct(&self, step: &AutoConvergeStep, registers: &mut [f64; 4]) -> u8 {
-        let values = THROTTLE_QUANTITIES.each_ref().map(|quantity| (quantity.of)(step, self.deadline));
-        let share = self.rule.value(&values, registers);
+        let values = THROTTLE_QUANTITIES.each_ref().map(|quantity| quantity.value(step));
+        step.percentage(self.0.value(&values, registers))
+    }
+}
+
+impl AutoConvergeStep<'_> {
+    /// The throttle that a share of the vCPUs' time is [%]: whole, from 0 to 99. What is no number leaves the throttle as it is.
+    pub fn percentage(&self, share: f64) -> u8 {
         // The cast loses nothing: the value is a whole number from 0 to 99.
-        if share.is_nan() { step.throttle_pct } else { (100.0 * share).round().clamp(0.0, 99.0) as u8 }
+        if share.is_nan() { self.throttle_pct } else { (100.0 * share).round().clamp(0.0, 99.0) as u8 }
     }
 }
 
@@ -151,9 +149,11 @@ mod tests {
             let rule = ThrottleExpression::parse(text).unwrap();
             assert_eq!(rule.throttle_pct(&step(&period, &params, 30), &mut [0.0; 4]), pct, "{text}");
         }
-        let late = ThrottleExpression::parse("time / deadline").unwrap().with_deadline(Span::from_ms(90_000));
+        let late = ThrottleExpression::parse("time / deadline").unwrap();
         assert!(late.reads_deadline());
-        assert_eq!(late.throttle_pct(&step(&period, &params, 30), &mut [0.0; 4]), 10);
+        let mut step = step(&period, &params, 30);
+        step.sight.deadline = Some(Span::from_ms(90_000));
+        assert_eq!(late.throttle_pct(&step, &mut [0.0; 4]), 10);
         assert_eq!(THROTTLE_QUANTITIES[DEADLINE].name, "deadline");
     }
 }

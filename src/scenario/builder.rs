@@ -139,6 +139,9 @@ impl<'k> Builder<'k> {
             };
             if let Ok(parts) = reading {
                 kept.part.put(parts, &mut self.scenario);
+                if kept.part == ScenarioPart::Above {
+                    self.kept.template.rules.put(&mut self.scenario);
+                }
                 if kept.part.is_needed() {
                     kept.part.copy(parts, &mut self.parts);
                 }
@@ -148,6 +151,9 @@ impl<'k> Builder<'k> {
         }
         if let Some(fault) = self.set.iter().find_map(|part| part.wrong.as_ref()) {
             return Err(fault.clone());
+        }
+        if let Some(fault) = self.kept.template.rules.faults(&self.scenario).first() {
+            return Err(fault.to_string());
         }
         let mut faults = Faults::default();
         match go_together(&self.scenario.link, &self.scenario.limits, &mut faults) {

@@ -5,13 +5,14 @@ use super::load::{self, Loaded};
 use super::setting::Setting;
 use super::syntax::{self, Parsed};
 use super::tree::{Table, TomlValue};
-use super::{Input, InvalidInput, fleet, settings};
+use super::{Input, InvalidInput, OwnRules, fleet, settings};
 
 /// A scenario's texts, read and not yet understood: what [`Setting`]s are laid over.
 #[derive(Clone, Debug)]
 pub struct Draft {
     input: Input,
     table: Table,
+    rules: OwnRules,
 }
 
 impl Input {
@@ -24,7 +25,7 @@ impl Input {
         let mut parsed = self.parse(&mut faults);
         let table = std::mem::take(&mut parsed.table);
         match parsed.settle(faults.errors) {
-            errors if errors.is_empty() => Ok(Draft { input: self.clone(), table }),
+            errors if errors.is_empty() => Ok(Draft { input: self.clone(), table, rules: OwnRules::default() }),
             errors => Err(InvalidInput::new(self, load::sorted(errors))),
         }
     }
@@ -56,6 +57,11 @@ impl Input {
 }
 
 impl Draft {
+    /// With rules in the place of those that the texts name.
+    pub fn ruled_by(self, rules: OwnRules) -> Draft {
+        Draft { rules, ..self }
+    }
+
     /// Understands what was read with these settings over it, and checks every value.
     ///
     /// # Errors
@@ -65,6 +71,7 @@ impl Draft {
         let mut table = self.table.clone();
         settings.iter().for_each(|setting| setting.lay(&mut table, &mut faults));
         let scenario = load::read(&table, self.input.folder(), &mut faults);
+        let scenario = scenario.map(|scenario| self.rules.over(scenario, &mut faults));
         load::loaded(scenario, faults.warnings, faults.errors).map_err(|errors| InvalidInput::new(&self.input, errors))
     }
 

@@ -28,6 +28,7 @@ pub(super) fn read(top: &mut Section, config: Option<&mut QemuConfig>, above_dec
         let switchover = switchover.and_then(|written| switchover_rule(policy, &written, deadline));
         policy.finish(|_| None);
         let Some(config) = config else { return };
+        config.deadline = deadline;
         if let Some(FoundValue { value, place, .. }) = throttle
             && can_throttle(policy, &place, config)
         {
@@ -53,11 +54,9 @@ fn throttle_rule(
     let path = policy.path("throttle");
     let text = rule(&path, written, &SHIPPED_THROTTLES, &[QEMU], policy.faults)?;
     let expression = understood(&path, written, ThrottleExpression::parse(text), policy.faults)?;
-    let expression = match deadline {
-        Some(deadline) => expression.with_deadline(deadline),
-        None if expression.reads_deadline() => return without_deadline(policy, &written.place),
-        None => expression,
-    };
+    if deadline.is_none() && expression.reads_deadline() {
+        return without_deadline(policy, &written.place);
+    }
     Some(FoundValue { value: OwnThrottleRule::new(expression), place: written.place.clone(), bare: false })
 }
 
@@ -74,11 +73,9 @@ fn switchover_rule(
     let path = policy.path("switchover");
     let text = rule(&path, written, &SHIPPED_SWITCHOVERS, &[QEMU, ORACLE], policy.faults)?;
     let expression = understood(&path, written, SwitchoverExpression::parse(text), policy.faults)?;
-    let expression = match deadline {
-        Some(deadline) => expression.with_deadline(deadline),
-        None if expression.reads_deadline() => return without_deadline(policy, &written.place),
-        None => expression,
-    };
+    if deadline.is_none() && expression.reads_deadline() {
+        return without_deadline(policy, &written.place);
+    }
     found(Switchover::Own(OwnSwitchoverRule::new(expression)))
 }
 

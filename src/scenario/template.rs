@@ -14,7 +14,7 @@ use super::fingerprint::Fingerprint;
 use super::parts::{ScenarioPart, ScenarioParts, go_together, overlap};
 use super::reader::Section;
 use super::tree::{Node, Table};
-use super::{Input, InvalidInput, Scenario, assumed, load, sweep_section, vary_flag};
+use super::{Input, InvalidInput, OwnRules, Scenario, assumed, load, sweep_section, vary_flag};
 
 /// A scenario with some of its keys left open. Each value that they take has been seen to be right with some value of
 /// the others.
@@ -34,6 +34,7 @@ pub struct Template {
     pub assumed: Vec<Assumption>,
     pub(super) table: Table,
     pub(super) folder: PathBuf,
+    pub(super) rules: OwnRules,
     pub(super) tried: Vec<TriedPart>,
     keys: Fingerprint,
     fingerprint: Fingerprint,
@@ -109,6 +110,7 @@ impl Input {
             assumed: Vec::new(),
             table,
             folder: self.folder().to_owned(),
+            rules: OwnRules::default(),
             tried: Vec::new(),
             keys,
             fingerprint,
@@ -183,6 +185,11 @@ impl Template {
         self.fingerprint.0
     }
 
+    /// With rules in the place of those that the texts name.
+    pub fn ruled_by(self, rules: OwnRules) -> Template {
+        Template { rules, ..self }
+    }
+
     /// Reads the whole scenario at a point: the plain way, which [`Builder`](super::Builder) takes apart.
     ///
     /// # Errors
@@ -195,6 +202,7 @@ impl Template {
         let mut faults = Faults { watched: self.axes.iter().map(Axis::watched).collect(), ..Faults::default() };
         let table = self.laid(nodes, &mut faults);
         let scenario = load::read(&table, &self.folder, &mut faults);
+        let scenario = scenario.map(|scenario| self.rules.over(scenario, &mut faults));
         match scenario {
             Some(scenario) if faults.errors.is_empty() => (Ok(scenario), faults),
             _ => (Err(std::mem::take(&mut faults.errors)), faults),

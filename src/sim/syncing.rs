@@ -93,6 +93,7 @@ impl<M: GuestMemory> Migration<'_, M> {
             remaining: self.sender.remaining(),
             bandwidth: memory_bps(self.sender.estimate().mbps),
             threshold: self.sender.threshold(),
+            deadline: self.scenario.qemu.deadline,
         }
     }
 

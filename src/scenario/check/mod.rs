@@ -48,6 +48,10 @@ impl Scenario {
         qemu::check(&self.qemu, &mut found);
         if let Some(policy) = &self.orchestrator {
             orchestrator(policy, &mut found);
+            found.unless(!(policy.decides_switchover && self.qemu.switchover.own().is_some()), || {
+                let why = "the orchestrator stops the guest itself, and no rule is asked";
+                Wrong::Conflict { other: "orchestrator".to_owned(), why }.of("policy.switchover")
+            });
         }
         at(&self.at, &mut found);
         found.key(&keys::LIMITS_TIME, self.limits.time);
