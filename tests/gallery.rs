@@ -103,6 +103,11 @@ fn hold(pages: &[&str], pictures: &str) {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(root.join("scenarios"), folder.path().join("scenarios")).unwrap();
     fs::create_dir_all(folder.path().join(pictures)).unwrap();
+    // What was published, to be drawn beside what is simulated.
+    let published = Path::new(pictures).join("published");
+    if root.join(&published).is_dir() {
+        std::os::unix::fs::symlink(root.join(&published), folder.path().join(&published)).unwrap();
+    }
     let program = Path::new(env!("CARGO_BIN_EXE_precopy")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
 

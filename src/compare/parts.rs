@@ -31,7 +31,9 @@ pub enum NoScenario {
     #[error("{0}")]
     NotCovered(String),
     /// It does not say how guest, link and QEMU were configured; the text says what is missing.
-    #[error("{0}; name a scenario of that migration with `--scenario FILE`")]
+    #[error(
+        "{0}; name a scenario of that migration with `--scenario FILE`, which `precopy init LOG -o FILE` makes of a log"
+    )]
     Unstated(String),
     /// Its guest runs a program whose writes were not counted; everything else is known.
     #[error(

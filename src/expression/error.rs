@@ -17,13 +17,13 @@ pub struct ExpressionError {
 }
 
 impl ExpressionError {
-    pub(super) fn new(text: &str, span: Range<usize>, title: impl Into<String>) -> ExpressionError {
+    pub(crate) fn new(text: &str, span: Range<usize>, title: impl Into<String>) -> ExpressionError {
         let before = &text[..span.start];
         let line = before.rfind('\n').map_or(0, |end| end + 1);
         ExpressionError { column: before[line..].chars().count() + 1, span, title: title.into(), help: None }
     }
 
-    pub(super) fn help(self, help: impl Into<String>) -> ExpressionError {
+    pub(crate) fn help(self, help: impl Into<String>) -> ExpressionError {
         ExpressionError { help: Some(help.into()), ..self }
     }
 }

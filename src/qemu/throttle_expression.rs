@@ -91,7 +91,16 @@ impl ThrottleExpression {
     /// The first fault, with its place in the text.
     pub fn parse(text: &str) -> Result<ThrottleExpression, ExpressionError> {
         let names: Vec<&str> = THROTTLE_QUANTITIES.iter().map(|quantity| quantity.name).collect();
-        Expression::parse(text, &names).map(ThrottleExpression)
+        let rule = Expression::parse(text, &names)?;
+        // A number of percent would be a full throttle in silence.
+        let is_constant = (0..names.len()).all(|quantity| !rule.reads(quantity));
+        let value = rule.value(&[f64::NAN; THROTTLE_QUANTITIES.len()], &mut [0.0; 4]);
+        if is_constant && value > 1.0 {
+            let title = format!("a throttle of {value} is {}%, more than all of the vCPUs' time", 100.0 * value);
+            return Err(ExpressionError::new(text, 0..text.len(), title)
+                .help("a throttle is a share: write `30 %` or `0.3` for 30 %"));
+        }
+        Ok(ThrottleExpression(rule))
     }
 
     /// Whether the rule reads `deadline`.

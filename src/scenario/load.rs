@@ -98,7 +98,7 @@ pub(super) fn elsewhere(key: &str) -> Option<Foreign> {
         return Some(Foreign {
             title: format!("`{key}` belongs to a fleet"),
             label: "this is read as the scenario of one guest".to_owned(),
-            help: "ask `precopy drain` about it, or `run` and `plan` about one guest by `--vm NAME`".to_owned(),
+            help: "ask `precopy drain` about it, with `--report FILE` for a page, or `run` and `plan` about one guest by `--vm NAME`".to_owned(),
         });
     }
     home(key).map(|section| Foreign {
