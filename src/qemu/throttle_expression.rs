@@ -149,7 +149,7 @@ mod tests {
             ("29 %", 29),
             ("0.295", 30),
             ("-1", 0),
-            ("7", 99),
+            ("7 * syncs", 99),
             ("0 / 0", 30),
             ("initial + increment", 30),
             ("(period + time) / 100", 11),
@@ -157,6 +157,10 @@ mod tests {
         ] {
             let rule = ThrottleExpression::parse(text).unwrap();
             assert_eq!(rule.throttle_pct(&step(&period, &params, 30), &mut [0.0; 4]), pct, "{text}");
+        }
+        for percent in ["7", "30", "25 + 5"] {
+            let refused = ThrottleExpression::parse(percent).unwrap_err();
+            assert!(refused.help.unwrap().contains("30 %"), "{percent}");
         }
         let late = ThrottleExpression::parse("time / deadline").unwrap();
         assert!(late.reads_deadline());
