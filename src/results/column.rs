@@ -139,11 +139,11 @@ pub fn label(name: &str) -> String {
 }
 
 /// A value as people read it: `10 Gbit/s`, `300 ms`, `nova`.
-pub fn show(name: &str, cell: &Cell) -> String {
+pub fn show(name: &str, cell: Cell) -> String {
     match cell {
         Cell::Number(number) => match unit(name) {
             Unit::Count | Unit::Words if number.fract() != 0.0 => number.to_string(),
-            unit => unit.show(*number),
+            unit => unit.show(number),
         },
         Cell::Word(word) => shown(word).into_owned(),
         Cell::Empty => "–".to_owned(),
@@ -204,7 +204,7 @@ mod tests {
             ("not-converged_pct", 5.0, "5 %"),
             ("strange", 0.5, "0.5"),
         ] {
-            assert_eq!(show(name, &Cell::Number(value)), shown);
+            assert_eq!(show(name, Cell::Number(value)), shown);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The rows of a drain: migrations of guests, in the order in which they ended.
 
-use super::{Cell, Results};
+use super::{Cell, ResultRow, Results};
 
 /// A migration of a drain, or a guest that had none, as far as a row of its results says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +43,11 @@ impl Results {
 
     /// Its rows.
     pub fn drain_rows(&self) -> Vec<DrainRow> {
-        self.rows.iter().map(|row| self.drain_row(row)).collect()
+        self.rows().map(|row| self.drain_row(row)).collect()
     }
 
-    fn drain_row(&self, row: &[Cell]) -> DrainRow {
-        let cell = |name: &str| self.find(name).map(|at| &row[at]).filter(|cell| **cell != Cell::Empty);
+    fn drain_row(&self, row: ResultRow) -> DrainRow {
+        let cell = |name: &str| self.find(name).map(|at| row.cell(at)).filter(|cell| *cell != Cell::Empty);
         let text = |name: &str| {
             cell(name).map(|cell| match cell {
                 Cell::Number(number) => number.to_string(),

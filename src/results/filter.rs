@@ -13,7 +13,7 @@ pub struct Filter {
     /// How it is compared.
     pub operator: Operator,
     /// With what, in the column's base unit.
-    pub value: Cell,
+    pub value: String,
 }
 
 impl FromStr for Filter {
@@ -28,21 +28,26 @@ impl FromStr for Filter {
         if column.is_empty() || value.is_empty() {
             return Err(help());
         }
-        let value = Cell::of(column, value);
-        if operator.is_of_order() && !value.has_order() {
-            return Err(format!("`{text}` asks for an order, and `{value}` is no number"));
+        let filter = Filter { column: column.to_owned(), operator, value: value.to_owned() };
+        if operator.is_of_order() && !filter.cell().has_order() {
+            return Err(format!("`{text}` asks for an order, and `{}` is no number", filter.cell()));
         }
-        Ok(Filter { column: column.to_owned(), operator, value })
+        Ok(filter)
     }
 }
 
 impl Filter {
-    /// Whether a cell passes; an unknown value passes only `!=`.
-    fn passes(&self, cell: &Cell) -> bool {
+    /// What cells are compared with.
+    fn cell(&self) -> Cell<'_> {
+        Cell::of(&self.column, &self.value)
+    }
+
+    /// Whether a cell passes that is compared with `value`; an unknown value passes only `!=`.
+    fn passes(&self, cell: Cell, value: Cell) -> bool {
         match self.operator {
-            Operator::Equal => cell == &self.value,
-            Operator::Unequal => cell != &self.value,
-            operator => cell.has_order_to(&self.value) && operator.accepts(cell.by_size(&self.value)),
+            Operator::Equal => cell == value,
+            Operator::Unequal => cell != value,
+            operator => cell.has_order_to(value) && operator.accepts(cell.by_size(&value)),
         }
     }
 }
@@ -54,8 +59,8 @@ impl Results {
     /// A filter names a column that is not there.
     pub fn selected(mut self, filters: &[Filter]) -> Result<Results, UnknownColumn> {
         for filter in filters {
-            let at = self.column(&filter.column)?;
-            self.rows.retain(|row| filter.passes(&row[at]));
+            let (at, value) = (self.column(&filter.column)?, filter.cell());
+            self = self.only(|row| filter.passes(row.cell(at), value));
         }
         Ok(self)
     }
@@ -82,7 +87,7 @@ mod tests {
             (&["verdict=lost"], 0),
         ] {
             let filters: Vec<Filter> = filters.iter().map(|text| text.parse().unwrap()).collect();
-            assert_eq!(results.clone().selected(&filters).unwrap().rows.len(), rows, "{filters:?}");
+            assert_eq!(results.clone().selected(&filters).unwrap().len(), rows, "{filters:?}");
         }
         let filter = "downtime_m>1".parse().unwrap();
         assert!(results.selected(&[filter]).unwrap_err().to_string().contains("did you mean `downtime_ms`?"));

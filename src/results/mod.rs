@@ -1,47 +1,66 @@
 //! Result files as one table: what `plot` draws and `report` lists.
 //!
 //! Whatever wrote them (`sweep`, `run` as CSV or JSON, `run --timeline`), results are named columns and rows of numbers
-//! and words. Column names are those of the files; [`column`] knows what they count.
+//! and words. Column names are those of the files; [`column`] knows what they count. In memory a table is its columns, eight
+//! bytes a cell, and a [`ResultRow`] is a place in all of them.
 
 mod cell;
+mod cells;
 pub mod column;
+mod combination;
 pub mod curve;
 mod drain_row;
 mod filter;
+mod json;
 mod origin;
 mod read;
+mod row;
+mod rows_note;
+mod words;
 
-pub use cell::{Cell, CellKey, Word};
+pub use cell::{Cell, CellKey};
+pub use combination::GroupedRows;
 pub use drain_row::DrainRow;
 pub use filter::Filter;
-pub use origin::Origin;
+pub use origin::{Origin, RowsCheck};
 pub use read::Unreadable;
+pub use row::ResultRow;
+pub use rows_note::RowsNote;
 
-use std::collections::HashSet;
-
-use crate::metrics::Course;
-use crate::sim::Verdict;
-use crate::statistic::Seen;
-use crate::sweep::column::REFUSED;
+use crate::metrics::{Course, Unit};
 use crate::units::spelling::meant;
 
+use cells::ColumnCells;
+use row::KnownColumns;
+
 /// Rows with named columns.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Results {
-    /// Names, in the order of the file.
-    pub columns: Vec<String>,
-    /// A cell for each column.
-    pub rows: Vec<Vec<Cell>>,
+    columns: Vec<ResultColumn>,
+    /// How many rows there are.
+    len: usize,
     /// Names of columns that the file has and nobody asked for.
-    pub unread: Vec<String>,
+    unread: Vec<String>,
+    places: KnownColumns,
 }
 
-/// Verdicts of migrations that came to no end.
-const UNFINISHED: [Verdict; 2] = [Verdict::NotConverged, Verdict::Aborted];
+/// A column of a file of results.
+#[derive(Clone, Debug)]
+struct ResultColumn {
+    name: String,
+    /// How its figure goes through a migration's time.
+    course: Option<Course>,
+    /// Whether numbers are words, too.
+    holds_words: bool,
+    cells: ColumnCells,
+}
 
-/// So many of `runs` as a share [%] says.
-fn part(runs: usize, share: f64) -> usize {
-    (runs as f64 * share / 100.0).round() as usize
+impl ResultColumn {
+    fn new(name: &str) -> ResultColumn {
+        let course = column::metric(name).map(|metric| metric.course);
+        let holds_words = column::unit(name) == Unit::Words;
+        ResultColumn { name: name.to_owned(), course, holds_words, cells: ColumnCells::default() }
+    }
 }
 
 /// No column of that name.
@@ -60,136 +79,120 @@ pub struct UnknownColumn {
 }
 
 impl Results {
+    /// Columns of one length as a table.
+    fn of_columns(columns: Vec<ResultColumn>, len: usize, unread: Vec<String>) -> Results {
+        let mut results = Results { columns, len, unread, places: KnownColumns::default() };
+        results.places = KnownColumns::of(&results);
+        results
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The row number `place`, from 0.
+    pub fn row(&self, place: usize) -> ResultRow<'_> {
+        ResultRow { results: self, place }
+    }
+
+    /// The rows, in the order of the file.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = ResultRow<'_>> + Clone {
+        (0..self.len).map(|place| self.row(place))
+    }
+
+    /// Names of the columns, in the order of the file.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// The name of the column at `at`.
+    pub fn name(&self, at: usize) -> &str {
+        &self.columns[at].name
+    }
+
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
     /// The place of a column.
     ///
     /// # Errors
     /// There is none; the error names the nearest, if there is one.
     pub fn column(&self, name: &str) -> Result<usize, UnknownColumn> {
+        let known = || self.names().chain(self.unread.iter().map(String::as_str));
         self.find(name).ok_or_else(|| UnknownColumn {
             name: name.to_owned(),
-            nearest: meant(name, self.columns.iter().chain(&self.unread).map(String::as_str)).map(str::to_owned),
-            known: self.columns.iter().chain(&self.unread).cloned().collect(),
+            nearest: meant(name, known()).map(str::to_owned),
+            known: known().map(str::to_owned).collect(),
         })
     }
 
     /// The place of a column, if there is one.
     pub fn find(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column == name)
+        self.names().position(|column| column == name)
     }
 
     /// Places of the columns that were varied: scenario keys with more than one value.
     pub fn axes(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|&at| self.is_key(at) && self.varies(at)).collect()
+        (0..self.width()).filter(|&at| self.is_key(at) && self.varies(at)).collect()
     }
 
     /// Whether a column has more than one value.
     pub fn varies(&self, at: usize) -> bool {
-        self.rows.windows(2).any(|pair| pair[0][at] != pair[1][at])
+        self.columns[at].cells.varies()
     }
 
     /// Whether a column is a key of the scenario.
     pub fn is_key(&self, at: usize) -> bool {
-        column::is_key(&self.columns[at])
+        column::is_key(self.name(at))
     }
 
-    /// The different values of a column: numbers in order, then words as they come first, or releases by their age.
-    pub fn values(&self, at: usize) -> Vec<Cell> {
-        let cells = || self.rows.iter().map(|row| &row[at]);
-        let mut numbers: Vec<f64> = cells().filter_map(Cell::number).collect();
-        numbers.sort_by(f64::total_cmp);
-        numbers.dedup();
-        let mut seen = HashSet::new();
-        let mut words: Vec<&Cell> =
-            cells().filter(|cell| matches!(cell, Cell::Word(word) if seen.insert(&**word))).collect();
-        words.sort_by(|a, b| a.by_size(b));
-        let empty = cells().find(|cell| **cell == Cell::Empty);
-        numbers.into_iter().map(Cell::Number).chain(words.into_iter().chain(empty).cloned()).collect()
+    /// The different values of a column: numbers in order, then releases by their age, then other words as they come first.
+    pub fn values(&self, at: usize) -> Vec<Cell<'_>> {
+        self.columns[at].cells.values().collect()
+    }
+
+    /// For each row, the number of its value among the different values of a column.
+    pub fn ranks(&self, at: usize) -> &[u32] {
+        self.columns[at].cells.ranks()
+    }
+
+    /// How many different values a column has.
+    pub fn count(&self, at: usize) -> usize {
+        self.columns[at].cells.count()
+    }
+
+    /// Whether all values of a column are numbers.
+    pub fn is_of_numbers(&self, at: usize) -> bool {
+        // What is no number comes last.
+        self.columns[at].cells.values().next_back().is_none_or(|value| value.number().is_some())
+    }
+
+    /// The numbers of a column, those that there are.
+    pub fn numbers(&self, at: usize) -> impl Iterator<Item = f64> {
+        self.rows().filter_map(move |row| row.number(at))
     }
 
     /// Whether the rows are instants of one migration.
     pub fn is_timeline(&self) -> bool {
-        self.find("t_ms").is_some() && self.find("event").is_some()
-    }
-
-    /// Whether a row is a migration that came to its end, or a summary of which most did; rows that do not say count
-    /// as such.
-    pub fn finished(&self, row: &[Cell]) -> bool {
-        let is_unfinished = |word: &str| UNFINISHED.iter().any(|verdict| verdict.as_str() == word);
-        // What fails in post-copy does not undo the stop of the guest.
-        let postcopy_ms = || self.find("postcopy_time_ms").and_then(|at| row[at].number());
-        match self.find("verdict") {
-            Some(at) if matches!(&row[at], Cell::Word(word) if is_unfinished(word)) => {
-                postcopy_ms().is_some_and(|ms| ms > 0.0)
-            }
-            Some(_) => true,
-            None => self.unfinished(row) <= 50.0,
-        }
-    }
-
-    /// The share of migrations without an end in a row of a summary [%].
-    fn unfinished(&self, row: &[Cell]) -> f64 {
-        UNFINISHED.iter().map(|verdict| self.share(row, verdict.as_str())).sum()
+        is_timeline(|name| self.find(name).is_some())
     }
 
     /// Whether rows sum up migrations, as those of `sweep --summary` do.
     pub fn is_summary(&self) -> bool {
-        self.find("verdict").is_none() && !self.shares().is_empty()
+        self.places.is_summary
     }
 
     /// Places of the shares of verdicts in a summary.
     pub fn shares(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|at| column::share_of(&self.columns[*at]).is_some()).collect()
-    }
-
-    /// Migrations behind a row: those that it sums up, or one.
-    pub fn runs(&self, row: &[Cell]) -> usize {
-        let stated = self.find("runs").filter(|_| self.is_summary()).and_then(|at| row[at].number());
-        stated.map_or(1, |runs| runs as usize)
-    }
-
-    /// Of the migrations behind a row, those with a verdict.
-    pub fn runs_that(&self, row: &[Cell], verdict: &str) -> usize {
-        match self.find("verdict") {
-            Some(at) => usize::from(matches!(&row[at], Cell::Word(word) if **word == *verdict)),
-            None => part(self.runs(row), self.share(row, verdict)),
-        }
-    }
-
-    /// Of the migrations behind a row, those that came to their end.
-    pub fn runs_finished(&self, row: &[Cell]) -> usize {
-        match self.is_summary() {
-            true => part(self.runs(row), 100.0 - self.unfinished(row)),
-            false => usize::from(self.finished(row)),
-        }
-    }
-
-    /// Of the migrations behind a row, those over which the number in the column at `at` was taken.
-    pub fn runs_with(&self, row: &[Cell], at: usize) -> usize {
-        let name = &self.columns[at];
-        let counted = || self.find(&column::runs_of(name)?).and_then(|at| row[at].number());
-        match (row[at].number(), self.is_summary()) {
-            (None, _) => 0,
-            (_, false) => 1,
-            (_, true) => match counted() {
-                Some(runs) => runs as usize,
-                None if column::needs_end(name) => self.runs_finished(row),
-                None => self.runs(row),
-            },
-        }
-    }
-
-    /// What a row tells of the figure in the column at `at`: a run that was cut off a lower bound of what grows, and an aborted
-    /// one nothing.
-    pub fn seen(&self, row: &[Cell], at: usize) -> Seen {
-        let name = &self.columns[at];
-        let grows = column::metric(name).is_some_and(|metric| metric.course == Course::Grows);
-        // Of a summary, what needs an end was taken over the runs that had one.
-        let of_ended = || self.is_summary() && column::needs_end(name);
-        match row[at].number() {
-            Some(value) if self.finished(row) || of_ended() => Seen::Exactly(value),
-            Some(value) if grows && self.ended(row, Verdict::NotConverged) => Seen::AtLeast(value),
-            _ => Seen::Nothing,
-        }
+        (0..self.width()).filter(|at| column::share_of(self.name(*at)).is_some()).collect()
     }
 
     /// The place of a figure: of its column, or of its median in a summary.
@@ -197,28 +200,34 @@ impl Results {
         self.find(&format!("{name}_median")).or_else(|| self.find(name))
     }
 
-    /// Whether a row is a migration with that verdict.
-    pub fn ended(&self, row: &[Cell], verdict: Verdict) -> bool {
-        self.find("verdict").is_some_and(|at| matches!(&row[at], Cell::Word(word) if **word == *verdict.as_str()))
-    }
-
     /// How many rows that came to their end lack one of these figures.
     pub fn without(&self, figures: &[usize]) -> usize {
-        let lacks = |row: &&Vec<Cell>| self.finished(row) && figures.iter().any(|at| row[*at].number().is_none());
-        self.rows.iter().filter(lacks).count()
+        let lacks = |row: &ResultRow| row.finished() && figures.iter().any(|at| row.number(*at).is_none());
+        self.rows().filter(lacks).count()
     }
 
-    /// Whether a row stands for values of a sweep that do not go together, so that nothing was run.
-    pub fn refused(&self, row: &[Cell]) -> bool {
-        match self.find("verdict") {
-            Some(at) => matches!(&row[at], Cell::Word(word) if **word == *REFUSED),
-            None => self.share(row, REFUSED) > 0.0,
+    /// Only the rows of which `keeps` holds.
+    pub fn only(&self, keeps: impl Fn(ResultRow) -> bool) -> Results {
+        let kept: Vec<usize> = (0..self.len).filter(|place| keeps(self.row(*place))).collect();
+        let columns = self.columns.iter().map(|column| ResultColumn {
+            cells: column.cells.of_rows(&kept),
+            name: column.name.clone(),
+            ..*column
+        });
+        Results::of_columns(columns.collect(), kept.len(), self.unread.clone())
+    }
+
+    /// The place of a column of that name, which is made where there is none; it is most likely at `guess`.
+    fn place_of(&mut self, name: &str, guess: usize) -> usize {
+        if self.columns.get(guess).is_some_and(|column| column.name == name) {
+            return guess;
         }
-    }
-
-    /// The share of a verdict in a row of a summary [%].
-    fn share(&self, row: &[Cell], verdict: &str) -> f64 {
-        self.find(&format!("{verdict}_pct")).and_then(|at| row[at].number()).unwrap_or(0.0)
+        self.find(name).unwrap_or_else(|| {
+            let mut column = ResultColumn::new(name);
+            column.cells.push_empty(self.len);
+            self.columns.push(column);
+            self.columns.len() - 1
+        })
     }
 
     /// Adds the rows of other results, column by column; a column that one of them lacks is empty there.
@@ -227,34 +236,35 @@ impl Results {
             *self = other;
             return;
         }
-        for name in &other.columns {
-            if self.find(name).is_none() {
-                self.columns.push(name.clone());
-                self.rows.iter_mut().for_each(|row| row.push(Cell::Empty));
-            }
+        for (guess, column) in other.columns.iter().enumerate() {
+            let at = self.place_of(&column.name, guess);
+            (0..other.len).for_each(|row| self.columns[at].cells.push(column.cells.cell(row)));
         }
-        for name in other.unread {
-            if !self.unread.contains(&name) {
-                self.unread.push(name);
-            }
-        }
-        for row in other.rows {
-            let mut merged = vec![Cell::Empty; self.columns.len()];
-            for (name, cell) in other.columns.iter().zip(row) {
-                if let Some(at) = self.find(name) {
-                    merged[at] = cell;
-                }
-            }
-            self.rows.push(merged);
-        }
+        self.len += other.len;
+        self.level();
+        let unread: Vec<String> = other.unread.into_iter().filter(|name| !self.unread.contains(name)).collect();
+        self.unread.extend(unread);
+        self.places = KnownColumns::of(self);
+    }
+
+    /// Makes all columns as long as there are rows.
+    fn level(&mut self) {
+        let len = self.len;
+        self.columns.iter_mut().for_each(|column| column.cells.push_empty(len - column.cells.len()));
     }
 
     /// Puts a column with one value in front.
     pub fn mark(&mut self, name: &str, value: &str) {
-        self.columns.insert(0, name.to_owned());
-        let value = Word::from(value);
-        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::Word(value.clone())));
+        let mut column = ResultColumn::new(name);
+        (0..self.len).for_each(|_| column.cells.push(Cell::Word(value)));
+        self.columns.insert(0, column);
+        self.places = KnownColumns::of(self);
     }
+}
+
+/// Whether columns are those of instants of one migration.
+fn is_timeline(has: impl Fn(&str) -> bool) -> bool {
+    has("t_ms") && has("event")
 }
 
 #[cfg(test)]
@@ -269,8 +279,8 @@ mod tests {
         let results = Results::from_csv(SWEEP).unwrap();
         assert_eq!(results.axes(), [3, 4]);
         assert_eq!(results.values(3), [Cell::Number(125e6), Cell::Number(1.25e9)]);
-        assert_eq!(results.values(4), [Cell::Word("9.2".into()), Cell::Word("10.0".into())], "releases, not numbers");
-        let finished: Vec<bool> = results.rows.iter().map(|row| results.finished(row)).collect();
+        assert_eq!(results.values(4), [Cell::Word("9.2"), Cell::Word("10.0")], "releases, not numbers");
+        let finished: Vec<bool> = results.rows().map(ResultRow::finished).collect();
         assert_eq!(finished, [true, false]);
     }
 
@@ -286,16 +296,16 @@ mod tests {
         )
         .unwrap();
         assert!(summary.is_summary() && !runs.is_summary());
-        type Count = fn(&Results, &[Cell]) -> usize;
+        type Count = fn(&Results, ResultRow) -> usize;
         let counts: [Count; 6] = [
-            Results::runs,
-            Results::runs_finished,
-            |results, row| results.runs_that(row, "not-converged"),
-            |results, row| results.runs_that(row, "post-copy"),
-            |results, row| results.runs_that(row, "paused"),
-            |results, row| results.runs_with(row, results.figure("downtime_ms").unwrap()),
+            |_, row| row.runs(),
+            |_, row| row.runs_finished(),
+            |_, row| row.runs_that("not-converged"),
+            |_, row| row.runs_that("post-copy"),
+            |_, row| row.runs_that("paused"),
+            |results, row| row.runs_with(results.figure("downtime_ms").unwrap()),
         ];
-        let all = |results: &Results| counts.map(|of| results.rows.iter().map(|row| of(results, row)).sum::<usize>());
+        let all = |results: &Results| counts.map(|of| results.rows().map(|row| of(results, row)).sum::<usize>());
         assert_eq!((all(&runs), all(&summary)), ([5, 2, 2, 1, 0, 2], [5, 2, 2, 1, 0, 2]));
     }
 
@@ -320,8 +330,9 @@ mod tests {
     fn results_of_different_files_share_a_table() {
         let mut results = Results::from_csv("a,b\n1,2\n").unwrap();
         results.append(Results::from_csv("b,c\n3,x\n").unwrap());
-        assert_eq!(results.columns, ["a", "b", "c"]);
-        assert_eq!(results.rows[1], [Cell::Empty, Cell::Number(3.0), Cell::Word("x".into())]);
-        assert_eq!(results.rows[0][2], Cell::Empty);
+        assert_eq!(results.names().collect::<Vec<_>>(), ["a", "b", "c"]);
+        let cells = |row: usize| results.row(row).cells().collect::<Vec<_>>();
+        assert_eq!(cells(0), [Cell::Number(1.0), Cell::Number(2.0), Cell::Empty]);
+        assert_eq!(cells(1), [Cell::Empty, Cell::Number(3.0), Cell::Word("x")]);
     }
 }

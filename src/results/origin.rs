@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::Value;
 
+use super::RowsNote;
+use crate::disk::Archive;
 use crate::sweep::Journal;
 use crate::units::bounded;
 
@@ -25,23 +28,54 @@ pub struct Origin {
     pub seeds: (u64, u64),
     /// Of a sweep: changes with any key of the scenario, any file that it names, and any value that is varied.
     pub fingerprint: Option<String>,
+    /// The command, and the files that it read; none of rows without their note, or of an earlier version.
+    pub archive: Option<Archive>,
+    /// Whether the rows are those that were written.
+    pub rows: RowsCheck,
+}
+
+/// What a note says of the rows that it is beside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RowsCheck {
+    /// There is no note, and so no checksum.
+    #[default]
+    Unvouched,
+    /// They are as they were written, and so is what the note keeps.
+    AsWritten,
+    /// They are not; which.
+    Changed(String),
+    /// The note is here, and they are not.
+    NotHere,
 }
 
 impl Origin {
-    /// Reads it from results as JSON or CSV, or from the note beside those of a sweep.
+    /// Reads it from results as JSON or CSV, or from the note beside rows; the note itself may also be named.
     ///
     /// # Errors
     /// Says why it cannot be told.
     pub fn read(path: &Path) -> Result<Origin, String> {
-        if let Some(sweep) = Journal::identity_beside(path).map_err(|error| error.to_string())? {
-            return Ok(Origin {
-                precopy: sweep.precopy,
-                scenario: sweep.scenario,
-                qemu: None,
-                memory: sweep.memory,
-                seeds: (sweep.seed, sweep.seed.wrapping_add(u64::from(sweep.repeats.saturating_sub(1)))),
-                fingerprint: Some(sweep.fingerprint),
-            });
+        let name = path.to_string_lossy();
+        let of_note = |suffix: &str| name.strip_suffix(suffix).map(Path::new);
+        let rows = of_note(Journal::NOTE).or(of_note(RowsNote::SUFFIX)).unwrap_or(path);
+        let noted = match RowsNote::beside(rows)? {
+            Some(RowsNote { origin, .. }) if !rows.exists() => Some(Origin { rows: RowsCheck::NotHere, ..origin }),
+            Some(note) => {
+                let found = std::fs::File::open(rows).and_then(|file| bounded::bytes(file, MOST));
+                let found = found.map_err(|error| format!("cannot read `{}`: {error}", rows.display()))?;
+                let check = match note.is_of(&found) {
+                    true => RowsCheck::AsWritten,
+                    false => RowsCheck::Changed("not the ones that the note beside them is of".to_owned()),
+                };
+                Some(Origin { rows: check, ..note.origin })
+            }
+            None => None,
+        };
+        // A sweep and a run may have written the same file, one after the other.
+        if let Some(noted) = noted.clone().filter(|noted| noted.rows == RowsCheck::AsWritten) {
+            return Ok(noted);
+        }
+        if let Some(origin) = Origin::of_sweep(rows)?.or(noted) {
+            return Ok(origin);
         }
         let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
         let text = text.map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
@@ -54,21 +88,44 @@ impl Origin {
         })
     }
 
+    /// From the note beside the rows of a sweep; `None` if there is none.
+    fn of_sweep(rows: &Path) -> Result<Option<Origin>, String> {
+        let Some((sweep, archive)) = Journal::beside(rows).map_err(|error| error.to_string())? else { return Ok(None) };
+        let check = match Journal::fault_beside(rows).map_err(|error| error.to_string())? {
+            _ if !rows.exists() => RowsCheck::NotHere,
+            None => RowsCheck::AsWritten,
+            Some(fault) => RowsCheck::Changed(format!("damaged or changed: {fault}")),
+        };
+        Ok(Some(Origin {
+            precopy: sweep.precopy,
+            scenario: sweep.scenario,
+            qemu: None,
+            memory: sweep.memory,
+            seeds: (sweep.seed, sweep.seed.wrapping_add(u64::from(sweep.repeats.saturating_sub(1)))),
+            fingerprint: Some(sweep.fingerprint),
+            archive,
+            rows: check,
+        }))
+    }
+
     /// From the text of results.
-    fn of(text: &str) -> Option<Origin> {
+    pub(super) fn of(text: &str) -> Option<Origin> {
         if text.trim_start().starts_with('{') {
             let document: Value = serde_json::from_str(text).ok()?;
             let word = |key: &str| Some(document.get(key)?.as_str()?.to_owned());
             let runs = document.get("runs").and_then(Value::as_array);
             let seed = |of: &Value| of.get("seed").and_then(Value::as_u64);
             let first = seed(&document)?;
+            let last = document.get("last_seed").and_then(Value::as_u64);
             return Some(Origin {
                 precopy: word("precopy")?,
                 scenario: word("scenario")?,
                 qemu: word("qemu"),
                 memory: word("memory")?,
-                seeds: (first, runs.and_then(|runs| seed(runs.last()?)).unwrap_or(first)),
+                seeds: (first, runs.and_then(|runs| seed(runs.last()?)).or(last).unwrap_or(first)),
                 fingerprint: None,
+                archive: Archive::deserialize(&document).ok(),
+                rows: RowsCheck::Unvouched,
             });
         }
         let mut rows = csv::Reader::from_reader(text.as_bytes());
@@ -90,6 +147,8 @@ impl Origin {
                         memory: cell(3)?,
                         seeds: (seed, seed),
                         fingerprint: None,
+                        archive: None,
+                        rows: RowsCheck::Unvouched,
                     });
                 }
             }

@@ -1,15 +1,11 @@
 //! Reading result files: CSV, one JSON object, or one JSON object a line.
 
-use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use rayon::prelude::*;
 
-use super::column;
-use super::{Cell, Results, Word};
-use crate::metrics::{METRICS, Unit};
-use crate::qemu::Version;
+use super::{Cell, ResultColumn, Results, column, is_timeline};
 use crate::sink;
 use crate::units::bounded;
 use crate::units::spelling::commas;
@@ -27,30 +23,6 @@ const MOST_CELLS: usize = 100_000_000;
 pub struct Unreadable {
     file: String,
     why: String,
-}
-
-impl Cell {
-    /// Reads a cell of the column `name`: releases stay words, so that 5.10 is not 5.1.
-    pub(super) fn of(name: &str, text: &str) -> Cell {
-        match column::unit(name) {
-            Unit::Words if !text.is_empty() => Cell::Word(text.into()),
-            _ => Cell::parse(text),
-        }
-    }
-
-    /// Whether there is a larger and a smaller.
-    pub(super) fn has_order(&self) -> bool {
-        match self {
-            Cell::Number(_) => true,
-            Cell::Word(word) => word.parse::<Version>().is_ok(),
-            Cell::Empty => false,
-        }
-    }
-
-    /// Whether one of the two is larger, or they are equals.
-    pub(super) fn has_order_to(&self, other: &Cell) -> bool {
-        self.has_order() && other.has_order()
-    }
 }
 
 impl Results {
@@ -75,14 +47,8 @@ impl Results {
     }
 
     /// Refuses what is larger than any result.
-    fn within_bounds(&self) -> Result<(), String> {
-        if self.columns.len() > MOST_COLUMNS {
-            return Err(format!("it has more than {MOST_COLUMNS} columns"));
-        }
-        if self.columns.len().saturating_mul(self.rows.len()) > MOST_CELLS {
-            return Err(format!("it has more than {MOST_CELLS} cells; take fewer rows, or sum points up"));
-        }
-        Ok(())
+    pub(super) fn within_bounds(&self) -> Result<(), String> {
+        within(self.width(), self.len)
     }
 
     /// Reads the text of a result file, CSV or JSON.
@@ -106,10 +72,10 @@ impl Results {
             Some(_) => Results::rows_of(head, source, wanted)?,
         };
         results.forget_missing_ends();
-        let mut names = results.columns.iter().chain(&results.unread);
-        let has_figures = results.is_timeline() || names.clone().any(|name| column::metric(name).is_some());
-        let is_about_guests = names.any(|name| name == "memory" || name.starts_with("guest."));
-        match results.rows.is_empty() {
+        let names = || results.names().chain(results.unread.iter().map(String::as_str));
+        let has_figures = results.is_timeline() || names().any(|name| column::metric(name).is_some());
+        let is_about_guests = names().any(|name| name == "memory" || name.starts_with("guest."));
+        match results.is_empty() {
             true => Err("it has no rows".to_owned()),
             false if is_about_guests && !has_figures => Err(GUESTS.to_owned()),
             false => Ok(results),
@@ -131,129 +97,102 @@ impl Results {
     /// What a summary of 0.1.0 says of them, which did not count over how many, is kept where most had an end.
     fn forget_missing_ends(&mut self) {
         let counted = |name: &str| column::runs_of(name).is_some_and(|runs| self.find(&runs).is_some());
-        let at_end = |at: &usize| column::needs_end(&self.columns[*at]) && !counted(&self.columns[*at]);
-        let at_end: Vec<usize> = (0..self.columns.len()).filter(at_end).collect();
-        let mut rows = std::mem::take(&mut self.rows);
-        for row in rows.iter_mut().filter(|row| !at_end.is_empty() && !self.finished(row)) {
-            at_end.iter().for_each(|at| row[*at] = Cell::Empty);
+        let is_of_end = |name: &&str| column::needs_end(name) && !counted(name);
+        let at_end: Vec<usize> = self.names().enumerate().filter(|(_, name)| is_of_end(name)).map(|of| of.0).collect();
+        if at_end.is_empty() {
+            return;
         }
-        self.rows = rows;
+        let endless: Vec<usize> = (0..self.len).filter(|row| !self.row(*row).finished()).collect();
+        for at in at_end {
+            endless.iter().for_each(|row| self.columns[at].cells.clear(*row));
+        }
     }
 
     /// Reads CSV whose beginning is `head`, a row at a time.
     fn rows_of(head: &str, source: impl Read, wanted: &dyn Fn(&str) -> bool) -> Result<Results, String> {
         let mut reader = csv::Reader::from_reader(source);
         let header = reader.headers().map_err(damage)?;
-        let columns: Vec<String> = header.iter().map(|name| sink::csv::word(name).to_owned()).collect();
-        if columns.len() < 2 {
+        let names: Vec<String> = header.iter().map(|name| sink::csv::word(name).to_owned()).collect();
+        if names.len() < 2 {
             return Err(no_table(head));
         }
-        let mut results = Results { columns, ..Results::default() };
-        results.within_bounds()?;
-        let columns = &results.columns;
-        if let Some(twice) = columns.iter().enumerate().find(|(at, name)| columns[..*at].contains(name)) {
+        within(names.len(), 0)?;
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
             return Err(format!("two columns are called `{}`", twice.1));
         }
-        let all = results.is_timeline();
-        let read = |name: &String| (all || wanted(name)).then(|| Words::of(name));
-        let mut words: Vec<Option<Words>> = columns.iter().map(read).collect();
-        let (columns, unread) = std::mem::take(&mut results.columns).into_iter().partition(|name| all || wanted(name));
-        (results.columns, results.unread) = (columns, unread);
-        let mut record = csv::StringRecord::new();
-        while reader.read_record(&mut record).map_err(damage)? {
-            let mut row = Vec::with_capacity(results.columns.len());
-            let cells = words.iter_mut().zip(&record);
-            row.extend(cells.filter_map(|(words, text)| Some(words.as_mut()?.cell(sink::csv::word(text)))));
-            results.rows.push(row);
-            results.within_bounds()?;
+        let all = is_timeline(|name| names.iter().any(|known| known == name));
+        // Of each field of a line, its column, if it is wanted.
+        let mut fields: Vec<Option<ResultColumn>> =
+            names.iter().map(|name| (all || wanted(name)).then(|| ResultColumn::new(name))).collect();
+        let width = fields.iter().flatten().count();
+        let mut len = 0;
+        let mut block = RowBlock::default();
+        while block.read(&mut reader).map_err(damage)? {
+            len += block.rows().len();
+            within(width, len)?;
+            let columns = fields.par_iter_mut().enumerate();
+            columns.for_each(|(at, column)| column.iter_mut().for_each(|column| column.read(at, block.rows())));
         }
-        Ok(results)
-    }
-
-    /// Reads JSON: one object or a list of them, one object a line, or the document of `run --repeats` or of `drain`.
-    ///
-    /// # Errors
-    /// Says what is wrong, and where.
-    pub fn from_json(text: &str) -> Result<Results, String> {
-        let mut results = Results::default();
-        for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-            let value = value.map_err(|error| error.to_string())?;
-            if let Some((shared, migrations)) = drained(&value) {
-                for migration in migrations {
-                    results.append(Results::of_object(&shared, migration)?);
-                    results.within_bounds()?;
-                }
-                continue;
-            }
-            if let Some(what) = foreign(&value) {
-                return Err(what.to_owned());
-            }
-            match value {
-                Value::Object(mut object) => match object.remove("runs") {
-                    Some(Value::Array(runs)) => {
-                        object.retain(|_, value| !value.is_object());
-                        for run in runs {
-                            results.append(Results::of_object(&object, &run)?);
-                            results.within_bounds()?;
-                        }
-                    }
-                    // Of a row of a summary, it is how many runs there were.
-                    count => {
-                        object.extend(count.map(|count| ("runs".to_owned(), count)));
-                        results.append(Results::of_object(&Map::new(), &Value::Object(object))?);
-                    }
-                },
-                Value::Array(list) => {
-                    for item in list {
-                        results.append(Results::of_object(&Map::new(), &item)?);
-                        results.within_bounds()?;
-                    }
-                }
-                other => return Err(no_object(&other)),
-            }
-            results.within_bounds()?;
-        }
-        Ok(results)
-    }
-
-    /// One row: what all rows of a document share, and its own fields over it.
-    fn of_object(shared: &Map<String, Value>, own: &Value) -> Result<Results, String> {
-        let Value::Object(own) = own else { return Err(no_object(own)) };
-        let shared = shared.iter().filter(|(name, _)| !own.contains_key(*name));
-        let (columns, row) = shared.chain(own).map(|(name, value)| (name.clone(), cell(name, value))).unzip();
-        Ok(Results { columns, rows: vec![row], unread: Vec::new() })
+        let unread = names.into_iter().zip(&fields).filter(|(_, column)| column.is_none()).map(|(name, _)| name);
+        let unread = unread.collect();
+        Ok(Results::of_columns(fields.into_iter().flatten().collect(), len, unread))
     }
 }
 
-/// Reads the cells of a column, and remembers its words.
-struct Words {
-    /// Whether numbers are words, too.
-    only: bool,
-    known: HashSet<Word>,
+/// Lines of a table that are read before their cells are, each column by itself.
+#[derive(Default)]
+struct RowBlock {
+    /// Kept for the next lines.
+    records: Vec<csv::StringRecord>,
+    read: usize,
 }
 
-impl Words {
-    /// So many different words are remembered; a column of sentences has no two alike.
-    const MOST: usize = 1000;
+impl RowBlock {
+    /// Lines, or bytes of them, that end it.
+    const LINES: usize = 1024;
+    const BYTES: usize = 1 << 20;
 
-    fn of(name: &str) -> Words {
-        Words { only: column::unit(name) == Unit::Words, known: HashSet::new() }
+    /// Reads the next lines in place of those before; whether there was one.
+    fn read(&mut self, reader: &mut csv::Reader<impl Read>) -> csv::Result<bool> {
+        let mut bytes = 0;
+        self.read = 0;
+        while self.read < RowBlock::LINES && bytes < RowBlock::BYTES {
+            if self.read == self.records.len() {
+                self.records.push(csv::StringRecord::new());
+            }
+            let record = &mut self.records[self.read];
+            if !reader.read_record(record)? {
+                break;
+            }
+            bytes += record.as_byte_record().as_slice().len();
+            self.read += 1;
+        }
+        Ok(self.read > 0)
     }
 
-    fn cell(&mut self, text: &str) -> Cell {
-        if let Some(known) = self.known.get(text) {
-            return Cell::Word(known.clone());
-        }
-        let cell = match self.only && !text.is_empty() {
-            true => Cell::Word(text.into()),
-            false => Cell::parse(text),
-        };
-        let Cell::Word(word) = &cell else { return cell };
-        if self.known.len() < Words::MOST {
-            self.known.insert(word.clone());
-        }
-        cell
+    fn rows(&self) -> &[csv::StringRecord] {
+        &self.records[..self.read]
     }
+}
+
+impl ResultColumn {
+    /// Adds the cells in the field number `at` of some lines.
+    fn read(&mut self, at: usize, rows: &[csv::StringRecord]) {
+        for row in rows {
+            self.cells.push(Cell::among(self.holds_words, sink::csv::word(row.get(at).unwrap_or_default())));
+        }
+    }
+}
+
+/// Refuses so many columns and rows if they are more than any result has.
+fn within(columns: usize, rows: usize) -> Result<(), String> {
+    if columns > MOST_COLUMNS {
+        return Err(format!("it has more than {MOST_COLUMNS} columns"));
+    }
+    if columns.saturating_mul(rows) > MOST_CELLS {
+        return Err(format!("it has more than {MOST_CELLS} cells; take fewer rows, or sum points up"));
+    }
+    Ok(())
 }
 
 /// What is wrong with a line of a table.
@@ -288,65 +227,9 @@ fn no_table(text: &str) -> String {
     format!("it is neither CSV with a header nor JSON{more}")
 }
 
-/// Documents that somebody takes for results: what each is, and who reads it. The first key tells.
-const FOREIGN: [(&str, &str); 8] = [
-    ("progress_history", TRACE),
-    ("schema", TRACE),
-    ("return", TRACE),
-    (
-        "measured",
-        "it is what `precopy compare --format json` writes, and has no rows of results; `precopy compare` shows it as a table",
-    ),
-    (
-        "migrations",
-        "it holds migrations without their outcomes, and has no rows of results; `precopy drain FLEET --format csv` writes some",
-    ),
-    (
-        "schedulers",
-        "it is what `precopy drain --scheduler all` writes; with `--format csv` it has a row for each scheduler, which is read here",
-    ),
-    ("as_is", "it is what `precopy plan --format json` writes, and has no rows of results; `precopy sweep` makes some"),
-    (
-        "cases",
-        "it is a baseline or an answer of `precopy check`, which reads and compares them; `precopy check DIR --a ... --b ... --plot FILE` draws two settings",
-    ),
-];
 const GUESTS: &str = "it is a list of guests, and no figure stands beside them; `precopy drain` reads it";
-const TRACE: &str =
+pub(super) const TRACE: &str =
     "it is a recorded migration; `precopy compare` reads it, and `precopy fit` finds the guest behind it";
-
-/// What the migrations of a drain share, and these; none of another document, or of a drain without any.
-fn drained(value: &Value) -> Option<(Map<String, Value>, &[Value])> {
-    let migrations = value.get("migrations")?.as_array()?;
-    let is_drain = value.get("scheduler").is_some() && migrations.first()?.get("attempt").is_some();
-    let shared = value.as_object()?.iter().filter(|(_, value)| !value.is_object() && !value.is_array());
-    is_drain.then(|| (shared.map(|(name, value)| (name.clone(), value.clone())).collect(), migrations.as_slice()))
-}
-
-/// Says what a document is that holds no results.
-fn foreign(value: &Value) -> Option<&'static str> {
-    let object = match value {
-        Value::Array(list) => list.first()?,
-        value => value,
-    };
-    // A row of results has its verdict or its figures side by side with everything else.
-    let is_result = METRICS.iter().any(|metric| object.get(metric.key).is_some());
-    FOREIGN.iter().find(|(key, _)| !is_result && object.get(key).is_some()).map(|(_, what)| *what)
-}
-
-fn no_object(value: &Value) -> String {
-    let shown: String = value.to_string().chars().take(40).collect();
-    format!("a result is an object, not `{shown}`")
-}
-
-fn cell(name: &str, value: &Value) -> Cell {
-    match value {
-        Value::Null => Cell::Empty,
-        Value::Number(number) => number.as_f64().map_or(Cell::Empty, Cell::Number),
-        Value::String(text) => Cell::of(name, text),
-        other => Cell::Word(other.to_string().as_str().into()),
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -365,11 +248,10 @@ mod tests {
              {\"seed\":2,\"downtime_ms\":null,\"verdict\":\"aborted\"}]}",
         )
         .unwrap();
-        for name in &csv.columns {
-            for (row, cells) in csv.rows.iter().enumerate() {
-                let cell = &cells[csv.column(name).unwrap()];
-                assert_eq!(cell, &lines.rows[row][lines.column(name).unwrap()], "{name}");
-                assert_eq!(cell, &repeats.rows[row][repeats.column(name).unwrap()], "{name}");
+        for name in csv.names() {
+            for row in 0..csv.len() {
+                let cell = |results: &Results| format!("{:?}", results.row(row).cell(results.column(name).unwrap()));
+                assert_eq!((cell(&lines), cell(&repeats)), (cell(&csv), cell(&csv)), "{name}");
             }
         }
     }
