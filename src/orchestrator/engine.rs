@@ -6,7 +6,7 @@ use super::order::{PolicyOrder, Why};
 use super::policy::Policy;
 use super::poll::{Polls, Rhythm};
 use super::registers::Registers;
-use super::rule::{Act, Condition, Is, Rule, RuleEvent};
+use super::rule::{Act, Condition, DowntimeChange, Is, Rule, RuleEvent};
 use super::stall::StallDetector;
 use crate::units::Span;
 
@@ -123,6 +123,22 @@ impl<'p> Engine<'p> {
     /// Whether iterations are listened to.
     pub fn hears_iterations(&self) -> bool {
         self.stall.is_some() || self.live().any(|(_, rule)| rule.on == RuleEvent::Iteration)
+    }
+
+    /// The highest `downtime-limit` that it may still set, or has set; `None` where it may help a migration in any other way, or
+    /// sets limits without an end.
+    pub fn most_downtime(&self) -> Option<Span> {
+        if self.queued || self.stall.is_some() || self.policy.decides_switchover {
+            return None;
+        }
+        self.live().try_fold(self.registers.downtime_limit(), |most, (_, rule)| match rule.act {
+            Act::Nothing | Act::Abort => Some(most),
+            Act::Downtime { to: DowntimeChange::Set(limit), cap } => {
+                Some(most.max(cap.map_or(limit, |cap| limit.min(cap))))
+            }
+            Act::Downtime { cap: Some(cap), .. } => Some(most.max(cap)),
+            _ => None,
+        })
     }
 
     fn poll(&mut self, job: &JobStats) {

@@ -94,6 +94,15 @@ impl AutoConverge {
         self.fixed_throttle
     }
 
+    /// Whether QEMU's rule changes nothing any more: the throttle is as high as it may become, and setting it once more leaves its
+    /// timer alone.
+    pub fn is_at_rest(&self, profile: &Profile, params: &Params) -> bool {
+        match profile.throttle {
+            Throttle::Fixed => self.fixed_throttle,
+            Throttle::Ramp(ramp) => ramp.keeps_timer && i64::from(self.throttle_pct) == ramp.most(params),
+        }
+    }
+
     /// How often the dirty limiter was asked to start.
     pub fn dirty_limit_calls(&self) -> u64 {
         self.dirty_limit_calls
@@ -237,7 +246,11 @@ impl Ramp {
             let ideal = (share as f64 * (period.limit_bytes as f64 / period.dirty_bytes as f64)) as i64;
             step = step.min(share - ideal);
         }
-        let max = if self.has_max { i64::from(params.max_cpu_throttle) } else { 99 };
-        (i64::from(pct) + step).min(max).clamp(1, 99) as u8
+        (i64::from(pct) + step).min(self.most(params)).clamp(1, 99) as u8
+    }
+
+    /// The percentage that later steps do not go above [%].
+    fn most(self, params: &Params) -> i64 {
+        if self.has_max { i64::from(params.max_cpu_throttle) } else { 99 }
     }
 }

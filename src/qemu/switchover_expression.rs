@@ -22,33 +22,26 @@ pub struct SwitchoverExpression(Expression);
 /// Of a step.
 type OfStep = fn(&SwitchoverStep<'_>) -> f64;
 
-impl RuleQuantity<OfStep> {
-    /// What it is at this step; there is no deadline where none is given, and it is infinite.
-    pub fn value(&self, step: &SwitchoverStep<'_>) -> f64 {
-        (self.of)(step)
-    }
-}
-
-const fn quantity(name: &'static str, unit: &'static str, means: &'static str, of: OfStep) -> RuleQuantity<OfStep> {
-    RuleQuantity { name, unit, means, of }
-}
-
 /// What a switchover rule may read.
 pub static SWITCHOVER_QUANTITIES: [RuleQuantity<OfStep>; 12] = [
-    quantity("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
-    quantity("threshold", "bytes", "what may be left for QEMU", |step| step.sight.threshold.0 as f64),
-    quantity("qemu", "0 or 1", "QEMU's own rule would stop the guest", |step| f64::from(u8::from(step.qemu))),
-    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| step.sight.bandwidth.0 as f64),
-    quantity("dirtied", "bytes/s", "`dirty-pages-rate` of the last period", |step| {
+    RuleQuantity::new("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
+    RuleQuantity::new("threshold", "bytes", "what may be left for QEMU", |step| step.sight.threshold.0 as f64),
+    RuleQuantity::new("qemu", "0 or 1", "QEMU's own rule would stop the guest", |step| f64::from(u8::from(step.qemu))),
+    RuleQuantity::new("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| {
+        step.sight.bandwidth.0 as f64
+    }),
+    RuleQuantity::new("dirtied", "bytes/s", "`dirty-pages-rate` of the last period", |step| {
         (step.dirty_pages_rate as f64) * PAGE_SIZE as f64
     }),
-    quantity("throttle", "share", "the throttle in force", |step| step.throttle_pct / 100.0),
-    quantity("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
-    quantity("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
-    quantity("deadline", "s", "`policy.deadline`", |step| step.sight.deadline.map_or(f64::INFINITY, Span::seconds)),
-    quantity("downtime_limit", "s", "`downtime-limit`", |step| step.params.downtime_limit.seconds()),
-    quantity("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
-    quantity("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
+    RuleQuantity::new("throttle", "share", "the throttle in force", |step| step.throttle_pct / 100.0),
+    RuleQuantity::new("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
+    RuleQuantity::new("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
+    RuleQuantity::new("deadline", "s", "`policy.deadline`", |step| {
+        step.sight.deadline.map_or(f64::INFINITY, Span::seconds)
+    }),
+    RuleQuantity::new("downtime_limit", "s", "`downtime-limit`", |step| step.params.downtime_limit.seconds()),
+    RuleQuantity::new("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
+    RuleQuantity::new("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
 ];
 
 /// The place of `deadline` in the list.

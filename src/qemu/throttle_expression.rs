@@ -14,7 +14,21 @@ pub struct RuleQuantity<F> {
     /// What it is.
     pub means: &'static str,
     /// Takes it from a step.
-    pub(super) of: F,
+    of: F,
+}
+
+impl<F> RuleQuantity<F> {
+    pub(super) const fn new(name: &'static str, unit: &'static str, means: &'static str, of: F) -> RuleQuantity<F> {
+        RuleQuantity { name, unit, means, of }
+    }
+
+    /// What it is at this step; there is no deadline where none is given, and it is infinite.
+    pub fn value<S>(&self, step: S) -> f64
+    where
+        F: Fn(S) -> f64,
+    {
+        (self.of)(step)
+    }
 }
 
 /// A throttle rule of one line: what the throttle is to be from now on, as a share of the vCPUs' time.
@@ -39,17 +53,6 @@ pub struct ThrottleExpression(Expression);
 /// Of a period.
 type OfPeriod = fn(&AutoConvergeStep<'_>) -> f64;
 
-impl RuleQuantity<OfPeriod> {
-    /// What it is at this step; there is no deadline where none is given, and it is infinite.
-    pub fn value(&self, step: &AutoConvergeStep<'_>) -> f64 {
-        (self.of)(step)
-    }
-}
-
-const fn quantity(name: &'static str, unit: &'static str, means: &'static str, of: OfPeriod) -> RuleQuantity<OfPeriod> {
-    RuleQuantity { name, unit, means, of }
-}
-
 /// A percentage as a share.
 fn share(pct: u8) -> f64 {
     f64::from(pct) / 100.0
@@ -57,28 +60,41 @@ fn share(pct: u8) -> f64 {
 
 /// What a throttle rule may read. The first nine are all that QEMU's own looks at.
 pub static THROTTLE_QUANTITIES: [RuleQuantity<OfPeriod>; 18] = [
-    quantity("throttle", "share", "the throttle in force", |step| share(step.throttle_pct)),
-    quantity("dirty", "bytes", "dirtied in the period", |step| step.period.dirty_bytes as f64),
-    quantity("sent", "bytes", "sent in the period", |step| step.period.sent_bytes as f64),
-    quantity("limit", "bytes", "what `dirty` must exceed for QEMU: `trigger` of `sent`, cut to whole bytes", |step| {
-        step.period.limit_bytes as f64
+    RuleQuantity::new("throttle", "share", "the throttle in force", |step| share(step.throttle_pct)),
+    RuleQuantity::new("dirty", "bytes", "dirtied in the period", |step| step.period.dirty_bytes as f64),
+    RuleQuantity::new("sent", "bytes", "sent in the period", |step| step.period.sent_bytes as f64),
+    RuleQuantity::new(
+        "limit",
+        "bytes",
+        "what `dirty` must exceed for QEMU: `trigger` of `sent`, cut to whole bytes",
+        |step| step.period.limit_bytes as f64,
+    ),
+    RuleQuantity::new("initial", "share", "`cpu-throttle-initial`", |step| share(step.params.cpu_throttle_initial)),
+    RuleQuantity::new("increment", "share", "`cpu-throttle-increment`", |step| {
+        share(step.params.cpu_throttle_increment)
     }),
-    quantity("initial", "share", "`cpu-throttle-initial`", |step| share(step.params.cpu_throttle_initial)),
-    quantity("increment", "share", "`cpu-throttle-increment`", |step| share(step.params.cpu_throttle_increment)),
-    quantity("max", "share", "`max-cpu-throttle`", |step| share(step.params.max_cpu_throttle)),
-    quantity("tailslow", "0 or 1", "`cpu-throttle-tailslow`", |step| {
+    RuleQuantity::new("max", "share", "`max-cpu-throttle`", |step| share(step.params.max_cpu_throttle)),
+    RuleQuantity::new("tailslow", "0 or 1", "`cpu-throttle-tailslow`", |step| {
         f64::from(u8::from(step.params.cpu_throttle_tailslow))
     }),
-    quantity("trigger", "share", "`throttle-trigger-threshold`", |step| share(step.params.throttle_trigger_threshold)),
-    quantity("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
-    quantity("period", "s", "how long the period was", |step| step.length_ms as f64 / 1000.0),
-    quantity("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
-    quantity("deadline", "s", "`policy.deadline`", |step| step.sight.deadline.map_or(f64::INFINITY, Span::seconds)),
-    quantity("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
-    quantity("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
-    quantity("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| step.sight.bandwidth.0 as f64),
-    quantity("threshold", "bytes", "what may be left when the guest is stopped", |step| step.sight.threshold.0 as f64),
-    quantity("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
+    RuleQuantity::new("trigger", "share", "`throttle-trigger-threshold`", |step| {
+        share(step.params.throttle_trigger_threshold)
+    }),
+    RuleQuantity::new("syncs", "count", "`dirty-sync-count`", |step| step.sync_count as f64),
+    RuleQuantity::new("period", "s", "how long the period was", |step| step.length_ms as f64 / 1000.0),
+    RuleQuantity::new("time", "s", "since the migration began", |step| step.elapsed_ms as f64 / 1000.0),
+    RuleQuantity::new("deadline", "s", "`policy.deadline`", |step| {
+        step.sight.deadline.map_or(f64::INFINITY, Span::seconds)
+    }),
+    RuleQuantity::new("memory", "bytes", "the guest's RAM", |step| step.sight.memory.0 as f64),
+    RuleQuantity::new("remaining", "bytes", "left to be sent, after the sync", |step| step.sight.remaining.0 as f64),
+    RuleQuantity::new("bandwidth", "bytes/s", "of the last window, as QEMU reckons it", |step| {
+        step.sight.bandwidth.0 as f64
+    }),
+    RuleQuantity::new("threshold", "bytes", "what may be left when the guest is stopped", |step| {
+        step.sight.threshold.0 as f64
+    }),
+    RuleQuantity::new("page", "bytes", "of a page", |_| PAGE_SIZE as f64),
 ];
 
 /// The place of `deadline` in the list.

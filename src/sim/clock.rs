@@ -82,6 +82,22 @@ impl Clock {
         debug_assert!(self.now <= self.jumps_until());
     }
 
+    /// Up to when time may be filled with what was before: the next event but a tick, or what is not settled yet.
+    pub(super) fn repeats_until(&self) -> Time {
+        self.queue.next_but_ticks().min(self.horizon)
+    }
+
+    /// Fills time with what was before, ticks among it, not beyond [`repeats_until`](Self::repeats_until): the next tick is as far
+    /// away then as it was.
+    pub(super) fn repeat(&mut self, span: Span) {
+        self.now += span;
+        let tick = self.queue.due(OutsideEvent::Tick);
+        if tick != Time::NEVER {
+            self.queue.set(OutsideEvent::Tick, tick + span);
+        }
+        debug_assert!(self.now <= self.repeats_until());
+    }
+
     pub(super) fn set_horizon(&mut self, horizon: Time) {
         self.horizon = horizon;
     }

@@ -64,6 +64,12 @@ impl EventQueue {
         self.next.0
     }
 
+    /// The time of the next event that is no tick.
+    pub(super) fn next_but_ticks(&self) -> Time {
+        let others = OutsideEvent::ALL.into_iter().filter(|event| !matches!(event, OutsideEvent::Tick));
+        others.map(|event| self.due(event)).min().unwrap_or(Time::NEVER)
+    }
+
     /// Takes the next event out.
     #[inline]
     pub(super) fn take(&mut self) -> (Time, OutsideEvent) {

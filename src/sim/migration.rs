@@ -18,7 +18,7 @@ use super::repeats::PassRepeats;
 use super::sender::Sender;
 use super::throttler::Throttler;
 use super::{Event, Memory, Options, Row, Watch};
-use crate::guest::{FirstWrites, GuestMemory, Law, Workload};
+use crate::guest::{FirstWrites, GuestMemory, Law};
 use crate::link::Link;
 use crate::orchestrator::{Engine, Polls, Why};
 use crate::qemu::postcopy::{PostCopy, Turn};
@@ -75,14 +75,16 @@ pub(super) struct Migration<'a, M> {
     pub(super) own_switchover: OwnSwitchover,
 }
 
-/// Whether passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, each decision of auto-converge sets
-/// the slices of the throttle anew, and where a sequential writer meets the cursor changes over more passes than are looked at.
-fn may_repeat(scenario: &Scenario) -> bool {
-    let capabilities = scenario.qemu.capabilities;
-    let in_order = |workload: &Workload| matches!(workload.law, Law::Sequential { .. });
-    let rules = scenario.qemu.switchover.own().is_some();
-    let changes = rules || capabilities.xbzrle || capabilities.dirty_limit || capabilities.auto_converge;
-    !changes && !scenario.guest.workloads.iter().any(in_order)
+/// Looks for passes that repeat, where passes can be alike: a cache and a dirty limiter change what a pass costs as it goes, and what
+/// a rule or an order of one's own does next is not known.
+fn repeats(scenario: &Scenario, options: &Options) -> Option<PassRepeats> {
+    let (qemu, workloads) = (&scenario.qemu, &scenario.guest.workloads);
+    let has = |is: fn(&Law) -> bool| workloads.iter().any(|workload| is(&workload.law));
+    let own = qemu.switchover.own().is_some() || qemu.throttle_rule.is_some() || has(|law| matches!(law, Law::Own(_)));
+    let walked = !options.jump || options.memory != Memory::Expected;
+    let in_order = has(|law| matches!(law, Law::Sequential { .. }));
+    (!walked && !own && !qemu.capabilities.xbzrle && !qemu.capabilities.dirty_limit)
+        .then(|| PassRepeats::new(in_order, options.until_hopeless))
 }
 
 /// The end of the guest's time on the source.
@@ -127,8 +129,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             postcopy: None,
             setup: None,
             stop: None,
-            repeats: (options.jump && options.memory == Memory::Expected && may_repeat(scenario))
-                .then(PassRepeats::default),
+            repeats: repeats(scenario, options),
             watch: options.watch.clone(),
             own_switchover: OwnSwitchover::default(),
         }
@@ -229,7 +230,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         if wanted {
             let shortest = if self.profile.syncs_at_threshold { SHORTEST_SYNC } else { Span::ZERO };
             self.sync(self.scenario.qemu.sync_time.max(shortest), SyncOccasion::Pass)?;
-            self.look_for_repeats();
+            self.look_for_repeats()?;
         }
         let pending = self.sender.remaining();
         let allowed = if self.profile.acknowledged_after_queries { self.switchover_allowed() } else { allowed_before };

@@ -4,6 +4,7 @@ mod clock;
 mod commands;
 mod event_queue;
 mod finish;
+mod hopeless;
 mod migration;
 mod oracle;
 mod orchestrating;
@@ -75,6 +76,10 @@ pub struct Options {
     /// Count passes that repeat instead of walking them: a migration that does not converge then has the means of such passes in
     /// place of what the last ones were. No verdict and no migration that ends by itself is touched.
     pub jump: bool,
+    /// End a run as soon as passes repeat and nothing that lies ahead can stop the guest: for a caller that asks whether a migration
+    /// arrives, and nothing else of one that does not. The outcome of such a run is [`Verdict::NotConverged`], whatever would have ended it, with the
+    /// figures of that moment. Migrations that arrive are not touched.
+    pub until_hopeless: bool,
     /// Record a timeline.
     pub timeline: bool,
     /// Who looks on, and may end the run before its time.
@@ -99,7 +104,15 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { memory: Memory::Expected, seed: 1, skip: true, jump: true, timeline: false, watch: None }
+        Options {
+            memory: Memory::Expected,
+            seed: 1,
+            skip: true,
+            jump: true,
+            until_hopeless: false,
+            timeline: false,
+            watch: None,
+        }
     }
 }
 

@@ -154,7 +154,28 @@ impl Reason {
             cause => cause,
         }
     }
+
+    /// The figures of the sentence, for a reader who knows how it goes on; the sentence itself where it is more than them.
+    pub fn figures(&self) -> String {
+        match self {
+            Reason::AbortedBy { after, left, .. } => format!("after {after}, {left} left"),
+            Reason::FirstPass { sent, left, .. } => format!("{left} of the first pass left, {sent} sent"),
+            Reason::TooFast { dirtied, sent, .. } => {
+                let (dirtied, sent) = apart(dirtied, sent);
+                format!("{dirtied} dirtied, {sent} sent")
+            }
+            Reason::TooMuch { left, threshold, .. } => {
+                let (left, threshold) = apart(left, threshold);
+                format!("{left} left, {threshold} fit")
+            }
+            Reason::OutOfTime { left, .. } => format!("{left} left"),
+            sentence => sentence.to_string(),
+        }
+    }
 }
+
+/// From this share on what is dirtied again leaves a pass hardly shorter than the one before.
+const HARDLY_SHORTER: f64 = 0.95;
 
 /// How the guest was held back.
 struct Held(f64);
@@ -249,11 +270,17 @@ impl fmt::Display for Reason {
                 }
             }
             Reason::TooMuch { time, left, threshold, limit, dirtied, sent, held_to, throttle_pct } => {
+                let is_flat = dirtied.0 as f64 >= HARDLY_SHORTER * sent.0 as f64;
                 let ((left, threshold), (dirtied, sent)) = (apart(left, threshold), apart(dirtied, sent));
+                let (course, again) = match is_flat {
+                    true => ("in the end passes hardly got shorter, as", " again"),
+                    false => ("in the last period", ""),
+                };
                 write!(
                     f,
                     "{left} were left at the last sync before the time limit of {time}, more than the {threshold} that \
-                     fit into the downtime limit of {limit}; {dirtied} were dirtied while {sent} could be sent{}, {}",
+                     fit into the downtime limit of {limit}; {course} {dirtied} were dirtied{again} while {sent} could be \
+                     sent{}, {}",
                     Limited(*held_to),
                     Held(*throttle_pct)
                 )

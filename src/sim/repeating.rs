@@ -1,61 +1,55 @@
 //! Counts passes that repeat: looks after each sync, and lets them pass.
 
-use super::migration::Migration;
-use super::repeats::{BlockStart, LEFT, PassBlock};
+use super::migration::{Interrupted, Migration};
+use super::repeats::PassBlock;
 use crate::guest::GuestMemory;
 use crate::scenario::{At, When};
 use crate::units::Span;
 
 impl<M: GuestMemory> Migration<'_, M> {
     /// After a sync of a pass: ends a block, and counts those to come if they are alike.
-    pub(super) fn look_for_repeats(&mut self) {
-        let Some(repeats) = &mut self.repeats else { return };
+    ///
+    /// # Errors
+    /// There is no hope, and that is all that is asked for.
+    pub(super) fn look_for_repeats(&mut self) -> Result<(), Interrupted> {
+        let Some(repeats) = &mut self.repeats else { return Ok(()) };
         let threshold = self.sender.threshold().0 as f64;
         let margin = (self.sender.remaining().0 as f64 - threshold) / threshold.max(1.0);
-        repeats.from.margin = Some(repeats.from.margin.map_or(margin, |least| least.min(margin)));
-        let cursor = self.sender.cursor();
-        let begins_again = cursor <= std::mem::replace(&mut repeats.cursor, cursor);
-        if begins_again && self.throttler.sync_count() - repeats.from.syncs >= repeats.syncs {
-            self.end_block();
+        if repeats.sync(self.sender.cursor(), margin, self.throttler.sync_count()) {
+            self.end_block()?;
         }
+        Ok(())
     }
 
     #[cold]
-    fn end_block(&mut self) {
-        let Some(mut repeats) = self.repeats.take() else { return };
-        let from = &repeats.from;
-        let block = PassBlock {
-            length: self.clock.now() - from.at,
-            syncs: self.throttler.sync_count() - from.syncs,
-            counters: self.sender.counters().since(&from.counters),
-            margin: from.margin.unwrap_or(0.0),
-        };
-        let passes = block.passes_in(self.clock.jumps_until().since(self.clock.now())).saturating_sub(LEFT);
-        let before = repeats.before.take().filter(|_| passes > block.syncs && self.nothing_else_changes());
-        repeats.before = match before.is_some_and(|before| block.goes_on_like(&before, passes)) {
-            true => {
-                self.repeat(&block, passes);
-                None
-            }
-            false => {
-                repeats.syncs = (2 * repeats.syncs).min(block.needed());
-                Some(block)
-            }
-        };
-        repeats.from = BlockStart {
-            at: self.clock.now(),
-            syncs: self.throttler.sync_count(),
-            counters: self.sender.counters().clone(),
-            margin: None,
-        };
+    fn end_block(&mut self) -> Result<(), Interrupted> {
+        let Some(mut repeats) = self.repeats.take() else { return Ok(()) };
+        repeats.mark(self.clock.now(), self.throttler.sync_count(), self.sender.counters());
+        if repeats.until_hopeless && repeats.pairs().any(|(before, block)| self.is_hopeless(&before, &block)) {
+            return Err(Interrupted::OutOfTime);
+        }
+        if let Some((block, passes)) = repeats.found(self.clock.repeats_until())
+            && self.nothing_else_changes(block.pass())
+        {
+            self.repeat(&block, passes);
+            repeats.forget();
+            repeats.mark(self.clock.now(), self.throttler.sync_count(), self.sender.counters());
+        }
         self.repeats = Some(repeats);
+        Ok(())
     }
 
-    /// Whether nobody waits for a pass of some number, and the guest runs on.
-    fn nothing_else_changes(&self) -> bool {
+    /// Whether nobody waits for a pass of some number, and the guest runs on as in passes of this length.
+    fn nothing_else_changes(&self, pass: Span) -> bool {
         let waits = matches!(self.scenario.at.get(self.obeyed), Some(At { when: When::Pass(_), .. }));
         let hears = self.orders.as_ref().is_some_and(|orders| orders.engine.hears_iterations());
-        !waits && !hears && !self.postcopy_requested && self.throttler.halted().is_none()
+        !waits && !hears && self.runs_on(pass)
+    }
+
+    /// Whether the guest is to run on at the source as it did in passes of this length.
+    pub(super) fn runs_on(&self, pass: Span) -> bool {
+        !self.postcopy_requested
+            && self.throttler.is_settled(self.sender.params(), self.scenario.qemu.capabilities, pass)
     }
 
     /// As many passes are counted, each the mean one of the block.
@@ -68,7 +62,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         let sent_before = self.sender.transferred();
         self.sender.repeat(span, &block.counters.map(|figure| block.of_passes(figure, passes)));
         self.throttler.repeat(now, span, passes, self.sender.transferred() - sent_before);
-        self.clock.jump(span);
+        self.clock.repeat(span);
         self.record_repeats(passes);
     }
 }

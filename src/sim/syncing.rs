@@ -101,8 +101,14 @@ impl<M: GuestMemory> Migration<'_, M> {
     fn slow_down(&mut self) {
         let now = self.clock.now();
         if self.scenario.qemu.capabilities.auto_converge {
+            let before = self.throttler.felt().pct();
             if self.throttler.throttle(now, self.sender.burst()) {
                 self.record(Event::Throttle);
+            }
+            if self.throttler.felt().pct() != before
+                && let Some(repeats) = &mut self.repeats
+            {
+                repeats.forget();
             }
         } else if self.throttler.limit(self.sender.params().vcpu_dirty_limit) {
             self.clock.set(OutsideEvent::Measure, now + self.sender.params().x_vcpu_dirty_limit_period);

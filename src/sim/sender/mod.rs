@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::qemu::xbzrle::XbzrleCounters;
 use crate::qemu::{Estimate, Params, Profile, limiter, wire};
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Pages, Share, Span, Time};
+use crate::units::{Bytes, Pages, Share, Span, Time, real};
 use pattern::Patterns;
 use stream::{Cost, Counts, Stream};
 use windows::OpenWindow;
@@ -323,7 +323,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
     /// A page that is under way then stays under way: it costs what is left of it afterwards.
     #[inline]
     fn undisturbed(&mut self, pages: u64, cost: Cost, clock: &Clock) -> (u64, Time) {
-        let end = clock.now() + cost.time_of(pages as f64 - self.under_way);
+        let end = clock.now() + cost.time_of(real(pages) - self.under_way);
         let next = clock.next();
         if end < next || next == Time::NEVER {
             self.under_way = 0.0;
@@ -331,7 +331,7 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         }
         let through = self.under_way + cost.part_in(next - clock.now());
         let whole = pages.min(through as u64);
-        self.under_way = if whole < pages { through - whole as f64 } else { 0.0 };
+        self.under_way = if whole < pages { through - real(whole) } else { 0.0 };
         (whole, next)
     }
 
@@ -346,10 +346,10 @@ impl<'a, M: GuestMemory> Sender<'a, M> {
         // Counted from the start of a window as long as that is undisturbed, so that windows that are walked and those
         // that are jumped over come to a chunk at the same instant.
         let (start, before) = match self.window.undisturbed_pages(clock) {
-            Some(sent) => (self.window.start(), sent as f64),
+            Some(sent) => (self.window.start(), real(sent)),
             None => (clock.now(), 0.0),
         };
-        self.memory.send(pages, &mut vcpus.at(|page| (start + cost.time_of(before + page as f64)).min(end)));
+        self.memory.send(pages, &mut vcpus.at(|page| (start + cost.time_of(before + real(page))).min(end)));
         self.count(pages, encoded, zero, &cost);
     }
 

@@ -44,6 +44,17 @@ impl Pattern {
         (!self.disturbed).then_some(self.pages)
     }
 
+    /// Whether the next window will be like one of this length, in which the clock was looked at last, without closing it, so long
+    /// after its start.
+    ///
+    /// A window closes at the first look at the REALTIME clock that shows 100 ms more than its start did. Both are
+    /// cut to whole ms, so whether an end between 99 and 101 ms closes it depends on the phase of the clock, and
+    /// such a window says nothing about the next.
+    pub(super) fn is_like_the_next(length: Span, last_look: Span) -> bool {
+        let ms = Span::from_ms(1);
+        length >= limiter::WINDOW + ms && last_look <= limiter::WINDOW - ms
+    }
+
     /// Something happened that the next window will not see.
     pub(super) fn disturb(&mut self) {
         self.disturbed = true;
@@ -52,15 +63,10 @@ impl Pattern {
 
 impl Patterns {
     /// Keeps a closed window if the next one will be like it.
-    ///
-    /// A window closes at the first look at the REALTIME clock that shows 100 ms more than its start did. Both are
-    /// cut to whole ms, so whether an end between 99 and 101 ms closes it depends on the phase of the clock, and
-    /// such a window says nothing about the next.
     pub(super) fn learn(&mut self, window: &Pattern, closed: Repeating, slept_from: Option<Span>) {
-        let ms = Span::from_ms(1);
         let repeats = match slept_from {
-            Some(busy) => busy < limiter::WINDOW - ms,
-            None => closed.length >= limiter::WINDOW + ms && window.last_look <= limiter::WINDOW - ms,
+            Some(busy) => busy < limiter::WINDOW - Span::from_ms(1),
+            None => Pattern::is_like_the_next(closed.length, window.last_look),
         };
         if window.disturbed || window.pages == 0 || !repeats {
             return;

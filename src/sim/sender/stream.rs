@@ -3,7 +3,7 @@
 
 use crate::qemu::multifd::{self, Channels, Flush};
 use crate::qemu::{Capabilities, Multifd, Profile, QemuConfig, ZeroPageDetection, compress, wire};
-use crate::units::{PAGE_SIZE, Rate, Share, Span, whole_up};
+use crate::units::{PAGE_SIZE, Rate, Share, Span, real, whole_up};
 
 /// The way from host to host, for each kind of page.
 #[derive(Clone)]
@@ -157,12 +157,12 @@ impl Cost {
 
     /// Bytes of so many pages, rounded up.
     pub(super) fn bytes(&self, pages: u64) -> u64 {
-        whole_up(pages as f64 * self.per_page)
+        whole_up(real(pages) * self.per_page)
     }
 
     /// Time of so many pages, rounded up.
     pub(super) fn time(&self, pages: u64) -> Span {
-        self.time_of(pages as f64)
+        self.time_of(real(pages))
     }
 
     /// Time of so many pages, of which one may be a part, rounded up.

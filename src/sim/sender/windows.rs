@@ -5,10 +5,10 @@ use super::super::clock::Clock;
 use super::super::throttler::Vcpus;
 use super::pattern::{Pattern, Patterns, Repeating};
 use super::stream::Cost;
-use super::{Counters, Sender};
+use super::{CALL_LIMIT, Counters, Sender, pages_until_check};
 use crate::guest::GuestMemory;
-use crate::qemu::{Estimate, ExpectedDowntime, TIMER_SLACK, Window, limiter};
-use crate::units::{Bytes, PAGE_SIZE, Span, Time};
+use crate::qemu::{Estimate, ExpectedDowntime, TIMER_SLACK, Window, limiter, wire};
+use crate::units::{Bytes, PAGE_SIZE, Span, Time, real};
 
 /// The bandwidth window that is open.
 #[derive(Clone, Default)]
@@ -209,7 +209,8 @@ impl<M: GuestMemory> Sender<'_, M> {
     #[inline]
     pub(in crate::sim) fn skip(&mut self, clock: &mut Clock, until: Time, vcpus: Vcpus, dirty_pages_rate: u64) {
         let Some(run) = self.memory.next_run() else { return };
-        let Some(one) = self.patterns.as_ref().and_then(|patterns| patterns.of(run.zero)) else { return };
+        let Some(patterns) = &self.patterns else { return };
+        let Some(one) = patterns.of(run.zero).or_else(|| self.window_of(run.zero)) else { return };
         let shortest = Window { transferred: Bytes(one.wire), spent: Span::from_ms(one.length.whole_ms()) };
         let threshold = shortest.estimate(&self.profile, &self.params).threshold_size.max(self.estimate.threshold_size);
         let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
@@ -220,7 +221,7 @@ impl<M: GuestMemory> Sender<'_, M> {
             return;
         }
         let (pages, start, cost) = (windows * one.pages, clock.now(), *self.stream.cost(run.zero));
-        let at = |page| start + one.length * (page / one.pages) + cost.time_of((page % one.pages) as f64);
+        let at = |page| start + one.length * (page / one.pages) + cost.time_of(real(page % one.pages));
         self.memory.send(pages, &mut vcpus.at(at));
         self.counters.ram += windows * one.ram;
         self.counters.wire += windows * one.wire;
@@ -229,6 +230,26 @@ impl<M: GuestMemory> Sender<'_, M> {
         self.learn(one.wire, Time(clock.now().0 - one.length.0), clock.now(), dirty_pages_rate);
         self.window.start = clock.now();
         (self.window.ram_before, self.window.wire_before) = (self.counters.ram, self.counters.wire);
+    }
+
+    /// The window that walking would find for pages of this kind, where no limit holds the sender back and nothing is done between its
+    /// calls: these each end at their first look at the clock, until one ends behind the window. It need not be walked once for each bandwidth of a link that is
+    /// shared.
+    fn window_of(&self, zero: bool) -> Option<Repeating> {
+        let config = &self.scenario.qemu;
+        let stops_in_between =
+            self.profile.closes_mid_call || config.syncs_each_step() || config.switchover.own().is_some();
+        if limiter::quota(self.params.max_bandwidth) != 0 || stops_in_between {
+            return None;
+        }
+        let cost = self.stream.cost(zero);
+        let pages = pages_until_check(0, cost.pages_to_fill(CALL_LIMIT));
+        let call = cost.time(pages);
+        let calls = limiter::WINDOW.0.div_ceil(call.0.max(1));
+        let (length, last_look) = (call * calls, call * (calls - 1));
+        let bytes = cost.bytes(pages) + self.stream.per_call();
+        let (ram, wire) = (calls * (bytes + wire::CALL_COUNTED), calls * (bytes + wire::CALL_FRAMING));
+        Pattern::is_like_the_next(length, last_look).then_some(Repeating { pages: calls * pages, length, ram, wire })
     }
 
     /// Windows will be unlike those before.

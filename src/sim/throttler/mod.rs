@@ -14,6 +14,10 @@ use crate::units::{Duty, Rate, Span, Time};
 use dirty_limiting::DirtyLimiting;
 use felt::FeltThrottle;
 
+/// How often a throttled guest sleeps in a pass, at least, for one pass to be like another. Chosen: a short pass may fall into one
+/// sleep, however seldom, and then finds nothing dirty.
+const SLICES: u64 = 4;
+
 /// The throttle of one migration: auto-converge, the dirty limiter, and the guest's activity under them.
 #[derive(Clone)]
 pub(super) struct Throttler {
@@ -161,6 +165,14 @@ impl Throttler {
     /// Whether the guest writes as fast from `now` up to `later` as in the first and the last `length` of that.
     pub(super) fn keeps_pace(&self, now: Time, length: Span, later: Time) -> bool {
         self.activity.keeps_pace(now, length, later)
+    }
+
+    /// Whether the guest runs, and auto-converge, where it is on, has nothing left to raise and lets it sleep and run some times in
+    /// a pass of this length.
+    pub(super) fn is_settled(&self, params: &Params, caps: Capabilities, pass: Span) -> bool {
+        let throttled =
+            || self.auto_converge.is_at_rest(&self.profile, params) && self.activity.duty().period * SLICES <= pass;
+        self.halted.is_none() && (!caps.auto_converge || throttled())
     }
 
     /// Passes that repeat take `span` from `now` on, with so many syncs and bytes sent. Whoever counts writes goes on as if
