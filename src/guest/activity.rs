@@ -2,7 +2,7 @@
 
 use super::fault_tax::FaultTax;
 use super::pace::{Pace, WorkProgress};
-use super::{FirstWrites, GuestConfig, Law, RateSchedule};
+use super::{FirstWrites, GuestConfig, Law, OwnOrder, RateSchedule};
 use crate::units::{Duty, Span, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
@@ -28,6 +28,8 @@ struct Runner {
     /// At `duty.from`.
     progress: WorkProgress,
     writes: bool,
+    /// What says how many writes so much work is, where that varies.
+    order: Option<OwnOrder>,
     /// Page writes that nobody counts, as time was jumped over.
     left_out: u64,
     /// What first writes cost, where that matters.
@@ -40,12 +42,13 @@ impl Runner {
     /// Page writes up to `now`, whole.
     #[inline]
     fn made(&self, duty: &Duty, now: Time) -> u64 {
-        match (self.writes, &self.tax) {
-            // The small addend keeps a whole number that floating point left a hair below whole.
-            (true, None) => (self.work(duty, now) + 1e-6) as u64,
-            (true, Some(tax)) => (self.taxed(tax, duty, now) + 1e-6) as u64,
-            (false, _) => 0,
-        }
+        // The small addend keeps a whole number that floating point left a hair below whole.
+        let work = match (self.writes, &self.tax) {
+            (true, None) => self.work(duty, now) + 1e-6,
+            (true, Some(tax)) => self.taxed(tax, duty, now) + 1e-6,
+            (false, _) => return 0,
+        };
+        self.order.as_ref().map_or(work as u64, |order| order.made(work))
     }
 
     /// Work done at the writer's own pace up to `now` [units].
@@ -97,6 +100,7 @@ impl Activity {
                     weight: w.cpu.0,
                     progress: WorkProgress::default(),
                     writes,
+                    order: if let Law::Own(order) = &w.law { Some(order.clone()) } else { None },
                     left_out: 0,
                     tax: FaultTax::of(w, fault_cost, config.vcpus, known),
                     armed: (0.0, 0.0),
@@ -192,7 +196,7 @@ impl Activity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guest::{Workload, sample};
+    use crate::guest::{Recorder, RecordingOrigin, Workload, sample};
     use crate::units::{PageRate, Pages};
 
     const SECOND: u64 = 1_000_000_000;
@@ -250,6 +254,37 @@ mod tests {
         assert!((lost(Law::Uniform, half(0)) - 0.5).abs() < 1e-9);
         assert_eq!(lost(Law::Idle, half(0)), 0.0);
         assert_eq!(lost(Law::Idle, Duty::halted(Time::ZERO)), 1.0, "a guest that was paused does nothing at all");
+    }
+
+    #[test]
+    fn a_throttle_stretches_what_was_recorded() {
+        // Ten pages in the first second, none in the second, forty in the third, and so on.
+        let mut recorder = Recorder::default();
+        for (end, pages) in [(1, 10), (2, 0), (3, 40), (4, 0)] {
+            recorder.interval(Span(end * SECOND), &mut (0..pages).collect()).unwrap();
+        }
+        let recording = recorder.recording(RecordingOrigin::default()).unwrap();
+        let guest = |repeat| {
+            let recorded = Workload::recorded(recording.clone(), repeat, Pages(0));
+            sample::guest(Pages(1000), vec![recorded])
+        };
+        for (repeat, seconds, free, throttled) in [
+            (true, 1, 10, 5),
+            (true, 2, 10, 10),
+            (true, 4, 50, 10),
+            (true, 6, 60, 50),
+            (false, 6, 50, 50),
+            (false, 60, 50, 50),
+        ] {
+            let made = |duty: Duty| {
+                let mut activity = Activity::new(&guest(repeat), Span::ZERO, &mut FirstWrites::default());
+                activity.set_duty(duty);
+                let mut writes = Vec::new();
+                activity.writes(Time(seconds * SECOND), &mut writes);
+                writes[0]
+            };
+            assert_eq!((made(Duty::FREE), made(half(0))), (free, throttled), "{seconds} s, repeated: {repeat}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::bitmap::Bitmap;
 use super::memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 use super::scatter::Scatter;
 use super::zones::{Zone, zones};
-use super::{GuestConfig, Law, RateClass, Workload};
+use super::{Draws, GuestConfig, Law, RateClass, Workload};
 
 /// Writes that are drawn between two looks at whether anybody wants the rest: some milliseconds of them.
 const PIECE: u64 = 1 << 18;
@@ -42,19 +42,25 @@ pub struct Exact {
 struct DrawingWriter {
     workload: Workload,
     scatter: Scatter,
-    rng: Pcg64,
+    draws: Draws,
+    /// What an order of one's own remembers.
+    registers: [f64; 4],
     done: u64,
 }
 
 impl DrawingWriter {
     /// Draws the pages of every write up to number `target`, one after the other.
     fn draw(&mut self, target: u64, mut hit: impl FnMut(u64)) {
-        let DrawingWriter { workload, scatter, rng, done } = self;
+        let DrawingWriter { workload, scatter, draws, registers, done } = self;
         let (offset, region) = (workload.offset.0, workload.region.0);
         let writes = *done..target.max(*done);
         *done = writes.end;
+        if let Law::Own(order) = &workload.law {
+            return writes.for_each(|write| hit(offset + order.page(write, draws, registers)));
+        }
+        let rng = draws.generator();
         match &workload.law {
-            Law::Idle => {}
+            Law::Idle | Law::Own(_) => {}
             Law::Uniform => writes.for_each(|_| hit(offset + rng.random_range(0..region))),
             Law::HotCold { hot, share } => {
                 let hot = hot.0.min(region);
@@ -101,7 +107,8 @@ impl Exact {
         let writers = config.workloads.iter().enumerate().map(|(index, workload)| DrawingWriter {
             workload: workload.clone(),
             scatter: Scatter::new(workload.region.0),
-            rng: Pcg64::new(u128::from(seed), index as u128),
+            draws: Draws::new(seed, index),
+            registers: [0.0; 4],
             done: 0,
         });
         let mut memory = Exact {

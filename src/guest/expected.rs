@@ -9,15 +9,16 @@
 //! over all pieces are advanced then; a piece is evaluated lazily, when the cursor reaches it.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::GuestConfig;
 use super::ground::Ground;
 use super::groups::ChunkGroups;
 use super::history::WriteHistory;
-use super::lanes::{LANES, Lanes};
+use super::lanes::{Lanes, by_lanes, rows, rows_mut};
 use super::memory::{GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
-use super::rows::{ClassShares, ShareRows};
+use super::rows::ShareRows;
 use super::scratch::SyncScratch;
 use super::zones::Zone;
 use crate::units::real;
@@ -31,16 +32,20 @@ pub struct Expected {
     pub(super) zones: Arc<[Zone]>,
     /// Logs are re-armed by chunk; if not, by every sync.
     pub(super) by_chunk: bool,
+    /// Some zone has a sequential writer.
+    pub(super) has_sweeps: bool,
     /// Pages of which a write changes more cost something else than those of which it changes less.
     tells_changes: bool,
-    /// What the cursor passes next, in its order; it is in the first one.
-    pub(super) ahead: VecDeque<PagePiece>,
-    /// What it has passed since the last sync.
-    pub(super) passed: Vec<Passed>,
+    /// What the cursor passes next, in its order; it is in the first one. The last ones it has passed since the last sync.
+    pub(super) ring: VecDeque<PagePiece>,
+    /// How many it has passed.
+    pub(super) passed: usize,
+    /// How many of those, the last ones, had nothing to send.
+    idle: usize,
     pub(super) shares: ShareRows,
     pub(super) groups: ChunkGroups,
-    /// For each block of classes of each zone.
-    pub(super) sums: Vec<ClassSums>,
+    /// For each block of classes of each zone the numbers of a [`ClassSums`].
+    pub(super) sums: Vec<f64>,
     pub(super) history: WriteHistory,
     pub(super) scratch: SyncScratch,
     remaining: u64,
@@ -71,14 +76,6 @@ impl PagePiece {
     }
 }
 
-/// A piece that the cursor has passed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Passed {
-    pub(super) piece: PagePiece,
-    /// Pages of it were sent.
-    sent: bool,
-}
-
 /// The piece under the cursor.
 #[derive(Clone, Copy, Debug, Default)]
 struct Here {
@@ -90,25 +87,13 @@ struct Here {
     waited: f64,
 }
 
-/// Sums over all pieces for four classes [pages].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ClassSums {
-    /// Share of the zone's pages [0..=1].
-    pub(super) share: Lanes,
-    pub(super) all: Lanes,
-    pub(super) armed: Lanes,
-    pub(super) clean: Lanes,
-    /// Chance that a page was not written at random between the last two syncs.
-    pub(super) untouched: Lanes,
-}
+/// Sums over all pieces for the classes of a block: their share of the zone's pages [0..=1], and of their pages all, those whose log
+/// is armed and those that do not wait to be sent [pages]; at last the chance that a page was not written at random between the last
+/// two syncs.
+pub(super) type ClassSums<const L: usize> = [[f64; L]; SUMS];
 
-impl ClassSums {
-    /// Pages that wait to be sent.
-    #[inline(always)]
-    fn waiting(&self) -> Lanes {
-        self.all - self.clean
-    }
-}
+/// Numbers of a class in the sums.
+const SUMS: usize = 5;
 
 /// Syncs after which all pieces are brought up to date, so that those can be forgotten.
 const SYNCS: usize = 256;
@@ -131,8 +116,8 @@ impl Expected {
         }
         self.groups.leave_all();
         self.history.begin_again();
-        self.ahead.clear();
-        self.passed.clear();
+        self.ring.clear();
+        (self.passed, self.idle) = (0, 0);
         self.shares.clear();
         self.sums.clear();
         self.here = Here::default();
@@ -147,18 +132,20 @@ impl Expected {
         let workloads = config.workloads.len();
         let groups = ChunkGroups::new(if by_chunk { &zones } else { &[] }, config.memory.0, workloads);
         let history = WriteHistory::new(&ground.touches, workloads);
-        let blocks = |zone| ground.touches.blocks(zone);
+        let slots = |zone| ground.touches.slots(zone);
         // A piece for each group of each zone, and a few that the cursor makes.
         let pieces = zones.len() + groups.len() + 8;
-        let most = (0..zones.len()).map(|zone| blocks(zone).len()).max().unwrap_or(0);
+        let most = (0..zones.len()).map(|zone| slots(zone).len()).max().unwrap_or(0);
         Expected {
             shares: ShareRows::new(most, pieces),
-            ahead: VecDeque::with_capacity(pieces),
-            passed: Vec::with_capacity(pieces),
-            sums: Vec::with_capacity(zones.len().checked_sub(1).map_or(0, |last| blocks(last).end)),
+            ring: VecDeque::with_capacity(pieces),
+            passed: 0,
+            idle: 0,
+            sums: Vec::with_capacity(zones.len().checked_sub(1).map_or(0, |last| SUMS * slots(last).end)),
             ground: Arc::new(ground),
-            zones,
             by_chunk,
+            has_sweeps: zones.iter().any(|zone| !zone.sweeps.is_empty()),
+            zones,
             tells_changes: false,
             groups,
             history,
@@ -175,32 +162,51 @@ impl Expected {
         for (index, zone) in self.zones.iter().enumerate() {
             // A page that nobody writes is never found in a log.
             let reported = rearm == (Rearm::ByChunk { initially_set: true }) && zone.is_written();
-            let (armed, zero) = (if reported { 0.0 } else { 1.0 }, Lanes::default());
-            self.sums.extend(zone.classes.chunks(LANES).map(|classes| {
-                let mut share = zero;
-                share.0.iter_mut().zip(classes).for_each(|(share, class)| *share = class.share);
-                let all = share * real(zone.len);
-                ClassSums { share, all, armed: all * armed, clean: zero, untouched: Lanes::all(1.0) }
-            }));
-            let shares = ClassShares { armed: Lanes::all(armed), clean: zero };
+            let armed = if reported { 0.0 } else { 1.0 };
+            let (lanes, slots) = (self.history.touches.lanes(index), self.history.touches.slots(index).len());
+            by_lanes!(lanes, L => for classes in zone.classes.chunks(L) {
+                let share = std::array::from_fn(|lane| classes.get(lane).map_or(0.0, |class| class.share));
+                let all = Lanes(share) * real(zone.len);
+                let sums: ClassSums<L> = [share, all.0, (all * armed).0, [0.0; L], [1.0; L]];
+                self.sums.extend_from_slice(sums.as_flattened());
+            });
             let mut start = zone.start;
             while start < zone.end() {
                 let (group, end) = self.groups.around(start);
-                let (len, row) = (end.min(zone.end()) - start, self.shares.filled(shares));
-                self.ahead.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
+                let (len, row) = (end.min(zone.end()) - start, self.shares.filled(lanes, slots, armed));
+                self.ring.push_back(PagePiece { start, len, zone: index, group, row, known: 0 });
                 start += len;
             }
         }
         self.tells_changes = tells_changes;
         self.remaining = config.memory.0;
-        self.alike = self.stands_for_all();
+        (_, _, self.alike) = self.totals();
         self.seek();
+    }
+
+    /// What the sums are of a zone.
+    #[inline(always)]
+    pub(super) fn sums<const L: usize>(&self, zone: usize) -> &[ClassSums<L>] {
+        let slots = self.history.touches.slots(zone);
+        rows(&self.sums[SUMS * slots.start..SUMS * slots.end])
+    }
+
+    /// What the sums are of a zone, to be changed.
+    #[inline(always)]
+    pub(super) fn sums_mut<const L: usize>(sums: &mut [f64], slots: Range<usize>) -> &mut [ClassSums<L>] {
+        rows_mut(&mut sums[SUMS * slots.start..SUMS * slots.end])
+    }
+
+    /// How many pieces the cursor has not passed.
+    #[inline(always)]
+    pub(super) fn ahead(&self) -> usize {
+        self.ring.len() - self.passed
     }
 
     /// Moves the cursor to the next piece with something to send.
     #[inline(always)]
     pub(super) fn seek_in_place(&mut self) {
-        while self.remaining > 0 && self.here.pending == 0 && !self.ahead.is_empty() {
+        while self.remaining > 0 && self.here.pending == 0 && self.ahead() > 0 {
             self.reach();
             if self.here.pending == 0 {
                 self.pass(false);
@@ -212,14 +218,17 @@ impl Expected {
     #[inline(always)]
     fn reach(&mut self) {
         self.update(0, self.history.last);
-        let piece = &self.ahead[0];
-        let sums = &self.sums[self.history.touches.blocks(piece.zone)];
-        let rows = sums.iter().zip(self.shares.of(piece.row));
-        let waiting = rows
-            .fold(0.0, |waiting, (sum, shares)| (sum.share * shares.clean.map(|clean| 1.0 - clean)).added_to(waiting));
+        let PagePiece { zone, row, len, .. } = self.ring[0];
+        let waiting = by_lanes!(self.history.touches.lanes(zone), L => {
+            let sums = self.sums::<L>(zone);
+            let rows = sums.iter().zip(self.shares.of::<L>(row, sums.len() * L));
+            rows.fold(0.0, |waiting, ([share, ..], [_, clean])| {
+                (Lanes(*share) * Lanes(*clean).map(|clean| 1.0 - clean)).added_to(waiting)
+            })
+        });
         let before = self.here.waited;
-        self.here.waited += real(piece.len) * waiting;
-        self.here.pending = match self.ahead.len() {
+        self.here.waited += real(len) * waiting;
+        self.here.pending = match self.ahead() {
             // What rounding may have lost is found in the last one.
             1 => self.remaining,
             _ => (rounded(self.here.waited) - rounded(before)).min(self.remaining),
@@ -227,57 +236,67 @@ impl Expected {
     }
 
     /// The cursor leaves the first piece behind, of which pages were `sent` or not.
+    #[inline(always)]
     fn pass(&mut self, sent: bool) {
-        let Some(piece) = self.ahead.pop_front() else { return };
-        self.passed.push(Passed { piece, sent });
-        let next = self.ahead.front().unwrap_or(&self.passed[0].piece);
-        self.wrapped |= next.start <= piece.start;
+        let Some(piece) = self.ring.pop_front() else { return };
+        self.ring.push_back(piece);
+        self.passed += 1;
+        self.idle = if sent { 0 } else { self.idle + 1 };
+        self.wrapped |= self.ring[0].start <= piece.start;
         self.here = Here { pending: 0, sent: 0, waited: self.here.waited };
     }
 
     /// Brings a piece ahead up to sync number `to`.
     #[inline(always)]
     pub(super) fn update(&mut self, index: usize, to: usize) {
-        let PagePiece { zone, row, known, .. } = self.ahead[index];
+        let piece = &mut self.ring[index];
+        let PagePiece { zone, row, known, .. } = *piece;
         if known == to {
             return;
         }
-        self.ahead[index].known = to;
+        piece.known = to;
         let by_chunk = self.by_chunk;
+        let lanes = self.history.touches.lanes(zone);
         let untouched = self.history.untouched(zone, known, to);
-        for (untouched, shares) in untouched.iter().zip(self.shares.of_mut(row)) {
-            shares.clean = shares.clean * *untouched;
-            if by_chunk {
-                shares.armed = shares.armed * *untouched;
+        by_lanes!(lanes, L => {
+            let shares = self.shares.of_mut::<L>(row, untouched.len());
+            for (untouched, [armed, clean]) in untouched.as_chunks().0.iter().zip(shares) {
+                *clean = (Lanes(*clean) * Lanes(*untouched)).0;
+                if by_chunk {
+                    *armed = (Lanes(*armed) * Lanes(*untouched)).0;
+                }
             }
-        }
+        });
     }
 
     /// Cuts the piece under the cursor in two, where it is; pieces behind the last page that was sent lie ahead again.
+    #[inline(always)]
     fn stand(&mut self) {
-        if self.here.sent > 0 {
-            let Here { sent, pending, .. } = self.here;
-            let piece = &mut self.ahead[0];
-            let share = real(sent) / real(sent + pending);
-            // The last piece may have more to send than there are pages.
-            let len = ((real(piece.len) * share + 0.5) as u64).min(piece.len);
-            let part = PagePiece { len, ..*piece };
-            (piece.start, piece.len) = (piece.start + len, piece.len - len);
-            piece.row = self.shares.copy(part.row);
-            if piece.len == 0 {
-                self.shares.free_row(piece.row);
-                self.ahead.pop_front();
-            }
-            if len > 0 {
-                self.passed.push(Passed { piece: part, sent: true });
-            } else {
-                self.shares.free_row(part.row);
-            }
+        if self.here.sent == 0 {
+            self.passed -= self.idle;
+            self.ring.rotate_right(std::mem::take(&mut self.idle));
             return;
         }
-        while let Some(&Passed { piece, sent: false }) = self.passed.last() {
-            self.passed.pop();
-            self.ahead.push_front(piece);
+        self.idle = 0;
+        let Here { sent, pending, .. } = self.here;
+        let piece = &mut self.ring[0];
+        let share = real(sent) / real(sent + pending);
+        // The last piece may have more to send than there are pages.
+        let len = ((real(piece.len) * share + 0.5) as u64).min(piece.len);
+        let part = PagePiece { len, ..*piece };
+        (piece.start, piece.len) = (piece.start + len, piece.len - len);
+        match (len, piece.len) {
+            (0, _) => {}
+            (_, 0) => {
+                self.ring.pop_front();
+                self.ring.push_back(part);
+                self.passed += 1;
+            }
+            _ => {
+                piece.row = self.shares.copy(part.row);
+                self.ring.push_back(part);
+                self.passed += 1;
+            }
         }
     }
 
@@ -285,11 +304,12 @@ impl Expected {
     #[inline(always)]
     pub(super) fn sync_in_place(&mut self, writes: &[u64]) -> Synced {
         self.stand();
-        let (logged, waiting, held) = self.sync_all(writes);
+        let held = self.sync_all(writes);
+        let (logged, waiting, alike) = self.totals();
         // Rounding may lose a page that is known to wait.
         let known = std::mem::replace(&mut self.remaining, 0);
         self.remaining = rounded(waiting).max(known);
-        self.alike = self.stands_for_all();
+        self.alike = alike;
         self.here = Here::default();
         if self.history.last >= SYNCS {
             self.forget_syncs();
@@ -298,28 +318,44 @@ impl Expected {
         Synced { new: self.remaining - known, logged: rounded(logged), faults: rounded(logged - held) }
     }
 
-    /// A zone whose pages cost what those of all zones do in which pages wait; `None` if they differ.
-    fn stands_for_all(&self) -> Option<usize> {
-        let sums = |zone: usize| &self.sums[self.history.touches.blocks(zone)];
-        let waiting = |zone: usize| sums(zone).iter().fold(0.0, |all, four| four.waiting().added_to(all));
-        let mut waits = (0..self.zones.len()).filter(|zone| waiting(*zone) >= 0.5);
-        let first = waits.next()?;
-        let alike = |a: &Zone, b: &Zone| a.zero == b.zero && (!self.tells_changes || a.changed == b.changed);
-        waits.all(|other| alike(&self.zones[first], &self.zones[other])).then_some(first)
+    /// Pages in the log and pages that wait to be sent, in all; and a zone whose pages cost what those of all zones do in which pages
+    /// wait, `None` if they differ.
+    #[inline(always)]
+    pub(super) fn totals(&self) -> (f64, f64, Option<usize>) {
+        let (mut logged, mut waiting, mut first, mut differ) = (0.0, 0.0, None, false);
+        for (index, zone) in self.zones.iter().enumerate() {
+            let before = waiting;
+            by_lanes!(self.history.touches.lanes(index), L => for sums in self.sums::<L>(index) {
+                let [_, all, armed, ..] = sums;
+                logged = (Lanes(*all) - Lanes(*armed)).added_to(logged);
+                waiting = waiting_of(sums).added_to(waiting);
+            });
+            if waiting - before >= 0.5 {
+                let other = &self.zones[*first.get_or_insert(index)];
+                differ |= zone.zero != other.zero || (self.tells_changes && zone.changed != other.changed);
+            }
+        }
+        (logged, waiting, first.filter(|_| !differ))
     }
 
     /// Forgets the syncs before the last one.
     #[cold]
     fn forget_syncs(&mut self) {
         self.bring_up_to_date();
-        self.ahead.iter_mut().for_each(|piece| piece.known = 0);
+        self.ring.iter_mut().for_each(|piece| piece.known = 0);
         self.history.forget();
     }
 
     /// Brings all pieces ahead up to the last sync.
     fn bring_up_to_date(&mut self) {
-        (0..self.ahead.len()).for_each(|index| self.update(index, self.history.last));
+        (0..self.ahead()).for_each(|index| self.update(index, self.history.last));
     }
+}
+
+/// Pages that wait to be sent.
+#[inline(always)]
+pub(super) fn waiting_of<const L: usize>([_, all, _, clean, _]: &ClassSums<L>) -> Lanes<L> {
+    Lanes(*all) - Lanes(*clean)
 }
 
 /// To the next whole number, without a call into the maths library and in one instruction.
@@ -334,7 +370,7 @@ impl GuestMemory for Expected {
 
     #[inline]
     fn next_run(&self) -> Option<PageRun> {
-        let first = self.ahead.front().filter(|_| self.remaining > 0)?;
+        let first = self.ring.front().filter(|_| self.remaining > 0)?;
         let (zone, pages) = match self.alike {
             Some(zone) => (zone, self.remaining),
             None => (first.zone, self.here.pending),
@@ -346,7 +382,7 @@ impl GuestMemory for Expected {
         let mut done = 0;
         while done < pages && self.here.pending > 0 {
             if self.by_chunk && self.here.sent == 0 {
-                let group = self.ahead[0].group;
+                let group = self.ring[0].group;
                 if self.groups.awaits_visit(group) {
                     self.groups.enter(group, meanwhile.writes(done));
                 }
@@ -368,7 +404,7 @@ impl GuestMemory for Expected {
     }
 
     fn cursor(&self) -> u64 {
-        self.ahead.front().map_or(0, |piece| piece.start)
+        self.ring.front().map_or(0, |piece| piece.start)
     }
 
     fn has_wrapped(&self) -> bool {
@@ -377,10 +413,15 @@ impl GuestMemory for Expected {
 
     fn missing(&self, rates: &[f64]) -> Vec<Missing> {
         let of_zone = |(index, zone): (usize, &Zone)| -> Vec<Missing> {
-            let sums = &self.sums[self.history.touches.blocks(index)];
-            let waiting = sums.iter().flat_map(|four| four.waiting().0);
+            let waiting: Vec<f64> = by_lanes!(self.history.touches.lanes(index), L => {
+                self.sums::<L>(index).iter().flat_map(|sums| waiting_of(sums).0).collect()
+            });
             let touches = zone.touches_per_second(rates);
-            waiting.zip(touches).map(|(pages, touches_per_second)| Missing { pages, touches_per_second }).collect()
+            waiting
+                .into_iter()
+                .zip(touches)
+                .map(|(pages, touches_per_second)| Missing { pages, touches_per_second })
+                .collect()
         };
         self.zones.iter().enumerate().flat_map(of_zone).collect()
     }
@@ -433,16 +474,20 @@ mod tests {
             let writes = [step * 700_000];
             memory.sync(&writes);
             memory.bring_up_to_date();
-            let pieces = || memory.ahead.iter().chain(memory.passed.iter().map(|passed| &passed.piece));
-            assert_eq!(pieces().map(|piece| piece.len).sum::<u64>(), guest().memory.0);
-            let clean: f64 = pieces()
-                .flat_map(|p| {
-                    let sums = &memory.sums[memory.history.touches.blocks(p.zone)];
-                    let rows = sums.iter().zip(memory.shares.of(p.row));
-                    rows.map(|(sum, shares)| (sum.share * shares.clean * real(p.len)).added_to(0.0))
-                })
-                .sum();
-            let sum = memory.sums.iter().fold(0.0, |all, sum| sum.clean.added_to(all));
+            assert_eq!(memory.ring.iter().map(|piece| piece.len).sum::<u64>(), guest().memory.0);
+            let (mut clean, mut sum) = (0.0, 0.0);
+            for (zone, of_zone) in (0..memory.zones.len()).map(|zone| (zone, memory.history.touches.lanes(zone))) {
+                by_lanes!(of_zone, L => {
+                    let sums = memory.sums::<L>(zone);
+                    sum = sums.iter().fold(sum, |sum, [_, _, _, clean, _]| Lanes(*clean).added_to(sum));
+                    for piece in memory.ring.iter().filter(|piece| piece.zone == zone) {
+                        let rows = sums.iter().zip(memory.shares.of::<L>(piece.row, sums.len() * L));
+                        clean = rows.fold(clean, |all, ([share, ..], [_, clean])| {
+                            (Lanes(*share) * Lanes(*clean) * real(piece.len)).added_to(all)
+                        });
+                    }
+                });
+            }
             assert!((clean - sum).abs() < 1e-3, "sync {step}: {clean} and {sum}");
             memory.send(memory.remaining().min(400_000), &mut &writes[..]);
         }

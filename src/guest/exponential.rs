@@ -46,7 +46,7 @@ fn power_of_two(k: f64) -> f64 {
 
 /// Chances that pages of such exposure are not touched.
 #[inline(always)]
-pub(super) fn untouched(exposure: &Lanes) -> Lanes {
+pub(super) fn untouched<const L: usize>(exposure: Lanes<L>) -> Lanes<L> {
     exposure.map(one)
 }
 
@@ -63,6 +63,34 @@ fn one(exposure: f64) -> f64 {
     let found = reduced * power_of_two(k);
     let found = if exposure < TINY { 1.0 - exposure } else { found };
     if exposure > CERTAIN { 0.0 } else { found }
+}
+
+/// From here on 1 - exp(-x) has no digits to lose.
+const LARGE: f64 = 0.25;
+/// (1 - exp(-x)) / x for small x: 1 / (k + 1)! by powers of -x; what is left out is below 1e-17 of it.
+const OF_SMALL: [f64; 13] = {
+    let mut of = [1.0; 13];
+    let mut k = 1;
+    while k < 13 {
+        of[k] = -of[k - 1] / (k + 1) as f64;
+        k += 1;
+    }
+    of
+};
+
+/// (1 - exp(-x)) / x: the mean of exp(-t) over t from 0 to x.
+#[inline(always)]
+pub(super) fn mean_untouched<const L: usize>(exposure: Lanes<L>) -> Lanes<L> {
+    let small = exposure.map(|x| OF_SMALL.iter().rev().fold(0.0, |sum, factor| sum * x + factor));
+    // Classes that are written equally often stand together, so that mostly all of a block go one way.
+    if exposure.0.iter().all(|x| *x < LARGE) {
+        return small;
+    }
+    let mut found = untouched(exposure).zip(exposure, |chance, x| (1.0 - chance) / x);
+    for ((found, small), x) in found.0.iter_mut().zip(small.0).zip(exposure.0) {
+        *found = if x < LARGE { small } else { *found };
+    }
+    found
 }
 
 #[cfg(test)]
@@ -84,12 +112,24 @@ mod tests {
         let drawn =
             (0..5_000_000).flat_map(|_| [libm::exp2(random.random_range(-40.0..6.0)), random.random_range(0.0..51.0)]);
         let all: Vec<f64> = near.chain(drawn).collect();
-        for four in all.chunks(4) {
-            let mut lanes = Lanes::default();
-            lanes.0[..four.len()].copy_from_slice(four);
-            for (x, found) in four.iter().zip(untouched(&lanes).0) {
+        for four in all.as_chunks::<4>().0 {
+            let single = four.map(|x| untouched(Lanes([x])).0[0]);
+            for ((x, found), single) in four.iter().zip(untouched(Lanes(*four)).0).zip(single) {
                 assert_eq!(found.to_bits(), by_libm(*x).to_bits(), "exp(-{x:e})");
+                assert_eq!(found.to_bits(), single.to_bits(), "exp(-{x:e})");
             }
+        }
+    }
+
+    #[test]
+    fn means_are_those_of_libm() {
+        let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(2);
+        assert_eq!(mean_untouched(Lanes([0.0])).0, [1.0]);
+        for _ in 0..1_000_000 {
+            let x = libm::exp2(random.random_range(-60.0..9.0));
+            let expected = -libm::expm1(-x) / x;
+            let [found] = mean_untouched(Lanes([x])).0;
+            assert!((found - expected).abs() <= 4.0 * f64::EPSILON * expected, "{x:e}: {found:e}, not {expected:e}");
         }
     }
 }

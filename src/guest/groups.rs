@@ -90,7 +90,7 @@ impl ChunkGroups {
     pub(super) fn enter(&mut self, group: usize, writes: &[u64]) {
         self.groups[group].visit = Some(self.visited.len());
         self.visited.push(group);
-        self.writes.extend_from_slice(writes);
+        writes.iter().for_each(|count| self.writes.push(*count));
     }
 
     /// The visit in which pages of `group` were re-armed since the last sync, whether the cursor has `passed` them or not;
@@ -98,9 +98,9 @@ impl ChunkGroups {
     pub(super) fn visit<'a>(&'a self, group: usize, passed: bool, now: &'a [u64]) -> Option<GroupVisit<'a>> {
         let ChunkGroup { chunks, visit, .. } = self.groups[group];
         let visit = visit.filter(|_| passed || self.is_rearmed(group))?;
-        let mut rows = self.writes[visit * self.workloads..].chunks(self.workloads.max(1));
-        let from = rows.next().unwrap_or(&[]);
-        Some(GroupVisit { from, to: rows.next().unwrap_or(now), chunks })
+        let (from, rest) = self.writes[visit * self.workloads..].split_at(self.workloads);
+        let to = rest.get(..self.workloads).filter(|to| !to.is_empty()).unwrap_or(now);
+        Some(GroupVisit { from, to, chunks })
     }
 
     /// Whether all of `group` was re-armed since the last sync, also what the cursor has not passed.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::lanes::Lanes;
 use super::log::Touches;
 
 /// Writes of each workload at some syncs: the last one, and those that a piece is still known of.
@@ -22,7 +21,7 @@ pub(super) struct WriteHistory {
 struct CachedUntouched {
     /// Zone, and the two syncs.
     to: Option<(usize, usize, usize)>,
-    untouched: Vec<Lanes>,
+    untouched: Vec<f64>,
 }
 
 /// A copy finds it anew.
@@ -53,13 +52,14 @@ impl WriteHistory {
 
     /// Another sync.
     pub(super) fn push(&mut self, writes: &[u64]) {
-        self.writes.extend_from_slice(writes);
+        // Mostly one or two, which is no work for a copy of a slice.
+        writes.iter().for_each(|count| self.writes.push(*count));
         self.last += 1;
     }
 
-    /// For each block of a zone's classes, the chances that a page was not written at random between two syncs.
+    /// For each class of a zone, the chances that a page was not written at random between two syncs.
     #[inline(always)]
-    pub(super) fn untouched(&mut self, zone: usize, from: usize, to: usize) -> &[Lanes] {
+    pub(super) fn untouched(&mut self, zone: usize, from: usize, to: usize) -> &[f64] {
         let question = Some((zone, from, to));
         if self.answer.to != question {
             let mut chances = std::mem::take(&mut self.answer.untouched);
@@ -69,9 +69,9 @@ impl WriteHistory {
         &self.answer.untouched
     }
 
-    /// For each block of a zone's classes, the chances that a page is not written at random between two counts.
+    /// For each class of a zone, the chances that a page is not written at random between two counts.
     #[inline(always)]
-    pub(super) fn untouched_until(&mut self, zone: usize, from: &[u64], to: &[u64]) -> &[Lanes] {
+    pub(super) fn untouched_until(&mut self, zone: usize, from: &[u64], to: &[u64]) -> &[f64] {
         self.answer.to = None;
         self.touches.untouched(zone, from, to, &mut self.answer.untouched);
         &self.answer.untouched

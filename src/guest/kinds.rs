@@ -37,6 +37,7 @@ pub(super) fn kinds(law: &Law, pages: u64) -> Vec<PageKind> {
         }
         Law::Zipf { exponent } => zipf(pages, *exponent),
         Law::Classes(classes) => classes.iter().map(|class| PageKind::new(class.pages.0, class.share.0)).collect(),
+        Law::Own(order) => order.kinds().to_vec(),
         Law::Idle | Law::Sequential { .. } => Vec::new(),
     }
 }

@@ -10,6 +10,8 @@
 //! | `scatter` | where the pages of a class or a rank lie |
 //! | `kinds` | how often each page of a region is hit |
 //! | `curve`, `nnls` | from a measured curve to classes of pages |
+//! | `write_order`, `windows` | an order of writes of one's own, and its curve |
+//! | `recording` | writes that were recorded, as such an order |
 //! | `zones`, `ground`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
 //! | `lanes`, `exponential`, `wide` | numbers of four classes at once |
 //! | `memory` | the two bits a page and the cursor, as a trait |
@@ -36,6 +38,7 @@ mod memory;
 mod nnls;
 mod pace;
 mod page_size;
+mod recording;
 mod rows;
 #[cfg(test)]
 mod sample;
@@ -44,11 +47,13 @@ mod schedule;
 mod scratch;
 mod syncing;
 mod wide;
+mod windows;
 #[cfg(test)]
 #[path = "../../docs/adding/workload.rs"]
 mod worked_law;
 mod workload;
 mod workload_model;
+mod write_order;
 mod zones;
 
 pub use activity::Activity;
@@ -59,7 +64,9 @@ pub use expected::Expected;
 pub use first_writes::FirstWrites;
 pub use memory::{CHUNK_SHIFT, GuestMemory, Meanwhile, Missing, PageRun, Rearm, Synced};
 pub use page_size::PageSize;
+pub use recording::{Recorder, Recording, RecordingOrigin, Replay, TooLong};
 pub use schedule::RateSchedule;
 pub use workload::{GuestConfig, GuestUncertainty, Law, RateClass, Workload};
 pub use workload_model::WorkloadModel;
+pub use write_order::{Draws, OpenOrder, OwnOrder, WriteOrder};
 pub use zones::{distinct, most_classes, written};

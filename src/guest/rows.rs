@@ -1,27 +1,23 @@
 //! What is known of the classes of a piece, in rows of one length.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, rows, rows_mut};
 
-/// Shares of the pages of four classes [0..=1].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct ClassShares {
-    /// Not reported by the last sync, so that their log is armed.
-    pub(super) armed: Lanes,
-    /// Not waiting to be sent.
-    pub(super) clean: Lanes,
-}
+/// Shares of the pages of each class [0..=1], for each block of a zone's classes:
+/// those not reported by the last sync, so that their log is armed, and those that do not wait to be sent.
+pub(super) type ClassShares<const L: usize> = [[f64; L]; 2];
 
 /// Rows of shares; those that are given back are used again.
 #[derive(Clone, Debug)]
 pub(super) struct ShareRows {
-    shares: Vec<ClassShares>,
+    shares: Vec<f64>,
     length: usize,
     free: Vec<usize>,
 }
 
 impl ShareRows {
-    /// Room for so many rows of `length` times four classes before more is asked for.
-    pub(super) fn new(length: usize, rows: usize) -> ShareRows {
+    /// Room for so many rows of `slots` classes before more is asked for.
+    pub(super) fn new(slots: usize, rows: usize) -> ShareRows {
+        let length = 2 * slots;
         ShareRows { shares: Vec::with_capacity(length * rows), length, free: Vec::new() }
     }
 
@@ -31,24 +27,30 @@ impl ShareRows {
         self.free.clear();
     }
 
-    /// A new row, its shares at `share`.
-    pub(super) fn filled(&mut self, share: ClassShares) -> usize {
-        match self.free.pop() {
-            Some(row) => {
-                self.shares[row..row + self.length].fill(share);
-                row
-            }
-            None => {
-                let row = self.shares.len();
-                self.shares.resize(row + self.length, share);
-                row
-            }
+    /// A new row, whatever stood in it.
+    fn fresh(&mut self) -> usize {
+        self.free.pop().unwrap_or_else(|| {
+            let row = self.shares.len();
+            self.shares.resize(row + self.length, 0.0);
+            row
+        })
+    }
+
+    /// A new row of a piece of so many `slots` in blocks of `lanes`: none of its pages is clean, and such a share is `armed`.
+    pub(super) fn filled(&mut self, lanes: usize, slots: usize, armed: f64) -> usize {
+        let row = self.fresh();
+        let (blocks, _) = self.shares[row..row + 2 * slots].as_chunks_mut::<1>();
+        for pair in blocks.chunks_mut(2 * lanes) {
+            let (log, clean) = pair.split_at_mut(lanes);
+            log.fill([armed]);
+            clean.fill([0.0]);
         }
+        row
     }
 
     /// A new row like `row`.
     pub(super) fn copy(&mut self, row: usize) -> usize {
-        let new = self.filled(ClassShares::default());
+        let new = self.fresh();
         self.shares.copy_within(row..row + self.length, new);
         new
     }
@@ -58,24 +60,32 @@ impl ShareRows {
         self.free.push(row);
     }
 
-    /// The shares of a row.
-    pub(super) fn of(&self, row: usize) -> &[ClassShares] {
-        &self.shares[row..row + self.length]
-    }
-
-    /// The shares of a row, to be changed.
-    pub(super) fn of_mut(&mut self, row: usize) -> &mut [ClassShares] {
-        &mut self.shares[row..row + self.length]
-    }
-
+    /// The shares of a row of so many `slots`.
     #[inline(always)]
-    /// Makes a row the mean of itself, of weight `a`, and of `other`, of weight `b`.
-    pub(super) fn average(&mut self, row: usize, a: f64, other: usize, b: f64) {
+    pub(super) fn of<const L: usize>(&self, row: usize, slots: usize) -> &[ClassShares<L>] {
+        rows(&self.shares[row..row + 2 * slots])
+    }
+
+    /// The shares of a row of so many `slots`, to be changed.
+    #[inline(always)]
+    pub(super) fn of_mut<const L: usize>(&mut self, row: usize, slots: usize) -> &mut [ClassShares<L>] {
+        rows_mut(&mut self.shares[row..row + 2 * slots])
+    }
+
+    /// Whether two rows of so many `slots` are the same.
+    pub(super) fn are_equal(&self, one: usize, other: usize, slots: usize) -> bool {
+        self.shares[one..one + 2 * slots] == self.shares[other..other + 2 * slots]
+    }
+
+    /// Makes a row of so many `slots` the mean of itself, of weight `a`, and of `other`, of weight `b`.
+    #[inline(always)]
+    pub(super) fn average<const L: usize>(&mut self, slots: usize, (row, a): (usize, f64), (other, b): (usize, f64)) {
         let mean = |x: f64, y: f64| if x == y { x } else { (x * a + y * b) / (a + b) };
-        for index in 0..self.length {
-            let from = self.shares[other + index];
-            let into = &mut self.shares[row + index];
-            *into = ClassShares { armed: into.armed.zip(from.armed, mean), clean: into.clean.zip(from.clean, mean) };
+        let Ok([into, from]) = self.shares.get_disjoint_mut([row..row + 2 * slots, other..other + 2 * slots]) else {
+            return;
+        };
+        for (into, from) in into.as_chunks_mut::<L>().0.iter_mut().zip(from.as_chunks().0) {
+            *into = Lanes(*into).zip(Lanes(*from), mean).0;
         }
     }
 }

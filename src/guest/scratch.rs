@@ -1,7 +1,5 @@
 //! Buffers that a sync of the expected memory works in.
 
-use super::lanes::Lanes;
-
 /// Scratch buffers of a sync, kept for their storage alone; a copy has none.
 #[derive(Debug, Default)]
 pub(super) struct SyncScratch {
@@ -9,8 +7,8 @@ pub(super) struct SyncScratch {
     pub(super) before: Vec<u64>,
     /// Zone and group whose chances `since_rearm` are: pieces of a chunk are re-armed at the same moment.
     pub(super) rearmed: Option<(usize, usize)>,
-    /// For each block of the zone, the chances that a page was not written since its log was re-armed.
-    pub(super) since_rearm: Vec<Lanes>,
+    /// For each class of the zone, the chance that a page was not written since its log was re-armed.
+    pub(super) since_rearm: Vec<f64>,
     pub(super) cuts: Vec<u64>,
 }
 

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::arc;
-use super::expected::{Expected, PagePiece};
+use super::expected::{ClassSums, Expected, PagePiece};
 use super::groups::GroupVisit;
-use super::lanes::Lanes;
-use super::rows::ClassShares;
+use super::lanes::{Lanes, by_lanes};
 use super::scratch::SyncScratch;
 use super::zones::Sweep;
 use crate::units::real;
@@ -31,85 +30,110 @@ struct Swept {
 const ALIKE: f64 = 1e-3;
 
 impl Expected {
-    /// Takes in the writes since the last sync: pages found in the log, pages that wait to be sent, and those of the
-    /// log that cost the guest no fault.
+    /// Takes in the writes since the last sync; pages of the log that cost
+    /// the guest no fault.
     #[inline(always)]
-    pub(super) fn sync_all(&mut self, writes: &[u64]) -> (f64, f64, f64) {
+    pub(super) fn sync_all(&mut self, writes: &[u64]) -> f64 {
         let mut sync = SyncInProgress { now: writes, held: 0.0, scratch: std::mem::take(&mut self.scratch) };
         sync.scratch.rearmed = None;
         sync.scratch.before.clear();
-        sync.scratch.before.extend_from_slice(self.history.at(self.history.last));
+        self.history.at(self.history.last).iter().for_each(|count| sync.scratch.before.push(*count));
         self.advance_sums(&mut sync);
         self.history.push(sync.now);
-        self.sync_ahead(&mut sync);
-        self.sync_passed(&mut sync);
+        match self.has_sweeps {
+            true => self.sync_in_order(&mut sync),
+            false => {
+                self.sync_rearmed(&mut sync);
+                self.sync_passed(&mut sync);
+            }
+        }
+        self.passed = 0;
         self.groups.leave_all();
         self.scratch = sync.scratch;
-        let (logged, waiting) = self.sums.iter().fold((0.0, 0.0), |(logged, waiting), sums| {
-            ((sums.all - sums.armed).added_to(logged), (sums.all - sums.clean).added_to(waiting))
-        });
-        (logged, waiting, sync.held)
+        sync.held
     }
 
     /// Advances the sums as if the cursor had passed nothing, and no log been re-armed since the last sync.
     #[inline(always)]
     fn advance_sums(&mut self, sync: &mut SyncInProgress) {
         let SyncInProgress { now, held, scratch: SyncScratch { before, .. } } = sync;
+        let by_chunk = self.by_chunk;
         for zone in 0..self.zones.len() {
-            let sums = &mut self.sums[self.history.touches.blocks(zone)];
-            for (sums, untouched) in sums.iter_mut().zip(self.history.untouched_until(zone, before, now)) {
-                sums.untouched = *untouched;
-                sums.clean = sums.clean * *untouched;
-                if !self.by_chunk {
-                    sums.armed = sums.all;
+            let (lanes, slots) = (self.history.touches.lanes(zone), self.history.touches.slots(zone));
+            let chances = self.history.untouched_until(zone, before, now);
+            by_lanes!(lanes, L => {
+                let sums = Expected::sums_mut::<L>(&mut self.sums, slots);
+                for ([_, all, armed, clean, untouched], chance) in sums.iter_mut().zip(chances.as_chunks().0) {
+                    let chance = Lanes(*chance);
+                    let pages = if by_chunk { Lanes(*armed) } else { Lanes(*all) };
+                    *held = (Lanes(*all) - pages).added_to(*held);
+                    *untouched = chance.0;
+                    *clean = (Lanes(*clean) * chance).0;
+                    *armed = (pages * chance).0;
                 }
-                *held = (sums.all - sums.armed).added_to(*held);
-                sums.armed = sums.armed * *untouched;
-            }
+            });
         }
     }
 
-    /// Advances what the cursor has not passed, where lazy evaluation does not do: a sequential writer or a re-armed
-    /// chunk makes a difference within a piece.
-    #[inline(always)]
-    fn sync_ahead(&mut self, sync: &mut SyncInProgress) {
-        let (last, before) = (self.history.last, self.history.last - 1);
-        if self.zones.iter().any(|zone| !zone.sweeps.is_empty()) {
-            for _ in 0..self.ahead.len() {
-                self.update(0, before);
-                if let Some(piece) = self.ahead.pop_front() {
-                    self.sync_to_back(piece, false, sync);
+    /// Advances all pieces one after the other: a sequential writer makes a difference within a piece, so that lazy evaluation does
+    /// not do.
+    #[inline(never)]
+    fn sync_in_order(&mut self, sync: &mut SyncInProgress) {
+        for _ in 0..self.ahead() {
+            self.update(0, self.history.last - 1);
+            if let Some(piece) = self.ring.pop_front() {
+                self.sync_to_back(piece, false, sync);
+            }
+        }
+        let mut passed = self.passed;
+        while passed > 0
+            && let Some(mut piece) = self.ring.pop_front()
+        {
+            passed -= 1;
+            while passed > 0 && self.joinable(&piece, &self.ring[0]) {
+                passed -= 1;
+                if let Some(next) = self.ring.pop_front() {
+                    self.join(&mut piece, &next);
                 }
             }
-            return;
+            self.sync_to_back(piece, true, sync);
         }
-        // A chunk is re-armed as a whole, also what lies ahead in it and what lay behind the cursor at the last sync.
-        let from_front = (0..self.ahead.len()).take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
-        let rest = from_front..self.ahead.len();
-        let from_back = rest.rev().take_while(|i| self.groups.is_rearmed(self.ahead[*i].group)).count();
-        for index in (0..from_front).chain(self.ahead.len() - from_back..self.ahead.len()) {
-            self.update(index, before);
-            self.ahead[index].known = last;
-            let piece = self.ahead[index];
+    }
+
+    /// Advances what the cursor has not passed and lies in a chunk that was re-armed: a chunk is re-armed as a whole, also what lies
+    /// ahead in it and what lay behind the cursor at the last sync.
+    #[inline(always)]
+    fn sync_rearmed(&mut self, sync: &mut SyncInProgress) {
+        let (last, ahead) = (self.history.last, self.ahead());
+        let rearmed = |index: &usize| self.groups.is_rearmed(self.ring[*index].group);
+        let from_front = (0..ahead).take_while(rearmed).count();
+        let from_back = (from_front..ahead).rev().take_while(rearmed).count();
+        for index in (0..from_front).chain(ahead - from_back..ahead) {
+            self.update(index, last - 1);
+            self.ring[index].known = last;
+            let piece = self.ring[index];
             self.sync_piece(&piece, false, Swept::default(), sync);
         }
     }
 
-    /// Advances what the cursor has passed; the ring is whole again.
+    /// Advances what the cursor has passed, neighbours that need not be told apart as one; the ring is whole again.
     #[inline(always)]
     fn sync_passed(&mut self, sync: &mut SyncInProgress) {
-        let mut passed = std::mem::take(&mut self.passed);
-        let mut pieces = passed.drain(..).map(|passed| passed.piece).peekable();
-        while let Some(mut piece) = pieces.next() {
-            while let Some(next) = pieces.next_if(|next| self.joinable(&piece, next)) {
-                self.shares.average(piece.row, real(piece.len), next.row, real(next.len));
-                self.shares.free_row(next.row);
-                piece.len += next.len;
+        let (mut next, mut kept) = (self.ahead(), self.ahead());
+        while next < self.ring.len() {
+            let mut piece = self.ring[next];
+            next += 1;
+            while next < self.ring.len() && self.joinable(&piece, &self.ring[next]) {
+                let other = self.ring[next];
+                self.join(&mut piece, &other);
+                next += 1;
             }
-            self.sync_to_back(piece, true, sync);
+            piece.known = self.history.last;
+            self.sync_piece(&piece, true, Swept::default(), sync);
+            self.ring[kept] = piece;
+            kept += 1;
         }
-        drop(pieces);
-        self.passed = passed;
+        self.ring.truncate(kept);
     }
 
     /// Whether two neighbours that the cursor has passed need not be told apart at a sync.
@@ -117,10 +141,27 @@ impl Expected {
     /// What was random is the same in both, so that only their sum counts. A sequential writer picks its pages by
     /// place: it matters to it where the reported ones are.
     fn joinable(&self, before: &PagePiece, next: &PagePiece) -> bool {
-        let shares = || self.shares.of(before.row).iter().zip(self.shares.of(next.row));
         (before.zone, before.group, before.end()) == (next.zone, next.group, next.start)
-            && (self.zones[before.zone].sweeps.is_empty()
-                || shares().all(|(a, b)| (a.armed - b.armed).0.iter().all(|apart| apart.abs() < ALIKE)))
+            && (self.zones[before.zone].sweeps.is_empty() || self.armed_alike(before, next))
+    }
+
+    /// Whether as many pages of each class are reported in both pieces of a zone.
+    fn armed_alike(&self, one: &PagePiece, other: &PagePiece) -> bool {
+        let slots = self.history.touches.slots(one.zone).len();
+        by_lanes!(self.history.touches.lanes(one.zone), L => {
+            let both = self.shares.of::<L>(one.row, slots).iter().zip(self.shares.of::<L>(other.row, slots));
+            both.into_iter().all(|([a, _], [b, _])| (Lanes(*a) - Lanes(*b)).0.iter().all(|apart| apart.abs() < ALIKE))
+        })
+    }
+
+    /// Makes a piece and its neighbour one.
+    #[inline(always)]
+    fn join(&mut self, piece: &mut PagePiece, next: &PagePiece) {
+        let slots = self.history.touches.slots(piece.zone).len();
+        let (row, other) = ((piece.row, real(piece.len)), (next.row, real(next.len)));
+        by_lanes!(self.history.touches.lanes(piece.zone), L => self.shares.average::<L>(slots, row, other));
+        self.shares.free_row(next.row);
+        piece.len += next.len;
     }
 
     /// What becomes of a piece, all of whose pages were `swept` alike; of one that the cursor has `passed` only what is
@@ -145,38 +186,43 @@ impl Expected {
                 (Some(&since_rearm[..]), held)
             }
         };
-        self.advance(piece, passed, swept, chances, held);
+        let lanes = self.history.touches.lanes(piece.zone);
+        by_lanes!(lanes, L => self.advance::<L>(piece, passed, swept, chances, held));
     }
 
-    /// What becomes of a piece of whose reported pages those of a block have the chances `since_rearm` not to be in the log, or
+    /// What becomes of a piece of whose reported pages those of a class have the chance `since_rearm` not to be in the log, or
     /// none; such pages are no longer `held`.
     #[inline(always)]
-    fn advance(
+    fn advance<const L: usize>(
         &mut self,
         piece: &PagePiece,
         passed: bool,
         swept: Swept,
-        since_rearm: Option<&[Lanes]>,
+        since_rearm: Option<&[f64]>,
         held: &mut f64,
     ) {
-        let blocks = self.history.touches.blocks(piece.zone);
+        let slots = self.history.touches.slots(piece.zone);
         let length = real(piece.len);
-        let rows = self.sums[blocks].iter_mut().zip(self.shares.of_mut(piece.row));
-        for (index, (sums, shares)) in rows.enumerate() {
-            let ClassShares { armed, clean } = *shares;
-            let pages = sums.share * length;
+        let by_chunk = self.by_chunk;
+        let shares = self.shares.of_mut::<L>(piece.row, slots.len());
+        let sums: &mut [ClassSums<L>] = Expected::sums_mut(&mut self.sums, slots);
+        for (index, ([share, _, armed_pages, clean_pages, untouched], shares)) in
+            sums.iter_mut().zip(shares).enumerate()
+        {
+            let [armed, clean] = [Lanes(shares[0]), Lanes(shares[1])];
+            let (pages, untouched) = (Lanes(*share) * length, Lanes(*untouched));
             let reported = armed.map(|armed| 1.0 - armed);
-            let since_sync = if swept.since_sync { Lanes::default() } else { sums.untouched };
+            let since_sync = if swept.since_sync { Lanes::all(0.0) } else { untouched };
             let mut unlogged = armed * since_sync;
             *held = (pages * reported).taken_from(*held);
             if let Some(chances) = since_rearm {
-                unlogged += reported * chances[index];
+                unlogged += reported * Lanes(chances.as_chunks().0[index]);
             }
             let still_clean = if passed { unlogged } else { clean * since_sync };
-            sums.armed += pages * (unlogged - armed * sums.untouched);
-            sums.clean += pages * (still_clean - clean * sums.untouched);
-            let armed = if self.by_chunk { unlogged } else { Lanes::all(1.0) };
-            *shares = ClassShares { armed, clean: still_clean };
+            *armed_pages = (Lanes(*armed_pages) + pages * (unlogged - armed * untouched)).0;
+            *clean_pages = (Lanes(*clean_pages) + pages * (still_clean - clean * untouched)).0;
+            let armed = if by_chunk { unlogged } else { Lanes::all(1.0) };
+            *shares = [armed.0, still_clean.0];
         }
     }
 
@@ -188,7 +234,7 @@ impl Expected {
             return self.sync_in_parts(piece, passed, sync);
         }
         self.sync_piece(&piece, passed, Swept::default(), sync);
-        self.ahead.push_back(piece);
+        self.ring.push_back(piece);
     }
 
     /// Advances a piece in the parts that sequential writers have passed or not, and puts these at the end of the ring.
@@ -230,16 +276,17 @@ impl Expected {
 
     /// Puts a piece that was just advanced at the end of the ring, as part of the one before if that is alike.
     fn push_back(&mut self, piece: PagePiece) {
-        match self.ahead.back_mut() {
+        let slots = self.history.touches.slots(piece.zone).len();
+        match self.ring.back_mut() {
             Some(last)
                 if (last.known, last.end()) == (piece.known, piece.start)
                     && (last.zone, last.group) == (piece.zone, piece.group)
-                    && self.shares.of(last.row) == self.shares.of(piece.row) =>
+                    && self.shares.are_equal(last.row, piece.row, slots) =>
             {
                 last.len += piece.len;
                 self.shares.free_row(piece.row);
             }
-            _ => self.ahead.push_back(piece),
+            _ => self.ring.push_back(piece),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{PageSize, PhaseCourse, RateSchedule};
+use super::{OwnOrder, PageSize, PhaseCourse, RateSchedule};
 use crate::units::{PageRate, Pages, Rate, Share, Span, Spread};
 
 /// How well a guest is known.
@@ -132,9 +132,9 @@ impl Workload {
     }
 
     /// This workload's writes over `factor` times the pages, with everything in the region in proportion; at least a
-    /// page of everything is left.
+    /// page of everything is left. An order of one's own keeps the region that it was made ready for.
     pub fn stretched(self, factor: f64) -> Workload {
-        if factor == 1.0 || self.region == Pages(0) {
+        if factor == 1.0 || self.region == Pages(0) || matches!(self.law, Law::Own(_)) {
             return self;
         }
         let most = |pages: Pages| (pages.0 as f64 * factor).ceil() as u64;
@@ -192,6 +192,8 @@ pub enum Law {
         /// Page of the region that is written first [pages from the region's offset].
         start: Pages,
     },
+    /// An order of one's own, or a recording.
+    Own(OwnOrder),
 }
 
 #[cfg(test)]
