@@ -38,6 +38,7 @@ fn question(text: &str, goal: &str) -> Question {
         repeats: 1,
         share: Share::ALL,
         runs: Arc::default(),
+        memo: Arc::default(),
     }
 }
 
@@ -53,6 +54,33 @@ fn whoever_waits_can_see_how_many_migrations_were_simulated() {
     let question = Question { repeats: 3, ..question(&text, "") };
     question.ask(&[]).unwrap();
     assert_eq!(question.runs.load(std::sync::atomic::Ordering::Relaxed), 3);
+}
+
+/// A guest that dirties more than the link carries, under a product that gives up.
+fn hopeless(product: &str) -> String {
+    format!(
+        "guest.memory = \"16 GiB\"\nlink.bandwidth = \"10 Gbit/s\"\norchestrator.kind = \"{product}\"\n\
+         guest.workload = [{{ kind = \"uniform\", region = \"8 GiB\", rate = \"2e6 pages/s\" }}]\n"
+    )
+}
+
+/// A probe of which no more is asked than whether it meets the goal ends once that is plain, and is not made twice.
+#[test]
+fn hopeless_probes_end_early_and_none_is_made_twice() {
+    // Two threads may make a few probes twice.
+    for (product, most) in [("nova", 1_300), ("kubevirt", 950)] {
+        let text = hopeless(product);
+        let question = question(&text, "");
+        let plan = PlanOutcome::of(&question, &[], 3).unwrap();
+        assert!(!plan.as_is.met && !plan.single.is_empty() && !plan.margins.is_empty(), "{product}");
+        let made = question.runs.load(Relaxed);
+        println!("{product}: {made} migrations");
+        assert!(made < most, "{product}: {made} migrations");
+        PlanOutcome::of(&question, &[], 3).unwrap();
+        let again = question.runs.load(Relaxed) - made;
+        // What has figures to show is run anew.
+        assert!(again < 60, "{product}: {again} of {made} migrations once more");
+    }
 }
 
 #[test]
@@ -188,8 +216,8 @@ fn fifty_guests_that_do_not_converge_are_flipped_by_what_is_named_and_not_by_les
             flips += 1;
             short += usize::from(solution.short.is_some());
         }
-        for (lever, why) in &plan.no_help {
-            assert!(!why.is_empty(), "{lever}");
+        for no in &plan.no_help {
+            assert!(!no.why.is_empty() && !no.brief.is_empty(), "{}", no.lever);
         }
         hopeless += 1;
         if hopeless == 50 {
@@ -223,8 +251,8 @@ fn throttled(version: &str, keys: &str) -> String {
 }
 
 fn why(plan: &PlanOutcome, lever: &str) -> String {
-    let found = plan.no_help.iter().find(|(name, _)| name == lever);
-    found.map_or_else(|| panic!("{lever} helps"), |(_, why)| why.clone())
+    let found = plan.no_help.iter().find(|no| no.lever == lever);
+    found.map_or_else(|| panic!("{lever} helps"), |no| no.why.clone())
 }
 
 #[test]
@@ -242,6 +270,50 @@ fn a_lever_that_cannot_help_is_named_with_the_reason() {
     assert!(why(&plan, "qemu.multifd").contains("exclude one another"));
     assert_eq!(why(&plan, "qemu.max-bandwidth"), "there is no limit of QEMU's own");
     assert!(why(&plan, "link.bandwidth").starts_with("even at 2 Mbit/s: not-converged: the first pass was not over"));
+}
+
+/// A guest that writes twelve times what its link carries.
+const OVERLOADED: &str = "guest.memory = \"32 GiB\"\nlink.bandwidth = \"1 Gbit/s\"\n\
+                          guest.workload = [{ kind = \"uniform\", region = \"8 GiB\", rate = \"1480 MiB/s\" }]\n";
+
+/// What few would change is told apart, behind what they would, and no pair has it.
+#[test]
+fn changes_that_are_far_from_what_is_usual_come_last_and_in_no_pair() {
+    let question = question(OVERLOADED, "");
+    let plan = PlanOutcome::of_changes(&question, &[], 10).unwrap();
+    let of = |is_far: bool| -> Vec<&str> {
+        let single = plan.single.iter().filter(|solution| solution.is_far == is_far);
+        single.map(|solution| solution.changes[0].lever.as_str()).collect()
+    };
+    assert_eq!(
+        (of(false), of(true)),
+        (vec!["qemu.postcopy-ram", "qemu.auto-converge"], vec!["guest.rate-factor", "qemu.downtime-limit"])
+    );
+    assert!(plan.single.is_sorted_by_key(|solution| solution.is_far));
+    for change in plan.pairs.iter().flat_map(|pair| &pair.changes) {
+        let number = change.to.split(' ').next().unwrap().parse::<f64>().unwrap_or(0.0);
+        let most = match change.lever.as_str() {
+            "link.bandwidth" => 10.0,
+            "qemu.downtime-limit" if change.to.ends_with(" s") => 3.0,
+            _ => f64::INFINITY,
+        };
+        assert!(number <= most, "{change:?}");
+    }
+    // The default is near, however low the present limit is.
+    let low = OVERLOADED.to_owned() + "qemu.downtime-limit = \"1 ms\"\nqemu.auto-converge = true\n";
+    let plan =
+        PlanOutcome::of_changes(&self::question(&low, ""), &[By::parse("qemu.downtime-limit").unwrap()], 0).unwrap();
+    assert!(plan.single.iter().all(|solution| !solution.is_far), "{plan:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("guest.toml");
+    std::fs::write(&file, OVERLOADED).unwrap();
+    let page = stdout(&["plan", file.to_str().unwrap(), "--pairs", "0"]);
+    insta::assert_snapshot!("plan_far", page.replace(file.to_str().unwrap(), "guest.toml"));
+    let told = page.matches("were left at the last sync").count();
+    assert_eq!(told, 1, "the sentence is told once: {page}");
+    let rows = stdout(&["plan", file.to_str().unwrap(), "--pairs", "0", "--format", "csv"]);
+    let kinds: Vec<&str> = rows.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect();
+    assert_eq!(kinds, ["as-is", "single", "single", "far", "far"]);
 }
 
 #[test]

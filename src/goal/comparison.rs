@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use crate::metrics::{METRICS, Metric, Value};
 use crate::sim::Outcome;
 use crate::statistic::Seen;
+use crate::units::Span;
 
 /// A field, an operator, and what is wanted.
 #[derive(Clone, Debug)]
@@ -115,7 +116,18 @@ impl GoalComparison {
         }
     }
 
-    fn holds_for_word(&self, found: &str) -> bool {
+    /// Of an upper bound of the total time: a time after which it is missed.
+    pub(super) fn longest(&self) -> Option<Span> {
+        /// Beyond rounding.
+        const MORE_MS: f64 = 1.0;
+        let Wanted::Number(most) = self.wanted else { return None };
+        let bounds = matches!(self.operator, Operator::AtMost | Operator::Below | Operator::Equal);
+        let is_time = self.metric.key == "total_time_ms" && bounds && most >= 0.0;
+        is_time.then(|| Span::rounded_up((most + MORE_MS) * 1e6))
+    }
+
+    /// Whether it holds for a word.
+    pub(super) fn holds_for_word(&self, found: &str) -> bool {
         let Wanted::Words(words) = &self.wanted else { return false };
         words.iter().any(|word| word == found) == (self.operator == Operator::Equal)
     }

@@ -23,6 +23,7 @@ use std::fmt;
 use crate::metrics::METRICS;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::sim::{Outcome, Verdict};
+use crate::units::Span;
 
 /// Comparisons that must all hold.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +59,18 @@ impl Goal {
     pub fn and(mut self, other: Goal) -> Goal {
         self.comparisons.extend(other.comparisons);
         self
+    }
+
+    /// Whether no migration that ends like this is what is wanted.
+    pub fn excludes(&self, verdict: Verdict) -> bool {
+        self.comparisons
+            .iter()
+            .any(|comparison| comparison.is_of_verdict() && !comparison.holds_for_word(verdict.as_str()))
+    }
+
+    /// No migration that takes longer is what is wanted; `None` where the goal says nothing of that.
+    pub fn longest(&self) -> Option<Span> {
+        self.comparisons.iter().filter_map(GoalComparison::longest).min()
     }
 
     /// Whether it says how the migration is to end.

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use crate::goal::Goal;
 use crate::scenario::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::scenario::{Draft, Scenario, Setting};
+use crate::scenario::{Draft, Loaded, Scenario, Setting};
 use crate::sim::{self, Options, Outcome, Verdict};
 use crate::uncertain::Unknowns;
-use crate::units::Share;
+use crate::units::{Share, Span};
 
+use super::memo::ProbeMemo;
 use super::search::RungState;
 
 /// What is wanted, and of what.
@@ -32,6 +33,16 @@ pub struct Question {
     pub share: Share,
     /// Migrations simulated so far, for whoever waits.
     pub runs: Arc<AtomicU64>,
+    /// What was asked already.
+    pub memo: Arc<ProbeMemo>,
+}
+
+/// What a run may leave out.
+#[derive(Clone, Copy)]
+struct Shortcut {
+    until_hopeless: bool,
+    /// What comes later no goal allows.
+    time: Span,
 }
 
 /// What comes of a scenario.
@@ -70,7 +81,67 @@ impl Question {
     /// # Errors
     /// The loader refuses it, or no answer is wanted any more.
     pub fn ask(&self, settings: &[Setting]) -> Result<ProbeOutcome, Refusal> {
-        let loaded = self.draft.load(settings).map_err(|faults| Refusal(faults.into()))?;
+        let loaded = self.load(settings)?;
+        let mut outcomes = self.outcomes(&loaded, settings, None)?;
+        let runs_met = self.runs_met(&outcomes);
+        let met = self.is_met(runs_met, &loaded, settings);
+        // Of runs that differ only in what the median does not show, the first one stays the first.
+        outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
+        let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);
+        Ok(ProbeOutcome { scenario: loaded.scenario, met, runs_met, outcome, warnings: loaded.warnings })
+    }
+
+    /// The scenario with these settings, without a run.
+    ///
+    /// # Errors
+    /// The loader refuses it.
+    pub(super) fn load(&self, settings: &[Setting]) -> Result<Loaded, Refusal> {
+        self.draft.load(settings).map_err(|faults| Refusal(faults.into()))
+    }
+
+    /// Only whether it does what is wanted: a run ends once it is plain that it does not.
+    ///
+    /// # Errors
+    /// As of [`Question::ask`].
+    pub(super) fn meets(&self, settings: &[Setting]) -> Result<bool, Refusal> {
+        self.memo.of(settings, || {
+            let loaded = self.load(settings)?;
+            let outcomes = self.outcomes(&loaded, settings, Some(self.shortcut()))?;
+            Ok(self.is_met(self.runs_met(&outcomes), &loaded, settings))
+        })
+    }
+
+    /// The same, for a search.
+    pub(super) fn state(&self, settings: &[Setting]) -> RungState {
+        match self.meets(settings) {
+            Ok(true) => RungState::Met,
+            Ok(false) => RungState::Unmet,
+            Err(_) => RungState::Refused,
+        }
+    }
+
+    /// How many runs met the goal.
+    fn runs_met(&self, outcomes: &[Outcome]) -> u32 {
+        outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count() as u32
+    }
+
+    /// Whether so many runs are enough, and no setting is out of force.
+    fn is_met(&self, runs_met: u32, loaded: &Loaded, settings: &[Setting]) -> bool {
+        // What an orchestrator sets anew at its first look is no way out, though it may end a migration before that.
+        let unused = |setting: &Setting| {
+            let overridden = DiagnosticKind::Overridden(setting.path().to_owned());
+            loaded.warnings.iter().any(|warning| warning.kind == overridden)
+        };
+        self.share.is_reached(runs_met as usize, self.repeats.max(1) as usize) && !settings.iter().any(unused)
+    }
+
+    /// Runs what was loaded.
+    fn outcomes(
+        &self,
+        loaded: &Loaded,
+        settings: &[Setting],
+        shortcut: Option<Shortcut>,
+    ) -> Result<Vec<Outcome>, Refusal> {
         // One run is of the guest as it is said to be, many are of all that it may be.
         let drawn = |seed: u64| match self.repeats {
             0 | 1 => loaded.scenario.drawn(seed),
@@ -78,48 +149,39 @@ impl Question {
         };
         let run = |index: u32| {
             let seed = self.options.seed.wrapping_add(u64::from(index));
-            let options = Options { seed, timeline: false, ..self.options.clone() };
-            let outcome = options.unless_stopped(|| sim::run_checked(drawn(seed).trusted(), &options).0)?;
+            let mut options = Options { seed, timeline: false, ..self.options.clone() };
+            let mut scenario = drawn(seed);
+            if let Some(shortcut) = shortcut {
+                options.until_hopeless = shortcut.until_hopeless;
+                scenario.limits.time = scenario.limits.time.min(shortcut.time);
+            }
+            let outcome = options.unless_stopped(|| sim::run_checked(scenario.trusted(), &options).0)?;
             self.runs.fetch_add(1, Ordering::Relaxed);
             Some(outcome)
         };
         let outcomes: Option<Vec<Outcome>> = (0..self.repeats.max(1)).into_par_iter().map(run).collect();
-        let Some(mut outcomes) = outcomes else { return Err(Refusal(Vec::new())) };
-        let runs_met = outcomes.iter().filter(|outcome| self.goal.holds(outcome)).count();
-        // What an orchestrator sets anew at its first look is no way out, though it may end a migration before that.
-        let unused = |setting: &Setting| {
-            let overridden = DiagnosticKind::Overridden(setting.path().to_owned());
-            loaded.warnings.iter().any(|warning| warning.kind == overridden)
+        outcomes.ok_or_else(|| Refusal(Vec::new()))
+    }
+
+    /// What a run may leave out that only has to tell whether it meets the goal.
+    fn shortcut(&self) -> Shortcut {
+        let wants_end = [Verdict::NotConverged, Verdict::Aborted].iter().all(|verdict| self.goal.excludes(*verdict));
+        Shortcut { until_hopeless: wants_end, time: self.goal.longest().unwrap_or(Span(u64::MAX)) }
+    }
+
+    /// What keeps an outcome from being what is wanted, in a sentence; by its figures alone where it ends as `known` does.
+    pub(super) fn complaint(&self, outcome: &Outcome, known: Option<&Outcome>) -> String {
+        let ended = match known {
+            Some(known) if known.verdict == outcome.verdict => {
+                format!("still {}: {}", outcome.verdict.as_str(), outcome.reason.figures())
+            }
+            _ => format!("{}: {}", outcome.verdict.as_str(), outcome.reason),
         };
-        let met = self.share.is_reached(runs_met, outcomes.len()) && !settings.iter().any(unused);
-        // Of runs that differ only in what the median does not show, the first one stays the first.
-        outcomes.sort_by(|a, b| a.guest_work_lost_ms.total_cmp(&b.guest_work_lost_ms));
-        let outcome = outcomes.swap_remove((outcomes.len() - 1) / 2);
-        Ok(ProbeOutcome {
-            scenario: loaded.scenario,
-            met,
-            runs_met: runs_met as u32,
-            outcome,
-            warnings: loaded.warnings,
-        })
-    }
-
-    /// Only whether it does.
-    pub(super) fn state(&self, settings: &[Setting]) -> RungState {
-        match self.ask(settings) {
-            Ok(answer) if answer.met => RungState::Met,
-            Ok(_) => RungState::Unmet,
-            Err(_) => RungState::Refused,
-        }
-    }
-
-    /// What keeps an outcome from being what is wanted, in a sentence.
-    pub(super) fn complaint(&self, outcome: &Outcome) -> String {
         let missed: Vec<String> = self
             .goal
             .missed(outcome)
             .map(|missed| match missed.is_of_verdict() {
-                true => format!("{}: {}", outcome.verdict.as_str(), outcome.reason),
+                true => ended.clone(),
                 false => missed.complaint(outcome),
             })
             .collect();

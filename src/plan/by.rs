@@ -65,7 +65,7 @@ impl By {
                     let setting = Setting::read(key.to_owned(), value).map_err(|fault| ByError::Value(fault.title))?;
                     Ok(Rung::word(value.trim(), vec![setting]))
                 };
-                Ladder { rungs: values.split(',').map(rung).collect::<Result<_, ByError>>()? }
+                Ladder { rungs: values.split(',').map(rung).collect::<Result<_, ByError>>()?, far: None }
             }
         };
         Ok(By { key: key.to_owned(), ladder: Some(ladder) })

@@ -1,7 +1,10 @@
 //! Values that a lever may take, in order.
 
 use crate::scenario::Setting;
-use crate::units::Rate;
+use crate::units::{Rate, Span};
+
+/// A value is far where it is more than so many times both the present and the usual one, or less than one in so many of both.
+pub const REACH: f64 = 10.0;
 
 /// One value of a lever.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Rung {
 pub struct Ladder {
     /// The values.
     pub rungs: Vec<Rung>,
+    /// The first of them that is far from what is usual; `None` if all are near.
+    pub far: Option<usize>,
 }
 
 impl Rung {
@@ -27,6 +32,11 @@ impl Rung {
         let space = if unit.is_empty() || unit == "%" { "" } else { " " };
         let settings = vec![Setting::amount(key.to_owned(), size, unit.to_owned())];
         Rung { value: format!("{size}{space}{unit}"), size, settings }
+    }
+
+    /// So many of a unit that the key itself has, so that the number alone is written.
+    pub(super) fn bare(key: &str, size: f64, unit: &str) -> Rung {
+        Rung { value: told(size, unit), ..Rung::of(key, size, "") }
     }
 
     /// A value without a size.
@@ -38,12 +48,24 @@ impl Rung {
 impl Ladder {
     /// A switch.
     pub fn switch(rung: Rung) -> Ladder {
-        Ladder { rungs: vec![rung] }
+        Ladder { rungs: vec![rung], far: None }
     }
 
     /// Sizes in order, each as a rung.
     pub fn of_sizes(sizes: impl IntoIterator<Item = f64>, rung: impl Fn(f64) -> Rung) -> Ladder {
-        Ladder { rungs: sizes.into_iter().map(rung).collect() }
+        Ladder { rungs: sizes.into_iter().map(rung).collect(), far: None }
+    }
+
+    /// The same, with the first rung marked that is far from both sizes: see [`REACH`].
+    pub(super) fn around(self, now: f64, usual: f64) -> Ladder {
+        let (low, high) = (now.min(usual) / REACH, now.max(usual) * REACH);
+        let far = self.rungs.iter().position(|rung| rung.size < low || rung.size > high);
+        Ladder { far, ..self }
+    }
+
+    /// How many rungs are near.
+    pub(super) fn near(&self) -> usize {
+        self.far.unwrap_or(self.rungs.len())
     }
 
     /// The rung that is 2 % nearer to the present value than number `index`, or the one before where steps are larger;
@@ -79,6 +101,18 @@ pub(super) fn three_digits_down(from: f64, to: f64) -> Vec<f64> {
     values
 }
 
+/// An amount for people: a time in the unit that reads best, anything else as it is written.
+pub(super) fn told(size: f64, unit: &str) -> String {
+    let (first, rest) = unit.split_at(unit.find(' ').unwrap_or(unit.len()));
+    let ns = match first {
+        "ms" => 1e6,
+        "s" => 1e9,
+        "" => return size.to_string(),
+        _ => return format!("{size} {unit}"),
+    };
+    format!("{}{rest}", Span((size * ns).round() as u64))
+}
+
 /// Most halved again and again, in whole numbers.
 pub(super) fn halves(most: f64) -> impl Iterator<Item = f64> {
     (1..=4).map(move |halves| (most / f64::from(1 << halves)).floor().max(1.0))
@@ -101,7 +135,8 @@ pub(super) fn bandwidths(key: &str, from: Rate) -> Ladder {
         // Three digits again: the division may have left a last bit.
         Rung { size: bits_per_second / 8.0, ..Rung::of(key, (value * 1e6).round() / 1e6, unit) }
     };
-    Ladder::of_sizes(three_digits(bits_per_second, bits_per_second * 1000.0), rung)
+    let now = from.0 as f64;
+    Ladder::of_sizes(three_digits(bits_per_second, bits_per_second * 1000.0), rung).around(now, now)
 }
 
 #[cfg(test)]
@@ -123,6 +158,32 @@ mod tests {
         let texts: Vec<String> =
             bandwidths("a.b", Rate(124_500_000)).rungs.into_iter().take(3).map(|rung| rung.value).collect();
         assert_eq!(texts, ["997 Mbit/s", "998 Mbit/s", "999 Mbit/s"]);
+    }
+
+    #[test]
+    fn what_is_ten_times_as_much_or_a_tenth_is_near_and_no_more() {
+        let rung = |size: f64| Rung::of("a.b", size, "");
+        let around =
+            |sizes: &[f64], now, usual| Ladder::of_sizes(sizes.iter().copied(), rung).around(now, usual).near();
+        assert_eq!(around(&[5.0, 10.0, 10.1, 1000.0], 1.0, 1.0), 2);
+        assert_eq!(around(&[0.5, 0.1, 0.0999], 1.0, 1.0), 2);
+        // What is usual is near, however far from it the present value is.
+        assert_eq!(around(&[5.0, 300.0, 3000.0, 3010.0], 1.0, 300.0), 3);
+        assert_eq!(around(&[2.0, 3.0], 1.0, 1.0), 2);
+    }
+
+    #[test]
+    fn times_are_told_in_the_unit_that_reads_best() {
+        for (size, unit, words) in [
+            (300.0, "ms", "300 ms"),
+            (1230.0, "ms", "1.23 s"),
+            (511_000.0, "ms", "8 min 31 s"),
+            (8000.0, "s for each GiB", "2 h 13 min for each GiB"),
+            (20.0, "MiB/s", "20 MiB/s"),
+            (3.0, "", "3"),
+        ] {
+            assert_eq!(told(size, unit), words);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::scenario::Setting;
 use crate::scenario::diagnostic::DiagnosticKind;
 
-use super::{Ladder, LeverChange, ProbeOutcome, Question, Rung};
+use super::{Ladder, LeverChange, NoHelp, ProbeOutcome, Question, Rung};
 
 /// Something that can be changed.
 #[derive(Clone, Debug)]
@@ -42,29 +42,32 @@ impl PlanLever {
     }
 
     /// Why none of its values is enough.
-    pub(super) fn why_not(&self, question: &Question, as_is: &ProbeOutcome) -> String {
+    pub(super) fn why_not(&self, question: &Question, as_is: &ProbeOutcome) -> NoHelp {
+        let lever = self.name.clone();
+        let alike = |why: String| NoHelp { lever: self.name.clone(), brief: why.clone(), why };
         let rungs = || self.ladders.iter().flat_map(|ladder| ladder.rungs.iter().rev());
         let Some((rung, answer)) = rungs().find_map(|rung| Some((rung, question.ask(&rung.settings).ok()?))) else {
             let nearest = self.ladders.iter().find_map(|ladder| ladder.rungs.first());
             let refused =
                 nearest.and_then(|rung| question.ask(&rung.settings).err()).map(|refusal| refusal.to_string());
-            return refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned());
+            return alike(refused.or(self.note.map(str::to_owned)).unwrap_or("there is nothing to change".to_owned()));
         };
         let odd = answer.warnings.iter().find(|warning| warning.kind.key() == Some(&self.name));
         let overridden = odd.filter(|warning| matches!(warning.kind, DiagnosticKind::Overridden(_)));
         if let Some(warning) = overridden.filter(|_| answer.outcome != as_is.outcome) {
-            return format!("changes nothing for long: {}", warning.label);
+            return alike(format!("changes nothing for long: {}", warning.label));
         }
         if answer.outcome == as_is.outcome {
             let odd = odd.map(|warning| warning.label.clone()).or(self.note.map(str::to_owned));
-            return odd.map_or("changes nothing".to_owned(), |odd| format!("changes nothing: {odd}"));
+            return alike(odd.map_or("changes nothing".to_owned(), |odd| format!("changes nothing: {odd}")));
         }
         let note = self.note.map_or(String::new(), |note| format!("; {note}"));
-        let complaint = question.complaint(&answer.outcome) + &note;
-        match rung.value.as_str() {
-            "true" | "false" => complaint,
-            value => format!("even at {value}: {complaint}"),
-        }
+        let at = match rung.value.as_str() {
+            "true" | "false" => String::new(),
+            value => format!("even at {value}: "),
+        };
+        let why = format!("{at}{}{note}", question.complaint(&answer.outcome, None));
+        NoHelp { lever, why, brief: format!("{at}{}{note}", question.complaint(&answer.outcome, Some(&as_is.outcome))) }
     }
 }
 

@@ -4,11 +4,11 @@
 //! tried one by one says so in its own row ([`MigrationOption::is_lever`]), and so does an orchestrator's
 //! ([`option_lever`]).
 
-use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, QemuForm};
+use crate::qemu::{MigrationOption, MonitorCommand, OPTIONS, Params, QemuForm};
 use crate::scenario::{Draft, Scenario, Setting, SettingValue};
 use crate::units::{Bytes, Rate, Time};
 
-use super::ladder::{bandwidths, halves, three_digits, three_digits_down};
+use super::ladder::{bandwidths, halves, three_digits, three_digits_down, told};
 use super::lever::{lever, percent, switch};
 use super::{By, Ladder, PlanLever, Rung, option_lever};
 
@@ -149,7 +149,7 @@ fn bandwidth(scenario: &Scenario, draft: &Draft) -> PlanLever {
                 let settings = vec![Setting::new(name, SettingValue::list(steps.iter().map(step)))];
                 Rung { value: format!("{factor} times"), size: factor, settings }
             };
-            lever(name, "1 times", [Ladder::of_sizes(three_digits(1.0, 1000.0), scaled)])
+            lever(name, "1 times", [Ladder::of_sizes(three_digits(1.0, 1000.0), scaled).around(1.0, 1.0)])
         }
         _ => PlanLever {
             note: Some("the link follows a file of many steps; try another file"),
@@ -183,10 +183,11 @@ fn downtime_limit(scenario: &Scenario, _: &Draft) -> PlanLever {
     let (name, now) = ("qemu.downtime-limit", scenario.qemu.params.downtime_limit);
     let ms = now.whole_ms() as f64;
     let whole = |values: Vec<f64>| values.into_iter().filter(|value| value.fract() == 0.0);
-    let rung = |size: f64| Rung::of(name, size, "ms");
+    let usual = Params::defaults(scenario.qemu.version).downtime_limit.whole_ms() as f64;
+    let rung = |size: f64| Rung { value: told(size, "ms"), ..Rung::of(name, size, "ms") };
     let up = Ladder::of_sizes(whole(three_digits(ms.max(0.9), MOST_MS)), rung);
     let down = Ladder::of_sizes(whole(three_digits_down(ms.max(1.0), 0.9)), rung);
-    lever(name, now, [up, down])
+    lever(name, now, [up, down].map(|ladder| ladder.around(ms, usual)))
 }
 
 fn auto_converge(scenario: &Scenario, _: &Draft) -> PlanLever {
@@ -245,5 +246,5 @@ fn rate(_: &Scenario, draft: &Draft) -> PlanLever {
     let name = "guest.rate-factor";
     let now = factor(draft, name);
     let rung = |size: f64| Rung::of(name, size, "");
-    lever(name, now, [Ladder::of_sizes(three_digits_down(now, 0.001), rung)])
+    lever(name, now, [Ladder::of_sizes(three_digits_down(now, 0.001), rung).around(now, 1.0)])
 }

@@ -5,7 +5,7 @@
 //! make it. A question is asked of a rung by laying them over the scenario and running it, so that whatever the
 //! loader refuses is no change, and the loader's reason is the answer.
 //!
-//! [`PlanOutcome::of`] climbs every ladder for its first rung that meets the goal, tries pairs of smaller changes, says
+//! [`PlanOutcome::of`] climbs every ladder for its first rung that meets the goal, tries pairs of changes, says
 //! why the other levers do not help, and how far the inputs may be off before the answer changes.
 
 mod ask;
@@ -14,6 +14,7 @@ mod host;
 mod ladder;
 mod lever;
 mod levers;
+mod memo;
 mod option_lever;
 mod pairs;
 mod releases;
@@ -23,9 +24,10 @@ mod sensitivity;
 pub use ask::{ProbeOutcome, Question, Refusal};
 pub use by::{By, ByError};
 pub use host::HostHinge;
-pub use ladder::{Ladder, Rung};
+pub use ladder::{Ladder, REACH, Rung};
 pub use lever::PlanLever;
 pub(crate) use levers::{HostLever, of_host};
+pub use memo::ProbeMemo;
 pub use releases::Releases;
 pub use sensitivity::{Edge, End, Margin};
 
@@ -40,12 +42,13 @@ use search::LadderFound;
 pub struct PlanOutcome {
     /// The migration as it is.
     pub as_is: ProbeOutcome,
-    /// Changes that are enough alone, those that cost the guest least first.
+    /// Changes that are enough alone: those that are near to what is usual, then the far ones; of each those that cost the guest
+    /// least first.
     pub single: Vec<Solution>,
     /// Pairs of changes of which neither is enough alone, those that cost the guest least first.
     pub pairs: Vec<Solution>,
     /// Levers that are not enough alone, and why; none of a search that was stopped.
-    pub no_help: Vec<(String, String)>,
+    pub no_help: Vec<NoHelp>,
     /// Levers that were searched to their end, of how many; fewer than all where the search was stopped.
     pub searched: (usize, usize),
     /// How far what is known of the guest may be off.
@@ -72,6 +75,8 @@ pub struct LeverChange {
 pub struct Solution {
     /// One, or two.
     pub changes: Vec<LeverChange>,
+    /// Whether it is one that few would make: see [`REACH`].
+    pub is_far: bool,
     /// What comes of it.
     pub answer: ProbeOutcome,
     /// The last change less 2 %, or less a step where steps are larger: not enough any more. `None`: less is no change
@@ -79,6 +84,17 @@ pub struct Solution {
     pub short: Option<LeverChange>,
     /// Values of the last change beyond this one that are not enough, from and to; empty where more is always enough.
     pub gaps: Vec<(String, String)>,
+}
+
+/// A lever that is not enough alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoHelp {
+    /// The lever.
+    pub lever: String,
+    /// Why, in a sentence.
+    pub why: String,
+    /// Why, on a page that says how the migration ends as it is: by its figures alone, where it still ends so.
+    pub brief: String,
 }
 
 impl LeverChange {
@@ -123,8 +139,8 @@ impl PlanOutcome {
         if question.options.is_stopped() {
             return Ok(plan);
         }
-        plan.margins = sensitivity::margins(question, &plan.as_is);
-        plan.releases = releases::all(question);
+        (plan.margins, plan.releases) =
+            rayon::join(|| sensitivity::margins(question, &plan.as_is), || releases::all(question));
         Ok(plan)
     }
 
@@ -154,7 +170,8 @@ impl PlanOutcome {
         if question.options.is_stopped() {
             return Ok(plan);
         }
-        plan.no_help = climbed.iter().filter_map(|climbed| climbed.no_help(question, &plan.as_is)).collect();
+        let no_help = |climbed: &Climbed| climbed.no_help(question, &plan.as_is);
+        plan.no_help = climbed.par_iter().filter_map(no_help).collect();
         if pairs > 0 {
             plan.pairs = pairs::find(question, &climbed);
             cheapest_first(&mut plan.pairs);
@@ -164,10 +181,11 @@ impl PlanOutcome {
     }
 }
 
+/// Those that are near before those that are far.
 fn cheapest_first(solutions: &mut [Solution]) {
     solutions.sort_by(|a, b| {
-        let (a, b) = (a.cost(), b.cost());
-        a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        let (one, other) = (a.cost(), b.cost());
+        a.is_far.cmp(&b.is_far).then(one.0.total_cmp(&other.0)).then(one.1.total_cmp(&other.1))
     });
 }
 
@@ -192,9 +210,9 @@ impl<'l> Climbed<'l> {
     }
 
     /// Why the lever is not enough alone, if it is not.
-    fn no_help(&self, question: &Question, as_is: &ProbeOutcome) -> Option<(String, String)> {
+    fn no_help(&self, question: &Question, as_is: &ProbeOutcome) -> Option<NoHelp> {
         let solved = self.found.iter().any(Option::is_some);
-        (!solved).then(|| (self.lever.name.clone(), self.lever.why_not(question, as_is)))
+        (!solved).then(|| self.lever.why_not(question, as_is))
     }
 }
 
@@ -206,6 +224,7 @@ impl Solution {
         let answer = question.ask(&ladder.rungs[found.first].settings).ok()?;
         Some(Solution {
             changes: vec![change(found.first)],
+            is_far: found.first >= ladder.near(),
             answer,
             short: found.short.map(change),
             gaps: found.gaps.iter().map(|(from, to)| (value(*from), value(*to))).collect(),

@@ -7,12 +7,9 @@ use crate::scenario::{Draft, Setting};
 use crate::units::Rate;
 use crate::units::parse::parse;
 
-use super::ladder::{Rung, bandwidths, halves, three_digits, three_digits_down};
+use super::ladder::{REACH, Rung, bandwidths, halves, three_digits, three_digits_down, told};
 use super::lever::{lever, percent, switch};
 use super::{Ladder, PlanLever};
-
-/// Largest step of a number, as a multiple of what it is.
-const MOST: f64 = 10.0;
 
 /// Why a limit cannot be raised.
 const NO_LIMIT: &str = "there is no limit of its own";
@@ -78,19 +75,22 @@ fn of(option: &ProductOption, default: &OptionValue, draft: &Draft) -> Option<Pl
             Some(limit(&name, number(written, default, unit), unit))
         }
         OptionForm::Count(unit, range) | OptionForm::Whole(unit, range) => {
-            Some(whole(&name, number(written, default, unit), unit, range))
+            Some(whole(&name, number(written, default, unit), number(None, default, unit), unit, range))
         }
-        OptionForm::CountOrOff(unit) => Some(whole(&name, number(written, default, unit), unit, &(1..=u32::MAX))),
+        OptionForm::CountOrOff(unit) => {
+            let (now, usual) = (number(written, default, unit), number(None, default, unit));
+            Some(whole(&name, now, usual, unit, &(1..=u32::MAX)))
+        }
         OptionForm::Percent(range) => {
             let now = number(written, default, "%").filter(|now| (0.0..=255.0).contains(now))?;
             Some(percent(&name, now as u8, range))
         }
         OptionForm::Time(unit) => {
             let now = number(written, default, unit)?;
-            let rung = |size: f64| Rung::of(&name, size, unit);
-            let up = Ladder::of_sizes(three_digits(now, now * MOST), rung);
-            let down = Ladder::of_sizes(three_digits_down(now, now / MOST), rung);
-            Some(lever(&name, format!("{now} {unit}"), [up, down]))
+            let rung = |size: f64| Rung { value: told(size, unit), ..Rung::of(&name, size, unit) };
+            let up = Ladder::of_sizes(three_digits(now, now * REACH), rung);
+            let down = Ladder::of_sizes(three_digits_down(now, now / REACH), rung);
+            Some(lever(&name, told(now, unit), [up, down]))
         }
         OptionForm::Rate => {
             let of_default = if let OptionValue::Rate(rate) = default { Some(*rate) } else { None };
@@ -111,12 +111,12 @@ fn per_unit(unit: &str) -> Option<f64> {
 
 /// More of a limit to the bandwidth. Less of it is nothing for a migration that is looked at alone.
 fn limit(name: &str, now: Option<f64>, unit: &str) -> PlanLever {
-    let rung = |size: f64| Rung { value: format!("{size} {unit}"), ..Rung::of(name, size, "") };
+    let rung = |size: f64| Rung::bare(name, size, unit);
     let Some(now) = now.filter(|now| *now > 0.0) else {
         return PlanLever { note: Some(NO_LIMIT), ..lever(name, "no limit", []) };
     };
     let up = three_digits(now, now * 1000.0).into_iter().filter(|size| size.fract() == 0.0);
-    lever(name, rung(now).value, [Ladder::of_sizes(up, rung)])
+    lever(name, rung(now).value, [Ladder::of_sizes(up, rung).around(now, now)])
 }
 
 /// Limits to the bandwidth of each migration, halved again and again from the link downwards; none where the key is no such limit.
@@ -146,20 +146,23 @@ fn number(written: Option<String>, default: &OptionValue, unit: &str) -> Option<
     }
 }
 
-/// Whole numbers of three digits above what it is, and below; all of the range where it is not known.
-fn whole(name: &str, now: Option<f64>, unit: &str, range: &RangeInclusive<u32>) -> PlanLever {
+/// Whole numbers of three digits above what it is, and below; all of the range where it is not known. `usual` is its default, where
+/// that is a number.
+fn whole(name: &str, now: Option<f64>, usual: Option<f64>, unit: &str, range: &RangeInclusive<u32>) -> PlanLever {
     let (least, most) = (f64::from((*range.start()).max(1)), f64::from(*range.end()));
     let from = now.unwrap_or(0.0).max(least - 0.5);
-    let rung = |size: f64| {
-        let space = if unit.is_empty() { "" } else { " " };
-        Rung { value: format!("{size}{space}{unit}"), ..Rung::of(name, size, "") }
-    };
+    let rung = |size: f64| Rung::bare(name, size, unit);
     let is_whole = |size: &f64| size.fract() == 0.0;
     // Of a mere number, such as steps or channels, ten times as much is a lot already.
     let least_reach = if unit.is_empty() { 10.0 } else { 100.0 };
-    let up = three_digits(from, most.min(from.max(least_reach) * MOST)).into_iter().filter(is_whole);
+    let up = three_digits(from, most.min(from.max(least_reach) * REACH)).into_iter().filter(is_whole);
     let down = three_digits_down(from, least).into_iter().filter(|size| is_whole(size) && *size >= least);
     let ladders = [Ladder::of_sizes(up, rung), Ladder::of_sizes(down, rung)];
+    // What is not known is near to nothing, and far from nothing.
+    let ladders = ladders.map(|ladder| match now {
+        Some(now) if now > 0.0 => ladder.around(now, usual.unwrap_or(now)),
+        _ => ladder,
+    });
     lever(name, now.map_or("default".to_owned(), |now| rung(now).value), ladders)
 }
 
@@ -194,7 +197,10 @@ mod tests {
         let (now, ladders) = rungs("orchestrator.completionTimeoutPerGiB", &[kubevirt]);
         assert_eq!((now.as_str(), ladders[0][0].as_str()), ("default", "1 s for each 10⁹ bytes"));
         let set = "orchestrator.completionTimeoutPerGiB=300";
-        assert_eq!(rungs("orchestrator.completionTimeoutPerGiB", &[kubevirt, set]).1[0][0], "301 s for each 10⁹ bytes");
+        assert_eq!(
+            rungs("orchestrator.completionTimeoutPerGiB", &[kubevirt, set]).1[0][0],
+            "5 min 01 s for each 10⁹ bytes"
+        );
         assert!(named("orchestrator.live_migration_downtime", &draft(&[kubevirt])).is_none());
         assert!(named("orchestrator.live_migration_downtime", &draft(&[])).is_none());
     }

@@ -7,7 +7,7 @@ use crate::scenario::Setting;
 use super::search::RungState;
 use super::{Climbed, Ladder, Question, Solution, search};
 
-/// One ladder of one lever, as far as it may be climbed in a pair: below the rung that is enough alone.
+/// One ladder of one lever, as far as it may be climbed in a pair: below the rung that is enough alone, and to none that is far.
 struct Half<'c, 'l> {
     climbed: &'c Climbed<'l>,
     ladder: Ladder,
@@ -44,11 +44,16 @@ pub(super) fn find(question: &Question, climbed: &[Climbed]) -> Vec<Solution> {
 }
 
 impl<'c, 'l> Half<'c, 'l> {
-    /// Every ladder of a lever that has a rung which is not enough alone.
+    /// Every ladder of a lever that has a near rung which is not enough alone.
     fn of(lever: usize, climbed: &'c Climbed<'l>) -> impl Iterator<Item = Half<'c, 'l>> {
         climbed.lever.ladders.iter().zip(&climbed.found).filter_map(move |(ladder, found)| {
             let end = found.as_ref().map_or(ladder.rungs.len(), |found| found.short.map_or(0, |short| short + 1));
-            (end > 0).then(|| Half { climbed, ladder: Ladder { rungs: ladder.rungs[..end].to_vec() }, lever })
+            let end = end.min(ladder.near());
+            (end > 0).then(|| Half {
+                climbed,
+                ladder: Ladder { rungs: ladder.rungs[..end].to_vec(), far: None },
+                lever,
+            })
         })
     }
 }
@@ -65,6 +70,7 @@ fn pair(question: &Question, fixed: &Half, climbing: &Half) -> Option<Solution> 
     let change = |half: &Half, rung| half.climbed.lever.change(rung);
     Some(Solution {
         changes: vec![change(fixed, first), change(climbing, second)],
+        is_far: false,
         answer: question.ask(&both(&second.settings)).ok()?,
         short: climbing.ladder.shy_of(found).map(|short| change(climbing, &climbing.ladder.rungs[short])),
         gaps: Vec::new(),

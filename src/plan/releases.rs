@@ -25,8 +25,8 @@ const ITSELF: &str = "\u{0}";
 pub(super) fn all(question: &Question) -> Vec<Releases> {
     let versions: Vec<Version> = Version::all().collect();
     let met = |version: &Version| {
-        let answer = question.ask(&[Setting::new("qemu.version", version.to_string().as_str())]);
-        answer.map(|answer| answer.met).map_err(|refusal| refusal.0.first().map_or(String::new(), |f| f.title.clone()))
+        let met = question.meets(&[Setting::new("qemu.version", version.to_string().as_str())]);
+        met.map_err(|refusal| refusal.0.first().map_or(String::new(), |f| f.title.clone()))
     };
     let answers: Vec<Result<bool, String>> = versions.par_iter().map(met).collect();
     let mut rows: Vec<Releases> = Vec::new();

@@ -94,7 +94,7 @@ impl SensitivityInput {
         if let Some(found) = search::climb(ladder, flips) {
             return Edge { last: value(found.first), end: None };
         }
-        let refused = |at: usize| question.ask(&ladder.rungs[at].settings).err();
+        let refused = |at: usize| question.load(&ladder.rungs[at].settings).err();
         let count = ladder.rungs.len();
         let accepted = search::halve(0, count, |at| at == count || refused(at).is_some());
         let end = match accepted < count {
