@@ -49,9 +49,36 @@ pub(super) struct Features {
     total_ms: f64,
     sent: f64,
     syncs: Vec<SeenSync>,
-    rows: Vec<Row>,
+    looks: Vec<ClientLook>,
     /// Half the time between two looks [ms].
     half_look_ms: f64,
+}
+
+/// What a client saw at one moment.
+#[derive(Clone, Copy, Debug)]
+struct ClientLook {
+    /// [ms]
+    t_ms: f64,
+    /// [bytes]
+    remaining: f64,
+    /// [pages/s]
+    dirty_rate: f64,
+    /// [bytes/s]
+    bandwidth: f64,
+    /// [%]
+    throttle: f64,
+}
+
+impl ClientLook {
+    fn of(row: &Row) -> ClientLook {
+        ClientLook {
+            t_ms: row.t_ms,
+            remaining: row.remaining_bytes as f64,
+            dirty_rate: row.dirty_pages_rate as f64,
+            bandwidth: row.bandwidth,
+            throttle: row.throttle_pct,
+        }
+    }
 }
 
 /// One sync.
@@ -69,22 +96,24 @@ pub(super) struct SeenSync {
 
 impl Features {
     pub(super) fn of(record: &MigrationRecord, timeline: &Timeline) -> Features {
-        let rows: Vec<Row> = timeline.rows.iter().filter(|row| row.event == Event::Sample).cloned().collect();
-        let mut gaps: Vec<f64> = rows.windows(2).map(|pair| pair[1].t_ms - pair[0].t_ms).collect();
-        gaps.sort_by(f64::total_cmp);
-        let half_look_ms = 0.5 * gaps.get(gaps.len() / 2).copied().unwrap_or(100.0);
+        let samples = timeline.rows.iter().filter(|row| row.event == Event::Sample);
+        let looks: Vec<ClientLook> = samples.map(ClientLook::of).collect();
+        let mut gaps: Vec<f64> = looks.windows(2).map(|pair| pair[1].t_ms - pair[0].t_ms).collect();
+        let middle = gaps.len() / 2;
+        let half_look_ms =
+            0.5 * if gaps.is_empty() { 100.0 } else { *gaps.select_nth_unstable_by(middle, f64::total_cmp).1 };
         let mut syncs = Vec::new();
         let mut next = 0;
         for (at, t_ms) in record.sync_times_ms.iter().enumerate() {
             let until = record.sync_times_ms.get(at + 1).copied().unwrap_or(record.seen_ms);
-            next += rows[next..].iter().take_while(|row| row.t_ms < *t_ms).count();
-            let seen = rows.get(next).filter(|row| row.t_ms < until);
-            let sent_since = |row: &Row| row.bandwidth * (row.t_ms - t_ms) / 1e3;
+            next += looks[next..].iter().take_while(|look| look.t_ms < *t_ms).count();
+            let seen = looks.get(next).filter(|look| look.t_ms < until);
+            let sent_since = |look: &ClientLook| look.bandwidth * (look.t_ms - t_ms) / 1e3;
             syncs.push(SeenSync {
                 t_ms: *t_ms,
-                remaining: seen.map(|row| row.remaining_bytes as f64 + sent_since(row)),
-                dirty_rate: seen.map_or(0.0, |row| row.dirty_pages_rate as f64),
-                blur: seen.map_or(0.0, |row| row.bandwidth * half_look_ms / 1e3),
+                remaining: seen.map(|look| look.remaining + sent_since(look)),
+                dirty_rate: seen.map_or(0.0, |look| look.dirty_rate),
+                blur: seen.map_or(0.0, |look| look.bandwidth * half_look_ms / 1e3),
             });
         }
         Features {
@@ -92,7 +121,7 @@ impl Features {
             total_ms: record.seen_ms,
             sent: record.transferred_bytes.unwrap_or(0) as f64,
             syncs,
-            rows,
+            looks,
             half_look_ms,
         }
     }
@@ -104,16 +133,16 @@ impl Features {
 
     /// Bandwidth that was reached most of the time [bytes/s]: four fifths of the looks saw no more.
     pub(super) fn bandwidth(&self) -> Option<f64> {
-        let mut seen: Vec<f64> = self.rows.iter().map(|row| row.bandwidth).filter(|rate| *rate > 0.0).collect();
+        let mut seen: Vec<f64> = self.looks.iter().map(|look| look.bandwidth).filter(|rate| *rate > 0.0).collect();
         seen.sort_by(f64::total_cmp);
         seen.get(seen.len() * 4 / 5).copied()
     }
 
     /// Remaining RAM [bytes] and throttle [%] at a moment, as last seen.
     fn at(&self, t_ms: f64) -> Option<(f64, f64)> {
-        let after = self.rows.partition_point(|row| row.t_ms <= t_ms);
-        let row = &self.rows[after.checked_sub(1)?];
-        Some((row.remaining_bytes as f64, row.throttle_pct))
+        let after = self.looks.partition_point(|look| look.t_ms <= t_ms);
+        let look = &self.looks[after.checked_sub(1)?];
+        Some((look.remaining, look.throttle))
     }
 
     /// How far `predicted` is from this measured migration.
@@ -151,7 +180,7 @@ impl Features {
     fn curves(&self, predicted: &Features, misfit: &mut FitMisfit) {
         let most = self.syncs.iter().skip(1).filter_map(|sync| sync.remaining).fold(0.0, f64::max);
         let begin = self.syncs.get(1).map_or(0.0, |sync| sync.t_ms);
-        let throttled = self.rows.iter().chain(&predicted.rows).any(|row| row.throttle_pct > 0.0);
+        let throttled = self.looks.iter().chain(&predicted.looks).any(|look| look.throttle > 0.0);
         for moment in 0..MOMENTS {
             let t_ms = begin + (self.total_ms - begin) * (moment as f64 + 0.5) / MOMENTS as f64;
             let Some((ours, theirs)) = predicted.at(t_ms).zip(self.at(t_ms)) else { continue };

@@ -1,7 +1,10 @@
 //! How well a quantity is determined: how far it can be moved, the others fitted anew, before the misfit grows by more
 //! than noise explains.
 
+use rayon::prelude::*;
+
 use super::features::FitMisfit;
+use super::guess::SearchAxis;
 use super::search::{FittedPoint, ShapeSearch};
 
 /// Growth of the sum of squares that chance brings about one time in twenty: 1.96².
@@ -42,43 +45,80 @@ pub(super) fn allowance(found: &FittedPoint, quantities: usize) -> f64 {
 /// The interval of every coordinate; `None` if the search was stopped.
 pub(super) fn intervals(search: &ShapeSearch, found: &FittedPoint) -> Option<Vec<ProfileInterval>> {
     let limit = found.misfit.sum + allowance(found, search.axes.len());
-    (0..search.axes.len()).map(|axis| interval(search, found, axis, limit)).collect()
+    let walks: Vec<ProfileWalk> = (0..search.axes.len())
+        .flat_map(|axis| [-1.0, 1.0].map(|direction| ProfileWalk { axis, direction, limit }))
+        .collect();
+    let mut ends = Vec::new();
+    if search.is_glimpsed {
+        for walk in walks {
+            // A walk from one point does not turn every corner of a long valley.
+            let farthest = search.farthest(walk.axis, walk.direction, limit);
+            let start = farthest.as_ref().unwrap_or(found);
+            ends.push(walk.end(&search.axes, start, |value, free| search.with_one_held(walk.axis, value, free))?);
+        }
+    } else {
+        // No walk depends on another one: side by side, and noted in their order.
+        let (kind, axes) = (search.kind(), &search.axes[..]);
+        let walked = |walk: &ProfileWalk| {
+            let mut tried = Vec::new();
+            let held = |value: f64, free: &[f64]| kind.with_one_held(walk.axis, value, free, &mut tried);
+            (walk.end(axes, found, held), tried)
+        };
+        let walked: Vec<_> = walks.par_iter().map(walked).collect();
+        for (end, tried) in walked {
+            tried.iter().try_for_each(|found| search.note(&found.point, found.misfit).map(|_| ()))?;
+            ends.push(end?);
+        }
+    }
+    let interval =
+        |ends: &[(f64, bool)]| ProfileInterval { low: ends[0].0, high: ends[1].0, open: (ends[0].1, ends[1].1) };
+    Some(ends.chunks_exact(2).map(interval).collect())
 }
 
-fn interval(search: &ShapeSearch, found: &FittedPoint, axis: usize, limit: f64) -> Option<ProfileInterval> {
-    let (low, low_open) = end(search, found, axis, limit, -1.0)?;
-    let (high, high_open) = end(search, found, axis, limit, 1.0)?;
-    Some(ProfileInterval { low, high, open: (low_open, high_open) })
+/// A way from the best point along one coordinate.
+#[derive(Clone, Copy)]
+struct ProfileWalk {
+    axis: usize,
+    /// 1, or -1.
+    direction: f64,
+    /// The most that the misfit may be.
+    limit: f64,
 }
 
-/// Where the misfit grows above `limit` in one direction, or the bound before that.
-///
-/// Kinks may lift a single point above the limit, so it takes two in a row.
-fn end(search: &ShapeSearch, found: &FittedPoint, axis: usize, limit: f64, direction: f64) -> Option<(f64, bool)> {
-    // A walk from one point does not turn every corner of a long valley.
-    let farthest = search.farthest(axis, direction, limit);
-    let found = farthest.as_ref().unwrap_or(found);
-    let bounds = &search.axes[axis];
-    let best = found.point[axis];
-    let room = if direction > 0.0 { bounds.coordinate(1.0) - best } else { best - bounds.coordinate(0.0) };
-    let (mut start, mut inside, mut outside) = (found.point.clone(), (0.0, found.misfit.sum), None);
-    let (mut away, mut step) = (0.0, STEP);
-    loop {
-        let cut = away + step >= room;
-        away = if cut { room } else { away + step };
-        step *= LONGER;
-        let (point, cost) = search.with_one_held(axis, best + direction * away, &start)?;
-        if cost <= limit {
-            (start, inside, outside) = (point, (away, cost), None);
-            if cut {
-                return Some((best + direction * away, true));
-            }
-        } else if let Some((first, above)) = outside {
-            return Some((best + direction * between(inside, (first, above), limit), false));
-        } else {
-            outside = Some((away, cost));
-            if cut {
-                return Some((best + direction * between(inside, (away, cost), limit), false));
+impl ProfileWalk {
+    /// Where the misfit grows above the limit, or the bound before that, and whether it is the bound. `held` finds the lowest misfit
+    /// with the coordinate at a value, from a point on.
+    ///
+    /// Kinks may lift a single point above the limit, so it takes two in a row.
+    fn end(
+        self,
+        axes: &[SearchAxis],
+        found: &FittedPoint,
+        mut held: impl FnMut(f64, &[f64]) -> Option<(Vec<f64>, f64)>,
+    ) -> Option<(f64, bool)> {
+        let ProfileWalk { axis, direction, limit } = self;
+        let bounds = &axes[axis];
+        let best = found.point[axis];
+        let room = if direction > 0.0 { bounds.coordinate(1.0) - best } else { best - bounds.coordinate(0.0) };
+        let (mut start, mut inside, mut outside) = (found.point.clone(), (0.0, found.misfit.sum), None);
+        let (mut away, mut step) = (0.0, STEP);
+        loop {
+            let cut = away + step >= room;
+            away = if cut { room } else { away + step };
+            step *= LONGER;
+            let (point, cost) = held(best + direction * away, &start)?;
+            if cost <= limit {
+                (start, inside, outside) = (point, (away, cost), None);
+                if cut {
+                    return Some((best + direction * away, true));
+                }
+            } else if let Some((first, above)) = outside {
+                return Some((best + direction * between(inside, (first, above), limit), false));
+            } else {
+                outside = Some((away, cost));
+                if cut {
+                    return Some((best + direction * between(inside, (away, cost), limit), false));
+                }
             }
         }
     }

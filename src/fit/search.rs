@@ -56,7 +56,7 @@ pub(super) struct ShapeSearch<'a> {
     /// Every point that was tried.
     tried: RefCell<Vec<FittedPoint>>,
     /// Whether looks are so few that many guests explain them.
-    is_glimpsed: bool,
+    pub(super) is_glimpsed: bool,
 }
 
 impl<'a> ShapeSearch<'a> {
@@ -94,7 +94,7 @@ impl<'a> ShapeSearch<'a> {
     }
 
     /// Takes a point down whose misfit is known, and tells the watch; the cost, or `None` when the search is to stop.
-    fn note(&self, point: &[f64], misfit: FitMisfit) -> Option<f64> {
+    pub(super) fn note(&self, point: &[f64], misfit: FitMisfit) -> Option<f64> {
         let outside = self.kind().outside(point);
         let mut best = self.best.borrow_mut();
         if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
@@ -109,7 +109,7 @@ impl<'a> ShapeSearch<'a> {
         go_on.then_some(misfit.sum + STEEP * outside)
     }
 
-    fn kind(&self) -> GuestKind<'_> {
+    pub(super) fn kind(&self) -> GuestKind<'_> {
         GuestKind { cases: self.cases, shape: self.shape, axes: &self.axes }
     }
 
@@ -185,21 +185,26 @@ impl<'a> ShapeSearch<'a> {
 
     /// The lowest misfit with one coordinate held at `value`, the others moved from `start` on.
     pub(super) fn with_one_held(&self, axis: usize, value: f64, start: &[f64]) -> Option<(Vec<f64>, f64)> {
-        let whole = |free: &[f64]| {
-            let mut point = free.to_vec();
-            point.insert(axis, value);
-            point
-        };
-        let mut free = start.to_vec();
-        free.remove(axis);
-        let (free, cost) = minimum(|free| self.cost(&whole(free)), &free, NARROW, STEPS / 3)?;
-        Some((whole(&free), cost))
+        held(axis, value, start, |point| self.cost(point))
     }
+}
+
+/// The lowest cost with one coordinate held at `value`, the others moved from `start` on, and where it is.
+fn held(axis: usize, value: f64, start: &[f64], cost: impl Fn(&[f64]) -> Option<f64>) -> Option<(Vec<f64>, f64)> {
+    let whole = |free: &[f64]| {
+        let mut point = free.to_vec();
+        point.insert(axis, value);
+        point
+    };
+    let mut free = start.to_vec();
+    free.remove(axis);
+    let (free, cost) = minimum(|free| cost(&whole(free)), &free, NARROW, STEPS / 3)?;
+    Some((whole(&free), cost))
 }
 
 /// A kind of guest beside all cases: what a search asks of it knows nothing of the search, so that it can be asked on any thread.
 #[derive(Clone, Copy)]
-struct GuestKind<'a> {
+pub(super) struct GuestKind<'a> {
     cases: &'a [FitCase],
     shape: WriteShape,
     axes: &'a [SearchAxis],
@@ -219,13 +224,27 @@ impl GuestKind<'_> {
     /// All points that a search from one on tries, in order.
     fn walk_from(&self, start: &[f64]) -> Vec<FittedPoint> {
         let tried = RefCell::new(Vec::new());
-        let cost = |point: &[f64]| {
-            let misfit = self.misfit(point);
-            tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
-            Some(misfit.sum + STEEP * self.outside(point))
-        };
-        minimum(cost, start, WIDE, STEPS);
+        minimum(|point| Some(self.cost(point, &mut tried.borrow_mut())), start, WIDE, STEPS);
         tried.into_inner()
+    }
+
+    /// As [`ShapeSearch::with_one_held`]; the points that it tries are put behind those in `tried`.
+    pub(super) fn with_one_held(
+        &self,
+        axis: usize,
+        value: f64,
+        start: &[f64],
+        tried: &mut Vec<FittedPoint>,
+    ) -> Option<(Vec<f64>, f64)> {
+        let tried = RefCell::new(tried);
+        held(axis, value, start, |point| Some(self.cost(point, *tried.borrow_mut())))
+    }
+
+    /// Misfit at a point, with a slope back to where the bounds are.
+    fn cost(&self, point: &[f64], tried: &mut Vec<FittedPoint>) -> f64 {
+        let misfit = self.misfit(point);
+        tried.push(FittedPoint { point: point.to_vec(), misfit });
+        misfit.sum + STEEP * self.outside(point)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::compare;
 use crate::compare::TraceComparison;
-use crate::fit::{Fit, FitCandidate, FitQuantity, Fitted, Parameter};
+use crate::fit::{FirstScenario, Fit, FitCandidate, FitQuantity, Fitted, Parameter};
 use crate::sim::{Row, Timeline};
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
@@ -127,14 +127,25 @@ fn table<const N: usize>(
 #[derive(Serialize)]
 struct Written<'a> {
     shape: &'a str,
-    misfit: f64,
+    /// None where nothing was searched, as of `explained`.
+    misfit: Option<f64>,
     runs: usize,
     finished: bool,
-    explained: bool,
+    explained: Option<bool>,
+    /// Of what was measured without a migration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    points: Vec<FitPoint>,
     parameters: Vec<FittedFigure<'a>>,
     candidates: Vec<Kind<'a>>,
     open: &'a [String],
     migrations: Vec<&'a TraceComparison>,
+}
+
+/// Different pages by interval.
+#[derive(Serialize)]
+struct FitPoint {
+    interval_ms: f64,
+    pages: f64,
 }
 
 /// A quantity in its base unit.
@@ -182,10 +193,11 @@ pub fn json(fit: &Fit) -> std::io::Result<String> {
     };
     let written = Written {
         shape: fit.shape.as_str(),
-        misfit: fit.misfit,
+        misfit: Some(fit.misfit),
         runs: fit.runs,
         finished: fit.finished,
-        explained: fit.is_explained(),
+        explained: Some(fit.is_explained()),
+        points: Vec::new(),
         parameters: fit.parameters.iter().map(figure).collect(),
         candidates: fit.candidates.iter().map(kind).collect(),
         open: &fit.open,
@@ -194,13 +206,49 @@ pub fn json(fit: &Fit) -> std::io::Result<String> {
     Ok(serde_json::to_string_pretty(&written)? + "\n")
 }
 
+fn points(first: &FirstScenario) -> impl Iterator<Item = FitPoint> {
+    first.points.iter().map(|(span, pages)| FitPoint { interval_ms: span.seconds() * 1e3, pages: *pages })
+}
+
+/// What was measured without a migration, as an object with the fields of a fit: it has `points`, and nothing was searched.
+///
+/// # Errors
+/// None that can happen, as of [`json`].
+pub fn first_json(first: &FirstScenario) -> std::io::Result<String> {
+    let written = Written {
+        shape: if first.points.len() == 1 { "uniform" } else { "curve" },
+        misfit: None,
+        runs: 0,
+        finished: true,
+        explained: None,
+        points: points(first).collect(),
+        parameters: first.parameters.iter().map(figure).collect(),
+        candidates: Vec::new(),
+        open: &first.warnings,
+        migrations: Vec::new(),
+    };
+    Ok(serde_json::to_string_pretty(&written)? + "\n")
+}
+
+/// A row for every point of what was measured without a migration.
+///
+/// # Errors
+/// None that can happen: rows are written to memory.
+pub fn first_csv(first: &FirstScenario) -> std::io::Result<String> {
+    text_of_rows(points(first))
+}
+
 /// A row for every quantity.
 ///
 /// # Errors
 /// None that can happen: rows are written to memory.
 pub fn csv(fit: &Fit) -> std::io::Result<String> {
+    text_of_rows(fit.parameters.iter().map(figure))
+}
+
+fn text_of_rows(mut rows: impl Iterator<Item = impl Serialize>) -> std::io::Result<String> {
     let mut writer = crate::sink::csv::writer(Vec::new());
-    fit.parameters.iter().try_for_each(|parameter| writer.serialize(figure(parameter)))?;
+    rows.try_for_each(|row| writer.serialize(row))?;
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     String::from_utf8(bytes).map_err(std::io::Error::other)
 }

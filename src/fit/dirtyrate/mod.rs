@@ -13,8 +13,7 @@ mod remarks;
 mod workload;
 mod zero;
 
-use super::file;
-use super::sketch;
+use super::{FirstScenario, FitQuantity, Parameter, file, sketch};
 use crate::guest::GuestUncertainty;
 use crate::qemu::Accel;
 use crate::scenario::Scenario;
@@ -68,7 +67,7 @@ pub struct MeasuredGuest {
 /// Measurements that make no scenario.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unusable(String);
+pub struct Unusable(pub(super) String);
 
 impl Unusable {
     fn line(line: usize, column: usize, what: impl std::fmt::Display) -> Unusable {
@@ -140,10 +139,31 @@ impl DirtyRates {
     /// # Errors
     /// As [`DirtyRates::found`].
     pub fn file(&self, base: Option<Scenario>) -> Result<(String, Vec<String>), Unusable> {
+        self.first(base).map(|first| (first.file, first.warnings))
+    }
+
+    /// That scenario as a file, with the quantities that were measured.
+    ///
+    /// # Errors
+    /// As [`DirtyRates::found`].
+    pub fn first(&self, base: Option<Scenario>) -> Result<FirstScenario, Unusable> {
         let found = self.found(base)?;
         let head = "A first scenario, from dirty rates that were measured without a migration.".to_owned();
         let remarks: Vec<String> = [head].into_iter().chain(found.remark).collect();
-        Ok((file::text(&found.scenario, &remarks, &found.workload.text("")), found.warnings))
+        let points = found.workload.points().to_vec();
+        let rate = match points.as_slice() {
+            [(span, pages)] => Some(pages / span.seconds()),
+            _ => None,
+        };
+        let rate =
+            rate.map(|value| Parameter { quantity: FitQuantity::Rate, value, low: None, high: None, unseen: None });
+        Ok(FirstScenario {
+            file: file::text(&found.scenario, &remarks, &found.workload.text("")),
+            points,
+            parameters: rate.into_iter().collect(),
+            prefers_recording: false,
+            warnings: found.warnings,
+        })
     }
 
     /// The guest behind the measurements.
