@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Scenario;
 use super::tree::{Table, TomlValue};
+use crate::guest::{Law, Replay};
 use crate::qemu::levers::{COMPRESS, COMPRESSED_CHANNELS, MULTIFD, TLS};
 use crate::qemu::{Params, Transport};
 use crate::units::{Bytes, Pages, Rate, Span};
@@ -49,6 +50,12 @@ pub enum Assumption {
     CompressionRatio(f64),
     /// Pages that one thread compresses.
     CompressionBandwidth(Rate),
+    /// A recording has accesses: each is taken for a write, so that the guest is the busiest that it may be.
+    Accesses,
+    /// A recording has intervals, of which the longest is this: pages are written evenly within them.
+    EvenlyWithin(Span),
+    /// A recording of this length begins again at its end.
+    Again(Span),
 }
 
 impl Assumption {
@@ -82,12 +89,17 @@ impl Assumption {
             Assumption::RdmaPinned(_) => &["host.rdma-pinned"],
             Assumption::CompressionRatio(_) => &["qemu.compression-ratio"],
             Assumption::CompressionBandwidth(_) => &["qemu.compression-bandwidth"],
+            Assumption::Accesses | Assumption::EvenlyWithin(_) => &["guest.workload.file"],
+            Assumption::Again(_) => &["guest.workload.repeat"],
         }
     }
 
     /// Whether an answer misleads whoever does not know it; the others are constants of a host.
     pub fn misleads(self) -> bool {
-        matches!(self, Assumption::Idle | Assumption::MaxBandwidth(_) | Assumption::Orchestrator(_))
+        matches!(
+            self,
+            Assumption::Idle | Assumption::MaxBandwidth(_) | Assumption::Orchestrator(_) | Assumption::Accesses
+        )
     }
 
     /// A word or two for a line that lists several.
@@ -109,6 +121,9 @@ impl Assumption {
             Assumption::Tls(_) => "TLS per channel at",
             Assumption::CompressionRatio(_) => "compression ratio",
             Assumption::CompressionBandwidth(_) => "compression per thread at",
+            Assumption::Accesses => "recorded accesses are",
+            Assumption::EvenlyWithin(_) => "recorded pages evenly within",
+            Assumption::Again(_) => "recording again after",
         }
     }
 
@@ -118,6 +133,8 @@ impl Assumption {
             Assumption::Idle => "idle".to_owned(),
             Assumption::Orchestrator(kind) => kind.to_owned(),
             Assumption::NoMaxBandwidth => "0".to_owned(),
+            Assumption::Accesses => "writes".to_owned(),
+            Assumption::EvenlyWithin(span) | Assumption::Again(span) => span.to_string(),
             Assumption::NoZeroPages => "0 %".to_owned(),
             Assumption::MaxBandwidth(rate) | Assumption::Ssh(rate) => format!("{}/s", Bytes(rate.0)),
             Assumption::ZeroScan(rate) | Assumption::Tls(rate) | Assumption::CompressionBandwidth(rate) => {
@@ -178,6 +195,15 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
     let compresses = COMPRESS.is_on(qemu) || COMPRESSED_CHANNELS.is_on(qemu);
     let channels_at_least = Rate(ANY_HOST.0.saturating_mul(u64::from(params.multifd_channels)));
     let channel = host.multifd_channel_bandwidth.unwrap_or(host.stream);
+    let replays = || {
+        guest.workloads.iter().filter_map(|workload| match &workload.law {
+            Law::Own(order) => order.replay(),
+            _ => None,
+        })
+    };
+    let longest = replays().filter(|replay| replay.origin.has_intervals).map(|replay| replay.longest).max();
+    let again = replays().filter(|replay| replay.repeats).map(|replay| replay.length).min();
+    let accesses = replays().any(|Replay { origin, .. }| origin.counts_accesses);
     let all = [
         (true, Assumption::Idle),
         (limits, Assumption::MaxBandwidth(own)),
@@ -195,9 +221,32 @@ pub(super) fn of(table: &Table, scenario: &Scenario, bandwidth_is_set: bool) -> 
         (tls, Assumption::Tls(host.tls_bandwidth)),
         (compresses, Assumption::CompressionRatio(host.compression.ratio)),
         (compresses, Assumption::CompressionBandwidth(host.compression.bandwidth)),
+        (accesses, Assumption::Accesses),
+        (longest.is_some(), Assumption::EvenlyWithin(longest.unwrap_or_default())),
+        (again.is_some() && repeats_unsaid(table), Assumption::Again(again.unwrap_or_default())),
     ];
     let open = all.into_iter().filter(|(matters, assumption)| *matters && !is_given(assumption));
     open.map(|(_, assumption)| assumption).collect()
+}
+
+/// Whether a recording does not say whether it begins again.
+fn repeats_unsaid(table: &Table) -> bool {
+    let sections = |table: &Table, key: &str| match table.get(key).map(|entry| &entry.node.value) {
+        Some(TomlValue::List(list)) => list
+            .iter()
+            .filter_map(|node| if let TomlValue::Table(table) = &node.value { Some(table.clone()) } else { None })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let Some(TomlValue::Table(guest)) = table.get("guest").map(|entry| &entry.node.value) else { return false };
+    let workloads = sections(guest, "workload");
+    let phases = workloads.iter().flat_map(|workload| sections(workload, "phase"));
+    let is_recording = |workload: &Table| {
+        workload
+            .get("kind")
+            .is_some_and(|kind| matches!(&kind.node.value, TomlValue::Text(kind) if kind == "recording"))
+    };
+    workloads.iter().cloned().chain(phases).any(|workload| is_recording(&workload) && workload.get("repeat").is_none())
 }
 
 /// Whether there is something at a path; an empty list says nothing.

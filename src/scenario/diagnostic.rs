@@ -38,13 +38,15 @@ pub enum DiagnosticKind {
     WithoutEffect(String),
     /// A name that is not known, and the known one that was most likely meant.
     Misspelt(String),
+    /// A curve that was measured bends more sharply than any that a guest without an order of writes has.
+    BendsTooSharply,
 }
 
 impl DiagnosticKind {
     /// The path of the key that it is about.
     pub fn key(&self) -> Option<&str> {
         match self {
-            DiagnosticKind::Other | DiagnosticKind::Misspelt(_) => None,
+            DiagnosticKind::Other | DiagnosticKind::Misspelt(_) | DiagnosticKind::BendsTooSharply => None,
             DiagnosticKind::Overridden(key) | DiagnosticKind::WithoutEffect(key) => Some(key),
         }
     }

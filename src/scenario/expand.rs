@@ -3,6 +3,7 @@
 use crate::guest::{self, DirtyCurve, Law, PhaseCourse, RateSchedule, Workload};
 use crate::units::{PageRate, Pages, Share, Span};
 
+use super::diagnostic::DiagnosticKind;
 use super::faults::Faults;
 use super::keys::RATE;
 use super::measured::{MeasuredRow, MeasuredUnit};
@@ -45,6 +46,11 @@ impl Draft {
             }
             WorkloadKind::Curve => self.curve(region, faults),
             WorkloadKind::Trace => self.trace(region, faults),
+            WorkloadKind::Recording => {
+                let order = self.recording.as_ref()?.order.clone();
+                let rate = order.replay()?.rate;
+                Some(vec![self.writer(Law::Own(order), Pages(0), region, rate)])
+            }
             WorkloadKind::Phases => return self.in_phases(region, faults),
         };
         self.size.of(workloads?, faults).map(Expanded::from)
@@ -124,7 +130,7 @@ impl Draft {
                      `phases`"
                 }
             };
-            faults.warn(&row.place, title, label).help(help);
+            faults.warn(&row.place, title, label).means(DiagnosticKind::BendsTooSharply).help(help);
         }
     }
 
@@ -205,7 +211,7 @@ impl Draft {
 
     /// The writers of a phase in its own region, or in the one that all phases share.
     fn phase(&self, draft: &Draft, shared: Pages, faults: &mut Faults) -> Option<Vec<Workload>> {
-        let own = draft.region.as_ref().map_or(shared, |region| region.value);
+        let own = draft.wanted_region().unwrap_or(shared);
         if own > shared || (own == Pages(0) && draft.writes()) {
             let what = if own > shared { "larger than the region of all phases" } else { "zero" };
             let label = format!("the phases share {}", shared.bytes());

@@ -44,7 +44,7 @@ impl FirstGuest {
                 };
                 keys.map(Some).ok_or_else(|| {
                     let near = slip.map_or(String::new(), |name| format!(" did you mean `{name}`?"));
-                    format!("`{}` is no preset;{near} `precopy presets` lists them", clip(load))
+                    format!("`{}` is no preset and no word for one;{near} `precopy presets` lists both", clip(load))
                 })
             }
             (None, None) => Ok(None),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::guest::{self, GuestConfig, GuestUncertainty, PageSize, PhaseCourse, Workload};
+use crate::guest::{self, GuestConfig, GuestUncertainty, Law, PageSize, PhaseCourse, Workload};
 use crate::units::{Bytes, Pages};
 
 use super::expand::Expanded;
@@ -112,7 +112,7 @@ pub(super) const MOST_CLASSES: usize = 4096;
 fn count_classes(config: &GuestConfig, drafts: &[Draft], faults: &mut Faults) {
     let classes = guest::most_classes(config);
     if let Some(last) = drafts.iter().rfind(|draft| draft.writes()).filter(|_| classes > MOST_CLASSES) {
-        let title = format!("`{}` overlaps with other skewed workloads", last.path("region"));
+        let title = format!("{} overlaps with other skewed workloads", last.region_words());
         let label = format!("{classes} kinds of pages, and at most {MOST_CLASSES} can be told apart");
         faults
             .error(last.region_place(), title, label)
@@ -246,6 +246,12 @@ fn writer<'d>(draft: &'d Draft, ram: &Ram, shrunk: f64, faults: &mut Faults) -> 
     };
     let Expanded { workloads, course } = draft.expand(claim.region, faults)?;
     let factor = ram.region_factor * shrunk;
+    if factor != 1.0 && workloads.iter().any(|workload| matches!(workload.law, Law::Own(_))) {
+        let title = format!("`{}` cannot be made larger or smaller", draft.path("file"));
+        let help = "leave `guest.region-factor` at 1, or use kind `curve`, which `precopy fit --recording` writes";
+        faults.error(draft.region_place(), title, "a recording has the pages that it has").help(help);
+        return None;
+    }
     let workloads: Vec<Workload> = workloads.into_iter().map(|workload| workload.stretched(factor)).collect();
     let whole = Pages((claim.region.0 as f64 * factor).ceil() as u64);
     let claim = Claim { region: workloads.iter().map(Workload::end).fold(whole, Pages::max), ..claim };
@@ -274,6 +280,10 @@ impl Work {
     }
 }
 
+/// What to do about a recording that has more pages than RAM.
+const OTHER_GUEST: &str = "set `guest.memory` to that of the guest that was recorded; where more than one guest or program was \
+                           recorded, record one alone; the first seconds of a recording may have fewer pages";
+
 /// What a workload wants: the region it asks for, or all that is not zero from its offset on.
 fn claim(draft: &Draft, ram: &Ram, faults: &mut Faults) -> Option<Claim> {
     let memory = ram.memory.value;
@@ -284,23 +294,26 @@ fn claim(draft: &Draft, ram: &Ram, faults: &mut Faults) -> Option<Claim> {
         Some(region) => region,
         None => Pages(ram.room().0.saturating_sub(from)),
     };
-    let path = draft.path("region");
+    let words = draft.region_words();
     let has = format!("the guest has {}", memory.bytes());
     let (title, label) = if region == Pages(0) && wanted.is_some() {
-        (format!("`{path}` is zero"), "a workload writes to at least one page".to_owned())
+        (format!("{words} is zero"), "a workload writes to at least one page".to_owned())
     } else if region == Pages(0) {
-        (format!("`{path}` is missing"), "nothing is left here that is not zero".to_owned())
+        (format!("{words} is missing"), "nothing is left here that is not zero".to_owned())
     } else if region > memory {
-        (format!("`{path}` is larger than RAM"), has)
+        (format!("{words} is larger than RAM"), has)
     } else if from >= memory.0 {
         (format!("`{}` lies beyond RAM", draft.path("offset")), has)
     } else if from + region.0 > memory.0 {
         let left = Pages(memory.0 - from).bytes();
-        (format!("`{path}` reaches beyond RAM"), format!("from {} on, {left} are left", Pages(from).bytes()))
+        (format!("{words} reaches beyond RAM"), format!("from {} on, {left} are left", Pages(from).bytes()))
     } else {
         return Some(Claim { offset, region });
     };
-    faults.error(draft.region_place(), title, label).note(&ram.memory.place, "RAM");
+    let fault = faults.error(draft.region_place(), title, label).note(&ram.memory.place, "RAM");
+    if draft.recording.is_some() {
+        fault.help(OTHER_GUEST);
+    }
     None
 }
 
@@ -316,8 +329,12 @@ fn complain(misfit: Misfit, writers: &[Writer], ram: &Ram, faults: &mut Faults) 
         writers.iter().filter(|writer| counts(&writer.claim)).map(|writer| writer.draft).collect();
     let Some((last, others)) = involved.split_last() else { return };
     let (title, label, help) = if others.is_empty() {
-        let title = format!("`{}` does not fit beside the zero pages", last.path("region"));
-        (title, format!("there is room for {room}"), "make the region or `guest.zero` smaller")
+        let title = format!("{} does not fit beside the zero pages", last.region_words());
+        let help = match last.recording {
+            Some(_) => "make `guest.zero` smaller: pages that were written are not zero",
+            None => "make the region or `guest.zero` smaller",
+        };
+        (title, format!("there is room for {room}"), help)
     } else {
         let beside = if ram.zero == Pages(0) { "into RAM" } else { "beside the zero pages" };
         let label = format!("{} in all, and there is room for {room}", need.bytes());

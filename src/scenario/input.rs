@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::Loads;
+use super::heading::Heading;
+use super::sheet::Sheet;
 use crate::units::bounded;
 use crate::units::spelling::nearest;
 
@@ -35,6 +37,13 @@ fn near(path: &Path, source: &io::Error) -> String {
     let found = files.iter().find(|file| **file == whole).map(String::as_str);
     let found = found.or_else(|| nearest(&name, files.iter().map(String::as_str)));
     found.map_or(String::new(), |file| format!("; did you mean `{}`?", path.with_file_name(file).display()))
+}
+
+/// Whether the first line names columns, one of which has the guests' RAM. A first line of TOML is a key with its value, or a section.
+fn heads_a_table(text: &str) -> bool {
+    let is_memory = |name: &str| Heading::read(name).is_ok_and(|heading| heading.path == "guest.memory");
+    let head = Sheet::head(text);
+    head.len() > 1 && head.iter().any(|name| is_memory(name)) && !head.iter().any(|name| name.contains(['=', '[']))
 }
 
 /// A file that is no text of a sensible size.
@@ -165,10 +174,12 @@ impl Input {
         self.guest
     }
 
-    /// Whether it is a table with a row for each guest: by its name, or as it was said to be.
+    /// Whether it is a table with a row for each guest: by its name, as it was said to be, or by a first line that heads a column of
+    /// RAM, as a text from standard input has no name.
     pub fn is_table(&self) -> bool {
         let name = self.name.to_ascii_lowercase();
-        self.table || name.ends_with(".csv") || name.ends_with(".tsv")
+        let named = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
+        self.table || named(&[".csv", ".tsv"]) || !named(&[".toml"]) && heads_a_table(&self.text)
     }
 
     /// These texts, with the values of `--vary` flags in the order given.

@@ -9,7 +9,7 @@ use super::faults::Faults;
 use super::parts::{ScenarioPart, ScenarioParts};
 use super::reader::{Foreign, Section};
 use super::tree::{Table, TextPlace};
-use super::{Input, InvalidInput, Scenario, assumed, flags, sweep_section, workload_section};
+use super::{Input, InvalidInput, Scenario, assumed, flags, short_recording, sweep_section, workload_section};
 
 /// A scenario that can be run, and what is odd about it.
 #[derive(Clone, Debug)]
@@ -80,6 +80,7 @@ pub(super) fn read(table: &Table, folder: &Path, faults: &mut Faults) -> Option<
     }
     top.finish(elsewhere);
     let scenario = parts.scenario(faults)?;
+    short_recording::warn(table, &scenario, faults);
     // The readers know the place of what is wrong, so that this finds nothing that they have not complained about.
     if faults.errors.is_empty() {
         for fault in scenario.faults() {

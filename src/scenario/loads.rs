@@ -57,6 +57,12 @@ impl Loads {
         }
     }
 
+    /// The program's own table: words, and the preset or the kind of workload that is taken for them.
+    pub fn known() -> impl Iterator<Item = (&'static [String], String)> {
+        let taken = |keys: &Table| keys.get("preset").or(keys.get("kind")).map(|entry| entry.node.value.words());
+        DEFAULTS.0.iter().map(move |load| (load.words.as_slice(), taken(&load.keys).unwrap_or_default()))
+    }
+
     /// The keys of that load as lines of TOML.
     pub(super) fn toml(&self, field: &str) -> Option<String> {
         let keys = self.find(field)?;

@@ -155,7 +155,11 @@ fn can_throttle(policy: &mut Section, place: &TextPlace, config: &QemuConfig) ->
         policy
             .faults
             .error(place, title, "it is off, so that no rule is asked")
-            .help("add `auto-converge = true` to `[qemu]`; without a throttle, leave the rule out");
+            .help(
+                "add `auto-converge = true` to `[qemu]`, or switch it on by the orchestrator's own key where there is one \
+                 (`live_migration_permit_auto_converge`, `allowAutoConverge`: docs/orchestrators.md); without a throttle, leave the \
+                 rule out",
+            );
         return false;
     }
     let has_percentage = matches!(Profile::of(config.version).throttle, Throttle::Ramp(_));

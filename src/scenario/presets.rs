@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::faults::Faults;
 use super::reader::Section;
 use super::tree::{Table, TextPlace};
-use super::{Input, keys, measured, syntax};
+use super::{Input, Loads, keys, measured, syntax};
 use crate::guest::{Law, Workload};
 use crate::units::{PageRate, Span};
 
@@ -67,6 +67,12 @@ pub fn page() -> String {
             pages(1_000),
             pages(10_000)
         );
+    }
+    page += EACH;
+    page += WORDS;
+    for (words, taken) in Loads::known() {
+        let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+        page += &format!("| {} | `{taken}` |\n", words.join(", "));
     }
     page += TAIL;
     for preset in PRESETS.iter() {
@@ -166,10 +172,23 @@ keys = 80000
 |---|---|--:|--:|--:|--:|--:|--:|--:|---|
 ";
 
+const WORDS: &str = "
+## Words
+
+`--load` of `run` and `init` takes a preset, or words for what runs in the guest, as does a column `load` of a
+[table of guests](inventories.md#what-runs-in-a-guest). Case does not count, and `nginx/php` has two of the words. A word is a guess
+without a look at the guest.
+
+| words | taken for |
+|---|---|
+";
+
 const TAIL: &str = "
 What was measured but has no preset: node.js and rustc, whose phases differ by a factor of three from one repeat to the
 next, and guests of which only the outage was published.
+";
 
+const EACH: &str = "
 ## What each stands for
 ";
 

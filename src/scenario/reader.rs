@@ -9,6 +9,7 @@ use crate::units::parse::Quantity;
 pub(super) use crate::units::spelling::listed as list;
 use crate::units::spelling::nearest;
 
+use super::diagnostic::Source;
 use super::faults::{Faults, clip};
 use super::figure::{Figure, tidy};
 use super::fleet_column;
@@ -185,7 +186,12 @@ impl<'a> Section<'a> {
         let (table, place) = match entry.map(|entry| (&entry.node.value, &entry.node)) {
             Some((TomlValue::Table(table), node)) => (table, node.place.clone()),
             Some((value, node)) => {
-                self.must_be(key, node, value, "a section", &format!("write `[{key}]`, and its keys below it"));
+                let help = match node.place.source {
+                    Source::File => format!("write `[{key}]`, and its keys below it"),
+                    _ if key == "orchestrator" => "name a key of it, as in `orchestrator.kind=nova`".to_owned(),
+                    _ => format!("name a key of it, as in `{key}.KEY=VALUE`"),
+                };
+                self.must_be(key, node, value, "a section", &help);
                 return self.open_lost(key, node.place.clone(), read);
             }
             None if self.table.entries.iter().any(|entry| nearest(&entry.key, [key]).is_some()) => {
@@ -263,7 +269,13 @@ impl<'a> Section<'a> {
                     self.missing.retain(|(missing, _)| *missing != near);
                     format!("did you mean `{near}`?")
                 }
-                None => format!("known here: {}", list(self.asked.iter().copied())),
+                None => {
+                    let known = format!("known here: {}", list(self.asked.iter().copied()));
+                    match section.is_empty() && entry.place.source != Source::File {
+                        true => format!("write the section before the key, as in `orchestrator.kind=nova`; {known}"),
+                        false => known,
+                    }
+                }
             };
             self.faults.error(&entry.place, title, "not known here").help(help);
         }

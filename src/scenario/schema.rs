@@ -90,15 +90,26 @@ impl Asked {
 /// Every key of a scenario or fleet that holds a value, entries of a list by the first, and the unit in which results
 /// show its number: one of [`Quantity::FIGURE`](crate::units::parse::Quantity::FIGURE), `B/s of RAM` for a dirty rate, `% or
 /// B` for a part of something, `count` for a plain number, what an orchestrator's option counts, and `words`.
-pub fn units() -> &'static BTreeMap<String, &'static str> {
-    static UNITS: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| Asked::of_all().units());
+///
+/// Kept as a table, `units.csv`: to find them, [`read_units`] reads hundreds of files.
+pub fn units() -> &'static BTreeMap<&'static str, &'static str> {
+    static UNITS: LazyLock<BTreeMap<&'static str, &'static str>> =
+        LazyLock::new(|| UNITS_TABLE.lines().skip(1).filter_map(|row| row.split_once(',')).collect());
     &UNITS
+}
+
+/// A key and its unit in each line.
+const UNITS_TABLE: &str = include_str!("units.csv");
+
+/// What [`units`] has to hold: what the readers of the sections say.
+pub fn read_units() -> BTreeMap<String, &'static str> {
+    Asked::of_all().units()
 }
 
 /// The unit of the key at a path, as `--vary` takes it: see [`units`].
 pub fn unit(path: &str) -> Option<&'static str> {
     let part = |part| if part_is_number(part) { "0" } else { part };
-    units().get(&path.split('.').map(part).collect::<Vec<_>>().join(".")).copied()
+    units().get(path.split('.').map(part).collect::<Vec<_>>().join(".").as_str()).copied()
 }
 
 fn part_is_number(part: &str) -> bool {

@@ -30,18 +30,31 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    /// The names of the columns; none where the line cannot be cut.
+    pub(super) fn head(text: &str) -> Vec<String> {
+        let (separator, mut lines) = separated(text);
+        let row = lines.next().and_then(|(from, line)| fields(line, from, separator, &mut Faults::default()));
+        row.into_iter().flatten().map(|field| field.text).collect()
+    }
+
     /// Cuts a text; what cannot be cut is said.
     pub(super) fn cut(text: &str, faults: &mut Faults) -> Sheet {
-        let mut lines = lines(text).peekable();
-        // A line of its own, by which a spreadsheet tells another what stands between fields.
-        let told = lines.peek().and_then(|(_, line)| line.trim_end_matches('\r').strip_prefix("sep=")?.chars().next());
-        if told.is_some() {
-            lines.next();
-        }
-        let separator = told.unwrap_or_else(|| lines.peek().map_or(',', |(_, head)| between(head)));
+        let (separator, lines) = separated(text);
         let rows = lines.filter_map(|(from, line)| fields(line, from, separator, faults)).collect();
         Sheet { separator, rows }
     }
+}
+
+/// What stands between two fields, and the lines of the table.
+fn separated(text: &str) -> (char, impl Iterator<Item = (usize, &str)>) {
+    let mut lines = lines(text).peekable();
+    // A line of its own, by which a spreadsheet tells another what stands between fields.
+    let told = lines.peek().and_then(|(_, line)| line.trim_end_matches('\r').strip_prefix("sep=")?.chars().next());
+    if told.is_some() {
+        lines.next();
+    }
+    let separator = told.unwrap_or_else(|| lines.peek().map_or(',', |(_, head)| between(head)));
+    (separator, lines)
 }
 
 /// Lines that are no remark, and where they begin.

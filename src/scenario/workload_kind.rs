@@ -13,13 +13,15 @@ pub(super) enum WorkloadKind {
     Curve,
     /// It writes at a rate that follows a file.
     Trace,
+    /// It writes what was recorded, page by page.
+    Recording,
     /// It is one workload after the other.
     Phases,
 }
 
 impl WorkloadKind {
     /// What `kind` may say.
-    pub(super) const NAMES: [(&'static str, WorkloadKind); 8] = [
+    pub(super) const NAMES: [(&'static str, WorkloadKind); 9] = [
         ("idle", WorkloadKind::Idle),
         ("uniform", WorkloadKind::Ordered(Order::Uniform)),
         ("hot-cold", WorkloadKind::Ordered(Order::HotCold)),
@@ -27,23 +29,29 @@ impl WorkloadKind {
         ("sequential", WorkloadKind::Ordered(Order::Sequential)),
         ("curve", WorkloadKind::Curve),
         ("trace", WorkloadKind::Trace),
+        ("recording", WorkloadKind::Recording),
         ("phases", WorkloadKind::Phases),
     ];
 
     /// The kinds that a key belongs to; `None`: to all.
     pub(super) fn having(key: &str) -> Option<&'static [&'static str]> {
         match key {
-            "region" | "offset" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "phases"]),
+            "region" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "phases"]),
+            "offset" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "recording", "phases"]),
             "rate" | "least-rate" => Some(&["uniform", "hot-cold", "zipf", "sequential"]),
-            "cpu" => Some(&["idle", "uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
-            "changed" | "catch-up" => Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace"]),
+            "cpu" => Some(&["idle", "uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "recording"]),
+            "changed" | "catch-up" => {
+                Some(&["uniform", "hot-cold", "zipf", "sequential", "curve", "trace", "recording"])
+            }
             "hot" | "share" => Some(&["hot-cold"]),
             "exponent" => Some(&["zipf"]),
             "start" | "sweeps" => Some(&["sequential"]),
             "points" | "sample-factor" | "steepness" => Some(&["curve"]),
-            "file" | "scale" => Some(&["curve", "trace"]),
+            "file" => Some(&["curve", "trace", "recording"]),
+            "scale" => Some(&["curve", "trace"]),
+            "instructions" => Some(&["recording"]),
             "law" => Some(&["trace"]),
-            "repeat" => Some(&["trace", "phases"]),
+            "repeat" => Some(&["trace", "recording", "phases"]),
             "phase" | "time-spread" => Some(&["phases"]),
             _ => None,
         }

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use crate::units::{PageRate, Pages, Share, Span, Spread};
 
-use super::faults::Faults;
+use super::faults::{Faults, clip};
 use super::measured::{self, MeasuredRow, MeasuredUnit};
 use super::order::OrderKeys;
 use super::program_size::ProgramSize;
 use super::reader::{FoundValue, Section, list};
+use super::recorded::RecordedOrder;
 use super::tree::{TextPlace, TomlValue};
 use super::workload_kind::{Order, WorkloadKind};
-use super::{keys, presets, spread, tree};
+use super::{keys, presets, recorded, spread, tree};
 
 /// Most phases of a workload.
 const MOST_PHASES: usize = 100;
@@ -35,6 +36,8 @@ pub(super) struct Draft {
     pub law: Option<Order>,
     /// Points of a curve or rows of a trace, and what a trace's rows hold.
     pub rows: Option<(MeasuredUnit, Vec<MeasuredRow>)>,
+    /// What was recorded.
+    pub recording: Option<RecordedOrder>,
     /// Pages that one of a curve's stands for, because so many were sampled.
     pub sample_factor: u32,
     /// Factor on what was measured.
@@ -107,10 +110,16 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
     let rows = match kind {
         Some(WorkloadKind::Curve) => measured::curve(workload, folder).map(|rows| (MeasuredUnit::DirtiedPages, rows)),
         Some(WorkloadKind::Trace) => measured::trace(workload, folder),
+        Some(WorkloadKind::Recording) => None,
         _ => {
             // Known keys all the same: what is wrong is that they stand here.
             workload.raw("points").and(workload.raw("file")).and(None)
         }
+    };
+    let recording = match kind {
+        Some(WorkloadKind::Recording) => recorded::read(workload, folder),
+        // A known key all the same.
+        _ => workload.raw("instructions").and(None),
     };
     let cpu = keys::CPU.read(workload);
     let rate = keys::RATE.read(workload);
@@ -133,6 +142,7 @@ fn read_keys(workload: &mut Section, folder: &Path, is_phase: bool) -> Phase {
         order: OrderKeys::read(workload),
         law,
         rows,
+        recording,
         sample_factor: keys::SAMPLE_FACTOR.value(workload),
         scale: keys::SCALE.value(workload),
         steepness: keys::STEEPNESS.read(workload).map(|found| found.value),
@@ -191,6 +201,7 @@ fn needed(kind: WorkloadKind, law: Option<Order>) -> &'static [(&'static str, &'
             &[("file", "\"trace.csv\""), ("hot", "\"10 %\""), ("share", "\"90 %\"")]
         }
         (WorkloadKind::Trace, _) => &[("file", "\"trace.csv\"")],
+        (WorkloadKind::Recording, _) => &[("file", "\"dirty.csv\"")],
         (WorkloadKind::Phases, _) => &[("phase", "[{ time = \"10 s\", kind = \"idle\" }]")],
     }
 }
@@ -279,9 +290,21 @@ impl Draft {
         format!("{}{key}", self.path)
     }
 
-    /// Where to complain about its region: there, or at the head of the section.
+    /// Where to complain about its region: there, at the recording that has it, or at the head of the section.
     pub(super) fn region_place(&self) -> &TextPlace {
-        self.region.as_ref().map_or(&self.place, |region| &region.place)
+        let of_recording = self.recording.as_ref().map(|recorded| &recorded.name.place);
+        self.region.as_ref().map(|region| &region.place).or(of_recording).unwrap_or(&self.place)
+    }
+
+    /// What complaints call its region: the key that says it, or the recording with as many pages as it has.
+    pub(super) fn region_words(&self) -> String {
+        match &self.recording {
+            Some(RecordedOrder { name, order }) => {
+                let region = order.region();
+                format!("`{}` with its {region} ({})", clip(&name.value), region.bytes())
+            }
+            None => format!("`{}`", self.path("region")),
+        }
     }
 
     /// Length of its region, where it or each of its phases says one.
@@ -290,6 +313,7 @@ impl Draft {
             let writing = self.phases.iter().filter(|phase| phase.draft.writes());
             writing.map(|phase| phase.draft.wanted_region()).collect::<Option<Vec<_>>>()?.into_iter().max()
         };
-        self.region.as_ref().map(|region| region.value).or_else(of_phases)
+        let recorded = || self.recording.as_ref().map(|recorded| recorded.order.region());
+        self.region.as_ref().map(|region| region.value).or_else(recorded).or_else(of_phases)
     }
 }

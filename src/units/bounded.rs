@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::{self, Read};
+#[cfg(feature = "program")]
+use std::sync::{Mutex, PoisonError};
 
 use super::{Bytes, utf16};
 
@@ -15,9 +17,30 @@ const HEAD: u64 = 1 << 20;
 #[cfg(feature = "program")]
 pub(crate) fn open(path: &std::path::Path) -> io::Result<Box<dyn Read>> {
     match path.as_os_str() == "-" {
-        true => Ok(Box::new(io::stdin().lock())),
+        true => Ok(Box::new(standard_input())),
         false => Ok(Box::new(std::fs::File::open(path)?)),
     }
+}
+
+/// What was looked at of standard input before its reader comes.
+#[cfg(feature = "program")]
+static LOOKED_AT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Standard input from its beginning, what [`standard_text`] looked at included.
+#[cfg(feature = "program")]
+pub(crate) fn standard_input() -> impl Read {
+    let mut looked_at = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+    io::Cursor::new(std::mem::take(&mut *looked_at)).chain(io::stdin().lock())
+}
+
+/// All of standard input as a text, which is left to its reader; `None` if it is larger than `most` bytes or no text.
+#[cfg(feature = "program")]
+pub(crate) fn standard_text(most: u64) -> Option<String> {
+    let mut looked_at = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+    let more = most.saturating_add(1).saturating_sub(looked_at.len() as u64);
+    // What goes wrong does so again for its reader, who says it.
+    io::stdin().lock().take(more).read_to_end(&mut looked_at).ok()?;
+    text(looked_at.as_slice(), most).ok()
 }
 
 /// All of `source`, be it UTF-8 or UTF-16, without the mark that some editors put before the first line.

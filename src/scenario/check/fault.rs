@@ -35,6 +35,8 @@ pub enum Wrong {
     Unordered,
     /// It is a region that reaches beyond RAM, of which the guest has this much.
     BeyondRam(Bytes),
+    /// An order of one's own has no workload that writes; the guest has so many.
+    NoWriter(usize),
     /// This release does not have the option, or not this value of it.
     Lacks(Version),
     /// It does not go together with another one.
@@ -64,6 +66,12 @@ impl fmt::Display for Fault {
             Wrong::Empty => write!(f, "`{key}` is empty, and needs an entry at least"),
             Wrong::Unordered => write!(f, "`{key}` is out of order: it must come after the entry before it"),
             Wrong::BeyondRam(memory) => write!(f, "`{key}` reaches beyond RAM, which has {memory}"),
+            Wrong::NoWriter(workloads) => {
+                write!(
+                    f,
+                    "`{key}` is no workload that writes, of the {workloads} that the guest has; an order of its own needs one"
+                )
+            }
             Wrong::Lacks(release) => write!(f, "`{key}` is set to what QEMU {release} does not have"),
             Wrong::Conflict { other, why } => write!(f, "`{key}` and `{other}` do not go together: {why}"),
         }

@@ -93,6 +93,7 @@ fn law(law: &Law, region: Pages, found: &mut Findings, key: &impl Fn(&str) -> St
             found.within(*start, (Pages(0), Pages(region.0.saturating_sub(1))), || key("start"));
         }
         Law::Classes(classes) => check_classes(classes, region, found, key),
+        Law::Own(order) => found.within(region, (order.region(), order.region()), || key("region")),
     }
 }
 

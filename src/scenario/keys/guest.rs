@@ -85,7 +85,7 @@ keys! {
     EXPONENT: NumberForm<f64> = "guest.workload.0.exponent", NumberForm::new(0.0, 10.0).usual(0.99);
     /// equal parts of the region, each written by a writer of its own
     SWEEPS: NumberForm<u32> = "guest.workload.0.sweeps", NumberForm::new(1, MOST_VCPUS).usual(1);
-    /// [CSV file](workloads.md#csv-files), seen from the scenario file
+    /// [CSV file](workloads.md#csv-files), or a [recording](own-workloads.md#recordings), seen from the scenario file
     FILE: TextForm = "guest.workload.0.file", TextForm, written("path"), default("none");
     /// pages that each counted page represents
     SAMPLE_FACTOR: NumberForm<u32> = "guest.workload.0.sample-factor", NumberForm::new(1, 1 << 20).usual(1);
@@ -97,7 +97,10 @@ keys! {
     /// order of the writes, with the keys of that kind
     TRACE_LAW: ChoiceForm<Order> = "guest.workload.0.law", ChoiceForm(&Order::NAMES);
     /// begin again at the end
-    REPEAT: SwitchForm = "guest.workload.0.repeat", SwitchForm(false);
+    REPEAT: SwitchForm = "guest.workload.0.repeat", SwitchForm(false), default("`false`; `true` for `recording`");
+    /// instructions a second of the program, where a [recording](own-workloads.md#recordings) counts them and has no other clock
+    INSTRUCTIONS: NumberForm<Operations> = "guest.workload.0.instructions", NumberForm::new(Operations(1.0), Operations(1e15)).bare("/s"),
+        default("the recording has a clock");
     PHASE_TIME: NumberForm<Span> = "guest.workload.0.phase.0.time", NumberForm::new(Span(1), Limits::MOST)
         .too_small("a phase takes some time", "");
 }
