@@ -108,7 +108,7 @@ impl Sample {
     pub fn statistic(mut self) -> Statistic {
         let values = &mut self.values;
         // Of equals, the exact one is below: the other may be more.
-        values.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let certain = values.iter().position(|value| value.1).unwrap_or(values.len());
         let quantile = |share: f64| {
             let last = values.len().checked_sub(1)?;

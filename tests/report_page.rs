@@ -320,6 +320,39 @@ fn sliders_choose_points_whose_figures_and_timelines_follow() {
     assert_eq!(data["picks"].as_array().unwrap().len(), 12);
     let sketches = data["sketches"].as_array().unwrap();
     assert!(sketches.len() == 12 && sketches.iter().all(Value::is_array), "every point is run again: {sketches:?}");
+    // Ranges of a command line are told by the note beside the rows.
+    let text = std::fs::read_to_string(folder.path().join("s.toml")).unwrap();
+    std::fs::write(folder.path().join("plain.toml"), text.split("[sweep]").next().unwrap()).unwrap();
+    let words = [
+        "sweep",
+        "plain.toml",
+        "-q",
+        "--vary",
+        "link.bandwidth=1..25 Gbit/s/3",
+        "--set",
+        "guest.zero=10 %",
+        "-o",
+        "v.csv",
+    ];
+    assert!(
+        precopy(
+            folder.path(),
+            &[
+                &words[..],
+                &["--memory", "exact", "--set", "guest.memory=64 MiB", "--set", "guest.workload.0.region=16 MiB"]
+            ]
+            .concat()
+        )
+        .status
+        .success()
+    );
+    let varied = precopy(folder.path(), &["report", "plain.toml", "v.csv"]);
+    assert_eq!(String::from_utf8(varied.stderr).unwrap(), "", "they are of this scenario");
+    let varied = String::from_utf8(varied.stdout).unwrap();
+    let varied = varied.split("type=\"application/json\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let varied: Value = serde_json::from_str(varied).unwrap();
+    let sketches = varied["sketches"].as_array().unwrap();
+    assert!(sketches.len() == 3 && sketches.iter().all(Value::is_array), "{sketches:?}");
     // Without the scenario there is nothing to run.
     let alone = String::from_utf8(precopy(folder.path(), &["report", "r.csv"]).stdout).unwrap();
     assert!(alone.contains("\"sketches\":[]") && alone.contains("Point by point"));

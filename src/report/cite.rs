@@ -1,6 +1,6 @@
 //! How to cite the program, and results that it made.
 
-use crate::results::Origin;
+use crate::results::{Origin, RowsCheck};
 
 /// What the citation file says, in its own format.
 pub const CFF: &str = include_str!("../../CITATION.cff");
@@ -19,7 +19,21 @@ fn version(results: Option<&Origin>) -> &str {
 /// A sentence for a list of references.
 pub fn text(results: Option<&Origin>) -> String {
     let version = version(results);
-    let made = results.map_or(String::new(), |results| format!("\nResults: {}.", results.words()));
+    let made = results.map_or(String::new(), |results| {
+        let command = results.archive.as_ref().map_or(String::new(), |archive| {
+            let named = |name: &String| if name == "-" { "standard input".to_owned() } else { name.clone() };
+            let names: Vec<String> = archive.left_out.iter().map(named).collect();
+            let left_out = if names.is_empty() { String::new() } else { format!("\nNot kept: {}", names.join(", ")) };
+            format!("\nCommand: {}{left_out}", archive.command)
+        });
+        let rows = match &results.rows {
+            RowsCheck::Unvouched => String::new(),
+            RowsCheck::AsWritten => "\nRows: as they were written, by the checksums of their note".to_owned(),
+            RowsCheck::Changed(what) => format!("\nRows: {what}"),
+            RowsCheck::NotHere => "\nRows: not beside their note, and not looked at".to_owned(),
+        };
+        format!("\nResults: {}.{command}{rows}", results.words())
+    });
     format!("{AUTHORS} ({YEAR}). {TITLE} (version {version}) [Computer software].{made}\n")
 }
 

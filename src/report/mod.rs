@@ -33,8 +33,10 @@ pub use output::{Output, OutputError};
 
 use serde::Serialize;
 
+use crate::disk::Archive;
 use crate::qemu::Version;
 use crate::sim::{Memory, Outcome, Timeline};
+use crate::units::Span;
 
 /// What it takes to make a result again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,18 +53,42 @@ pub struct Provenance {
     pub memory: Memory,
     /// What was not given, and what it is taken for.
     pub assumed: Assumed,
+    /// How long a migration may take, where the scenario says so (`policy.deadline`).
+    #[serde(skip)]
+    pub deadline: Option<Span>,
+    /// The command and the files that it read; none of what the library alone made.
+    #[serde(flatten)]
+    pub archive: Option<Archive>,
 }
 
 impl Provenance {
     /// A result of this version of the program.
     pub fn new(scenario: impl Into<String>, qemu: Version, seed: u64, memory: Memory) -> Provenance {
         let assumed = Assumed::default();
-        Provenance { precopy: env!("CARGO_PKG_VERSION"), scenario: scenario.into(), qemu, seed, memory, assumed }
+        let (precopy, scenario) = (env!("CARGO_PKG_VERSION"), scenario.into());
+        Provenance { precopy, scenario, qemu, seed, memory, assumed, deadline: None, archive: None }
+    }
+
+    /// Says by when a migration is to be over, if there is such a time.
+    pub fn due(self, deadline: Option<Span>) -> Provenance {
+        Provenance { deadline, ..self }
+    }
+
+    /// By how much a migration took longer than it may.
+    fn late_by(&self, outcome: &Outcome) -> Option<(Span, Span)> {
+        let deadline = self.deadline?;
+        let late = outcome.total_time_ms - deadline.ms();
+        (late > 0.0).then(|| (deadline, Span::rounded_up(late * 1e6)))
     }
 
     /// The same with what was not given.
     pub fn assuming(self, assumed: Assumed) -> Provenance {
         Provenance { assumed, ..self }
+    }
+
+    /// The same with what it takes to make the result again.
+    pub fn archived(self, archive: &Archive) -> Provenance {
+        Provenance { archive: Some(archive.clone()), ..self }
     }
 }
 

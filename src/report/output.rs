@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::disk::Beside;
+use super::Provenance;
+use crate::disk::{Beside, followed};
+use crate::results::RowsNote;
 
 /// A place for one result, opened before the work starts.
 ///
@@ -51,6 +53,22 @@ impl Output {
     /// Whether the result goes to standard output.
     pub fn is_stdout(&self) -> bool {
         matches!(self.place, Place::Stdout)
+    }
+
+    /// Writes rows, which say little of what made them, and beside a file the [note](RowsNote) that says all of it.
+    ///
+    /// # Errors
+    /// As [`write`](Output::write).
+    pub fn write_rows(self, bytes: &[u8], provenance: &Provenance) -> Result<(), OutputError> {
+        let note = match &self.place {
+            Place::Beside(path) => Some(RowsNote::place(&followed(path))),
+            Place::Stdout | Place::Direct(..) | Place::Memory(_) => None,
+        };
+        self.write(bytes)?;
+        let Some(path) = note else { return Ok(()) };
+        let text = RowsNote::text(bytes, provenance);
+        let written = Beside::of_own_name(&path).and_then(|mut out| out.write_all(text.as_bytes()).map(|()| out));
+        written.and_then(Beside::finish).map_err(|source| OutputError { path, source })
     }
 
     /// Writes the whole result. A reader that closed its end of a pipe has seen enough: that is no failure.

@@ -38,7 +38,13 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
             format!("{} {:.1} % ({count})", verdict.as_str(), 100.0 * count as f64 / runs.len() as f64)
         })
         .collect();
-    let _ = writeln!(out, "{} runs: {}\n", runs.len(), shares.join(", "));
+    let _ = writeln!(out, "{} runs: {}", runs.len(), shares.join(", "));
+    if let Some(deadline) = provenance.deadline {
+        let late = runs.iter().filter(|(_, outcome)| provenance.late_by(outcome).is_some()).count();
+        let _ =
+            writeln!(out, "the deadline of {deadline} (`policy.deadline`) was missed by {late} of {} runs", runs.len());
+    }
+    out.push('\n');
     if !varies {
         out.push_str("nothing in this scenario varies, so that all runs are the same; see `guest.rate-spread`,\n");
         out.push_str("`time-spread`, `link.spread` and `link.jitter` in docs/scenario.md\n\n");
@@ -67,7 +73,7 @@ pub fn text(provenance: &Provenance, runs: &[Run], varies: bool) -> String {
             out += &table.text();
         }
     }
-    let Provenance { precopy, scenario, qemu, seed, memory, assumed } = provenance;
+    let Provenance { precopy, scenario, qemu, seed, memory, assumed, .. } = provenance;
     let last = runs.last().map_or(*seed, |run| run.0);
     let _ = writeln!(
         out,

@@ -48,6 +48,12 @@ fn verdict(report: &Report, width: usize) -> String {
     for line in wrapped(&outcome.reason.to_string(), width - 2) {
         text += &format!("  {line}\n");
     }
+    if let Some((deadline, late)) = report.provenance.late_by(outcome) {
+        let words = format!("the deadline of {deadline} (`policy.deadline`) was missed by {late}");
+        for line in wrapped(&words, width - 2) {
+            text += &format!("  {WARNING}{line}{WARNING:#}\n");
+        }
+    }
     text
 }
 

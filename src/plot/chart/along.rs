@@ -1,20 +1,19 @@
 //! The values of a column along an axis.
 
-use super::series::Row;
 use crate::plot::scale::{Scale, Spread};
-use crate::results::{Cell, Results, column};
+use crate::results::{Cell, ResultRow, Results, column};
 
 /// The values of a column along an axis: numbers on a scale, or anything else as names.
-pub(super) struct Along {
+pub(super) struct Along<'a> {
     pub scale: Scale,
-    pub values: Vec<Cell>,
+    pub values: Vec<Cell<'a>>,
 }
 
-impl Along {
+impl<'a> Along<'a> {
     /// The axis of the column at `at`.
-    pub(super) fn of(results: &Results, at: usize, spread: Spread) -> Along {
-        let (name, values) = (&results.columns[at], results.values(at));
-        let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
+    pub(super) fn of(results: &'a Results, at: usize, spread: Spread) -> Along<'a> {
+        let (name, values) = (results.name(at), results.values(at));
+        let numbers: Vec<f64> = values.iter().filter_map(|value| value.number()).collect();
         let scale = if numbers.len() == values.len() {
             let spread = if spread == Spread::Auto && in_ratios(&numbers) { Spread::Log } else { spread };
             let (low, high) = (numbers.first().copied().unwrap_or(0.0), numbers.last().copied().unwrap_or(0.0));
@@ -26,7 +25,7 @@ impl Along {
                 Scale::reaches_zero(low, high),
             )
         } else {
-            Scale::of_names(&column::label(name), values.iter().map(|value| column::show(name, value)))
+            Scale::of_names(&column::label(name), values.iter().map(|value| column::show(name, *value)))
         };
         Along { scale, values }
     }
@@ -40,20 +39,11 @@ impl Along {
     }
 }
 
-/// Rows by their value in the column `at`, in the order of `values`.
-pub(super) fn sorted<'a>(rows: &[Row<'a>], at: usize, values: &[Cell]) -> Vec<Vec<Row<'a>>> {
-    let mut sorted = vec![Vec::new(); values.len()];
-    // Numbers come first, in order.
-    let numbers = values.iter().take_while(|value| value.number().is_some()).count();
-    for row in rows {
-        let place = match row[at].number() {
-            Some(_) => values[..numbers].binary_search_by(|value| value.by_size(&row[at])).ok(),
-            None => values[numbers..].iter().position(|value| *value == row[at]).map(|place| numbers + place),
-        };
-        if let Some(place) = place {
-            sorted[place].push(*row);
-        }
-    }
+/// Rows by their value in the column `at`, in the order of [`Results::values`].
+pub(super) fn sorted<'a>(results: &Results, rows: &[ResultRow<'a>], at: usize) -> Vec<Vec<ResultRow<'a>>> {
+    let mut sorted = vec![Vec::new(); results.count(at)];
+    let ranks = results.ranks(at);
+    rows.iter().for_each(|row| sorted[ranks[row.place()] as usize].push(*row));
     sorted
 }
 

@@ -20,12 +20,12 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     few_names(results, x)?;
     let (group, facet) = rest(results, request, &[x, y])?;
     let parts = parts(results, facet, group)?;
-    let (x_name, name) = (&results.columns[x], &results.columns[y]);
+    let (x_name, name) = (results.name(x), results.name(y));
     let values = results.values(x);
     let mut stats = Vec::new();
     for part in &parts {
         for series in &part.series {
-            stats.extend(sorted(&series.rows, x, &values).iter().map(|rows| Stat::of(results, rows, y)));
+            stats.extend(sorted(results, &series.rows, x).iter().map(|rows| Stat::of(results, rows, y)));
         }
     }
     let tops: Vec<f64> = stats.iter().flat_map(Stat::reach).filter(|top| top.is_finite()).collect();
@@ -55,7 +55,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
                 let says = format!(
                     "{heading}{} {}\n{}",
                     column::label(x_name),
-                    column::show(x_name, &values[at]),
+                    column::show(x_name, values[at]),
                     stat.says(name)
                 );
                 let place = (left, left + width);
@@ -84,7 +84,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let of_summary = if all.iter().any(|stat| stat.has_width()) { "whiskers from 5 % to 95 %" } else { "" };
     let form = form(results, &shown, "median, whiskers from 5 % to 95 %", of_summary);
     let note = note(results, &shown, &[y], &all, Stat::mostly_finished, form);
-    let names = Scale::of_names(&column::label(x_name), values.iter().map(|value| column::show(x_name, value)));
+    let names = Scale::of_names(&column::label(x_name), values.iter().map(|value| column::show(x_name, *value)));
     Ok(of_panels(titled(request, over(name, x_name)), note, legend, names, panels))
 }
 

@@ -14,8 +14,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let x = figures(results, &request.x, "downtime_ms")?;
     let (group, facet) = rest(results, request, &[x])?;
     let parts = parts(results, facet, group)?;
-    let name = &results.columns[x];
-    let known = || results.rows.iter().filter(|row| results.finished(row)).filter_map(|row| row[x].number());
+    let name = results.name(x);
+    let known = || results.rows().filter(|row| row.finished()).filter_map(|row| row.number(x));
     let zero = Scale::reaches_zero(known().fold(f64::INFINITY, f64::min), known().fold(0.0, f64::max));
     let scale = Scale::of(&column::label(name), column::unit(name), known(), request.x_scale, zero);
     let spread = Scale::of("share of the runs", Unit::Percent, [0.0, 100.0].into_iter(), request.y_scale, true);
@@ -25,7 +25,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     });
     let panels = panels.collect();
     let mut legend = legend(results, group, &parts, Key::Curve);
-    let open = results.rows.iter().any(|row| !results.finished(row));
+    let open = results.rows().any(|row| !row.finished());
     name_signs(&mut legend, (open, sign(Inside::Nothing)), std::iter::empty(), sign(Inside::Half));
     let hidden = hidden(results, &[group, facet]);
     let over = if hidden.is_empty() { String::new() } else { format!("over {}", hidden.join(", ")) };
@@ -36,12 +36,12 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
 /// The steps of a series. Runs without an end are never reached: the curve stays below 100 %, with an open mark.
 fn steps(results: &Results, x: usize, series: &Series, scale: &Scale) -> Vec<Mark> {
     let to = scale.end();
-    let name = &results.columns[x];
-    let finished = series.rows.iter().filter(|row| results.finished(row));
-    let mut values: Vec<f64> = finished.filter_map(|row| row[x].number()).collect();
+    let name = results.name(x);
+    let finished = series.rows.iter().filter(|row| row.finished());
+    let mut values: Vec<f64> = finished.filter_map(|row| row.number(x)).collect();
     values.sort_by(f64::total_cmp);
     // A run that ended without such a figure is no run that would still reach one.
-    let runs = series.rows.iter().filter(|row| !results.finished(row) || row[x].number().is_some()).count();
+    let runs = series.rows.iter().filter(|row| !row.finished() || row.number(x).is_some()).count();
     if runs == 0 {
         return Vec::new();
     }
@@ -62,7 +62,7 @@ fn steps(results: &Results, x: usize, series: &Series, scale: &Scale) -> Vec<Mar
             "{heading}{} %  of {runs} runs: {} at most {}",
             share(rank).round(),
             column::label(name),
-            column::show(name, &Cell::Number(value))
+            column::show(name, Cell::Number(value))
         );
         marks.push(Mark::Point {
             at: (value, share(rank)),
@@ -71,7 +71,7 @@ fn steps(results: &Results, x: usize, series: &Series, scale: &Scale) -> Vec<Mar
             says,
         });
     }
-    let lost = series.rows.iter().filter(|row| !results.finished(row)).count();
+    let lost = series.rows.iter().filter(|row| !row.finished()).count();
     if lost > 0 {
         let says = format!("{heading}{lost} of {runs} runs did not converge");
         marks.push(Mark::Point { at: (to, share(values.len())), look: series.look, inside: Inside::Nothing, says });

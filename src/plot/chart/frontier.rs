@@ -1,7 +1,5 @@
 //! Two costs against each other: choices that no other choice beats in both are joined.
 
-use std::collections::HashMap;
-
 use super::series::*;
 use super::stat::Stat;
 use super::{Request, titled};
@@ -10,7 +8,7 @@ use crate::plot::figure::{Figure, Inside, Key, Look, Mark, Shape};
 use crate::plot::scale::Scale;
 use crate::plot::style;
 use crate::plot::thin;
-use crate::results::{CellKey, Results, column};
+use crate::results::{GroupedRows, ResultRow, Results, column};
 
 /// Draws it.
 pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
@@ -20,19 +18,22 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         return Err(PlotError::Nothing(format!(
             "a `frontier` holds two figures against each other, and `{}` and `{}` were varied; the frontier of \
              convergence over them is in a `heatmap`",
-            results.columns[x], results.columns[y]
+            results.name(x),
+            results.name(y)
         )));
     }
     // Words first: they make no axis.
-    let few = open_choices(results, request).into_iter().rev().find(|at| results.values(*at).len() <= Look::COUNT);
+    let few = open_choices(results, request).into_iter().rev().find(|at| results.count(*at) <= Look::COUNT);
     let group = chosen(results, &request.group, few)?;
     let facet = chosen(results, &request.facet, None)?;
     let parts = parts(results, facet, group)?;
     let keys = results.choices();
-    let points: Vec<Vec<Choice>> = parts.iter().map(|part| Choice::all(results, [x, y], &keys, part)).collect();
+    let numbers = results.combinations(&keys);
+    let points: Vec<Vec<Choice>> = parts.iter().map(|part| Choice::all(results, [x, y], &numbers, part)).collect();
+    let bests: Vec<Vec<usize>> = points.iter().map(|choices| best(choices)).collect();
     let all = || points.iter().flatten();
     let scale = |at: usize, spread, pick: fn(&Choice) -> f64| {
-        let name = &results.columns[at];
+        let name = results.name(at);
         let zero = Scale::reach_zero(all().map(pick));
         Scale::of(&column::label(name), column::unit(name), all().map(pick), spread, zero)
     };
@@ -46,8 +47,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         .collect();
     let seen = thin::seen(&places, &x_scale, &y_scale);
     let (mut drawn, mut rest) = (0, &seen[..]);
-    let panels = parts.iter().zip(&points).map(|(part, choices)| {
-        let best = best(choices);
+    let panels = parts.iter().zip(points.iter().zip(&bests)).map(|(part, (choices, best))| {
         let seen = rest.split_off(..choices.len()).unwrap_or_default();
         let mut marks = Vec::new();
         if best.len() > 1 {
@@ -75,9 +75,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let panels = panels.collect();
     let thinned = thin::note(drawn, places.len());
     let mut legend = legend(results, group, &parts, |look| Key::Point(look, Inside::Full));
-    if points.iter().any(|choices| best(choices).len() > 1) {
+    if bests.iter().any(|best| best.len() > 1) {
         legend.entries.push((Key::Curve(JOINED), "best choices".to_owned()));
-    } else if points.iter().any(|choices| !best(choices).is_empty()) {
+    } else if bests.iter().any(|best| !best.is_empty()) {
         let look = Look { weight: 1.3, ..JOINED };
         legend.entries.push((Key::Point(look, Inside::Full), "best choice: nothing beats it in either".to_owned()));
     }
@@ -89,7 +89,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let form = form(results, &axes, "median", "");
     let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, form);
     let note = joined(note, thinned);
-    let title = format!("{} against {}", column::label(&results.columns[y]), column::label(&results.columns[x]));
+    let title = format!("{} against {}", column::label(results.name(y)), column::label(results.name(x)));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
 }
 
@@ -103,27 +103,18 @@ struct Choice<'a> {
     /// Its number within the panel.
     series: usize,
     /// Both costs.
-    stats: Vec<Stat>,
-    rows: Vec<Row<'a>>,
+    stats: [Stat; 2],
+    /// The first of its rows.
+    row: ResultRow<'a>,
 }
 
 impl<'a> Choice<'a> {
-    /// Every combination of values of `keys` that was varied.
-    fn all(results: &Results, axes: [usize; 2], keys: &[usize], part: &Part<'a>) -> Vec<Choice<'a>> {
+    /// Every combination of values of the keys that was varied; rows of one have the same of `numbers`.
+    fn all(results: &Results, axes: [usize; 2], numbers: &[u64], part: &Part<'a>) -> Vec<Choice<'a>> {
         let mut all = Vec::new();
         for (number, series) in part.series.iter().enumerate() {
-            let mut combinations: Vec<Vec<Row>> = Vec::new();
-            let mut known: HashMap<Box<[CellKey]>, usize> = HashMap::new();
-            for row in &series.rows {
-                let values = keys.iter().map(|at| row[*at].key()).collect();
-                let place = *known.entry(values).or_insert(combinations.len());
-                match combinations.get_mut(place) {
-                    Some(rows) => rows.push(*row),
-                    None => combinations.push(vec![*row]),
-                }
-            }
-            for rows in combinations {
-                let stats = axes.map(|at| Stat::of(results, &rows, at));
+            for rows in GroupedRows::of(&series.rows, numbers).groups() {
+                let stats = axes.map(|at| Stat::of(results, rows, at));
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
                 let middle = |stat: &Stat| match (open, stat.interval) {
@@ -132,7 +123,7 @@ impl<'a> Choice<'a> {
                 };
                 // Without a figure there is no place for it.
                 let (Some(across), Some(up)) = (middle(&stats[0]), middle(&stats[1])) else { continue };
-                all.push(Choice { at: (across, up), open, series: number, stats: stats.into(), rows });
+                all.push(Choice { at: (across, up), open, series: number, stats, row: rows[0] });
             }
         }
         all
@@ -149,10 +140,10 @@ impl<'a> Choice<'a> {
 
     /// Its values of `keys`, and what it costs.
     fn says(&self, results: &Results, axes: [usize; 2], keys: &[usize]) -> String {
-        let name = |at: &usize| results.columns[*at].as_str();
-        let key = |at| format!("{} {}", column::label(name(at)), column::show(name(at), &self.rows[0][*at]));
+        let name = |at: &usize| results.name(*at);
+        let key = |at| format!("{} {}", column::label(name(at)), column::show(name(at), self.row.cell(*at)));
         let mut says: Vec<String> = keys.iter().map(key).collect();
-        let [x, y] = axes.map(|at| Stat::of(results, &self.rows, at).says(name(&at)));
+        let [x, y] = [0, 1].map(|axis| self.stats[axis].says(name(&axes[axis])));
         says.push(x.lines().next().unwrap_or_default().to_owned());
         says.push(y);
         says.join("\n")
@@ -181,7 +172,10 @@ mod tests {
 
     #[test]
     fn best_is_what_nothing_beats_in_both() {
-        let choice = |x: f64, y: f64, open| Choice { at: (x, y), open, series: 0, stats: Vec::new(), rows: Vec::new() };
+        let results = Results::from_csv("downtime_ms,total_time_ms\n1,1\n").unwrap();
+        let row = results.row(0);
+        let stats = [0, 1].map(|at| Stat::of(&results, &[row], at));
+        let choice = |x: f64, y: f64, open| Choice { at: (x, y), open, series: 0, stats, row };
         let choices = [
             choice(5.0, 1.0, false),
             choice(1.0, 5.0, false),

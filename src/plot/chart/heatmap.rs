@@ -9,7 +9,7 @@ use crate::plot::axis::{AxisUnit, grouped, tick_label};
 use crate::plot::figure::{Figure, Fill, Key, Legend, Look, Mark, Tone};
 use crate::plot::scale::{Scale, Spread};
 use crate::plot::style;
-use crate::results::{Cell, Results, column};
+use crate::results::{Cell, ResultRow, Results, column};
 
 /// Most values along an axis.
 pub(super) const MOST: usize = 300;
@@ -22,7 +22,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let x = chosen(results, &request.x, None)?.or_else(|| free.next()).ok_or_else(two)?;
     let y = chosen(results, &request.y, None)?.or_else(|| free.next()).ok_or_else(two)?;
     for at in [x, y] {
-        let (name, count) = (&results.columns[at], results.values(at).len());
+        let (name, count) = (results.name(at), results.count(at));
         if column::metric(name).is_some() {
             return Err(PlotError::Nothing(format!(
                 "a `heatmap` has what was varied along its axes, and `{name}` was found; `--value {name}` draws it in \
@@ -37,11 +37,11 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     }
     let value = figures(results, &request.value, "total_time_ms")?;
     let facet = request.facet.as_ref().or(request.group.as_ref());
-    let facet = chosen(results, &facet.cloned(), None)?.or_else(|| free.find(|at| results.values(*at).len() <= 8));
+    let facet = chosen(results, &facet.cloned(), None)?.or_else(|| free.find(|at| results.count(*at) <= 8));
     let parts = parts(results, facet, None)?;
     let grids: Vec<Grid> = parts.iter().map(|part| Grid::of(results, x, y, value, &part.series[0].rows)).collect();
     let stats = || grids.iter().flat_map(|grid| grid.cells.iter().flatten().flatten());
-    let name = &results.columns[value];
+    let name = results.name(value);
     let medians = stats().filter(|stat| stat.mostly_finished()).filter_map(|stat| Some(stat.interval?.middle));
     let medians: Vec<f64> = medians.collect();
     let spread = if request.y_scale == Spread::Auto { telling(&medians) } else { request.y_scale };
@@ -68,8 +68,8 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let title = format!(
         "{} over {} and {}",
         column::label(name),
-        column::label(&results.columns[x]),
-        column::label(&results.columns[y])
+        column::label(results.name(x)),
+        column::label(results.name(y))
     );
     let figure = of_panels(titled(request, title), note, legend, places(results, x), panels);
     Ok(Figure { colours: stats().any(Stat::mostly_finished).then_some(colours), ..figure })
@@ -92,8 +92,8 @@ const NAMES: usize = 12;
 /// An axis with a place for each value, in one unit. Values that nobody would write, such as most of a sweep in equal
 /// ratios, and long rows of them, are marked at round numbers in their place.
 fn places(results: &Results, at: usize) -> Scale {
-    let (name, values) = (&results.columns[at], results.values(at));
-    let numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
+    let (name, values) = (results.name(at), results.values(at));
+    let numbers: Vec<f64> = values.iter().filter_map(|value| value.number()).collect();
     let unit = AxisUnit::of(column::unit(name), numbers.last().map_or(0.0, |largest| largest.max(0.0)));
     let title = unit.title(&column::label(name));
     let numbers: Vec<f64> = numbers.iter().map(|number| number / unit.size).collect();
@@ -104,11 +104,11 @@ fn places(results: &Results, at: usize) -> Scale {
     {
         return Scale::of_cells(&title, &numbers, growth == Spread::Log, unit.binary);
     }
-    let label = |cell: &Cell| match cell {
+    let label = |cell: Cell| match cell {
         Cell::Number(number) => grouped(&tick_label(short(number / unit.size))),
         _ => column::show(name, cell),
     };
-    Scale::of_names(&title, values.iter().map(label))
+    Scale::of_names(&title, values.into_iter().map(label))
 }
 
 /// A number with three digits that count.
@@ -126,16 +126,19 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(results: &Results, x: usize, y: usize, value: usize, rows: &[Row]) -> Grid {
+    fn of(results: &Results, x: usize, y: usize, value: usize, rows: &[ResultRow]) -> Grid {
         let (xs, ys) = (results.values(x), results.values(y));
-        let columns: Vec<_> = sorted(rows, x, &xs).iter().map(|rows| sorted(rows, y, &ys)).collect();
-        let stat = |rows: &Vec<Row>| (!rows.is_empty()).then(|| Stat::of(results, rows, value));
-        let shown = |at: usize, cell: &Cell| {
-            format!("{} {}", column::label(&results.columns[at]), column::show(&results.columns[at], cell))
+        let columns: Vec<_> = sorted(results, rows, x).iter().map(|rows| sorted(results, rows, y)).collect();
+        let stat = |rows: &Vec<ResultRow>| (!rows.is_empty()).then(|| Stat::of(results, rows, value));
+        let shown = |at: usize, cell: Cell| {
+            format!("{} {}", column::label(results.name(at)), column::show(results.name(at), cell))
         };
         Grid {
             cells: columns.iter().map(|column| column.iter().map(stat).collect()).collect(),
-            says: xs.iter().map(|a| ys.iter().map(|b| format!("{}\n{}", shown(x, a), shown(y, b))).collect()).collect(),
+            says: xs
+                .iter()
+                .map(|a| ys.iter().map(|b| format!("{}\n{}", shown(x, *a), shown(y, *b))).collect())
+                .collect(),
         }
     }
 
@@ -154,7 +157,7 @@ impl Grid {
                     x: (column as f64, column as f64 + 1.0),
                     y: (line as f64, line as f64 + 1.0),
                     fill,
-                    says: format!("{}\n{}", self.says[column][line], stat.says(&results.columns[value])),
+                    says: format!("{}\n{}", self.says[column][line], stat.says(results.name(value))),
                 });
             }
         }
@@ -194,7 +197,7 @@ mod tests {
              1,1,converged,5\n1,2,not-converged,9\n2,1,converged,3\n2,2,converged,4\n",
         )
         .unwrap();
-        let rows: Vec<Row> = results.rows.iter().map(Vec::as_slice).collect();
+        let rows: Vec<ResultRow> = results.rows().collect();
         let border = Grid::of(&results, 0, 1, 3, &rows).border();
         assert_eq!(border, [[(0.0, 1.0), (1.0, 1.0)], [(1.0, 1.0), (1.0, 2.0)]]);
     }

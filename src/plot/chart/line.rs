@@ -34,7 +34,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let mut sorted_in = parts(results, facet, group)?;
     let mut drawn = curves(&sorted_in);
     if let (None, None, Some(at)) = (request.band, facet, group)
-        && results.values(at).len() <= PANELS
+        && results.count(at) <= PANELS
         && drawn.iter().any(|curves| overlap(curves))
     {
         (group, facet) = (None, Some(at));
@@ -45,7 +45,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let stats = || curves.iter().flatten().flat_map(|curve| &curve.steps).map(|step| &step.stat);
     let known = |stat: &Stat| stat.interval.into_iter().flat_map(|i| [i.low, i.middle, i.high]).chain(stat.unfinished);
     let values: Vec<f64> = stats().flat_map(|stat| known(stat).collect::<Vec<_>>()).collect();
-    let (name, unit) = (&results.columns[y], column::unit(&results.columns[y]));
+    let (name, unit) = (results.name(y), column::unit(results.name(y)));
     // Of a share it matters how far from nothing it is.
     let zero = unit == Unit::Percent || Scale::reach_zero(values.iter().copied());
     let scale = Scale::of(&column::label(name), unit, values.into_iter(), request.y_scale, zero);
@@ -88,7 +88,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     let form = form(results, &shown, band.of_runs(), of_summary);
     let note = note(results, &shown, &[y], &all, |_| true, form);
     let note = joined(note, thin::note(drawn, places.len()));
-    let title = titled(request, over(name, &results.columns[x]));
+    let title = titled(request, over(name, results.name(x)));
     Ok(of_panels(title, note, legend, along.scale.clone(), panels))
 }
 
@@ -124,7 +124,7 @@ struct Step {
 
 impl Curve {
     fn of(results: &Results, along: &Along, x: usize, y: usize, band: Band, series: &Series) -> Curve {
-        let rows = sorted(&series.rows, x, &along.values);
+        let rows = sorted(results, &series.rows, x);
         let steps = rows.iter().enumerate().filter(|(_, rows)| !rows.is_empty()).map(|(value, rows)| Step {
             value,
             place: along.place(value),
@@ -183,9 +183,9 @@ impl Curve {
 
 impl Step {
     fn says(&self, results: &Results, along: &Along, axes: [usize; 2], series: &Series) -> String {
-        let [x, y] = axes.map(|at| results.columns[at].as_str());
+        let [x, y] = axes.map(|at| results.name(at));
         let heading = if series.name.is_empty() { String::new() } else { format!("{}\n", series.name) };
-        let at = column::show(x, &along.values[self.value]);
+        let at = column::show(x, along.values[self.value]);
         format!("{heading}{} {at}\n{}", column::label(x), self.stat.says(y))
     }
 }

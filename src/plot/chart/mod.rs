@@ -21,7 +21,7 @@ use std::path::Path;
 use super::PlotError;
 use super::figure::Figure;
 use super::scale::Spread;
-use crate::results::{Cell, Filter, Results, column};
+use crate::results::{Filter, ResultRow, Results, column};
 use crate::sim::Timeline;
 use crate::sink::shown;
 
@@ -98,8 +98,8 @@ impl Kind {
     /// The kind that shows most of these results.
     pub fn of(results: &Results) -> Kind {
         let axes = results.choices();
-        let count = |at: &usize| results.values(*at).len();
-        let numbers = |at: &usize| results.values(*at).iter().all(|value| value.number().is_some());
+        let count = |at: &usize| results.count(*at);
+        let numbers = |at: &usize| results.is_of_numbers(*at);
         let long = axes.iter().filter(|at| numbers(at) && (LONG..=heatmap::MOST).contains(&count(at))).count();
         match axes.first() {
             _ if results.is_timeline() => Kind::Timeline,
@@ -153,11 +153,7 @@ impl Results {
             choices.retain(|at| self.varies(*at));
         }
         // The longest first: it shows most along an axis. Words last.
-        choices.sort_by_cached_key(|at| {
-            let values = self.values(*at);
-            let words = values.iter().any(|value| value.number().is_none());
-            (words, std::cmp::Reverse(values.len()))
-        });
+        choices.sort_by_cached_key(|at| (!self.is_of_numbers(*at), std::cmp::Reverse(self.count(*at))));
         choices
     }
 }
@@ -167,16 +163,13 @@ impl Results {
 /// # Errors
 /// A column that is not there, nothing to draw, or more series than can be told apart.
 pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError> {
-    let refused = results.rows.iter().filter(|row| results.refused(row)).count();
-    if refused == results.rows.len() {
+    let refused = results.rows().filter(|row| row.refused()).count();
+    if refused == results.len() {
         return Err(PlotError::Nothing("no row of the results is left to draw".to_owned()));
     }
     let mut figure = match refused {
         0 => of_runs(results, request)?,
-        _ => {
-            let rows = results.rows.iter().filter(|row| !results.refused(row)).cloned().collect();
-            of_runs(&Results { columns: results.columns.clone(), rows, unread: Vec::new() }, request)?
-        }
+        _ => of_runs(&results.only(|row| !row.refused()), request)?,
     };
     if refused > 0 {
         let points = refused_points(results);
@@ -187,10 +180,10 @@ pub fn figure(results: &Results, request: &Request) -> Result<Figure, PlotError>
 
 /// How many points were refused, each of which has a row for each of its repeats.
 fn refused_points(results: &Results) -> usize {
-    let rows = results.rows.iter().filter(|row| results.refused(row));
+    let rows = results.rows().filter(|row| row.refused());
     match (results.find("point"), results.find("file")) {
         (Some(point), file) => {
-            rows.map(|row| (row[point].key(), file.map(|at| row[at].key()))).collect::<HashSet<_>>().len()
+            rows.map(|row| (row.cell(point).key(), file.map(|at| row.cell(at).key()))).collect::<HashSet<_>>().len()
         }
         (None, _) => rows.count(),
     }
@@ -198,7 +191,7 @@ fn refused_points(results: &Results) -> usize {
 
 /// Refuses more names along an axis than anybody reads.
 fn few_names(results: &Results, at: usize) -> Result<(), PlotError> {
-    let (name, count) = (&results.columns[at], results.values(at).len());
+    let (name, count) = (results.name(at), results.count(at));
     if count > heatmap::MOST {
         return Err(PlotError::Nothing(format!(
             "`{name}` has {count} values, and an axis has room for {} names; choose some with `--where`, or draw another \
@@ -267,13 +260,13 @@ pub fn name(path: &Path) -> String {
 /// A column is missing, or a value is none that a timeline has.
 pub fn timeline(results: &Results, file: Option<&String>) -> Result<Timeline, PlotError> {
     let from = results.find("file");
-    let own = |row: &&Vec<Cell>| match (from, file) {
-        (Some(at), Some(file)) => matches!(&row[at], Cell::Word(word) if **word == **file),
+    let own = |row: &ResultRow| match (from, file) {
+        (Some(at), Some(file)) => row.cell(at).word() == Some(file),
         _ => true,
     };
-    let header = csv::StringRecord::from(results.columns.clone());
-    let rows = results.rows.iter().filter(own).map(|row| {
-        let record: csv::StringRecord = row.iter().map(Cell::to_string).collect();
+    let header: csv::StringRecord = results.names().collect();
+    let rows = results.rows().filter(own).map(|row| {
+        let record: csv::StringRecord = row.cells().map(|cell| cell.to_string()).collect();
         record.deserialize(Some(&header))
     });
     let rows = rows.collect::<Result<_, csv::Error>>();

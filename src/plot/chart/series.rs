@@ -4,20 +4,17 @@ use crate::plot::PlotError;
 use crate::plot::figure::{Figure, Inside, Key, Legend, Look, Mark, Panel};
 use crate::plot::scale::Scale;
 use crate::plot::style;
-use crate::results::{Cell, Results, column};
+use crate::results::{Cell, ResultRow, Results, column};
 
 use super::Request;
 use super::stat::Stat;
-
-/// A row of the results.
-pub(super) type Row<'a> = &'a [Cell];
 
 /// Rows that are told apart from others by a look.
 #[derive(Clone, Debug)]
 pub(super) struct Series<'a> {
     pub name: String,
     pub look: Look,
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<ResultRow<'a>>,
 }
 
 /// The rows of a panel, series by series.
@@ -50,31 +47,29 @@ pub(super) fn parts<'a>(
             return Err(PlotError::Nothing(format!(
                 "`{flag} {}` has {count} values, and {most} can be told apart; choose some with `--where`, or give it \
                  an axis",
-                results.columns[at]
+                results.name(at)
             )));
         }
     }
-    let shown =
-        |at: Option<usize>, value: &Cell| at.map_or(String::new(), |at| column::show(&results.columns[at], value));
-    let is = |row: Row, at: Option<usize>, value: &Cell| at.is_none_or(|at| &row[at] == value);
+    // Rows of each facet and group, one facet after the other.
+    let mut rows: Vec<Vec<ResultRow<'a>>> = vec![Vec::new(); facets.len() * groups.len()];
+    let [facet_ranks, group_ranks] = [facet, group].map(|at| at.map(|at| results.ranks(at)));
+    for row in results.rows() {
+        let rank = |ranks: Option<&[u32]>| ranks.map_or(0, |ranks| ranks[row.place()] as usize);
+        rows[rank(facet_ranks) * groups.len() + rank(group_ranks)].push(row);
+    }
+    let mut rows = rows.into_iter();
+    let shown = |at: Option<usize>, value: &Cell| at.map_or(String::new(), |at| column::show(results.name(at), *value));
     let part = |title: &Cell| Part {
         title: match facet {
-            Some(at) => format!("{} {}", column::label(&results.columns[at]), shown(facet, title)),
+            Some(at) => format!("{} {}", column::label(results.name(at)), shown(facet, title)),
             None => String::new(),
         },
         series: groups
             .iter()
             .enumerate()
-            .map(|(at, name)| Series {
-                name: shown(group, name),
-                look: Look::of(at),
-                rows: results
-                    .rows
-                    .iter()
-                    .map(Vec::as_slice)
-                    .filter(|row| is(row, facet, title) && is(row, group, name))
-                    .collect(),
-            })
+            .zip(&mut rows)
+            .map(|((at, name), rows)| Series { name: shown(group, name), look: Look::of(at), rows })
             .collect(),
     };
     Ok(facets.iter().map(part).collect())
@@ -92,7 +87,7 @@ pub(super) fn panel(title: String, y: Scale, strip: bool, marks: Vec<Mark>) -> P
 pub(super) fn legend(results: &Results, group: Option<usize>, parts: &[Part], key: fn(Look) -> Key) -> Legend {
     let mut legend = Legend::default();
     if let (Some(at), Some(part)) = (group, parts.first()) {
-        legend.heading = column::label(&results.columns[at]);
+        legend.heading = column::label(results.name(at));
         legend.entries = part.series.iter().map(|series| (key(series.look), series.name.clone())).collect();
     }
     legend
@@ -125,7 +120,7 @@ pub(super) fn sign(inside: Inside) -> Key {
 /// Columns that vary without being shown: they hide in the spread of the runs.
 pub(super) fn hidden(results: &Results, shown: &[Option<usize>]) -> Vec<String> {
     let hidden = results.axes().into_iter().filter(|at| !shown.contains(&Some(*at)));
-    hidden.map(|at| column::label(&results.columns[at])).collect()
+    hidden.map(|at| column::label(results.name(at))).collect()
 }
 
 /// What the runs behind a mark are and over how many of them it was taken, for the subtitle, and how many lack one of the
@@ -202,16 +197,16 @@ pub(super) fn figures(results: &Results, asked: &Option<String>, default: &str) 
         Some(at) => at,
         None => results.column(name)?,
     };
-    match results.rows.iter().any(|row| row[at].number().is_some()) {
+    match results.numbers(at).next().is_some() {
         true => Ok(at),
-        false => Err(PlotError::Nothing(format!("the column `{}` has no numbers to draw", results.columns[at]))),
+        false => Err(PlotError::Nothing(format!("the column `{}` has no numbers to draw", results.name(at)))),
     }
 }
 
 /// Choices that no flag has named, the longest first.
 pub(super) fn open_choices(results: &Results, request: &Request) -> Vec<usize> {
     let named = [&request.x, &request.y, &request.group, &request.facet, &request.value];
-    let is_named = |at: &usize| named.iter().any(|name| name.as_ref() == Some(&results.columns[*at]));
+    let is_named = |at: &usize| named.iter().any(|name| name.as_deref() == Some(results.name(*at)));
     results.choices().into_iter().filter(|at| !is_named(at)).collect()
 }
 
@@ -221,7 +216,7 @@ pub(super) fn rest(
     request: &Request,
     taken: &[usize],
 ) -> Result<(Option<usize>, Option<usize>), PlotError> {
-    let few = |most: usize| move |at: &usize| results.values(*at).len() <= most;
+    let few = |most: usize| move |at: &usize| results.count(*at) <= most;
     let mut next = open_choices(results, request).into_iter().filter(|at| !taken.contains(at));
     let group = match &request.group {
         Some(_) => chosen(results, &request.group, None)?,

@@ -1,10 +1,9 @@
 //! One figure of several runs, summed up.
 
 use super::band::Band;
-use super::series::Row;
 use crate::plot::figure::Inside;
-use crate::results::{Cell, Results, column};
-use crate::statistic::{Known, Sample, Seen, Statistic};
+use crate::results::{Cell, ResultRow, Results, column};
+use crate::statistic::{Sample, Seen, Statistic};
 
 /// One figure of several runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,9 +26,9 @@ pub(super) struct Stat {
 pub(super) struct Interval {
     pub low: f64,
     pub middle: f64,
-    /// The highest that is known.
+    /// The upper end, or the middle where runs that were cut off leave that open.
     pub high: f64,
-    /// Whether the upper end is a lower bound.
+    /// Whether the upper end is not known.
     pub open: bool,
 }
 
@@ -39,8 +38,8 @@ impl Interval {
         match band {
             Band::Quantiles => {
                 let (low, middle) = (statistic.p5?.exact()?, statistic.median?.exact()?);
-                let Known { value: high, at_least: open } = statistic.p95?;
-                Some(Interval { low, middle, high, open })
+                let high = statistic.p95?.exact();
+                Some(Interval { low, middle, high: high.unwrap_or(middle), open: high.is_none() })
             }
             Band::Confidence => {
                 let (middle, half) = (statistic.mean?, statistic.ci95.unwrap_or(0.0));
@@ -51,18 +50,19 @@ impl Interval {
     }
 
     /// What a summary's row says of the figure whose middle is in the column at `at`.
-    fn stated(self, results: &Results, row: Row, at: usize, band: Band) -> Interval {
+    fn stated(self, results: &Results, row: ResultRow, at: usize, band: Band) -> Interval {
         let beside = |other: &str| {
-            let place = results.find(&column::sibling(&results.columns[at], other))?;
-            row[place].number()
+            let place = results.find(&column::sibling(results.name(at), other))?;
+            row.number(place)
         };
         match band {
-            Band::Quantiles if results.columns[at].ends_with("_median") => Interval {
+            Band::Quantiles if results.name(at).ends_with("_median") => Interval {
                 low: beside("p5").map_or(self.low, |low| low.min(self.middle)),
                 high: beside("p95").map_or(self.high, |high| high.max(self.middle)),
+                open: beside("p95").is_none() && beside("cut_off").is_some_and(|runs| runs > 0.0),
                 ..self
             },
-            Band::Confidence if results.columns[at].ends_with("_mean") => {
+            Band::Confidence if results.name(at).ends_with("_mean") => {
                 let half = beside("ci95").unwrap_or(0.0);
                 Interval { low: self.middle - half, high: self.middle + half, ..self }
             }
@@ -73,26 +73,33 @@ impl Interval {
 
 impl Stat {
     /// Sums up the column at `at`; runs in which it is not known count as runs.
-    pub(super) fn of(results: &Results, rows: &[Row], at: usize) -> Stat {
+    pub(super) fn of(results: &Results, rows: &[ResultRow], at: usize) -> Stat {
         Stat::within(results, rows, at, Band::Quantiles)
     }
 
     /// Sums up the column at `at` with that interval around its middle. Of a summary's only row, the interval is what it says.
-    pub(super) fn within(results: &Results, rows: &[Row], at: usize, band: Band) -> Stat {
-        let others: Vec<Row> = rows.iter().copied().filter(|row| !results.finished(row)).collect();
-        let all = rows.iter().map(|row| results.seen(row, at)).collect::<Sample>().statistic();
-        let sum = |of: &dyn Fn(Row) -> usize| rows.iter().map(|row| of(row)).sum::<usize>();
-        let (runs, finished) = (sum(&|row| results.runs(row)), sum(&|row| results.runs_finished(row)));
-        let of = sum(&|row| if results.seen(row, at) == Seen::Nothing { 0 } else { results.runs_with(row, at) });
-        let numbers = others.iter().filter_map(|row| row[at].number()).map(Seen::Exactly);
-        let unfinished = match column::needs_end(&results.columns[at]) {
+    pub(super) fn within(results: &Results, rows: &[ResultRow], at: usize, band: Band) -> Stat {
+        let (mut sample, mut cut_off) = (Sample::default(), Sample::default());
+        let (mut runs, mut finished, mut of, mut endless) = (0, 0, 0, false);
+        for row in rows {
+            let seen = row.seen(at);
+            sample.add(seen);
+            runs += row.runs();
+            finished += row.runs_finished();
+            of += if seen == Seen::Nothing { 0 } else { row.runs_with(at) };
+            if !row.finished() {
+                endless = true;
+                cut_off.add(row.number(at).map_or(Seen::Nothing, Seen::Exactly));
+            }
+        }
+        let unfinished = match column::needs_end(results.name(at)) {
             true => (finished < runs).then_some(f64::INFINITY),
-            false => (!others.is_empty())
-                .then(|| numbers.collect::<Sample>().statistic().median.map_or(f64::INFINITY, |median| median.value)),
+            false => endless.then(|| cut_off.statistic().median.map_or(f64::INFINITY, |median| median.value)),
         };
+        let all = sample.statistic();
         let interval = Interval::of(all, band);
         let interval = match rows {
-            [row] if results.is_summary() => interval.map(|interval| interval.stated(results, row, at, band)),
+            [row] if results.is_summary() => interval.map(|interval| interval.stated(results, *row, at, band)),
             _ => interval,
         };
         Stat { runs, finished, of, interval, unfinished }
@@ -128,11 +135,11 @@ impl Stat {
     /// What a point says of it.
     pub(super) fn says(&self, name: &str) -> String {
         let shown =
-            |value: f64| if value.is_finite() { column::show(name, &Cell::Number(value)) } else { "–".to_owned() };
+            |value: f64| if value.is_finite() { column::show(name, Cell::Number(value)) } else { "–".to_owned() };
         let mut text = match (self.interval, self.unfinished) {
-            (Some(Interval { low, middle, high, open }), _) if low < high => {
-                let most = if open { "more than " } else { "" };
-                format!("{} {} ({} to {most}{})", column::label(name), shown(middle), shown(low), shown(high))
+            (Some(Interval { low, middle, high, open }), _) if low < high || open => {
+                let most = if open { "beyond the limit".to_owned() } else { shown(high) };
+                format!("{} {} ({} to {most})", column::label(name), shown(middle), shown(low))
             }
             (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.middle)),
             (None, other) => format!("{} {}", column::label(name), shown(other.unwrap_or(f64::NAN))),
@@ -146,5 +153,30 @@ impl Stat {
             text += &format!("\n{} of {} runs have it", self.of, self.runs);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One run of twenty was cut off: the median is known and the end above it is not, be it of rows or of their summary.
+    #[test]
+    fn an_end_that_was_cut_off_is_left_open_in_rows_and_in_their_summary() {
+        let rows: String = (1..20).map(|at| format!("0,converged,{at}\n")).collect();
+        let rows = format!("point,verdict,total_time_ms\n{rows}0,not-converged,1000\n");
+        let summary = "point,runs,converged_pct,not_converged_pct,total_time_ms_of,total_time_ms_cut_off,total_time_ms_median,\
+                       total_time_ms_p5,total_time_ms_p95\n0,20,95,5,20,1,10.5,1.95,\n";
+        let intervals = [(rows.as_str(), "total_time_ms"), (summary, "total_time_ms_median")].map(|(text, name)| {
+            let results = Results::from_csv(text).unwrap();
+            let all: Vec<ResultRow> = results.rows().collect();
+            let stat = Stat::of(&results, &all, results.find(name).unwrap());
+            assert!(stat.says(name).contains("to beyond the limit)"), "{}", stat.says(name));
+            stat.interval.unwrap()
+        });
+        for Interval { low, middle, high, open } in intervals {
+            assert!((low - 1.95).abs() < 1e-9 && open, "{low}, open: {open}");
+            assert_eq!((middle, high), (10.5, 10.5));
+        }
     }
 }

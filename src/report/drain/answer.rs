@@ -65,10 +65,18 @@ impl DrainAnswer {
 pub(super) fn grounds(drained: &Drained) -> Vec<String> {
     [rules(drained), cost(drained)]
         .into_iter()
+        .chain(which(drained))
         .chain(owed::lines(drained))
         .chain(unknown::worst(drained))
         .chain(remedies(drained))
         .collect()
+}
+
+/// Which of many drains is shown.
+fn which(drained: &Drained) -> Option<String> {
+    let (seed, drains) = (drained.provenance.seed, count(drained.repeats.len(), "drain"));
+    (!drained.repeats.is_empty())
+        .then(|| format!("shown is the drain with seed {seed}; \"{drains}\" below tells of all"))
 }
 
 /// What one change for all guests would make of it, where something is to be mended.

@@ -21,7 +21,7 @@ pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
         let figure = timeline::figure("What happened when", "", &migrations)?;
         drawn.push(both(&figure, timeline::SIZE, Size { height: 560.0, ..NARROW }));
     }
-    if page.results.rows.len() > 1 {
+    if page.results.len() > 1 {
         for request in requests(page) {
             drawn.push(both(&chart::figure(page.results, &request)?, Size::PAGE, NARROW));
         }
@@ -32,7 +32,7 @@ pub(super) fn figures(page: &Page) -> Result<Vec<Markup>, PlotError> {
 /// What is drawn of many runs: the kind that shows most, the price, and how sure it is.
 fn requests(page: &Page) -> Vec<Request> {
     let results = page.results;
-    let known = |at: usize| results.rows.iter().any(|row| row[at].number().is_some());
+    let known = |at: usize| results.rows().any(|row| row.number(at).is_some());
     let has = |names: &[&str]| names.iter().all(|name| results.figure(name).is_some_and(known));
     let of = |kind| Request { kind: Some(kind), ..Request::default() };
     let mut requests = Vec::new();

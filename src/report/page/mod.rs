@@ -65,9 +65,9 @@ impl Page<'_> {
             }
             (explore::explore(self))
             @for figure in figures { (figure) }
-            @if self.results.rows.len() == 1 {
+            @if self.results.len() == 1 {
                 (summary::figures(self.results))
-            } @else if !self.results.rows.is_empty() {
+            } @else if !self.results.is_empty() {
                 (table::table(self.results))
             }
             (self.origin())

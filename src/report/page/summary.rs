@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::prose;
 use crate::metrics::{Group, Metric, NONE};
-use crate::results::{Cell, Results, column};
+use crate::results::{Cell, ResultRow, Results, column};
 use crate::sim::Verdict;
 use crate::sink::table::{Table, TableCell, TableColumn};
 use crate::statistic::{Known, Sample, Seen};
@@ -19,31 +19,30 @@ pub(super) fn verdict(results: &Results) -> Markup {
     if results.find("verdict").is_none() && !summed {
         return html! {};
     }
-    let count = |word: &str| results.rows.iter().map(|row| results.runs_that(row, word)).sum::<usize>();
-    let all: usize = results.rows.iter().map(|row| results.runs(row)).sum();
-    let refused = results.rows.iter().filter(|row| summed && results.refused(row)).count();
-    let single = results.rows.len() == 1 && !summed;
+    let words = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
+    let counted = words.map(|word| (word, results.rows().map(|row| row.runs_that(word)).sum::<usize>()));
+    let all: usize = results.rows().map(|row| row.runs()).sum();
+    let refused = results.rows().filter(|row| summed && row.refused()).count();
+    let single = results.len() == 1 && !summed;
     html! {
         p .verdicts {
-            @for word in Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]) {
-                @if count(word) > 0 {
-                    span .verdict .(word) {
-                        @if single { (word) } @else { (count(word)) " of " (all) " " (word) }
-                    }
-                    " "
+            @for (word, count) in counted.filter(|(_, count)| *count > 0) {
+                span .verdict .(word) {
+                    @if single { (word) } @else { (count) " of " (all) " " (word) }
                 }
+                " "
             }
             // Of a point that was refused, a summary has no runs.
             @if refused > 0 {
-                span .verdict .(REFUSED) { (refused) " of " (results.rows.len()) " points " (REFUSED) }
+                span .verdict .(REFUSED) { (refused) " of " (results.len()) " points " (REFUSED) }
             }
         }
-        @if single && let Some(reason) = results.find("reason") { p { (prose(&results.rows[0][reason].to_string())) } }
+        @if single && let Some(reason) = results.find("reason") { p { (prose(&results.row(0).cell(reason).to_string())) } }
         dl .noticed {
             @for name in NOTICED {
                 @if let Some(at) = results.figure(name) {
                     div {
-                        dt title=[meaning(name)] { (column::label(&results.columns[at])) }
+                        dt title=[meaning(name)] { (column::label(results.name(at))) }
                         dd { (span(results, at)) }
                     }
                 }
@@ -62,16 +61,16 @@ pub(super) fn verdict(results: &Results) -> Markup {
 /// From the least to the most of the runs that came to an end or were cut off, with the median and, unless it is all, over how
 /// many.
 fn span(results: &Results, at: usize) -> Markup {
-    let name = &results.columns[at];
-    let single = results.rows.len() == 1;
-    let rows = || results.rows.iter().filter(|row| !results.refused(row));
-    let seen = |row: &Vec<Cell>| match row[at].number() {
+    let name = results.name(at);
+    let single = results.len() == 1;
+    let rows = || results.rows().filter(|row| !row.refused());
+    let seen = |row: ResultRow| match row.number(at) {
         Some(value) if single => Seen::Exactly(value),
-        _ => results.seen(row, at),
+        _ => row.seen(at),
     };
     let statistic = rows().map(seen).collect::<Sample>().statistic();
     let show = |known: Known| {
-        let value = column::show(name, &Cell::Number(known.value));
+        let value = column::show(name, Cell::Number(known.value));
         if known.at_least { format!("≥ {value}") } else { value }
     };
     let known = rows().filter_map(|row| Known::of(seen(row)));
@@ -93,7 +92,7 @@ fn span(results: &Results, at: usize) -> Markup {
 pub(super) fn figures(results: &Results) -> Markup {
     let known = |group: Group| {
         let metrics = group.metrics().filter_map(|metric| Some((metric, results.figure(metric.key)?)));
-        let nothing = |at: usize| results.rows[0][at].number().is_none_or(|number| number == 0.0);
+        let nothing = |at: usize| results.row(0).number(at).is_none_or(|number| number == 0.0);
         let metrics: Vec<_> = metrics.collect();
         let absent = group.is_optional() && metrics.iter().all(|(_, at)| nothing(*at));
         if absent { Vec::new() } else { metrics }
@@ -115,7 +114,7 @@ fn group_table(group: Group, metrics: &[(&'static Metric, usize)], results: &Res
     let mut table = Table::new([TableColumn::LEFT.names(), TableColumn::RIGHT]).caption(group.title());
     for (metric, at) in metrics {
         let title = TableCell::from(metric.title).meaning(meaning(metric.key));
-        table.row([title, column::show(&results.columns[*at], &results.rows[0][*at]).into()]);
+        table.row([title, column::show(results.name(*at), results.row(0).cell(*at)).into()]);
     }
     table.html()
 }

@@ -31,7 +31,7 @@ const NOT_SHOWN: [&str; 3] = ["point", "seed", "reason"];
 
 /// The table: what varies, in the order in which it is read.
 pub(super) fn table(results: &Results) -> Markup {
-    let total = results.rows.len();
+    let total = results.len();
     html! {
         section {
             h2 { @if results.is_summary() { "Points" } @else { "Runs" } }
@@ -69,17 +69,17 @@ fn rows(results: &Results) -> Table {
             .iter()
             .map(|column| TableCell::from(column.label.as_str()).key(column.name).meaning(meaning(column.name))),
     );
-    for row in results.rows.iter().take(ROWS) {
-        let style = if results.finished(row) { Style::new() } else { Style::new().italic() };
-        table.styled_row(style, columns.iter().map(|column| column.cell(&row[column.at])));
+    for row in results.rows().take(ROWS) {
+        let style = if row.finished() { Style::new() } else { Style::new().italic() };
+        table.styled_row(style, columns.iter().map(|column| column.cell(row.cell(column.at))));
     }
     table
 }
 
 /// What is the same in all runs.
 fn constants(results: &Results) -> Markup {
-    let same = |at: &usize| !results.varies(*at) && results.rows[0][*at] != Cell::Empty;
-    let constants: Vec<usize> = (0..results.columns.len()).filter(same).collect();
+    let same = |at: &usize| !results.varies(*at) && results.row(0).cell(*at) != Cell::Empty;
+    let constants: Vec<usize> = (0..results.width()).filter(same).collect();
     html! {
         @if !constants.is_empty() {
             details {
@@ -87,8 +87,8 @@ fn constants(results: &Results) -> Markup {
                 dl {
                     @for at in constants {
                         div {
-                            dt { (column::label(&results.columns[at])) }
-                            dd { (column::show(&results.columns[at], &results.rows[0][at])) }
+                            dt { (column::label(results.name(at))) }
+                            dd { (column::show(results.name(at), results.row(0).cell(at))) }
                         }
                     }
                 }
@@ -110,11 +110,11 @@ struct Column<'a> {
 /// The columns that vary: choices first, then how many runs ended how, then the figures, and whatever else there is.
 fn columns(results: &Results) -> Vec<Column<'_>> {
     let varies = |at: &usize| results.varies(*at);
-    let is_shown = |at: &usize| !NOT_SHOWN.contains(&results.columns[*at].as_str());
+    let is_shown = |at: &usize| !NOT_SHOWN.contains(&results.name(*at));
     let mut order: Vec<usize> = results.axes();
     order.extend(results.shares());
     order.extend(FIRST.iter().filter_map(|name| results.figure(name)));
-    order.extend((0..results.columns.len()).filter(is_shown));
+    order.extend((0..results.width()).filter(is_shown));
     let mut seen: Vec<usize> = Vec::new();
     for at in order.into_iter().filter(varies) {
         if !seen.contains(&at) {
@@ -126,8 +126,8 @@ fn columns(results: &Results) -> Vec<Column<'_>> {
 
 impl Column<'_> {
     fn of(results: &Results, at: usize) -> Column<'_> {
-        let name = results.columns[at].as_str();
-        let numbers = || results.rows.iter().filter_map(|row| row[at].number());
+        let name = results.name(at);
+        let numbers = || results.numbers(at);
         let largest = numbers().fold(0.0, |most: f64, number| most.max(number.abs()));
         let unit = AxisUnit::of(column::unit(name), largest);
         let whole = numbers().all(|number| (number / unit.size).fract() == 0.0);
@@ -142,11 +142,11 @@ impl Column<'_> {
 
     /// Words, or figures and the lack of them.
     fn stands(&self, results: &Results) -> TableColumn {
-        let is_word = results.rows.iter().any(|row| matches!(row[self.at], Cell::Word(_)));
+        let is_word = results.rows().any(|row| matches!(row.cell(self.at), Cell::Word(_)));
         if is_word { TableColumn::LEFT } else { TableColumn::RIGHT }
     }
 
-    fn cell(&self, cell: &Cell) -> TableCell {
+    fn cell(&self, cell: Cell) -> TableCell {
         match cell {
             Cell::Number(number) => {
                 let number = number / self.unit;
@@ -155,7 +155,7 @@ impl Column<'_> {
                 let value: f64 = format!("{number:.6e}").parse().unwrap_or(number);
                 TableCell::from(shown).value(value)
             }
-            Cell::Word(word) => TableCell::from(&**word),
+            Cell::Word(word) => TableCell::from(word),
             Cell::Empty => TableCell::from(NONE),
         }
     }

@@ -14,19 +14,16 @@ use crate::plan::{Edge, End, LeverChange, Margin, ProbeOutcome, Releases, Soluti
 /// Only those of writing.
 pub fn json(mut to: impl Write, report: &PlanReport) -> io::Result<()> {
     let (plan, question) = (report.plan, report.question);
-    let found = |kind: &str| -> Vec<Value> {
-        let of_kind = report.solutions().filter(|found| found.0 == kind);
-        of_kind.map(|(_, found)| solution(report, found)).collect()
-    };
+    let found = |found: &[Solution]| -> Vec<Value> { found.iter().map(|found| solution(report, found)).collect() };
     let mut document = serde_json::to_value(report.provenance)?;
     let answers = json!({
         "goal": question.goal.to_string(),
         "repeats": question.repeats,
         "share_pct": question.share.percent(),
         "as_is": answer(&plan.as_is),
-        "single": found("single"),
-        "pairs": found("pair"),
-        "not_enough": plan.no_help.iter().map(|(lever, why)| json!({ "lever": lever, "reason": why })).collect::<Vec<_>>(),
+        "single": found(&plan.single),
+        "pairs": found(&plan.pairs),
+        "not_enough": plan.no_help.iter().map(|no| json!({ "lever": no.lever, "reason": no.why })).collect::<Vec<_>>(),
         "margins": plan.margins.iter().map(margin).collect::<Vec<_>>(),
         "releases": plan.releases.iter().map(releases).collect::<Vec<_>>(),
     });
@@ -44,6 +41,7 @@ fn answer(answer: &ProbeOutcome) -> Value {
 fn solution(report: &PlanReport, found: &Solution) -> Value {
     let mut object = json!({
         "changes": found.changes.iter().map(change).collect::<Vec<_>>(),
+        "far": found.is_far,
         "sets": found.sets(),
         "command": report.command_with(&found.sets()),
         "not_enough": { "change": found.short.as_ref().map(change), "sets": found.short_sets() },

@@ -38,10 +38,17 @@ impl PlanReport<'_> {
         sets.iter().fold(self.command.to_owned(), |command, set| format!("{command} --set {}", shell::word(set)))
     }
 
-    /// Solutions with what they are: one change, or two.
+    /// Solutions with what they are: one change, two, or one that is far from what is usual.
     fn solutions(&self) -> impl Iterator<Item = (&'static str, &Solution)> {
-        let single = self.plan.single.iter().map(|solution| ("single", solution));
-        single.chain(self.plan.pairs.iter().map(|solution| ("pair", solution)))
+        let (near, far) = self.single();
+        let single = near.iter().map(|solution| ("single", solution));
+        let pairs = self.plan.pairs.iter().map(|solution| ("pair", solution));
+        single.chain(pairs).chain(far.iter().map(|solution| ("far", solution)))
+    }
+
+    /// Single changes that are near to what is usual, and those that are far from it.
+    fn single(&self) -> (&[Solution], &[Solution]) {
+        self.plan.single.split_at(self.plan.single.partition_point(|solution| !solution.is_far))
     }
 }
 

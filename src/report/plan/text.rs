@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::PlanReport;
 use crate::metrics::{Metric, ms};
-use crate::plan::{Edge, End, Margin, ProbeOutcome, Releases, Solution};
+use crate::plan::{Edge, End, Margin, NoHelp, ProbeOutcome, REACH, Releases, Solution};
 use crate::sink::table::{Table, TableCell, TableColumn};
 use crate::sink::terminal::{self, wrapped};
 
@@ -18,9 +18,15 @@ pub fn text(report: &PlanReport) -> String {
     let plan = report.plan;
     let mut parts = vec![verdict(report)];
     if !plan.as_is.met {
-        parts.push(table("One change is enough", "No single change is enough", &plan.single));
+        let (near, far) = report.single();
+        let none =
+            if far.is_empty() { "No single change is enough" } else { "No single change is enough but a far one" };
+        parts.push(table("One change is enough", none, near));
         if !plan.pairs.is_empty() {
-            parts.push(table("Two smaller changes, of which neither is enough alone", "", &plan.pairs));
+            parts.push(table("Two changes, of which neither is enough alone", "", &plan.pairs));
+        }
+        if !far.is_empty() {
+            parts.push(table(&format!("Enough, but a change of more than {REACH} times"), "", far));
         }
         parts.push(not_enough(&plan.no_help));
     }
@@ -80,22 +86,21 @@ fn table(title: &str, none: &str, solutions: &[Solution]) -> String {
     table.text()
 }
 
-fn not_enough(levers: &[(String, String)]) -> String {
+fn not_enough(levers: &[NoHelp]) -> String {
     if levers.is_empty() {
         return String::new();
     }
-    let are = |why: &str| levers.iter().filter(|(_, other)| other == why).count();
-    let own = levers.iter().filter(|(_, why)| are(why) == 1);
-    let mut text = format!("Not enough alone\n{}", hanging(own.map(|(lever, why)| [lever.clone(), why.clone()]), 0));
+    let are = |why: &str| levers.iter().filter(|other| other.brief == why).count();
+    let own = levers.iter().filter(|no| are(&no.brief) == 1);
+    let mut text = format!("Not enough alone\n{}", hanging(own.map(|no| [no.lever.clone(), no.brief.clone()]), 0));
     let mut told: Vec<&str> = Vec::new();
     // What is said of several is said once.
-    for (_, why) in levers.iter().filter(|(_, why)| are(why) > 1) {
+    for NoHelp { brief: why, .. } in levers.iter().filter(|no| are(&no.brief) > 1) {
         if told.contains(&why.as_str()) {
             continue;
         }
         told.push(why);
-        let names: Vec<&str> =
-            levers.iter().filter(|(_, other)| other == why).map(|(lever, _)| lever.as_str()).collect();
+        let names: Vec<&str> = levers.iter().filter(|no| no.brief == *why).map(|no| no.lever.as_str()).collect();
         for (at, line) in wrapped(&format!("{why}: {}", names.join(", ")), WIDTH - 4).iter().enumerate() {
             text += &format!("  {}{line}\n", if at > 0 { "  " } else { "" });
         }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Points, Sketch};
-use crate::results::{Cell, Results};
+use crate::results::{Cell, ResultRow, Results};
 use crate::scenario::{Builder, Pick, Shown};
 use crate::sim::{self, Options};
 use crate::sweep::Study;
@@ -16,20 +16,20 @@ impl Points {
         let [Some(point), Some(repeat), Some(seed), Some(total)] = columns else { return Vec::new() };
         let axes: Option<Vec<usize>> = study.template.axes.iter().map(|axis| results.find(&axis.path)).collect();
         let whole =
-            |row: &[Cell], at: usize| row[at].number().filter(|number| *number >= 0.0).map(|number| number as u64);
-        let first = |row: &[Cell]| whole(row, seed)?.checked_sub(whole(row, repeat)?);
-        let (Some(axes), Some(base)) = (axes, results.rows.first().and_then(|row| first(row))) else {
+            |row: ResultRow, at: usize| row.number(at).filter(|number| *number >= 0.0).map(|number| number as u64);
+        let first = |row: ResultRow| whole(row, seed)?.checked_sub(whole(row, repeat)?);
+        let (Some(axes), Some(base)) = (axes, results.rows().next().and_then(first)) else {
             return Vec::new();
         };
         let study = Study { seed: base, ..study };
         let kept = study.template.kept();
         let stretches = Sketch::stretches(self.rows.len());
         let sketch = |(builder, picks): &mut (Builder, Vec<Pick>), rows: &Vec<usize>| {
-            let row = results.rows.get(*rows.first()?)?;
+            let row = results.row(*rows.first()?);
             let number = whole(row, point).filter(|number| study.points().is_some_and(|points| *number < points))?;
             study.picks(number, picks);
             let shown = study.template.axes.iter().zip(picks.iter()).map(|(axis, pick)| axis.shown(*pick));
-            if !shown.zip(&axes).all(|(shown, at)| is(&row[*at], shown)) {
+            if !shown.zip(&axes).all(|(shown, at)| is(row.cell(*at), shown)) {
                 return None;
             }
             let options =
@@ -37,7 +37,7 @@ impl Points {
             let scenario = builder.scenario(picks).ok()?;
             let (outcome, timeline) = sim::run_checked(scenario.drawn(options.seed).trusted(), &options);
             let same =
-                row[total].number().is_some_and(|total| (total - outcome.total_time_ms).abs() <= 1e-6 * total.abs());
+                row.number(total).is_some_and(|total| (total - outcome.total_time_ms).abs() <= 1e-6 * total.abs());
             if same { Sketch::of(&timeline, stretches) } else { None }
         };
         self.rows.par_iter().map_init(|| (Builder::new(&kept), Vec::new()), sketch).collect()
@@ -45,10 +45,10 @@ impl Points {
 }
 
 /// Whether a cell of the results has that value.
-fn is(cell: &Cell, shown: Shown) -> bool {
+fn is(cell: Cell, shown: Shown) -> bool {
     match (cell, shown) {
         (Cell::Number(number), Shown::Number(value)) => (number - value).abs() <= 1e-9 * value.abs(),
-        (Cell::Word(word), Shown::Words(words)) => **word == *words,
+        (Cell::Word(word), Shown::Words(words)) => word == words,
         _ => false,
     }
 }

@@ -87,16 +87,19 @@ pub(super) fn explore(page: &Page) -> Markup {
 
 impl SliderKey {
     fn of(results: &Results, at: usize) -> SliderKey {
-        let name = &results.columns[at];
+        let name = results.name(at);
         let values = results.values(at);
-        SliderKey { label: column::label(name), values: values.iter().map(|value| column::show(name, value)).collect() }
+        SliderKey {
+            label: column::label(name),
+            values: values.iter().map(|value| column::show(name, *value)).collect(),
+        }
     }
 }
 
 impl NoticedFigure {
     /// The column at `at` point by point, if any has it.
     fn of(results: &Results, points: &Points, at: usize) -> Option<NoticedFigure> {
-        let name = &results.columns[at];
+        let name = results.name(at);
         let unit = match column::unit(name) {
             Unit::Ms => "ms",
             Unit::Percent => "%",
@@ -106,9 +109,8 @@ impl NoticedFigure {
             NoticedFigure { label: column::label(name), unit, middle: Vec::new(), low: Vec::new(), high: Vec::new() };
         let mut varies = false;
         for rows in &points.rows {
-            let ended =
-                rows.iter().map(|row| &results.rows[*row]).filter(|row| rows.len() == 1 || results.finished(row));
-            let seen = ended.filter_map(|row| row[at].number()).map(Seen::Exactly);
+            let ended = rows.iter().map(|row| results.row(*row)).filter(|row| rows.len() == 1 || row.finished());
+            let seen = ended.filter_map(|row| row.number(at)).map(Seen::Exactly);
             let statistic = seen.collect::<Sample>().statistic();
             let number = |known: Option<Known>| known.map(|known| known.value);
             let [low, middle, high] = [statistic.p5, statistic.median, statistic.p95].map(number);
@@ -127,7 +129,7 @@ impl NoticedFigure {
 
 /// How the runs in these rows ended: number of a verdict and how many, and so on.
 fn ends(results: &Results, rows: &[usize], verdicts: &[&str]) -> Vec<usize> {
-    let count = |word: &str| rows.iter().map(|row| results.runs_that(&results.rows[*row], word)).sum::<usize>();
+    let count = |word: &str| rows.iter().map(|row| results.row(*row).runs_that(word)).sum::<usize>();
     let counts = verdicts.iter().enumerate().map(|(number, word)| (number, count(word)));
     counts.filter(|(_, count)| *count > 0).flat_map(|(number, count)| [number, count]).collect()
 }

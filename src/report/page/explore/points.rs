@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::results::{CellKey, Results};
+use crate::results::Results;
 
 /// The points of a sweep, in the order in which the results have them.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,20 +22,16 @@ impl Points {
     /// Sorts rows into points; none where nothing was varied, or more than a page has room for.
     pub fn of(results: &Results) -> Option<Points> {
         let axes = results.axes();
-        let numbers: Vec<HashMap<CellKey, usize>> = axes
-            .iter()
-            .map(|at| results.values(*at).iter().enumerate().map(|(number, value)| (value.key(), number)).collect())
-            .collect();
+        let ranks: Vec<&[u32]> = axes.iter().map(|at| results.ranks(*at)).collect();
+        let numbers = results.combinations(&axes);
         let mut points = Points { axes, picks: Vec::new(), rows: Vec::new() };
-        let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
-        for (row, cells) in results.rows.iter().enumerate() {
+        let mut known: HashMap<u64, usize> = HashMap::new();
+        for (row, number) in numbers.into_iter().enumerate() {
             if points.rows.len() > MOST {
                 return None;
             }
-            let number = |(at, numbers): (&usize, &HashMap<CellKey, usize>)| numbers.get(&cells[*at].key()).copied();
-            let picks: Vec<usize> = points.axes.iter().zip(&numbers).filter_map(number).collect();
-            let point = *known.entry(picks).or_insert_with_key(|picks| {
-                points.picks.push(picks.clone());
+            let point = *known.entry(number).or_insert_with(|| {
+                points.picks.push(ranks.iter().map(|ranks| ranks[row] as usize).collect());
                 points.rows.push(Vec::new());
                 points.rows.len() - 1
             });
