@@ -7,11 +7,13 @@
 //!   NAME               the old file until here, the new one from here on
 //! ```
 
+mod archive;
 mod beside;
 mod leftovers;
 mod limit;
 mod place;
 
+pub use archive::Archive;
 pub use beside::Beside;
 pub use limit::long_files_are_errors;
 #[cfg(test)]

@@ -24,6 +24,47 @@ pub fn word(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("$'{inner}'"))
 }
 
+/// The words of a command of which each was written by [`word`]; `None` of another, which only a shell understands.
+pub fn words(command: &str) -> Option<Vec<String>> {
+    let (mut words, mut open) = (Vec::new(), None::<String>);
+    let mut letters = command.chars();
+    while let Some(letter) = letters.next() {
+        let word = match letter {
+            ' ' => {
+                words.extend(open.take());
+                continue;
+            }
+            _ => open.get_or_insert_default(),
+        };
+        match letter {
+            '\'' => loop {
+                match letters.next()? {
+                    '\'' => break,
+                    letter => word.push(letter),
+                }
+            },
+            '$' if letters.next()? == '\'' => loop {
+                match letters.next()? {
+                    '\'' => break,
+                    '\\' => match letters.next()? {
+                        'U' => {
+                            let digits: String = letters.by_ref().take(8).collect();
+                            word.push(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)?);
+                        }
+                        letter => word.push(letter),
+                    },
+                    letter => word.push(letter),
+                }
+            },
+            '\\' => word.push(letters.next()?),
+            '$' | '"' | '`' | '<' | '>' | '|' | '&' | ';' | '(' | ')' | '*' | '?' => return None,
+            letter => word.push(letter),
+        }
+    }
+    words.extend(open);
+    Some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +80,11 @@ mod tests {
             ("a\u{1b}'\n", "$'a\\U0000001b\\'\\U0000000a'"),
         ] {
             assert_eq!(word(text), written);
+            let command = format!("run {written} {written}");
+            assert_eq!(words(&command).unwrap(), ["run", text, text]);
+        }
+        for other in ["run a < b", "run \"a\"", "run $HOME", "run 'a", "run $'\\U12'", "run a;b"] {
+            assert_eq!(words(other), None, "{other}");
         }
     }
 }

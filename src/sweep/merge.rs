@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::journal::{self, HeldFile, JournalError, SweepNote};
 use super::lines::{RowLines, point_of};
 use super::{Shard, SweepTarget};
-use crate::disk::with_suffix;
+use crate::disk::{Archive, with_suffix};
 
 /// Parts that do not make a whole.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,8 @@ pub struct SweepParts {
     pub bytes: u64,
     /// What the whole belongs to.
     pub identity: Identity,
+    /// What it takes to make it again, as the first part says.
+    pub archive: Option<Archive>,
 }
 
 impl SweepParts {
@@ -130,7 +132,8 @@ impl SweepParts {
             }
         }
         let bytes = notes.iter().map(|(_, note)| note.bytes()).sum();
-        Ok(SweepParts { paths: slots.into_iter().flatten().collect(), bytes, identity: whole })
+        let archive = notes.into_iter().find_map(|(_, note)| note.archive);
+        Ok(SweepParts { paths: slots.into_iter().flatten().collect(), bytes, identity: whole, archive })
     }
 
     /// Gives all rows in their order to `take`, some at a time, with their number.

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use super::identity::Identity;
 use super::target::SweepTarget;
-use crate::disk::{followed, sync_folder, with_suffix};
+use crate::disk::{Archive, followed, sync_folder, with_suffix};
 
 use kept::KeptBlocks;
 pub(super) use note::SweepNote;
@@ -113,10 +113,32 @@ impl Journal {
     /// # Errors
     /// The note cannot be read, or is damaged.
     pub fn identity_beside(path: &Path) -> Result<Option<Identity>, JournalError> {
-        match SweepNote::read(&note_of(path)) {
-            Ok(note) => Ok(Some(note.sweep)),
-            Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        Ok(Journal::beside(path)?.map(|(identity, _)| identity))
+    }
+
+    /// What the complete file of results at `path` belongs to and what it takes to make it again, if a note lies beside it; notes of
+    /// earlier builds say no more than the first.
+    ///
+    /// # Errors
+    /// As [`identity_beside`](Journal::identity_beside).
+    pub fn beside(path: &Path) -> Result<Option<(Identity, Option<Archive>)>, JournalError> {
+        Ok(note_beside(path)?.map(|note| (note.sweep, note.archive)))
+    }
+
+    /// What is behind the name of complete results, for the note of what they belong to.
+    pub const NOTE: &str = ".sweep.json";
+
+    /// What of the complete file of results at `path` is not as the note beside it says; `None` if all is, or there is no note.
+    ///
+    /// # Errors
+    /// The note cannot be read or is damaged, or the file cannot be read; one that is not there has no fault.
+    pub fn fault_beside(path: &Path) -> Result<Option<String>, JournalError> {
+        let Some(note) = note_beside(path)? else { return Ok(None) };
+        let is_parquet = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("parquet"));
+        let target = if is_parquet { SweepTarget::Parquet } else { SweepTarget::Rows };
+        match HeldFile::against(path, &note, target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            held => Ok(held.map_err(io_at(path))?.fault),
         }
     }
 
@@ -300,11 +322,11 @@ impl Journal {
         &self.part
     }
 
-    /// Puts the file in its place; all rows are there.
+    /// Puts the file in its place, with what it takes to make it again in its note; all rows are there.
     ///
     /// # Errors
     /// The disk is full, or the like; the rows are kept.
-    pub fn finish(self) -> Result<(), JournalError> {
+    pub fn finish(self, archive: Option<Archive>) -> Result<(), JournalError> {
         self.file.sync_all().map_err(io_at(&self.part))?;
         let mut whole = Whole::begin(&self.path, self.identity.clone(), self.target, self.kept.bytes())?;
         for stretch in self.kept.stretches() {
@@ -329,7 +351,7 @@ impl Journal {
                 at += Head::LEN as u64 + head.bytes;
             }
         }
-        whole.finish()?;
+        whole.finish(archive)?;
         fs::remove_file(&self.part).map_err(io_at(&self.part))?;
         sync_folder(&self.part);
         Ok(())
@@ -382,7 +404,15 @@ fn place(path: &Path) -> Result<PathBuf, JournalError> {
 
 /// Where it is written what a complete file of results belongs to.
 pub(super) fn note_of(path: &Path) -> PathBuf {
-    with_suffix(path, ".sweep.json")
+    with_suffix(path, Journal::NOTE)
+}
+
+/// The note beside the complete results at `path`, if there is one.
+fn note_beside(path: &Path) -> Result<Option<SweepNote>, JournalError> {
+    match SweepNote::read(&note_of(path)) {
+        Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        note => note.map(Some),
+    }
 }
 
 /// `rows 4 to 7, 12`: counted from 1.

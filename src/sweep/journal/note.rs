@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checksum::checksum;
 use super::{JournalError, io_at};
+use crate::disk::Archive;
 use crate::sweep::Identity;
 use crate::units::bounded;
 
@@ -31,6 +32,8 @@ pub(in crate::sweep) struct SweepNote {
     checksum: u32,
     /// What the rows belong to.
     pub sweep: Identity,
+    /// What it takes to make them again; notes of earlier builds do not say it.
+    pub archive: Option<Archive>,
     /// The rows, in their order and all of them. The file is a header, if its form has one, and then these.
     pub blocks: Vec<RowBlock>,
 }
@@ -43,8 +46,8 @@ const MOST_BYTES: u64 = 1 << 44;
 const BLOCKS: u64 = 1000;
 
 impl SweepNote {
-    pub(crate) fn new(sweep: Identity, blocks: Vec<RowBlock>) -> SweepNote {
-        SweepNote { checksum: own_checksum(&sweep, &blocks), sweep, blocks }
+    pub(crate) fn new(sweep: Identity, blocks: Vec<RowBlock>, archive: Option<Archive>) -> SweepNote {
+        SweepNote { checksum: own_checksum(&sweep, archive.as_ref(), &blocks), sweep, archive, blocks }
     }
 
     /// Least bytes of a block, so that a note stays small beside its file.
@@ -62,8 +65,10 @@ impl SweepNote {
         let json = |value: serde_json::Result<String>| value.unwrap_or_default();
         let blocks: Vec<String> = self.blocks.iter().map(|block| json(serde_json::to_string(block))).collect();
         let sweep = json(serde_json::to_string_pretty(&self.sweep));
+        let archive = self.archive.as_ref().map(|archive| json(serde_json::to_string_pretty(archive)));
+        let archive = archive.map_or(String::new(), |archive| format!("\"archive\": {archive},\n"));
         format!(
-            "{{\n\"checksum\": {},\n\"sweep\": {sweep},\n\"blocks\": [\n{}\n]\n}}\n",
+            "{{\n\"checksum\": {},\n\"sweep\": {sweep},\n{archive}\"blocks\": [\n{}\n]\n}}\n",
             self.checksum,
             blocks.join(",\n")
         )
@@ -100,7 +105,7 @@ impl SweepNote {
     }
 
     fn fault(&self) -> Option<String> {
-        if own_checksum(&self.sweep, &self.blocks) != self.checksum {
+        if own_checksum(&self.sweep, self.archive.as_ref(), &self.blocks) != self.checksum {
             return Some("its checksum is another one".to_owned());
         }
         if let Some(fault) = self.sweep.fault() {
@@ -119,6 +124,10 @@ impl SweepNote {
 }
 
 /// A record of words and numbers always has a JSON form, and always the same.
-fn own_checksum(sweep: &Identity, blocks: &[RowBlock]) -> u32 {
-    checksum(0, &serde_json::to_vec(&(sweep, blocks)).unwrap_or_default())
+fn own_checksum(sweep: &Identity, archive: Option<&Archive>, blocks: &[RowBlock]) -> u32 {
+    let bytes = match archive {
+        Some(archive) => serde_json::to_vec(&(sweep, archive, blocks)),
+        None => serde_json::to_vec(&(sweep, blocks)),
+    };
+    checksum(0, &bytes.unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use super::checksum;
 use super::note::{RowBlock, SweepNote};
 use super::record::bytes_at;
 use super::{JournalError, io_at, note_of};
-use crate::disk::{Beside, followed, with_suffix};
+use crate::disk::{Archive, Beside, followed, with_suffix};
 use crate::sweep::row::Scanner;
 use crate::sweep::{Identity, SweepTarget, target};
 
@@ -85,11 +85,11 @@ impl Whole {
         self.open.first + self.open.rows
     }
 
-    /// Puts the file in its place, and then its note.
+    /// Puts the file in its place, and then its note with what it takes to make the file again.
     ///
     /// # Errors
     /// The disk is full, or the like; what stood there stays.
-    pub fn finish(mut self) -> Result<(), JournalError> {
+    pub fn finish(mut self, archive: Option<Archive>) -> Result<(), JournalError> {
         if self.open.bytes > 0 {
             self.close();
         }
@@ -105,7 +105,7 @@ impl Whole {
         };
         put.map_err(io_at(&self.path))?;
         let note = note_of(&self.path);
-        let text = SweepNote::new(self.identity, self.blocks).text();
+        let text = SweepNote::new(self.identity, self.blocks, archive).text();
         let written = Beside::of_own_name(&note).and_then(|mut out| out.write_all(text.as_bytes()).map(|()| out));
         written.and_then(Beside::finish).map_err(io_at(&note))
     }
