@@ -93,6 +93,7 @@
 //! | [`sim`] | one migration, or several on one link, through time |
 //! | [`metrics`], [`goal`] | every figure of an outcome described; comparisons with what is wanted |
 //! | [`scenario`] | what was asked for, checked |
+//! | [`recordings`] | what was written page by page, as tools print it |
 //! | [`guest`], [`link`], [`qemu`], [`orchestrator`] | the actors, which do not know each other |
 //! | [`units`], [`statistic`], [`expression`] | bytes, pages, rates, time; a figure over many runs; rules of one line |
 //!
@@ -144,6 +145,7 @@ pub mod plot;
 #[doc(hidden)]
 pub mod probe;
 pub mod qemu;
+pub mod recordings;
 #[cfg(feature = "program")]
 #[doc(hidden)]
 pub mod replay;

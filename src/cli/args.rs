@@ -18,7 +18,7 @@ pub mod sweep;
 pub mod why;
 
 use std::num::NonZeroU16;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use check::CheckArgs;
@@ -28,6 +28,7 @@ pub use plan::PlanArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::Desk;
+use crate::disk::Archive;
 use crate::sim;
 use crate::units::{Share, parse};
 
@@ -119,6 +120,17 @@ impl CliCommand {
             CliCommand::Init(args) => args.manners.color,
             CliCommand::Cite(args) => args.manners.color,
             CliCommand::Completions(_) | CliCommand::Man(_) | CliCommand::Schema(_) => Color::Auto,
+        }
+    }
+
+    /// Results are kept with what it takes to make them again.
+    pub fn keep(&mut self, archive: Archive) {
+        match self {
+            CliCommand::Run(args) => args.common.archive = archive,
+            CliCommand::Plan(args) => args.common.archive = archive,
+            CliCommand::Drain(args) => args.common.archive = archive,
+            CliCommand::Sweep(args) => args.archive = archive,
+            _ => {}
         }
     }
 
@@ -354,9 +366,22 @@ pub struct Common {
     /// Where the command works; no flag.
     #[arg(skip)]
     pub desk: Desk,
+
+    /// What it takes to make the results again; no flag.
+    #[arg(skip)]
+    pub archive: Archive,
 }
 
 impl Common {
+    /// Whether the answer says what made it: JSON itself, rows in a note beside their file.
+    pub fn has_origin(&self) -> bool {
+        match self.format {
+            OutputFormat::Text => false,
+            OutputFormat::Json => true,
+            OutputFormat::Csv => self.output != Path::new("-"),
+        }
+    }
+
     /// How a migration is simulated: without a timeline, and until the watch stops it.
     pub fn options(&self, watch: &Arc<sim::Watch>) -> sim::Options {
         let watch = Some(Arc::clone(watch));

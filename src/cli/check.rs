@@ -175,22 +175,47 @@ fn bless(suite: &Suite, ran: &[Ran], path: &Path, quiet: bool) -> Result<Baselin
 fn diff(args: &CheckArgs, suite: &Suite, options: &Options, places: CheckPlaces) -> Result<(), Failure> {
     let ran = all(&suite.cases, &[&args.a, &args.b], options, args.common.quiet)?;
     let (one, other) = (&ran[0], &ran[1]);
-    refuse(&suite.cases, &args.a, one)?;
-    refuse(&suite.cases, &args.b, other)?;
+    for (flag, sets, ran) in [("--a", &args.a, one), ("--b", &args.b, other)] {
+        // A fault speaks of the flag that is typed here.
+        refuse(&suite.cases, sets, ran).map_err(|failure| match failure {
+            Failure::Cases(drawn) => Failure::Cases(drawn.replace("--set", flag)),
+            failure => failure,
+        })?;
+    }
     let (comparison, pairs) = check::side_by_side(&suite.cases, one, other, &suite.settings);
     if pairs.is_empty() {
         let reasons = comparison.refused_by_reason();
         let reasons = reasons.iter().map(|(why, cases)| format!("{why} ({})", count(cases.len(), "case")));
         let reasons = reasons.collect::<Vec<_>>().join("; ");
-        return Err(Failure::Input(format!(
-            "no case can be run under both settings: {reasons}; name the product in each of them, as in `--a orchestrator.kind=nova`"
-        )));
+        let way = whole_sections(args, &comparison)
+            .unwrap_or_else(|| "name the product in each of them, as in `--a orchestrator.kind=nova`".to_owned());
+        return Err(Failure::Input(format!("no case can be run under both settings: {reasons}; {way}")));
+    }
+    if let (Some(way), false) = (whole_sections(args, &comparison), args.common.quiet) {
+        note(&way);
     }
     let (old, new) = (label(&args.a), label(&args.b));
     let assumed = assumed(&suite.cases, &args.a);
     let shown = report::CheckReport { comparison: &comparison, old: &old, new: &new, bless: "", assumed: &assumed };
     let svg = places.plot.as_ref().map(|_| dumbbell::svg(&old, &new, &dumbbell::rows(&pairs))).transpose()?;
     places.write(&shown, args, svg)
+}
+
+/// How to compare products over cases that have keys of another one; none where no setting names a product, and no such case is
+/// refused.
+fn whole_sections(args: &CheckArgs, comparison: &SuiteComparison) -> Option<String> {
+    let named = |flag: &str, sets: &[String]| {
+        let kind = sets.iter().rev().find_map(|set| set.trim().strip_prefix("orchestrator.kind="))?;
+        Some(format!("`{flag} 'orchestrator={{ kind = \"{}\" }}'`", kind.trim().trim_matches('"')))
+    };
+    let ways: Vec<String> = [named("--a", &args.a), named("--b", &args.b)].into_iter().flatten().collect();
+    let own = comparison.refused.iter().filter(|(_, why)| why.contains("`orchestrator.")).count();
+    (!ways.is_empty() && own > 0).then(|| {
+        let (cases, way) = (count(own, "case"), ways.join(" and "));
+        let have = if own == 1 { "has keys" } else { "have keys" };
+        let put = if ways.len() == 1 { "puts the product" } else { "put the products" };
+        format!("{cases} {have} of another product; {way} {put} with defaults in place of the whole section")
+    })
 }
 
 /// What the guests of the folder leave open.

@@ -3,11 +3,35 @@
 use super::Failure;
 use super::args::cite::{CiteArgs, CiteForm};
 use crate::report::{Output, cite as report};
-use crate::results::Origin;
+use crate::results::{Origin, RowsCheck};
+use crate::units::spelling::count;
 
 /// Writes the citation.
 pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
     let origin = args.results.as_deref().map(Origin::read).transpose().map_err(Failure::Input)?;
+    if let (Some(folder), Some(origin)) = (&args.unpack, &origin) {
+        let Some(archive) = &origin.archive else {
+            return Err(Failure::Input(
+                "the results do not keep the files that they were made from; JSON of `run`, `plan` and `drain` does, and rows in the \
+                 note beside them (`FILE.origin.json`, `FILE.sweep.json`), which goes where they go"
+                    .to_owned(),
+            ));
+        };
+        archive.unpack(folder).map_err(|error| Failure::System(format!("cannot unpack the files: {error}")))?;
+        if !args.manners.quiet {
+            super::note(&format!(
+                "{} in `{}`{}",
+                unpacked(archive.files.len()),
+                folder.display(),
+                vouched(&origin.rows)
+            ));
+        }
+    }
+    if let Some(Origin { rows: RowsCheck::Changed(what), .. }) = &origin
+        && !args.manners.quiet
+    {
+        super::note(&format!("the rows are {what}; the command makes them again"));
+    }
     let text = match (args.format, &origin) {
         (CiteForm::Text, origin) => report::text(origin.as_ref()),
         (CiteForm::Bibtex, origin) => report::bibtex(origin.as_ref()),
@@ -18,4 +42,17 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
         }
     };
     Ok(Output::open(&args.output)?.write(text.as_bytes())?)
+}
+
+/// `1 file is`, `3 files are`.
+fn unpacked(files: usize) -> String {
+    format!("{} {}", count(files, "file"), if files == 1 { "is" } else { "are" })
+}
+
+/// Whether the files are those that the command read.
+fn vouched(rows: &RowsCheck) -> &'static str {
+    match rows {
+        RowsCheck::Unvouched => ", as the results have them; no checksum vouches for them",
+        _ => ", and the note's checksum says that they are those that the command read",
+    }
 }

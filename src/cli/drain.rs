@@ -9,7 +9,7 @@ use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::rolling::rolling;
-use super::{Failure, goal};
+use super::{Failure, goal, reply};
 use crate::drain::{
     self, AssumedLoad, Chance, DrainFound, DrainGoal, DrainHost, DrainPlan, DrainSearch, FleetHinge, FleetRemedy,
     SearchLimits, Timetable, WriteBudget,
@@ -146,7 +146,7 @@ pub(super) fn answer(args: &DrainArgs, input: Input, command: &str) -> Result<()
         OutputFormat::Json => json::write(&mut bytes, &drained)?,
         OutputFormat::Csv => csv::write(&mut bytes, &drained)?,
     }
-    output.write(&bytes)?;
+    reply::write(common, output, &bytes, &provenance)?;
     match (chance, args.in_share, &judgement) {
         _ if options.is_stopped() => Err(Failure::Interrupted("reported is what was found until then".to_owned())),
         (Some(chance), Some(wanted), _) if chance.percent() < wanted.percent() => {
@@ -228,7 +228,7 @@ fn compare(args: &DrainArgs) -> Result<(), Failure> {
         OutputFormat::Json => schedulers::json(&mut bytes, &provenance, &rows)?,
         OutputFormat::Csv => schedulers::csv(&mut bytes, &rows)?,
     }
-    output.write(&bytes)?;
+    reply::write(common, output, &bytes, &provenance)?;
     match goal.is_nothing() || rows.iter().any(schedulers::SchedulerRow::is_met) {
         true => Ok(()),
         false => Err(Failure::Expectation("expected a scheduler to keep window and goals, but none does".to_owned())),

@@ -107,5 +107,7 @@ pub(super) fn provenance(args: &DrainArgs, fleets: &[Fleet]) -> Provenance {
     let version = all().next().map_or(Version::NEWEST, |guest| guest.scenario.qemu.version);
     let assumed = Assumed::of_all(all().map(|guest| (guest.name.as_str(), guest.scenario.assumed.as_slice())));
     let assumed = if fleets.len() > 1 { assumed.without_rules() } else { assumed };
-    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into()).assuming(assumed)
+    Provenance::new(files::name(&args.fleet), version, args.common.seed, args.common.memory.into())
+        .assuming(assumed)
+        .archived(&args.common.archive)
 }

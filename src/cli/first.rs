@@ -10,7 +10,7 @@ use crate::fit;
 use crate::inventory;
 use crate::report::{Output, named};
 use crate::scenario::presets::PRESETS;
-use crate::scenario::{FirstGuest, Input};
+use crate::scenario::{FirstGuest, Input, Loads};
 use crate::sink::shell;
 use crate::sink::table::{Table, TableColumn};
 use crate::sink::terminal;
@@ -34,9 +34,15 @@ fn list() -> String {
     for preset in PRESETS.iter() {
         table.row([preset.name.clone(), preset.what.clone()]);
     }
+    let mut words = Table::new([TableColumn::LEFT, TableColumn::LEFT.wraps(30)]);
+    for (known, taken) in Loads::known() {
+        words.row([taken, known.join(", ")]);
+    }
     format!(
-        "{}\n`precopy presets NAME` shows one; `precopy run --ram 16GiB --load NAME --link 25G` tries it\n",
-        table.within(WIDTH)
+        "{}\n`precopy presets NAME` shows one; `precopy run --ram 16GiB --load NAME --link 25G` tries it\n\n\
+         Words that `--load` and a column `load` take for a preset:\n{}",
+        table.within(WIDTH),
+        words.within(WIDTH)
     )
 }
 

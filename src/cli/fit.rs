@@ -4,24 +4,26 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::args::OutputFormat;
 use super::args::fit::FitArgs;
+use super::args::{Common, OutputFormat};
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
 use super::{Failure, compare, interrupt, scenario};
 use crate::compare::Trace;
-use crate::fit::{self, DirtyRates, Fit, ZeroPages};
+use crate::fit::{self, DirtyRates, FirstScenario, Fit, ZeroPages};
 use crate::plot::{self, timeline::Migration};
+use crate::recordings;
 use crate::report::{Output, fit as report};
 use crate::scenario::Input;
 use crate::sink::terminal;
-use crate::units::{Pages, bounded};
+use crate::units::{Operations, Pages, bounded, parse};
 
 /// Fits a guest to traces or to dirty rates, writes it as a scenario and reports.
 pub(super) fn fit(args: &FitArgs) -> Result<(), Failure> {
-    match &args.dirtyrate {
-        Some(path) => first(args, path),
-        None => search(args),
+    match (&args.dirtyrate, &args.recording) {
+        (Some(path), _) => first(args, path),
+        (_, Some(path)) => recorded(args, path),
+        _ => search(args),
     }
 }
 
@@ -50,14 +52,7 @@ fn search(args: &FitArgs) -> Result<(), Failure> {
         OutputFormat::Json => report::json(&fit)?,
         OutputFormat::Csv => report::csv(&fit)?,
     };
-    let is_stdout = output.is_stdout();
-    output.write(fit.file().as_bytes())?;
-    if !is_stdout {
-        Output::open(Path::new("-"))?.write(report.as_bytes())?;
-    } else if !common.quiet {
-        // A closed standard error is no reason to fail: the scenario is written.
-        let _ = io::stderr().write_all(report.as_bytes());
-    }
+    hand_out(common, output, &fit.file(), &report)?;
     if fit.finished {
         Ok(())
     } else {
@@ -92,19 +87,84 @@ fn first(args: &FitArgs, path: &Path) -> Result<(), Failure> {
     if let Some(zero) = zero_pages(args, &rates, &sets)? {
         rates = rates.with_zero(zero);
     }
-    let (file, warnings) = rates.file(base).map_err(complain)?;
+    write(args, &rates.first(base).map_err(complain)?)
+}
+
+/// A recording, as a curve in the place of a scenario's workloads.
+fn recorded(args: &FitArgs, path: &Path) -> Result<(), Failure> {
+    let common = &args.common;
+    let [scenario] = args.scenario.as_slice() else {
+        return Err(Failure::Input("a recording is of one guest: name one `--scenario`".to_owned()));
+    };
+    let base = scenario::read(scenario, &[], common.quiet)?;
+    let instructions = args.instructions.as_deref().map(instructions).transpose()?;
+    let recorded = recordings::read(path, instructions).map_err(|damage| {
+        let recordings::Damage { what, help, .. } = &damage;
+        Failure::Input(format!("`{}`{} {what}; {help}", path.display(), damage.place()))
+    })?;
+    let unusable = |unusable: fit::Unusable| Failure::Input(format!("`{}` {unusable}", path.display()));
+    let mut first = fit::recorded_file(&recorded, &path.display().to_string(), &base).map_err(unusable)?;
+    if first.prefers_recording {
+        first.warnings.push(format!(
+            "kind `recording` keeps its order; write in the place of the workload\n{}",
+            lines(args, path)
+        ));
+    }
+    write(args, &first)
+}
+
+/// The workload that replays a recording, in the scenario that is written.
+fn lines(args: &FitArgs, path: &Path) -> String {
+    // A scenario looks for its files from its own folder.
+    let folder = args.common.output.parent().filter(|folder| *folder != Path::new(""));
+    let whole = folder.and_then(|_| path.canonicalize().ok());
+    let file = whole.as_deref().unwrap_or(path).to_string_lossy();
+    let quoted = serde_json::to_string(&file).unwrap_or_default();
+    let clock = args.instructions.as_ref().map_or(String::new(), |rate| format!("\ninstructions = \"{rate}\""));
+    format!("[[guest.workload]]\nkind = \"recording\"\nfile = {quoted}{clock}")
+}
+
+/// The flag `--instructions`.
+fn instructions(text: &str) -> Result<Operations, Failure> {
+    parse::parse(text, Some("/s")).map_err(|error| {
+        let hint = error.hint.map_or(String::new(), |hint| format!("; {hint}"));
+        Failure::Input(format!("`--instructions` {}: {}{hint}", error.problem.predicate(), error.reason))
+    })
+}
+
+/// Writes a scenario that was made without a search, and reports as after one; of text the warnings are all of it.
+fn write(args: &FitArgs, first: &FirstScenario) -> Result<(), Failure> {
+    let common = &args.common;
     let output = Output::open(&common.output)?;
     if !common.quiet {
-        for warning in warnings {
+        for warning in &first.warnings {
             // A closed standard error is no reason to withhold the result.
-            let _ = writeln!(anstream::stderr(), "warning: {}", terminal::lines(&warning.to_string()));
+            let _ = writeln!(anstream::stderr(), "warning: {}", terminal::lines(warning));
         }
     }
-    // What the loader finds odd of a curve is said by the command that runs it; here only what it refuses.
-    if let Ok(input) = Input::new("the measured curve", &file, &[]) {
+    // What the loader finds odd of a curve is said above, or by the command that runs it; here only what it refuses.
+    if let Ok(input) = Input::new("the measured curve", &first.file, &[]) {
         scenario::check(&input, true)?;
     }
-    Ok(output.write(file.as_bytes())?)
+    let report = match common.format {
+        OutputFormat::Text => String::new(),
+        OutputFormat::Json => report::first_json(first)?,
+        OutputFormat::Csv => report::first_csv(first)?,
+    };
+    hand_out(common, output, &first.file, &report)
+}
+
+/// The scenario goes to its place; the report to standard output, or where that is the scenario's to standard error.
+fn hand_out(common: &Common, output: Output, file: &str, report: &str) -> Result<(), Failure> {
+    let is_stdout = output.is_stdout();
+    output.write(file.as_bytes())?;
+    if !is_stdout {
+        Output::open(Path::new("-"))?.write(report.as_bytes())?;
+    } else if !common.quiet {
+        // A closed standard error is no reason to fail: the scenario is written.
+        let _ = io::stderr().write_all(report.as_bytes());
+    }
+    Ok(())
 }
 
 /// Zero pages as the flags tell them, beside a scenario that is named.

@@ -2,9 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
-use super::args::{Cli, CliCommand};
+use super::args::CliCommand;
+use super::command_line::CommandLine;
 use super::{Desk, Failure, answer, kinds, usage};
 
 /// Answers `plan` or `drain` at a desk inside of another program: the words are those of the command line without the program's
@@ -16,14 +15,15 @@ use super::{Desk, Failure, answer, kinds, usage};
 /// As the command fails.
 pub fn ask(words: &[String], desk: &Desk) -> Result<Vec<u8>, Failure> {
     let words: Vec<OsString> = ["precopy".to_owned()].iter().chain(words).map(OsString::from).collect();
-    let mut cli = Cli::try_parse_from(&words).map_err(|error| complaint(usage::hinted(error, &words)))?;
-    match &mut cli.command {
+    let mut line = CommandLine::read(words.clone()).map_err(|error| complaint(usage::hinted(error, &words)))?;
+    match &mut line.command {
         CliCommand::Plan(args) => args.common.desk = desk.clone(),
         CliCommand::Drain(args) => args.common.desk = desk.clone(),
         _ => return Err(Failure::Input("only `plan` and `drain` are asked from inside of a program".to_owned())),
     }
-    kinds::suit(&cli.command)?;
-    match answer(&cli.command, &words) {
+    line.keep(desk);
+    kinds::suit(&line.command)?;
+    match answer(&line) {
         Err(failure) if failure.exit_code() != Failure::ANSWER => Err(failure),
         _ => Ok(desk.answer()),
     }

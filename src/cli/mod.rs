@@ -6,6 +6,7 @@ pub mod args;
 mod asked;
 mod check;
 mod cite;
+mod command_line;
 mod compare;
 mod desk;
 pub mod diagnostics;
@@ -29,6 +30,7 @@ mod refused;
 mod repeats;
 mod replay;
 mod replay_fleet;
+mod reply;
 mod report;
 mod rolling;
 mod rows_out;
@@ -48,23 +50,22 @@ use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 pub use desk::Desk;
 pub use failure::Failure;
 pub use inside::ask;
 pub use refused::Refused;
 
 use crate::disk;
-use args::{Cli, CliCommand};
+use args::CliCommand;
+use command_line::CommandLine;
 
 use crate::sink::terminal;
 
 /// Runs one command line, the program's name first, and says how it ended: see `docs/output.md` for the codes.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
-    let cli = match Cli::try_parse_from(&words) {
-        Ok(cli) => cli,
+    let mut line = match CommandLine::read(words.clone()) {
+        Ok(line) => line,
         Err(usage) => {
             // Help, version or a complaint; a reader that closed its end of the pipe has seen enough.
             let usage = usage::hinted(usage, &words);
@@ -78,14 +79,16 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { Failure::INPUT } else { 0 });
         }
     };
-    anstream::ColorChoice::write_global(cli.command.color().into());
+    line.keep(&Desk::default());
+    let command = &line.command;
+    anstream::ColorChoice::write_global(command.color().into());
     // Without it, such a write ends the program with a signal, which leaves the old file too.
     let _ = disk::long_files_are_errors();
-    let guarded = if cli.command.is_real() { Ok(()) } else { interrupt::guard() };
+    let guarded = if command.is_real() { Ok(()) } else { interrupt::guard() };
     let ended = guarded
-        .and_then(|()| spare_inputs(&cli.command))
-        .and_then(|()| kinds::suit(&cli.command))
-        .and_then(|()| with_threads(cli.command.jobs(), || answer(&cli.command, &words)));
+        .and_then(|()| spare_inputs(command))
+        .and_then(|()| kinds::suit(command))
+        .and_then(|()| with_threads(command.jobs(), || answer(&line)));
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -96,18 +99,18 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Does what a subcommand is for.
-fn answer(command: &CliCommand, words: &[OsString]) -> Result<(), Failure> {
-    match command {
+fn answer(line: &CommandLine) -> Result<(), Failure> {
+    match &line.command {
         CliCommand::Run(args) => run::run(args),
         CliCommand::Compare(args) => compare::compare(args),
-        CliCommand::Plot(args) => plot::plot(args, &report::typed(words)),
-        CliCommand::Report(args) => report::report(args, &report::typed(words)),
+        CliCommand::Plot(args) => plot::plot(args, &line.typed()),
+        CliCommand::Report(args) => report::report(args, &line.typed()),
         CliCommand::Sweep(args) => sweep::sweep(args),
         CliCommand::Fit(args) => fit::fit(args),
         CliCommand::Why(args) => why::why(args),
         CliCommand::Plan(args) => plan::plan(args),
         CliCommand::Check(args) => check::check(args),
-        CliCommand::Drain(args) => drain::drain(args, &report::typed(words)),
+        CliCommand::Drain(args) => drain::drain(args, &line.typed()),
         CliCommand::Replay(args) => match &args.fleet {
             Some(fleet) => replay_fleet::replay(args, fleet),
             None => replay::replay(args),

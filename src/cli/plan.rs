@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::drain::DrainArgs;
 use super::args::{OutputFormat, PlanArgs};
 use super::progress::ProgressLine;
-use super::{Failure, drain, drain_input, goal, inventory, scenario};
+use super::{Failure, drain, drain_input, goal, inventory, reply, scenario};
 use crate::metrics;
 use crate::plan::{By, HostHinge, PlanOutcome, Question, Rung, Solution};
 use crate::report::{Assumed, Provenance, plan as report};
@@ -49,6 +49,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         repeats: args.repeats,
         share: args.share,
         runs: Arc::default(),
+        memo: Arc::default(),
     };
     let progress = ProgressLine::counting("migrations simulated", &question.runs, SHORTER, common.quiet);
     let plan = PlanOutcome::of(&question, &args.by, args.pairs);
@@ -62,7 +63,8 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let hinges = HostHinge::all(&question.draft, &plan.as_is.scenario, &plan.as_is.outcome, &options);
     let likely = LikelyRange::of(&question.unknowns, &question.draft, &plan.as_is.outcome, &options);
     let provenance = Provenance::new(scenario::name(&args.scenario), version, options.seed, options.memory)
-        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges).likely(likely));
+        .assuming(Assumed::of_one(&plan.as_is.scenario).hanging_on(hinges).likely(likely))
+        .archived(&common.archive);
     let command = command(args);
     let shown = report::PlanReport {
         provenance: &provenance,
@@ -77,7 +79,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
         OutputFormat::Json => report::json(&mut bytes, &shown)?,
         OutputFormat::Csv => report::csv(&mut bytes, &shown)?,
     }
-    Ok(output.write(&bytes)?)
+    reply::write(common, output, &bytes, &provenance)
 }
 
 /// Refuses what only a plan for one guest has.

@@ -2,7 +2,7 @@
 
 use super::args::{OutputFormat, RunArgs};
 use super::progress::ProgressLine;
-use super::{Failure, interrupt};
+use super::{Failure, interrupt, reply};
 use crate::goal::Goal;
 use crate::plan::HostHinge;
 use crate::report::{Assumed, Output, Provenance, csv, repeats as report};
@@ -32,7 +32,9 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
-        .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)));
+        .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)))
+        .due(scenario.qemu.deadline)
+        .archived(&common.archive);
     let varies = scenario.varies()
         || !Unknowns::of(&draft, &scenario.guest.uncertainty).is_empty()
         || options.memory == sim::Memory::Exact;
@@ -44,7 +46,7 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
             csv::write_runs(&mut bytes, &provenance, runs.iter().map(|(seed, outcome)| (*seed, outcome)))?
         }
     }
-    output.write(&bytes)?;
+    reply::write(common, output, &bytes, &provenance)?;
     if runs.len() < args.repeats as usize {
         let (made, all) = (runs.len(), args.repeats);
         return Err(Failure::Interrupted(format!("reported are {made} of {all} runs; the same command makes all")));

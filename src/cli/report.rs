@@ -1,16 +1,18 @@
 //! `precopy report`: one page to send to somebody.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::args::ReportArgs;
+use clap::Parser;
+
+use super::args::sweep::SweepArgs;
+use super::args::{Cli, CliCommand, ReportArgs};
 use super::{Failure, scenario as files};
 use crate::plot::{PlotError, chart};
 use crate::report::drain::SavedDrain;
 use crate::report::page::{Page, Points, Sketch};
 use crate::report::{Assumed, Output, Provenance, Report, csv};
 use crate::results::{Cell, Results, column};
-use crate::scenario::{Extent, Input, Scenario};
+use crate::scenario::{Extent, Input, InvalidInput, Scenario, Template};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
 use crate::sweep::{Journal, Shard, Study};
@@ -26,6 +28,8 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     };
     let output = Output::open(&args.output)?;
     let (mut timelines, mut results) = (Vec::new(), Vec::new());
+    // The command of the first sweep that is known.
+    let mut command_of_sweep = None;
     let mut doubts = Vec::new();
     for path in inputs {
         let read = Results::read(path).map_err(PlotError::from)?;
@@ -42,7 +46,9 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
             false => {
                 if let Some((scenario, (input, _))) = &scenario {
-                    doubts.extend(doubt(&files::name(scenario), input, path, &read));
+                    let swept = swept(path);
+                    doubts.extend(doubt(&files::name(scenario), input, path, swept.as_ref(), &read));
+                    command_of_sweep = command_of_sweep.or(swept);
                 }
                 results.push((files::name(path), read));
             }
@@ -66,7 +72,9 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let assumed = scenario.as_ref().map(|(_, (_, scenario))| assumed(scenario, &results)).unwrap_or_default();
     let points = Points::of(&results);
     let sketches = match (&scenario, &points) {
-        (Some((path, (input, _))), Some(points)) => sketches(&files::name(path), input, points, &results),
+        (Some((path, (input, _))), Some(points)) => {
+            sketches(&files::name(path), input, command_of_sweep.as_ref(), points, &results)
+        }
         _ => Vec::new(),
     };
     let page = Page {
@@ -84,10 +92,36 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     Ok(output.write(page.html()?.as_bytes())?)
 }
 
-/// Points of the scenario's own sweep through time; none of ranges that only a command line gave.
-fn sketches(name: &str, input: &Input, points: &Points, results: &Results) -> Vec<Option<Sketch>> {
-    let Ok(template) = input.template(Extent::default()) else { return Vec::new() };
+/// The command of a sweep, which the note beside its rows keeps.
+fn swept(rows: &Path) -> Option<SweepArgs> {
+    let (_, archive) = Journal::beside(rows).ok()??;
+    match Cli::try_parse_from(shell::words(&archive?.command)?).ok()?.command {
+        CliCommand::Sweep(args) => Some(args),
+        _ => None,
+    }
+}
+
+/// The scenario with what its sweep was to vary, as far as the command of the sweep is known; what is set for the page counts last.
+fn template(input: &Input, swept: Option<&SweepArgs>) -> Result<Template, InvalidInput> {
+    let Some(SweepArgs { sets, varies, design, points, repeats, .. }) = swept else {
+        return input.template(Extent::default());
+    };
+    let sets: Vec<String> = sets.iter().chain(input.sets()).cloned().collect();
+    let extent = Extent { design: design.map(Into::into), points: points.map(u64::from), repeats: *repeats };
+    input.under(&sets).varying(varies).template(extent)
+}
+
+/// Points of the scenario's sweep through time; none of ranges that nothing tells.
+fn sketches(
+    name: &str,
+    input: &Input,
+    swept: Option<&SweepArgs>,
+    points: &Points,
+    results: &Results,
+) -> Vec<Option<Sketch>> {
+    let Ok(template) = template(input, swept) else { return Vec::new() };
     let Options { seed, memory, .. } = Options::default();
+    let memory = swept.map_or(memory, |swept| swept.memory.into());
     let study =
         Study { template, name: name.to_owned(), seed, memory, watch: None, shard: Shard::WHOLE, summary: false };
     points.sketches(results, study)
@@ -105,7 +139,7 @@ fn drained(args: &ReportArgs, path: &Path, rows: &Results, command: &str, output
         )));
     }
     let fleet =
-        rows.find("scenario").map_or_else(|| files::name(path), |at| column::show("scenario", &rows.rows[0][at]));
+        rows.find("scenario").map_or_else(|| files::name(path), |at| column::show("scenario", rows.row(0).cell(at)));
     let page = SavedDrain { rows: &rows.drain_rows(), fleet: &fleet, title: args.title.as_deref(), command };
     Ok(output.write(page.html()?.as_bytes())?)
 }
@@ -118,13 +152,13 @@ fn read(path: &Path, args: &ReportArgs) -> Result<(Input, Scenario), Failure> {
 }
 
 /// Why the results at `path` are perhaps not those of the scenario called `name`: what their note says, or else their rows.
-fn doubt(name: &str, input: &Input, path: &Path, results: &Results) -> Option<String> {
+fn doubt(name: &str, input: &Input, path: &Path, swept: Option<&SweepArgs>, results: &Results) -> Option<String> {
     let about = |why: String| format!("the rows of `{}` are perhaps not those of this scenario: {why}", path.display());
     match Journal::identity_beside(path) {
         Ok(Some(identity)) => {
-            let why = match input.template(Extent::default()) {
+            let why = match template(input, swept) {
                 Ok(template) => identity.strange_to(name, &template),
-                // Its ranges need what the command line of the sweep said.
+                // Its ranges need what the command line of the sweep said, and the note does not.
                 Err(_) => identity.misnamed(name),
             };
             (!why.is_empty()).then(|| about(why.join("; ")))
@@ -132,7 +166,7 @@ fn doubt(name: &str, input: &Input, path: &Path, results: &Results) -> Option<St
         Ok(None) => {
             let at = results.find("scenario")?;
             let is_other = |cell: &Cell| matches!(cell, Cell::Word(word) if **word != *name);
-            let other = results.rows.iter().map(|row| &row[at]).find(|cell| is_other(cell))?;
+            let other = results.rows().map(|row| row.cell(at)).find(|cell| is_other(cell))?;
             Some(about(format!("some are of `{other}`")))
         }
         Err(damage) => Some(about(format!("what they belong to cannot be read: {damage}"))),
@@ -141,7 +175,7 @@ fn doubt(name: &str, input: &Input, path: &Path, results: &Results) -> Option<St
 
 /// What the scenario does not say and no column of the results either.
 fn assumed(scenario: &Scenario, results: &Results) -> Assumed {
-    let keys = || (0..results.columns.len()).filter(|at| results.is_key(*at)).map(|at| results.columns[at].as_str());
+    let keys = || (0..results.width()).filter(|at| results.is_key(*at)).map(|at| results.name(at));
     let says =
         |name: &str, key: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let open = scenario.assumed.iter().copied().filter(|open| !keys().any(|name| says(name, open.key())));
@@ -161,24 +195,4 @@ fn run(name: &str, scenario: &Scenario) -> Result<(Results, Timeline), Failure> 
 
 fn file_name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or("scenario")
-}
-
-/// A command line as it would be typed into a shell.
-///
-/// The program goes by its name, wherever it was found.
-pub(super) fn typed(words: &[OsString]) -> String {
-    let quoted = |word: &OsString| shell::word(&word.to_string_lossy()).into_owned();
-    let program = std::iter::once(env!("CARGO_PKG_NAME").to_owned());
-    program.chain(words.iter().skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_can_be_typed_again() {
-        let words = ["/bin/precopy", "report", "my guest.toml", "--title", "it's", ""].map(OsString::from);
-        assert_eq!(typed(&words), r"precopy report 'my guest.toml' --title 'it'\''s' ''");
-    }
 }

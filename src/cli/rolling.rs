@@ -6,7 +6,7 @@ use super::drain_input::{open_report, provenance, read, several};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::ProgressLine;
-use super::{Failure, goal};
+use super::{Failure, goal, reply};
 use crate::drain::{AssumedLoad, DrainGoal, DrainHost, roll};
 use crate::report::drain::{Rolled, WorstRolling};
 use crate::scenario::{Fleet, Input};
@@ -60,7 +60,7 @@ pub(super) fn rolling(args: &DrainArgs, input: &Input, fleet: &Fleet, command: &
         OutputFormat::Json => rolled.json(&mut bytes)?,
         OutputFormat::Csv => rolled.csv(&mut bytes)?,
     }
-    output.write(&bytes)?;
+    reply::write(common, output, &bytes, &provenance)?;
     if rolled.is_sure() { Ok(()) } else { Err(Failure::Expectation(rolled.missed())) }
 }
 

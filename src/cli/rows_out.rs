@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::disk::Archive;
 use crate::sweep::{Identity, Journal, JournalError, SweepTarget, Whole};
 
 /// An open place for rows.
@@ -133,14 +134,14 @@ impl RowsOut {
         }
     }
 
-    /// All rows are there.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    /// All rows are there; the note beside the file keeps what it takes to make them again.
+    pub(super) fn finish(self, archive: Option<Archive>) -> Result<(), Failure> {
         match self {
             RowsOut::Journal(journal) => {
                 let kept = kept(&journal, journal.rows());
-                journal.finish().map_err(|error| cut(error, &kept))
+                journal.finish(archive).map_err(|error| cut(error, &kept))
             }
-            RowsOut::Whole(whole) => Ok(whole.finish()?),
+            RowsOut::Whole(whole) => Ok(whole.finish(archive)?),
             RowsOut::Stream { .. } => Ok(()),
         }
     }

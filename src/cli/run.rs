@@ -9,7 +9,7 @@ use super::args::{Common, OutputFormat, RunArgs};
 use super::page::page;
 use super::plot::PictureFile;
 use super::progress::{Hint, ProgressLine};
-use super::{Failure, asked, goal, interrupt, repeats, scenario, story};
+use super::{Failure, asked, goal, interrupt, repeats, reply, scenario, story};
 use crate::plan::HostHinge;
 use crate::plot::{self, timeline::Migration};
 use crate::report::{Assumed, Output, Provenance, Report, csv, json, metrics, text};
@@ -59,7 +59,10 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
             ),
             Err(_) => assumed,
         };
-    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory).assuming(assumed);
+    let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
+        .assuming(assumed)
+        .due(scenario.qemu.deadline)
+        .archived(&common.archive);
     places.write(&Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }, common)?;
     if let (Verdict::NotConverged, Some(policy), false) = (outcome.verdict, &scenario.orchestrator, common.quiet) {
         super::note(&format!(
@@ -133,7 +136,7 @@ impl RunPlaces {
             OutputFormat::Json => json::write(&mut bytes, report)?,
             OutputFormat::Csv => csv::write(&mut bytes, report)?,
         }
-        Ok(self.report.write(&bytes)?)
+        reply::write(common, self.report, &bytes, report.provenance)
     }
 }
 

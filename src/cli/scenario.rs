@@ -1,6 +1,6 @@
 //! Reads the scenario that a command line names.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -10,6 +10,7 @@ use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template, orchestrator_set};
+use crate::units::bounded;
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -63,7 +64,7 @@ pub(super) fn fleet(input: &Input, quiet: bool) -> Result<Fleet, Failure> {
 /// [`Failure::Input`]: it cannot be read.
 pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
     let input = match path == Path::new("-") {
-        true => Input::from_reader("<stdin>", io::stdin().lock(), sets),
+        true => Input::from_reader("<stdin>", bounded::standard_input(), sets),
         false => Input::from_file(path, sets),
     };
     input.map_err(|error| Failure::Input(error.to_string()))

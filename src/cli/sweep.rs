@@ -73,7 +73,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) ->
         Ok(()) if out.rows() < study.rows() => return Err(out.interrupted(study.rows())),
         Ok(()) => {}
     }
-    out.finish()?;
+    out.finish(Some(args.archive.clone()))?;
     if refused > 0 && !args.manners.quiet {
         super::note(&format!(
             "{refused} of {} rows have the verdict `refused`: their values do not go together, as `reason` says",
@@ -114,6 +114,6 @@ fn merge(args: &SweepArgs, target: SweepTarget, form: RowForm) -> Result<(), Fai
     match ended {
         Err(Failure::ReaderGone) => Ok(()),
         Err(failure) => Err(failure),
-        Ok(()) => out.finish(),
+        Ok(()) => out.finish(parts.archive.clone()),
     }
 }

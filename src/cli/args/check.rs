@@ -40,10 +40,13 @@ pub struct CheckArgs {
     pub sets: Vec<String>,
 
     /// Compare two settings: the first, as `--set` takes it; without it, the scenarios as they are
+    ///
+    /// Two products over scenarios that have keys of one: `--a 'orchestrator={ kind = "nova" }'` puts Nova with its defaults in place of
+    /// the whole section.
     #[arg(long, value_name = "PATH=VALUE")]
     pub a: Vec<String>,
 
-    /// The second
+    /// The second setting; without it, the scenarios as they are
     #[arg(long, value_name = "PATH=VALUE")]
     pub b: Vec<String>,
 

@@ -38,7 +38,7 @@ impl CliCommand {
             CliCommand::Compare(args) => paths(&args.traces, [&args.scenario]),
             CliCommand::Sweep(args) => paths(&args.merge, [&args.scenario, &args.orchestrator]),
             CliCommand::Fit(args) => {
-                let all = paths(&args.traces, [&args.dirtyrate, &args.log]);
+                let all = paths(&args.traces, [&args.dirtyrate, &args.recording, &args.log]);
                 all.into_iter().chain(args.scenario.iter().map(PathBuf::as_path)).collect()
             }
             CliCommand::Why(args) => paths(&args.logs, []),

@@ -24,13 +24,31 @@ pub struct FirstArgs {
     pub dirty_rate: Option<String>,
 
     /// What runs in the guest: a preset of `precopy presets`, or a word such as nginx
-    #[arg(long, value_name = "PRESET", conflicts_with = "dirty_rate")]
+    #[arg(long, value_name = "PRESET", conflicts_with = "dirty_rate", long_help = LOAD)]
     pub load: Option<String>,
 
     /// Speed of the link, such as 25G for 25 Gbit/s
     #[arg(long, value_name = "RATE")]
     pub link: Option<String>,
 }
+
+/// The long help of `--load`, with the words of the program's own table.
+const LOAD: &str = "\
+What runs in the guest: a preset of `precopy presets`, or a word such as nginx
+
+Presets, and the words for which each is taken:
+  idle-linux: idle, none, standby, spare, unused, dev idle
+  redis-get-1m: nginx, apache, httpd, php, web, webserver, static,
+    proxy, haproxy, varnish, cache, cdn
+  redis-set-1m: redis, valkey, keydb
+  memcached-50-set: memcached, memcache
+  jvm-17-young: java, jvm, tomcat, jboss, wildfly, spring, jenkins,
+    elasticsearch, cassandra
+  build-farm: build, builds, ci, compile, compiler, runner,
+    gitlab-runner, buildbot
+  sqlite-update: sqlite
+  python-cpu: python, batch python
+  compress-batch: compress, compression, backup, archive";
 
 impl FirstArgs {
     /// What they say.
@@ -93,4 +111,18 @@ pub struct InitArgs {
     /// Of all commands.
     #[command(flatten)]
     pub manners: Manners,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Loads;
+
+    #[test]
+    fn the_words_in_the_help_are_those_of_the_table() {
+        let lines = Loads::known().map(|(words, taken)| format!("{taken}: {}", words.join(", ")));
+        let (_, listed) = LOAD.split_once("taken:").unwrap();
+        let words: Vec<&str> = listed.split_whitespace().collect();
+        assert_eq!(words.join(" "), lines.collect::<Vec<_>>().join(" "));
+    }
 }

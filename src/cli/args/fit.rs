@@ -18,7 +18,7 @@ use super::Common;
 )]
 pub struct FitArgs {
     /// Recorded migrations (docs/trace-format.md) and logs (docs/logs.md); `-` is standard input
-    #[arg(value_name = "TRACE", required_unless_present = "dirtyrate", conflicts_with = "dirtyrate")]
+    #[arg(value_name = "TRACE", required_unless_present_any = ["dirtyrate", "recording"], conflicts_with_all = ["dirtyrate", "recording"])]
     pub traces: Vec<PathBuf>,
 
     /// Which migration of each log, counted from 1
@@ -31,6 +31,17 @@ pub struct FitArgs {
     /// `kubevirt_vmi_dirty_rate_bytes_per_second`; several measurements in one file are taken together.
     #[arg(long, value_name = "FILE")]
     pub dirtyrate: Option<PathBuf>,
+
+    /// Reduce a recording of writes to different pages by interval, without any migration
+    ///
+    /// Dirty bitmaps over time, KVM's tracepoints, Valgrind's lackey or DAMON (docs/own-workloads.md). The scenario that is
+    /// named by `--scenario` is written with a curve in the place of its workloads.
+    #[arg(long, value_name = "FILE", requires = "scenario", conflicts_with = "dirtyrate")]
+    pub recording: Option<PathBuf>,
+
+    /// Instructions a second of the program, where a recording has no other clock
+    #[arg(long, value_name = "RATE", requires = "recording")]
+    pub instructions: Option<String>,
 
     /// Take the zero pages of RAM from the log of an earlier migration of this guest
     #[arg(long, value_name = "LOG", requires = "dirtyrate", conflicts_with = "zero")]
@@ -53,7 +64,7 @@ pub struct FitArgs {
     /// Draw the first migration, predicted and measured
     ///
     /// The suffix picks the format: `.svg`, `.pdf` or `.png`.
-    #[arg(long, value_name = "FILE", conflicts_with = "dirtyrate")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dirtyrate", "recording"])]
     pub plot: Option<PathBuf>,
 
     /// Flags that all questions share.
@@ -83,5 +94,10 @@ Examples:
       done > web1.txt
       precopy fit --dirtyrate web1.txt --log earlier.log -o web1.toml
 
+  What a program writes, recorded by Valgrind, as the workload of a scenario:
+      valgrind --tool=lackey --trace-mem=yes --log-file=lackey.txt ./program
+      precopy fit --recording lackey.txt --instructions 2e9/s \\
+          --scenario web1.toml -o program.toml
+
 The scenario goes to `-o FILE`, or to standard output with the report on standard error. `--format json` and `csv` are
-forms of the report. The search always uses the expected memory. Ctrl-C ends the search with the best so far and exit code 130.";
+forms of the report, also of what is made without a search: they have its points. The search always uses the expected memory. Ctrl-C ends the search with the best so far and exit code 130.";

@@ -17,7 +17,7 @@ use crate::units::{Share, Span};
 #[command(
     long_about = "What is the smallest change that makes it work?\n\n\
                   Runs the scenario, and if it does not do what is wanted, finds for every lever the smallest change that \
-                  alone is enough, then the cheapest pairs of smaller changes. Says what each costs the guest, why the \
+                  alone is enough, then the cheapest pairs of changes. Says what each costs the guest, why the \
                   other levers do not help, and how far the guest may be off before the answer is another one. Of a fleet it \
                   is the search of `precopy drain --search`: settings, number at a time and order for the whole host.",
     after_help = "Examples:\n  precopy plan guest.toml\n  precopy plan guest.toml --goal 'downtime_ms <= 500'",

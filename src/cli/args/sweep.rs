@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Jobs, Manners, MemoryArg};
+use crate::disk::Archive;
 use crate::scenario::{self, Extent};
 use crate::sim;
 use crate::sweep::Shard;
@@ -112,6 +113,10 @@ pub struct SweepArgs {
     /// What is said beside the result, and how.
     #[command(flatten)]
     pub manners: Manners,
+
+    /// What it takes to make the results again; no flag.
+    #[arg(skip)]
+    pub archive: Archive,
 }
 
 const COMMON: &str = "Common options";

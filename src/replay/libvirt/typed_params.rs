@@ -1,7 +1,7 @@
 //! libvirt's typed parameters, read from the memory that it filled.
 //!
 //! Apart from the calls, so that Miri, which cannot call C, can watch it:
-//! `cargo +nightly miri test --features libvirt --lib typed_params`.
+//! `cargo +nightly miri test --features libvirt --test replay typed_params`.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
