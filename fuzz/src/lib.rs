@@ -9,6 +9,7 @@ pub mod journal;
 pub mod lists;
 mod migrate;
 mod outside;
+pub mod recording;
 pub mod rules;
 pub mod run;
 pub mod scenario;
@@ -27,11 +28,12 @@ use precopy::scenario::{Input, InvalidInput};
 pub type Look = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder in `fuzz/corpus` too.
-pub const TARGETS: [(&str, Look); 13] = [
+pub const TARGETS: [(&str, Look); 14] = [
     ("baseline", baseline::look),
     ("fleet", fleet::look),
     ("journal", journal::look),
     ("lists", lists::look),
+    ("recording", recording::look),
     ("rules", rules::look),
     ("run", run::look),
     ("scenario", scenario::look),

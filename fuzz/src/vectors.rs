@@ -38,7 +38,7 @@ pub fn look(data: &[u8]) {
         first_scenario(&rates);
     }
     match Results::parse(text) {
-        Ok(results) => assert!(results.rows.iter().all(|row| row.len() == results.columns.len())),
+        Ok(results) => assert!(results.rows().all(|row| row.cells().len() == results.width())),
         Err(why) => assert!(!why.is_empty()),
     }
 }
