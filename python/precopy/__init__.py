@@ -12,7 +12,7 @@ from ._native import VERSION as __version__
 from ._native import Frame, Outcome, Scenario
 from .errors import Fault, InputError, OutsideError, PrecopyError, ScenarioWarning
 from .questions import drain, fit, load, plan, repeat, run, sweep, why
-from .rules import SwitchoverRule, SwitchoverStep, ThrottleRule, ThrottleStep
+from .rules import SwitchoverRule, SwitchoverStep, ThrottleRule, ThrottleStep, WriteOrder, WriteStep
 
 __all__ = [
     "Fault",
@@ -27,6 +27,8 @@ __all__ = [
     "SwitchoverStep",
     "ThrottleRule",
     "ThrottleStep",
+    "WriteOrder",
+    "WriteStep",
     "__version__",
     "drain",
     "fit",

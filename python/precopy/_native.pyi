@@ -1,6 +1,6 @@
 """The native half of the package."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, final
 
@@ -8,7 +8,7 @@ import pandas
 import polars
 import pyarrow  # type: ignore[import-untyped]
 
-from .rules import SwitchoverRule, ThrottleRule
+from .rules import SwitchoverRule, ThrottleRule, WriteOrder
 
 VERSION: str
 
@@ -40,6 +40,27 @@ class Frame:
         """Every row as a dict, for those without a library for data frames."""
 
 @final
+class WriteStep:
+    """A write, as an order of writes sees it."""
+
+    registers: list[float]
+    """Four numbers: 0 when a migration begins, then what the order left in them."""
+
+    @property
+    def write(self) -> int:
+        """Number of the write, from 0 on [count]."""
+
+    @property
+    def region(self) -> int:
+        """Pages of the region [pages]."""
+
+    def below(self, end: int) -> int:
+        """A whole number below ``end``, each with the same chance, from the workload's own random stream."""
+
+    def share(self) -> float:
+        """A number from 0 up to 1, without 1, from the workload's own random stream."""
+
+@final
 class Scenario:
     """A scenario, read and checked once."""
 
@@ -62,6 +83,7 @@ class Scenario:
         memory: _Memory = "expected",
         throttle: ThrottleRule | None = None,
         switchover: SwitchoverRule | None = None,
+        writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
     ) -> Outcome:
         """One migration."""
 
@@ -73,6 +95,7 @@ class Scenario:
         jobs: int | None = None,
         throttle: ThrottleRule | None = None,
         switchover: SwitchoverRule | None = None,
+        writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
     ) -> Frame:
         """Many migrations, with seeds from ``seed`` on: a row each."""
 
@@ -230,6 +253,7 @@ def sweep(
     jobs: int | None,
     throttle: ThrottleRule | None = None,
     switchover: SwitchoverRule | None = None,
+    writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
 ) -> Frame: ...
 def ask(words: Sequence[str], given: object = None, jobs: int | None = None) -> str: ...
 def fit(

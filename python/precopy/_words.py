@@ -11,6 +11,12 @@ from .errors import InputError
 
 AS_SPELLED = ("orchestrator", "scheduler")
 """Sections whose keys are spelled as the products spell them, with their underscores."""
+CALLABLES = {
+    "throttle": "plan and drain take a rule as a text, as in policy__throttle='throttle + 5 %' (docs/policies.md)",
+    "switchover": "plan and drain take a rule as a text, as in policy__switchover='qemu or time > 60' (docs/policies.md)",
+    "writes": "plan and drain take a recording of it, a workload of the kind 'recording' (docs/own-workloads.md)",
+}
+"""Arguments that are callables, and what stands for each where none can be asked."""
 
 
 def key(name: str) -> str:
@@ -28,6 +34,8 @@ def sets(given: Mapping[str, Any] | None, keys: Mapping[str, Any]) -> list[str]:
     """Values for keys of the scenario, each as ``--set`` takes it."""
     named = {}
     for name, value in keys.items():
+        if name in CALLABLES:
+            raise TypeError(f"{name!r} is an argument of run, repeat and sweep; {CALLABLES[name]}")
         if "__" not in name and "." not in name:
             raise TypeError(
                 f"{name!r} is no argument; a key of the scenario has its section in front, as in link__bandwidth='10 Gbit/s'"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import _native, _words
 from ._native import Frame, Outcome, Scenario
 from .errors import InputError
-from .rules import SwitchoverRule, ThrottleRule
+from .rules import SwitchoverRule, ThrottleRule, WriteOrder
 
 Given = Scenario | Mapping[str, Any] | str | os.PathLike[str]
 """A scenario: one that was loaded, a dict of sections, or the path of a file."""
@@ -42,6 +42,7 @@ def run(
     memory: Memory = "expected",
     throttle: ThrottleRule | None = None,
     switchover: SwitchoverRule | None = None,
+    writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
@@ -49,9 +50,12 @@ def run(
     """What happens if this guest is migrated? As ``precopy run``.
 
     Keys of the scenario are set by ``sets={"link.bandwidth": "10 Gbit/s"}`` or by ``link__bandwidth="10 Gbit/s"``.
-    ``throttle`` and ``switchover`` decide in the place of QEMU, and of a rule that the scenario names.
+    ``throttle`` and ``switchover`` decide in the place of QEMU, and of a rule that the scenario names. ``writes`` says which
+    page each write of the first workload hits, or of each workload in a dict.
     """
-    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).run(seed, memory, throttle, switchover)
+    return load(scenario, orchestrator=orchestrator, sets=sets, **keys).run(
+        seed, memory, throttle, switchover, writes
+    )
 
 
 def repeat(
@@ -63,13 +67,14 @@ def repeat(
     jobs: int | None = None,
     throttle: ThrottleRule | None = None,
     switchover: SwitchoverRule | None = None,
+    writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
 ) -> Frame:
     """The same with seeds from ``seed`` on, a row for each run. As ``precopy run --repeats``."""
     return load(scenario, orchestrator=orchestrator, sets=sets, **keys).repeat(
-        repeats, seed, memory, jobs, throttle, switchover
+        repeats, seed, memory, jobs, throttle, switchover, writes
     )
 
 
@@ -86,6 +91,7 @@ def sweep(
     jobs: int | None = None,
     throttle: ThrottleRule | None = None,
     switchover: SwitchoverRule | None = None,
+    writes: WriteOrder | Mapping[int, WriteOrder] | None = None,
     orchestrator: Path | None = None,
     sets: Mapping[str, Any] | None = None,
     **keys: Any,
@@ -99,7 +105,7 @@ def sweep(
         raise InputError("an orchestrator is named where a scenario is read: precopy.load(file, orchestrator='nova')")
     return _native.sweep(
         _plain(scenario), over, orchestrator, _words.varied(vary), design, points, repeats, summary, seed, memory, jobs,
-        throttle, switchover,
+        throttle, switchover, writes,
     )  # fmt: skip
 
 

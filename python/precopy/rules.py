@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["SwitchoverRule", "SwitchoverStep", "ThrottleRule", "ThrottleStep"]
+from ._native import WriteStep
+
+__all__ = ["SwitchoverRule", "SwitchoverStep", "ThrottleRule", "ThrottleStep", "WriteOrder", "WriteStep"]
 
 
 @dataclass
@@ -93,3 +95,5 @@ ThrottleRule = Callable[[ThrottleStep], float | None]
 """Returns the throttle from now on, as a share of the vCPUs' time; None or NaN leaves it as it is."""
 SwitchoverRule = Callable[[SwitchoverStep], float | None]
 """Returns whether the guest is stopped now: True, or a number that is not 0."""
+WriteOrder = Callable[[WriteStep], int]
+"""Returns the page of the region that a write hits, from 0 on."""

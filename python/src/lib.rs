@@ -5,7 +5,7 @@
 //! texts ── a scenario: file, dict or text, with keys set over it
 //! attend ── work with the lock of the interpreter released, and Ctrl-C
 //! outcome, sweep, command ── questions
-//! rules ── callables that decide in the place of QEMU
+//! rules, writes ── callables that decide in the place of QEMU, and say what a guest writes
 //! frame ◄── columns ── answers with many rows, by way of Arrow
 //! complaint ── what is refused, as exceptions with file, line and remedy
 //! ```
@@ -20,6 +20,7 @@ mod rules;
 mod scenario;
 mod sweep;
 mod texts;
+mod writes;
 
 use pyo3::prelude::*;
 
@@ -36,6 +37,8 @@ mod _native {
     use super::scenario::Scenario;
     #[pymodule_export]
     use super::sweep::swept;
+    #[pymodule_export]
+    use super::writes::WriteStep;
 
     /// Version of the simulator.
     #[pymodule_export]

@@ -73,7 +73,8 @@ impl Outcome {
                 .hanging_on(HostHinge::all(&draft, &scenario, &self.outcome, &options))
                 .likely(LikelyRange::of(&unknowns, &draft, &self.outcome, &options));
             let Options { seed, memory, .. } = self.options;
-            let provenance = Provenance::new(name.as_str(), scenario.qemu.version, seed, memory);
+            let provenance =
+                Provenance::new(name.as_str(), scenario.qemu.version, seed, memory).due(scenario.qemu.deadline);
             asked.unless_raised(provenance.assuming(assumed))
         })
     }

@@ -1,8 +1,9 @@
-//! Callables of Python that decide in the place of QEMU.
+//! Callables of Python that decide in the place of QEMU, and say what a guest writes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use precopy::guest::OpenOrder;
 use precopy::qemu::{
     AutoConvergeStep, OwnSwitchoverRule, OwnThrottleRule, SWITCHOVER_QUANTITIES, SwitchoverRule, SwitchoverStep,
     THROTTLE_QUANTITIES, ThrottleRule,
@@ -15,12 +16,15 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::attend::Stop;
 use crate::complaint;
+use crate::writes::Writer;
 
 /// The callables of one question; none where the scenario's own rules decide.
 #[derive(Clone, Default)]
 pub(crate) struct Callables {
     throttle: Option<Arc<Py<PyAny>>>,
     switchover: Option<Arc<Py<PyAny>>>,
+    /// Orders of writes, by the number of their workload.
+    writes: Vec<(usize, Arc<Py<PyAny>>)>,
 }
 
 /// Callables as the simulation asks them, until one raises.
@@ -31,7 +35,7 @@ pub(crate) struct Asked {
 
 /// The first exception of a callable, which ends the work.
 #[derive(Debug)]
-struct Raised {
+pub(crate) struct Raised {
     first: Mutex<Option<PyErr>>,
     stop: Arc<AtomicBool>,
 }
@@ -46,14 +50,22 @@ struct Rule {
 
 impl Callables {
     /// What was given under these names.
-    pub(crate) fn new(throttle: Option<Bound<'_, PyAny>>, switchover: Option<Bound<'_, PyAny>>) -> PyResult<Callables> {
+    pub(crate) fn new(
+        throttle: Option<Bound<'_, PyAny>>,
+        switchover: Option<Bound<'_, PyAny>>,
+        writes: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Callables> {
         let callable = |name: &str, given: Option<Bound<'_, PyAny>>| match given {
             Some(given) if !given.is_callable() => Err(complaint::input(format!(
                 "`{name}` is a callable; a rule that is a text is set as `policy__{name}`"
             ))),
             given => Ok(given.map(|given| Arc::new(given.unbind()))),
         };
-        Ok(Callables { throttle: callable("throttle", throttle)?, switchover: callable("switchover", switchover)? })
+        Ok(Callables {
+            throttle: callable("throttle", throttle)?,
+            switchover: callable("switchover", switchover)?,
+            writes: writes.map_or(Ok(Vec::new()), orders)?,
+        })
     }
 
     /// Ready to be asked during work that ends when one raises.
@@ -64,12 +76,35 @@ impl Callables {
             class,
             raised: Arc::clone(&raised),
         };
+        let order = |(index, callable): &(usize, Arc<Py<PyAny>>)| {
+            let writer = Writer { callable: Arc::clone(callable), raised: Arc::clone(&raised) };
+            (*index, OpenOrder::new(writer))
+        };
         let rules = OwnRules {
+            orders: self.writes.iter().map(order).collect(),
             throttle: self.throttle.as_ref().map(|given| OwnThrottleRule::new(rule(given, "ThrottleStep"))),
             switchover: self.switchover.as_ref().map(|given| OwnSwitchoverRule::new(rule(given, "SwitchoverStep"))),
         };
         Asked { rules, raised }
     }
+}
+
+/// The callable of the first workload, or a dict of them by the number of the workload.
+fn orders(given: Bound<'_, PyAny>) -> PyResult<Vec<(usize, Arc<Py<PyAny>>)>> {
+    let refused = || {
+        complaint::input("`writes` is a callable, or a dict of callables by the number of their workload, from 0 on")
+    };
+    let orders = match given.cast::<PyDict>() {
+        Ok(dict) => dict
+            .iter()
+            .map(|(index, order)| Ok((index.extract().map_err(|_| refused())?, order)))
+            .collect::<PyResult<_>>()?,
+        Err(_) => vec![(0, given)],
+    };
+    if orders.iter().any(|(_, order)| !order.is_callable()) {
+        return Err(refused());
+    }
+    Ok(orders.into_iter().map(|(index, order)| (index, Arc::new(order.unbind()))).collect())
 }
 
 impl Asked {
@@ -82,16 +117,21 @@ impl Asked {
 
 impl Raised {
     /// Notes an exception, and ends the work.
-    fn note(&self, error: PyErr) {
+    pub(crate) fn note(&self, error: PyErr) {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work is to end: nothing is asked any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 }
 
 impl Rule {
     /// What the callable returns; NaN for None, and once the work is to end.
     fn value(&self, quantities: &[(&'static str, f64)], registers: &mut [f64; 4]) -> f64 {
-        if self.raised.stop.load(Ordering::Relaxed) {
+        if self.raised.is_over() {
             return f64::NAN;
         }
         Python::attach(|py| self.ask(py, quantities, registers)).unwrap_or_else(|error| {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use precopy::scenario::{Draft, Input, Loaded};
+use precopy::scenario::{Draft, Input, Loaded, OwnRules};
 use precopy::sim::{self, Memory, Options};
 use precopy::uncertain;
 use pyo3::prelude::*;
@@ -58,22 +58,24 @@ impl Scenario {
     }
 
     /// One migration.
-    #[pyo3(signature = (seed = 1, memory = "expected", throttle = None, switchover = None))]
+    #[pyo3(signature = (seed = 1, memory = "expected", throttle = None, switchover = None, writes = None))]
     fn run(
         slf: &Bound<'_, Self>,
         seed: u64,
         memory: &str,
         throttle: Option<Bound<'_, PyAny>>,
         switchover: Option<Bound<'_, PyAny>>,
+        writes: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Outcome> {
         let memory = self::memory(memory)?;
-        let callables = Callables::new(throttle, switchover)?;
+        let callables = Callables::new(throttle, switchover, writes)?;
         let scenario = &slf.get().loaded.scenario;
         let outcome = attend(slf.py(), None, |stop| {
             let options = Options { memory, seed, watch: Some(stop.watch()), ..Options::default() };
             let asked = callables.asked(stop);
             let mut drawn = scenario.drawn(seed);
             asked.rules.put(&mut drawn);
+            refuse(&asked.rules, &drawn)?;
             asked.unless_raised(sim::run(&drawn, &options))
         })?;
         let (outcome, timeline) = outcome.map_err(|error| complaint::input(error.to_string()))?;
@@ -87,7 +89,8 @@ impl Scenario {
     }
 
     /// Many migrations, a row each.
-    #[pyo3(signature = (repeats, seed = 1, memory = "expected", jobs = None, throttle = None, switchover = None))]
+    #[allow(clippy::too_many_arguments, reason = "each is a keyword of the Python function in front of it")]
+    #[pyo3(signature = (repeats, seed = 1, memory = "expected", jobs = None, throttle = None, switchover = None, writes = None))]
     fn repeat(
         slf: &Bound<'_, Self>,
         repeats: u32,
@@ -96,9 +99,10 @@ impl Scenario {
         jobs: Option<usize>,
         throttle: Option<Bound<'_, PyAny>>,
         switchover: Option<Bound<'_, PyAny>>,
+        writes: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Frame> {
         let memory = self::memory(memory)?;
-        let callables = Callables::new(throttle, switchover)?;
+        let callables = Callables::new(throttle, switchover, writes)?;
         let Scenario { input, loaded, .. } = slf.get();
         let draft: Draft = input.draft().map_err(|error| complaint::faults(input, &error))?;
         let runs = attend(slf.py(), jobs, |stop| {
@@ -106,7 +110,7 @@ impl Scenario {
             let asked = callables.asked(stop);
             let mut scenario = loaded.scenario.clone();
             asked.rules.put(&mut scenario);
-            scenario.check().map_err(|error| complaint::input(error.to_string()))?;
+            refuse(&asked.rules, &scenario)?;
             let draft = draft.ruled_by(asked.rules.clone());
             asked.unless_raised(uncertain::repeat(&draft, &scenario, &options, repeats, &|| ()))
         })?;
@@ -116,6 +120,12 @@ impl Scenario {
     fn __repr__(&self) -> String {
         format!("<precopy.Scenario {}>", self.name)
     }
+}
+
+/// Refuses a scenario that does not go with the callables that are in it.
+fn refuse(rules: &OwnRules, scenario: &precopy::scenario::Scenario) -> PyResult<()> {
+    let faults: Vec<String> = rules.faults(scenario).iter().map(ToString::to_string).collect();
+    if faults.is_empty() { Ok(()) } else { Err(complaint::input(faults.join("; "))) }
 }
 
 impl Scenario {

@@ -23,7 +23,7 @@ impl From<NoThreads> for SweepFailed {
 
 /// Runs a scenario at many points of the keys that are varied, a row for each run, or for each point with `summary`.
 #[pyfunction]
-#[pyo3(name = "sweep", signature = (scenario, sets, orchestrator, varies, design, points, repeats, summary, seed, memory, jobs, throttle = None, switchover = None))]
+#[pyo3(name = "sweep", signature = (scenario, sets, orchestrator, varies, design, points, repeats, summary, seed, memory, jobs, throttle = None, switchover = None, writes = None))]
 #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python function in front of it")]
 pub(crate) fn swept(
     scenario: &Bound<'_, PyAny>,
@@ -39,9 +39,10 @@ pub(crate) fn swept(
     jobs: Option<usize>,
     throttle: Option<Bound<'_, PyAny>>,
     switchover: Option<Bound<'_, PyAny>>,
+    writes: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Frame> {
     let py = scenario.py();
-    let callables = Callables::new(throttle, switchover)?;
+    let callables = Callables::new(throttle, switchover, writes)?;
     let (input, name) = match scenario.cast::<Scenario>() {
         Ok(read) => (read.get().input.with_sets(&sets), read.get().name.clone()),
         Err(_) => (texts::open(scenario, orchestrator, &sets)?, texts::name(scenario)),

@@ -158,3 +158,10 @@ def test_fields_are_those_of_the_page_with_unit_and_words(scenarios):
             text = text.replace("`", "").lower()
             assert text.startswith(means.replace("`", "").lower()), means
             assert text.endswith(f" [{unit}]."), text
+
+
+def test_plan_and_drain_say_what_stands_for_a_callable(throttled):
+    for name, instead in [("throttle", "policy__throttle"), ("switchover", "policy__switchover"), ("writes", "a recording")]:
+        for question in (precopy.plan, precopy.drain):
+            with pytest.raises(TypeError, match=f"'{name}' is an argument of run, repeat and sweep; .*{instead}"):
+                question(throttled, **{name: never})
