@@ -539,3 +539,52 @@ fn two_settings_of_other_products_say_which_key_is_refused() {
     assert!(said.contains("no case can be run under both settings: "), "{said}");
     assert!(said.contains("allowAutoConverge") && said.contains("live_migration_downtime"), "{said}");
 }
+
+/// Products side by side over guests whose files have keys of one of them.
+#[test]
+fn products_over_keys_of_another_are_told_a_way_out_that_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, kind: &str| {
+        let idle = fs::read_to_string(Path::new(DEFAULTS).join("idle.toml")).unwrap();
+        fs::write(folder.path().join(name), format!("{idle}\n[orchestrator]\n{kind}\n")).unwrap();
+    };
+    write("a.toml", "kind = \"kubevirt\"\nallowAutoConverge = true");
+    let kinds = ["--a", "orchestrator.kind=nova", "--b", "orchestrator.kind=proxmox"];
+    let whole = ["--a", "orchestrator={ kind = \"nova\" }", "--b", "orchestrator={ kind = \"proxmox\" }"];
+    let said = |words: &[&str]| {
+        let output = precopy(folder.path(), &[&["."], words].concat());
+        (output.status.code(), text(&output.stderr))
+    };
+    let (code, refused) = said(&kinds);
+    assert_eq!(code, Some(2), "{refused}");
+    assert!(refused.contains("`--a 'orchestrator={ kind = \"nova\" }'` puts nova with its defaults"), "{refused}");
+    assert!(!refused.contains("--set"), "the flag that was typed is named: {refused}");
+    assert_eq!(said(&whole).0, Some(0));
+    // Some can be run, and the others are told with the way to run them.
+    write("b.toml", "kind = \"nova\"");
+    let (code, note) = said(&kinds);
+    assert_eq!(code, Some(0), "{note}");
+    assert!(note.contains("note: 1 case has keys of another product; "), "{note}");
+    assert!(
+        note.contains("`--a 'orchestrator={ kind = \"nova\" }'` and `--b 'orchestrator={ kind = \"proxmox\" }'`"),
+        "{note}"
+    );
+    // Each side refuses another case.
+    write("b.toml", "kind = \"nova\"\nlive_migration_downtime = 700");
+    let (code, neither) = said(&["--a", "orchestrator.kind=nova", "--b", "orchestrator.kind=kubevirt"]);
+    assert_eq!(code, Some(2), "{neither}");
+    assert!(
+        neither.contains("no case can be run under both settings: ")
+            && neither.contains("2 cases have keys of another product"),
+        "{neither}"
+    );
+    // A key without its section, and a section without its key.
+    let (_, short) = said(&["--a", "kind=nova"]);
+    assert!(
+        short.contains("--> --a kind")
+            && short.contains("write the section before the key, as in `orchestrator.kind=nova`"),
+        "{short}"
+    );
+    let (_, section) = said(&["--a", "orchestrator=nova"]);
+    assert!(section.contains("name a key of it, as in `orchestrator.kind=nova`"), "{section}");
+}

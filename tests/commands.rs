@@ -157,3 +157,158 @@ fn a_share_of_runs_says_whether_it_is_a_percentage() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("write 95 % or 0.95 %"), "{}", stderr(&output));
 }
+
+/// What a command leaves keeps all that it takes to make the same bytes again, wherever the files lay.
+#[test]
+fn results_are_made_again_from_what_they_keep() {
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/web-server.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("inputs")).unwrap();
+    fs::copy(shipped, at("inputs/guest.toml")).unwrap();
+    fs::write(at("inputs/nova.conf"), "[libvirt]\nlive_migration_completion_timeout = 600\n").unwrap();
+    let sweep = ["sweep", "inputs/guest.toml", "--vary", "link.bandwidth=1..10 Gbit/s/4"];
+    let parts = ["a.csv", "b.csv"];
+    for (shard, part) in ["1/2", "2/2"].into_iter().zip(parts) {
+        assert!(
+            precopy(folder.path(), &[&sweep[..], &["--shard", shard, "-j", "1", "-o", part]].concat()).status.success()
+        );
+    }
+    for words in [
+        &[
+            "run",
+            "inputs/guest.toml",
+            "--seed",
+            "7",
+            "--orchestrator",
+            "inputs/nova.conf",
+            "--format",
+            "json",
+            "-o",
+            "run.json",
+        ][..],
+        &[
+            "run",
+            "inputs/guest.toml",
+            "--repeats",
+            "3",
+            "--memory",
+            "exact",
+            "-q",
+            "--format",
+            "json",
+            "-o",
+            "runs.json",
+        ],
+        &["plan", "inputs/guest.toml", "--pairs", "0", "-j", "1", "--format", "json", "-o", "plan.json"],
+        &[&sweep[..], &["-o", "sweep.csv"]].concat(),
+        &["sweep", "--merge", parts[0], parts[1], "-o", "merged.csv"],
+        &["run", "inputs/guest.toml", "--format", "csv", "-o", "one.csv"],
+        &["run", "inputs/guest.toml", "--repeats", "3", "--memory", "exact", "-q", "--format", "csv", "-o", "many.csv"],
+    ] {
+        let made = precopy(folder.path(), words);
+        assert!(made.stdout.is_empty() && made.status.code() != Some(2), "{words:?}: {}", stderr(&made));
+        let result = words[words.len() - 1];
+        let again = format!("again-{result}");
+        let cited = precopy(folder.path(), &["cite", result, "--unpack", &again]);
+        assert!(cited.status.success(), "{result}: {}", stderr(&cited));
+        let cited = String::from_utf8(cited.stdout).unwrap();
+        let command = cited.lines().find_map(|line| line.strip_prefix("Command: precopy ")).unwrap();
+        let command = command.replace('\'', "");
+        let form = if result.ends_with(".json") { " --format json" } else { " --format csv" };
+        let form = if command.starts_with("sweep") { "" } else { form };
+        assert_eq!(cited.contains("\nRows: as they were written"), result.ends_with(".csv"), "{cited}");
+        // The only blank inside of a word.
+        let typed = format!("{command}{form} -o {result}").replace(" Gbit", "\u{a0}Gbit");
+        let typed: Vec<String> = typed.split(' ').map(|word| word.replace('\u{a0}', " ")).collect();
+        let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+        precopy(&at(&again), &typed);
+        let read = |folder: &Path| fs::read_to_string(folder.join(result)).unwrap();
+        assert_eq!(read(folder.path()), read(&at(&again)), "{result}: {command}");
+    }
+    let note = |name: &str| fs::read_to_string(at(&format!("{name}.sweep.json"))).unwrap();
+    assert_eq!(note("sweep.csv"), note("merged.csv"));
+    // Rows of a plan name no version; their note does.
+    precopy(
+        folder.path(),
+        &["plan", "inputs/guest.toml", "--pairs", "0", "-j", "1", "--format", "csv", "-o", "plan.csv"],
+    );
+    let cited = String::from_utf8(precopy(folder.path(), &["cite", "plan.csv"]).stdout).unwrap();
+    assert!(cited.contains("\nCommand: precopy plan guest.toml --pairs 0\nRows: as they were written"), "{cited}");
+    // The note itself is cited as its rows are, also alone.
+    for (rows, note) in [("sweep.csv", "sweep.csv.sweep.json"), ("many.csv", "many.csv.origin.json")] {
+        let cited = |file: &str| String::from_utf8(precopy(folder.path(), &["cite", file]).stdout).unwrap();
+        let whole = cited(rows);
+        assert_eq!(cited(note), whole);
+        let text = fs::read_to_string(at(rows)).unwrap();
+        fs::write(at(rows), text.replacen("converged", "Converged", 1)).unwrap();
+        let changed = precopy(folder.path(), &["cite", rows]);
+        assert!(stderr(&changed).contains("note: the rows are "), "{}", stderr(&changed));
+        assert!(!cited(note).contains("as they were written"));
+        fs::remove_file(at(rows)).unwrap();
+        assert_eq!(
+            cited(note),
+            whole.replace(
+                "as they were written, by the checksums of their note",
+                "not beside their note, and not looked at"
+            )
+        );
+        let text = fs::read_to_string(at(note)).unwrap();
+        fs::write(at(note), text.replacen("web-server", "web_server", 1).replacen("guest", "Guest", 1)).unwrap();
+        let damaged = precopy(folder.path(), &["cite", note]);
+        let said = stderr(&damaged);
+        assert!(damaged.status.code() == Some(2) && (said.contains("checksum") || said.contains("damaged")), "{said}");
+    }
+    // What is there stays, what is not kept is named, and rows alone keep no files.
+    fs::write(at("again-run.json/guest.toml"), "mine").unwrap();
+    assert_eq!(precopy(folder.path(), &["cite", "run.json", "--unpack", "again-run.json"]).status.code(), Some(3));
+    fs::write(at("inputs/steps.csv"), "seconds,bits_per_second\n0,1000000000\n").unwrap();
+    fs::write(
+        at("inputs/binary.toml"),
+        fs::read_to_string(shipped).unwrap().replace("\"1 Gbit/s\"", "\"../inputs/steps.csv\""),
+    )
+    .unwrap();
+    precopy(folder.path(), &["run", "inputs/binary.toml", "--format", "json", "-o", "named.json"]);
+    let cited = String::from_utf8(precopy(folder.path(), &["cite", "named.json"]).stdout).unwrap();
+    assert!(cited.ends_with("\nNot kept: ../inputs/steps.csv\n"), "{cited}");
+    precopy(folder.path(), &["run", "inputs/guest.toml", "--format", "csv", "-o", "run.csv"]);
+    fs::remove_file(at("run.csv.origin.json")).unwrap();
+    let kept = precopy(folder.path(), &["cite", "run.csv", "--unpack", "again"]);
+    assert_eq!(kept.status.code(), Some(2));
+    assert!(stderr(&kept).contains("do not keep the files"), "{}", stderr(&kept));
+}
+
+/// A scenario that no file has is kept as one, and so are the files that it names.
+#[test]
+fn standard_input_is_kept_with_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("link.csv"), "seconds,bits_per_second\n0,1000000000\n").unwrap();
+    let text = "[guest]\nmemory = \"2 GiB\"\n[link]\nbandwidth = \"link.csv\"\n";
+    let run = |folder: &Path, text: &str, words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let piped = command.args(words).current_dir(folder).stdin(std::process::Stdio::piped());
+        let mut child =
+            piped.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        // What is too large is not read to its end.
+        let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes());
+        child.wait_with_output().unwrap()
+    };
+    let made = run(folder.path(), text, &["run", "-", "--seed", "3", "--format", "json", "-o", "run.json"]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let cited = precopy(folder.path(), &["cite", "run.json", "--unpack", "again"]);
+    let words = String::from_utf8(cited.stdout).unwrap();
+    assert!(words.ends_with("Command: precopy run - --seed 3 < stdin.txt\n"), "{words}");
+    assert_eq!(fs::read_to_string(at("again/stdin.txt")).unwrap(), text);
+    let again = run(&at("again"), text, &["run", "-", "--seed", "3", "--format", "json", "-o", "run.json"]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert_eq!(fs::read(at("run.json")).unwrap(), fs::read(at("again/run.json")).unwrap());
+    // A fleet, which another reader has, and what is too large to be kept or read.
+    let fleet = "[link]\nbandwidth = \"10 Gbit/s\"\n[[vm]]\nname = \"web1\"\nguest.memory = \"2 GiB\"\n";
+    let drained = run(folder.path(), fleet, &["drain", "-", "--format", "json", "-q"]);
+    let document = serde_json::from_slice::<serde_json::Value>(&drained.stdout);
+    let document = document.unwrap_or_else(|_| panic!("{}", stderr(&drained)));
+    assert_eq!(document["files"]["stdin.txt"], fleet);
+    let refused = run(folder.path(), &format!("{text}#{}\n", "x".repeat(5 << 20)), &["run", "-"]);
+    assert!(stderr(&refused).contains("`<stdin>` is larger than 1 MiB"), "{}", stderr(&refused));
+}

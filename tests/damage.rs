@@ -242,9 +242,11 @@ fn numbers_of_a_note_are_bounded() {
     {
         assert!(note.contains(old), "{note}");
         let mut changed: serde_json::Value = serde_json::from_str(&note.replace(old, &format!("{new}{huge}"))).unwrap();
-        let blocks = note.split_once("\"blocks\": ").unwrap().1.trim_end_matches("\n}\n").replace('\n', "");
+        let blocks = note.split_once("\n\"blocks\": ").unwrap().1.trim_end_matches("\n}\n").replace('\n', "");
         let sweep: precopy::sweep::Identity = serde_json::from_value(changed["sweep"].clone()).unwrap();
-        let sound = format!("[{},{blocks}]", serde_json::to_string(&sweep).unwrap());
+        let archive: precopy::disk::Archive = serde_json::from_value(changed["archive"].clone()).unwrap();
+        let sound = serde_json::to_string(&(&sweep, &archive)).unwrap();
+        let sound = format!("{},{blocks}]", sound.trim_end_matches(']'));
         changed["checksum"] = crc32fast::hash(sound.as_bytes()).into();
         fs::write(bench.path("a.csv.sweep.json"), changed.to_string()).unwrap();
         let merge = bench.precopy(&["sweep", "-q", "--merge", "a.csv", "-o", "all.csv"]);

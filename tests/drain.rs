@@ -376,6 +376,25 @@ fn reports_read_well() {
     assert_eq!(json["empty_ms"], json["migrations"][4]["end_ms"]);
 }
 
+/// A table from standard input has no name that says what it is.
+#[test]
+fn a_table_comes_through_a_pipe_as_from_its_file() {
+    let path = "scenarios/fleets/small-host.csv";
+    let table = std::fs::read_to_string(path).unwrap();
+    let words = |fleet| ["drain", fleet, "--link", "10 Gbit/s", "--set", "qemu.max-bandwidth=0", "--format", "csv"];
+    let of_file = stdout(&words(path)[1..]);
+    for text in [table.clone(), table.replace(',', ";"), format!("sep=,\n{table}")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let piped = std::process::Stdio::piped;
+        let mut child = command.args(words("-")).stdin(piped()).stdout(piped()).stderr(piped()).spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let (rows, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        // The fleet's name is the one thing that differs.
+        assert_eq!(rows, of_file.replace(",small-host,", ",'-,"), "{said}");
+    }
+}
+
 #[test]
 fn the_same_bytes_with_any_number_of_threads() {
     for words in [

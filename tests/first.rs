@@ -1,5 +1,7 @@
 //! The first answer: without a file, by presets, and with a scenario to go on from.
 
+mod figures;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -25,7 +27,7 @@ fn a_migration_needs_no_file() {
     let file = folder.path().join("guest.toml");
     let file = file.to_str().unwrap();
     assert_eq!(said(&[&["init", "-o", file], &GUEST[..]].concat()).0, Some(0));
-    let json = |words: &[&str]| said(&[words, &["--format", "json"]].concat()).1;
+    let json = |words: &[&str]| figures::figures(said(&[words, &["--format", "json"]].concat()).1.as_bytes());
     assert_eq!(json(&[&["run"], &GUEST[..]].concat()), json(&["run", file]));
     // Flags count over a file's keys.
     let over = json(&["run", file, "--ram", "4GiB", "--load", "redis-idle", "--link", "45GbE"]);
@@ -83,6 +85,11 @@ fn presets_are_listed_and_shown() {
         let text = format!("[guest]\nmemory = \"64 GiB\"\n[link]\nbandwidth = \"1 Gbit/s\"\n{shown}");
         let input = precopy::scenario::Input::new("a.toml", &text, &[]).unwrap();
         assert!(input.load().is_ok(), "{shown}");
+    }
+    for (words, taken) in precopy::scenario::Loads::known() {
+        assert!(list.contains(&taken) && words.iter().all(|word| list.contains(word)), "{list}");
+        let (code, _, complaint) = said(&["run", "--ram", "64GiB", "--link", "25G", "--load", &words[0]]);
+        assert_eq!(code, Some(0), "{complaint}");
     }
     insta::assert_snapshot!("preset", said(&["presets", "redis-set-1m"]).1);
 }

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The top-level modules, lowest layer first.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["sink", "disk", "units", "statistic", "yaml", "expression"],
     &["inventory"],
     ACTORS,
+    &["recordings"],
     &["scenario"],
     &["sim"],
     &["metrics", "goal", "uncertain"],

@@ -9,7 +9,7 @@ use bench::Bench;
 use precopy::goal::Goal;
 use precopy::metrics::{self, Course, Group, METRICS, Metric, Value};
 use precopy::report::{Provenance, Report, csv, json, repeats, text};
-use precopy::results::{Cell, Results};
+use precopy::results::{Cell, ResultRow, Results};
 use precopy::sim::{self, Event, Memory, Options, Outcome, Verdict};
 
 /// Names of the fields that are missing somewhere.
@@ -26,7 +26,7 @@ fn of_outcome(outcome: &Outcome) -> Missing {
 /// Names of the fields of an outcome that have no value in the first row of results.
 fn of_results(text: &str) -> Missing {
     let results = Results::parse(text).unwrap();
-    let known = METRICS.iter().filter(|metric| results.rows[0][results.column(metric.key).unwrap()] == Cell::Empty);
+    let known = METRICS.iter().filter(|metric| results.row(0).cell(results.column(metric.key).unwrap()) == Cell::Empty);
     known.map(|metric| metric.key.to_owned()).collect()
 }
 
@@ -142,9 +142,9 @@ fn table(text: &str) -> Results {
 }
 
 /// The rows with the cells that hold something by name: JSON has no order of columns, and none for nothing but null.
-fn by_name(results: &Results) -> Vec<BTreeMap<&str, &Cell>> {
-    let names = || results.columns.iter().map(String::as_str);
-    results.rows.iter().map(|row| names().zip(row).filter(|(_, cell)| **cell != Cell::Empty).collect()).collect()
+fn by_name(results: &Results) -> Vec<BTreeMap<&str, Cell<'_>>> {
+    let known = results.rows().map(|row| results.names().zip(row.cells()).filter(|(_, cell)| *cell != Cell::Empty));
+    known.map(Iterator::collect).collect()
 }
 
 #[test]
@@ -158,12 +158,12 @@ fn every_output_of_a_sweep_agrees_on_what_is_missing() {
     let (rows, json) = (table(&bench.read("a.csv")), table(&bench.read("a.jsonl")));
     assert_eq!(by_name(&rows), by_name(&json));
     let verdict = rows.column("verdict").unwrap();
-    let verdicts: BTreeSet<String> = rows.rows.iter().map(|row| row[verdict].to_string()).collect();
+    let verdicts: BTreeSet<String> = rows.rows().map(|row| row.cell(verdict).to_string()).collect();
     assert!(verdicts.len() >= 4, "{verdicts:?}");
     for metric in METRICS.iter().filter(|metric| metric.course == Course::AtEnd) {
         let at = rows.column(metric.key).unwrap();
-        for row in rows.rows.iter().filter(|row| !rows.finished(row)) {
-            assert_eq!(row[at], Cell::Empty, "{} of {row:?}", metric.key);
+        for row in rows.rows().filter(|row| !row.finished()) {
+            assert_eq!(row.cell(at), Cell::Empty, "{} of {row:?}", metric.key);
         }
     }
 
@@ -172,15 +172,15 @@ fn every_output_of_a_sweep_agrees_on_what_is_missing() {
     let point = rows.column("point").unwrap();
     for metric in metrics::figures() {
         let at = rows.column(metric.key).unwrap();
-        for row in &summary.rows {
-            let cell = |statistic: &str| &row[summary.column(&format!("{}_{statistic}", metric.key)).unwrap()];
-            let runs = rows.rows.iter().filter(|run| run[point] == row[0]);
-            let have: Vec<f64> = runs.clone().filter_map(|run| run[at].number()).collect();
-            assert_eq!(cell("runs"), &Cell::Number(have.len() as f64), "{}: {row:?}", metric.key);
-            let cut_off = |run: &&Vec<Cell>| matches!(&run[verdict], Cell::Word(word) if **word == *"not-converged");
-            let bounds = runs.clone().filter(cut_off).filter(|run| run[at].number().is_some()).count();
+        for row in summary.rows() {
+            let cell = |statistic: &str| row.cell(summary.column(&format!("{}_{statistic}", metric.key)).unwrap());
+            let runs = rows.rows().filter(|run| run.cell(point) == row.cell(0));
+            let have: Vec<f64> = runs.clone().filter_map(|run| run.number(at)).collect();
+            assert_eq!(cell("runs"), Cell::Number(have.len() as f64), "{}: {row:?}", metric.key);
+            let cut_off = |run: &ResultRow| run.cell(verdict) == Cell::Word("not-converged");
+            let bounds = runs.clone().filter(cut_off).filter(|run| run.number(at).is_some()).count();
             let bounds = if metric.course == Course::Grows { bounds } else { 0 };
-            assert_eq!(cell("cut_off"), &Cell::Number(bounds as f64), "{}: {row:?}", metric.key);
+            assert_eq!(cell("cut_off"), Cell::Number(bounds as f64), "{}: {row:?}", metric.key);
             let cut_off = bounds > 0;
             let mean = have.iter().sum::<f64>() / have.len() as f64;
             match cell("mean").number() {
@@ -192,7 +192,7 @@ fn every_output_of_a_sweep_agrees_on_what_is_missing() {
                 assert!(have.iter().filter(|value| **value <= median).count() >= half, "{}: {median}", metric.key);
             }
             if have.is_empty() {
-                assert_eq!(cell("median"), &Cell::Empty, "{}", metric.key);
+                assert_eq!(cell("median"), Cell::Empty, "{}", metric.key);
             }
         }
     }
@@ -214,9 +214,9 @@ fn a_parquet_file_has_null_for_what_is_missing() {
         let rows = Results::read(&text).unwrap();
         let reader = SerializedFileReader::new(std::fs::File::open(columns).unwrap()).unwrap();
         let mut nulls = 0;
-        for (row, record) in rows.rows.iter().zip(reader.get_row_iter(None).unwrap()) {
-            for (cell, (name, field)) in row.iter().zip(record.unwrap().get_column_iter()) {
-                assert_eq!(*cell == Cell::Empty, *field == Field::Null, "{name}: {cell:?} and {field}");
+        for (row, record) in rows.rows().zip(reader.get_row_iter(None).unwrap()) {
+            for (cell, (name, field)) in row.cells().zip(record.unwrap().get_column_iter()) {
+                assert_eq!(cell == Cell::Empty, *field == Field::Null, "{name}: {cell:?} and {field}");
                 nulls += usize::from(*field == Field::Null);
             }
         }
@@ -241,7 +241,7 @@ fn a_median_is_taken_over_the_runs_that_have_the_figure() {
     let ended = bench.sweep(&sweep);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let summary = table(&ended.stdout);
-    let cell = |name: &str| summary.rows[0][summary.column(name).unwrap()].number();
+    let cell = |name: &str| summary.row(0).number(summary.column(name).unwrap());
     assert_eq!(cell("downtime_ms_runs"), Some(23.0));
     let mean = cell("downtime_ms_mean").unwrap();
     assert!((311.0..315.0).contains(&mean), "{mean}");
@@ -286,12 +286,11 @@ fn fewer_than_half_of_the_runs_that_end_leave_no_median_of_times_and_one_of_down
         assert_eq!(bench.sweep(words).code, 0);
     }
     let (rows, summary) = (table(&bench.read("rows.csv")), table(&bench.read("summary.csv")));
-    let cell = |name: &str| summary.rows[0][summary.column(name).unwrap()].number();
+    let cell = |name: &str| summary.row(0).number(summary.column(name).unwrap());
     assert_eq!((cell("runs"), cell("converged_pct"), cell("not-converged_pct")), (Some(100.0), Some(38.0), Some(62.0)));
 
     // Over those that ended, and never with a 0 for one that did not.
-    let downtimes: Vec<f64> =
-        rows.rows.iter().filter_map(|row| row[rows.column("downtime_ms").unwrap()].number()).collect();
+    let downtimes: Vec<f64> = rows.numbers(rows.column("downtime_ms").unwrap()).collect();
     let (least, most) =
         (downtimes.iter().copied().fold(f64::MAX, f64::min), downtimes.iter().copied().fold(0.0, f64::max));
     let mean = downtimes.iter().sum::<f64>() / 38.0;

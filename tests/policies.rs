@@ -14,7 +14,7 @@ use precopy::qemu::{
     SWITCHOVER_QUANTITIES, ShippedRule, Switchover, SwitchoverExpression, THROTTLE_QUANTITIES, ThrottleExpression,
     ThrottleRule, Version,
 };
-use precopy::results::{Cell, Results};
+use precopy::results::{ResultRow, Results};
 use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{Bytes, PageRate, Rate, Share, Span};
@@ -165,6 +165,25 @@ fn a_deadline_is_kept_where_it_can_be() {
     assert!(kept[1] >= kept[0], "{kept:?} of 50 within two minutes, by QEMU and by the rule");
 }
 
+/// Of one run and of many.
+#[test]
+fn a_deadline_that_was_missed_is_told() {
+    let said = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_precopy"));
+        let guest = ["run", "scenarios/idle-guest.toml", "--set", "qemu.max-bandwidth=0"];
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).args(guest).args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let late = said(&["--set", "policy.deadline=1 ms"]);
+    assert!(late.contains("\n  the deadline of 1 ms (`policy.deadline`) was missed by "), "{late}");
+    assert!(!said(&["--set", "policy.deadline=1 h"]).contains("deadline"), "one that is kept is no news");
+    let many = said(&["--set", "policy.deadline=1 ms", "--repeats", "3"]);
+    assert!(many.contains("the deadline of 1 ms (`policy.deadline`) was missed by 3 of 3 runs\n"), "{many}");
+    let kept = said(&["--set", "policy.deadline=1 h", "--repeats", "3"]);
+    assert!(kept.contains("was missed by 0 of 3 runs\n"), "{kept}");
+}
+
 #[test]
 fn qemus_own_switchover_as_an_expression_gives_qemus_figures() {
     for scenario in guests(Version::new(8, 2)) {
@@ -254,17 +273,17 @@ fn bundles_are_an_axis_and_each_row_is_what_the_flags_give() {
     let ended = bench.sweep(&[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let rows = Results::parse(&ended.stdout).unwrap();
-    assert_eq!(rows.rows.len(), 12);
-    assert_eq!(rows.columns[3], "policy");
-    for row in &rows.rows {
-        let cell = |name: &str| row[rows.column(name).unwrap()].to_string();
+    assert_eq!(rows.len(), 12);
+    assert_eq!(rows.name(3), "policy");
+    for row in rows.rows() {
+        let cell = |name: &str| row.cell(rows.column(name).unwrap()).to_string();
         let bundle = match cell("policy").as_str() {
             "as shipped" => &[][..],
             "gentle" => &["policy.throttle=aimd", "qemu.max-cpu-throttle=60"],
             "nova" => &["orchestrator.kind=nova", "qemu.auto-converge=false"],
             other => panic!("{other}"),
         };
-        let number = |name: &str| row[rows.column(name).unwrap()].number().unwrap();
+        let number = |name: &str| row.number(rows.column(name).unwrap()).unwrap();
         let axes = [
             format!("link.bandwidth={} B/s", number("link.bandwidth")),
             format!("qemu.cpu-throttle-initial={}", number("qemu.cpu-throttle-initial")),
@@ -273,12 +292,12 @@ fn bundles_are_an_axis_and_each_row_is_what_the_flags_give() {
         let words: Vec<&str> = ["run", "guest.toml", "--format", "csv"].into_iter().chain(sets).collect();
         let alone = Results::parse(&bench.precopy(&words).stdout).unwrap();
         for name in ["verdict", "total_time_ms", "downtime_ms", "throttle_max_pct"] {
-            let of = |results: &Results, row: &[Cell]| row[results.column(name).unwrap()].clone();
-            assert_eq!(of(&rows, row), of(&alone, &alone.rows[0]), "{name} of {row:?}");
+            let of = |results: &Results, row: ResultRow| row.cell(results.column(name).unwrap()).to_string();
+            assert_eq!(of(&rows, row), of(&alone, alone.row(0)), "{name} of row {}", row.place());
         }
     }
     let some = bench.sweep(&["--vary", "policy=nova,gentle"]);
-    assert_eq!(Results::parse(&some.stdout).unwrap().rows.len(), 8, "{}", some.stderr);
+    assert_eq!(Results::parse(&some.stdout).unwrap().len(), 8, "{}", some.stderr);
     let none = bench.sweep(&["--vary", "policy=novas,gentle"]);
     assert!(none.code == 2 && none.stderr.contains("did you mean `nova`?"), "{}", none.stderr);
     assert_eq!(bench.precopy(&["run", "guest.toml"]).code, 0);
@@ -301,7 +320,7 @@ fn a_throttle_is_an_axis_by_itself() {
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let rows = Results::parse(&ended.stdout).unwrap();
     let at = rows.column("policy.throttle").unwrap();
-    let named: Vec<String> = rows.rows.iter().map(|row| row[at].to_string()).collect();
+    let named: Vec<String> = rows.rows().map(|row| row.cell(at).to_string()).collect();
     assert_eq!(named, ["qemu", "none", "aimd", HALF_THE_OVERSHOOT, "min(throttle + 10 %, max)"]);
 }
 
@@ -357,16 +376,16 @@ fn the_page_compares_rules_on_two_hundred_guests() {
                      |---|---|---|---|---|\n"
         .to_owned();
     for rule in rows.values(at) {
-        let of_rule: Vec<&Vec<Cell>> = rows.rows.iter().filter(|row| row[at] == rule).collect();
+        let of_rule: Vec<ResultRow> = rows.rows().filter(|row| row.cell(at) == rule).collect();
         assert_eq!(of_rule.len(), 200, "{rule}");
         let median = |name: &str| {
             let column = rows.column(name).unwrap();
-            let sample: precopy::statistic::Sample = of_rule.iter().map(|row| rows.seen(row, column)).collect();
+            let sample: precopy::statistic::Sample = of_rule.iter().map(|row| row.seen(column)).collect();
             precopy::metrics::Metric::of(name).unwrap().unit.show_known(sample.statistic().median)
         };
-        let converged = of_rule.iter().filter(|row| rows.finished(row)).count();
+        let converged = of_rule.iter().filter(|row| row.finished()).count();
         let over = rows.column("throttled_over_90_ms").unwrap();
-        let hard = of_rule.iter().filter(|row| row[over].number().is_some_and(|ms| ms > 0.0)).count();
+        let hard = of_rule.iter().filter(|row| row.number(over).is_some_and(|ms| ms > 0.0)).count();
         let _ = writeln!(
             table,
             "| `{rule}` | {converged} of 200 | {} | {} | {hard} guests |",

@@ -15,6 +15,12 @@ use precopy::scenario::{Input, Scenario};
 use precopy::sim::{self, Event, Options, Verdict};
 use precopy::units::{Bytes, Rate, Span};
 
+/// With its own tests, so that these need no other build of the library.
+#[cfg(feature = "libvirt")]
+#[allow(dead_code, reason = "the library calls it")]
+#[path = "../src/replay/libvirt/typed_params.rs"]
+mod typed_params;
+
 const S: u64 = 1_000_000_000;
 /// Of the played migration: libvirt's preparations, and every pass [ns].
 const PREPARES: u64 = S;

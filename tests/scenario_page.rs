@@ -94,8 +94,10 @@ fn offered(flag: &str, lead: &str) -> BTreeSet<String> {
 fn offered_beside(others: &[&str], flag: &str, lead: &str) -> BTreeSet<String> {
     let flags: Vec<String> = others.iter().chain([&flag]).map(|flag| (*flag).to_owned()).collect();
     let faults = Input::new("least.toml", LEAST, &flags).unwrap().load().unwrap_err();
-    let helps = faults.iter().filter_map(|fault| fault.help.as_deref()?.strip_prefix(lead));
-    helps.flat_map(words).map(str::to_owned).collect()
+    // Before it there may be how a flag is written.
+    let behind = |help| str::split_once(help, lead).filter(|(before, _)| before.is_empty() || before.ends_with("; "));
+    let helps = faults.iter().filter_map(|fault| behind(fault.help.as_deref()?));
+    helps.flat_map(|(_, known)| words(known)).map(str::to_owned).collect()
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn shipped(folder: &Path) -> Vec<PathBuf> {
     let files = paths.flat_map(|path| if path.is_dir() { shipped(&path) } else { vec![path] });
     files
         .filter(|path| {
-            !["check.toml", "baseline.json"].iter().any(|name| path.ends_with(name))
+            !["check.toml", "baseline.json", "journal.csv"].iter().any(|name| path.ends_with(name))
                 && !path.iter().any(|part| part == "fleets")
         })
         .collect()

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use page::Page;
+use precopy::disk::Archive;
 use precopy::metrics::{METRICS, Unit};
 use precopy::report::{Assumed, Provenance, Report, json};
 use precopy::scenario::diagnostic::Diagnostic;
@@ -18,6 +19,7 @@ use precopy::scenario::{Builder, Extent, Input, Pick, Scenario, Values, schema};
 use precopy::sim::{self, Options};
 use rand::RngExt;
 use rand_pcg::Pcg64;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 const SCENARIO: &str = "docs/schema/scenario.schema.json";
@@ -143,6 +145,17 @@ fn of_outcomes() -> Value {
         ("qemu", words.clone(), "release of QEMU whose rules were followed"),
         ("seed", json!({ "type": "integer", "minimum": 0 }), "root of every random stream"),
         ("memory", json!({ "enum": ["expected", "exact"] }), "memory model"),
+        ("command", words.clone(), "what makes the same result again, in a folder that holds the files"),
+        (
+            "files",
+            json!({ "type": "object", "additionalProperties": words }),
+            "texts of the files that the command reads, by their names",
+        ),
+        (
+            "files_left_out",
+            json!({ "type": "array", "items": words, "minItems": 1 }),
+            "what the command reads and is not kept; `-` is standard input",
+        ),
     ];
     for (key, mut shape, meaning) in origin {
         shape["description"] = json!(meaning);
@@ -193,11 +206,16 @@ fn of_outcomes() -> Value {
         }),
     );
     let properties = Value::Object(properties);
+    // What the library alone made has no command.
+    let always: Vec<String> = all(&properties)
+        .into_iter()
+        .filter(|key| !["command", "files", "files_left_out"].contains(&key.as_str()))
+        .collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Outcome of `precopy run --format json`",
         "type": "object",
-        "required": all(&properties),
+        "required": always,
         "properties": properties,
         "additionalProperties": false,
     })
@@ -211,6 +229,12 @@ fn pretty(schema: &Value) -> String {
 fn the_schemas_are_what_the_program_knows() {
     Page::read(SCENARIO).hold(&pretty(&of_scenarios()));
     Page::read(OUTCOME).hold(&pretty(&of_outcomes()));
+}
+
+#[test]
+fn the_table_of_units_is_what_the_readers_say() {
+    let rows: String = schema::read_units().iter().map(|(key, unit)| format!("{key},{unit}\n")).collect();
+    Page::read("src/scenario/units.csv").hold(&format!("key,unit\n{rows}"));
 }
 
 fn judge(schema: &Value) -> Validator {
@@ -253,7 +277,12 @@ fn every_outcome_is_as_the_schema_says() {
         let options = Options { timeline: true, ..Options::default() };
         let (outcome, timeline) = sim::run(&scenario, &options).unwrap();
         let provenance = Provenance::new(name, scenario.qemu.version, options.seed, options.memory)
-            .assuming(Assumed::of_one(&scenario));
+            .assuming(Assumed::of_one(&scenario))
+            .archived(&Archive {
+                command: "precopy run".to_owned(),
+                files: [(name.to_owned(), String::new())].into(),
+                left_out: vec!["-".to_owned()],
+            });
         let mut bytes = Vec::new();
         json::write(&mut bytes, &Report { provenance: &provenance, outcome: &outcome, timeline: &timeline }).unwrap();
         let value: Value = serde_json::from_slice(&bytes).unwrap();
@@ -460,34 +489,34 @@ const MOST: usize = 6;
 
 #[test]
 fn a_point_of_a_sweep_is_the_file_with_its_values() {
-    let mut rng = Pcg64::new(11, 11);
-    let (mut right, mut keys) = (0, 0);
     // Most keys of products are another product's, and of those that are taken every eighth will do.
     let is_wanted = |(at, (_, path)): &(usize, (String, String))| {
         path != "link.latency" && (at % 8 == 0 || !path.starts_with("orchestrator."))
     };
-    for (_, (sections, path)) in probes().into_iter().enumerate().filter(is_wanted) {
-        let is_taken =
-            |value: &toml::Value| Input::new("probe.toml", &with(&sections, &path, value), &[]).unwrap().load().is_ok();
-        let all = choices(&path).into_iter().chain(drawn(&mut rng));
-        let taken: Vec<toml::Value> = all.filter(is_taken).take(MOST).collect();
-        let unit = |value: &toml::Value| {
-            value.as_str().map(|text| text.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned())
-        };
-        let ends = taken.iter().enumerate().find_map(|(at, from)| {
-            let to = taken[at + 1..].iter().find(|to| !to.is_bool() && unit(to) == unit(from) && to.same_type(from))?;
-            Some(toml::Table::from_iter([
-                ("from".to_owned(), from.clone()),
-                ("to".to_owned(), to.clone()),
-                ("steps".to_owned(), 5.into()),
-            ]))
-        });
-        let lists = (!taken.is_empty()).then(|| toml::Value::from(taken.clone()));
-        let mut held = 0;
-        for values in lists.into_iter().chain(ends.map(toml::Value::from)) {
-            held += hold(&sections, &path, &sweep(&sections, &path, values)).map_or(0, |(right, _)| right);
-        }
-        (right, keys) = (right + held, keys + usize::from(held > 0));
-    }
+    let wanted: Vec<_> = probes().into_iter().enumerate().filter(is_wanted).collect();
+    let held: Vec<usize> = wanted.par_iter().map(|(at, (sections, path))| held_points(*at, sections, path)).collect();
+    let (keys, right) = (held.iter().filter(|points| **points > 0).count(), held.iter().sum::<usize>());
     assert!(keys > 80 && right > 1000, "{keys} keys, {right} points");
+}
+
+/// Points of a sweep over a key, along a list and along a range, that are as the file with their values; `seed` draws these.
+fn held_points(seed: usize, sections: &str, path: &str) -> usize {
+    let is_taken =
+        |value: &toml::Value| Input::new("probe.toml", &with(sections, path, value), &[]).unwrap().load().is_ok();
+    let all = choices(path).into_iter().chain(drawn(&mut Pcg64::new(11, seed as u128)));
+    let taken: Vec<toml::Value> = all.filter(is_taken).take(MOST).collect();
+    let unit = |value: &toml::Value| {
+        value.as_str().map(|text| text.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned())
+    };
+    let ends = taken.iter().enumerate().find_map(|(at, from)| {
+        let to = taken[at + 1..].iter().find(|to| !to.is_bool() && unit(to) == unit(from) && to.same_type(from))?;
+        Some(toml::Table::from_iter([
+            ("from".to_owned(), from.clone()),
+            ("to".to_owned(), to.clone()),
+            ("steps".to_owned(), 5.into()),
+        ]))
+    });
+    let lists = (!taken.is_empty()).then(|| toml::Value::from(taken.clone()));
+    let sweeps = lists.into_iter().chain(ends.map(toml::Value::from));
+    sweeps.filter_map(|values| hold(sections, path, &sweep(sections, path, values))).map(|(right, _)| right).sum()
 }

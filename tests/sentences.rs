@@ -27,6 +27,12 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     rest.split_once(after).map(|(words, _)| words)
 }
 
+/// What was dirtied, of a guest of which too much was left.
+fn dirtied_words(reason: &str) -> Option<&str> {
+    let flat = between(reason, "; in the end passes hardly got shorter, as ", " were dirtied again");
+    flat.or_else(|| between(reason, "; in the last period ", " were dirtied"))
+}
+
 /// What is wrong with the sentences on a page.
 fn contradiction(outcome: &Outcome, page: &str) -> Option<String> {
     let reason = outcome.reason.to_string();
@@ -34,9 +40,9 @@ fn contradiction(outcome: &Outcome, page: &str) -> Option<String> {
         Reason::TooMuch { left, threshold, dirtied, sent, .. } => {
             let first = reason.split(" were left").next();
             left <= threshold
+                || dirtied_words(&reason).is_none()
                 || first == between(&reason, "more than the ", " that fit")
-                || between(&reason, "; ", " were dirtied") == between(&reason, " while ", " could be")
-                    && dirtied != sent
+                || dirtied_words(&reason) == between(&reason, " while ", " could be") && dirtied != sent
         }
         Reason::Fits { pending, threshold, .. } => {
             let first = reason.split(" were left").next();

@@ -1,5 +1,7 @@
 //! The files that products read their settings from, given to a scenario as they are.
 
+mod figures;
+
 use std::path::Path;
 
 use precopy::cli::diagnostics::{Severity, render};
@@ -147,7 +149,7 @@ fn a_flag_names_a_product_or_its_settings() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_precopy"));
         let output = command.arg("run").arg(&guest).args(words).args(["--format", "json"]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output.stdout
+        figures::figures(&output.stdout)
     };
     assert_eq!(run(&["--orchestrator", "proxmox"]), run(&["--set", "orchestrator={ kind = \"proxmox\" }"]));
     let by_keys = "orchestrator={ kind = \"proxmox\", migration = \"insecure\", bwlimit = 512000 }";

@@ -1,6 +1,6 @@
-//! A throttle rule and a workload as somebody else would write them.
+//! Rules, a workload and an order of writes as somebody else would write them.
 
-use precopy::guest::{RateClass, WorkloadModel};
+use precopy::guest::{Draws, RateClass, WorkloadModel, WriteOrder};
 use precopy::qemu::{AutoConvergeStep, SwitchoverRule, SwitchoverStep, ThrottleRule};
 use precopy::units::{PageRate, Pages, Share, Span};
 
@@ -60,5 +60,36 @@ impl WorkloadModel for OneRegion {
 
     fn rates(&self) -> Vec<(Span, PageRate)> {
         self.rates.clone()
+    }
+}
+
+/// Any page with the same chance, as the law `uniform` has it.
+#[derive(Debug)]
+pub struct Anywhere;
+
+impl WriteOrder for Anywhere {
+    fn page(&self, _: u64, region: Pages, draws: &mut Draws, _: &mut [f64; 4]) -> u64 {
+        draws.below(region.0)
+    }
+}
+
+/// Every other write goes to the next page of a log; the others hit any page.
+#[derive(Debug)]
+pub struct Journal;
+
+impl WriteOrder for Journal {
+    fn page(&self, write: u64, region: Pages, draws: &mut Draws, _: &mut [f64; 4]) -> u64 {
+        if write.is_multiple_of(2) { write / 2 % region.0 } else { draws.below(region.0) }
+    }
+}
+
+/// Moves over its region as far as it has drawn, and remembers where it is.
+#[derive(Debug)]
+pub struct Walk;
+
+impl WriteOrder for Walk {
+    fn page(&self, _: u64, region: Pages, draws: &mut Draws, registers: &mut [f64; 4]) -> u64 {
+        registers[0] = (registers[0] + draws.share() * 100.0) % region.0 as f64;
+        registers[0] as u64
     }
 }

@@ -2,14 +2,14 @@
 
 use std::error::Error;
 
-use precopy::guest::{Law, Workload};
+use precopy::guest::{Law, OpenOrder, OwnOrder, Workload};
 use precopy::qemu::{
     OwnSwitchoverRule, OwnThrottleRule, Switchover, SwitchoverExpression, ThrottleExpression, ThrottleRule, Version,
 };
-use precopy::scenario::{Input, Scenario};
+use precopy::scenario::{Input, OwnRules, Scenario};
 use precopy::sim::{self, Memory, Options, Outcome, Verdict};
 use precopy::units::{Bytes, PageRate, Pages, Rate, Span};
-use precopy_downstream::{OneRegion, Passes, Proportional, TwoHits};
+use precopy_downstream::{Anywhere, Journal, OneRegion, Passes, Proportional, TwoHits, Walk};
 
 /// Guests of 1 to 16 GiB that write 64 MiB to 1 GiB at 10,000 to 160,000 pages a second, on 1, 2.5, 10 and 25 Gbit/s.
 fn hundred() -> Vec<Scenario> {
@@ -164,4 +164,71 @@ fn a_scenario_made_in_rust_is_the_one_that_a_text_of_two_keys_gives() {
     read.assumed.clear();
     let made = Scenario::new(Bytes(8 << 30), Rate(1_250_000_000), Version::new(8, 2));
     assert_eq!(format!("{made:?}"), format!("{read:?}"));
+}
+
+/// The order `uniform` written from outside: its migration to the last bit in the exact memory where first writes cost nothing,
+/// and else within what the measured curve of first writes scatters by; in the expected one within the scatter of that curve.
+#[test]
+fn an_order_of_ones_own_that_is_uniform_gives_the_same_migration() -> Result<(), Box<dyn Error>> {
+    let small = |scenario: &Scenario| scenario.guest.memory.bytes() <= Bytes(4 << 30);
+    for mut scenario in hundred().into_iter().filter(small).step_by(7) {
+        let run = |scenario: &Scenario, memory| -> Result<Outcome, Box<dyn Error>> {
+            Ok(sim::run(scenario, &Options { memory, ..Options::default() })?.0)
+        };
+        let order = OwnOrder::new(Anywhere, scenario.guest.workloads[0].region);
+        let own = |scenario: &Scenario| {
+            let mut own = scenario.clone();
+            own.guest.workloads[0].law = Law::Own(order.clone());
+            own
+        };
+        for (memory, share) in [(Memory::Exact, 1e-3), (Memory::Expected, 0.03)] {
+            let (found, wanted) = (run(&own(&scenario), memory)?, run(&scenario, memory)?);
+            assert!((found.total_time_ms / wanted.total_time_ms - 1.0).abs() < share, "{memory:?}: {scenario:?}");
+        }
+        scenario.guest.fault_cost = Some(Span::ZERO);
+        assert_eq!(told(&run(&own(&scenario), Memory::Exact)?), told(&run(&scenario, Memory::Exact)?));
+    }
+    Ok(())
+}
+
+/// Both memories give what comes of an order of one's own, the expected one as well as its classes follow the curve.
+#[test]
+fn orders_of_ones_own_migrate_alike_in_both_memories() -> Result<(), Box<dyn Error>> {
+    let region = Bytes(256 << 20).pages();
+    let orders = [
+        // Half of it comes back to its pages in turn, which bends more sharply than any classes.
+        (OwnOrder::new(Journal, region), 0.0),
+        // What is written lies close together, so that the cursor meets it as a whole or not at all; no curve knows that.
+        (OwnOrder::new(Walk, region), 0.25),
+    ];
+    for (order, clustered) in orders {
+        let law = Law::Own(order.clone());
+        let missed = |(writes, pages): &(u64, f64)| (law.distinct(region, *writes as f64) / pages - 1.0).abs();
+        let curve = order.curve().iter().filter(|(writes, _)| *writes > 1000).map(missed).fold(0.0, f64::max);
+        let mut scenario = Scenario::new(Bytes(1 << 30), Rate(62_500_000), Version::new(8, 2));
+        scenario.guest.workloads = vec![Workload::ordered(order, Pages(0), PageRate(20_000.0))];
+        scenario.qemu.params.max_bandwidth = Rate(0);
+        scenario.qemu.capabilities.auto_converge = true;
+        let run = |memory| sim::run(&scenario, &Options { memory, ..Options::default() }).map(|(outcome, _)| outcome);
+        let (expected, exact) = (run(Memory::Expected)?, run(Memory::Exact)?);
+        assert_eq!((expected.verdict, exact.verdict), (Verdict::Converged, Verdict::Converged));
+        let ratio = expected.total_time_ms / exact.total_time_ms;
+        assert!((ratio - 1.0).abs() <= curve + clustered + 0.01, "{ratio}, where the curve is missed by {curve}");
+    }
+    Ok(())
+}
+
+/// An order comes with a scenario's text in the place of that of a workload, which must be there.
+#[test]
+fn an_order_takes_the_place_of_a_workloads() -> Result<(), Box<dyn Error>> {
+    let file = "[guest]\nmemory = \"1 GiB\"\n[[guest.workload]]\nkind = \"zipf\"\nregion = \"64 MiB\"\nrate = 9000\n[link]\nbandwidth = \"1 Gbit/s\"";
+    let rules = |index| OwnRules { orders: vec![(index, OpenOrder::new(Anywhere))], ..OwnRules::default() };
+    let draft = Input::new("own.toml", file, &[])?.draft()?.ruled_by(rules(0));
+    let own = draft.load(&[])?.scenario;
+    let uniform = Input::new("own.toml", &file.replace("zipf", "uniform"), &[])?.load()?.scenario;
+    let exact = |scenario: &Scenario| sim::run(scenario, &Options { memory: Memory::Exact, ..Options::default() });
+    assert_eq!(told(&exact(&own)?.0), told(&exact(&uniform)?.0));
+    let refused = Input::new("own.toml", file, &[])?.draft()?.ruled_by(rules(1)).load(&[]).unwrap_err();
+    assert!(refused.to_string().contains("`guest.workload.1` is no workload that writes"), "{refused}");
+    Ok(())
 }
