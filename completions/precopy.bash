@@ -241,12 +241,16 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__cite)
-            opts="-o -q -h --format --output --color --quiet --help"
+            opts="-o -q -h --unpack --format --output --color --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --unpack)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text bibtex cff" -- "${cur}"))
                     return 0
@@ -469,7 +473,7 @@ _precopy() {
             return 0
             ;;
         precopy__subcmd__fit)
-            opts="-o -q -v -h --nth --dirtyrate --log --zero --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
+            opts="-o -q -v -h --nth --dirtyrate --recording --instructions --log --zero --guest --scenario --plot --seed --memory --format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -480,6 +484,14 @@ _precopy() {
                     return 0
                     ;;
                 --dirtyrate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recording)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --instructions)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

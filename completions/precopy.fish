@@ -119,6 +119,8 @@ complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s q -l quiet -d 
 complete -c precopy -n "__fish_precopy_using_subcommand sweep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l nth -d 'Which migration of each log, counted from 1' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l dirtyrate -d 'Make a first scenario from dirty rates, without any migration' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l recording -d 'Reduce a recording of writes to different pages by interval, without any migration' -r -F
+complete -c precopy -n "__fish_precopy_using_subcommand fit" -l instructions -d 'Instructions a second of the program, where a recording has no other clock' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l log -d 'Take the zero pages of RAM from the log of an earlier migration of this guest' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l zero -d 'How much of RAM is zero, as a share or a size, where dirty rates are all that is known' -r
 complete -c precopy -n "__fish_precopy_using_subcommand fit" -l guest -d 'Which guest of several that dirty rates are of' -r
@@ -194,7 +196,7 @@ complete -c precopy -n "__fish_precopy_using_subcommand check" -l baseline -d 'T
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l only -d 'Only these: a scenario or a folder of them, a policy, or both as `guest/policy`; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l set -d 'Set any key in all scenarios, over their policies; may be given several times' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l a -d 'Compare two settings: the first, as `--set` takes it; without it, the scenarios as they are' -r
-complete -c precopy -n "__fish_precopy_using_subcommand check" -l b -d 'The second' -r
+complete -c precopy -n "__fish_precopy_using_subcommand check" -l b -d 'The second setting; without it, the scenarios as they are' -r
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l plot -d 'Draw what the second setting changes for each guest, as SVG or PNG' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l junit -d 'Write JUnit XML, which CI servers show' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand check" -l markdown -d 'Write Markdown, for a comment on a pull request' -r -F
@@ -388,6 +390,7 @@ always\t'Also into pipes and files'
 never\t'Not at all'"
 complete -c precopy -n "__fish_precopy_using_subcommand init" -s q -l quiet -d 'No progress, warnings and notes, only results and errors'
 complete -c precopy -n "__fish_precopy_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c precopy -n "__fish_precopy_using_subcommand cite" -l unpack -d 'Write the files that the results were made from into a folder, in which the command can be run again' -r -F
 complete -c precopy -n "__fish_precopy_using_subcommand cite" -l format -d 'Form of the citation' -r -f -a "text\t'A sentence for a list of references'
 bibtex\t'An entry for BibTeX and BibLaTeX'
 cff\t'A file CITATION.cff'"

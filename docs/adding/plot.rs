@@ -17,9 +17,9 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
         .ok_or_else(|| PlotError::Nothing("nothing varies in these results; name a column with `--x`".to_owned()))?;
     let (group, facet) = rest(results, request, &[x, y])?;
     let parts = parts(results, facet, group)?;
-    let name = &results.columns[y];
+    let name = results.name(y);
     let along = Along::of(results, x, request.x_scale);
-    let known = results.rows.iter().filter_map(|row| row[y].number());
+    let known = results.numbers(y);
     let scale = Scale::of(&column::label(name), column::unit(name), known, request.y_scale, true);
     let panels = parts.iter().map(|part| {
         let marks = part.series.iter().flat_map(|series| points(results, series, x, y, &along)).collect();
@@ -27,21 +27,21 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     });
     let panels = panels.collect();
     let mut legend = legend(results, group, &parts, |look| Key::Point(look, Inside::Full));
-    let open = results.rows.iter().any(|row| !results.finished(row));
+    let open = results.rows().any(|row| !row.finished());
     name_signs(&mut legend, (open, sign(Inside::Nothing)), std::iter::empty(), sign(Inside::Half));
-    let title = titled(request, over(name, &results.columns[x]));
+    let title = titled(request, over(name, results.name(x)));
     Ok(of_panels(title, "a point for each run".to_owned(), legend, along.scale, panels))
 }
 
 /// A point for each run of a series; open where it did not come to an end.
 fn points(results: &Results, series: &Series, x: usize, y: usize, along: &Along) -> Vec<Mark> {
-    let name = &results.columns[y];
-    let columns = sorted(&series.rows, x, &along.values);
+    let name = results.name(y);
+    let columns = sorted(results, &series.rows, x);
     let rows = columns.iter().enumerate().flat_map(|(at, rows)| rows.iter().map(move |row| (at, *row)));
     rows.filter_map(|(at, row)| {
-        let says = format!("{}\n{} {}", series.name, column::label(name), column::show(name, &row[y]));
-        let at = (along.place(at), row[y].number()?);
-        let inside = if results.finished(row) { Inside::Full } else { Inside::Nothing };
+        let says = format!("{}\n{} {}", series.name, column::label(name), column::show(name, row.cell(y)));
+        let at = (along.place(at), row.number(y)?);
+        let inside = if row.finished() { Inside::Full } else { Inside::Nothing };
         Some(Mark::Point { at, look: series.look, inside, says: says.trim().to_owned() })
     })
     .collect()
