@@ -178,10 +178,11 @@ fn slowed(mut scenario: Scenario, times: u64) -> Scenario {
 fn is_the_same_however_it_is_run(scenario: &Scenario, memory: Memory, place: &str) {
     let options = Options { memory, jump: false, ..Options::default() };
     let (outcome, _) = sim::run(scenario, &options).unwrap();
-    let walked = sim::run(scenario, &Options { skip: false, ..options.clone() }).unwrap().0;
+    let recorded = |skip| sim::run(scenario, &Options { timeline: true, skip, ..options.clone() }).unwrap();
+    let [(skipped, rows), (walked, all)] = [true, false].map(recorded);
+    assert_eq!(outcome, skipped, "{place}, {memory:?}, with a timeline: {scenario:#?}");
     assert_eq!(outcome, walked, "{place}, {memory:?}, skipping off: {scenario:#?}");
-    let recorded = sim::run(scenario, &Options { timeline: true, ..options }).unwrap().0;
-    assert_eq!(outcome, recorded, "{place}, {memory:?}, with a timeline: {scenario:#?}");
+    assert_eq!(rows, all, "{place}, {memory:?}, samples: {scenario:#?}");
 }
 
 #[test]

@@ -193,3 +193,58 @@ fn short_passes_near_the_threshold_keep_their_verdict() {
     println!("{short} of {migrations} have short passes, {jumped} jumped, {given_up} are hopeless");
     assert!(jumped > 0 && given_up > 0 && short > jumped / 2, "{short} of {migrations}, {jumped} jumped");
 }
+
+/// A guest that writes page after page close to the edge between an end and none, every fifth under Nova, which raises its limit ten
+/// times.
+fn in_order(index: u64) -> Scenario {
+    let mut rng = Pcg64::seed_from_u64(index);
+    let mut between = |low: f64, high: f64| low * libm::pow(high / low, rng.random::<f64>());
+    let link = between(1e9, 2e10);
+    let (region, rate) = (between(20.0, 4000.0), link / 8.0 * between(0.2, 20.0));
+    let beside = match index % 2 {
+        0 => String::new(),
+        _ => format!(
+            ", {{ kind = \"uniform\", region = \"{:.0} MiB\", rate = \"{:.0} pages/s\" }}",
+            between(10.0, 500.0),
+            between(10.0, 50_000.0)
+        ),
+    };
+    let workload = format!(
+        "guest.workload=[{{ kind = \"sequential\", region = \"{region:.0} MiB\", rate = \"{rate:.0} B/s\" }}{beside}]"
+    );
+    let version = ["2.5", "5.0", "6.2", "8.2", "10.2", "11.1"][(index % 6) as usize];
+    let mut sets = vec![
+        "guest.memory=8 GiB".to_owned(),
+        workload,
+        format!("link.bandwidth={link:.0} bit/s"),
+        format!("qemu.version={version}"),
+        format!("qemu.auto-converge={}", index.is_multiple_of(4)),
+        format!("qemu.downtime-limit={:.0} ms", between(50.0, 3000.0)),
+        "limits.time=2 h".to_owned(),
+    ];
+    if index.is_multiple_of(5) {
+        sets.push("orchestrator.kind=nova".to_owned());
+    }
+    hopeless(&sets.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A probe gives nobody up who arrives. Where an order raises the limit, the phase of that moment may decide, and a jump ends at
+/// another one.
+#[test]
+fn sequential_writers_keep_their_verdict_but_for_ties_under_orders() {
+    let migrations = std::env::var("REPEATS").ok().and_then(|text| text.parse().ok()).unwrap_or(600);
+    let held = |index: u64| {
+        let scenario = in_order(index);
+        let place = format!("migration {index}: {scenario:#?}");
+        let (quick, walked) = (outcome(&scenario, true), outcome(&scenario, false));
+        ends_sooner(&scenario, &quick, &place);
+        let ordered = scenario.orchestrator.is_some();
+        let tie = quick.verdict != walked.verdict || (quick.total_time_ms - walked.total_time_ms).abs() > 1000.0;
+        assert!(ordered || !tie, "{place}");
+        [1, u64::from(quick != walked), u64::from(ordered), u64::from(tie)]
+    };
+    let sum = |one: [u64; 4], other: [u64; 4]| std::array::from_fn(|figure| one[figure] + other[figure]);
+    let [all, jumped, ordered, ties] = (0..migrations).into_par_iter().map(held).reduce(|| [0; 4], sum);
+    println!("{jumped} of {all} jumped; {ordered} are under orders, of which {ties} are ties");
+    assert!(jumped > all / 10 && ties <= ordered / 20, "{jumped} of {all} jumped, {ties} of {ordered} are ties");
+}

@@ -24,6 +24,11 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Bandwidth as `ram.mbps` has it [bytes/s].
+    pub fn bytes_per_second(&self) -> f64 {
+        self.mbps * 1e6 / 8.0
+    }
+
     /// `expected-downtime` of 11.1 at a query [ms]: the time of the `pending` bytes of the last sync that counts; none, which
     /// QEMU shows as INT64_MAX, while no window has moved anything.
     pub fn expected_at_query(&self, pending: Bytes) -> Option<u64> {

@@ -10,8 +10,8 @@ use crate::guest::GuestMemory;
 use crate::units::{Span, Time};
 
 /// Where the threshold may still grow, what remains after a sync must be more than so many times the highest: the length of passes
-/// depends on it. Else it is as far as where passes are counted.
-const TIMES: f64 = 2.0;
+/// depends on it, and a guest that left twice the highest at first was seen to arrive. Else it is as far as where passes are counted.
+const TIMES: f64 = 4.0;
 
 impl<M: GuestMemory> Migration<'_, M> {
     /// Whether passes that go on like those of two blocks, the second of which ends now, are all that is to come.
@@ -22,7 +22,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         let (now, end) = (self.clock.now(), self.clock.due(OutsideEvent::Limit));
         let passes = block.passes_in(end.since(now));
         self.nothing_comes(block.pass())
-            && block.with_threshold(times).goes_on_like(&before.with_threshold(times), passes)
+            && block.goes_on_like(before, passes, times * self.sender.most_threshold().0 as f64)
             && self.throttler.keeps_pace(now, block.length, end)
     }
 

@@ -17,7 +17,7 @@ use super::recorder::Recorder;
 use super::repeats::PassRepeats;
 use super::sender::Sender;
 use super::throttler::Throttler;
-use super::{Event, Memory, Options, Row, Watch};
+use super::{Event, Memory, Options, Watch};
 use crate::guest::{FirstWrites, GuestMemory, Law};
 use crate::link::Link;
 use crate::orchestrator::{Engine, Polls, Why};
@@ -332,8 +332,10 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             let rate = self.throttler.dirty_pages_rate();
             self.sender.close_window(&self.clock, rate);
             self.sample();
-            if !self.postcopy_requested {
-                self.sender.skip(&mut self.clock, self.recorder.next_sample(), self.throttler.vcpus(), rate);
+            if !self.postcopy_requested
+                && let Some(skipped) = self.sender.skip(&mut self.clock, self.throttler.vcpus(), rate)
+            {
+                self.sample_skipped(&skipped);
             }
         }
         if self.sender.rate_exceeded() {
@@ -341,47 +343,5 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             self.advance(wake)?;
         }
         Ok(())
-    }
-
-    /// Writes a sample down as a window closes, if one is due.
-    fn sample(&mut self) {
-        if self.recorder.wants_sample(self.clock.now()) {
-            self.record(Event::Sample);
-        }
-    }
-
-    pub(super) fn record(&mut self, event: Event) {
-        self.record_detailed(event, String::new());
-    }
-
-    /// Writes down that passes were counted which were not walked.
-    pub(super) fn record_repeats(&mut self, syncs: u64) {
-        if self.recorder.is_on() {
-            self.record_detailed(Event::Repeat, format!("{syncs} passes like those before"));
-        }
-    }
-
-    /// Writes an event down with a few words.
-    pub(super) fn record_detailed(&mut self, event: Event, detail: String) {
-        if !self.recorder.is_on() {
-            return;
-        }
-        let (sender, throttler) = (&self.sender, &self.throttler);
-        self.recorder.add(
-            self.clock.now(),
-            Row {
-                t_ms: self.clock.elapsed().ms(),
-                pass: throttler.sync_count(),
-                event,
-                transferred_bytes: sender.transferred(),
-                remaining_bytes: sender.remaining().0,
-                dirty_pages_rate: throttler.dirty_pages_rate(),
-                bandwidth: sender.estimate().mbps * 1e6 / 8.0,
-                throttle_pct: throttler.felt().pct(),
-                downtime_limit_ms: sender.params().downtime_limit.whole_ms(),
-                guest_cpu_share_pct: throttler.run_share() * 100.0,
-                detail,
-            },
-        );
     }
 }

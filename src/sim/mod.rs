@@ -23,6 +23,7 @@ mod stopping;
 mod syncing;
 mod throttler;
 mod timeline;
+mod timeline_rows;
 mod watch;
 mod workspace;
 

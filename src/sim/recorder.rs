@@ -43,11 +43,7 @@ impl Recorder {
         self.timeline.is_some()
     }
 
-    /// When the next sample is due; it is taken at the first window that closes then.
-    pub(super) fn next_sample(&self) -> Time {
-        self.next_sample
-    }
-
+    /// Whether a sample is due; it is taken as a window closes.
     pub(super) fn wants_sample(&self, now: Time) -> bool {
         now >= self.next_sample
     }

@@ -13,9 +13,7 @@ impl<M: GuestMemory> Migration<'_, M> {
     /// There is no hope, and that is all that is asked for.
     pub(super) fn look_for_repeats(&mut self) -> Result<(), Interrupted> {
         let Some(repeats) = &mut self.repeats else { return Ok(()) };
-        let threshold = self.sender.threshold().0 as f64;
-        let margin = (self.sender.remaining().0 as f64 - threshold) / threshold.max(1.0);
-        if repeats.sync(self.sender.cursor(), margin, self.throttler.sync_count()) {
+        if repeats.sync(self.sender.cursor(), self.sender.remaining(), self.throttler.sync_count()) {
             self.end_block()?;
         }
         Ok(())
@@ -28,7 +26,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         if repeats.until_hopeless && repeats.pairs().any(|(before, block)| self.is_hopeless(&before, &block)) {
             return Err(Interrupted::OutOfTime);
         }
-        if let Some((block, passes)) = repeats.found(self.clock.repeats_until())
+        if let Some((block, passes)) = repeats.found(self.clock.repeats_until(), self.sender.most_threshold())
             && self.nothing_else_changes(block.pass())
         {
             self.repeat(&block, passes);

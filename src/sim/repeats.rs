@@ -4,11 +4,12 @@
 //! The two last blocks of passes, each ending where the cursor begins RAM again, are held against each other: length, bytes and
 //! faults of a mean pass, and the least that remained after a sync. Where blocks of some length agree and stay away from the
 //! threshold, the time up to the next event is filled with their mean passes, all but the last few. What a migration that does not
-//! converge shows at its end is a mean of its passes then; whether it converges is not touched.
+//! converge shows at its end is a mean of its passes then; whether it converges is not touched, but for ties after an event
+//! (docs/model.md).
 
 use super::sender::Counters;
 use crate::qemu::limiter;
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 /// Looks for passes that repeat.
 #[derive(Clone)]
@@ -19,8 +20,8 @@ pub(super) struct PassRepeats {
     step: u64,
     /// The cursor at the last sync [page].
     cursor: u64,
-    /// Least distance to the threshold after a sync since the last mark, as a share of the threshold.
-    margin: f64,
+    /// The least that remained after a sync since the last mark [bytes].
+    least: u64,
     likeness: Likeness,
     /// Passes that repeat end the run where nothing ahead can stop the guest.
     pub(super) until_hopeless: bool,
@@ -32,8 +33,8 @@ struct PassMark {
     at: Time,
     syncs: u64,
     counters: Counters,
-    /// Least distance to the threshold after a sync since the mark before, as a share of the threshold.
-    margin: f64,
+    /// The least that remained after a sync since the mark before [bytes].
+    least: u64,
 }
 
 /// Some passes.
@@ -42,8 +43,8 @@ pub(super) struct PassBlock {
     pub(super) length: Span,
     pub(super) syncs: u64,
     pub(super) counters: Counters,
-    /// Least distance to the threshold after a sync, as a share of the threshold.
-    margin: f64,
+    /// The least that remained after a sync [bytes].
+    least: u64,
     likeness: Likeness,
 }
 
@@ -60,8 +61,8 @@ impl Likeness {
     /// Of a guest that writes anywhere.
     const ANYWHERE: Likeness = Likeness { apart: 0.02, least_seen: 1.0 / 8.0 };
     /// Of a guest that writes page after page: where it meets the cursor shifts from pass to pass, over more passes than are looked
-    /// at, unless it meets it at the same places again.
-    const IN_ORDER: Likeness = Likeness { apart: 1e-6, least_seen: 1.0 };
+    /// at, unless it meets it at the same places again. The fewer passes, the closer they must agree, so that a slow shift shows.
+    const IN_ORDER: Likeness = Likeness { apart: 1e-6, least_seen: 0.25 };
 }
 
 /// Syncs from one mark to the next, at first.
@@ -84,21 +85,20 @@ impl PassRepeats {
     /// Nothing was seen yet.
     pub(super) fn new(in_order: bool, until_hopeless: bool) -> PassRepeats {
         let likeness = if in_order { Likeness::IN_ORDER } else { Likeness::ANYWHERE };
-        let (marks, step, cursor, margin) = (Vec::new(), FIRST_STEP, 0, f64::INFINITY);
-        PassRepeats { marks, step, cursor, margin, likeness, until_hopeless }
+        PassRepeats { marks: Vec::new(), step: FIRST_STEP, cursor: 0, least: u64::MAX, likeness, until_hopeless }
     }
 
-    /// A sync that found the cursor at a page and as much `margin`; whether a block may end here.
-    pub(super) fn sync(&mut self, cursor: u64, margin: f64, syncs: u64) -> bool {
-        self.margin = self.margin.min(margin);
+    /// A sync that found the cursor at a page and left so much; whether a block may end here.
+    pub(super) fn sync(&mut self, cursor: u64, remaining: Bytes, syncs: u64) -> bool {
+        self.least = self.least.min(remaining.0);
         let begins_again = cursor <= std::mem::replace(&mut self.cursor, cursor);
         begins_again && self.marks.last().is_none_or(|last| syncs - last.syncs >= self.step)
     }
 
     /// A block may end here.
     pub(super) fn mark(&mut self, at: Time, syncs: u64, counters: &Counters) {
-        let margin = std::mem::replace(&mut self.margin, f64::INFINITY);
-        self.marks.push(PassMark { at, syncs, counters: counters.clone(), margin });
+        let least = std::mem::replace(&mut self.least, u64::MAX);
+        self.marks.push(PassMark { at, syncs, counters: counters.clone(), least });
         if self.marks.len() > MOST_MARKS {
             self.thin_out();
         }
@@ -107,15 +107,16 @@ impl PassRepeats {
     /// All marks are forgotten: what comes is not what was.
     pub(super) fn forget(&mut self) {
         self.marks.clear();
-        (self.step, self.margin) = (FIRST_STEP, f64::INFINITY);
+        (self.step, self.least) = (FIRST_STEP, u64::MAX);
     }
 
-    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are.
-    pub(super) fn found(&self, until: Time) -> Option<(PassBlock, u64)> {
+    /// The last block of the fewest passes that go on as they did in the one before, up to `until` and above a threshold; and how
+    /// many more they are.
+    pub(super) fn found(&self, until: Time, threshold: Bytes) -> Option<(PassBlock, u64)> {
         let at = self.marks.last()?.at;
         self.pairs().find_map(|(before, block)| {
             let passes = block.passes_in(until.since(at)).saturating_sub(LEFT);
-            (passes > block.syncs && block.goes_on_like(&before, passes)).then_some((block, passes))
+            (passes > block.syncs && block.goes_on_like(&before, passes, threshold.0 as f64)).then_some((block, passes))
         })
     }
 
@@ -135,7 +136,7 @@ impl PassRepeats {
             length: to.at - from.at,
             syncs: to.syncs - from.syncs,
             counters: to.counters.since(&from.counters),
-            margin: after.iter().map(|mark| mark.margin).fold(f64::INFINITY, f64::min),
+            least: after.iter().map(|mark| mark.least).min().unwrap_or(u64::MAX),
             likeness: self.likeness,
         }
     }
@@ -143,7 +144,7 @@ impl PassRepeats {
     /// Every second mark is forgotten.
     fn thin_out(&mut self) {
         let pair = |pair: &[PassMark]| match pair {
-            [before, mark] => PassMark { margin: before.margin.min(mark.margin), ..mark.clone() },
+            [before, mark] => PassMark { least: before.least.min(mark.least), ..mark.clone() },
             _ => pair[0].clone(),
         };
         // The first one stays alone, so that the last one does.
@@ -154,25 +155,21 @@ impl PassRepeats {
 }
 
 impl PassBlock {
-    /// Whether a mean pass is the same, and so far from the threshold that it stays so for as many `passes`. The fewer were
+    /// Whether a mean pass is the same, and so far from a threshold [bytes] that it stays so for as many `passes`. The fewer were
     /// seen, the closer must be the one and the farther the other.
-    pub(super) fn goes_on_like(&self, before: &PassBlock, passes: u64) -> bool {
+    pub(super) fn goes_on_like(&self, before: &PassBlock, passes: u64, threshold: f64) -> bool {
         let seen = (before.syncs.min(self.syncs) as f64 / self.needed() as f64).min(1.0);
         let near = |one: u64, other: u64| {
             let (one, other) = (one as f64 / before.syncs as f64, other as f64 / self.syncs as f64);
             (one - other).abs() <= self.likeness.apart * seen * one.max(other)
         };
-        let drift = (before.margin - self.margin).max(0.0) * passes as f64 / self.syncs as f64;
+        let [margin_before, margin] = [before, self].map(|block| (block.least as f64 - threshold) / threshold.max(1.0));
+        let drift = (margin_before - margin).max(0.0) * passes as f64 / self.syncs as f64;
         seen >= self.likeness.least_seen
-            && before.margin.min(self.margin) > MARGIN / seen.sqrt()
-            && drift < 0.1 * self.margin
+            && margin_before.min(margin) > MARGIN / seen.sqrt()
+            && drift < 0.1 * margin
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))
-    }
-
-    /// The same block with a threshold so many times as large.
-    pub(super) fn with_threshold(&self, times: f64) -> PassBlock {
-        PassBlock { margin: (1.0 + self.margin) / times - 1.0, ..self.clone() }
     }
 
     /// What so many mean passes make of a figure of the block.

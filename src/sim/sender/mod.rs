@@ -22,6 +22,7 @@ use crate::units::{Bytes, Pages, Share, Span, Time, real};
 use pattern::Patterns;
 use stream::{Cost, Counts, Stream};
 use windows::OpenWindow;
+pub(super) use windows::SkippedWindows;
 use xbzrle::Xbzrle;
 
 /// An iterate call ends at the first look at the clock that shows more than 50 whole ms.

@@ -30,6 +30,29 @@ pub(super) struct OpenWindow {
     pattern: Pattern,
 }
 
+/// Windows that were jumped over, all alike.
+pub(in crate::sim) struct SkippedWindows {
+    pub(in crate::sim) windows: u64,
+    one: Repeating,
+}
+
+impl SkippedWindows {
+    /// When the window closed after which there were so many more, the last of which closes `now`.
+    pub(in crate::sim) fn closed(&self, now: Time, after: u64) -> Time {
+        Time(now.0 - after * self.one.length.0)
+    }
+}
+
+/// What a client sees as a window closes.
+pub(in crate::sim) struct SentByThen {
+    /// `ram.transferred`.
+    pub(in crate::sim) transferred: u64,
+    /// `ram.remaining`.
+    pub(in crate::sim) remaining: Bytes,
+    /// Of that window [bytes/s].
+    pub(in crate::sim) bandwidth: f64,
+}
+
 impl OpenWindow {
     #[inline]
     pub(super) fn start(&self) -> Time {
@@ -183,6 +206,14 @@ impl<M: GuestMemory> Sender<'_, M> {
         Bytes(self.estimate.threshold_size)
     }
 
+    /// Bytes that may be left at the stop, as a window has it in which the sender was never idle: one that a sync falls into says less.
+    pub(in crate::sim) fn most_threshold(&self) -> Bytes {
+        // Whole ms are counted, of which one may be missing.
+        let transferred = self.cap(self.stream.rate()).bytes_in(limiter::WINDOW + Span::from_ms(1));
+        let window = Window { transferred, spent: limiter::WINDOW };
+        Bytes(window.estimate(&self.profile, &self.params).threshold_size.max(self.estimate.threshold_size))
+    }
+
     /// `expected-downtime` at a `dirty-sync-count` [ms]; none before QEMU has reckoned any.
     pub(in crate::sim) fn expected_downtime_ms(&self, sync_count: u64) -> Option<u64> {
         match self.profile.expected_downtime {
@@ -202,23 +233,26 @@ impl<M: GuestMemory> Sender<'_, M> {
         Span(ms.saturating_mul(Span::from_ms(1).0))
     }
 
-    /// Jumps over whole windows in which nothing can be decided, up to `until`, to exactly where walking would lead.
+    /// Jumps over whole windows in which nothing can be decided, to exactly where walking would lead; none where there are none.
     ///
     /// A window that starts afresh depends on nothing but the kind of page and the link. As long as neither changes
     /// and what remains stays above any threshold that such a window can give, all of them are alike.
     #[inline]
-    pub(in crate::sim) fn skip(&mut self, clock: &mut Clock, until: Time, vcpus: Vcpus, dirty_pages_rate: u64) {
-        let Some(run) = self.memory.next_run() else { return };
-        let Some(patterns) = &self.patterns else { return };
-        let Some(one) = patterns.of(run.zero).or_else(|| self.window_of(run.zero)) else { return };
+    pub(in crate::sim) fn skip(
+        &mut self,
+        clock: &mut Clock,
+        vcpus: Vcpus,
+        dirty_pages_rate: u64,
+    ) -> Option<SkippedWindows> {
+        let run = self.memory.next_run()?;
+        let one = self.patterns.as_ref()?.of(run.zero).or_else(|| self.window_of(run.zero))?;
         let shortest = Window { transferred: Bytes(one.wire), spent: Span::from_ms(one.length.whole_ms()) };
         let threshold = shortest.estimate(&self.profile, &self.params).threshold_size.max(self.estimate.threshold_size);
         let above = self.remaining().0.saturating_sub(threshold) / (one.pages * PAGE_SIZE);
-        let until = until.min(clock.jumps_until());
-        let in_time = until.since(clock.now()).0.saturating_sub(1) / one.length.0;
+        let in_time = clock.jumps_until().since(clock.now()).0.saturating_sub(1) / one.length.0;
         let windows = above.min(in_time).min((run.pages - 1) / one.pages);
         if windows == 0 {
-            return;
+            return None;
         }
         let (pages, start, cost) = (windows * one.pages, clock.now(), *self.stream.cost(run.zero));
         let at = |page| start + one.length * (page / one.pages) + cost.time_of(real(page % one.pages));
@@ -230,6 +264,20 @@ impl<M: GuestMemory> Sender<'_, M> {
         self.learn(one.wire, Time(clock.now().0 - one.length.0), clock.now(), dirty_pages_rate);
         self.window.start = clock.now();
         (self.window.ram_before, self.window.wire_before) = (self.counters.ram, self.counters.wire);
+        Some(SkippedWindows { windows, one })
+    }
+
+    /// What had been sent when the window closed, at a moment, after which so many were jumped over.
+    pub(in crate::sim) fn sent_by(&self, skipped: &SkippedWindows, at: Time, after: u64) -> SentByThen {
+        let SkippedWindows { one, .. } = skipped;
+        let bytes = if self.profile.wire_bytes { one.wire } else { one.ram };
+        let spent = Span::from_ms(at.whole_ms() - Time(at.0 - one.length.0).whole_ms());
+        let window = Window { transferred: Bytes(one.wire), spent };
+        SentByThen {
+            transferred: self.transferred() - after * bytes,
+            remaining: Bytes(self.remaining().0 + after * one.pages * PAGE_SIZE),
+            bandwidth: window.estimate(&self.profile, &self.params).bytes_per_second(),
+        }
     }
 
     /// The window that walking would find for pages of this kind, where no limit holds the sender back and nothing is done between its
