@@ -178,15 +178,17 @@ impl FitCase {
         self.sketched
     }
 
-    /// How far a guess is from what was measured.
-    pub(super) fn misfit(&self, guess: &Guess) -> FitMisfit {
+    /// How far a guess is from what was measured; of one that is farther off than `up_to`, no more than that it is.
+    pub(super) fn misfit(&self, guess: &Guess, up_to: f64) -> FitMisfit {
         let measured = &self.trace.measured;
         let mut scenario = self.scenario(guess);
         // What came after the last look was not seen, and a hopeless guess need not be followed for longer than it takes to
         // see that.
         let patience = match &self.seen {
             ClientSight::Glimpse(glimpse) => Some(glimpse.until_ms()),
-            ClientSight::Log(_) if measured.verdict.is_completed() => Some(2.0 * measured.seen_ms),
+            ClientSight::Log(features) if measured.verdict.is_completed() => {
+                Some(features.off_by(up_to).min(2.0 * measured.seen_ms))
+            }
             ClientSight::Log(_) if !measured.verdict.is_over() => Some(measured.seen_ms),
             ClientSight::Log(_) => None,
         };
@@ -194,10 +196,11 @@ impl FitCase {
             scenario.limits.time = scenario.limits.time.min(Span::rounded_up(patience * 1e6));
         }
         let (record, timeline) = predict(&scenario);
-        match &self.seen {
+        let misfit = match &self.seen {
             ClientSight::Glimpse(glimpse) => glimpse.misfit(&record, &timeline),
             ClientSight::Log(features) => features.misfit(&Features::of(&record, &timeline)),
-        }
+        };
+        FitMisfit { is_cut: misfit.sum > up_to && !record.verdict.is_completed(), ..misfit }
     }
 }
 

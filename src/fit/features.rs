@@ -126,6 +126,12 @@ impl Features {
         }
     }
 
+    /// When a migration is surely off by more than so much, if it is not over by then [ms].
+    pub(super) fn off_by(&self, misfit: f64) -> f64 {
+        let scale = libm::hypot(noise::TOTAL * self.total_ms, self.half_look_ms);
+        self.total_ms + scale * (misfit.max(0.0) / END).sqrt() + 1.0
+    }
+
     /// The syncs in order.
     pub(super) fn syncs(&self) -> &[SeenSync] {
         &self.syncs
@@ -209,6 +215,8 @@ pub(super) struct FitMisfit {
     /// Periods between two syncs that these figures tell of. Sync, dirty rate and what remained all follow from what
     /// was dirtied in one, so that figures are not independent of one another, but periods are.
     pub(super) periods: f64,
+    /// The migration was not followed to its end: it is off by more than was asked about.
+    pub(super) is_cut: bool,
 }
 
 impl FitMisfit {
@@ -230,6 +238,7 @@ impl FitMisfit {
             sum: self.sum + other.sum,
             figures: self.figures + other.figures,
             periods: self.periods + other.periods,
+            is_cut: self.is_cut || other.is_cut,
         }
     }
 }

@@ -36,7 +36,7 @@ impl ProfileInterval {
 /// The scatter that the differences are divided by is that of repeated migrations. Where the best guess leaves more
 /// than that, its differences are taken as the scatter. Each period between two syncs counts once.
 pub(super) fn allowance(found: &FittedPoint, quantities: usize) -> f64 {
-    let FitMisfit { sum, figures, periods } = found.misfit;
+    let FitMisfit { sum, figures, periods, .. } = found.misfit;
     let each = figures / periods.max(1.0);
     let left = (periods - quantities as f64).max(1.0);
     GROWTH * each * (sum / each / left).max(1.0)

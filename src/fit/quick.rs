@@ -26,13 +26,13 @@ pub fn quick(trace: Trace, runs: usize) -> Option<Scenario> {
     let offsets: Vec<f64> = search.axes.iter().map(|_| 0.5).collect();
     for shares in filling(&offsets, (runs as f64 * EVERYWHERE) as usize) {
         let point: Vec<f64> = search.axes.iter().zip(shares).map(|(axis, share)| axis.coordinate(share)).collect();
-        if search.cost(&point).is_none() {
+        if search.cost(&point, f64::INFINITY).is_none() {
             break;
         }
     }
     let start = search.best()?.point;
     // Ends where the runs do.
-    let _ = minimum(|point| search.cost(point), &start, SIZE, runs as u64);
+    let _ = minimum(|point, up_to| search.cost(point, up_to), &start, SIZE, runs as u64);
     let found = search.best()?;
     let guess = Guess::at(WriteShape::Uniform, &search.axes, &found.point);
     Some(cases[0].scenario(&guess))

@@ -20,6 +20,9 @@ const LOOKS_AT_ONCE: usize = 64;
 const STARTS_AT_ONCE: usize = 4;
 /// What a point beyond the bounds costs, for the square of its way.
 const STEEP: f64 = 1e3;
+/// Guesses that are farther off than this explain nothing, however badly the best of them does: they are not followed to their end
+/// where a nearer one is known.
+const FAR_OFF: f64 = 200.0;
 /// First simplexes: of a search, and of those that begin near a minimum [e-folds].
 const WIDE: f64 = 0.2;
 const NARROW: f64 = 0.05;
@@ -88,20 +91,21 @@ impl<'a> ShapeSearch<'a> {
         self.best.borrow().clone()
     }
 
-    /// Misfit at a point, with a slope back to where the bounds are; `None` when the search is to stop.
-    pub(super) fn cost(&self, point: &[f64]) -> Option<f64> {
-        self.note(point, self.kind().misfit(point))
+    /// Misfit at a point, with a slope back to where the bounds are, exact `up_to` a value; `None` when the search is to stop.
+    pub(super) fn cost(&self, point: &[f64], up_to: f64) -> Option<f64> {
+        self.note(point, self.kind().misfit(point, up_to))
     }
 
     /// Takes a point down whose misfit is known, and tells the watch; the cost, or `None` when the search is to stop.
     pub(super) fn note(&self, point: &[f64], misfit: FitMisfit) -> Option<f64> {
         let outside = self.kind().outside(point);
         let mut best = self.best.borrow_mut();
-        if outside == 0.0 && best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
-            *best = Some(FittedPoint { point: point.to_vec(), misfit });
-        }
-        if outside == 0.0 {
-            self.tried.borrow_mut().push(FittedPoint { point: point.to_vec(), misfit });
+        if outside == 0.0 && !misfit.is_cut {
+            let found = FittedPoint { point: point.to_vec(), misfit };
+            if best.as_ref().is_none_or(|best| misfit.sum < best.misfit.sum) {
+                *best = Some(found.clone());
+            }
+            self.tried.borrow_mut().push(found);
         }
         self.runs.set(self.runs.get() + self.cases.len());
         let lowest = best.as_ref().map_or(misfit, |best| best.misfit);
@@ -139,15 +143,17 @@ impl<'a> ShapeSearch<'a> {
         };
         let points: Vec<Vec<f64>> = filling(&offsets, LOOKS * self.axes.len()).map(place).collect();
         let kind = self.kind();
-        let mut looks = Vec::with_capacity(points.len());
+        let mut nearest: Vec<(f64, &Vec<f64>)> = Vec::new();
         for points in points.chunks(LOOKS_AT_ONCE) {
-            let misfits: Vec<FitMisfit> = points.par_iter().map(|point| kind.misfit(point)).collect();
+            let up_to = nearest.get(STARTS - 1).map_or(f64::INFINITY, |(cost, _)| *cost);
+            let misfits: Vec<FitMisfit> = points.par_iter().map(|point| kind.misfit(point, up_to)).collect();
             for (point, misfit) in points.iter().zip(misfits) {
-                looks.push((self.note(point, misfit)?, point));
+                nearest.push((self.note(point, misfit)?, point));
             }
+            nearest.sort_by(|a, b| a.0.total_cmp(&b.0));
+            nearest.truncate(STARTS);
         }
-        looks.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let starts: Vec<&Vec<f64>> = looks.iter().take(STARTS).map(|(_, point)| *point).chain(hints).collect();
+        let starts: Vec<&Vec<f64>> = nearest.iter().map(|(_, point)| *point).chain(hints).collect();
         for starts in starts.chunks(STARTS_AT_ONCE) {
             let walks: Vec<Vec<FittedPoint>> = starts.par_iter().map(|start| kind.walk_from(start)).collect();
             for FittedPoint { point, misfit } in walks.iter().flatten() {
@@ -163,7 +169,7 @@ impl<'a> ShapeSearch<'a> {
             let before = self.best()?;
             for size in [WIDE, -WIDE, NARROW, -NARROW, FINE, -FINE] {
                 let start = self.best()?.point;
-                minimum(|point| self.cost(point), &start, size, STEPS)?;
+                minimum(|point, up_to| self.cost(point, up_to), &start, size, STEPS)?;
             }
             if self.best()?.misfit.sum > 0.98 * before.misfit.sum {
                 return Some(());
@@ -185,12 +191,12 @@ impl<'a> ShapeSearch<'a> {
 
     /// The lowest misfit with one coordinate held at `value`, the others moved from `start` on.
     pub(super) fn with_one_held(&self, axis: usize, value: f64, start: &[f64]) -> Option<(Vec<f64>, f64)> {
-        held(axis, value, start, |point| self.cost(point))
+        held(axis, value, start, |point, up_to| self.cost(point, up_to))
     }
 }
 
 /// The lowest cost with one coordinate held at `value`, the others moved from `start` on, and where it is.
-fn held(axis: usize, value: f64, start: &[f64], cost: impl Fn(&[f64]) -> Option<f64>) -> Option<(Vec<f64>, f64)> {
+fn held(axis: usize, value: f64, start: &[f64], cost: impl Fn(&[f64], f64) -> Option<f64>) -> Option<(Vec<f64>, f64)> {
     let whole = |free: &[f64]| {
         let mut point = free.to_vec();
         point.insert(axis, value);
@@ -198,7 +204,7 @@ fn held(axis: usize, value: f64, start: &[f64], cost: impl Fn(&[f64]) -> Option<
     };
     let mut free = start.to_vec();
     free.remove(axis);
-    let (free, cost) = minimum(|free| cost(&whole(free)), &free, NARROW, STEPS / 3)?;
+    let (free, cost) = minimum(|free, up_to| cost(&whole(free), up_to), &free, NARROW, STEPS / 3)?;
     Some((whole(&free), cost))
 }
 
@@ -211,9 +217,12 @@ pub(super) struct GuestKind<'a> {
 }
 
 impl GuestKind<'_> {
-    fn misfit(&self, point: &[f64]) -> FitMisfit {
+    /// How far a point is from what was measured, exact up to a value; of what is farther off, no more than that it is.
+    fn misfit(&self, point: &[f64], up_to: f64) -> FitMisfit {
         let guess = Guess::at(self.shape, self.axes, point);
-        self.cases.iter().map(|case| case.misfit(&guess)).fold(FitMisfit::default(), FitMisfit::plus)
+        let up_to = up_to.max(FAR_OFF);
+        let with = |all: FitMisfit, case: &FitCase| all.plus(case.misfit(&guess, up_to - all.sum));
+        self.cases.iter().fold(FitMisfit::default(), with)
     }
 
     /// How far a point lies beyond the bounds, squared.
@@ -224,7 +233,7 @@ impl GuestKind<'_> {
     /// All points that a search from one on tries, in order.
     fn walk_from(&self, start: &[f64]) -> Vec<FittedPoint> {
         let tried = RefCell::new(Vec::new());
-        minimum(|point| Some(self.cost(point, &mut tried.borrow_mut())), start, WIDE, STEPS);
+        minimum(|point, up_to| Some(self.cost(point, up_to, &mut tried.borrow_mut())), start, WIDE, STEPS);
         tried.into_inner()
     }
 
@@ -237,12 +246,12 @@ impl GuestKind<'_> {
         tried: &mut Vec<FittedPoint>,
     ) -> Option<(Vec<f64>, f64)> {
         let tried = RefCell::new(tried);
-        held(axis, value, start, |point| Some(self.cost(point, *tried.borrow_mut())))
+        held(axis, value, start, |point, up_to| Some(self.cost(point, up_to, *tried.borrow_mut())))
     }
 
-    /// Misfit at a point, with a slope back to where the bounds are.
-    fn cost(&self, point: &[f64], tried: &mut Vec<FittedPoint>) -> f64 {
-        let misfit = self.misfit(point);
+    /// Misfit at a point, with a slope back to where the bounds are, exact up to a value.
+    fn cost(&self, point: &[f64], up_to: f64, tried: &mut Vec<FittedPoint>) -> f64 {
+        let misfit = self.misfit(point, up_to);
         tried.push(FittedPoint { point: point.to_vec(), misfit });
         misfit.sum + STEEP * self.outside(point)
     }

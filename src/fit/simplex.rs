@@ -9,22 +9,23 @@ type Corner = (Vec<f64>, f64);
 /// The lowest point found from `start` on, with a first simplex of that `size`, and its value.
 ///
 /// Ends after so many `steps`, or when the corners' values are alike. `None` once the function says so; it is not asked
-/// again then.
+/// again then. The function is told with each point up to which value it matters: above that, any value above it does.
 ///
 /// Method: Nelder and Mead, "A simplex method for function minimization" (1965), with their factors 1, 2 and 1/2. Equal
 /// corners keep their order.
 pub(super) fn minimum(
-    function: impl Fn(&[f64]) -> Option<f64>,
+    function: impl Fn(&[f64], f64) -> Option<f64>,
     start: &[f64],
     size: f64,
     steps: u64,
 ) -> Option<Corner> {
     /// Values that differ by less, in squares of standard deviations, are alike.
     const ALIKE: f64 = 0.01;
-    let corner = |point: Vec<f64>| function(&point).map(|value| (point, value));
+    let corner = |point: Vec<f64>, up_to: f64| function(&point, up_to).map(|value| (point, value));
+    let whole = |point: Vec<f64>| corner(point, f64::INFINITY);
     let moved = |axis: usize| start.iter().enumerate().map(|(at, x)| if at == axis { x + size } else { *x }).collect();
     let first = std::iter::once(start.to_vec()).chain((0..start.len()).map(moved));
-    let mut corners = first.map(corner).collect::<Option<Vec<Corner>>>()?;
+    let mut corners = first.map(whole).collect::<Option<Vec<Corner>>>()?;
     let Some(last) = start.len().checked_sub(1) else { return corners.pop() };
     for step in 0.. {
         corners.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -33,23 +34,25 @@ pub(super) fn minimum(
         }
         let (others, worst) = (&corners[..=last], &corners[last + 1]);
         let centre = middle(others);
-        let reflected = corner(between(&centre, &worst.0, -1.0))?;
+        let reflected = corner(between(&centre, &worst.0, -1.0), worst.1)?;
         let better = if reflected.1 < others[0].1 {
-            let expanded = corner(between(&centre, &reflected.0, 2.0))?;
+            let expanded = corner(between(&centre, &reflected.0, 2.0), reflected.1)?;
             Some(if expanded.1 < reflected.1 { expanded } else { reflected })
         } else if reflected.1 < others[last].1 {
             Some(reflected)
         } else if reflected.1 < worst.1 {
-            corner(between(&centre, &reflected.0, 0.5)).map(|outside| (outside.1 <= reflected.1).then_some(outside))?
+            let outside = corner(between(&centre, &reflected.0, 0.5), reflected.1)?;
+            (outside.1 <= reflected.1).then_some(outside)
         } else {
-            corner(between(&centre, &worst.0, 0.5)).map(|inside| (inside.1 < worst.1).then_some(inside))?
+            let inside = corner(between(&centre, &worst.0, 0.5), worst.1)?;
+            (inside.1 < worst.1).then_some(inside)
         };
         match better {
             Some(better) => corners[last + 1] = better,
             None => {
                 let (best, rest) = corners.split_first_mut()?;
                 for shrunk in rest {
-                    *shrunk = corner(between(&best.0, &shrunk.0, 0.5))?;
+                    *shrunk = whole(between(&best.0, &shrunk.0, 0.5))?;
                 }
             }
         }
@@ -99,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_valley_with_kinks_is_followed_by_fresh_simplexes() {
-        let valley = |at: &[f64]| Some(4.0 * (at[0] - at[1] * at[1]).abs() + (at[1] - 1.0).abs());
+        let valley = |at: &[f64], _| Some(4.0 * (at[0] - at[1] * at[1]).abs() + (at[1] - 1.0).abs());
         let mut best = (vec![-1.0, 0.5], f64::INFINITY);
         for size in [0.3, -0.3, 0.1, -0.1, 0.03, -0.03] {
             let found = minimum(valley, &best.0, size, 200).unwrap();
@@ -109,11 +112,27 @@ mod tests {
     }
 
     #[test]
+    fn what_a_value_is_beyond_that_up_to_which_it_matters_does_not_matter() {
+        let valley = |at: &[f64]| 4.0 * (at[0] - at[1] * at[1]).abs() + (at[1] - 1.0).abs();
+        let cut = Cell::new(0);
+        let rough = |at: &[f64], up_to: f64| {
+            let value = valley(at);
+            cut.set(cut.get() + u32::from(value > up_to));
+            Some(if value > up_to { up_to + 1e-9 * (value - up_to).min(1.0) } else { value })
+        };
+        for start in [[-1.0, 0.5], [2.0, 2.0], [0.3, -4.0]] {
+            let whole = minimum(|at, _| Some(valley(at)), &start, 0.3, 200);
+            assert_eq!(minimum(rough, &start, 0.3, 200), whole, "{start:?}");
+        }
+        assert!(cut.get() > 50, "{cut:?}");
+    }
+
+    #[test]
     fn a_search_stops_when_it_is_told_to() {
         // At each of its first corners, and later.
         for last in 1..9 {
             let asked = Cell::new(0);
-            let stops = |_: &[f64]| {
+            let stops = |_: &[f64], _| {
                 asked.set(asked.get() + 1);
                 (asked.get() < last).then_some(f64::from(-asked.get()))
             };
