@@ -9,6 +9,12 @@ pub(super) struct SyncScratch {
     pub(super) rearmed: Option<(usize, usize)>,
     /// For each class of the zone, the chance that a page was not written since its log was re-armed.
     pub(super) since_rearm: Vec<f64>,
+    /// Zone whose stretches `passed_since_sync` are, and zone and group whose stretches `passed_since_rearm` are.
+    pub(super) passed_in: (Option<usize>, Option<(usize, usize)>),
+    /// Stretches that sequential writers passed since the last sync, and since logs were re-armed [first page, one past the last].
+    pub(super) passed_since_sync: Vec<(u64, u64)>,
+    pub(super) passed_since_rearm: Vec<(u64, u64)>,
+    /// Where a piece is cut [pages].
     pub(super) cuts: Vec<u64>,
 }
 

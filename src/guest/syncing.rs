@@ -1,13 +1,10 @@
 //! What becomes of the expected memory's pieces at a sync.
 
-use std::sync::Arc;
-
 use super::arc;
 use super::expected::{ClassSums, Expected, PagePiece};
 use super::groups::GroupVisit;
 use super::lanes::{Lanes, by_lanes};
 use super::scratch::SyncScratch;
-use super::zones::Sweep;
 use crate::units::real;
 
 /// A sync under way.
@@ -35,7 +32,7 @@ impl Expected {
     #[inline(always)]
     pub(super) fn sync_all(&mut self, writes: &[u64]) -> f64 {
         let mut sync = SyncInProgress { now: writes, held: 0.0, scratch: std::mem::take(&mut self.scratch) };
-        sync.scratch.rearmed = None;
+        (sync.scratch.rearmed, sync.scratch.passed_in) = (None, (None, None));
         sync.scratch.before.clear();
         self.history.at(self.history.last).iter().for_each(|count| sync.scratch.before.push(*count));
         self.advance_sums(&mut sync);
@@ -240,38 +237,51 @@ impl Expected {
     /// Advances a piece in the parts that sequential writers have passed or not, and puts these at the end of the ring.
     #[inline(never)]
     fn sync_in_parts(&mut self, piece: PagePiece, passed: bool, sync: &mut SyncInProgress) {
-        let zones = Arc::clone(&self.zones);
-        let sweeps = &zones[piece.zone].sweeps;
-        let visit = self.groups.visit(piece.group, passed, sync.now);
-        let rearmed = visit.map(|visit| visit.from.to_vec());
+        let is_rearmed = self.find_stretches(&piece, passed, sync);
+        let (since_sync, since_rearm) = (&sync.scratch.passed_since_sync, &sync.scratch.passed_since_rearm);
+        let since_rearm = if is_rearmed { &since_rearm[..] } else { &[] };
         let mut cuts = std::mem::take(&mut sync.scratch.cuts);
         cuts.clear();
-        cuts.extend([piece.start, piece.end()]);
-        for sweep in sweeps {
-            arc::cuts(sweep, sync.scratch.before[sweep.workload], sync.now[sweep.workload], &mut cuts);
-            if let Some(from) = &rearmed {
-                arc::cuts(sweep, from[sweep.workload], sync.now[sweep.workload], &mut cuts);
-            }
+        for (start, end) in since_sync.iter().chain(since_rearm) {
+            [*start, *end]
+                .into_iter()
+                .filter(|cut| piece.start < *cut && *cut < piece.end())
+                .for_each(|cut| cuts.push(cut));
         }
-        cuts.retain(|cut| (piece.start..=piece.end()).contains(cut));
         cuts.sort_unstable();
         cuts.dedup();
-        for pair in cuts.windows(2) {
-            let part = PagePiece { start: pair[0], len: pair[1] - pair[0], row: self.shares.copy(piece.row), ..piece };
-            let now = sync.now;
-            let covered = |from: &[u64]| {
-                let covers = |s: &Sweep| arc::covers(s, from[s.workload], now[s.workload], part.start);
-                sweeps.iter().any(covers)
-            };
+        cuts.push(piece.end());
+        let mut start = piece.start;
+        for (index, end) in cuts.iter().copied().enumerate() {
+            // The last part takes the row over.
+            let row = if index + 1 < cuts.len() { self.shares.copy(piece.row) } else { piece.row };
+            let part = PagePiece { start, len: end - start, row, ..piece };
+            let SyncScratch { passed_since_sync, passed_since_rearm, .. } = &sync.scratch;
             let swept = Swept {
-                since_sync: covered(&sync.scratch.before),
-                since_rearm: rearmed.as_deref().is_some_and(covered),
+                since_sync: arc::covers(passed_since_sync, start),
+                since_rearm: is_rearmed && arc::covers(passed_since_rearm, start),
             };
             self.sync_piece(&part, passed, swept, sync);
             self.push_back(part);
+            start = end;
         }
-        self.shares.free_row(piece.row);
         sync.scratch.cuts = cuts;
+    }
+
+    /// Finds what sequential writers passed in a piece's zone since the last sync, and since its log was re-armed; whether it was.
+    #[inline(always)]
+    fn find_stretches(&self, piece: &PagePiece, passed: bool, sync: &mut SyncInProgress) -> bool {
+        let SyncInProgress { now, scratch, .. } = sync;
+        let sweeps = &self.zones[piece.zone].sweeps;
+        if scratch.passed_in.0.replace(piece.zone) != Some(piece.zone) {
+            arc::passed(sweeps, &scratch.before, now, &mut scratch.passed_since_sync);
+        }
+        let Some(visit) = self.groups.visit(piece.group, passed, now) else { return false };
+        let whose = Some((piece.zone, piece.group));
+        if std::mem::replace(&mut scratch.passed_in.1, whose) != whose {
+            arc::passed(sweeps, visit.from, now, &mut scratch.passed_since_rearm);
+        }
+        true
     }
 
     /// Puts a piece that was just advanced at the end of the ring, as part of the one before if that is alike.
