@@ -36,14 +36,17 @@ pub(super) fn curve(pages: &[u64]) -> Vec<(u64, f64)> {
     curve
 }
 
-/// Kinds of pages that are hit along a curve of different pages against writes, with factors by write.
+/// Kinds of pages that are hit along a curve of different pages against writes, with factors by write. No write hits more than one
+/// page: where a curve bends more sharply than kinds can, they stay below it.
 pub(super) fn kinds(curve: &[(u64, f64)], region: Pages) -> Vec<PageKind> {
     let says_little = |pair: &[(u64, f64)]| pair[1].1 >= ALL_DIFFERENT * pair[1].0 as f64;
     let first = curve.windows(2).take_while(|pair| says_little(pair)).count();
     let points: Vec<(Span, f64)> =
         curve[first.min(curve.len())..].iter().map(|(writes, pages)| (Span(writes * TICK), *pages)).collect();
-    let fit = DirtyCurve::new(&points, region).fit();
-    let writes_per_tick = fit.rate.0 * TICK as f64 / 1e9;
+    // Before its first point a curve rises by a page a write at most.
+    let steepness = curve.get(first).map(|(writes, pages)| *writes as f64 / pages);
+    let fit = DirtyCurve::new(&points, region).with_steepness(steepness).fit();
+    let writes_per_tick = (fit.rate.0 * TICK as f64 / 1e9).min(1.0);
     let kind = |class: &super::RateClass| {
         let pages = class.pages.0;
         let kappa = if pages > 0 { writes_per_tick * class.share.0 / pages as f64 } else { 0.0 };
@@ -54,6 +57,7 @@ pub(super) fn kinds(curve: &[(u64, f64)], region: Pages) -> Vec<PageKind> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kinds::hit;
     use super::*;
 
     #[test]
@@ -66,6 +70,26 @@ mod tests {
             curve(&round)[4..],
             [(20, 20.0), (50, 50.0), (100, 100.0), (200, 100.0), (500, 100.0), (1000, 100.0)]
         );
+    }
+
+    #[test]
+    fn no_more_pages_are_hit_than_are_written() {
+        let round = |pages: u64, step: u64| (0..100_000).map(move |write| write * step % pages).collect::<Vec<u64>>();
+        let mostly =
+            |pages: u64| (0..100_000).map(move |write| if write % 10 < 9 { write % 50 } else { write % pages });
+        for pages in (1_000..30_000).step_by(500) {
+            for order in [round(pages, 1), round(pages, 7919), mostly(pages).collect()] {
+                let region = Pages(order.iter().max().unwrap() + 1);
+                let (curve, writes) = (curve(&order), [1.0, 10.0, 100.0, 1e3, 1e4, 2e4, 1e5]);
+                let kinds = kinds(&curve, region);
+                for writes in writes {
+                    let found = hit(&kinds, writes);
+                    assert!(found <= writes && found <= region.0 as f64, "{pages}: {found} pages of {writes} writes");
+                }
+                let all = hit(&kinds, 1e5) / curve.last().unwrap().1;
+                assert!((0.95..1.05).contains(&all), "{pages}: {all} of all pages");
+            }
+        }
     }
 
     #[test]
