@@ -62,7 +62,7 @@ fn numbered<'a>(names: &[&'a str], width: impl Fn(&str) -> f64, room: f64) -> Ve
     names.iter().map(write).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "program"))]
 mod tests {
     use super::*;
     use crate::sink::terminal::columns;

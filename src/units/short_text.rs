@@ -140,7 +140,7 @@ impl PartialEq for ShortText {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "program"))]
 mod tests {
     use proptest::prelude::*;
 
