@@ -101,11 +101,11 @@ fn product_or_file(named: &Path) -> Result<(), Failure> {
 /// The complaint about a word of `--orchestrator`.
 pub(super) fn no_product(name: &str) -> Failure {
     let known: Vec<&str> = PRODUCTS.iter().map(|product| product.kind).collect();
-    let near = nearest(name, known.iter().copied()).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    Failure::Input(format!(
-        "`--orchestrator {name}` is no product that is known; these are: {}, and docs/orchestrators.md says more of them{near}",
-        known.join(", ")
-    ))
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? docs/orchestrators.md lists all"),
+        None => format!("these are: {}", known.join(", ")),
+    };
+    Failure::Input(format!("`--orchestrator {name}` is no product that is known; {help}"))
 }
 
 /// Reads a table of loads.
