@@ -278,6 +278,47 @@ fn results_are_made_again_from_what_they_keep() {
     assert!(stderr(&kept).contains("do not keep the files"), "{}", stderr(&kept));
 }
 
+/// A table of bitmaps names them from its own folder; a file of a flag is named by no other.
+#[test]
+fn files_that_are_read_by_way_of_another_are_kept_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("in/looks")).unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recordings");
+    for name in ["low-1.bin", "low-2.bin", "high-1.bin"] {
+        fs::copy(shipped.join(name), at("in/looks").join(name)).unwrap();
+    }
+    let table = fs::read_to_string(shipped.join("bitmaps.csv")).unwrap();
+    fs::write(at("in/looks/table.csv"), &table).unwrap();
+    let guest = "guest = { memory = \"8 GiB\", workload = [{ kind = \"recording\", file = 'looks/table.csv' }] }\n\
+                 link = { bandwidth = \"1 Gbit/s\" }\n";
+    fs::write(at("in/guest.toml"), guest).unwrap();
+    let run = ["run", "in/guest.toml", "--memory", "exact", "--format", "json", "-o", "run.json"];
+    let made = precopy(folder.path(), &run);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let cited = precopy(folder.path(), &["cite", "run.json", "--unpack", "again"]);
+    assert!(stderr(&cited).contains("note: 5 files are in `again`"), "{}", stderr(&cited));
+    let again =
+        precopy(&at("again"), &["run", "guest.toml", "--memory", "exact", "--format", "json", "-o", "run.json"]);
+    assert!(again.status.success(), "{}", stderr(&again));
+    assert_eq!(fs::read(at("run.json")).unwrap(), fs::read(at("again/run.json")).unwrap());
+    // Also of a sweep; what there is no room for is named.
+    fs::write(at("in/looks/large.bin"), vec![0; (4 << 20) + 8]).unwrap();
+    fs::write(at("in/looks/table.csv"), table + "5.2,4194304,large.bin\n").unwrap();
+    let swept = precopy(
+        folder.path(),
+        &["sweep", "in/guest.toml", "--vary", "link.bandwidth=1 Gbit/s,2 Gbit/s", "-o", "s.csv"],
+    );
+    assert!(swept.status.success(), "{}", stderr(&swept));
+    let cited = String::from_utf8(precopy(folder.path(), &["cite", "s.csv"]).stdout).unwrap();
+    assert!(cited.contains("\nNot kept: looks/large.bin\n"), "{cited}");
+    // Files that only flags name.
+    fs::write(at("link.csv"), "seconds,bits_per_second\n0,1000000000\n").unwrap();
+    let made = precopy(folder.path(), &["run", "--ram", "2GiB", "--link", "link.csv", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert!(document["files"]["link.csv"].is_string(), "{document}");
+}
+
 /// A scenario that no file has is kept as one, and so are the files that it names.
 #[test]
 fn standard_input_is_kept_with_the_results() {
@@ -299,6 +340,8 @@ fn standard_input_is_kept_with_the_results() {
     let cited = precopy(folder.path(), &["cite", "run.json", "--unpack", "again"]);
     let words = String::from_utf8(cited.stdout).unwrap();
     assert!(words.ends_with("Command: precopy run - --seed 3 < stdin.txt\n"), "{words}");
+    assert!(words.contains("Results: scenario stdin.txt, "), "{words}");
+    assert!(stderr(&precopy(folder.path(), &["cite", "run.json"])).contains("note: no checksum vouches"));
     assert_eq!(fs::read_to_string(at("again/stdin.txt")).unwrap(), text);
     let again = run(&at("again"), text, &["run", "-", "--seed", "3", "--format", "json", "-o", "run.json"]);
     assert!(again.status.success(), "{}", stderr(&again));

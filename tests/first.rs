@@ -65,6 +65,20 @@ fn what_is_missing_or_wrong_is_said_in_one_message() {
 }
 
 #[test]
+fn a_rate_without_a_unit_and_a_product_that_is_none_are_refused() {
+    let guest = ["run", "--ram", "16GiB", "--link", "10G"];
+    for (more, wanted) in [
+        (["--dirty-rate", "1480"], "`--dirty-rate 1480` has no unit; write `1480MiB/s`, or `1480pages/s` of 4 KiB"),
+        (["--orchestrator", "novaa"], "did you mean `nova`?"),
+        (["--orchestrator", "nova.cnf"], "paths of flags start from the working folder"),
+    ] {
+        let (code, _, complaint) = said(&[&guest[..], &more].concat());
+        assert!(code == Some(2) && complaint.contains(wanted), "{complaint}");
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    }
+}
+
+#[test]
 fn a_load_in_words_is_said_to_be_a_guess() {
     let words = ["run", "--ram", "8GiB", "--link", "10G", "--load"];
     let (code, _, note) = said(&[&words[..], &["nginx"]].concat());

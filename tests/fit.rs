@@ -476,6 +476,9 @@ fn the_command_writes_a_scenario_that_runs_a_report_and_a_picture() {
 fn the_scenario_has_standard_output_for_itself() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("web1.txt"), DIRTY).unwrap();
+    std::fs::write(folder.path().join("empty.csv"), "").unwrap();
+    let guest = "guest.memory = \"1 GiB\"\nlink.bandwidth = \"1 Gbit/s\"\n";
+    std::fs::write(folder.path().join("guest.toml"), guest).unwrap();
     let first = precopy(folder.path(), &["fit", "--dirtyrate", "web1.txt"]);
     assert_eq!(first.status.code(), Some(0));
     load(&String::from_utf8(first.stdout).unwrap());
@@ -485,6 +488,15 @@ fn the_scenario_has_standard_output_for_itself() {
         (&["fit", "none.json"], "none.json: cannot be read"),
         (&["fit", "--dirtyrate", "none.txt"], "cannot read `none.txt`"),
         (&["fit", "--dirtyrate", "web1.txt", "a.json"], "cannot be used with"),
+        (&["fit", "empty.csv"], "empty.csv: is empty"),
+        (&["why", "empty.csv"], "empty.csv: is empty"),
+        (&["compare", "empty.csv"], "empty.csv: is empty"),
+        (&["init", "empty.csv"], "empty.csv: is empty"),
+        (&["fit", "--dirtyrate", "empty.csv"], "empty.csv: is empty"),
+        (
+            &["fit", "--recording", "none.csv", "--scenario", "guest.toml"],
+            "paths of flags start from the working folder",
+        ),
     ] {
         let refused = precopy(folder.path(), words);
         assert_eq!(refused.status.code(), Some(2), "{words:?}");

@@ -263,6 +263,9 @@ fn a_lever_that_cannot_help_is_named_with_the_reason() {
         PlanOutcome::of_changes(&old, &by(&["qemu.max-cpu-throttle", "qemu.postcopy-ram", "qemu.xbzrle"]), 0).unwrap();
     assert!(why(&plan, "qemu.max-cpu-throttle").starts_with("`qemu.max-cpu-throttle` needs QEMU 3.1"), "{plan:?}");
     assert!(why(&plan, "qemu.postcopy-ram").contains("needs QEMU 2.5"));
+    let plan =
+        PlanOutcome::of_changes(&question(&throttled("8.2", ""), "total_time_ms <= 1"), &by(&["qemu.postcopy-ram"]), 0);
+    assert!(why(&plan.unwrap(), "qemu.postcopy-ram").starts_with("even if started as pass 2 begins: expected "));
     let off = question(&throttled("8.2", "xbzrle = true"), "");
     let keys = ["qemu.max-cpu-throttle", "qemu.multifd", "qemu.max-bandwidth", "link.bandwidth=1 Mbit/s,2 Mbit/s"];
     let plan = PlanOutcome::of_changes(&off, &by(&keys), 0).unwrap();

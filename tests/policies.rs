@@ -135,6 +135,20 @@ fn a_rule_in_rust_and_one_in_toml_give_equal_numbers_and_others_than_qemu() {
 }
 
 #[test]
+fn a_rule_of_the_other_key_is_told_its_place() {
+    let text = "guest.memory = \"1 GiB\"\nlink.bandwidth = \"1 Gbit/s\"\nqemu.auto-converge = true\n";
+    for (flag, help) in [
+        ("policy.throttle=oracle", "write `switchover = \"oracle\"`"),
+        ("policy.throttle=no-gain", "write `switchover = \"no-gain\"`"),
+        ("policy.switchover=aimd", "write `throttle = \"aimd\"`"),
+        ("policy.switchover=remaining < 100 MiB", "plain bytes: write 104857600"),
+    ] {
+        let refused = Input::new("guest.toml", text, &[flag.to_owned()]).unwrap().load().unwrap_err();
+        assert!(refused.to_string().contains(help), "{flag}: {refused}");
+    }
+}
+
+#[test]
 fn shipped_rules_run_and_none_bounds_what_a_throttle_costs() {
     let guests: Vec<Scenario> = guests(Version::new(8, 2)).into_iter().step_by(4).collect();
     for shipped in SHIPPED_THROTTLES {

@@ -139,6 +139,19 @@ fn repeats_are_summed_up_in_every_format() {
     assert_eq!(csv.lines().nth(3), alone.lines().nth(1));
 }
 
+/// A verdict that another host would change is that of one run.
+#[test]
+fn what_depends_on_the_host_is_said_of_a_run() {
+    let mut words = vec!["run", "--ram", "64GiB", "--link", "10G", "--repeats", "10"];
+    let workload = "guest.workload=[{ kind = \"uniform\", region = \"1 GiB\", rate = \"1150 MiB/s\" }]";
+    let spread = ["guest.rate-spread.law=log-normal", "guest.rate-spread.deviation=20 %", "qemu.max-bandwidth=0"];
+    for set in [workload].into_iter().chain(spread) {
+        words.extend(["--set", set]);
+    }
+    let (text, _) = precopy(&words);
+    assert!(text.contains("the run of seed 1 (converged) would be not-converged"), "{text}");
+}
+
 #[test]
 fn an_expectation_must_hold_in_every_run() {
     let slow = ["--set", "link.spread.law=pareto", "--set", "link.spread.deviation=80 %", "--set", "limits.time=40 s"];

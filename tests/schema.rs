@@ -152,6 +152,11 @@ fn of_outcomes() -> Value {
             "texts of the files that the command reads, by their names",
         ),
         (
+            "files_hex",
+            json!({ "type": "object", "additionalProperties": words }),
+            "bytes of those that are no texts, by their names, two hexadecimal digits each",
+        ),
+        (
             "files_left_out",
             json!({ "type": "array", "items": words, "minItems": 1 }),
             "what the command reads and is not kept; `-` is standard input",
@@ -209,7 +214,7 @@ fn of_outcomes() -> Value {
     // What the library alone made has no command.
     let always: Vec<String> = all(&properties)
         .into_iter()
-        .filter(|key| !["command", "files", "files_left_out"].contains(&key.as_str()))
+        .filter(|key| !["command", "files", "files_hex", "files_left_out"].contains(&key.as_str()))
         .collect();
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -281,6 +286,7 @@ fn every_outcome_is_as_the_schema_says() {
             .archived(&Archive {
                 command: "precopy run".to_owned(),
                 files: [(name.to_owned(), String::new())].into(),
+                hex: [("a.bin".to_owned(), "00ff".to_owned())].into(),
                 left_out: vec!["-".to_owned()],
             });
         let mut bytes = Vec::new();

@@ -239,7 +239,11 @@ fn a_lever_in_any_place_makes_a_trace_uncovered() {
 #[test]
 fn text_that_is_cut_off_is_not_json() {
     let text = std::fs::read(file("traces/08-libvirt-throttle")).unwrap();
-    for length in [0, 1, 100, text.len() / 2, text.len() - 3] {
+    for empty in ["", "\n \n"] {
+        let problem = Trace::parse("08", empty.as_bytes()).unwrap_err();
+        assert!(matches!(problem, TraceProblem::Empty), "{problem}");
+    }
+    for length in [1, 100, text.len() / 2, text.len() - 3] {
         let problem = Trace::parse("08", &text[..length]).unwrap_err();
         assert!(matches!(problem, TraceProblem::Json(_)), "{length}: {problem}");
     }

@@ -255,6 +255,9 @@ fn wrong_words_are_one_message() {
     let output = precopy(&data("logs"), &["why", "nova.txt", "--orchestrator", "novva"]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("no product that is known; did you mean `nova`?"), "{said}");
+    let output = precopy(&data("logs"), &["why", "nova.txt", "--orchestrator", "other"]);
+    let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("no product that is known; these are: nova, virsh, "), "{said}");
     let output = precopy(&data("logs"), &["why", "refused/cloudstack.txt"]);
     let said = String::from_utf8(output.stderr).unwrap();

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::goal::Goal;
 use crate::metrics::METRICS;
 use crate::scenario::{SettingsFlag, settings_flags};
-use crate::units::spelling::nearest;
+use crate::units::spelling::{listed, nearest};
 
 use super::flag::texts;
 use super::{CheckFlag, FlagPlace, Tolerance, Tolerances};
@@ -125,8 +125,6 @@ impl Settings {
     /// # Errors
     /// See [`SettingsError`].
     pub fn parse(name: &str, text: &str) -> Result<Settings, SettingsError> {
-        let file: CheckFile =
-            toml::from_str(text).map_err(|error| SettingsError::Toml(name.to_owned(), error.to_string()))?;
         let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let line = |span: std::ops::Range<usize>| {
             let line = 1 + ends.partition_point(|end| *end < span.start);
@@ -134,6 +132,13 @@ impl Settings {
         };
         let value = |span, message: String| SettingsError::Value(line(span), message);
         let flag = |flag: Spanned<String>| CheckFlag { place: line(flag.span()), text: flag.into_inner() };
+        let file: CheckFile = toml::from_str(text).map_err(|error| {
+            let unknown = error.span().and_then(|span| Some((span, unknown_key(error.message())?)));
+            unknown.map_or_else(
+                || SettingsError::Toml(name.to_owned(), error.to_string()),
+                |(span, fault)| value(span, fault),
+            )
+        })?;
         let folder = Path::new(name).parent().unwrap_or(Path::new(""));
         let (mut policies, mut names): (Vec<CheckPolicy>, HashSet<String>) = (Vec::new(), HashSet::new());
         for PolicyEntry { name: called, file, set } in file.policy {
@@ -189,6 +194,14 @@ impl Settings {
     }
 }
 
+/// What serde says of a key that it does not know, in the words of the scenario's loader; `None` if it says something else.
+fn unknown_key(message: &str) -> Option<String> {
+    let mut words = message.strip_prefix("unknown field `")?.split('`').step_by(2);
+    let (key, known) = (words.next()?, words.filter(|word| !word.is_empty()).collect::<Vec<_>>());
+    let help = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+    Some(format!("unknown key `{key}`; {}", help.unwrap_or_else(|| format!("known here: {}", listed(known)))))
+}
+
 /// A path without the steps up and down again that it can do without.
 fn straight(path: &Path) -> PathBuf {
     let mut straight = PathBuf::new();
@@ -218,7 +231,9 @@ mod tests {
             ("[tolerance]\ndowntime_ms = \"few\"", "write \"1 %\""),
             ("[[expect]]\ncases = \"*\"\ngoal = \"convergd\"", "did you mean `converged`?"),
             ("[[policy]]\nname = \"a\"\nset = []\n[[policy]]\nname = \"a\"\nset = []", "two policies are called `a`"),
-            ("[[policy]]\nname = \"a\"\nsets = []", "line 3"),
+            ("[[policy]]\nname = \"a\"\nsets = []", "`check.toml:3`: unknown key `sets`; did you mean `set`?"),
+            ("[tolerence]", "unknown key `tolerence`; did you mean `tolerance`?"),
+            ("xyz = 1", "unknown key `xyz`; known here: `set`, `policy`, `tolerance` and `expect`"),
             ("= 3", "line 1"),
         ] {
             let error = Settings::parse("check.toml", text).unwrap_err().to_string();

@@ -59,6 +59,9 @@ pub enum SuiteError {
     /// It cannot be read.
     #[error("cannot read `{0}`: {1}")]
     Io(String, io::Error),
+    /// It is a file.
+    #[error("`{0}` is a file; name the folder that has it, with its check.toml")]
+    File(String),
     /// A scenario in it cannot be read.
     #[error(transparent)]
     Scenario(#[from] Unreadable),
@@ -97,6 +100,9 @@ impl Suite {
     /// # Errors
     /// See [`SuiteError`].
     pub fn read(folder: &Path, only: &[String]) -> Result<Suite, SuiteError> {
+        if folder.is_file() {
+            return Err(SuiteError::File(folder.display().to_string()));
+        }
         let settings = Settings::read(folder)?;
         let mut files = Vec::new();
         list(folder, DEPTH, &mut files).map_err(|error| SuiteError::Io(folder.display().to_string(), error))?;
@@ -188,6 +194,9 @@ mod tests {
     #[test]
     fn a_folder_in_itself_is_refused() {
         let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.toml"), "").unwrap();
+        let error = Suite::read(&folder.path().join("a.toml"), &[]).unwrap_err().to_string();
+        assert!(error.contains("name the folder"), "{error}");
         std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
         let error = Suite::read(folder.path(), &[]).unwrap_err().to_string();
         assert!(error.contains("more than 16 deep"), "{error}");

@@ -27,12 +27,12 @@ pub(super) fn open(args: &RunArgs) -> Result<Input, Failure> {
             return Err(Failure::Input("how fast is the link? give it by `--link`, such as `--link 25G`".to_owned()));
         }
         let text = first.text().map_err(Failure::Input)?;
-        let sets = scenario::with_orchestrator(Path::new("-"), args.orchestrator.as_ref(), &args.sets);
+        let sets = scenario::with_orchestrator(Path::new("-"), args.orchestrator.as_ref(), &args.sets)?;
         return Ok(scenario::of_text("the flags, as a scenario", &text)?.with_sets(&sets));
     };
     let over = first.sets().map_err(Failure::Input)?;
     let sets: Vec<String> = over.into_iter().chain(args.sets.iter().cloned()).collect();
-    let sets = scenario::with_orchestrator(path, args.orchestrator.as_ref(), &sets);
+    let sets = scenario::with_orchestrator(path, args.orchestrator.as_ref(), &sets)?;
     match &args.vm {
         Some(name) => inventory::guest(path, &sets, name, args.common.quiet),
         None => scenario::open_one(path, &sets),

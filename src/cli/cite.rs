@@ -2,13 +2,20 @@
 
 use super::Failure;
 use super::args::cite::{CiteArgs, CiteForm};
+use super::command_line::STDIN;
 use crate::report::{Output, cite as report};
 use crate::results::{Origin, RowsCheck};
 use crate::units::spelling::count;
 
 /// Writes the citation.
 pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
-    let origin = args.results.as_deref().map(Origin::read).transpose().map_err(Failure::Input)?;
+    let mut origin = args.results.as_deref().map(Origin::read).transpose().map_err(Failure::Input)?;
+    if let Some(Origin { scenario, archive: Some(archive), .. }) = &mut origin
+        && scenario == "-"
+        && archive.files.contains_key(STDIN)
+    {
+        STDIN.clone_into(scenario);
+    }
     if let (Some(folder), Some(origin)) = (&args.unpack, &origin) {
         let Some(archive) = &origin.archive else {
             return Err(Failure::Input(
@@ -19,18 +26,18 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
         };
         archive.unpack(folder).map_err(|error| Failure::System(format!("cannot unpack the files: {error}")))?;
         if !args.manners.quiet {
-            super::note(&format!(
-                "{} in `{}`{}",
-                unpacked(archive.files.len()),
-                folder.display(),
-                vouched(&origin.rows)
-            ));
+            super::note(&format!("{} in `{}`{}", unpacked(archive.count()), folder.display(), vouched(&origin.rows)));
         }
     }
-    if let Some(Origin { rows: RowsCheck::Changed(what), .. }) = &origin
-        && !args.manners.quiet
-    {
-        super::note(&format!("the rows are {what}; the command makes them again"));
+    match &origin {
+        _ if args.manners.quiet => {}
+        Some(Origin { rows: RowsCheck::Changed(what), .. }) => {
+            super::note(&format!("the rows are {what}; the command makes them again"));
+        }
+        Some(Origin { rows: RowsCheck::Unvouched, .. }) if args.unpack.is_none() => {
+            super::note("no checksum vouches for the figures: whether they are as they were written is not known");
+        }
+        _ => {}
     }
     let text = match (args.format, &origin) {
         (CiteForm::Text, origin) => report::text(origin.as_ref()),

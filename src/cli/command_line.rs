@@ -1,7 +1,8 @@
 //! A command line: what it asks, how it would be typed again, and what it takes to make its result again.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
@@ -21,7 +22,7 @@ const APART: [&str; 13] = [
 ];
 
 /// What standard input is called in an archive.
-const STDIN: &str = "stdin.txt";
+pub(super) const STDIN: &str = "stdin.txt";
 
 /// A command line that was understood.
 pub(super) struct CommandLine {
@@ -109,7 +110,7 @@ fn joined(words: impl IntoIterator<Item = String>) -> String {
     std::iter::once(env!("CARGO_PKG_NAME").to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
-/// What a command is kept with: the files that it reads at a desk, and those that they name.
+/// What a command is kept with: the files that it reads at a desk, and those that its words and these files name.
 fn archive(command: &CliCommand, lasting: String, desk: &Desk) -> Archive {
     let mut archive = Archive { command: lasting, ..Archive::default() };
     let reads_input = command.inputs().contains(&Path::new("-"));
@@ -121,13 +122,23 @@ fn archive(command: &CliCommand, lasting: String, desk: &Desk) -> Archive {
     for path in command.inputs().into_iter().filter(|path| !is_kept || *path != Path::new("-")) {
         archive.keep(&name(path), path);
     }
-    let texts: Vec<String> = archive.files.values().cloned().collect();
-    for path in command.inputs() {
+    let words = archive.command.split_whitespace().flat_map(named_files);
+    let first: Vec<String> = archive.files.values().flat_map(|text| named_files(text)).chain(words).collect();
+    let folder = |path: &Path| {
         let given = desk.given().filter(|_| path == Path::new("-"));
-        let folder = given.map_or(path.parent().unwrap_or(Path::new("")), Input::folder);
-        for named in texts.iter().flat_map(|text| named_files(text)) {
-            archive.keep(&named, &folder.join(&named));
-        }
+        given.map_or(path.parent().unwrap_or(Path::new("")), Input::folder).to_owned()
+    };
+    let mut folders: Vec<PathBuf> = command.inputs().into_iter().map(folder).collect();
+    if folders.is_empty() {
+        folders.push(PathBuf::new());
+    }
+    let mut named: VecDeque<(String, PathBuf)> =
+        folders.iter().flat_map(|folder| first.iter().map(|name| (name.clone(), folder.join(name)))).collect();
+    while let Some((name, path)) = named.pop_front() {
+        let Some(text) = archive.keep(&name, &path) else { continue };
+        // A file names others from its own folder, as a table of bitmaps does.
+        let above = name.rsplit_once('/').map_or(String::new(), |(above, _)| format!("{above}/"));
+        named.extend(named_files(text).into_iter().map(|file| (format!("{above}{file}"), path.with_file_name(&file))));
     }
     archive
 }
@@ -145,13 +156,16 @@ fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| "-".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Texts between quotes that look like paths of files: those that a scenario names.
+/// Pieces of a text that look like paths of files: between quotes as in a scenario, in cells of a table, behind the `=` of a flag.
 fn named_files(text: &str) -> Vec<String> {
-    let strings = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+    const BETWEEN: [char; 6] = ['"', '\'', ',', ';', '\t', '='];
+    let quoted = |line| str::split(line, '"').skip(1).step_by(2).filter(|piece| piece.contains(BETWEEN));
+    let pieces = text.lines().flat_map(|line| line.split(BETWEEN).map(str::trim).chain(quoted(line)));
     let is_path = |text: &&str| {
-        !text.is_empty() && text.len() < 256 && Path::new(text).extension().is_some_and(|suffix| !suffix.is_empty())
+        let has_suffix = || Path::new(text).extension().is_some_and(|suffix| !suffix.is_empty());
+        !text.is_empty() && text.len() < 256 && has_suffix() && text.parse::<f64>().is_err()
     };
-    strings.filter(is_path).map(str::to_owned).collect()
+    pieces.filter(is_path).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -220,5 +234,8 @@ mod tests {
     fn files_that_a_scenario_names_are_found() {
         let text = "curve = { file = \"measured.csv\" }\nquestion = \"Why?\"\n[orchestrator]\nfile = \"conf/nova.conf\" # \"x\"\n";
         assert_eq!(named_files(text), ["measured.csv", "conf/nova.conf"]);
+        assert_eq!(named_files("seconds,bitmap\n0.5,low-1.bin\n1.5, low-2.bin\n"), ["low-1.bin", "low-2.bin"]);
+        assert_eq!(named_files("guest.workload.0.file=a.csv"), ["guest.workload.0.file", "a.csv"]);
+        assert_eq!(named_files("file = \"a, b.csv\""), ["b.csv", "a, b.csv"]);
     }
 }

@@ -30,7 +30,7 @@ fn is_html(path: &Path) -> bool {
 }
 
 /// All that flags set.
-pub(super) fn sets(args: &DrainArgs) -> Vec<String> {
+pub(super) fn sets(args: &DrainArgs) -> Result<Vec<String>, Failure> {
     let link = args.link.iter().map(|link| format!("link.bandwidth={link}"));
     let sets: Vec<String> = link.chain(args.sets.iter().cloned()).collect();
     files::with_orchestrator(&args.fleet, args.orchestrator.as_ref(), &sets)
@@ -38,7 +38,7 @@ pub(super) fn sets(args: &DrainArgs) -> Vec<String> {
 
 /// The texts of the fleet; once, as standard input has its text only once.
 pub(super) fn open(args: &DrainArgs) -> Result<Input, Failure> {
-    let sets = sets(args);
+    let sets = sets(args)?;
     let flags = ListFlags { flavors: args.flavors.as_deref(), host: args.host.as_deref(), quiet: args.common.quiet };
     let input = match args.common.desk.given() {
         Some(given) => given.with_sets(&sets),

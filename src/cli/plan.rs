@@ -23,7 +23,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let common = &args.common;
     let asked = DrainArgs::of_plan(args);
     let input = match &args.vm {
-        Some(name) => inventory::guest(&args.scenario, &drain_input::sets(&asked), name, common.quiet)?,
+        Some(name) => inventory::guest(&args.scenario, &drain_input::sets(&asked)?, name, common.quiet)?,
         None => drain_input::open(&asked)?,
     };
     if input.is_fleet() {

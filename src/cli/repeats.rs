@@ -32,7 +32,7 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
         return Err(Failure::Interrupted("no run was over yet, and nothing is written".to_owned()));
     }
     let provenance = Provenance::new(super::asked::name(args), scenario.qemu.version, options.seed, options.memory)
-        .assuming(Assumed::of_one(scenario).hanging_on(hinges(input, scenario, &runs, &options)))
+        .assuming(hinging(Assumed::of_one(scenario), input, scenario, &runs, &options))
         .due(scenario.qemu.deadline)
         .archived(&common.archive);
     let varies = scenario.varies()
@@ -60,15 +60,16 @@ pub(super) fn run(args: &RunArgs, input: &Input, scenario: &Scenario, expected: 
     }
 }
 
-/// Constants of the host on which the commonest verdict hangs, as its first run shows.
-fn hinges(input: &Input, scenario: &Scenario, runs: &[report::Run], options: &Options) -> Vec<HostHinge> {
+/// With the constants of the host on which the commonest verdict hangs, as its first run shows.
+fn hinging(assumed: Assumed, input: &Input, scenario: &Scenario, runs: &[report::Run], options: &Options) -> Assumed {
     // A user who interrupts wants no more of it.
     if options.is_stopped() {
-        return Vec::new();
+        return assumed;
     }
     let ended = |verdict: Verdict| runs.iter().filter(move |(_, outcome)| outcome.verdict == verdict);
     let commonest = Verdict::ALL.into_iter().max_by_key(|verdict| ended(*verdict).count());
-    let Some((seed, outcome)) = commonest.and_then(|verdict| ended(verdict).next()) else { return Vec::new() };
+    let Some((seed, outcome)) = commonest.and_then(|verdict| ended(verdict).next()) else { return assumed };
     let options = Options { seed: *seed, ..options.clone() };
-    input.draft().map_or(Vec::new(), |draft| HostHinge::all(&draft, scenario, outcome, &options))
+    let hinges = input.draft().map_or(Vec::new(), |draft| HostHinge::all(&draft, scenario, outcome, &options));
+    assumed.hanging_on(hinges).of_run(Some(format!("the run of seed {seed} ({})", outcome.verdict.as_str())))
 }

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::diagnostics::{Severity, render};
 use super::refused::Refused;
+use crate::orchestrator::{PRODUCTS, Product};
 use crate::plot::chart;
 use crate::report::Assumed;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Assumption, Extent, Fleet, Input, Loads, Scenario, Template, orchestrator_set};
 use crate::units::bounded;
+use crate::units::spelling::nearest;
 
 /// Reads a scenario file (`-` is standard input) with the `--set` flags laid over it; warnings go to standard error,
 /// unless `quiet`.
@@ -71,9 +73,39 @@ pub(super) fn open(path: &Path, sets: &[String]) -> Result<Input, Failure> {
 }
 
 /// The `--set` flags with what `--orchestrator` stands for in front: the name of a product, or its settings.
-pub(super) fn with_orchestrator(scenario: &Path, orchestrator: Option<&PathBuf>, sets: &[String]) -> Vec<String> {
-    let set = orchestrator.map(|named| orchestrator_set(scenario, named));
-    set.into_iter().chain(sets.iter().cloned()).collect()
+///
+/// # Errors
+/// [`Failure::Input`]: it is neither a product nor a file.
+pub(super) fn with_orchestrator(
+    scenario: &Path,
+    orchestrator: Option<&PathBuf>,
+    sets: &[String],
+) -> Result<Vec<String>, Failure> {
+    let set = orchestrator.map(|named| product_or_file(named).map(|()| orchestrator_set(scenario, named)));
+    Ok(set.transpose()?.into_iter().chain(sets.iter().cloned()).collect())
+}
+
+fn product_or_file(named: &Path) -> Result<(), Failure> {
+    let name = named.to_string_lossy();
+    let file = Path::new(name.split('#').next().unwrap_or_default());
+    if name == "none" || Product::find(&name).is_some() || file.exists() {
+        return Ok(());
+    }
+    if file.extension().is_some() || name.contains(['/', '\\']) {
+        let why = "is no file that is there; paths of flags start from the working folder";
+        return Err(Failure::Input(format!("`--orchestrator {name}` {why}")));
+    }
+    Err(no_product(&name))
+}
+
+/// The complaint about a word of `--orchestrator`.
+pub(super) fn no_product(name: &str) -> Failure {
+    let known: Vec<&str> = PRODUCTS.iter().map(|product| product.kind).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`? docs/orchestrators.md lists all"),
+        None => format!("these are: {}", known.join(", ")),
+    };
+    Failure::Input(format!("`--orchestrator {name}` is no product that is known; {help}"))
 }
 
 /// Reads a table of loads.

@@ -24,7 +24,7 @@ fn run(args: &SweepArgs, scenario: &Path, target: SweepTarget, form: RowForm) ->
     }
     let extent =
         Extent { design: args.design.map(Into::into), points: args.points.map(u64::from), repeats: args.repeats };
-    let sets = files::with_orchestrator(scenario, args.orchestrator.as_ref(), &args.sets);
+    let sets = files::with_orchestrator(scenario, args.orchestrator.as_ref(), &args.sets)?;
     let template = files::template(scenario, &sets, &args.varies, extent, args.manners.quiet)?;
     files::note_assumed(&template.assumed, args.manners.quiet);
     let study = Study {

@@ -6,7 +6,7 @@ use super::Failure;
 use super::args::why::{WhyArgs, WhyFormat};
 use crate::compare::{Trace, TraceError};
 use crate::fit;
-use crate::orchestrator::{PRODUCTS, Product};
+use crate::orchestrator::Product;
 use crate::report::{Output, why as report};
 use crate::sink::shell;
 use crate::why::{Cause, WhyAnswer};
@@ -66,10 +66,7 @@ fn read(paths: &[PathBuf], nth: Option<u32>) -> Result<Vec<(&Path, Trace)>, Fail
 }
 
 fn product(name: &str) -> Result<&'static str, Failure> {
-    Product::find(name).map(|product| product.kind).ok_or_else(|| {
-        let known: Vec<&str> = PRODUCTS.iter().map(|product| product.kind).collect();
-        Failure::Input(format!("`--orchestrator {name}` is no product that is known; these are: {}", known.join(", ")))
-    })
+    Product::find(name).map(|product| product.kind).ok_or_else(|| super::scenario::no_product(name))
 }
 
 /// Commands that lead on.

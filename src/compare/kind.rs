@@ -13,13 +13,12 @@ use crate::yaml;
 /// a row, or lines of text, are a log.
 pub(super) fn read(text: &[u8]) -> Result<Vec<TraceParts>, TraceProblem> {
     let text = encoding::text(text)?;
-    let first = text.trim_start().bytes().next();
-    if first.is_some_and(|byte| !b"{[".contains(&byte)) {
+    let Some(first) = text.trim_start().bytes().next() else { return Err(TraceProblem::Empty) };
+    if !b"{[".contains(&first) {
         return if yaml::has_objects(&text) { Ok(log::documents(&yaml::documents(&text)?)?) } else { log::read(&text) };
     }
     let mut documents = Deserializer::from_str(&text).into_iter::<Value>();
-    let Some(document) = documents.next() else { return Ok(vec![self::document(&serde_json::from_str(&text)?)?]) };
-    let value = match document {
+    let value = match documents.next().ok_or(TraceProblem::Empty)? {
         Ok(value) => value,
         Err(error) => return Err(in_python(&text).unwrap_or(error.into())),
     };

@@ -52,6 +52,11 @@ pub enum TraceProblem {
     /// The file is larger than [`Trace::MAX_BYTES`](super::Trace::MAX_BYTES).
     #[error("is larger than {} MiB; a trace of an hour has about 5", MAX_BYTES >> 20)]
     TooLarge,
+    /// Nothing is in the file.
+    #[error(
+        "is empty: it may not have been written yet, or its tool failed; docs/logs.md says how each log is collected"
+    )]
+    Empty,
     /// The file is a scenario.
     #[error("is a scenario, and a recorded migration is JSON; `precopy run` takes scenarios")]
     Scenario,

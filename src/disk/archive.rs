@@ -16,31 +16,40 @@ pub struct Archive {
     pub command: String,
     /// The texts of the files, by their names in that folder.
     pub files: BTreeMap<String, String>,
-    /// What it reads and is not kept: what is no text, what lies outside of the folder, what there was no room for.
+    /// The bytes of those that are no texts, likewise, two hexadecimal digits each.
+    #[serde(default, rename = "files_hex", skip_serializing_if = "BTreeMap::is_empty")]
+    pub hex: BTreeMap<String, String>,
+    /// What it reads and is not kept: what lies outside of the folder, what there was no room for.
     #[serde(default, rename = "files_left_out", skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
 }
 
 impl Archive {
-    /// Most that is kept of all files [bytes]; one for which there is no room is named by the command alone, as is one that is no text.
+    /// Most that is kept of all files [bytes].
     pub const MOST: u64 = 4 << 20;
 
-    /// Keeps a file under a name, if it is a text, there is room, and the name leads to no other folder; says that it is left out
-    /// where it is there and not kept.
-    pub fn keep(&mut self, name: &str, path: &Path) {
+    /// Keeps a file under a name, if there is room, and the name leads to no other folder; says that it is left out where it is there
+    /// and not kept. The text of one that was not kept before, for the files that it names.
+    pub fn keep(&mut self, name: &str, path: &Path) -> Option<&str> {
         // A pipe is read once, and not by this.
         let is_stream =
             path == Path::new("-") || fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir());
-        if !is_stream && !path.is_file() || self.files.contains_key(name) {
-            return;
+        if !is_stream && !path.is_file() || self.files.contains_key(name) || self.hex.contains_key(name) {
+            return None;
         }
         let room = self.room();
-        let read = || fs::File::open(path).and_then(|file| bounded::text(file, room)).ok();
-        match Some(name).filter(|name| !is_stream && is_inside(name)).and_then(|_| read()) {
-            Some(text) => drop(self.files.insert(name.to_owned(), text)),
-            None if self.left_out.iter().any(|other| other == name) => {}
-            None => self.left_out.push(name.to_owned()),
-        }
+        let read = || fs::File::open(path).and_then(|file| bounded::bytes(file, room)).ok();
+        let Some(bytes) = Some(name).filter(|name| !is_stream && is_inside(name)).and_then(|_| read()) else {
+            if !self.left_out.iter().any(|other| other == name) {
+                self.left_out.push(name.to_owned());
+            }
+            return None;
+        };
+        let Ok(text) = bounded::text(bytes.as_slice(), room) else {
+            self.hex.insert(name.to_owned(), hex(&bytes));
+            return None;
+        };
+        Some(self.files.entry(name.to_owned()).or_insert(text))
     }
 
     /// Keeps a text that no file has under a name, if there is room; whether it did.
@@ -54,8 +63,21 @@ impl Archive {
 
     /// What there is room for [bytes].
     fn room(&self) -> u64 {
-        let kept: usize = self.files.values().map(String::len).sum();
-        Archive::MOST.saturating_sub(kept as u64)
+        let kept = self.files.values().map(String::len).chain(self.hex.values().map(|hex| hex.len() / 2));
+        Archive::MOST.saturating_sub(kept.sum::<usize>() as u64)
+    }
+
+    /// How many files are kept.
+    pub fn count(&self) -> usize {
+        self.files.len() + self.hex.len()
+    }
+
+    /// Every file that is kept, with its bytes.
+    fn all(&self) -> io::Result<BTreeMap<&str, Vec<u8>>> {
+        let damaged = |name| io::Error::new(io::ErrorKind::InvalidData, format!("`{name}` is damaged in the results"));
+        let texts = self.files.iter().map(|(name, text)| Ok((name.as_str(), text.clone().into_bytes())));
+        let others = self.hex.iter().map(|(name, hex)| Ok((name.as_str(), bytes(hex).ok_or_else(|| damaged(name))?)));
+        texts.chain(others).collect()
     }
 
     /// Writes the files into a folder, which is made if it is not there. Files that are there stay: one that says something else is an
@@ -64,29 +86,42 @@ impl Archive {
     /// # Errors
     /// Another file is there already, a name leads out of the folder, or a file cannot be written.
     pub fn unpack(&self, folder: &Path) -> io::Result<()> {
-        if let Some(name) = self.files.keys().find(|name| !is_inside(name)) {
+        let all = self.all()?;
+        if let Some(name) = all.keys().find(|name| !is_inside(name)) {
             let why = format!("`{name}` leads out of the folder");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let is_other =
-            |(name, text): &(&String, &String)| fs::read(folder.join(name)).is_ok_and(|there| there != text.as_bytes());
-        if let Some((name, _)) = self.files.iter().find(is_other) {
+            |(name, bytes): &(&&str, &Vec<u8>)| fs::read(folder.join(name)).is_ok_and(|there| there != **bytes);
+        if let Some((name, _)) = all.iter().find(is_other) {
             let why =
                 format!("`{}` is there and says something else; choose another folder", folder.join(name).display());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
         fs::create_dir_all(folder)?;
-        for (name, text) in &self.files {
+        for (name, bytes) in &all {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
             match fs::File::create_new(&path) {
-                Ok(mut file) => io::Write::write_all(&mut file, text.as_bytes())?,
+                Ok(mut file) => io::Write::write_all(&mut file, bytes)?,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(io::Error::new(error.kind(), format!("`{}`: {error}", path.display()))),
             }
         }
         Ok(())
     }
+}
+
+/// Two digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+/// The bytes that digits stand for; `None` if some are none.
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = hex.as_bytes().as_chunks::<2>() else { return None };
+    pairs.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// Whether it is the name of a file in a folder or one below, and no way out of it.
@@ -105,7 +140,7 @@ mod tests {
         let archive = |name: &str| Archive {
             command: String::new(),
             files: BTreeMap::from([(name.to_owned(), "text".to_owned())]),
-            left_out: Vec::new(),
+            ..Archive::default()
         };
         let place = folder.path().join("new");
         archive("guest.toml").unpack(&place).unwrap();
@@ -135,7 +170,12 @@ mod tests {
         }
         archive.keep("-", Path::new("-"));
         assert_eq!(archive.files.keys().collect::<Vec<_>>(), ["a.toml"]);
-        assert_eq!(archive.left_out, ["b.bin", "large.csv", "../a.toml", "-"]);
+        assert_eq!(archive.hex, BTreeMap::from([("b.bin".to_owned(), "fffefd".to_owned())]));
+        assert_eq!(archive.left_out, ["large.csv", "../a.toml", "-"]);
+        archive.unpack(&at("new")).unwrap();
+        assert_eq!(fs::read(at("new/b.bin")).unwrap(), [0xff, 0xfe, 0xfd]);
+        archive.hex.insert("c.bin".to_owned(), "0g".to_owned());
+        assert!(archive.unpack(&at("other")).unwrap_err().to_string().contains("`c.bin` is damaged"));
         assert!(archive.keep_text("stdin.txt", "more".to_owned()) && !archive.keep_text("a.toml", String::new()));
         assert!(!archive.keep_text("large", "x".repeat(Archive::MOST as usize)));
     }

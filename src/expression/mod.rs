@@ -150,6 +150,15 @@ mod tests {
             ("", "column 1: the rule is empty; write a value, as in `throttle`"),
             ("dirty +", "column 8: the rule ends where a value is wanted"),
             ("dirty sent", "column 7: `sent` after a whole value; a sign is missing before it"),
+            (
+                "dirty > 100 MiB",
+                "column 13: `MiB` after a whole value; values have no units, and are plain bytes: write 104857600",
+            ),
+            (
+                "dirty > 300 ms",
+                "column 13: `ms` after a whole value; values have no units, and are plain seconds: write 0.3",
+            ),
+            ("dirty > d", "column 9: unknown name `d`; there are `throttle`, `dirty`, `sent` and `max`"),
             ("dirty * (sent + 1", "column 9: this bracket is never closed"),
             ("dirty) + 1", "column 6: this bracket was never opened"),
             ("thottle + 1", "column 1: unknown name `thottle`; did you mean `throttle`?"),

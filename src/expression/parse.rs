@@ -6,7 +6,9 @@ use super::function::{FUNCTIONS, Function, Takes};
 use super::term::{Sign, Term};
 use super::token::{Lexeme, Token, tokens};
 use super::{Expression, ExpressionError, NAMES, REMEMBERED};
+use crate::units::parse::{decimal, of};
 use crate::units::spelling::{count, listed, nearest};
+use crate::units::{Rate, Span};
 
 /// The longest rule [bytes], and the most words of it: each sign may add a level to the tree.
 const LONGEST: usize = 4000;
@@ -53,6 +55,17 @@ fn assigned<'t>(tokens: &[Token<'t>]) -> Vec<&'t str> {
         _ => None,
     };
     pairs.filter_map(|(_, pair)| name(pair)).collect()
+}
+
+/// What to write in place of a number with a unit behind it; `None` if that is no unit.
+fn without_unit(number: f64, unit: &str) -> Option<String> {
+    let bytes = || of::<Rate>(number, &format!("{unit}/s"), None).map(|rate| rate.0 as f64);
+    let seconds = || of::<Span>(number, unit, None).map(Span::seconds);
+    let (kind, plain) = match bytes() {
+        Ok(bytes) => ("bytes", bytes),
+        Err(_) => ("seconds", seconds().ok()?),
+    };
+    Some(format!("values have no units, and are plain {kind}: write {}", decimal(plain)))
 }
 
 struct Parser<'t> {
@@ -166,9 +179,14 @@ impl<'t> Parser<'t> {
         match self.word() {
             Lexeme::Close => self.fault(self.span(), "this bracket was never opened"),
             Lexeme::Assign => self.fault(self.span(), "`=` within a value").help("to compare, write `==`"),
-            _ => {
+            word => {
                 let title = format!("`{}` after a whole value", self.written());
-                self.fault(self.span(), title).help("a sign is missing before it")
+                let before = self.at.checked_sub(1).map(|before| self.tokens[before].word);
+                let plain = match (before, word) {
+                    (Some(Lexeme::Number(number)), Lexeme::Name(unit)) => without_unit(number, unit),
+                    _ => None,
+                };
+                self.fault(self.span(), title).help(plain.unwrap_or("a sign is missing before it".to_owned()))
             }
         }
     }

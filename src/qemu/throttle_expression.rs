@@ -111,6 +111,10 @@ impl ThrottleExpression {
         // A number of percent would be a full throttle in silence.
         let is_constant = (0..names.len()).all(|quantity| !rule.reads(quantity));
         let value = rule.value(&[f64::NAN; THROTTLE_QUANTITIES.len()], &mut [0.0; 4]);
+        if is_constant && value.is_infinite() {
+            let title = "the rule gives no number: it divides by zero";
+            return Err(ExpressionError::new(text, 0..text.len(), title).help("a throttle is a share, such as `30 %`"));
+        }
         if is_constant && value > 1.0 {
             let title = format!("a throttle of {value} is {}%, more than all of the vCPUs' time", 100.0 * value);
             return Err(ExpressionError::new(text, 0..text.len(), title)
@@ -178,6 +182,7 @@ mod tests {
             let refused = ThrottleExpression::parse(percent).unwrap_err();
             assert!(refused.help.unwrap().contains("30 %"), "{percent}");
         }
+        assert!(ThrottleExpression::parse("1 / 0").unwrap_err().title.contains("no number"));
         let late = ThrottleExpression::parse("time / deadline").unwrap();
         assert!(late.reads_deadline());
         let mut step = step(&period, &params, 30);

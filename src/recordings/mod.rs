@@ -92,9 +92,12 @@ fn form(line: &str) -> Option<RecordingForm> {
 /// The file cannot be read, is of no known form, damaged or cut off, goes back in time or has too many page writes; or the
 /// instructions of a second are missing, or given where the form has a clock of its own.
 pub fn read(path: &Path, instructions: Option<Operations>) -> Result<Recorded, Damage> {
-    let cannot = |error: std::io::Error| {
-        Damage::whole(format!("cannot be read: {error}"), "paths start from the folder of the scenario's file")
-    };
+    read_from(path, instructions, "paths of flags start from the working folder")
+}
+
+/// As [`read`]; `start` says where paths start from.
+fn read_from(path: &Path, instructions: Option<Operations>, start: &str) -> Result<Recorded, Damage> {
+    let cannot = |error: std::io::Error| Damage::whole(format!("cannot be read: {error}"), start);
     let file = File::open(path).map_err(cannot)?;
     let (head, text) = bounded::stream(file, MOST_BYTES).map_err(|(error, _)| cannot(error))?;
     parse(&head, text, path.parent().unwrap_or(Path::new("")), instructions)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::{Damage, Recorded, read};
+use super::{Damage, Recorded, read_from};
 use crate::guest::OwnOrder;
 use crate::units::Operations;
 
@@ -35,7 +35,7 @@ static SHELF: Mutex<Vec<(ShelfKey, SharedRecording)>> = Mutex::new(Vec::new());
 /// Reads a recording and makes an order of it, or gives what was made of the same file before.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`](super::read).
 pub fn shared(path: &Path, instructions: Option<Operations>, repeat: bool) -> Result<SharedRecording, Damage> {
     let metadata = std::fs::metadata(path).ok();
     let key = metadata.map(|found| ShelfKey {
@@ -50,7 +50,7 @@ pub fn shared(path: &Path, instructions: Option<Operations>, repeat: bool) -> Re
     if let Some((_, found)) = shelf.iter().find(|(known, _)| Some(known) == key.as_ref()) {
         return Ok(found.clone());
     }
-    let recorded = Arc::new(read(path, instructions)?);
+    let recorded = Arc::new(read_from(path, instructions, "paths start from the folder of the scenario's file")?);
     let order = recorded.recording.clone().order(repeat);
     let found = SharedRecording { recorded, order };
     if let Some(key) = key.filter(|key| key.changed.is_some()) {

@@ -30,6 +30,8 @@ pub struct Assumed {
     guests: Vec<(String, Vec<Assumption>)>,
     /// Constants of the host on which the verdict hangs.
     hinges: Vec<HostHinge>,
+    /// Of several runs, the one whose verdict that is, in words.
+    run: Option<String>,
     /// Constants of the host on which it hangs how many guests leave.
     fleet_hinges: Vec<FleetHinge>,
     /// What hangs on what is not known of the guest.
@@ -119,6 +121,11 @@ impl Assumed {
         Assumed { hinges, ..self }
     }
 
+    /// Of several runs, with the one whose verdict hangs on constants of the host, in words: `the run of seed 3 (converged)`.
+    pub fn of_run(self, run: Option<String>) -> Assumed {
+        Assumed { run, ..self }
+    }
+
     /// With what hangs on what is not known of the guest.
     pub fn likely(self, likely: Option<LikelyRange>) -> Assumed {
         Assumed { likely, ..self }
@@ -185,7 +192,8 @@ impl Assumed {
     /// What no answer should be read without: unknown workloads, a guest that is not known exactly, a link that nobody fills, rules that came
     /// with a scheduler, and constants of the host on which the verdict hangs.
     pub fn warnings(&self) -> Vec<String> {
-        let verdicts = self.hinge_words().into_iter();
+        let run = self.run.as_ref().map_or(String::new(), |run| format!("{run} would be "));
+        let verdicts = self.hinge_words().into_iter().map(|words| format!("{run}{words}"));
         let hinges = verdicts.chain(self.fleet_hinges.iter().map(|hinge| self.fleet_words(hinge)));
         let hinges = hinges.map(|words| format!("hangs on the host: {words}"));
         let likely = self.likely.as_ref().map(likely_words);

@@ -2,6 +2,8 @@
 
 use super::Loads;
 use super::faults::clip;
+use crate::units::PageRate;
+use crate::units::parse::{self, QuantityProblem};
 use crate::units::spelling::nearest;
 
 /// What somebody knows of a guest, as they would write it.
@@ -29,9 +31,13 @@ impl FirstGuest {
     /// The keys of the workload as lines of TOML; `None` if nothing is known of it.
     ///
     /// # Errors
-    /// Neither a preset nor words that are known.
+    /// Neither a preset nor words that are known, or a rate without a unit.
     pub fn workload(&self) -> Result<Option<String>, String> {
         match (&self.rate, &self.load) {
+            (Some(rate), _) if lacks_unit(rate) => {
+                let rate = clip(rate.trim());
+                Err(format!("`--dirty-rate {rate}` has no unit; write `{rate}MiB/s`, or `{rate}pages/s` of 4 KiB"))
+            }
             (Some(rate), _) => Ok(Some(format!("kind = \"uniform\"\nrate = {}", quoted(rate)))),
             (None, Some(load)) => {
                 let names = || super::presets::names().into_iter().map(|(name, _)| name);
@@ -112,6 +118,11 @@ bandwidth = {link}
     }
 }
 
+/// Whether it is a number alone. Scenario files take one as pages a second, and other flags none.
+fn lacks_unit(rate: &str) -> bool {
+    parse::parse::<PageRate>(rate, None).is_err_and(|error| error.problem == QuantityProblem::NoUnit)
+}
+
 /// A text of TOML, which is written as in JSON.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -140,5 +151,7 @@ mod tests {
         }
         let slip = FirstGuest { load: text("redis-set-1n"), ..FirstGuest::default() };
         assert!(slip.text().unwrap_err().contains("did you mean `redis-set-1m`?"));
+        let bare = FirstGuest { rate: text("1480"), ..FirstGuest::default() };
+        assert!(bare.sets().unwrap_err().contains("`1480MiB/s`, or `1480pages/s`"));
     }
 }

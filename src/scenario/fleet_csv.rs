@@ -11,7 +11,7 @@ use super::sheet::{Field, Sheet};
 use super::sheet_number::{is_nothing, number, wants_unit};
 use super::syntax;
 use super::tree::{Entry, Node, Table, TextPlace, TomlValue};
-use crate::units::spelling::commas;
+use crate::units::spelling::{commas, count};
 
 /// Most columns.
 const MOST_COLUMNS: usize = 1000;
@@ -176,7 +176,7 @@ impl RowReader<'_> {
     fn vm(&self, row: &[Field], faults: &mut Faults) -> Node {
         let mut table = Table::default();
         if row.len() != self.width {
-            let title = format!("this row has {} fields", row.len());
+            let title = format!("this row has {}", count(row.len(), "field"));
             faults
                 .error(&place(row), title, format!("the first line names {}", self.width))
                 .help("what is not given is nothing between two separators; a field with one in it stands in quotes");

@@ -52,6 +52,11 @@ fn throttle_rule(
     deadline: Option<Span>,
 ) -> Option<FoundValue<OwnThrottleRule>> {
     let path = policy.path("throttle");
+    let name = written.value.trim();
+    let is_own = ShippedRule::named(&SHIPPED_THROTTLES, name).is_some();
+    if !is_own && (name == ORACLE || ShippedRule::named(&SHIPPED_SWITCHOVERS, name).is_some()) {
+        return of_other(policy, written, "throttle", "switchover");
+    }
     let text = rule(&path, written, &SHIPPED_THROTTLES, &[QEMU], policy.faults)?;
     let expression = understood(&path, written, ThrottleExpression::parse(text), policy.faults)?;
     if deadline.is_none() && expression.reads_deadline() {
@@ -71,12 +76,26 @@ fn switchover_rule(
         return found(Switchover::Oracle);
     }
     let path = policy.path("switchover");
+    let name = written.value.trim();
+    let is_own = ShippedRule::named(&SHIPPED_SWITCHOVERS, name).is_some();
+    if !is_own && ShippedRule::named(&SHIPPED_THROTTLES, name).is_some() {
+        return of_other(policy, written, "switchover", "throttle");
+    }
     let text = rule(&path, written, &SHIPPED_SWITCHOVERS, &[QEMU, ORACLE], policy.faults)?;
     let expression = understood(&path, written, SwitchoverExpression::parse(text), policy.faults)?;
     if deadline.is_none() && expression.reads_deadline() {
         return without_deadline(policy, &written.place);
     }
     found(Switchover::Own(OwnSwitchoverRule::new(expression)))
+}
+
+/// Complains of the name of a rule that belongs to the other key.
+fn of_other<T>(policy: &mut Section, written: &FoundValue<String>, key: &str, other: &str) -> Option<T> {
+    let (path, name) = (policy.path(key), clip(written.value.trim()));
+    let fault =
+        policy.faults.error(&written.place, format!("`{path}` cannot be `{name}`"), format!("a rule for the {other}"));
+    fault.help(format!("write `{other} = \"{name}\"`"));
+    None
 }
 
 /// The expression that is written, or that a name stands for; none for QEMU's own rule, and for a slip in a name.

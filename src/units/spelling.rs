@@ -17,11 +17,12 @@ pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 
 /// The word of `known` that is nearest to `word`, if one is near enough to be a slip of the fingers.
 ///
-/// A product also goes by the name of what it belongs to. Case does not count, and a third of the letters may be wrong. Of equally near words the first wins.
+/// A product also goes by the name of what it belongs to. Case does not count, and a third of the letters may be wrong, one of two, none of one. Of equally near words the first wins.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let word: Vec<char> = lower.chars().collect();
-    let allowed = (word.len() / 3).max(1);
+    // Any letter is near to any other.
+    let allowed = if word.len() < 2 { 0 } else { (word.len() / 3).max(1) };
     let known: Vec<&str> = known.into_iter().collect();
     let also = ALSO_CALLED.iter().filter(|(other, _)| *other == lower).find_map(|(_, name)| {
         known.iter().find(|known| *known == name) // A product counts where it is one of the words.
@@ -156,7 +157,9 @@ mod tests {
         ] {
             assert_eq!(nearest(word, known), meant, "{word}");
         }
+        assert_eq!((nearest("d", ["a"]), nearest("A", ["a"])), (None, Some("a")));
     }
+
     #[test]
     fn another_separator_is_named() {
         assert!(commas("a;b").unwrap().contains("here by `;`"));

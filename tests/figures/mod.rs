@@ -5,6 +5,7 @@ use serde_json::Value;
 /// The fields of an answer but the command and its files, which differ where the same is asked in other words.
 pub fn figures(json: &[u8]) -> Value {
     let mut value: Value = serde_json::from_slice(json).unwrap();
-    value.as_object_mut().unwrap().retain(|key, _| !["command", "files", "files_left_out"].contains(&key.as_str()));
+    let apart = ["command", "files", "files_hex", "files_left_out"];
+    value.as_object_mut().unwrap().retain(|key, _| !apart.contains(&key.as_str()));
     value
 }

@@ -99,6 +99,9 @@ impl DirtyRates {
     /// # Errors
     /// Text that is none of these, several guests or not the one that is named, or no measurement that was finished.
     pub fn of_guest(text: &str, name: Option<&str>) -> Result<DirtyRates, Unusable> {
+        if text.trim().is_empty() {
+            return Err(Unusable("is empty; write the output of `virsh domstats --dirtyrate` into it".to_owned()));
+        }
         let is_json = text.trim_start().starts_with(['{', '[']);
         let mut guests = if is_json { answers::read(text)? } else { domstats::read(text)? };
         let known = guests.iter().map(|guest| guest.name.as_str()).collect::<Vec<_>>().join(", ");
