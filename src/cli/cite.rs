@@ -27,11 +27,6 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
             ));
         }
     }
-    if let Some(Origin { rows: RowsCheck::Changed(what), .. }) = &origin
-        && !args.manners.quiet
-    {
-        super::note(&format!("the rows are {what}; the command makes them again"));
-    }
     let text = match (args.format, &origin) {
         (CiteForm::Text, origin) => report::text(origin.as_ref()),
         (CiteForm::Bibtex, origin) => report::bibtex(origin.as_ref()),
@@ -41,7 +36,11 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
             return Err(Failure::Input(format!("a citation file is about the program and not about results; {help}")));
         }
     };
-    Ok(Output::open(&args.output)?.write(text.as_bytes())?)
+    Output::open(&args.output)?.write(text.as_bytes())?;
+    match origin {
+        Some(Origin { rows: RowsCheck::Changed(what), .. }) => Err(Failure::Rows(what)),
+        _ => Ok(()),
+    }
 }
 
 /// `1 file is`, `3 files are`.
