@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::RowsNote;
 use crate::disk::Archive;
-use crate::sweep::Journal;
+use crate::sweep::{Journal, JournalError};
 use crate::units::bounded;
 
 /// Largest file whose rows are looked at [bytes].
@@ -78,6 +78,8 @@ impl Origin {
                 Some(format!("the rows of `{}` are {what}", path.display()))
             }
             Ok(_) => None,
+            // 0.1.0 wrote no checksums, so that none fails.
+            Err(_) if matches!(Journal::beside(path), Err(JournalError::Unvouched(_))) => None,
             Err(why) => Some(why),
         }
     }
