@@ -243,8 +243,18 @@ fn results_are_made_again_from_what_they_keep() {
         let text = fs::read_to_string(at(rows)).unwrap();
         fs::write(at(rows), text.replacen("converged", "Converged", 1)).unwrap();
         let changed = precopy(folder.path(), &["cite", rows]);
-        assert!(stderr(&changed).contains("note: the rows are "), "{}", stderr(&changed));
+        assert_eq!(changed.status.code(), Some(1), "an answer, and a bad one");
+        assert!(stderr(&changed).contains("error: the rows are "), "{}", stderr(&changed));
         assert!(!cited(note).contains("as they were written"));
+        // They are drawn all the same, with a warning.
+        for words in [&["plot", rows][..], &["report", rows]] {
+            let shown = precopy(folder.path(), words);
+            assert!(shown.status.success() && !shown.stdout.is_empty(), "{words:?}: {}", stderr(&shown));
+            let warning = format!("warning: the rows of `{rows}` are ");
+            assert_eq!(stderr(&shown).matches(&warning).count(), 1, "{words:?}: {}", stderr(&shown));
+            let quiet = precopy(folder.path(), &[words, &["-q"]].concat());
+            assert!(quiet.stderr.is_empty(), "{words:?}: {}", stderr(&quiet));
+        }
         fs::remove_file(at(rows)).unwrap();
         assert_eq!(
             cited(note),

@@ -311,3 +311,45 @@ fn fewer_than_half_of_the_runs_that_end_leave_no_median_of_times_and_one_of_down
     assert!(figures[0].starts_with("≥ 4 min 00 s<small>"), "{figures:?}");
     assert!(figures[1].ends_with("<small>over 38 of 100</small>"), "{figures:?}");
 }
+
+/// Figures are refused where the file does not say what they are, by pictures and pages in the same words.
+#[test]
+fn a_table_that_does_not_tell_its_figures_is_refused() {
+    let bench = Bench::new(STUMBLE);
+    let rows =
+        "point,link.bandwidth,verdict,total_time_ms,downtime_ms\n0,1,converged,5000,12\n1,2,not-converged,3600000,\n";
+    let no_number = "is no number; mend the cell, or leave it empty if the figure is not known";
+    for (name, text, complaint) in [
+        ("cut.csv", rows.replace("verdict", "word"), "`cut.csv`: it has no column `verdict`"),
+        ("ab.csv", "a,b\n1,2\n3,4\n".to_owned(), "there is no column `total_time_ms` in the results; they have: a, b"),
+        ("few.csv", "point,verdict\n0,converged\n1,converged\n".to_owned(), "there is no column `total_time_ms`"),
+        (
+            "odd.csv",
+            rows.replace("3600000", "36o0000"),
+            &format!("`odd.csv`: line 3: `36o0000` in the column `total_time_ms` {no_number}"),
+        ),
+        (
+            "odd.jsonl",
+            "{\"verdict\":\"converged\",\"total_time_ms\":\"5 s\"}\n".to_owned(),
+            &format!("`odd.jsonl`: row 1: `5 s` in the column `total_time_ms` {no_number}"),
+        ),
+    ] {
+        std::fs::write(bench.path(name), text).unwrap();
+        for words in [&["plot", name][..], &["report", name], &["report", "guest.toml", name]] {
+            let ended = bench.precopy(words);
+            assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}: {}", ended.stderr);
+            assert!(ended.stderr.contains(complaint), "{words:?}: {}", ended.stderr);
+        }
+    }
+    // What is empty is not known, and a summary has shares in place of verdicts.
+    for (name, text) in [
+        ("empty.csv", rows.replace("3600000", "")),
+        ("summary.csv", "link.bandwidth,runs,converged_pct,total_time_ms_median\n1,4,100,5\n2,4,100,3\n".to_owned()),
+    ] {
+        std::fs::write(bench.path(name), text).unwrap();
+        for command in ["plot", "report"] {
+            let ended = bench.precopy(&[command, name]);
+            assert_eq!(ended.code, 0, "{command} {name}: {}", ended.stderr);
+        }
+    }
+}

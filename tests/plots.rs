@@ -306,6 +306,53 @@ fn a_figure_of_some_runs_says_of_how_many_and_looks_different() {
 }
 
 #[test]
+fn places_tips_and_subtitles_are_of_the_same_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let [runs, summary] = partly_ended(folder.path());
+    let drawn =
+        |file: &PathBuf, request: &Request| picture(std::slice::from_ref(file), &[], request, None).unwrap().svg;
+    let of = |kind| Request { kind: Some(kind), ..Request::default() };
+    // Of 60 runs 20 ended: the mark has the slowdown of the others, and no downtime.
+    let frontier = drawn(&runs, &of(Kind::Frontier));
+    assert!(frontier.contains("slowdown of the guest 60 %\ndowntime –\n20 of 60 runs converged"), "{frontier}");
+    // A time that is cut off is a bound, and a summary does not keep it.
+    let bars = drawn(&runs, &of(Kind::Bars));
+    assert!(bars.contains("total time ≥ 1 h 00 min\n20 of 60 runs converged"), "{bars}");
+    let shown = std::fs::read_to_string(&summary).unwrap();
+    let lines =
+        shown.lines().zip(["guest_slowdown_pct_runs,guest_slowdown_pct_median", "60,60", "60,50", "60,5", "60,5"]);
+    let wider: String = lines.map(|(line, more)| format!("{line},{more}\n")).collect();
+    std::fs::write(&summary, wider).unwrap();
+    let told = said(&drawn(&summary, &of(Kind::Frontier)));
+    let subtitle = "downtime, median over the runs that ended, 48 to 60 of 60 repeats; slowdown of the guest, median over all runs";
+    assert!(told.contains(subtitle), "{told}");
+}
+
+#[test]
+fn a_whisker_beyond_the_limit_has_no_upper_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("runs.csv");
+    let rows = |policy: &str, cut: usize| -> String {
+        let row = |run: usize| match run < cut {
+            true => format!("{policy},{run},not-converged,3600000\n"),
+            false => format!("{policy},{run},converged,{}\n", 1_800_000 + 10_000 * run),
+        };
+        (0..20).map(row).collect()
+    };
+    let strokes = |cut: usize| {
+        let text = format!("policy,repeat,verdict,total_time_ms\n{}{}", rows("a", cut), rows("b", 0));
+        std::fs::write(&file, text).unwrap();
+        let request = Request { kind: Some(Kind::Bars), ..Request::default() };
+        let svg = picture(std::slice::from_ref(&file), &[], &request, None).unwrap().svg;
+        let lines = svg.lines().filter(|line| line.starts_with("<polyline") && line.contains("stroke=\"#222222\""));
+        (lines.count(), svg.contains("to beyond the limit)"))
+    };
+    // Above each bar a line and its cap, of which the open one has none.
+    assert_eq!(strokes(0), (4, false));
+    assert_eq!(strokes(4), (3, true));
+}
+
+#[test]
 fn no_more_series_are_drawn_than_look_different() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("groups.csv");

@@ -67,6 +67,7 @@ fn a_page_of_a_summary_has_verdicts_pictures_and_the_shares_first() {
     };
     let html = made(&[]);
     for part in [
+        "downtime over the runs that ended, the others over all runs",
         "120 of 240 converged",
         "120 of 240 not-converged",
         "1 of 5 points refused",

@@ -29,15 +29,11 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
             super::note(&format!("{} in `{}`{}", unpacked(archive.count()), folder.display(), vouched(&origin.rows)));
         }
     }
-    match &origin {
-        _ if args.manners.quiet => {}
-        Some(Origin { rows: RowsCheck::Changed(what), .. }) => {
-            super::note(&format!("the rows are {what}; the command makes them again"));
-        }
-        Some(Origin { rows: RowsCheck::Unvouched, .. }) if args.unpack.is_none() => {
-            super::note("no checksum vouches for the figures: whether they are as they were written is not known");
-        }
-        _ => {}
+    if let Some(Origin { rows: RowsCheck::Unvouched, .. }) = &origin
+        && args.unpack.is_none()
+        && !args.manners.quiet
+    {
+        super::note("no checksum vouches for the figures: whether they are as they were written is not known");
     }
     let text = match (args.format, &origin) {
         (CiteForm::Text, origin) => report::text(origin.as_ref()),
@@ -48,7 +44,11 @@ pub(super) fn cite(args: &CiteArgs) -> Result<(), Failure> {
             return Err(Failure::Input(format!("a citation file is about the program and not about results; {help}")));
         }
     };
-    Ok(Output::open(&args.output)?.write(text.as_bytes())?)
+    Output::open(&args.output)?.write(text.as_bytes())?;
+    match origin {
+        Some(Origin { rows: RowsCheck::Changed(what), .. }) => Err(Failure::Rows(what)),
+        _ => Ok(()),
+    }
 }
 
 /// `1 file is`, `3 files are`.

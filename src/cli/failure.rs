@@ -38,6 +38,9 @@ pub enum Failure {
     /// A check found something worse.
     #[error("{0}")]
     Regression(String),
+    /// Rows are not those that their note vouches for; says which.
+    #[error("the rows are {0}; the command makes them again")]
+    Rows(String),
     /// `--in` did not hold.
     #[error("expected {wanted} of the drains to be {}, but {} of {} were", as_wanted(chance), chance.made, chance.of)]
     Chance {
@@ -131,6 +134,7 @@ impl Failure {
             | Failure::Repeats { .. }
             | Failure::Tolerance { .. }
             | Failure::Regression(_)
+            | Failure::Rows(_)
             | Failure::Chance { .. } => Failure::ANSWER,
             Failure::Input(_)
             | Failure::Scenario(_)

@@ -165,6 +165,12 @@ fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{NOTE}note:{NOTE:#} {}", terminal::lines(text));
 }
 
+/// Says on standard error what makes an answer doubtful.
+fn warn(text: &str) {
+    const WARNING: anstyle::Style = anstyle::AnsiColor::Yellow.on_default().bold();
+    let _ = writeln!(anstream::stderr(), "{WARNING}warning:{WARNING:#} {}", terminal::lines(text));
+}
+
 /// What to do for a real host.
 #[cfg(not(feature = "libvirt"))]
 fn without_libvirt() -> Failure {

@@ -6,10 +6,14 @@ use super::Failure;
 use super::args::PlotArgs;
 use crate::plot::{self, Encoded, Format};
 use crate::report::Output;
+use crate::results::Origin;
 use crate::sink::terminal;
 
 /// Reads results, picks rows and draws them.
 pub(super) fn plot(args: &PlotArgs, command: &str) -> Result<(), Failure> {
+    if !args.manners.quiet {
+        args.results.iter().filter_map(|path| Origin::fault_beside(path)).for_each(|why| super::warn(&why));
+    }
     if args.script {
         let is_script = args.output.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("py"));
         if !is_script && args.output != Path::new("-") {

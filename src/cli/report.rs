@@ -11,7 +11,7 @@ use crate::plot::{PlotError, chart};
 use crate::report::drain::SavedDrain;
 use crate::report::page::{Page, Points, Sketch};
 use crate::report::{Assumed, Output, Provenance, Report, csv};
-use crate::results::{Cell, Results, column};
+use crate::results::{Cell, Origin, Results, column};
 use crate::scenario::{Extent, Input, InvalidInput, Scenario, Template};
 use crate::sim::{self, Options, Timeline};
 use crate::sink::shell;
@@ -30,8 +30,13 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     let (mut timelines, mut results) = (Vec::new(), Vec::new());
     // The command of the first sweep that is known.
     let mut command_of_sweep = None;
-    let mut doubts = Vec::new();
+    let (mut doubts, mut faults) = (Vec::new(), Vec::new());
     for path in inputs {
+        let fault = Origin::fault_beside(path);
+        if let Some(why) = fault.as_ref().filter(|_| !args.manners.quiet) {
+            super::warn(why);
+        }
+        faults.extend(fault);
         let read = Results::read(path).map_err(PlotError::from)?;
         if read.is_drain() {
             if args.inputs.len() > 1 || !args.filters.is_empty() {
@@ -45,6 +50,10 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
         match read.is_timeline() {
             true => timelines.push((files::name(path), chart::timeline(&read, None)?)),
             false => {
+                if !read.has_figures() {
+                    // As a picture of it is refused.
+                    read.column("total_time_ms").map_err(PlotError::from)?;
+                }
                 if let Some((scenario, (input, _))) = &scenario {
                     let swept = swept(path);
                     doubts.extend(doubt(&files::name(scenario), input, path, swept.as_ref(), &read));
@@ -57,6 +66,7 @@ pub(super) fn report(args: &ReportArgs, command: &str) -> Result<(), Failure> {
     if !args.manners.quiet {
         doubts.iter().for_each(|words| super::note(words));
     }
+    doubts.extend(faults);
     let results = match &scenario {
         Some((path, (_, scenario))) if results.is_empty() && timelines.is_empty() => {
             let (results, timeline) = run(&files::name(path), scenario)?;

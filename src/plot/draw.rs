@@ -161,7 +161,9 @@ impl Drawing<'_> {
                 canvas.spot(from, to, says);
             }
             Mark::Whisker(at, (low, high), over) => {
-                let (at, ends, half) = (x(*at), (y(*low), y(*high)), 0.35 * self.layout.text);
+                // Without an upper end it goes on to the border.
+                let end = if high.is_finite() { y(*high) } else { place.scale };
+                let (at, ends, half) = (x(*at), (y(*low), end), 0.35 * self.layout.text);
                 // Where it lies over a box it has the colour that can be seen there.
                 let (top, above) = over.map_or((ends.0, style::INK), |(top, colour)| (y(top), style::on(colour)));
                 let colour = |height: f64| if height > top { above } else { style::INK };
@@ -169,7 +171,7 @@ impl Drawing<'_> {
                 for (from, to, colour) in [(ends.0, middle, above), (middle, ends.1, style::INK)] {
                     canvas.line(&[(at, from), (at, to)], colour.into(), 0.6);
                 }
-                for end in [ends.0, ends.1] {
+                for end in [Some(ends.0), high.is_finite().then_some(ends.1)].into_iter().flatten() {
                     canvas.line(&[(at - half, end), (at + half, end)], colour(end).into(), 0.6);
                 }
             }

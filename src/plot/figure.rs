@@ -139,7 +139,8 @@ pub enum Mark {
     },
     /// Points along a curve: of those that would touch some are drawn, and all say something when they are pointed at.
     Dots(Vec<Dot>, Look),
-    /// From low to high at one place, over a box of that height and colour, if there is one.
+    /// From low to high at one place, over a box of that height and colour, if there is one; up to the end of the scale where the
+    /// high end is infinite.
     Whisker(f64, (f64, f64), Option<(f64, Colour)>),
     /// Borders between cells, each from end to end.
     Border(Vec<[(f64, f64); 2]>),

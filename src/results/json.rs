@@ -65,12 +65,18 @@ impl Results {
         for (guess, (name, value)) in shared.chain(own).enumerate() {
             let at = self.place_of(name, guess);
             let column = &mut self.columns[at];
-            match value {
-                Value::Null => column.cells.push(Cell::Empty),
-                Value::Number(number) => column.cells.push(number.as_f64().map_or(Cell::Empty, Cell::Number)),
-                Value::String(text) => column.cells.push(Cell::among(column.holds_words, text)),
-                other => column.cells.push(Cell::Word(&other.to_string())),
-            }
+            let other;
+            let cell = match value {
+                Value::Null => Cell::Empty,
+                Value::Number(number) => number.as_f64().map_or(Cell::Empty, Cell::Number),
+                Value::String(text) => Cell::among(column.holds_words, text),
+                value => {
+                    other = value.to_string();
+                    Cell::Word(&other)
+                }
+            };
+            column.check(cell, || format!("row {}", self.len + 1))?;
+            column.cells.push(cell);
         }
         self.len += 1;
         self.level();

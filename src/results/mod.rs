@@ -61,6 +61,20 @@ impl ResultColumn {
         let holds_words = column::unit(name) == Unit::Words;
         ResultColumn { name: name.to_owned(), course, holds_words, cells: ColumnCells::default() }
     }
+
+    /// Refuses a word, at a `place` of the file, in a column of figures of migrations or shares of verdicts.
+    fn check(&self, cell: Cell, place: impl FnOnce() -> String) -> Result<(), String> {
+        let is_figure = || !self.holds_words && (self.course.is_some() || column::share_of(&self.name).is_some());
+        match cell {
+            Cell::Word(word) if is_figure() => Err(format!(
+                "{}: `{}` in the column `{}` is no number; mend the cell, or leave it empty if the figure is not known",
+                place(),
+                word.chars().take(40).collect::<String>(),
+                self.name
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// No column of that name.
@@ -193,6 +207,11 @@ impl Results {
     /// Places of the shares of verdicts in a summary.
     pub fn shares(&self) -> Vec<usize> {
         (0..self.width()).filter(|at| column::share_of(self.name(*at)).is_some()).collect()
+    }
+
+    /// Whether any column has a figure of migrations.
+    pub fn has_figures(&self) -> bool {
+        self.columns.iter().any(|column| column.course.is_some() && !column.holds_words)
     }
 
     /// The place of a figure: of its column, or of its median in a summary.

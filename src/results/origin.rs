@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::RowsNote;
 use crate::disk::Archive;
-use crate::sweep::Journal;
+use crate::sweep::{Journal, JournalError};
 use crate::units::bounded;
 
 /// Largest file whose rows are looked at [bytes].
@@ -57,6 +57,35 @@ impl Origin {
         let name = path.to_string_lossy();
         let of_note = |suffix: &str| name.strip_suffix(suffix).map(Path::new);
         let rows = of_note(Journal::NOTE).or(of_note(RowsNote::SUFFIX)).unwrap_or(path);
+        if let Some(origin) = Origin::noted(rows)? {
+            return Ok(origin);
+        }
+        let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
+        let text = text.map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+        Origin::of(&text).ok_or_else(|| {
+            format!(
+                "`{}` does not say which version made it; results of `run`, `plan` and `drain` as JSON or CSV do, and those of \
+                 `sweep` by the note beside them",
+                path.display()
+            )
+        })
+    }
+
+    /// Why the rows at `path` are not to be trusted, by a note beside them; none where they are as written or have no note.
+    pub fn fault_beside(path: &Path) -> Option<String> {
+        match Origin::noted(path) {
+            Ok(Some(Origin { rows: RowsCheck::Changed(what), .. })) => {
+                Some(format!("the rows of `{}` are {what}", path.display()))
+            }
+            Ok(_) => None,
+            // 0.1.0 wrote no checksums, so that none fails.
+            Err(_) if matches!(Journal::beside(path), Err(JournalError::Unvouched(_))) => None,
+            Err(why) => Some(why),
+        }
+    }
+
+    /// From the notes beside rows; `None` if there are none.
+    fn noted(rows: &Path) -> Result<Option<Origin>, String> {
         let noted = match RowsNote::beside(rows)? {
             Some(RowsNote { origin, .. }) if !rows.exists() => Some(Origin { rows: RowsCheck::NotHere, ..origin }),
             Some(note) => {
@@ -72,20 +101,9 @@ impl Origin {
         };
         // A sweep and a run may have written the same file, one after the other.
         if let Some(noted) = noted.clone().filter(|noted| noted.rows == RowsCheck::AsWritten) {
-            return Ok(noted);
+            return Ok(Some(noted));
         }
-        if let Some(origin) = Origin::of_sweep(rows)?.or(noted) {
-            return Ok(origin);
-        }
-        let text = bounded::open(path).and_then(|source| bounded::text(source, MOST));
-        let text = text.map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-        Origin::of(&text).ok_or_else(|| {
-            format!(
-                "`{}` does not say which version made it; results of `run`, `plan` and `drain` as JSON or CSV do, and those of \
-                 `sweep` by the note beside them",
-                path.display()
-            )
-        })
+        Ok(Origin::of_sweep(rows)?.or(noted))
     }
 
     /// From the note beside the rows of a sweep; `None` if there is none.

@@ -75,9 +75,13 @@ impl Results {
         let names = || results.names().chain(results.unread.iter().map(String::as_str));
         let has_figures = results.is_timeline() || names().any(|name| column::metric(name).is_some());
         let is_about_guests = names().any(|name| name == "memory" || name.starts_with("guest."));
+        // A row of `drain --scheduler all` is of a whole drain.
+        let has_ends = names().any(|name| ["verdict", "empty_ms"].contains(&name));
+        let tells_ends = results.is_timeline() || results.is_summary() || has_ends;
         match results.is_empty() {
             true => Err("it has no rows".to_owned()),
             false if is_about_guests && !has_figures => Err(GUESTS.to_owned()),
+            false if has_figures && !tells_ends => Err(NO_ENDS.to_owned()),
             false => Ok(results),
         }
     }
@@ -111,6 +115,9 @@ impl Results {
     /// Reads CSV whose beginning is `head`, a row at a time.
     fn rows_of(head: &str, source: impl Read, wanted: &dyn Fn(&str) -> bool) -> Result<Results, String> {
         let mut reader = csv::Reader::from_reader(source);
+        // A line that ends with CR LF is over for the reader before it has counted the line.
+        let uncounted = u64::from(head.split_once('\n').is_some_and(|(first, _)| first.ends_with('\r')));
+        let damage = |error| damage(error, uncounted);
         let header = reader.headers().map_err(damage)?;
         let names: Vec<String> = header.iter().map(|name| sink::csv::word(name).to_owned()).collect();
         if names.len() < 2 {
@@ -130,8 +137,13 @@ impl Results {
         while block.read(&mut reader).map_err(damage)? {
             len += block.rows().len();
             within(width, len)?;
-            let columns = fields.par_iter_mut().enumerate();
-            columns.for_each(|(at, column)| column.iter_mut().for_each(|column| column.read(at, block.rows())));
+            let columns = fields.par_iter_mut().enumerate().filter_map(|(at, column)| Some((at, column.as_mut()?)));
+            // The first one of the file, whichever column was read first.
+            if let Some((_, why)) =
+                columns.filter_map(|(at, column)| column.read(at, block.rows(), uncounted).err()).min()
+            {
+                return Err(why);
+            }
         }
         let unread = names.into_iter().zip(&fields).filter(|(_, column)| column.is_none()).map(|(name, _)| name);
         let unread = unread.collect();
@@ -176,11 +188,18 @@ impl RowBlock {
 }
 
 impl ResultColumn {
-    /// Adds the cells in the field number `at` of some lines.
-    fn read(&mut self, at: usize, rows: &[csv::StringRecord]) {
+    /// Adds the cells in the field number `at` of some lines, before which so many are `uncounted`.
+    ///
+    /// # Errors
+    /// The line of the first cell that is no number where there must be one, and what is wrong with it.
+    fn read(&mut self, at: usize, rows: &[csv::StringRecord], uncounted: u64) -> Result<(), (u64, String)> {
         for row in rows {
-            self.cells.push(Cell::among(self.holds_words, sink::csv::word(row.get(at).unwrap_or_default())));
+            let cell = Cell::among(self.holds_words, sink::csv::word(row.get(at).unwrap_or_default()));
+            let line = || row.position().map_or(1, csv::Position::line) + uncounted;
+            self.check(cell, || format!("line {}", line())).map_err(|why| (line(), why))?;
+            self.cells.push(cell);
         }
+        Ok(())
     }
 }
 
@@ -195,11 +214,11 @@ fn within(columns: usize, rows: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a line of a table.
-fn damage(error: csv::Error) -> String {
+/// What is wrong with a line of a table, of which so many before it are not counted.
+fn damage(error: csv::Error, uncounted: u64) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(1, csv::Position::line);
+            let line = pos.as_ref().map_or(1, csv::Position::line) + uncounted;
             format!(
                 "line {line} has {len} fields, and the first line names {expected_len}; what is not known is nothing \
                  between two commas"
@@ -228,6 +247,8 @@ fn no_table(text: &str) -> String {
 }
 
 const GUESTS: &str = "it is a list of guests, and no figure stands beside them; `precopy drain` reads it";
+const NO_ENDS: &str = "it has no column `verdict`, and its figures cannot be read without how each migration ended; give the whole \
+                       results of `precopy sweep`, or those of `--summary`, which have shares of verdicts";
 pub(super) const TRACE: &str =
     "it is a recorded migration; `precopy compare` reads it, and `precopy fit` finds the guest behind it";
 
@@ -265,6 +286,16 @@ mod tests {
             ("a,b\n1\n", "line 2 has 1 fields, and the first line names 2"),
             ("seed;verdict\n1;converged\n", "fields are separated by commas, and here by `;`"),
             ("a,a\n1,2\n", "two columns are called `a`"),
+            ("seed,total_time_ms\n1,5\n", "no column `verdict`"),
+            ("{\"seed\":1,\"downtime_ms\":5}", "no column `verdict`"),
+            ("runs,downtime_ms_median\n1,5\n", "no column `verdict`"),
+            (
+                "verdict,a,total_time_ms\nconverged,x,5\nconverged,y,36o0\n",
+                "line 3: `36o0` in the column `total_time_ms` is no number",
+            ),
+            ("verdict,total_time_ms\r\nconverged,5\r\nconverged,6o\r\n", "line 3: `6o`"),
+            ("runs,converged_pct,downtime_ms_median\n9,all,5\n", "line 2: `all` in the column `converged_pct`"),
+            ("{\"verdict\":\"converged\",\"downtime_ms\":\"5 ms\"}", "row 1: `5 ms` in the column `downtime_ms`"),
             ("{\"a\":", "EOF"),
             ("[1]", "a result is an object, not `1`"),
             (&format!("[[{}1]]", "1,".repeat(10_000)), "a result is an object, not `[1,1,1"),

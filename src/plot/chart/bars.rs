@@ -56,7 +56,7 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
                     "{heading}{} {}\n{}",
                     column::label(x_name),
                     column::show(x_name, values[at]),
-                    stat.says(name)
+                    if stat.mostly_finished() { *stat } else { stat.without_end() }.says(name)
                 );
                 let place = (left, left + width);
                 marks.extend(if points { point(place, stat, series, says) } else { bar(place, stat, series, says) });
@@ -96,9 +96,9 @@ fn bar((left, right): (f64, f64), stat: &Stat, series: &Series, says: String) ->
         (Some(interval), _) if stat.mostly_finished() => {
             let fill = if stat.is_partial() { Fill::Partly(tone) } else { Fill::Plain(tone) };
             let mut marks = vec![boxed(interval.middle, fill)];
-            if interval.low < interval.high {
+            if let Some(ends) = interval.whisker() {
                 let over = Some((interval.middle, tone.colour));
-                marks.push(Mark::Whisker((left + right) / 2.0, (interval.low, interval.high), over));
+                marks.push(Mark::Whisker((left + right) / 2.0, ends, over));
             }
             marks
         }
@@ -114,8 +114,7 @@ fn point((left, right): (f64, f64), stat: &Stat, series: &Series, says: String) 
         |height: f64, inside: Inside, says| Mark::Point { at: (place, height), look: series.look, inside, says };
     match (stat.interval, stat.unfinished) {
         (Some(interval), _) if stat.mostly_finished() => {
-            let whisker =
-                (interval.low < interval.high).then_some(Mark::Whisker(place, (interval.low, interval.high), None));
+            let whisker = interval.whisker().map(|ends| Mark::Whisker(place, ends, None));
             whisker.into_iter().chain([marked(interval.middle, stat.inside(), says)]).collect()
         }
         (_, Some(height)) => vec![marked(height, Inside::Nothing, says)],

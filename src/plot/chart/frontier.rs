@@ -87,7 +87,19 @@ pub(super) fn figure(results: &Results, request: &Request) -> Result<Figure, Plo
     name_signs(&mut legend, (open, sign(Inside::Nothing)), partial, sign(Inside::Half));
     let axes: Vec<Option<usize>> = results.axes().into_iter().map(Some).collect();
     let form = form(results, &axes, "median", "");
-    let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, form);
+    // A figure that all runs have is told apart from one that some have.
+    let drawn_of = |axis: usize| all().filter(|choice| !choice.open).map(move |choice| &choice.stats[axis]);
+    let is_of_all = [0, 1].map(|axis| drawn_of(axis).all(|stat| stat.of == stat.runs));
+    let note = match is_of_all.iter().position(|of_all| !of_all) {
+        Some(part) if is_of_all[1 - part] => {
+            let [part_name, other] = [part, 1 - part].map(|axis| column::label(results.name([x, y][axis])));
+            let form = format!("{form} {part_name}");
+            let stats: Vec<&Stat> = all().map(|choice| &choice.stats[part]).collect();
+            let note = note(results, &axes, &[x, y], &stats, Stat::mostly_finished, form.trim_start());
+            joined(note, format!("{other} over all runs"))
+        }
+        _ => note(results, &axes, &[x, y], &stats, Stat::mostly_finished, form),
+    };
     let note = joined(note, thinned);
     let title = format!("{} against {}", column::label(results.name(y)), column::label(results.name(x)));
     Ok(of_panels(titled(request, title), note, legend, x_scale, panels))
@@ -117,10 +129,9 @@ impl<'a> Choice<'a> {
                 let stats = axes.map(|at| Stat::of(results, rows, at));
                 // As converged as most of its runs.
                 let open = !stats[1].mostly_finished();
-                let middle = |stat: &Stat| match (open, stat.interval) {
-                    (false, Some(interval)) => Some(interval.middle),
-                    _ => stat.unfinished,
-                };
+                // Its mark has the place of the same runs that it tells of.
+                let stats = if open { stats.map(Stat::without_end) } else { stats };
+                let middle = |stat: &Stat| stat.interval.map(|interval| interval.middle).or(stat.unfinished);
                 // Without a figure there is no place for it.
                 let (Some(across), Some(up)) = (middle(&stats[0]), middle(&stats[1])) else { continue };
                 all.push(Choice { at: (across, up), open, series: number, stats, row: rows[0] });

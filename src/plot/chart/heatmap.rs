@@ -148,6 +148,7 @@ impl Grid {
             for (line, stat) in cells.iter().enumerate() {
                 let Some(stat) = stat else { continue };
                 let tone = |median: f64| Tone::plain(style::amount(colours.place(median)));
+                let told = if stat.mostly_finished() { *stat } else { stat.without_end() };
                 let fill = match stat.interval {
                     Some(interval) if !stat.is_partial() => Fill::Plain(tone(interval.middle)),
                     Some(interval) if stat.mostly_finished() => Fill::Partly(tone(interval.middle)),
@@ -157,7 +158,7 @@ impl Grid {
                     x: (column as f64, column as f64 + 1.0),
                     y: (line as f64, line as f64 + 1.0),
                     fill,
-                    says: format!("{}\n{}", self.says[column][line], stat.says(results.name(value))),
+                    says: format!("{}\n{}", self.says[column][line], told.says(results.name(value))),
                 });
             }
         }

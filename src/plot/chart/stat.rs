@@ -17,8 +17,11 @@ pub(super) struct Stat {
     /// Where the figure lies, if its median is known. A run that was cut off counts as at least what it had by then, and an
     /// aborted one not at all.
     pub interval: Option<Interval>,
-    /// Median of the figure in the runs that came to no end, without an end where only the end would give it one.
+    /// Median of the figure in the runs that came to no end, without an end where only the end would give it one; where runs that
+    /// were cut off hide the median of all, the bound of that.
     pub unfinished: Option<f64>,
+    /// Whether runs that were cut off hide the median of all.
+    pub cut_off: bool,
 }
 
 /// Where a figure lies.
@@ -49,12 +52,20 @@ impl Interval {
         }
     }
 
+    /// The ends of its whisker, if it has one; the upper is infinite where it is not known.
+    pub(super) fn whisker(self) -> Option<(f64, f64)> {
+        let Interval { low, high, open, .. } = self;
+        (low < high || open).then_some((low, if open { f64::INFINITY } else { high }))
+    }
+
+    /// Another statistic of the figure that the column of a summary at `at` is of.
+    fn beside(results: &Results, row: ResultRow, at: usize, other: &str) -> Option<f64> {
+        row.number(results.find(&column::sibling(results.name(at), other))?)
+    }
+
     /// What a summary's row says of the figure whose middle is in the column at `at`.
     fn stated(self, results: &Results, row: ResultRow, at: usize, band: Band) -> Interval {
-        let beside = |other: &str| {
-            let place = results.find(&column::sibling(results.name(at), other))?;
-            row.number(place)
-        };
+        let beside = |other| Interval::beside(results, row, at, other);
         match band {
             Band::Quantiles if results.name(at).ends_with("_median") => Interval {
                 low: beside("p5").map_or(self.low, |low| low.min(self.middle)),
@@ -92,17 +103,28 @@ impl Stat {
                 cut_off.add(row.number(at).map_or(Seen::Nothing, Seen::Exactly));
             }
         }
+        let all = sample.statistic();
+        let bound = all.median.filter(|median| median.at_least);
         let unfinished = match column::needs_end(results.name(at)) {
             true => (finished < runs).then_some(f64::INFINITY),
-            false => endless.then(|| cut_off.statistic().median.map_or(f64::INFINITY, |median| median.value)),
+            false => endless
+                .then(|| bound.or_else(|| cut_off.statistic().median).map_or(f64::INFINITY, |median| median.value)),
         };
-        let all = sample.statistic();
+        // The median that a summary has not.
+        let hides =
+            |row: &ResultRow| row.number(at).is_none() && Interval::beside(results, *row, at, "cut_off") > Some(0.0);
+        let is_cut_off = bound.is_some() || all.median.is_none() && results.is_summary() && rows.iter().any(hides);
         let interval = Interval::of(all, band);
         let interval = match rows {
             [row] if results.is_summary() => interval.map(|interval| interval.stated(results, *row, at, band)),
             _ => interval,
         };
-        Stat { runs, finished, of, interval, unfinished }
+        Stat { runs, finished, of, interval, unfinished, cut_off: is_cut_off }
+    }
+
+    /// What a mark of the runs that came to no end stands for, and nothing of those that did.
+    pub(super) fn without_end(self) -> Stat {
+        Stat { interval: None, ..self }
     }
 
     /// Whether the interval is more than a point.
@@ -142,6 +164,10 @@ impl Stat {
                 format!("{} {} ({} to {most})", column::label(name), shown(middle), shown(low))
             }
             (Some(interval), _) => format!("{} {}", column::label(name), shown(interval.middle)),
+            (None, Some(bound)) if self.cut_off && bound.is_finite() => {
+                format!("{} ≥ {}", column::label(name), shown(bound))
+            }
+            (None, _) if self.cut_off => format!("{} beyond the limit", column::label(name)),
             (None, other) => format!("{} {}", column::label(name), shown(other.unwrap_or(f64::NAN))),
         };
         match (self.runs, self.finished) {
@@ -176,7 +202,26 @@ mod tests {
         });
         for Interval { low, middle, high, open } in intervals {
             assert!((low - 1.95).abs() < 1e-9 && open, "{low}, open: {open}");
+            assert_eq!(intervals[0].whisker().unwrap().1, f64::INFINITY);
             assert_eq!((middle, high), (10.5, 10.5));
+        }
+    }
+    /// Twelve runs of twenty were cut off: the tip has the bound, which a summary does not keep.
+    #[test]
+    fn a_median_that_is_cut_off_is_told_as_a_bound() {
+        let ended = "0,converged,30000,5\n".repeat(8);
+        let rows =
+            format!("point,verdict,total_time_ms,downtime_ms\n{ended}{}", "0,not-converged,3600000,\n".repeat(12));
+        let summary = "point,runs,converged_pct,not-converged_pct,total_time_ms_runs,total_time_ms_cut_off,total_time_ms_median,\
+                       downtime_ms_runs,downtime_ms_cut_off,downtime_ms_median\n0,20,40,60,20,12,,8,0,5\n";
+        for (text, bound) in [(rows.as_str(), "≥ 1 h 00 min"), (summary, "beyond the limit")] {
+            let results = Results::from_csv(text).unwrap();
+            let all: Vec<ResultRow> = results.rows().collect();
+            let of = |name| Stat::of(&results, &all, results.figure(name).unwrap());
+            let says = of("total_time_ms").says("total_time_ms");
+            assert_eq!(says, format!("total time {bound}\n8 of 20 runs converged"));
+            let open = of("downtime_ms").without_end().says("downtime_ms");
+            assert_eq!(open, "downtime –\n8 of 20 runs converged");
         }
     }
 }

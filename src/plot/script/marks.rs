@@ -126,7 +126,10 @@ impl Script<'_> {
         let whiskers: Vec<_> = group
             .iter()
             .filter_map(|mark| match mark {
-                Mark::Whisker(at, (low, high), _) => Some((x.in_unit(*at), y.in_unit(*low), y.in_unit(*high))),
+                Mark::Whisker(at, (low, high), _) => {
+                    let high = if high.is_finite() { y.in_unit(*high) } else { y.limits().1 };
+                    Some((x.in_unit(*at), y.in_unit(*low), high))
+                }
                 _ => None,
             })
             .collect();

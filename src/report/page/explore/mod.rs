@@ -71,8 +71,12 @@ pub(super) fn explore(page: &Page) -> Markup {
         section #explore hidden {
             h2 { "Point by point" }
             p { small {
-                "Sliders choose two points of the sweep. Figures are medians of the runs that came to their end, with 5 to 95 % of \
-                 them in brackets"
+                "Sliders choose two points of the sweep. "
+                @if results.is_summary() {
+                    "Figures are the medians of the summary: downtime over the runs that ended, the others over all runs"
+                } @else {
+                    "Figures are medians of the runs that came to their end, with 5 to 95 % of them in brackets"
+                }
                 @if page.sketches.iter().any(Option::is_some) {
                     "; the picture has the remaining RAM as an area and the throttle as a line, of a point's first run, run again."
                 } @else {
