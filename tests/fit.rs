@@ -383,7 +383,7 @@ fn a_single_dirty_rate_makes_a_uniform_guest_and_a_warning() {
 #[test]
 fn dirty_rates_that_are_none_are_refused() {
     for (text, complaint) in [
-        (String::new(), "has no measurement that is finished"),
+        (String::new(), "is empty; write the output of `virsh domstats --dirtyrate` into it"),
         (DIRTY.replace("status=2", "status=1"), "has no measurement that is finished"),
         (DIRTY.replace("period=1", "period=x"), "line 4, column 1: `dirtyrate.calc_period` must be a whole number"),
         (DIRTY.replace("Domain: 'web1'\n", ""), "line 1, column 3: comes before any `Domain:`"),

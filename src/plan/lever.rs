@@ -64,8 +64,8 @@ impl PlanLever {
         let note = self.note.map_or(String::new(), |note| format!("; {note}"));
         let at = match rung.value.as_str() {
             "true" | "false" => String::new(),
-            // What is no size and more than a word is a clause.
-            value if rung.size.is_nan() && value.contains(' ') => format!("even if {value}: "),
+            // Words are a clause, and an amount begins with its number.
+            value if value.contains(' ') && value.starts_with(char::is_alphabetic) => format!("even if {value}: "),
             value => format!("even at {value}: "),
         };
         let why = format!("{at}{}{note}", question.complaint(&answer.outcome, None));

@@ -73,6 +73,10 @@ impl Origin {
 
     /// Why the rows at `path` are not to be trusted, by a note beside them; none where they are as written or have no note.
     pub fn fault_beside(path: &Path) -> Option<String> {
+        // What cannot be read is told by whoever reads it.
+        if !path.is_file() {
+            return None;
+        }
         match Origin::noted(path) {
             Ok(Some(Origin { rows: RowsCheck::Changed(what), .. })) => {
                 Some(format!("the rows of `{}` are {what}", path.display()))

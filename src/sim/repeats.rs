@@ -53,16 +53,21 @@ pub(super) struct PassBlock {
 struct Likeness {
     /// How far apart their means may be, as a share; less for blocks that are shorter than needed.
     apart: f64,
-    /// Share of the syncs needed that a block has at least.
-    least_seen: f64,
+    /// Share of the syncs needed that a block has at least: of long passes, and of shorter ones.
+    least_seen: [f64; 2],
+    /// The margin that a block with such a share of the syncs must have, for that of one which has all.
+    margin_for: fn(f64) -> f64,
 }
 
 impl Likeness {
     /// Of a guest that writes anywhere.
-    const ANYWHERE: Likeness = Likeness { apart: 0.02, least_seen: 1.0 / 8.0 };
+    const ANYWHERE: Likeness =
+        Likeness { apart: 0.02, least_seen: [1.0 / 8.0, 1.0 / 8.0], margin_for: |seen| 1.0 / seen.sqrt() };
     /// Of a guest that writes page after page: where it meets the cursor shifts from pass to pass, over more passes than are looked
-    /// at, unless it meets it at the same places again. The fewer passes, the closer they must agree, so that a slow shift shows.
-    const IN_ORDER: Likeness = Likeness { apart: 1e-6, least_seen: 0.25 };
+    /// at, unless it meets it at the same places again. The fewer passes, the closer they must agree, so that a slow shift shows, and
+    /// the more must remain: a place that was not met may leave much less.
+    const IN_ORDER: Likeness =
+        Likeness { apart: 1e-6, least_seen: [0.25, 1.0], margin_for: |seen| 1.0 / (seen * seen) };
 }
 
 /// Syncs from one mark to the next, at first.
@@ -165,8 +170,9 @@ impl PassBlock {
         };
         let [margin_before, margin] = [before, self].map(|block| (block.least as f64 - threshold) / threshold.max(1.0));
         let drift = (margin_before - margin).max(0.0) * passes as f64 / self.syncs as f64;
-        seen >= self.likeness.least_seen
-            && margin_before.min(margin) > MARGIN / seen.sqrt()
+        let [of_long, of_short] = self.likeness.least_seen;
+        seen >= if self.needed() == SYNCS { of_long } else { of_short }
+            && margin_before.min(margin) > MARGIN * (self.likeness.margin_for)(seen)
             && drift < 0.1 * margin
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))
