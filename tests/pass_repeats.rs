@@ -239,12 +239,16 @@ fn sequential_writers_keep_their_verdict_but_for_ties_under_orders() {
         let (quick, walked) = (outcome(&scenario, true), outcome(&scenario, false));
         ends_sooner(&scenario, &quick, &place);
         let ordered = scenario.orchestrator.is_some();
-        let tie = quick.verdict != walked.verdict || (quick.total_time_ms - walked.total_time_ms).abs() > 1000.0;
-        assert!(ordered || !tie, "{place}");
-        [1, u64::from(quick != walked), u64::from(ordered), u64::from(tie)]
+        let [otherwise, elsewhere] =
+            [quick.verdict != walked.verdict, (quick.total_time_ms - walked.total_time_ms).abs() > 1000.0];
+        assert!(ordered || !(otherwise || elsewhere), "{place}");
+        [1, u64::from(quick != walked), u64::from(ordered), u64::from(otherwise), u64::from(elsewhere)]
     };
-    let sum = |one: [u64; 4], other: [u64; 4]| std::array::from_fn(|figure| one[figure] + other[figure]);
-    let [all, jumped, ordered, ties] = (0..migrations).into_par_iter().map(held).reduce(|| [0; 4], sum);
-    println!("{jumped} of {all} jumped; {ordered} are under orders, of which {ties} are ties");
-    assert!(jumped > all / 10 && ties <= ordered / 20, "{jumped} of {all} jumped, {ties} of {ordered} are ties");
+    let sum = |one: [u64; 5], other: [u64; 5]| std::array::from_fn(|figure| one[figure] + other[figure]);
+    let [all, jumped, ordered, otherwise, elsewhere] = (0..migrations).into_par_iter().map(held).reduce(|| [0; 5], sum);
+    println!(
+        "{jumped} of {all} jumped; of {ordered} under orders {otherwise} end otherwise, {elsewhere} at another moment"
+    );
+    // Of 1,200 under orders 5 and 43.
+    assert!(jumped > all / 10 && otherwise <= ordered / 40 && elsewhere <= ordered / 10, "{otherwise}, {elsewhere}");
 }
