@@ -9,7 +9,7 @@
 # The guest says once a second, on its second serial port: its time [ms], what its program has done by then, and 0.
 set -euo pipefail
 
-redis_packages=(redis-tools busybox-static libjemalloc2 liblzf1)
+redis_packages=(redis-server redis-tools busybox-static libjemalloc2 liblzf1)
 pg=$(find /usr/lib/postgresql -path '*/bin/pgbench' -print 2>/dev/null | sort -V | tail -n 1)
 pg=${pg%/bin/pgbench}
 
