@@ -14,6 +14,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         let at = &self.scenario.at[self.obeyed];
         self.obeyed += 1;
         self.await_command();
+        self.forget_repeats();
         let event = match &at.command {
             MonitorCommand::Set(params) => {
                 self.sender.set_params(|now| now.clone_from(params));

@@ -22,7 +22,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         let (now, end) = (self.clock.now(), self.clock.due(OutsideEvent::Limit));
         let passes = block.passes_in(end.since(now));
         self.nothing_comes(block.pass())
-            && block.goes_on_like(before, passes, times * self.sender.most_threshold().0 as f64)
+            && block.with_threshold(times).goes_on_like(&before.with_threshold(times), passes)
             && self.throttler.keeps_pace(now, block.length, end)
     }
 

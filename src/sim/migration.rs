@@ -83,8 +83,12 @@ fn repeats(scenario: &Scenario, options: &Options) -> Option<PassRepeats> {
     let own = qemu.switchover.own().is_some() || qemu.throttle_rule.is_some() || has(|law| matches!(law, Law::Own(_)));
     let walked = !options.jump || options.memory != Memory::Expected;
     let in_order = has(|law| matches!(law, Law::Sequential { .. }));
-    (!walked && !own && !qemu.capabilities.xbzrle && !qemu.capabilities.dirty_limit)
-        .then(|| PassRepeats::new(in_order, options.until_hopeless))
+    if walked || own || qemu.capabilities.xbzrle || qemu.capabilities.dirty_limit {
+        return None;
+    }
+    let mut repeats = PassRepeats::new(in_order, options.until_hopeless);
+    repeats.against_highest |= scenario.orchestrator.is_some();
+    Some(repeats)
 }
 
 /// The end of the guest's time on the source.
@@ -179,11 +183,13 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
                 OutsideEvent::LinkChange => {
                     let next = self.sender.change_link(at);
                     self.clock.set(event, next);
+                    self.forget_repeats();
                     self.record(Event::Link);
                 }
                 OutsideEvent::WorkloadChange => {
                     let next = self.throttler.change_workload(at);
                     self.clock.set(event, next);
+                    self.forget_repeats();
                 }
                 OutsideEvent::Command => self.obey()?,
                 OutsideEvent::Orchestrator => self.orchestrate()?,

@@ -72,15 +72,19 @@ impl<M: GuestMemory> Migration<'_, M> {
         let mut refused = None;
         let event = match order.command {
             JobCommand::SetDowntime(limit) => {
+                let times = limit.0 as f64 / self.sender.params().downtime_limit.0 as f64;
                 self.sender.set_params(|params| params.downtime_limit = limit);
+                self.repeats.iter_mut().for_each(|repeats| repeats.scale_threshold(times));
                 Event::Set
             }
             JobCommand::SetBandwidth(rate) => {
                 self.sender.set_params(|params| params.max_bandwidth = rate);
+                self.forget_repeats();
                 Event::Set
             }
             JobCommand::Pause => {
                 self.throttler.halt(self.clock.now());
+                self.forget_repeats();
                 Event::Pause
             }
             JobCommand::PostCopy if self.scenario.qemu.capabilities.postcopy_ram => {

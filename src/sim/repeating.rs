@@ -1,7 +1,7 @@
 //! Counts passes that repeat: looks after each sync, and lets them pass.
 
 use super::migration::{Interrupted, Migration};
-use super::repeats::PassBlock;
+use super::repeats::{PassBlock, PassRepeats};
 use crate::guest::GuestMemory;
 use crate::scenario::{At, When};
 use crate::units::Span;
@@ -13,10 +13,18 @@ impl<M: GuestMemory> Migration<'_, M> {
     /// There is no hope, and that is all that is asked for.
     pub(super) fn look_for_repeats(&mut self) -> Result<(), Interrupted> {
         let Some(repeats) = &mut self.repeats else { return Ok(()) };
-        if repeats.sync(self.sender.cursor(), self.sender.remaining(), self.throttler.sync_count()) {
+        let sender = &self.sender;
+        let threshold = if repeats.against_highest { sender.most_threshold() } else { sender.threshold() };
+        let margin = (sender.remaining().0 as f64 - threshold.0 as f64) / (threshold.0 as f64).max(1.0);
+        if repeats.sync(sender.cursor(), margin, self.throttler.sync_count()) {
             self.end_block()?;
         }
         Ok(())
+    }
+
+    /// What comes is not what was.
+    pub(super) fn forget_repeats(&mut self) {
+        self.repeats.iter_mut().for_each(PassRepeats::forget);
     }
 
     #[cold]
@@ -26,7 +34,7 @@ impl<M: GuestMemory> Migration<'_, M> {
         if repeats.until_hopeless && repeats.pairs().any(|(before, block)| self.is_hopeless(&before, &block)) {
             return Err(Interrupted::OutOfTime);
         }
-        if let Some((block, passes)) = repeats.found(self.clock.repeats_until(), self.sender.most_threshold())
+        if let Some((block, passes)) = repeats.found(self.clock.repeats_until())
             && self.nothing_else_changes(block.pass())
         {
             self.repeat(&block, passes);

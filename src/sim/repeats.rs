@@ -9,7 +9,7 @@
 
 use super::sender::Counters;
 use crate::qemu::limiter;
-use crate::units::{Bytes, Span, Time};
+use crate::units::{Span, Time};
 
 /// Looks for passes that repeat.
 #[derive(Clone)]
@@ -20,9 +20,12 @@ pub(super) struct PassRepeats {
     step: u64,
     /// The cursor at the last sync [page].
     cursor: u64,
-    /// The least that remained after a sync since the last mark [bytes].
-    least: u64,
+    /// Least distance to the threshold after a sync since the last mark, as a share of the threshold.
+    margin: f64,
     likeness: Likeness,
+    /// Whether margins are those to the highest threshold that a window can show, not to that of the last one: windows meet passes that
+    /// shift slowly in few ways at a time, and where the limit is raised later, those seen decide nothing.
+    pub(super) against_highest: bool,
     /// Passes that repeat end the run where nothing ahead can stop the guest.
     pub(super) until_hopeless: bool,
 }
@@ -33,8 +36,8 @@ struct PassMark {
     at: Time,
     syncs: u64,
     counters: Counters,
-    /// The least that remained after a sync since the mark before [bytes].
-    least: u64,
+    /// Least distance to the threshold after a sync since the mark before, as a share of the threshold.
+    margin: f64,
 }
 
 /// Some passes.
@@ -43,8 +46,8 @@ pub(super) struct PassBlock {
     pub(super) length: Span,
     pub(super) syncs: u64,
     pub(super) counters: Counters,
-    /// The least that remained after a sync [bytes].
-    least: u64,
+    /// Least distance to the threshold after a sync, as a share of the threshold.
+    margin: f64,
     likeness: Likeness,
 }
 
@@ -82,28 +85,42 @@ const SHORT_SYNCS: u64 = 512;
 const LONG: Span = Span(4 * limiter::WINDOW.0);
 /// Passes before the next event that are walked all the same.
 pub(super) const LEFT: u64 = 8;
+/// What a block of short passes lasts at least, in which bandwidth windows must have closed: of one alone the threshold says little.
+const LEAST: Span = Span(8 * limiter::WINDOW.0);
 /// The least distance to the threshold, as a share of it: nearer, a rare meeting of clock and cursor could decide. More for blocks
 /// that are shorter than needed.
 const MARGIN: f64 = 0.05;
 
+/// A margin that was reckoned for a threshold so many times lower.
+fn margin_of(margin: f64, times: f64) -> f64 {
+    (1.0 + margin) / times - 1.0
+}
+
 impl PassRepeats {
     /// Nothing was seen yet.
     pub(super) fn new(in_order: bool, until_hopeless: bool) -> PassRepeats {
-        let likeness = if in_order { Likeness::IN_ORDER } else { Likeness::ANYWHERE };
-        PassRepeats { marks: Vec::new(), step: FIRST_STEP, cursor: 0, least: u64::MAX, likeness, until_hopeless }
+        PassRepeats {
+            marks: Vec::new(),
+            step: FIRST_STEP,
+            cursor: 0,
+            margin: f64::INFINITY,
+            likeness: if in_order { Likeness::IN_ORDER } else { Likeness::ANYWHERE },
+            against_highest: in_order,
+            until_hopeless,
+        }
     }
 
-    /// A sync that found the cursor at a page and left so much; whether a block may end here.
-    pub(super) fn sync(&mut self, cursor: u64, remaining: Bytes, syncs: u64) -> bool {
-        self.least = self.least.min(remaining.0);
+    /// A sync that found the cursor at a page and as much `margin`; whether a block may end here.
+    pub(super) fn sync(&mut self, cursor: u64, margin: f64, syncs: u64) -> bool {
+        self.margin = self.margin.min(margin);
         let begins_again = cursor <= std::mem::replace(&mut self.cursor, cursor);
         begins_again && self.marks.last().is_none_or(|last| syncs - last.syncs >= self.step)
     }
 
     /// A block may end here.
     pub(super) fn mark(&mut self, at: Time, syncs: u64, counters: &Counters) {
-        let least = std::mem::replace(&mut self.least, u64::MAX);
-        self.marks.push(PassMark { at, syncs, counters: counters.clone(), least });
+        let margin = std::mem::replace(&mut self.margin, f64::INFINITY);
+        self.marks.push(PassMark { at, syncs, counters: counters.clone(), margin });
         if self.marks.len() > MOST_MARKS {
             self.thin_out();
         }
@@ -112,16 +129,24 @@ impl PassRepeats {
     /// All marks are forgotten: what comes is not what was.
     pub(super) fn forget(&mut self) {
         self.marks.clear();
-        (self.step, self.least) = (FIRST_STEP, u64::MAX);
+        (self.step, self.margin) = (FIRST_STEP, f64::INFINITY);
     }
 
-    /// The last block of the fewest passes that go on as they did in the one before, up to `until` and above a threshold; and how
-    /// many more they are.
-    pub(super) fn found(&self, until: Time, threshold: Bytes) -> Option<(PassBlock, u64)> {
+    /// The threshold is so many times as high from now on: the margins of what was seen become those to the new one.
+    pub(super) fn scale_threshold(&mut self, times: f64) {
+        if times == 0.0 || !times.is_finite() {
+            return self.forget();
+        }
+        self.margin = margin_of(self.margin, times);
+        self.marks.iter_mut().for_each(|mark| mark.margin = margin_of(mark.margin, times));
+    }
+
+    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are.
+    pub(super) fn found(&self, until: Time) -> Option<(PassBlock, u64)> {
         let at = self.marks.last()?.at;
         self.pairs().find_map(|(before, block)| {
             let passes = block.passes_in(until.since(at)).saturating_sub(LEFT);
-            (passes > block.syncs && block.goes_on_like(&before, passes, threshold.0 as f64)).then_some((block, passes))
+            (passes > block.syncs && block.goes_on_like(&before, passes)).then_some((block, passes))
         })
     }
 
@@ -141,7 +166,7 @@ impl PassRepeats {
             length: to.at - from.at,
             syncs: to.syncs - from.syncs,
             counters: to.counters.since(&from.counters),
-            least: after.iter().map(|mark| mark.least).min().unwrap_or(u64::MAX),
+            margin: after.iter().map(|mark| mark.margin).fold(f64::INFINITY, f64::min),
             likeness: self.likeness,
         }
     }
@@ -149,7 +174,7 @@ impl PassRepeats {
     /// Every second mark is forgotten.
     fn thin_out(&mut self) {
         let pair = |pair: &[PassMark]| match pair {
-            [before, mark] => PassMark { least: before.least.min(mark.least), ..mark.clone() },
+            [before, mark] => PassMark { margin: before.margin.min(mark.margin), ..mark.clone() },
             _ => pair[0].clone(),
         };
         // The first one stays alone, so that the last one does.
@@ -160,22 +185,27 @@ impl PassRepeats {
 }
 
 impl PassBlock {
-    /// Whether a mean pass is the same, and so far from a threshold [bytes] that it stays so for as many `passes`. The fewer were
+    /// Whether a mean pass is the same, and so far from the threshold that it stays so for as many `passes`. The fewer were
     /// seen, the closer must be the one and the farther the other.
-    pub(super) fn goes_on_like(&self, before: &PassBlock, passes: u64, threshold: f64) -> bool {
+    pub(super) fn goes_on_like(&self, before: &PassBlock, passes: u64) -> bool {
         let seen = (before.syncs.min(self.syncs) as f64 / self.needed() as f64).min(1.0);
         let near = |one: u64, other: u64| {
             let (one, other) = (one as f64 / before.syncs as f64, other as f64 / self.syncs as f64);
             (one - other).abs() <= self.likeness.apart * seen * one.max(other)
         };
-        let [margin_before, margin] = [before, self].map(|block| (block.least as f64 - threshold) / threshold.max(1.0));
-        let drift = (margin_before - margin).max(0.0) * passes as f64 / self.syncs as f64;
+        let drift = (before.margin - self.margin).max(0.0) * passes as f64 / self.syncs as f64;
         let [of_long, of_short] = self.likeness.least_seen;
-        seen >= if self.needed() == SYNCS { of_long } else { of_short }
-            && margin_before.min(margin) > MARGIN * (self.likeness.margin_for)(seen)
-            && drift < 0.1 * margin
+        before.length.min(self.length) >= LEAST
+            && seen >= if self.needed() == SYNCS { of_long } else { of_short }
+            && before.margin.min(self.margin) > MARGIN * (self.likeness.margin_for)(seen)
+            && drift < 0.1 * self.margin
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))
+    }
+
+    /// This block, had the threshold been so many times as high.
+    pub(super) fn with_threshold(&self, times: f64) -> PassBlock {
+        PassBlock { margin: margin_of(self.margin, times), ..self.clone() }
     }
 
     /// What so many mean passes make of a figure of the block.

@@ -105,10 +105,8 @@ impl<M: GuestMemory> Migration<'_, M> {
             if self.throttler.throttle(now, self.sender.burst()) {
                 self.record(Event::Throttle);
             }
-            if self.throttler.felt().pct() != before
-                && let Some(repeats) = &mut self.repeats
-            {
-                repeats.forget();
+            if self.throttler.felt().pct() != before {
+                self.forget_repeats();
             }
         } else if self.throttler.limit(self.sender.params().vcpu_dirty_limit) {
             self.clock.set(OutsideEvent::Measure, now + self.sender.params().x_vcpu_dirty_limit_period);
