@@ -131,7 +131,9 @@ fn mean(values: &[(f64, bool)]) -> (Option<f64>, Option<f64>) {
         return (None, None);
     }
     let count = values.len() as f64;
-    let mean = values.iter().map(|value| value.0).sum::<f64>() / count;
+    // Of distances from one of them, so that the mean of equal values is that value.
+    let first = values[0].0;
+    let mean = first + values.iter().map(|value| value.0 - first).sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value.0 - mean) * (value.0 - mean)).sum();
     let half = (values.len() > 1).then(|| t975(values.len() - 1) * (squares / (count - 1.0) / count).sqrt());
     (Some(mean), half)
@@ -172,6 +174,12 @@ mod tests {
         let one = of(&[7.0]);
         assert_eq!((one.of, one.p5, one.median, one.p95), (1, exactly(7.0), exactly(7.0), exactly(7.0)));
         assert_eq!(of(&[]), Statistic::default());
+    }
+
+    #[test]
+    fn equal_values_have_that_mean_and_no_interval() {
+        let statistic = of(&[9.224; 30]);
+        assert_eq!((statistic.mean, statistic.ci95), (Some(9.224), Some(0.0)));
     }
 
     #[test]

@@ -40,10 +40,11 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Reads a cell of a column of numbers; what is no finite number is a word.
+    /// Reads a cell of a column of numbers; what is no finite number is a word. What is not known is nothing, or what JSON, Rust, numpy
+    /// and R write for it.
     pub fn parse(text: &'a str) -> Cell<'a> {
         match text.trim() {
-            "" | "null" | "NaN" | "inf" => Cell::Empty,
+            "" | "null" | "NaN" | "nan" | "NA" | "inf" => Cell::Empty,
             text => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Cell::Number(number),
                 _ => Cell::Word(text),

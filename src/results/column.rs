@@ -105,8 +105,12 @@ pub fn sibling(name: &str, other: &str) -> String {
 /// The verdict whose share a column of a summary is.
 pub fn share_of(name: &str) -> Option<&str> {
     let verdict = name.strip_suffix("_pct")?;
-    let mut known = Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED]);
-    known.any(|known| known == verdict).then_some(verdict)
+    verdicts().any(|known| known == verdict).then_some(verdict)
+}
+
+/// What a row may say of how its migration ended.
+pub(super) fn verdicts() -> impl Iterator<Item = &'static str> {
+    Verdict::ALL.map(Verdict::as_str).into_iter().chain([REFUSED])
 }
 
 /// Whether a migration that did not end has no such figure. Files of 0.1.0 have a number there all the same.

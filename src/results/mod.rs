@@ -62,18 +62,21 @@ impl ResultColumn {
         ResultColumn { name: name.to_owned(), course, holds_words, cells: ColumnCells::default() }
     }
 
-    /// Refuses a word, at a `place` of the file, in a column of figures of migrations or shares of verdicts.
+    /// Refuses a word, at a `place` of the file, in a column of figures of migrations or shares of verdicts, and one that is no
+    /// verdict among verdicts.
     fn check(&self, cell: Cell, place: impl FnOnce() -> String) -> Result<(), String> {
+        let Cell::Word(word) = cell else { return Ok(()) };
         let is_figure = || !self.holds_words && (self.course.is_some() || column::share_of(&self.name).is_some());
-        match cell {
-            Cell::Word(word) if is_figure() => Err(format!(
-                "{}: `{}` in the column `{}` is no number; mend the cell, or leave it empty if the figure is not known",
-                place(),
-                word.chars().take(40).collect::<String>(),
-                self.name
-            )),
-            _ => Ok(()),
-        }
+        let what = if self.name == "verdict" && !column::verdicts().any(|verdict| verdict == word) {
+            let known: Vec<&str> = column::verdicts().collect();
+            format!("is no verdict; migrations end as {}", known.join(", "))
+        } else if is_figure() {
+            "is no number; mend the cell, or leave it empty if the figure is not known".to_owned()
+        } else {
+            return Ok(());
+        };
+        let word: String = word.chars().take(40).collect();
+        Err(format!("{}: `{word}` in the column `{}` {what}", place(), self.name))
     }
 }
 
@@ -223,6 +226,15 @@ impl Results {
     pub fn without(&self, figures: &[usize]) -> usize {
         let lacks = |row: &ResultRow| row.finished() && figures.iter().any(|at| row.number(*at).is_none());
         self.rows().filter(lacks).count()
+    }
+
+    /// The place of the first row that has figures of a migration and does not say how it ended, where rows are to say so. Of a drain
+    /// guests that fit nowhere have no verdict.
+    fn first_without_verdict(&self) -> Option<usize> {
+        let verdict = self.find("verdict").filter(|_| self.find("attempt").is_none())?;
+        let has_figures =
+            |row: &ResultRow| (0..self.width()).any(|at| self.columns[at].course.is_some() && row.number(at).is_some());
+        self.rows().find(|row| row.cell(verdict) == Cell::Empty && has_figures(row)).map(ResultRow::place)
     }
 
     /// Only the rows of which `keeps` holds.

@@ -82,7 +82,14 @@ impl Results {
             true => Err("it has no rows".to_owned()),
             false if is_about_guests && !has_figures => Err(GUESTS.to_owned()),
             false if has_figures && !tells_ends => Err(NO_ENDS.to_owned()),
-            false => Ok(results),
+            false => match results.first_without_verdict() {
+                Some(row) => Err(format!(
+                    "row {}: its column `verdict` is empty, and figures cannot be read without how the migration ended; fill it \
+                     in, or take the row out",
+                    row + 1
+                )),
+                None => Ok(results),
+            },
         }
     }
 
@@ -219,9 +226,10 @@ fn damage(error: csv::Error, uncounted: u64) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(1, csv::Position::line) + uncounted;
+            let fields = if *len == 1 { "1 field".to_owned() } else { format!("{len} fields") };
             format!(
-                "line {line} has {len} fields, and the first line names {expected_len}; what is not known is nothing \
-                 between two commas"
+                "line {line} has {fields}, and the first line names {expected_len}; what is not known is nothing between two \
+                 commas"
             )
         }
         _ => error.to_string(),
@@ -283,7 +291,7 @@ mod tests {
             ("", "it is empty"),
             ("a,b\n", "no rows"),
             ("hello\n", "neither CSV with a header nor JSON"),
-            ("a,b\n1\n", "line 2 has 1 fields, and the first line names 2"),
+            ("a,b\n1\n", "line 2 has 1 field, and the first line names 2"),
             ("seed;verdict\n1;converged\n", "fields are separated by commas, and here by `;`"),
             ("a,a\n1,2\n", "two columns are called `a`"),
             ("seed,total_time_ms\n1,5\n", "no column `verdict`"),
@@ -294,6 +302,12 @@ mod tests {
                 "line 3: `36o0` in the column `total_time_ms` is no number",
             ),
             ("verdict,total_time_ms\r\nconverged,5\r\nconverged,6o\r\n", "line 3: `6o`"),
+            (
+                "verdict,total_time_ms\nconverged,5\nconv,6\n",
+                "line 3: `conv` in the column `verdict` is no verdict; migrations end as converged, ",
+            ),
+            ("verdict,total_time_ms\nconverged,5\n,6\n", "row 2: its column `verdict` is empty"),
+            ("{\"verdict\":null,\"downtime_ms\":5}", "row 1: its column `verdict` is empty"),
             ("runs,converged_pct,downtime_ms_median\n9,all,5\n", "line 2: `all` in the column `converged_pct`"),
             ("{\"verdict\":\"converged\",\"downtime_ms\":\"5 ms\"}", "row 1: `5 ms` in the column `downtime_ms`"),
             ("{\"a\":", "EOF"),

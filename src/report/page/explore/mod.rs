@@ -74,6 +74,8 @@ pub(super) fn explore(page: &Page) -> Markup {
                 "Sliders choose two points of the sweep. "
                 @if results.is_summary() {
                     "Figures are the medians of the summary: downtime over the runs that ended, the others over all runs"
+                } @else if points.rows.iter().all(|rows| rows.len() == 1) {
+                    "Figures are those of the point's one run"
                 } @else {
                     "Figures are medians of the runs that came to their end, with 5 to 95 % of them in brackets"
                 }
