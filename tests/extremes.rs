@@ -405,14 +405,14 @@ fn shown(scenario: &Scenario, options: &Options, (outcome, timeline): &(Outcome,
     }
 }
 
-/// The scenario, aborted after some thousand passes, and sooner where somebody looks every so often: ten years of passes
-/// of a millisecond, or of polls, take their time and show nothing new.
+/// The scenario, aborted after some thousand passes, and sooner where somebody looks every so often: ten years of passes of a
+/// millisecond, or more than a million polls, take their time and show nothing new.
 fn within_reason(mut scenario: Scenario) -> Scenario {
     const HOUR: Span = Span::from_ms(3_600_000);
     let caps = scenario.qemu.capabilities;
-    let most = match scenario.orchestrator {
+    let most = match &scenario.orchestrator {
         _ if caps.dirty_limit || caps.xbzrle || !matches!(scenario.qemu.switchover, Switchover::Qemu) => HOUR,
-        Some(_) => HOUR * 1000,
+        Some(policy) => Span(policy.poll.period.0.saturating_mul(1_000_000)),
         None => Span(u64::MAX),
     };
     scenario.limits.time = scenario.limits.time.min(most);
