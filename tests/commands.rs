@@ -241,7 +241,7 @@ fn results_are_made_again_from_what_they_keep() {
         let whole = cited(rows);
         assert_eq!(cited(note), whole);
         let text = fs::read_to_string(at(rows)).unwrap();
-        fs::write(at(rows), text.replacen("converged", "Converged", 1)).unwrap();
+        fs::write(at(rows), text.replacen("converged", "post-copy", 1)).unwrap();
         let changed = precopy(folder.path(), &["cite", rows]);
         assert_eq!(changed.status.code(), Some(1), "an answer, and a bad one");
         assert!(stderr(&changed).contains("error: the rows are "), "{}", stderr(&changed));
