@@ -320,7 +320,8 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
             self.sender.send_in_call(&mut call, &batch, &self.clock, self.throttler.vcpus());
             self.advance(batch.end)?;
             if self.sender.window_is_over_mid_call(&self.clock) {
-                self.sender.close_window_mid_call(&self.clock, self.throttler.dirty_pages_rate());
+                let (now, met) = (self.clock.now(), self.clock.met());
+                self.sender.close_window_mid_call(now, met, self.throttler.dirty_pages_rate());
                 self.sample();
             }
             if batch.ends_call {
@@ -336,7 +337,7 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
     fn rate_limit(&mut self) -> Result<(), Interrupted> {
         if self.sender.window_is_over(&self.clock) {
             let rate = self.throttler.dirty_pages_rate();
-            self.sender.close_window(&self.clock, rate);
+            self.sender.close_window(self.clock.now(), self.clock.met(), rate);
             self.sample();
             if !self.postcopy_requested
                 && let Some(skipped) = self.sender.skip(&mut self.clock, self.throttler.vcpus(), rate)
@@ -347,6 +348,11 @@ impl<'a, M: GuestMemory> Migration<'a, M> {
         if self.sender.rate_exceeded() {
             let wake = self.sender.sleep(&self.clock);
             self.advance(wake)?;
+        }
+        // What a timeline shows as a window closes is not kept.
+        if !self.postcopy_requested && !self.recorder.is_on() {
+            let rate = self.throttler.dirty_pages_rate();
+            self.sender.skip_calls(&mut self.clock, self.throttler.vcpus(), rate);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! done through the methods here, each of which says so to the open window: the fields are private for that reason.
 
 mod bounds;
+mod calls;
 mod pattern;
 mod stream;
 mod windows;

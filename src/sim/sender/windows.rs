@@ -147,27 +147,27 @@ impl<M: GuestMemory> Sender<'_, M> {
 
     /// Closes the window in the middle of a call, which ends in a window in which it did not begin: neither window says
     /// what a whole one is like.
-    pub(in crate::sim) fn close_window_mid_call(&mut self, clock: &Clock, dirty_pages_rate: u64) {
+    pub(in crate::sim) fn close_window_mid_call(&mut self, now: Time, met: u64, dirty_pages_rate: u64) {
         self.window.disturb();
-        self.close_window(clock, dirty_pages_rate);
+        self.close_window(now, met, dirty_pages_rate);
         self.window.disturb();
     }
 
-    /// Closes the window, and opens the next.
+    /// Closes the window now that the clock has `met` so many events, and opens the next.
     #[inline]
-    pub(in crate::sim) fn close_window(&mut self, clock: &Clock, dirty_pages_rate: u64) {
-        let length = clock.now() - self.window.start;
-        self.learn(self.counters.wire - self.window.wire_before, self.window.start, clock.now(), dirty_pages_rate);
+    pub(in crate::sim) fn close_window(&mut self, now: Time, met: u64, dirty_pages_rate: u64) {
+        let length = now - self.window.start;
+        self.learn(self.counters.wire - self.window.wire_before, self.window.start, now, dirty_pages_rate);
         if let Some(patterns) = &mut self.patterns
-            && clock.met() == self.window.met_before
+            && met == self.window.met_before
         {
             let Counters { ram, wire, .. } = self.counters;
             let (ram, wire) = (ram - self.window.ram_before, wire - self.window.wire_before);
             patterns.learn(&self.window.pattern, Repeating { pages: 0, length, ram, wire }, self.window.slept_from);
         }
         self.window = OpenWindow {
-            start: clock.now(),
-            met_before: clock.met(),
+            start: now,
+            met_before: met,
             ram_before: self.counters.ram,
             wire_before: self.counters.wire,
             unflushed: self.window.unflushed,
