@@ -69,7 +69,7 @@ impl ResultColumn {
         let is_figure = || !self.holds_words && (self.course.is_some() || column::share_of(&self.name).is_some());
         let what = if self.name == "verdict" && !column::verdicts().any(|verdict| verdict == word) {
             let known: Vec<&str> = column::verdicts().collect();
-            format!("is no verdict; migrations end as {}", known.join(", "))
+            format!("is no verdict; there are {}", known.join(", "))
         } else if is_figure() {
             "is no number; mend the cell, or leave it empty if the figure is not known".to_owned()
         } else {

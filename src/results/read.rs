@@ -304,7 +304,7 @@ mod tests {
             ("verdict,total_time_ms\r\nconverged,5\r\nconverged,6o\r\n", "line 3: `6o`"),
             (
                 "verdict,total_time_ms\nconverged,5\nconv,6\n",
-                "line 3: `conv` in the column `verdict` is no verdict; migrations end as converged, ",
+                "line 3: `conv` in the column `verdict` is no verdict; there are converged, ",
             ),
             ("verdict,total_time_ms\nconverged,5\n,6\n", "row 2: its column `verdict` is empty"),
             ("{\"verdict\":null,\"downtime_ms\":5}", "row 1: its column `verdict` is empty"),
