@@ -116,8 +116,8 @@ fn no_verdict_and_no_migration_that_ends_by_itself_is_touched() {
     println!("{hopeless} of {migrations} are found to be hopeless");
     assert!(hopeless > 30, "{hopeless}");
     println!("{jumped} of {migrations} jumped, {ties} ties; bytes, syncs and work lost apart by at most {apart:?}");
-    // Of 190,000 one.
-    assert!(ties <= drawn / 50_000, "{ties}");
+    // Of 190,000 there is one, the 6,312th.
+    assert!(ties <= drawn / 20_000, "{ties}");
     assert!(jumped > 0 && apart[0] < 0.02 && apart[1] < 0.05 && apart[2] < 0.02, "{jumped} jumped, apart {apart:?}");
 }
 
