@@ -38,24 +38,35 @@ const SHORT: usize = 128;
 const PROBES: usize = 64;
 /// Rungs below the first one found that are looked at.
 const BELOW: usize = 16;
+/// Rungs that are looked at together where nobody asks what lies behind the first one found: as many on every machine, so that a
+/// search takes as many runs.
+const TOGETHER: usize = 8;
 
 /// Climbs a ladder; `None` if no rung meets the goal.
 pub(super) fn climb(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Option<LadderFound> {
-    let count = ladder.rungs.len();
     let mut known = KnownRungs { states: BTreeMap::new(), ladder, state };
-    known.look(if count <= SHORT {
-        (0..count).collect()
-    } else {
-        (0..PROBES).map(|probe| probe * (count - 1) / (PROBES - 1)).collect()
-    });
-    loop {
-        known.refine();
-        let first = known.first()?;
-        let below = first.saturating_sub(BELOW)..first;
-        known.look(below.chain(ladder.shy_of(first)).collect());
-        if known.first() == Some(first) {
-            return Some(LadderFound { first, short: ladder.shy_of(first), gaps: known.gaps(first) });
+    known.look(looked_at_first(ladder.rungs.len()));
+    let first = known.settle(usize::MAX)?;
+    Some(LadderFound { first, short: ladder.shy_of(first), gaps: known.gaps(first) })
+}
+
+/// The first rung of a ladder that meets the goal, as [`climb`] finds it, without a look at what lies far behind it.
+pub(super) fn first(ladder: &Ladder, state: impl Fn(&Rung) -> RungState + Sync) -> Option<usize> {
+    let mut known = KnownRungs { states: BTreeMap::new(), ladder, state };
+    for rungs in looked_at_first(ladder.rungs.len()).chunks(TOGETHER) {
+        known.look(rungs.to_vec());
+        if let Some(first) = known.first() {
+            return known.settle(first);
         }
+    }
+    known.settle(usize::MAX)
+}
+
+/// The rungs that are looked at before any is known, of so many.
+fn looked_at_first(count: usize) -> Vec<usize> {
+    match count <= SHORT {
+        true => (0..count).collect(),
+        false => (0..PROBES).map(|probe| probe * (count - 1) / (PROBES - 1)).collect(),
     }
 }
 
@@ -103,10 +114,25 @@ impl<F: Fn(&Rung) -> RungState + Sync> KnownRungs<'_, F> {
         self.states.extend(rungs.into_iter().zip(states));
     }
 
-    /// Halves the way between any two known rungs of different state until they are neighbours.
-    fn refine(&mut self) {
+    /// The first rung that meets the goal, once every change up to the rung `last` is halved down to neighbours, and those just below
+    /// it are looked at.
+    fn settle(&mut self, last: usize) -> Option<usize> {
         loop {
-            let known: Vec<(usize, RungState)> = self.states.iter().map(|(rung, state)| (*rung, *state)).collect();
+            self.refine(last);
+            let first = self.first()?;
+            let below = first.saturating_sub(BELOW)..first;
+            self.look(below.chain(self.ladder.shy_of(first)).collect());
+            if self.first() == Some(first) {
+                return Some(first);
+            }
+        }
+    }
+
+    /// Halves the way between any two known rungs of different state, up to the rung `last`, until they are neighbours.
+    fn refine(&mut self, last: usize) {
+        loop {
+            let known: Vec<(usize, RungState)> =
+                self.states.range(..=last).map(|(rung, state)| (*rung, *state)).collect();
             let middles = known.windows(2).filter_map(|pair| {
                 let [(low, one), (high, other)] = pair else { return None };
                 (one != other && high - low > 1).then(|| low + (high - low) / 2)
@@ -173,6 +199,36 @@ mod tests {
     fn finds_an_island_just_below_the_edge() {
         let found = found(5000, |size| when(size >= 3000.0 || size == 2990.0)).unwrap();
         assert_eq!((found.first, found.gaps), (2989, vec![(2990, 2998)]));
+    }
+
+    #[test]
+    fn the_first_alone_is_that_of_the_whole_climb_with_fewer_looks() {
+        let mut fewer = 0;
+        for seed in 0..400_u64 {
+            let count = [60, 99, 128, 129, 700, 3000][seed as usize % 6];
+            // Rungs in stretches of one state, a few of one rung, refused ones among them.
+            let draw = |at: u64| crate::sweep::mix(seed ^ crate::sweep::mix(at));
+            let state = |rung: &Rung| match draw(rung.size as u64 / (1 + draw(7) % 40)) % (2 + draw(9) % 30) {
+                0 => RungState::Met,
+                1 => RungState::Refused,
+                _ => RungState::Unmet,
+            };
+            let ladder = Ladder::of_sizes((1..=count).map(f64::from), |size| Rung::of("a.b", size, ""));
+            let looks = |search: &dyn Fn(&(dyn Fn(&Rung) -> RungState + Sync)) -> Option<usize>| {
+                let looked = std::sync::atomic::AtomicUsize::new(0);
+                let found = search(&|rung| {
+                    looked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    state(rung)
+                });
+                (found, looked.into_inner())
+            };
+            let (whole, all) = looks(&|state| climb(&ladder, state).map(|found| found.first));
+            let (alone, some) = looks(&|state| first(&ladder, state));
+            assert_eq!(alone, whole, "seed {seed}");
+            assert!(some <= all, "seed {seed}: {some} looks, {all} of a climb");
+            fewer += usize::from(2 * some < all);
+        }
+        assert!(fewer > 100, "{fewer}");
     }
 
     #[test]

@@ -91,8 +91,8 @@ impl SensitivityInput {
             state if (state == RungState::Met) != met => RungState::Met,
             _ => RungState::Unmet,
         };
-        if let Some(found) = search::climb(ladder, flips) {
-            return Edge { last: value(found.first), end: None };
+        if let Some(first) = search::first(ladder, flips) {
+            return Edge { last: value(first), end: None };
         }
         let refused = |at: usize| question.load(&ladder.rungs[at].settings).err();
         let count = ladder.rungs.len();
