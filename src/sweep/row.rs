@@ -223,10 +223,13 @@ pub(super) struct Scanner {
 impl Scanner {
     /// The length of what is left of the row at the head of `bytes`, its line end included; `None`: it goes on.
     pub(super) fn end(&mut self, form: RowForm, bytes: &[u8]) -> Option<usize> {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'"' if form == RowForm::Csv => self.within_quotes = !self.within_quotes,
-                b'\n' if !self.within_quotes => return Some(at + 1),
+        if form == RowForm::JsonLines {
+            return memchr::memchr(b'\n', bytes).map(|at| at + 1);
+        }
+        for at in memchr::memchr2_iter(b'"', b'\n', bytes) {
+            match bytes[at] {
+                b'"' => self.within_quotes = !self.within_quotes,
+                _ if !self.within_quotes => return Some(at + 1),
                 _ => {}
             }
         }

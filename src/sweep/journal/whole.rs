@@ -60,19 +60,24 @@ impl Whole {
     /// The disk is full, or the like.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         self.out.write_all(bytes).map_err(io_at(&self.path))?;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let end = self.scanner.end(self.identity.form, rest);
-            let (row, after) = rest.split_at(end.unwrap_or(rest.len()));
-            self.open.bytes += row.len() as u64;
-            self.open.checksum = checksum::checksum(self.open.checksum, row);
-            self.open.rows += u64::from(end.is_some());
-            if end.is_some() && self.open.bytes >= self.enough {
+        let (mut start, mut end) = (0, 0);
+        while let Some(row) = self.scanner.end(self.identity.form, &bytes[end..]) {
+            end += row;
+            self.open.rows += 1;
+            if self.open.bytes + (end - start) as u64 >= self.enough {
+                self.add(&bytes[start..end]);
                 self.close();
+                start = end;
             }
-            rest = after;
         }
+        self.add(&bytes[start..]);
         Ok(())
+    }
+
+    /// Puts bytes into the block that is being filled.
+    fn add(&mut self, bytes: &[u8]) {
+        self.open.bytes += bytes.len() as u64;
+        self.open.checksum = checksum::checksum(self.open.checksum, bytes);
     }
 
     fn close(&mut self) {
