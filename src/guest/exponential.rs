@@ -8,14 +8,12 @@ use super::lanes::Lanes;
 /// Beyond so much exposure no page of any guest is expected to be untouched: 2e-22 of them.
 pub(super) const CERTAIN: f64 = 50.0;
 
-/// Added and taken away again, it leaves the nearest whole number, which stands in the lowest bits meanwhile.
+/// A whole number that is added to it stands in its lowest bits.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// Below, exp(-x) is 1 - x.
 const TINY: f64 = f64::from_bits(0x3e30_0001_0000_0000);
 /// From here on one ln 2 is taken off: half of ln 2, as far as its upper 32 bits tell.
 const HALF_LN2: f64 = f64::from_bits(0x3fd6_2e43_0000_0000);
-/// From here on as many as there are: one and a half times ln 2.
-const MORE_LN2: f64 = f64::from_bits(0x3ff0_a2b2_0000_0000);
 /// ln 2 in two parts, of which whole multiples of the first are exact.
 const LN2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
 const PER_LN2: f64 = std::f64::consts::LOG2_E;
@@ -27,21 +25,18 @@ const OF_EXP: [f64; 5] = [
     4.138_136_797_057_238_5e-8,
 ];
 
-/// How many times ln 2 fits into x, to the nearest; the sign is that of x.
+/// How many times ln 2 fits into a size, to the nearest.
 #[inline(always)]
-fn multiples_of_ln2(x: f64) -> f64 {
-    let size = x.abs();
-    let multiples = PER_LN2 * size + 0.5;
-    let nearest = (multiples + WHOLE) - WHOLE;
-    let whole = if nearest > multiples { nearest - 1.0 } else { nearest };
-    let few = if size >= HALF_LN2 { 1.0 } else { 0.0 };
-    (if size >= MORE_LN2 { whole } else { few }).copysign(x)
+fn multiples_of_ln2(size: f64) -> f64 {
+    let once = if size >= HALF_LN2 { 1.0 } else { 0.0 };
+    let nearest = (PER_LN2 * size + 0.5).floor();
+    if nearest > once { nearest } else { once }
 }
 
-/// 2 to a whole number.
+/// 1 / 2 to a whole number.
 #[inline(always)]
-fn power_of_two(k: f64) -> f64 {
-    f64::from_bits((k + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits()).wrapping_add(1023) << 52)
+fn half_to(k: f64) -> f64 {
+    f64::from_bits((WHOLE - k).to_bits().wrapping_sub(WHOLE.to_bits()).wrapping_add(1023) << 52)
 }
 
 /// Chances that pages of such exposure are not touched.
@@ -50,17 +45,18 @@ pub(super) fn untouched<const L: usize>(exposure: Lanes<L>) -> Lanes<L> {
     exposure.map(one)
 }
 
+/// The steps of `libm::exp` for -x, with the signs of all numbers turned: no rounding depends on a sign.
 #[inline(always)]
 fn one(exposure: f64) -> f64 {
-    let x = -(if exposure < CERTAIN { exposure } else { CERTAIN });
+    let x = if exposure < CERTAIN { exposure } else { CERTAIN };
     let k = multiples_of_ln2(x);
     let (high, low) = (x - k * LN2[0], k * LN2[1]);
     let rest = high - low;
     let square = rest * rest;
     let [p1, p2, p3, p4, p5] = OF_EXP;
-    let c = rest - square * (p1 + square * (p2 + square * (p3 + square * (p4 + square * p5))));
-    let reduced = 1.0 + (rest * c / (2.0 - c) - low + high);
-    let found = reduced * power_of_two(k);
+    let c = rest + square * (p1 + square * (p2 + square * (p3 + square * (p4 + square * p5))));
+    let reduced = 1.0 + (rest * c / (2.0 + c) + low - high);
+    let found = reduced * half_to(k);
     let found = if exposure < TINY { 1.0 - exposure } else { found };
     if exposure > CERTAIN { 0.0 } else { found }
 }
@@ -97,7 +93,11 @@ pub(super) fn mean_untouched<const L: usize>(exposure: Lanes<L>) -> Lanes<L> {
 mod tests {
     use rand::{RngExt, SeedableRng};
 
+    use super::super::lanes::MOST;
     use super::*;
+
+    /// From here on libm counts how often ln 2 fits in: one and a half times ln 2, as far as its upper 32 bits tell.
+    const MORE_LN2: f64 = f64::from_bits(0x3ff0_a2b2_0000_0000);
 
     fn by_libm(exposure: f64) -> f64 {
         if exposure > CERTAIN { 0.0 } else { libm::exp(-exposure) }
@@ -108,13 +108,15 @@ mod tests {
         let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(1);
         let edges = [0.0, f64::MIN_POSITIVE, TINY, HALF_LN2, MORE_LN2, 1.0, CERTAIN, 50.1, 1e300, f64::INFINITY];
         let near = edges.into_iter().flat_map(|edge: f64| [edge.next_down().max(0.0), edge, edge.next_up()]);
+        // Where half of ln 2 is cut off after 32 bits.
+        let cut: Vec<f64> = (0..100_000).map(|_| random.random_range(HALF_LN2 - 1e-9..HALF_LN2 + 1e-9)).collect();
         // Of all sizes, and evenly up to what counts as certain.
         let drawn =
             (0..5_000_000).flat_map(|_| [libm::exp2(random.random_range(-40.0..6.0)), random.random_range(0.0..51.0)]);
-        let all: Vec<f64> = near.chain(drawn).collect();
-        for four in all.as_chunks::<4>().0 {
-            let single = four.map(|x| untouched(Lanes([x])).0[0]);
-            for ((x, found), single) in four.iter().zip(untouched(Lanes(*four)).0).zip(single) {
+        let all: Vec<f64> = near.chain(cut).chain(drawn).collect();
+        for block in all.as_chunks::<MOST>().0 {
+            let single = block.map(|x| untouched(Lanes([x])).0[0]);
+            for ((x, found), single) in block.iter().zip(untouched(Lanes(*block)).0).zip(single) {
                 assert_eq!(found.to_bits(), by_libm(*x).to_bits(), "exp(-{x:e})");
                 assert_eq!(found.to_bits(), single.to_bits(), "exp(-{x:e})");
             }

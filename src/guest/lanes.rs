@@ -12,14 +12,15 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 pub(super) struct Lanes<const L: usize>(pub(super) [f64; L]);
 
 /// The most numbers in a [`Lanes`].
-pub(super) const MOST: usize = 4;
+pub(super) const MOST: usize = 8;
 
-/// How wide the blocks of so many classes are.
+/// How wide the blocks of so many classes are: the widest that are filled up with no more classes than narrower ones.
 pub(super) fn lanes_for(classes: usize) -> usize {
     match classes {
         0 | 1 => 1,
         2 => 2,
-        _ => MOST,
+        _ if classes.next_multiple_of(MOST) == classes.next_multiple_of(4) => MOST,
+        _ => 4,
     }
 }
 
@@ -33,6 +34,10 @@ macro_rules! by_lanes {
             }
             2 => {
                 const $L: usize = 2;
+                $work
+            }
+            4 => {
+                const $L: usize = 4;
                 $work
             }
             _ => {

@@ -83,6 +83,7 @@ impl Touches {
 
     /// The mean of that over `chunks` chunks, of which the first sees the writes since `from` and, one after the other at an even
     /// pace, the one behind the last would see those since `last`.
+    #[inline(always)]
     pub(super) fn untouched_on_average(
         &self,
         zone: usize,
