@@ -28,9 +28,7 @@ const OF_EXP: [f64; 5] = [
 /// How many times ln 2 fits into a size, to the nearest.
 #[inline(always)]
 fn multiples_of_ln2(size: f64) -> f64 {
-    let once = if size >= HALF_LN2 { 1.0 } else { 0.0 };
-    let nearest = (PER_LN2 * size + 0.5).floor();
-    if nearest > once { nearest } else { once }
+    if size >= HALF_LN2 { (PER_LN2 * size + 0.5).floor() } else { 0.0 }
 }
 
 /// 1 / 2 to a whole number.

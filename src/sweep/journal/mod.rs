@@ -327,7 +327,7 @@ impl Journal {
     /// # Errors
     /// The disk is full, or the like; the rows are kept.
     pub fn finish(self, archive: Option<Archive>) -> Result<(), JournalError> {
-        // The part need not be on the disk before the whole file is: until then it is as safe as it was while it grew.
+        self.file.sync_all().map_err(io_at(&self.part))?;
         let mut whole = Whole::begin(&self.path, self.identity.clone(), self.target, self.kept.bytes())?;
         for stretch in self.kept.stretches() {
             let mut at = stretch.at.start;
