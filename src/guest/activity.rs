@@ -45,7 +45,7 @@ impl Runner {
         // The small addend keeps a whole number that floating point left a hair below whole.
         let work = match (self.writes, &self.tax) {
             (true, None) => self.work(duty, now) + 1e-6,
-            (true, Some(tax)) => self.taxed(tax, duty, now) + 1e-6,
+            (true, Some(tax)) => self.taxed(tax, self.work(duty, now)) + 1e-6,
             (false, _) => return 0,
         };
         self.order.as_ref().map_or(work as u64, |order| order.made(work))
@@ -57,17 +57,19 @@ impl Runner {
         self.pace.at(self.progress, duty, now).done
     }
 
-    /// Page writes of which each first one to a page takes a fault.
-    fn taxed(&self, tax: &FaultTax, duty: &Duty, now: Time) -> f64 {
-        let (work, writes) = self.armed;
+    /// Page writes, of which each first one to a page takes a fault, that so much `work` is.
+    #[inline]
+    fn taxed(&self, tax: &FaultTax, work: f64) -> f64 {
+        let (armed, writes) = self.armed;
         // A pattern that begins anew may round the work of one moment down.
-        writes + tax.writes((self.work(duty, now) - work).max(0.0))
+        writes + tax.writes((work - armed).max(0.0))
     }
 
     /// The log is armed at `now`.
     fn rearm(&mut self, duty: &Duty, now: Time) {
         if let Some(tax) = &self.tax {
-            self.armed = (self.work(duty, now), self.taxed(tax, duty, now));
+            let work = self.work(duty, now);
+            self.armed = (work, self.taxed(tax, work));
         }
     }
 
