@@ -13,7 +13,7 @@
 //! | `write_order`, `windows` | an order of writes of one's own, and its curve |
 //! | `recording` | writes that were recorded, as such an order |
 //! | `zones`, `ground`, `groups`, `arc`, `rows`, `history`, `log` | RAM cut into stretches that are alike, and what becomes of one at a sync |
-//! | `lanes`, `exponential`, `wide` | numbers of four classes at once |
+//! | `lanes`, `exponential`, `wide` | numbers of up to eight classes at once |
 //! | `memory` | the two bits a page and the cursor, as a trait |
 //! | `exact`, `bitmap` | that trait with a bit per page, every write drawn |
 //! | `expected`, `syncing`, `scratch` | that trait with expected shares, in closed form |

@@ -96,10 +96,17 @@ impl Pace {
     }
 
     /// Progress at `now`, from `start` at `duty.from` on.
+    #[inline]
     pub(super) fn at(&self, start: WorkProgress, duty: &Duty, now: Time) -> WorkProgress {
         if duty.anchor == Time::NEVER && duty.asleep_until <= duty.from && start.backlog == 0.0 {
             return WorkProgress { done: start.done + self.asked(now - duty.from), backlog: 0.0 };
         }
+        self.at_under_throttle(start, duty, now)
+    }
+
+    /// Progress of a writer that sleeps, or has slept and makes up for it; few calls come here.
+    #[inline(never)]
+    fn at_under_throttle(&self, start: WorkProgress, duty: &Duty, now: Time) -> WorkProgress {
         let head = now.min(duty.anchor);
         let wake = duty.asleep_until.max(duty.from).min(head);
         let mut p = self.run(self.sleep(start, wake - duty.from), head - wake);
