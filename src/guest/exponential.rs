@@ -12,7 +12,7 @@ pub(super) const CERTAIN: f64 = 50.0;
 const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// Below, exp(-x) is 1 - x.
 const TINY: f64 = f64::from_bits(0x3e30_0001_0000_0000);
-/// From here on one ln 2 is taken off: half of ln 2, as far as its upper 32 bits tell.
+/// From here on multiples of ln 2 are taken off: half of ln 2, as far as its upper 32 bits tell, which is a little more.
 const HALF_LN2: f64 = f64::from_bits(0x3fd6_2e43_0000_0000);
 /// ln 2 in two parts, of which whole multiples of the first are exact.
 const LN2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
@@ -31,7 +31,7 @@ fn multiples_of_ln2(size: f64) -> f64 {
     if size >= HALF_LN2 { (PER_LN2 * size + 0.5).floor() } else { 0.0 }
 }
 
-/// 1 / 2 to a whole number.
+/// The power of one half with a whole exponent.
 #[inline(always)]
 fn half_to(k: f64) -> f64 {
     f64::from_bits((WHOLE - k).to_bits().wrapping_sub(WHOLE.to_bits()).wrapping_add(1023) << 52)
