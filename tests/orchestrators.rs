@@ -703,6 +703,16 @@ fn what_is_queued_between_two_polls_waits_for_the_very_next_one() {
     assert_eq!(Some(told), orders(&policy, 50_000_000, Polls::All));
 }
 
+#[test]
+fn a_rule_that_keeps_others_out_once_does_so_at_the_first_poll() {
+    let first = Rule::new(RuleEvent::Poll, Act::Nothing, "the first poll only").once().last();
+    let late = Rule::new(RuleEvent::Poll, Act::Abort, "late").when(JobField::TimeElapsed, Is::Above, 15e9);
+    let policy = Policy { rules: vec![first, late], ..Policy::new("drawn", Poll::every(Span::from_ms(100))) };
+    let told = orders(&policy, 50_000_000, Polls::Useful).expect("only sparse polls miss anything");
+    assert_eq!(told[0].0, Span::from_ms(15_100), "{told:?}");
+    assert_eq!(Some(told), orders(&policy, 50_000_000, Polls::All));
+}
+
 proptest! {
     #[test]
     fn leaving_out_polls_changes_no_order(index in any::<u32>(), tooth in 50_000_000..3_000_000_000_u64) {

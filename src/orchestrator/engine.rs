@@ -267,10 +267,11 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Whether a rule does no more than keep later ones from being looked at.
+    /// Whether a rule does no more than keep later ones from being looked at, at any poll: one that does so once is spent by the
+    /// poll at which it did.
     fn only_stops_others(&self, index: usize, rule: &Rule) -> bool {
         let is_awaited = self.policy.rules.iter().any(|other| other.after == Some(index));
-        rule.act == Act::Nothing && !rule.resets_rises && !is_awaited
+        rule.act == Act::Nothing && !rule.once && !rule.resets_rises && !is_awaited
     }
 
     /// Whether all that is remembered is when there was progress, and for too long none is all that counts.
