@@ -231,11 +231,12 @@ start() {
 </domain>
 XML
     virsh_at a create "$dir/$name.xml" >&2
-    wait_for 900 "the guest does not report: $(tail -c 200 "$dir/$name.console" 2>/dev/null)" grep -q '^[0-9]' "$dir/$name.progress"
+    wait_for 900 "the guest does not report: $(tail -c 200 "$dir/$name.console" 2>/dev/null)" guest "$name"
     say "guest $name runs on a; migrate it to $(uri b)"
 }
 
-guest() { tr -d '\r' <"$dir/${1:-rig}.progress" | grep -a '^[0-9]' | tail -n 1; }
+# The last line may be under way still, a byte at a time: with a newline after whatever is there it is left out, or an empty one is.
+guest() { { cat "$dir/${1:-rig}.progress"; echo; } | sed '$d' | tr -d '\r' | grep -a '^[0-9]' | tail -n 1; }
 
 rate() {
     local began writes now later
