@@ -12,8 +12,8 @@ use crate::sim::{self, Options, Outcome, Verdict};
 use crate::uncertain::Unknowns;
 use crate::units::{Share, Span};
 
-use super::memo::ProbeMemo;
-use super::search::RungState;
+use super::memo::{ProbeAnswer, ProbeMemo};
+use super::search::{RungLook, RungState};
 
 /// What is wanted, and of what.
 #[derive(Clone, Debug)]
@@ -104,20 +104,30 @@ impl Question {
     /// # Errors
     /// As of [`Question::ask`].
     pub(super) fn meets(&self, settings: &[Setting]) -> Result<bool, Refusal> {
+        self.probe(settings).map(|answer| answer.met)
+    }
+
+    /// As [`Question::meets`], with the outcomes that tell.
+    fn probe(&self, settings: &[Setting]) -> Result<ProbeAnswer, Refusal> {
         self.memo.of(settings, || {
             let loaded = self.load(settings)?;
             let outcomes = self.outcomes(&loaded, settings, Some(self.shortcut()))?;
-            Ok(self.is_met(self.runs_met(&outcomes), &loaded, settings))
+            let met = self.is_met(self.runs_met(&outcomes), &loaded, settings);
+            Ok(ProbeAnswer { met, outcomes: outcomes.into() })
         })
     }
 
-    /// The same, for a search.
-    pub(super) fn state(&self, settings: &[Setting]) -> RungState {
-        match self.meets(settings) {
-            Ok(true) => RungState::Met,
-            Ok(false) => RungState::Unmet,
-            Err(_) => RungState::Refused,
+    /// What a search sees of these settings.
+    pub(super) fn look(&self, settings: &[Setting]) -> RungLook {
+        match self.probe(settings) {
+            Ok(answer) => RungLook { state: RungState::of(answer.met), outcomes: Some(answer.outcomes) },
+            Err(_) => RungLook { state: RungState::Refused, outcomes: None },
         }
+    }
+
+    /// Whether these settings meet the goal, for a search.
+    pub(super) fn state(&self, settings: &[Setting]) -> RungState {
+        self.meets(settings).map_or(RungState::Refused, RungState::of)
     }
 
     /// How many runs met the goal.

@@ -1,15 +1,25 @@
 //! What was asked already: the search of a lever, pairs and margins ask for the same values.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Refusal;
 use crate::scenario::Setting;
+use crate::sim::Outcome;
 
 /// Whether settings meet the goal of one question, by what they say.
 #[derive(Debug, Default)]
 pub struct ProbeMemo {
-    known: Mutex<HashMap<String, Result<bool, Refusal>>>,
+    known: Mutex<HashMap<String, Result<ProbeAnswer, Refusal>>>,
+}
+
+/// What some settings do.
+#[derive(Clone, Debug)]
+pub(super) struct ProbeAnswer {
+    /// Whether they meet the goal.
+    pub(super) met: bool,
+    /// What came of each run, as far as that had to be known.
+    pub(super) outcomes: Arc<[Outcome]>,
 }
 
 impl ProbeMemo {
@@ -17,8 +27,8 @@ impl ProbeMemo {
     pub(super) fn of(
         &self,
         settings: &[Setting],
-        ask: impl FnOnce() -> Result<bool, Refusal>,
-    ) -> Result<bool, Refusal> {
+        ask: impl FnOnce() -> Result<ProbeAnswer, Refusal>,
+    ) -> Result<ProbeAnswer, Refusal> {
         let key = settings.iter().map(|setting| format!("{setting}\n")).collect::<String>();
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known().get(&key) {

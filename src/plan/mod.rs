@@ -199,7 +199,7 @@ struct Climbed<'l> {
 impl<'l> Climbed<'l> {
     /// `None` if the search was stopped before the last of its ladders had an answer.
     fn of(question: &Question, lever: &'l PlanLever) -> Option<Climbed<'l>> {
-        let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.state(&rung.settings));
+        let climb = |ladder: &Ladder| search::climb(ladder, |rung| question.look(&rung.settings));
         question.options.unless_stopped(|| {
             let found: Vec<Option<LadderFound>> = lever.ladders.par_iter().map(climb).collect();
             let ladders = lever.ladders.iter().zip(&found);

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::by::factors;
 use super::ladder::{Ladder, Rung};
 use super::levers::factor;
-use super::search::{self, RungState};
+use super::search::{self, RungLook, RungState};
 use super::{ProbeOutcome, Question};
 
 /// Within which values of one input the answer stays as it is.
@@ -86,10 +86,13 @@ impl SensitivityInput {
     /// How far a ladder can be climbed with the same answer.
     fn edge(&self, question: &Question, ladder: &Ladder, met: bool) -> Edge {
         let value = |rungs: usize| rungs.checked_sub(1).map_or(self.now.clone(), |at| ladder.rungs[at].value.clone());
-        let flips = |rung: &Rung| match question.state(&rung.settings) {
-            RungState::Refused => RungState::Refused,
-            state if (state == RungState::Met) != met => RungState::Met,
-            _ => RungState::Unmet,
+        let flips = |rung: &Rung| {
+            let seen = question.look(&rung.settings);
+            let state = match seen.state {
+                RungState::Refused => RungState::Refused,
+                state => RungState::of((state == RungState::Met) != met),
+            };
+            RungLook { state, ..seen }
         };
         if let Some(first) = search::first(ladder, flips) {
             return Edge { last: value(first), end: None };
