@@ -3,7 +3,7 @@
 use super::fault_tax::FaultTax;
 use super::pace::{Pace, WorkProgress};
 use super::{FirstWrites, GuestConfig, Law, OwnOrder, RateSchedule};
-use crate::units::{Duty, Span, Time};
+use crate::units::{Duty, Pages, Span, Time};
 
 /// The workloads of one guest, under the throttle that is in force.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ struct Runner {
     left_out: u64,
     /// What first writes cost, where that matters.
     tax: Option<FaultTax>,
+    /// Pages of its region, where it writes one after the other.
+    lap: Option<Pages>,
     /// When the log was armed last: the work by then, and the page writes that it was.
     armed: (f64, f64),
 }
@@ -105,6 +107,7 @@ impl Activity {
                     order: if let Law::Own(order) = &w.law { Some(order.clone()) } else { None },
                     left_out: 0,
                     tax: FaultTax::of(w, fault_cost, config.vcpus, known),
+                    lap: matches!(w.law, Law::Sequential { .. }).then_some(w.region),
                     armed: (0.0, 0.0),
                 }
             })
@@ -168,6 +171,17 @@ impl Activity {
         })
     }
 
+    /// Whether a workload that writes page after page writes all of its region within `time`, which hangs on how many pages that are,
+    /// from `now` on, as the log is armed.
+    pub fn goes_round_in(&self, now: Time, time: impl Fn(Pages) -> Span) -> bool {
+        self.workloads.iter().any(|w| {
+            let made = |at: Time| w.made(&self.duty, at);
+            // Any time has at least as many periods of sleep and run as one that is a period shorter and begins now.
+            let period = if self.duty.sleep == Span::ZERO { Span::ZERO } else { self.duty.period };
+            w.lap.is_some_and(|pages| made(now + Span(time(pages).0.saturating_sub(period.0))) - made(now) > pages.0)
+        })
+    }
+
     /// What is written between two moments is not counted, and the log is armed at the second one.
     pub fn leave_out(&mut self, from: Time, to: Time) {
         for w in &mut self.workloads {
@@ -199,7 +213,7 @@ impl Activity {
 mod tests {
     use super::*;
     use crate::guest::{Recorder, RecordingOrigin, Workload, sample};
-    use crate::units::{PageRate, Pages};
+    use crate::units::PageRate;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -232,6 +246,23 @@ mod tests {
     fn half(at: u64) -> Duty {
         let from = Time(at * SECOND);
         Duty { from, anchor: from, period: Span(20_000_000), sleep: Span(10_000_000), ..Duty::FREE }
+    }
+
+    #[test]
+    fn a_lap_is_a_write_to_each_page_of_the_region_by_who_writes_in_order() {
+        let guest = |law: Law, fault: u64| {
+            let workload = Workload::steady(law, Pages(1000), PageRate(1e6));
+            Activity::new(&sample::guest(Pages(1000), vec![workload]), Span(fault), &mut FirstWrites::default())
+        };
+        let within = |activity: &Activity, us: u64| activity.goes_round_in(Time::ZERO, |_| Span(us * 1000));
+        let order = || Law::Sequential { start: Pages(0) };
+        assert_eq!([999, 1001].map(|us| within(&guest(order(), 0), us)), [false, true]);
+        assert_eq!([1999, 2002].map(|us| within(&guest(order(), 1000), us)), [false, true], "each page takes a fault");
+        let mut throttled = guest(order(), 0);
+        throttled.set_duty(Duty { period: Span(100_000), sleep: Span(50_000), ..half(0) });
+        // Half as fast, and a period more, for a lap that begins with a sleep.
+        assert_eq!([2050, 2150].map(|us| within(&throttled, us)), [false, true]);
+        assert!(!within(&guest(Law::Uniform, 0), 1_000_000));
     }
 
     #[test]

@@ -31,10 +31,12 @@ impl<M: GuestMemory> Migration<'_, M> {
     fn end_block(&mut self) -> Result<(), Interrupted> {
         let Some(mut repeats) = self.repeats.take() else { return Ok(()) };
         repeats.mark(self.clock.now(), self.throttler.sync_count(), self.sender.counters());
-        if repeats.until_hopeless && repeats.pairs().any(|(before, block)| self.is_hopeless(&before, &block)) {
+        let alike = || repeats.pairs().any(|(before, block)| self.is_hopeless(&before, &block));
+        if repeats.until_hopeless && (self.is_outrun() || alike()) {
             return Err(Interrupted::OutOfTime);
         }
-        if let Some((block, passes)) = repeats.found(self.clock.repeats_until())
+        let until = self.clock.repeats_until();
+        if let Some((block, passes)) = repeats.found(until, self.stays_above(1.0, until))
             && self.nothing_else_changes(block.pass())
         {
             self.repeat(&block, passes);

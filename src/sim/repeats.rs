@@ -58,19 +58,22 @@ struct Likeness {
     apart: f64,
     /// Share of the syncs needed that a block has at least: of long passes, and of shorter ones.
     least_seen: [f64; 2],
-    /// The margin that a block with such a share of the syncs must have, for that of one which has all.
-    margin_for: fn(f64) -> f64,
+    /// The margin that a block with such a share of the syncs must have, for that of one which has all; none is asked for where what
+    /// remains is known to stay above the threshold.
+    margin_for: Option<fn(f64) -> f64>,
 }
 
 impl Likeness {
     /// Of a guest that writes anywhere.
     const ANYWHERE: Likeness =
-        Likeness { apart: 0.02, least_seen: [1.0 / 8.0, 1.0 / 8.0], margin_for: |seen| 1.0 / seen.sqrt() };
+        Likeness { apart: 0.02, least_seen: [1.0 / 8.0, 1.0 / 8.0], margin_for: Some(|seen| 1.0 / seen.sqrt()) };
+    /// Of a guest that never comes near the threshold, wherever it meets the cursor.
+    const ABOVE: Likeness = Likeness { margin_for: None, ..Likeness::ANYWHERE };
     /// Of a guest that writes page after page: where it meets the cursor shifts from pass to pass, over more passes than are looked
     /// at, unless it meets it at the same places again. The fewer passes, the closer they must agree, so that a slow shift shows, and
     /// the more must remain: a place that was not met may leave much less.
     const IN_ORDER: Likeness =
-        Likeness { apart: 1e-6, least_seen: [0.25, 1.0], margin_for: |seen| 1.0 / (seen * seen) };
+        Likeness { apart: 1e-6, least_seen: [0.25, 1.0], margin_for: Some(|seen| 1.0 / (seen * seen)) };
 }
 
 /// Syncs from one mark to the next, at first.
@@ -141,10 +144,11 @@ impl PassRepeats {
         self.marks.iter_mut().for_each(|mark| mark.margin = margin_of(mark.margin, times));
     }
 
-    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are.
-    pub(super) fn found(&self, until: Time) -> Option<(PassBlock, u64)> {
+    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are. Where
+    /// it `stays_above`, what remains is above the threshold until then whatever passes do.
+    pub(super) fn found(&self, until: Time, stays_above: bool) -> Option<(PassBlock, u64)> {
         let at = self.marks.last()?.at;
-        self.pairs().find_map(|(before, block)| {
+        self.pairs_like(if stays_above { Likeness::ABOVE } else { self.likeness }).find_map(|(before, block)| {
             let passes = block.passes_in(until.since(at)).saturating_sub(LEFT);
             (passes > block.syncs && block.goes_on_like(&before, passes)).then_some((block, passes))
         })
@@ -152,14 +156,20 @@ impl PassRepeats {
 
     /// The two last blocks of each length, the shortest first.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (PassBlock, PassBlock)> + '_ {
+        self.pairs_like(self.likeness)
+    }
+
+    fn pairs_like(&self, likeness: Likeness) -> impl Iterator<Item = (PassBlock, PassBlock)> + '_ {
         let last = self.marks.len().saturating_sub(1);
         let lengths = std::iter::successors(Some(1), |length| Some(2 * length));
         let fitting = lengths.take_while(move |length| 2 * length <= last);
-        fitting.map(move |length| (self.block(last - 2 * length, length), self.block(last - length, length)))
+        fitting.map(move |length| {
+            (self.block(last - 2 * length, length, likeness), self.block(last - length, length, likeness))
+        })
     }
 
     /// The block from a mark on to so many after it.
-    fn block(&self, from: usize, length: usize) -> PassBlock {
+    fn block(&self, from: usize, length: usize, likeness: Likeness) -> PassBlock {
         let (from, after) = (&self.marks[from], &self.marks[from + 1..=from + length]);
         let to = after.last().unwrap_or(from);
         PassBlock {
@@ -167,7 +177,7 @@ impl PassRepeats {
             syncs: to.syncs - from.syncs,
             counters: to.counters.since(&from.counters),
             margin: after.iter().map(|mark| mark.margin).fold(f64::INFINITY, f64::min),
-            likeness: self.likeness,
+            likeness,
         }
     }
 
@@ -194,11 +204,13 @@ impl PassBlock {
             (one - other).abs() <= self.likeness.apart * seen * one.max(other)
         };
         let drift = (before.margin - self.margin).max(0.0) * passes as f64 / self.syncs as f64;
+        let is_far = |margin_for: fn(f64) -> f64| {
+            before.margin.min(self.margin) > MARGIN * margin_for(seen) && drift < 0.1 * self.margin
+        };
         let [of_long, of_short] = self.likeness.least_seen;
         before.length.min(self.length) >= LEAST
             && seen >= if self.needed() == SYNCS { of_long } else { of_short }
-            && before.margin.min(self.margin) > MARGIN * (self.likeness.margin_for)(seen)
-            && drift < 0.1 * self.margin
+            && self.likeness.margin_for.is_none_or(is_far)
             && near(before.length.0, self.length.0)
             && before.counters.figures().into_iter().zip(self.counters.figures()).all(|(one, other)| near(one, other))
     }

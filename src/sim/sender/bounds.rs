@@ -59,6 +59,16 @@ impl<M: GuestMemory> Sender<'_, M> {
         super::CALL_LIMIT + limiter::WINDOW + TIMER_SLACK + pages * slower
     }
 
+    /// The least time in which so many pages are sent that are not zero, while the link stays as it is.
+    pub(in crate::sim) fn least_time_for(&self, pages: Pages) -> Span {
+        let cost = self.stream.cost(false);
+        let pages = pages.0.saturating_sub(self.stream.under_way() + 1);
+        // A quota may be used up at both ends of a window, and is exceeded by what a call sends between two looks.
+        let of_window = cost.pages_to_exceed(limiter::quota(self.params.max_bandwidth), 0, 0);
+        let windows = (pages / of_window.saturating_add(wire::CALL_CHECK_PAGES)).saturating_sub(2);
+        cost.time(pages).max(limiter::WINDOW * windows)
+    }
+
     /// What `max-bandwidth` lets it use of `channels` [bytes/s].
     pub(in crate::sim) fn cap(&self, channels: Rate) -> Rate {
         let max = self.params.max_bandwidth;

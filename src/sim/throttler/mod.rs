@@ -10,7 +10,7 @@ use crate::qemu::{
 };
 use crate::qemu::{Ramp, TIMER_SLACK};
 use crate::scenario::Scenario;
-use crate::units::{Duty, Rate, Span, Time};
+use crate::units::{Duty, Pages, Rate, Span, Time};
 use dirty_limiting::DirtyLimiting;
 use felt::FeltThrottle;
 
@@ -165,6 +165,11 @@ impl Throttler {
     /// Whether the guest writes as fast from `now` up to `later` as in the first and the last `length` of that.
     pub(super) fn keeps_pace(&self, now: Time, length: Span, later: Time) -> bool {
         self.activity.keeps_pace(now, length, later)
+    }
+
+    /// Whether a workload that writes page after page writes all of its region within `time`, from a sync at `now` on.
+    pub(super) fn goes_round_in(&self, now: Time, time: impl Fn(Pages) -> Span) -> bool {
+        self.activity.goes_round_in(now, time)
     }
 
     /// Whether the guest runs, and auto-converge, where it is on, has nothing left to raise and lets it sleep and run some times in
