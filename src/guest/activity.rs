@@ -261,7 +261,7 @@ mod tests {
         let mut throttled = guest(order(), 0);
         throttled.set_duty(Duty { period: Span(100_000), sleep: Span(50_000), ..half(0) });
         // Half as fast, and a period more, for a lap that begins with a sleep.
-        assert_eq!([2050, 2150].map(|us| within(&throttled, us)), [false, true]);
+        assert_eq!([2100, 2200].map(|us| within(&throttled, us)), [false, true]);
         assert!(!within(&guest(Law::Uniform, 0), 1_000_000));
     }
 

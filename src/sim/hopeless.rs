@@ -43,15 +43,15 @@ impl<M: GuestMemory> Migration<'_, M> {
 
     /// Whether such a workload leaves more after any sync up to `until` than so many times the threshold, if nothing changes by then.
     pub(super) fn stays_above(&self, times: f64, until: Time) -> bool {
-        let highest = (1.0 + APART) * times * self.sender.most_threshold().0 as f64;
         let now = self.clock.now();
         // The longest lap that leaves as much.
         let lap = |pages: Pages| {
-            let sent = Bytes(pages.bytes().0.checked_sub(highest as u64)?).pages();
-            let lap = Span((self.sender.least_time_for(sent).0 as f64 / (1.0 + APART)) as u64);
+            let highest = (1.0 + APART) * times * self.sender.most_threshold().0 as f64;
+            let sent = pages.bytes().0.checked_sub(highest as u64).filter(|_| highest.is_finite())?;
+            let lap = Span((self.sender.least_time_for(Bytes(sent).pages()).0 as f64 / (1.0 + APART)) as u64);
             (self.runs_on(lap) && self.throttler.keeps_pace(now, lap, until)).then_some(lap)
         };
-        highest.is_finite() && self.throttler.goes_round_in(now, |pages| lap(pages).unwrap_or(Span::ZERO))
+        self.throttler.goes_round_in(now, |pages| lap(pages).unwrap_or(Span::ZERO))
     }
 
     /// The highest `downtime-limit` that is still to come; `None` where the guest may be stopped otherwise.
@@ -64,7 +64,7 @@ impl<M: GuestMemory> Migration<'_, M> {
     }
 
     /// Whether the link and the rates of the workloads stay as they are, and no command is left.
-    fn nothing_is_due(&self) -> bool {
+    pub(super) fn nothing_is_due(&self) -> bool {
         let never = |event| self.clock.due(event) == Time::NEVER;
         never(OutsideEvent::LinkChange) && never(OutsideEvent::WorkloadChange) && self.obeyed == self.scenario.at.len()
     }

@@ -36,7 +36,11 @@ impl<M: GuestMemory> Migration<'_, M> {
             return Err(Interrupted::OutOfTime);
         }
         let until = self.clock.repeats_until();
-        if let Some((block, passes)) = repeats.found(until, self.stays_above(1.0, until))
+        let may_decide = || self.orders.is_some() || !self.nothing_is_due();
+        let found = repeats
+            .found(until)
+            .or_else(|| self.stays_above(1.0, until).then(|| repeats.found_above(until, may_decide())).flatten());
+        if let Some((block, passes)) = found
             && self.nothing_else_changes(block.pass())
         {
             self.repeat(&block, passes);

@@ -88,6 +88,8 @@ const SHORT_SYNCS: u64 = 512;
 const LONG: Span = Span(4 * limiter::WINDOW.0);
 /// Passes before the next event that are walked all the same.
 pub(super) const LEFT: u64 = 8;
+/// Passes that cost little, about a millisecond: where a phase matters later, so many are walked.
+const FEW: u64 = 512;
 /// What a block of short passes lasts at least, in which bandwidth windows must have closed: of one alone the threshold says little.
 const LEAST: Span = Span(8 * limiter::WINDOW.0);
 /// The least distance to the threshold, as a share of it: nearer, a rare meeting of clock and cursor could decide. More for blocks
@@ -144,13 +146,22 @@ impl PassRepeats {
         self.marks.iter_mut().for_each(|mark| mark.margin = margin_of(mark.margin, times));
     }
 
-    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are. Where
-    /// it `stays_above`, what remains is above the threshold until then whatever passes do.
-    pub(super) fn found(&self, until: Time, stays_above: bool) -> Option<(PassBlock, u64)> {
+    /// The last block of the fewest passes that go on as they did in the one before, up to `until`; and how many more they are.
+    pub(super) fn found(&self, until: Time) -> Option<(PassBlock, u64)> {
+        self.found_like(self.likeness, until, 0)
+    }
+
+    /// As [`found`](Self::found), where what remains is above the threshold until then whatever passes do. Where something comes that
+    /// may decide, by the phase in which it meets them, few are walked all the same.
+    pub(super) fn found_above(&self, until: Time, may_decide: bool) -> Option<(PassBlock, u64)> {
+        self.found_like(Likeness::ABOVE, until, if may_decide { FEW } else { 0 })
+    }
+
+    fn found_like(&self, likeness: Likeness, until: Time, few: u64) -> Option<(PassBlock, u64)> {
         let at = self.marks.last()?.at;
-        self.pairs_like(if stays_above { Likeness::ABOVE } else { self.likeness }).find_map(|(before, block)| {
+        self.pairs_like(likeness).find_map(|(before, block)| {
             let passes = block.passes_in(until.since(at)).saturating_sub(LEFT);
-            (passes > block.syncs && block.goes_on_like(&before, passes)).then_some((block, passes))
+            (passes > block.syncs.max(few) && block.goes_on_like(&before, passes)).then_some((block, passes))
         })
     }
 
